@@ -1,0 +1,85 @@
+"""Hub: from the inference thread to everyone who watches, each with a latest-observation slot of its own."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+
+from typing_extensions import Self
+
+from edge.pipeline.observation import Observation
+
+RECENT = 32
+"""How many observations the hub remembers for late askers; each holds its frame, so 640x480 costs 10 MB in all."""
+
+
+class Subscription:
+    """One watcher's latest-observation slot, taken from its own event loop."""
+
+    def __init__(self, leave: Callable[["Subscription"], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._arrived = asyncio.Event()
+        self._latest: Observation | None = None
+        self._leave = leave
+        self.skipped = 0
+
+    def offer(self, observation: Observation) -> None:
+        """Called from the inference thread."""
+        self._loop.call_soon_threadsafe(self._put, observation)
+
+    def _put(self, observation: Observation) -> None:
+        self.skipped += self._latest is not None
+        self._latest = observation
+        self._arrived.set()
+
+    async def next(self) -> Observation:
+        """The newest observation not yet taken; what it displaced is counted in `skipped`."""
+        await self._arrived.wait()
+        self._arrived.clear()
+        taken, self._latest = self._latest, None
+        assert taken is not None
+        return taken
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._leave(self)
+
+
+class Hub:
+    """Publishes observations; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._recent: deque[Observation] = deque(maxlen=RECENT)
+        self._subscriptions: frozenset[Subscription] = frozenset()
+
+    @property
+    def latest(self) -> Observation | None:
+        recent = self._recent
+        return recent[-1] if recent else None
+
+    def recent(self, count: int = RECENT) -> list[Observation]:
+        """The newest `count` observations, oldest first."""
+        with self._lock:
+            return list(self._recent)[-count:] if count > 0 else []
+
+    def publish(self, observation: Observation) -> None:
+        with self._lock:
+            self._recent.append(observation)
+            watchers = self._subscriptions
+        for watcher in watchers:
+            watcher.offer(observation)
+
+    def subscribe(self) -> Subscription:
+        """Must be called on the watcher's own event loop; use it as a context manager."""
+        subscription = Subscription(self._unsubscribe)
+        with self._lock:
+            self._subscriptions |= {subscription}
+        return subscription
+
+    def _unsubscribe(self, subscription: Subscription) -> None:
+        with self._lock:
+            self._subscriptions -= {subscription}

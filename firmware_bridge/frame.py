@@ -1,0 +1,68 @@
+"""Frame, Geometry, AcquisitionSettings: what the bridge hands on. All immutable."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+"""8-bit grey pixels, shape (rows, columns)."""
+
+
+class Shape(str, Enum):
+    """How the scan lines lie: side by side, or fanned out from an arc."""
+
+    UNKNOWN = "unknown"
+    LINEAR = "linear"
+    CURVILINEAR = "curvilinear"
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """How pixels lie in tissue. `None` says that the source does not know; nothing is guessed.
+
+    `mm_per_px` is (across, down). `apex_px` (x, y) is the centre of a curvilinear array's arc, which may lie outside
+    the image; `radii_mm` (near, far) are measured from it and `angles_deg` (left, right) from straight down.
+    """
+
+    shape: Shape = Shape.UNKNOWN
+    mm_per_px: tuple[float, float] | None = None
+    apex_px: tuple[float, float] | None = None
+    radii_mm: tuple[float, float] | None = None
+    angles_deg: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AcquisitionSettings:
+    """What the machine was set to; `None` where the source does not say."""
+
+    depth_mm: float | None = None
+    gain_db: float | None = None
+    frequency_mhz: float | None = None
+    focus_mm: float | None = None
+    mechanical_index: float | None = None
+    thermal_index: float | None = None
+    preset: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One image in time.
+
+    `pixels` is a read-only (rows, columns) view of the received bytes; `captured_us` is the device's clock and
+    `received_ns` the host's `time.monotonic_ns()` when the frame's last byte had arrived.
+    """
+
+    pixels: Grey
+    sequence: int
+    captured_us: int
+    received_ns: int
+    geometry: Geometry = field(default_factory=Geometry)
+    settings: AcquisitionSettings = field(default_factory=AcquisitionSettings)
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 2 or self.pixels.dtype != np.uint8:
+            raise ValueError(f"a frame is 8-bit (rows, columns), not {self.pixels.dtype} {self.pixels.shape}")
+        self.pixels.flags.writeable = False

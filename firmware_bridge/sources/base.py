@@ -1,0 +1,70 @@
+"""The small interface behind which every transport and file format stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from types import TracebackType
+from typing import Protocol
+
+from typing_extensions import Self
+
+from firmware_bridge.frame import AcquisitionSettings, Frame
+
+
+class Origin(str, Enum):
+    """Where the pixels come from; shown wherever they are shown."""
+
+    LIVE = "live"
+    REPLAY = "replay"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a person needs to know of an open source."""
+
+    url: str
+    name: str
+    origin: Origin
+    device: str = ""
+    firmware: str = ""
+    serial_number: str = ""
+    frames: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLoss:
+    """Frames that the source itself lost since it was opened, by one cause."""
+
+    cause: str
+    frames: int
+
+
+class Source(Protocol):
+    """An open source of frames. Closing it, also from another thread, ends `frames()`."""
+
+    @property
+    def info(self) -> SourceInfo: ...
+
+    @property
+    def losses(self) -> tuple[SourceLoss, ...]:
+        """What was lost so far, one entry a cause."""
+        ...
+
+    def frames(self) -> Iterator[Frame]:
+        """Blocks for each next frame; ends at the end of a recording.
+
+        Raises:
+            SourceLost: the probe went away or fell silent.
+        """
+        ...
+
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
+        """Asks for these settings and returns what the source says it is now set to."""
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...

@@ -1,0 +1,30 @@
+"""Shared by all tests: where real data and real peers are, and what happens when they are missing."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def missing() -> Callable[[str], None]:
+    """Says that something a test needs is missing: a skip, or a failure where SONOEDGE_REQUIRE_ALL=1."""
+
+    def say(what: str) -> None:
+        if os.environ.get("SONOEDGE_REQUIRE_ALL") == "1":
+            pytest.fail(f"SONOEDGE_REQUIRE_ALL=1, but {what} is missing")
+        pytest.skip(f"{what} is missing")
+
+    return say
+
+
+@pytest.fixture(scope="session")
+def data_folder(missing: Callable[[str], None]) -> Path:
+    """The folder of real ultrasound data that SONOEDGE_DATA names."""
+    folder = Path(os.environ.get("SONOEDGE_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "README.md").exists():
+        missing(f"real data in {folder} (set SONOEDGE_DATA)")
+    return folder
