@@ -1,0 +1,99 @@
+"""A source is named by a URL; this table says which module opens which scheme, and loads that module only when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from firmware_bridge.errors import SourceUnknown
+from firmware_bridge.sources.base import Source
+
+OPENERS: Mapping[str, str] = {
+    "file": "firmware_bridge.sources.file:open_file_url",
+    "serial": "firmware_bridge.sources.serial:open_serial",
+    "virtual": "firmware_bridge.sources.virtual:open_virtual",
+}
+"""Scheme -> module:function; the function takes a `SourceUrl` and returns an open `Source`."""
+
+EXAMPLES = "serial:///dev/ttyACM0, file:///clips/lung.mp4 or virtual://"
+
+FLAGS: Mapping[str, bool] = {"1": True, "true": True, "yes": True, "": True, "0": False, "false": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceUrl:
+    """A parsed source URL: `serial:///dev/ttyACM0?baud=115200` has the path `/dev/ttyACM0`; percent escapes are resolved."""
+
+    scheme: str
+    path: str
+    host: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+
+    def allow(self, *known: str) -> None:
+        """Refuses options that the opener does not know.
+
+        Raises:
+            SourceUnknown: there is one; the message names those that are known.
+        """
+        for name in self.options:
+            if name not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                raise SourceUnknown(f"'{self.text}': {self.scheme}:// has no option '{name}'", f"Known options: {listed}")
+
+    def flag(self, name: str) -> bool:
+        """True for `?name=1`; false where it is left out.
+
+        Raises:
+            SourceUnknown: the value is neither yes nor no.
+        """
+        value = self.options.get(name, "0").lower()
+        if value not in FLAGS:
+            raise SourceUnknown(f"'{self.text}': {name}={value} is neither yes nor no", f"Write {name}=1 or {name}=0")
+        return FLAGS[value]
+
+    def number(self, name: str, default: float) -> float:
+        """The number that the option holds, or `default` where it is left out.
+
+        Raises:
+            SourceUnknown: the value is not a number.
+        """
+        value = self.options.get(name)
+        try:
+            return default if value is None else float(value)
+        except ValueError as error:
+            raise SourceUnknown(f"'{self.text}': {name}={value} is not a number", f"Write for example {name}={default:g}") from error
+
+
+def parse_url(url: str) -> SourceUrl:
+    """Splits a source URL.
+
+    Raises:
+        SourceUnknown: it is not a URL, or its scheme is not one of `OPENERS`.
+    """
+    try:
+        parts = urlsplit(url, allow_fragments=False)
+    except ValueError as error:
+        raise SourceUnknown(f"'{url}' is not a source URL ({error})", f"Write for example {EXAMPLES}") from error
+    if not parts.scheme:
+        fix = f"For a recording write {Path(url).absolute().as_uri()}" if url else f"Write for example {EXAMPLES}"
+        raise SourceUnknown(f"'{url}' has no scheme such as serial://, file:// or virtual://", fix)
+    if parts.scheme not in OPENERS:
+        raise SourceUnknown(f"'{url}': no kind of source is called '{parts.scheme}'", f"Write for example {EXAMPLES}")
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    return SourceUrl(parts.scheme, unquote(parts.path), unquote(parts.netloc), options, url)
+
+
+def open_source(url: str) -> Source:
+    """Opens the source that a URL names.
+
+    Raises:
+        SourceUnknown: no such scheme or option.
+        BridgeError: whatever stops that source from opening: absent, busy, denied, unreadable.
+    """
+    parsed = parse_url(url)
+    module, function = OPENERS[parsed.scheme].split(":")
+    opener = cast("Callable[[SourceUrl], Source]", getattr(import_module(module), function))
+    return opener(parsed)
