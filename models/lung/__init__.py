@@ -1,0 +1,1 @@
+"""The lung model: B-lines, A-lines and severity from grey frames."""

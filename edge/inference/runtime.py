@@ -1,0 +1,125 @@
+"""The runtime seam: LiteRT or its elder tflite-runtime, one int8 array in, one int8 array out."""
+
+import importlib
+import importlib.metadata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.inference.release import ModelUnusable
+from firmware_bridge.errors import SonoEdgeError
+
+RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
+"""Package to module, in order of preference; the same kernels under two names and two ages."""
+
+MAGIC = slice(4, 8), b"TFL3"
+"""Where a .tflite file carries its FlatBuffers file identifier."""
+
+
+class RuntimeAbsent(SonoEdgeError):
+    """No inference runtime can be imported."""
+
+    code = "runtime-absent"
+
+
+class _TensorDetail(Protocol):
+    def __getitem__(self, key: str) -> object: ...
+
+
+class _RawInterpreter(Protocol):
+    """The part of both packages' Interpreter that we use."""
+
+    def allocate_tensors(self) -> None: ...
+    def get_input_details(self) -> list[_TensorDetail]: ...
+    def get_output_details(self) -> list[_TensorDetail]: ...
+    def set_tensor(self, index: int, value: NDArray[np.int8]) -> None: ...
+    def get_tensor(self, index: int) -> NDArray[np.int8]: ...
+    def invoke(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One end of the network: `real = (int8 - zero_point) * scale`."""
+
+    index: int
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+
+    @classmethod
+    def of(cls, detail: _TensorDetail, path: Path, end: str) -> "Tensor":
+        if detail["dtype"] is not np.int8:
+            raise ModelUnusable(f"{path} has a {getattr(detail['dtype'], '__name__', '?')} {end}, not int8", "Quantise it to full int8")
+        parameters = cast("dict[str, NDArray[np.float32]]", detail["quantization_parameters"])
+        if len(parameters["scales"]) != 1:
+            raise ModelUnusable(f"the {end} of {path} has no single scale", "Quantise it with one scale a tensor")
+        shape = tuple(int(n) for n in cast("NDArray[np.int32]", detail["shape"]))
+        return cls(int(cast("int", detail["index"])), shape, float(parameters["scales"][0]), int(parameters["zero_points"][0]))
+
+
+class Interpreter:
+    """One loaded model. Belongs to one thread; `invoke` lets other threads run meanwhile."""
+
+    def __init__(self, path: Path, threads: int = 1, runtime: str | None = None) -> None:
+        """Loads a .tflite file on `runtime`, or on the first that is installed.
+
+        Raises:
+            ModelUnusable: the file is absent, is not TFLite, or has more than one int8 input and output.
+            RuntimeAbsent: the runtime is not installed.
+        """
+        self.runtime, module = _import_runtime(runtime)
+        self.threads = threads
+        content = _read_model(path)
+        try:
+            self._raw = cast("_RawInterpreter", module.Interpreter(model_content=content, num_threads=threads))
+            self._raw.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise ModelUnusable(
+                f"{self.runtime} refuses {path}: {str(error).splitlines()[0]}", "Use a model made for this runtime, or copy it again"
+            ) from error
+        inputs, outputs = self._raw.get_input_details(), self._raw.get_output_details()
+        if len(inputs) != 1 or len(outputs) != 1:
+            raise ModelUnusable(f"{path} has {len(inputs)} inputs and {len(outputs)} outputs, not one and one", "Use a released lung model")
+        self.input = Tensor.of(inputs[0], path, "input")
+        self.output = Tensor.of(outputs[0], path, "output")
+
+    @property
+    def version(self) -> str:
+        return importlib.metadata.version(self.runtime)
+
+    def invoke(self, tensor: NDArray[np.int8]) -> NDArray[np.int8]:
+        """Runs the network once on an array of the input's shape; the answer is the caller's own copy."""
+        raw = self._raw
+        raw.set_tensor(self.input.index, tensor)
+        raw.invoke()
+        return raw.get_tensor(self.output.index)
+
+
+class _RuntimeModule(Protocol):
+    def Interpreter(self, *, model_content: bytes, num_threads: int) -> object: ...  # noqa: N802 - the packages' own name
+
+
+def _import_runtime(wanted: str | None) -> tuple[str, _RuntimeModule]:
+    for package in [wanted] if wanted else RUNTIMES:
+        try:
+            return package, cast("_RuntimeModule", importlib.import_module(RUNTIMES[package]))
+        except ImportError:
+            continue
+    raise RuntimeAbsent(
+        f"no inference runtime here ({' or '.join([wanted] if wanted else RUNTIMES)})",
+        "Install ai-edge-litert, or tflite-runtime with [tflite]",
+    )
+
+
+def _read_model(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelUnusable(f"{path} cannot be read ({error.strerror})", "Name a release folder with --model") from error
+    where, magic = MAGIC
+    if content[where] != magic:
+        raise ModelUnusable(f"{path} is not a TFLite model", "Name a release folder whose model is a .tflite file")
+    return content
