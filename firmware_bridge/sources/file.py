@@ -1,0 +1,149 @@
+"""Recordings as a source: `file:///clip.mp4`, a DICOM object, an image or a folder of images; one module a format."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+from typing import cast
+
+from typing_extensions import Self
+
+from firmware_bridge.errors import SourceAbsent, SourceDenied, SourceUnknown
+from firmware_bridge.frame import AcquisitionSettings, Frame
+from firmware_bridge.sources.base import Origin, Source, SourceInfo, SourceLoss
+from firmware_bridge.sources.dicom import is_dicom
+from firmware_bridge.sources.image import SUFFIXES as IMAGE_SUFFIXES
+from firmware_bridge.sources.recorded import Recording, unreadable
+from firmware_bridge.sources.url import SourceUrl
+
+VIDEO, DICOM, IMAGE, FOLDER = (
+    "firmware_bridge.sources.video:open_video",
+    "firmware_bridge.sources.dicom:open_dicom",
+    "firmware_bridge.sources.image:open_image",
+    "firmware_bridge.sources.image:open_folder",
+)
+
+FORMATS: Mapping[str, str] = {
+    **dict.fromkeys((".mp4", ".m4v", ".mov", ".avi", ".webm", ".mkv", ".mpg", ".mpeg", ".wmv"), VIDEO),
+    **dict.fromkeys((".dcm", ".dicom"), DICOM),
+    **dict.fromkeys(sorted(IMAGE_SUFFIXES), IMAGE),
+}
+"""Suffix -> module:function, which takes the path and returns a `Recording`."""
+
+
+def open_file_url(url: SourceUrl) -> Source:
+    """Opens `file:///path?pace=1&loop=1`: `pace` keeps the file's own time, `loop` begins again at its end.
+
+    Raises:
+        SourceUnknown, SourceAbsent, SourceDenied, SourceUnreadable.
+    """
+    url.allow("pace", "loop")
+    if url.host not in ("", "localhost"):
+        raise SourceUnknown(f"'{url.text}': '{url.host}' stands where a host would", f"Write three slashes: file:///{url.host}{url.path}")
+    return open_file(Path(url.path), paced=url.flag("pace"), loop=url.flag("loop"))
+
+
+def open_file(path: Path, paced: bool = False, loop: bool = False) -> Source:
+    """Opens a recording; unpaced it gives frames as fast as they decode.
+
+    Raises:
+        SourceAbsent: no such file or folder.
+        SourceDenied: it may not be read.
+        SourceUnreadable: it holds no frames that can be read.
+    """
+    path = path.resolve()
+    try:
+        if not path.exists():
+            raise SourceAbsent(f"{path} is not there", "Check the path and that the disk or stick is mounted")
+        return FileSource(path, _opener(path)(path), paced, loop)
+    except PermissionError as error:
+        raise SourceDenied(f"{path} may not be read", "Give this user the right to read it") from error
+
+
+def is_recording(path: Path) -> bool:
+    """True for a file whose name or first bytes say that it holds pictures."""
+    return path.is_file() and (path.suffix.lower() in FORMATS or is_dicom(path))
+
+
+def _opener(path: Path) -> Callable[[Path], Recording]:
+    if path.is_dir():
+        named = FOLDER
+    elif path.suffix.lower() in FORMATS:
+        named = FORMATS[path.suffix.lower()]
+    elif is_dicom(path):
+        named = DICOM
+    else:
+        raise unreadable(path, "not a kind of file that is known", f"Known are DICOM and {' '.join(FORMATS)}")
+    module, function = named.split(":")
+    return cast("Callable[[Path], Recording]", getattr(import_module(module), function))
+
+
+class FileSource:
+    """An open recording. Frames that it holds but that cannot be decoded are counted in `losses`, and reading goes on."""
+
+    def __init__(self, path: Path, recording: Recording, paced: bool, loop: bool) -> None:
+        self._path = path
+        self._recording = recording
+        self._paced = paced
+        self._loop = loop
+        self._losses: dict[str, int] = {}
+        self._closed = Event()
+        self.info = SourceInfo(
+            url=path.as_uri(),
+            name=path.name,
+            origin=Origin.REPLAY,
+            device=recording.device,
+            firmware=recording.firmware,
+            serial_number=recording.serial_number,
+            frames=recording.frames,
+        )
+
+    @property
+    def losses(self) -> tuple[SourceLoss, ...]:
+        return tuple(SourceLoss(cause, frames) for cause, frames in self._losses.items())
+
+    def frames(self) -> Iterator[Frame]:
+        """Each frame from the beginning; with `loop` for ever, the clock going on.
+
+        Raises:
+            SourceUnreadable: not one frame could be decoded.
+        """
+        began_ns = time.monotonic_ns()
+        sequence, lap_us, end_us = 0, 0, 0
+        while not self._closed.is_set():
+            with closing(self._recording.pictures(self._lose)) as pictures:
+                for picture in pictures:
+                    at_us = lap_us + picture.at_us
+                    self._wait_until(began_ns + at_us * 1000)
+                    if self._closed.is_set():
+                        return
+                    yield Frame(picture.pixels, sequence, at_us, time.monotonic_ns(), self._recording.geometry, self._recording.settings)
+                    sequence, end_us = sequence + 1, at_us + picture.lasts_us
+            if sequence == 0:
+                raise unreadable(self._path, "not one frame could be decoded")
+            if not self._loop:
+                return
+            lap_us = end_us
+
+    def _lose(self, cause: str, frames: int) -> None:
+        self._losses[cause] = self._losses.get(cause, 0) + frames
+
+    def _wait_until(self, due_ns: int) -> None:
+        if self._paced:
+            self._closed.wait(max(0, due_ns - time.monotonic_ns()) / 1e9)
+
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - a recording stays as it was made
+        """Returns what the recording was made with: it cannot be set."""
+        return self._recording.settings
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

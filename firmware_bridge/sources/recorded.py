@@ -1,0 +1,41 @@
+"""What every file format gives: pictures in time, before a source numbers them and makes frames of them."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
+
+UNTIMED_US = 40_000
+"""Microseconds from one picture to the next where a file says nothing of time."""
+
+Lose = Callable[[str, int], None]
+"""Told the cause and the number of frames that a file holds but that could not be decoded."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """8-bit grey pixels (rows, columns), `at_us` microseconds after the recording's first picture, shown for `lasts_us`."""
+
+    pixels: Grey
+    at_us: int
+    lasts_us: int = UNTIMED_US
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """An opened file. `pictures` decodes it from its beginning each time it is called; `frames` is what the file claims to hold."""
+
+    pictures: Callable[[Lose], Generator[Picture, None, None]]
+    frames: int | None = None
+    geometry: Geometry = field(default_factory=Geometry)
+    settings: AcquisitionSettings = field(default_factory=AcquisitionSettings)
+    device: str = ""
+    firmware: str = ""
+    serial_number: str = ""
+
+
+def unreadable(path: Path, why: str, fix: str = "Copy the file again from the machine that made it") -> SourceUnreadable:
+    """The error for a file that is there but cannot be read."""
+    return SourceUnreadable(f"{path}: {why}", fix)
