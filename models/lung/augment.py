@@ -1,6 +1,7 @@
 """Other hands, other gains: what a frame might have looked like."""
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from firmware_bridge.frame import Grey
@@ -18,4 +19,5 @@ def augmented(square: Grey, rng: np.random.Generator) -> Grey:
     across = (-zoom, 0.0, side - dx) if mirror else (zoom, 0.0, dx)
     moved = Image.fromarray(square).transform((side, side), Image.Transform.AFFINE, (*across, 0.0, zoom, dy), Image.Resampling.BILINEAR)
     grey = (np.asarray(moved, np.float32) / 255) ** np.exp(rng.uniform(-GAMMA, GAMMA)) * 255 * (1 + rng.uniform(-GAIN, GAIN))
-    return np.clip(grey + rng.normal(0, NOISE * rng.random(), grey.shape), 0, 255).astype(np.uint8)
+    noisy: NDArray[np.float32] = grey + rng.normal(0, NOISE * rng.random(), grey.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8)

