@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from models.lung.card import card
 from models.lung.dataset import FINDINGS, labels_of, load_clips, squares
 from models.lung.evaluate import int8_clip_logits, judge
-from models.lung.network import SIDE, LungNet
+from models.lung.network import LungNet
 from models.lung.publish import write_release
 from models.lung.quantize import to_float_tflite, to_int8
-from models.lung.train import Recipe, clip_logits, early_features, fit
+from models.lung.recipe import SIDE, Recipe
+from models.lung.train import clip_logits, early_features, fit
 
 NAME, VERSION = "lung", "1.0.0"
 CALIBRATION_CLIPS = 64

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from models.lung.dataset import NAMES
-from models.lung.evaluate import FindingResult
-from models.lung.train import FROZEN_BLOCKS, Recipe
+from models.lung.recipe import FROZEN_BLOCKS, Recipe
+from models.lung.result import FindingResult
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 

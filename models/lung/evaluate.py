@@ -1,6 +1,5 @@
 """How well the model does on patients it has not seen, float against int8, with intervals that respect patients."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,28 +9,10 @@ from sklearn.metrics import roc_auc_score
 
 from edge.inference.runtime import Interpreter
 from edge.vision.prepare import to_tensor
+from models.lung.result import FindingResult
 
 Logits = NDArray[np.float32]
 BOOTSTRAPS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class FindingResult:
-    """One finding's out-of-fold figures; the interval is a 95 % bootstrap over patients."""
-
-    finding: str
-    prevalence: float
-    auc_float: float
-    auc_int8: float
-    auc_low: float
-    auc_high: float
-    fold_aucs: tuple[float, ...]
-    sensitivity: float
-    specificity: float
-    brier: float
-    largest_step: float
-    slope: float
-    offset: float
 
 
 def int8_clip_logits(model: Path, squares: NDArray[np.uint8]) -> Logits:

@@ -10,7 +10,6 @@ from collections import OrderedDict
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - PyTorch's own idiom
 
-SIDE = 224
 EPSILON, MOMENTUM = 1e-3, 0.01
 
 STAGES: tuple[tuple[int, int, int, int, int], ...] = (

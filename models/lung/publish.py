@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from models.lung.dataset import FINDINGS, NAMES
-from models.lung.evaluate import FindingResult
-from models.lung.network import SIDE
+from models.lung.recipe import SIDE
+from models.lung.result import FindingResult
 
 MODEL_FILE = "lung.tflite"
 

@@ -10,7 +10,8 @@ from ai_edge_quantizer import quantizer, recipe
 from numpy.typing import NDArray
 
 from edge.vision.prepare import INPUT_SCALE
-from models.lung.network import SIDE, LungNet
+from models.lung.network import LungNet
+from models.lung.recipe import SIDE
 from models.lung.train import to_input
 
 SIGNATURE = "serving_default"

@@ -6,7 +6,6 @@ every layer, and with fifty patients the early filters have little to learn.
 """
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,24 +18,7 @@ from torch.nn import functional as F  # noqa: N812 - PyTorch's own idiom
 
 from models.lung.augment import augmented
 from models.lung.network import LungNet, frame_logits
-
-FROZEN_BLOCKS = 5
-"""Blocks kept as ImageNet left them; what they put out is (40, side/8, side/8)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that decides a training run."""
-
-    frames_per_clip: int = 8
-    versions: int = 3
-    epochs: int = 8
-    samples_per_clip: int = 5
-    batch: int = 32
-    peak_rate: float = 6e-4
-    weight_decay: float = 0.02
-    smoothing: float = 0.05
-    seed: int = 7
+from models.lung.recipe import FROZEN_BLOCKS, Recipe
 
 
 def new_network(findings: int) -> LungNet:
