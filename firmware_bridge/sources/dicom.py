@@ -1,8 +1,6 @@
 """Ultrasound DICOM: single images and cines, 8 bits a sample, with the scale that the object's own regions state."""
 
-import warnings
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
-from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, unreadable
+from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, no_warnings, unreadable
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -53,20 +51,12 @@ def open_dicom(path: Path) -> Recording:
     )
 
 
-@contextmanager
-def _no_warnings() -> Iterator[None]:
-    """Pydicom warns of odd tags, and where it corrects an object that calls its JPEG RGB: neither is for a clinician to act on."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
 def _dataset(path: Path) -> "Dataset":
     import pydicom  # noqa: PLC0415 - loaded only for DICOM
     from pydicom.errors import InvalidDicomError  # noqa: PLC0415
 
     try:
-        with _no_warnings():
+        with no_warnings():
             return pydicom.dcmread(path)
     except InvalidDicomError as error:
         raise unreadable(path, "not a DICOM file, or its head is damaged") from error
@@ -123,7 +113,7 @@ def _pictures(
     ends_us = [*times_us[1:], times_us[-1] + (times_us[-1] - times_us[-2] if len(times_us) > 1 else UNTIMED_US)]
     for index, (at_us, end_us) in enumerate(zip(times_us, ends_us, strict=True)):
         try:
-            with _no_warnings():
+            with no_warnings():
                 pixels = to_grey(pixel_array(dataset, index=index, decoding_plugin=plugin))
         except (OSError, EOFError, ValueError, RuntimeError, AttributeError, IndexError, NotImplementedError):
             lose("undecodable", 1)

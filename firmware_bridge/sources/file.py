@@ -63,11 +63,6 @@ def open_file(path: Path, paced: bool = False, loop: bool = False) -> Source:
         raise SourceDenied(f"{path} may not be read", "Give this user the right to read it") from error
 
 
-def is_recording(path: Path) -> bool:
-    """True for a file whose name or first bytes say that it holds pictures."""
-    return path.is_file() and (path.suffix.lower() in FORMATS or is_dicom(path))
-
-
 def _opener(path: Path) -> Callable[[Path], Recording]:
     if path.is_dir():
         named = FOLDER

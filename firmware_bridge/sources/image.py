@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import Grey
-from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, unreadable
+from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, no_warnings, unreadable
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff"})
 
@@ -26,7 +26,7 @@ def open_image(path: Path) -> Recording:
     Raises:
         SourceUnreadable: not an image, cut off, or deeper than eight bits.
     """
-    with _opened(path) as image:
+    with no_warnings(), _opened(path) as image:
         frames = int(getattr(image, "n_frames", 1))
         _grey(path, image)
     return Recording(lambda lose: _pages(path, lose), frames)
@@ -71,12 +71,15 @@ def _grey(path: Path, image: Image.Image) -> Grey:
 
 def _pages(path: Path, lose: Lose) -> Generator[Picture, None, None]:
     at_us = 0
-    with _opened(path) as image:
+    with no_warnings():
+        image = _opened(path)
+    with image:
         count = int(getattr(image, "n_frames", 1))
         for page in range(count):
             try:
-                image.seek(page)
-                pixels = _grey(path, image)
+                with no_warnings():
+                    image.seek(page)
+                    pixels = _grey(path, image)
             except (*BROKEN, SourceUnreadable):
                 lose("undecodable", count - page)
                 return

@@ -1,6 +1,8 @@
 """What every file format gives: pictures in time, before a source numbers them and makes frames of them."""
 
-from collections.abc import Callable, Generator
+import warnings
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,3 +41,11 @@ class Recording:
 def unreadable(path: Path, why: str, fix: str = "Copy the file again from the machine that made it") -> SourceUnreadable:
     """The error for a file that is there but cannot be read."""
     return SourceUnreadable(f"{path}: {why}", fix)
+
+
+@contextmanager
+def no_warnings() -> Iterator[None]:
+    """Libraries warn of odd tags that are not used here and of what they correct by themselves: not for a clinician to act on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,4 +1,7 @@
-"""Video files, through FFmpeg: every frame in grey, on the full range 0 to 255 whatever range the file uses."""
+"""Video files, through FFmpeg: every frame in grey, on the full range 0 to 255 whatever range the file uses.
+
+Most containers state their number of frames, so that what was cut off can be counted; Matroska and WebM do not.
+"""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -38,7 +41,7 @@ def _container(path: Path) -> "InputContainer":
         raise unreadable(path, f"not a video that can be read, or cut off ({error.strerror})") from error
     if not container.streams.video:
         container.close()
-        raise unreadable(path, "holds no video")
+        raise unreadable(path, "holds no video, or is cut off")
     return container
 
 
@@ -59,7 +62,7 @@ def _pictures(path: Path, lose: Lose) -> Generator[Picture, None, None]:
             yield Picture(_grey(frame), at_us - first_us, step_us)
             given += 1
         if stream.frames > given + lost:
-            lose("cut off", stream.frames - given - lost)
+            lose("missing", stream.frames - given - lost)
 
 
 def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["VideoFrame | None"]:

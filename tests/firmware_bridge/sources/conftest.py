@@ -1,0 +1,66 @@
+"""Small real files, made afresh for each test."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from firmware_bridge.frame import Grey
+
+FULL = 2
+"""FFmpeg's colour range whose luma runs from 0 to 255."""
+
+
+def _with_grey_chroma(luma: Grey) -> Grey:
+    return np.vstack((luma, np.full((luma.shape[0] // 2, luma.shape[1]), 128, np.uint8)))
+
+
+STORED: dict[str, Callable[[Grey], Grey]] = {
+    "gray": lambda luma: luma,
+    "bgr24": lambda luma: np.dstack((luma, luma, luma)),
+    "yuv420p": _with_grey_chroma,
+    "yuvj420p": _with_grey_chroma,
+}
+
+MakeVideo = Callable[..., Path]
+Noise = Callable[[int], list[Grey]]
+
+
+@pytest.fixture
+def make_video(tmp_path: Path) -> MakeVideo:
+    """Writes planes of luma (rows, columns) as a lossless video and returns its path."""
+
+    def make(
+        name: str, luma: Sequence[Grey], codec: str = "libx264", pix_fmt: str = "yuv420p", *, colour_range: int = FULL, rate: int = 25
+    ) -> Path:
+        path = tmp_path / name
+        with av.open(str(path), "w", options={"movflags": "faststart"} if path.suffix == ".mp4" else {}) as container:
+            stream = container.add_stream(codec, rate=rate, options={"qp": "0"} if codec == "libx264" else {})
+            stream.height, stream.width = luma[0].shape
+            stream.pix_fmt = pix_fmt
+            stream.codec_context.color_range = colour_range
+            for number, plane in enumerate(luma):
+                frame = av.VideoFrame.from_ndarray(STORED[pix_fmt](plane), format=pix_fmt)
+                frame.pts, frame.time_base = number, Fraction(1, rate)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+        return path
+
+    return make
+
+
+@pytest.fixture
+def noise() -> Noise:
+    """Planes of 64 x 48 that compress badly, so that a file has bytes to lose in each frame; the lower half tells the frame's number."""
+
+    def make(count: int) -> list[Grey]:
+        random = np.random.default_rng(7)
+        pictures = [random.integers(0, 255, (48, 64), np.uint8) for _ in range(count)]
+        for number, picture in enumerate(pictures):
+            picture[24:] = 8 * number
+        return pictures
+
+    return make

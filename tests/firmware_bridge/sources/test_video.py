@@ -1,0 +1,133 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.frame import Grey
+from firmware_bridge.sources.file import open_file
+
+LIMITED, FULL = 1, 2
+
+
+def pixels_of(path: Path) -> list[Grey]:
+    with open_file(path) as source:
+        return [frame.pixels for frame in source.frames()]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pix_fmt"),
+    [("a.mp4", "libx264", "yuv420p"), ("a.mov", "libx264", "yuv420p"), ("a.mkv", "ffv1", "gray"), ("a.avi", "rawvideo", "bgr24")],
+)
+def test_every_pixel_of_every_frame_comes_back(name: str, codec: str, pix_fmt: str, make_video, noise) -> None:
+    pictures = noise(12)
+    read = pixels_of(make_video(name, pictures, codec, pix_fmt))
+    assert len(read) == 12
+    for picture, pixels in zip(pictures, read, strict=True):
+        np.testing.assert_array_equal(pixels, picture)
+
+
+def test_a_lossy_webm_keeps_its_frames_in_order(make_video, noise) -> None:
+    read = pixels_of(make_video("a.webm", noise(12), "libvpx-vp9"))
+    assert [round(float(pixels[30:].mean()) / 8) for pixels in read] == list(range(12))
+
+
+def test_limited_range_is_stretched_and_full_range_is_not(make_video) -> None:
+    ramp = np.tile(np.arange(16, 236, dtype=np.uint8), (16, 1))
+    limited = pixels_of(make_video("limited.mp4", [ramp], colour_range=LIMITED))[0][0]
+    full = pixels_of(make_video("full.mp4", [ramp], colour_range=FULL))[0][0]
+    np.testing.assert_array_equal(full, ramp[0])
+    assert (limited[0], limited[-1]) == (0, 255)
+    assert np.abs(limited - (ramp[0].astype(float) - 16) * 255 / 219).max() <= 1
+
+
+def test_the_files_own_clock_is_kept(make_video, noise) -> None:
+    with open_file(make_video("a.mp4", noise(5), rate=10)) as source:
+        assert source.info.frames == 5
+        assert [frame.captured_us for frame in source.frames()] == [0, 100_000, 200_000, 300_000, 400_000]
+
+
+FORMATS = [("a.mp4", "libx264", "yuv420p"), ("a.mp4", "mpeg4", "yuv420p"), ("a.avi", "mjpeg", "yuvj420p")]
+
+
+@pytest.mark.parametrize(("name", "codec", "pix_fmt"), FORMATS)
+def test_a_video_cut_off_gives_its_first_frames_and_counts_the_rest(name: str, codec: str, pix_fmt: str, make_video, noise) -> None:
+    path = make_video(name, noise(30), codec, pix_fmt)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    with open_file(path) as source:
+        frames = list(source.frames())
+        assert 5 < len(frames) < 25
+        assert len(frames) + sum(loss.frames for loss in source.losses) == 30
+    assert [frame.sequence for frame in frames] == list(range(len(frames)))
+
+
+@pytest.mark.parametrize(("name", "codec", "pix_fmt"), FORMATS)
+def test_a_hole_in_the_middle_costs_some_frames_and_reading_goes_on(name: str, codec: str, pix_fmt: str, make_video, noise) -> None:
+    path = make_video(name, noise(30), codec, pix_fmt)
+    whole = bytearray(path.read_bytes())
+    middle = len(whole) // 2
+    whole[middle : middle + 3000] = bytes(3000)
+    path.write_bytes(whole)
+    with open_file(path) as source:
+        frames = list(source.frames())
+        assert 15 < len(frames) < 30
+        assert len(frames) + sum(loss.frames for loss in source.losses) == 30
+    assert frames[-1].captured_us > 900_000, "nothing was read after the hole"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty (0 bytes)"),
+        (b"not a video at all" * 100, "not a video that can be read"),
+        (bytes(50_000), "not a video that can be read"),
+    ],
+)
+def test_what_is_no_video_is_refused(content: bytes, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(content)
+    with pytest.raises(SourceUnreadable) as caught:
+        open_file(path)
+    assert told in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_an_mp4_without_its_index_is_refused_as_cut_off(make_video, noise) -> None:
+    path = make_video("a.mp4", noise(5))
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(SourceUnreadable, match="cut off"):
+        open_file(path)
+
+
+def test_a_playlist_in_a_videos_clothes_reaches_no_network(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n")
+    with pytest.raises(SourceUnreadable):
+        open_file(path)
+
+
+def test_a_real_lung_clip_is_read_whole(data_folder: Path) -> None:
+    with open_file(data_folder / "covid_blues" / "lus_videos" / "patient_1_R2.mp4") as source:
+        frames = list(source.frames())
+        assert (len(frames), source.info.frames, source.losses) == (60, 60, ())
+    assert {frame.pixels.shape for frame in frames} == {(350, 350)}
+    assert frames[-1].captured_us == 59 * 40_000
+    assert frames[0].pixels.min() == 0
+    assert 150 < frames[0].pixels.max() <= 255
+
+
+@pytest.mark.parametrize(
+    ("name", "frames", "shape"),
+    [
+        ("butterfly-ocular-phantom.mp4", 369, (1080, 776)),
+        ("clarius-ocular-short.mp4", 50, (960, 1280)),
+        ("sonosite-anon-eye1-video.mp4", 100, (720, 960)),
+    ],
+)
+def test_clips_of_other_makers_are_read_whole(name: str, frames: int, shape: tuple[int, int], data_folder: Path) -> None:
+    with open_file(data_folder / "itkpocus_clips" / name) as source:
+        read = 0
+        for frame in source.frames():
+            assert frame.pixels.shape == shape
+            read += 1
+        assert (read, source.losses) == (frames, ())
