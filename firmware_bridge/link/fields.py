@@ -1,0 +1,91 @@
+"""JSON payloads, read with suspicion: every value has the type that the specification gives it, or the message is malformed.
+
+Keys that are not known are ignored, so that a newer peer may say more.
+"""
+
+import json
+import math
+from typing import NoReturn
+
+from firmware_bridge.errors import MalformedMessage
+
+
+def malformed(what: str) -> MalformedMessage:
+    return MalformedMessage(f"a message from the probe breaks the SonoLink specification: {what}", "Update the probe's firmware")
+
+
+def dump(values: dict[str, object]) -> memoryview:
+    """The values as compact JSON in UTF-8; what is None is left out."""
+    known = {key: value for key, value in values.items() if value is not None}
+    return memoryview(json.dumps(known, separators=(",", ":"), allow_nan=False).encode())
+
+
+class Fields:
+    """The object in a JSON payload; each reader raises MalformedMessage for a value of another type.
+
+    Raises:
+        MalformedMessage: the payload is not one JSON object in UTF-8.
+    """
+
+    def __init__(self, payload: bytes | memoryview) -> None:
+        try:
+            values = json.loads(bytes(payload).decode(), parse_constant=_refuse_constant) if len(payload) else {}
+        except (ValueError, RecursionError) as error:
+            raise malformed("the payload is not JSON") from error
+        if not isinstance(values, dict):
+            raise malformed("the payload is not a JSON object")
+        self._values: dict[str, object] = values
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self._values.get(key, default)
+        return value if isinstance(value, str) else _refuse(key, "a string")
+
+    def maybe_text(self, key: str) -> str | None:
+        return None if self._values.get(key) is None else self.text(key)
+
+    def count(self, key: str, default: int | None = None) -> int:
+        """A whole number from 0."""
+        value = self._values.get(key, default)
+        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else _refuse(key, "a whole number from 0")
+
+    def maybe_number(self, key: str) -> float | None:
+        value = self._values.get(key)
+        return None if value is None else _number(key, value)
+
+    def maybe_pair(self, key: str) -> tuple[float, float] | None:
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, list) or len(value) != 2:
+            _refuse(key, "a pair of numbers")
+        return _number(key, value[0]), _number(key, value[1])
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self._values.get(key, [])
+        return (
+            tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else _refuse(key, "a list of strings")
+        )
+
+    def versions(self, key: str) -> tuple[int, ...]:
+        """Version numbers, each from 1 to 255, at least one."""
+        value = self._values.get(key)
+        right = isinstance(value, list) and value and all(type(item) is int and 1 <= item <= 255 for item in value)
+        return tuple(value) if right and isinstance(value, list) else _refuse(key, "a list of versions from 1 to 255")
+
+
+def _number(key: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        _refuse(key, "a number")
+    try:
+        number = float(value)
+    except OverflowError:
+        _refuse(key, "a finite number")
+    return number if math.isfinite(number) else _refuse(key, "a finite number")
+
+
+def _refuse(key: str, wanted: str) -> NoReturn:
+    raise malformed(f"{key!r} is not {wanted}")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
