@@ -67,11 +67,14 @@ def _dataset(path: Path) -> "Dataset":
 def _check(path: Path, dataset: "Dataset") -> None:
     if "PixelData" not in dataset:
         raise unreadable(
-            path, "a DICOM object without pixels (no PixelData)", "Export the image or cine itself, not a report or a presentation"
+            path,
+            "a DICOM object without pixels (no PixelData), or cut off before them",
+            "Export the image or cine itself, not a report or a presentation",
         )
     bits, stored = dataset.get("BitsAllocated"), dataset.get("BitsStored")
     if bits != 8 or dataset.get("PixelRepresentation", 0) != 0:
         raise unreadable(path, f"pixels of {bits} bits ({stored} stored), where ultrasound has 8 unsigned", "Export it as 8-bit ultrasound")
+    _check_coding(path, dataset)
     if dataset.get("SamplesPerPixel", 1) > 1 and "PlanarConfiguration" not in dataset:
         # Within a compressed frame the codec says how samples lie, so that 0 cannot be wrong; bare samples could lie either way.
         if not dataset.file_meta.TransferSyntaxUID.is_encapsulated:
@@ -79,6 +82,29 @@ def _check(path: Path, dataset: "Dataset") -> None:
                 path, "colour without PlanarConfiguration, so that its samples cannot be told apart", "Export it again, in grey or as JPEG"
             )
         dataset.PlanarConfiguration = 0
+
+
+def _check_coding(path: Path, dataset: "Dataset") -> None:
+    from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415 - loaded only for DICOM
+
+    coding = dataset.file_meta.TransferSyntaxUID
+    if coding.is_encapsulated:
+        try:
+            known = get_decoder(coding).is_available
+        except NotImplementedError:
+            known = False
+        if not known:
+            raise unreadable(
+                path, f"pixels coded as {coding.name}, for which there is no decoder", "Export it uncompressed, as JPEG or as MP4"
+            )
+        return
+    wanted = dataset.Rows * dataset.Columns * dataset.get("SamplesPerPixel", 1) * _frames(dataset)
+    if len(dataset.PixelData) < wanted:
+        raise unreadable(path, f"cut off: {len(dataset.PixelData)} of {wanted} bytes of pixels are there")
+
+
+def _frames(dataset: "Dataset") -> int:
+    return max(1, int(dataset.get("NumberOfFrames") or 1))
 
 
 def _grey_of(path: Path, dataset: "Dataset") -> Callable[[NDArray[np.uint8]], Grey]:
@@ -123,7 +149,7 @@ def _pictures(
 
 def _times_us(dataset: "Dataset") -> list[int]:
     """When each frame was taken, from the first one on: the first of the object's four ways of saying it that it uses."""
-    frames = max(1, int(dataset.get("NumberOfFrames") or 1))
+    frames = _frames(dataset)
     vector = dataset.get("FrameTimeVector")
     if vector and frames > 1 and len(vector) == frames:
         return [round(t * 1000) for t in np.cumsum(np.asarray(vector, float)) - float(vector[0])]

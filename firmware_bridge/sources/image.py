@@ -44,9 +44,9 @@ def open_folder(folder: Path) -> Recording:
     return Recording(lambda lose: _chain(files, lose))
 
 
-def natural_order(path: Path) -> list[tuple[int, str]]:
+def natural_order(path: Path) -> list[tuple[bool, int, str]]:
     """Sort key by which numbers in a file's name count as numbers."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path.name.casefold()) if part]
+    return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in re.split(r"(\d+)", path.name.casefold()) if part]
 
 
 def _opened(path: Path) -> Image.Image:

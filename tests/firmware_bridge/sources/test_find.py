@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+
+from firmware_bridge.errors import SourceAbsent, SourceUnreadable
+from firmware_bridge.sources.find import find_recordings
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """A stick as it comes from a ward: clips in folders among other files."""
+    for name in ("b/2.mp4", "b/10.MP4", "a/still.png", "a/notes.csv", "a/more.CSV", "top.avi", "report.pdf", "README"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"-")
+    (tmp_path / "b" / "IMG0001").write_bytes(bytes(128) + b"DICM")
+    return tmp_path
+
+
+def test_folders_are_searched_and_what_is_no_recording_is_counted(stick: Path) -> None:
+    found = find_recordings([stick])
+    names = [str(path.relative_to(stick)) for path in found.recordings]
+    assert names == ["top.avi", "a/still.png", "b/2.mp4", "b/10.MP4", "b/IMG0001"]
+    assert found.skipped == {".csv": 2, ".pdf": 1, "": 1}
+    assert found.skipped_text == "other files skipped: 4 (no suffix 1, .csv 2, .pdf 1)"
+
+
+def test_a_file_that_is_named_is_taken_whatever_its_kind_and_only_once(stick: Path) -> None:
+    found = find_recordings([stick / "report.pdf", stick / "top.avi", stick / "top.avi", stick / "b"])
+    assert [path.name for path in found.recordings] == ["report.pdf", "top.avi", "2.mp4", "10.MP4", "IMG0001"]
+
+
+def test_a_path_that_is_absent_stops_everything(stick: Path) -> None:
+    with pytest.raises(SourceAbsent, match="nowhere is not there"):
+        find_recordings([stick, stick / "nowhere"])
+
+
+def test_a_folder_without_recordings_is_refused_with_what_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"-")
+    with pytest.raises(SourceUnreadable, match=r"no recording here, other files skipped: 1 \(\.csv 1\)"):
+        find_recordings([tmp_path])
