@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Shape
 from firmware_bridge.link.fields import Fields, dump, malformed
-from firmware_bridge.link.header import VERSIONS, Header, MessageType
+from firmware_bridge.link.header import PAYLOAD_LIMIT, VERSIONS, Header, MessageType
 
 _FRAME = struct.Struct("<BxHHxx")
 
@@ -181,7 +181,7 @@ def _read_frame(payload: memoryview) -> FrameData:
     except ValueError:
         raise malformed(f"{number} is not a pixel format") from None
     wanted = rows * columns * _SAMPLE_BYTES.get(pixel_format, 0)
-    if not rows * columns or not data or (wanted and len(data) != wanted):
+    if not 0 < rows * columns <= PAYLOAD_LIMIT or not data or (wanted and len(data) != wanted):
         raise malformed(f"a {pixel_format.name} frame of {rows} x {columns} in {len(data)} bytes")
     return FrameData(pixel_format, rows, columns, data)
 

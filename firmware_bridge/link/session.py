@@ -1,0 +1,203 @@
+"""The host's side of the conversation: what to send, and what the probe's bytes mean as frames.
+
+Sans-I/O. The owner of the port sends what `start()` returns, then what `heartbeat()` returns once a second, and passes on
+all that it reads. Until the probe has said hello, each heartbeat is a new start, so that the two always find each other again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from firmware_bridge.errors import MalformedMessage, VersionMismatch
+from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry
+from firmware_bridge.link.decoder import Decoder, Loss
+from firmware_bridge.link.encoder import encode
+from firmware_bridge.link.header import HEADER_SIZE, VERSIONS, Flags, Header, MessageType
+from firmware_bridge.link.messages import (
+    ErrorReport,
+    Event,
+    FrameData,
+    GeometryReport,
+    Heartbeat,
+    Hello,
+    Message,
+    SetSettings,
+    SettingsReport,
+    Start,
+    Status,
+    Stop,
+)
+from firmware_bridge.link.pixels import Pixels
+
+BEFORE_HELLO = "before-hello"
+PIXELS = "pixels"
+UNEXPECTED = "unexpected"
+
+CAUSES = {
+    BEFORE_HELLO: "a frame of an earlier start",
+    PIXELS: "a frame that arrived whole, but cannot be turned into pixels",
+    UNEXPECTED: "a sound message that is not known here, or that no probe may send",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The probe has answered the start; geometry, settings and frame numbers begin anew. `version` is the one agreed on."""
+
+    hello: Hello
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReceived:
+    """`replay` says that the pixels come from a recording."""
+
+    frame: Frame
+    replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsReceived:
+    settings: AcquisitionSettings
+
+
+@dataclass(frozen=True, slots=True)
+class EventReceived:
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReceived:
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeError:
+    report: ErrorReport
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    loss: Loss
+
+
+SessionEvent: TypeAlias = Connected | FrameReceived | SettingsReceived | EventReceived | StatusReceived | ProbeError | Lost
+
+
+def agree(theirs: tuple[int, ...], ours: tuple[int, ...] = VERSIONS) -> int:
+    """The highest version that both ends speak.
+
+    Raises:
+        VersionMismatch: there is none; the end whose newest version is older is the one to update.
+    """
+    common = set(theirs) & set(ours)
+    if common:
+        return max(common)
+    spoken = ", ".join(map(str, sorted(theirs)))
+    known = ", ".join(map(str, sorted(ours)))
+    fix = "Update the probe's firmware" if max(theirs) < max(ours) else "Update the appliance"
+    raise VersionMismatch(f"the probe speaks SonoLink {spoken} and this appliance {known}", fix)
+
+
+class HostSession:
+    """One opened port, from the first start on."""
+
+    def __init__(self) -> None:
+        self._decoder = Decoder()
+        self._left: list[Message | Loss] = []
+        self._begin(connected=False)
+
+    def start(self) -> bytes:
+        """Begins, or begins again: what to send so that the probe says hello and streams.
+
+        Half a message may still be waiting from before; it is given up, and what it cost is reported by the next `receive`.
+        """
+        self._left += self._decoder.close()
+        self._decoder = Decoder()
+        self._begin(connected=False)
+        return encode(Start())
+
+    def heartbeat(self) -> bytes:
+        """What to send once a second: the sign of life that keeps a probe streaming, or a new start if it has not said hello."""
+        return encode(Heartbeat()) if self._connected else self.start()
+
+    def request(self, settings: AcquisitionSettings) -> bytes:
+        """What to send to set the probe; it answers with the settings that it then has."""
+        return encode(SetSettings(settings))
+
+    def stop(self) -> bytes:
+        return encode(Stop())
+
+    def receive(self, data: bytes | memoryview, received_ns: int) -> Iterator[SessionEvent]:
+        """Takes all of `data`, whose last byte arrived at `received_ns` (`time.monotonic_ns()`), and returns what it completes.
+
+        Raises:
+            VersionMismatch: the two ends have no version of the protocol in common.
+        """
+        left, self._left = self._left, []
+        items = [*left, *self._decoder.feed(data)]
+        return iter([event for item in items if (event := self._understand(item, received_ns)) is not None])
+
+    def _begin(self, *, connected: bool) -> None:
+        self._connected = connected
+        self._geometry = Geometry()
+        self._settings = AcquisitionSettings()
+        self._pixels = Pixels()
+
+    def _understand(self, item: Message | Loss, received_ns: int) -> SessionEvent | None:
+        if isinstance(item, Loss):
+            return Lost(item)
+        header = item.header
+        if header.version not in VERSIONS and (self._connected or header.type == MessageType.HELLO):
+            agree((header.version,))
+        match item.body:
+            case FrameData() as data:
+                return self._frame(header, data, received_ns)
+            case Hello() as hello:
+                version = agree(hello.versions)
+                self._begin(connected=True)
+                return Connected(hello, version)
+            case GeometryReport(geometry):
+                self._geometry = geometry
+                return None
+            case SettingsReport(settings):
+                self._settings = settings
+                return SettingsReceived(settings)
+            case _:
+                return _passed_on(item)
+
+    def _frame(self, header: Header, data: FrameData, received_ns: int) -> SessionEvent:
+        if not self._connected:
+            return _lost(BEFORE_HELLO, header, 1)
+        try:
+            pixels = self._pixels.grey(data, self._geometry)
+        except MalformedMessage:
+            return _lost(PIXELS, header, 1)
+        frame = Frame(
+            pixels,
+            header.sequence,
+            header.time_us,
+            received_ns,
+            self._geometry,
+            self._settings,
+            simulated=Flags.SIMULATED in header.flags,
+        )
+        return FrameReceived(frame, replay=Flags.REPLAY in header.flags)
+
+
+def _passed_on(message: Message) -> SessionEvent | None:
+    match message.body:
+        case Event() as event:
+            return EventReceived(event)
+        case Status() as status:
+            return StatusReceived(status)
+        case ErrorReport() as report:
+            return ProbeError(report)
+        case Heartbeat():
+            return None
+        case _:
+            return _lost(UNEXPECTED, message.header, 0)
+
+
+def _lost(cause: str, header: Header, frames: int) -> Lost:
+    return Lost(Loss(cause, HEADER_SIZE + header.length, frames))
