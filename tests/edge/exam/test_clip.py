@@ -1,0 +1,74 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.exam.clip import ClipReader
+from edge.inference.reading import Reading, Score, StageTimes
+from edge.inference.release import FindingLabel, ModelRelease
+from edge.vision.quality import Quality, Reason
+
+RELEASE = ModelRelease(
+    name="lung",
+    version="1.2.3",
+    path=Path("lung.tflite"),
+    sha256="",
+    findings=(FindingLabel("b_lines", "B-lines", 1, 0), FindingLabel("a_lines", "A-lines", 2, -1)),
+    input_side=224,
+    card="",
+)
+DARK = Reason("TOO_DARK", 2, 8, "Raise the gain")
+FLAT = Reason("NO_STRUCTURE", 1, 8, "Place the probe on the chest")
+
+
+def reading(sequence: int, *logits: float, simulated: bool = False) -> Reading:
+    scores = tuple(Score(label.key, label.probability(x), x) for label, x in zip(RELEASE.findings, logits, strict=True))
+    times = StageTimes(prepare_ns=1_000_000, invoke_ns=6_000_000, interpret_ns=500_000)
+    return Reading(sequence, scores, np.zeros((7, 7, 2), np.float32), times, RELEASE.version, simulated)
+
+
+def clip_of(*frames: tuple[float, float, tuple[Reason, ...]]) -> ClipReader:
+    clip = ClipReader(RELEASE)
+    for sequence, (b_lines, a_lines, reasons) in enumerate(frames):
+        clip.add(Quality(sequence, reasons), reading(sequence, b_lines, a_lines))
+    return clip
+
+
+def test_a_clips_probability_is_that_of_the_mean_logit_and_not_the_mean_probability() -> None:
+    finding = clip_of((8, 0, ()), (-2, 1, ()), (0, 2, ())).finding()
+    b_lines, a_lines = finding.scores
+    assert (b_lines.finding, b_lines.logit) == ("b_lines", 2)
+    assert b_lines.probability == pytest.approx(1 / (1 + math.exp(-2)))
+    assert a_lines.probability == pytest.approx(1 / (1 + math.exp(-(2 * 1 - 1)))), "each finding has its own calibration"
+    assert (finding.assessable, finding.reason, finding.frames, finding.good_frames, finding.model) == (True, None, 3, 3, "1.2.3")
+    assert finding.stage_ms == {"prepare": 1, "invoke": 6, "interpret": 0.5}
+
+
+def test_no_frames_is_not_assessable_and_says_nothing_of_findings() -> None:
+    finding = ClipReader(RELEASE).finding()
+    assert (finding.assessable, finding.reason, finding.scores, finding.frames) == (False, "NO_FRAMES", (), 0)
+
+
+def test_mostly_poor_frames_are_not_assessable_for_the_commonest_fault() -> None:
+    finding = clip_of((1, 1, (DARK,)), (1, 1, (DARK, FLAT)), (1, 1, ())).finding()
+    assert (finding.assessable, finding.reason, finding.advice) == (False, "POOR_QUALITY:TOO_DARK", "Raise the gain")
+    assert (finding.good_frames, finding.faults) == (1, {"TOO_DARK": 2, "NO_STRUCTURE": 1})
+    assert len(finding.scores) == 2, "what the model said is kept for the record"
+
+
+def test_half_of_the_frames_good_is_enough_and_the_faults_stay_counted() -> None:
+    finding = clip_of((1, 1, (FLAT,)), (1, 1, ())).finding()
+    assert (finding.assessable, finding.faults) == (True, {"NO_STRUCTURE": 1})
+
+
+def test_one_simulated_frame_makes_the_clip_simulated() -> None:
+    clip = clip_of((1, 1, ()))
+    assert not clip.finding().simulated
+    clip.add(Quality(1), reading(1, 0, 0, simulated=True))
+    assert clip.finding().simulated
+
+
+def test_what_was_said_of_two_different_frames_is_never_joined() -> None:
+    with pytest.raises(ValueError, match="frame 4 came with the reading of frame 5"):
+        ClipReader(RELEASE).add(Quality(4), reading(5, 0, 0))
