@@ -1,0 +1,79 @@
+"""`sonoedge infer`: read recordings and say, one line a clip, what they show or why that cannot be told."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+
+from edge.cli.clip_lines import ClipLine, Layout, line_of, unread_line, writer_of
+from edge.exam.recording import read_recording
+from edge.inference.reader import Reader
+from edge.inference.release import DEFAULT_RELEASE, ModelRelease
+from firmware_bridge.errors import BridgeError, SourceUnreadable
+from firmware_bridge.sources.file import open_file
+from firmware_bridge.sources.find import find_recordings
+
+
+def infer(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Videos, DICOM objects, images, or folders of them.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, one line a clip.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="One header line, then one line a clip.")] = False,
+    model: Annotated[Path, typer.Option(metavar="FOLDER", help="A model release.")] = DEFAULT_RELEASE,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the network.")] = max(1, (os.cpu_count() or 1) - 1),
+) -> None:
+    """Read every frame of recordings and print what each clip shows. Research use, not a diagnosis."""
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv cannot both be given")
+    layout = Layout.JSON if as_json else Layout.CSV if as_csv else Layout.TEXT
+    found = find_recordings(paths)
+    reader = Reader.load(ModelRelease.load(model), threads)
+    reader.warm_up()
+    console = Console(stderr=True)
+    console.print(f"clips: {len(found.recordings)}, {found.skipped_text}", highlight=False)
+    read = _read_all(found.recordings, reader, layout, console)
+    if not read:
+        raise SourceUnreadable("No clip could be read", "Each line above says why; name videos, DICOM objects or images")
+
+
+def _read_all(recordings: tuple[Path, ...], reader: Reader, layout: Layout, console: Console) -> int:
+    """Prints a line a clip as soon as it is read; returns how many could be read."""
+    read = 0
+    with _progress(console) as progress:
+        write = writer_of(layout, reader.release, sys.stdout)
+        task = progress.add_task("", total=len(recordings), frames=0)
+        for path in recordings:
+            progress.update(task, description=path.name)
+            line = _read_one(path, reader, progress, task)
+            write(line)
+            read += line.error is None
+            progress.advance(task)
+    return read
+
+
+def _read_one(path: Path, reader: Reader, progress: Progress, task: TaskID) -> ClipLine:
+    def each_frame() -> None:
+        progress.update(task, frames=progress.tasks[task].fields["frames"] + 1)
+
+    try:
+        with open_file(path) as source:
+            return line_of(path, reader.release, read_recording(source, reader, each_frame))
+    except BridgeError as error:
+        return unread_line(path, reader.release, error)
+
+
+def _progress(console: Console) -> Progress:
+    columns: Iterable[SpinnerColumn | BarColumn | MofNCompleteColumn | TextColumn | TimeRemainingColumn] = (
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[frames]} frames"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    # Rich may take stdout over only where both are the same terminal: lines that go to a file must get there untouched.
+    return Progress(*columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty(), redirect_stderr=False)

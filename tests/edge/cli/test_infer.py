@@ -1,0 +1,130 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+
+from edge.cli.infer import infer
+from edge.exam.clip import ClipReader
+from edge.inference.reader import Reader
+from edge.inference.release import ModelRelease, ModelUnusable
+from edge.vision.quality import assess
+from firmware_bridge.errors import SourceAbsent, SourceUnreadable
+from firmware_bridge.sources.file import open_file
+
+FINDINGS = {"b_lines", "a_lines", "severity_2_plus"}
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Path:
+    """A folder of clips as they come: one good, one black, one empty, one that is no recording."""
+    textured = np.random.default_rng(5).integers(0, 200, (4, 96, 128), np.uint8)
+    good, *rest = [Image.fromarray(picture) for picture in textured]
+    good.save(tmp_path / "good.gif", save_all=True, append_images=rest, duration=40)
+    Image.fromarray(np.zeros((96, 128), np.uint8)).save(tmp_path / "black.png")
+    (tmp_path / "empty.mp4").write_bytes(b"")
+    (tmp_path / "notes.csv").write_text("a,b\n")
+    return tmp_path
+
+
+def test_json_lines_have_stable_keys_for_clips_read_and_unread(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    infer([ward], as_json=True)
+    out, err = capsys.readouterr()
+    lines = {Path(line["input"]).name: line for line in map(json.loads, out.splitlines())}
+    assert set(lines) == {"good.gif", "black.png", "empty.mp4"}
+    for line in lines.values():
+        assert set(line) >= {"input", "frames", "simulated", "model", "assessable", "reason", "findings", "quality", "times"}
+        assert set(line["findings"]) == FINDINGS
+        assert line["notice"] == "research use, not a diagnosis"
+        assert line["model"] == ModelRelease.load().version
+    assert (lines["good.gif"]["frames"], lines["good.gif"]["assessable"], lines["good.gif"]["reason"]) == (4, True, None)
+    assert all(0 <= said["probability"] <= 1 for said in lines["good.gif"]["findings"].values())
+    assert lines["good.gif"]["times"]["invoke_ms"] > 0
+    assert (lines["black.png"]["assessable"], lines["black.png"]["reason"]) == (False, "POOR_QUALITY:TOO_DARK")
+    assert (lines["empty.mp4"]["frames"], lines["empty.mp4"]["reason"]) == (0, "UNREADABLE")
+    assert "is empty (0 bytes)" in lines["empty.mp4"]["detail"]
+    assert lines["empty.mp4"]["findings"]["b_lines"] == {"probability": None}
+    assert "clips: 3, other files skipped: 1 (.csv 1)" in err
+
+
+def test_csv_says_the_same_as_json(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    infer([ward], as_json=True)
+    spoken = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    infer([ward], as_csv=True)
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["input"] for row in rows] == [line["input"] for line in spoken]
+    for row, line in zip(rows, spoken, strict=True):
+        assert row["assessable"] == json.dumps(line["assessable"])
+        for finding in FINDINGS:
+            probability = line["findings"][finding]["probability"]
+            assert row[f"findings.{finding}.probability"] == ("" if probability is None else str(probability))
+    assert [row["quality.faults"] for row in rows if row["input"].endswith("black.png")] == ["TOO_DARK=1;NO_STRUCTURE=1"]
+
+
+def test_text_for_people_says_what_it_is_not_and_gives_no_number_for_what_cannot_be_told(
+    ward: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    infer([ward])
+    out = capsys.readouterr().out
+    assert "research use, not a diagnosis" in out
+    lines = {Path(line.split("  ")[0]).name: line for line in out.splitlines()[1:]}
+    assert "B-lines" in lines["good.gif"]
+    assert "frames 4, good 4" in lines["good.gif"]
+    assert "not assessable: POOR_QUALITY:TOO_DARK (More gel" in lines["black.png"]
+    assert "%" not in lines["black.png"]
+    assert "not assessable" in lines["empty.mp4"]
+
+
+def test_frames_that_could_not_be_decoded_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "cut.gif"
+    first, *rest = [Image.fromarray(picture) for picture in np.random.default_rng(5).integers(0, 200, (6, 96, 128), np.uint8)]
+    first.save(path, save_all=True, append_images=rest, duration=40)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    infer([path], as_json=True)
+    line = json.loads(capsys.readouterr().out)
+    assert 0 < line["frames"] < 6
+    assert sum(line["quality"]["lost"].values()) > 0
+
+
+def test_a_clip_is_read_as_a_frame_at_a_time_would_be(data_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = data_folder / "covid_blues" / "lus_videos" / "patient_1_R2.mp4"
+    infer([path], as_json=True, threads=1)
+    line = json.loads(capsys.readouterr().out)
+    reader = Reader.load(ModelRelease.load())
+    clip = ClipReader(reader.release)
+    with open_file(path) as source:
+        for frame in source.frames():
+            clip.add(assess(frame), reader.read(frame))
+    finding = clip.finding()
+    assert line["frames"] == finding.frames == 60
+    assert line["assessable"] is True
+    assert line["simulated"] is False
+    said = {score.finding: pytest.approx(score.probability, abs=1e-5) for score in finding.scores}
+    assert {key: value["probability"] for key, value in line["findings"].items()} == said
+
+
+def test_a_path_that_is_absent_stops_before_anything_is_read(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SourceAbsent, match=r"nowhere\.mp4 is not there"):
+        infer([ward, ward / "nowhere.mp4"])
+    assert capsys.readouterr().out == ""
+
+
+def test_nothing_readable_at_all_is_an_error_after_its_lines(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SourceUnreadable, match="No clip could be read"):
+        infer([ward / "empty.mp4", ward / "notes.csv"], as_json=True)
+    reasons = [json.loads(line)["reason"] for line in capsys.readouterr().out.splitlines()]
+    assert reasons == ["UNREADABLE", "UNREADABLE"]
+
+
+def test_a_folder_that_is_no_release_is_refused(ward: Path) -> None:
+    with pytest.raises(ModelUnusable):
+        infer([ward], model=ward)
+
+
+def test_json_and_csv_exclude_each_other(ward: Path) -> None:
+    with pytest.raises(typer.BadParameter):
+        infer([ward], as_json=True, as_csv=True)
