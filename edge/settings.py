@@ -1,1 +1,124 @@
-"""One validated model of every setting: defaults, then /etc/sonoedge/settings.toml (or SONOEDGE_SETTINGS), then SONOEDGE_* variables."""
+"""One validated model of every setting: defaults, then /etc/sonoedge/settings.toml (or SONOEDGE_SETTINGS), then SONOEDGE_* variables.
+
+What is given on the command line comes last and wins. A key that is not known is refused wherever it stands, because a
+misspelt setting that is silently ignored looks exactly like one that works.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from firmware_bridge.errors import SonoEdgeError
+
+PREFIX = "SONOEDGE_"
+FILE_VARIABLE = "SONOEDGE_SETTINGS"
+DEFAULT_FILE = Path("/etc/sonoedge/settings.toml")
+OTHER_VARIABLES = {FILE_VARIABLE, "SONOEDGE_DATA", "SONOEDGE_REQUIRE_ALL"}
+"""Variables of ours that are no settings: where the file is, and what the tests ask."""
+
+BUILT_IN_MODEL = Path(__file__).resolve().parents[1] / "models" / "lung" / "release"
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class SettingsInvalid(SonoEdgeError):
+    """A setting is unknown, or its value cannot be used."""
+
+    code = "settings-invalid"
+
+
+def _spare_core() -> int:
+    """The reader thread and the page want a core of their own where there is one."""
+    return max(1, (os.cpu_count() or 1) - 1)
+
+
+def _user_data() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sonoedge"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Made by `load_settings`, and never changed afterwards."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=False)
+
+    source: str = Field("", description="URL of the source to read, such as serial:///dev/ttyACM0; empty for none")
+    model: Path = Field(BUILT_IN_MODEL, description="Folder of the model release")
+    threads: int = Field(default_factory=_spare_core, ge=1, le=64, description="Threads of the network")
+    host: str = Field("127.0.0.1", min_length=1, description="Address that the page and the API are served on")
+    port: int = Field(8042, ge=0, le=65535, description="Port that the page and the API are served on; 0 takes any free one")
+    data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is kept")
+    log_level: LogLevel = Field("info", description="The least that is logged")
+    jpeg_quality: int = Field(85, ge=1, le=100, description="Quality of the live image")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature; no .env file is read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
+
+
+def settings_file() -> Path:
+    """Where the settings file is, whether or not it exists."""
+    return Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
+
+
+def load_settings(options: Mapping[str, object] | None = None) -> Settings:
+    """Reads every layer; `options` are those of the command line, where `None` stands for "not given".
+
+    Raises:
+        SettingsInvalid: a key is not known or a value cannot be used; says which, and in which file or variable.
+    """
+    given = {key: value for key, value in (options or {}).items() if value is not None}
+    _refuse_unknown_variables()
+    if os.environ.get(FILE_VARIABLE) and not settings_file().is_file():
+        raise SettingsInvalid(f"{FILE_VARIABLE} names {settings_file()}, which is not there", "Correct the path, or unset the variable")
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise _explain(error, given) from error
+    except OSError as error:
+        raise SettingsInvalid(f"{settings_file()} cannot be read ({error.strerror})", "Give this user the right to read it") from error
+    except ValueError as error:
+        raise SettingsInvalid(f"{settings_file()} is not TOML: {error}", "Correct that line") from error
+
+
+def _refuse_unknown_variables() -> None:
+    known = {PREFIX + key.upper() for key in Settings.model_fields} | OTHER_VARIABLES
+    for variable in sorted(os.environ):
+        if variable.upper().startswith(PREFIX) and variable.upper() not in known:
+            raise SettingsInvalid(f"The variable {variable} is no setting", _nearest(variable.upper(), sorted(known)))
+
+
+def _explain(error: ValidationError, given: Mapping[str, object]) -> SettingsInvalid:
+    """One line for the first fault: a person corrects one at a time."""
+    fault = error.errors(include_url=False)[0]
+    key = str(fault["loc"][0])
+    place = next(_places(key, given))
+    if fault["type"] == "extra_forbidden":
+        return SettingsInvalid(f"'{key}' in {place} is no setting", _nearest(key, list(Settings.model_fields)))
+    wanted = Settings.model_fields[key].description
+    problem = fault["msg"][0].lower() + fault["msg"][1:]
+    return SettingsInvalid(f"{place}: {key} = {fault['input']!r} cannot be used, {problem}", f"Expected for {key}: {wanted}")
+
+
+def _places(key: str, given: Mapping[str, object]) -> Iterator[str]:
+    if key in given:
+        yield f"--{key.replace('_', '-')}"
+    if PREFIX + key.upper() in os.environ:
+        yield PREFIX + key.upper()
+    yield str(settings_file())
+
+
+def _nearest(unknown: str, known: list[str]) -> str:
+    close = get_close_matches(unknown, known, n=1)
+    return f"Did you mean {close[0]}" if close else f"Known: {', '.join(known)}"

@@ -1,0 +1,92 @@
+"""Settings come in layers, and whatever cannot be used is refused with its key, its place and the next step."""
+
+import pytest
+from pydantic import ValidationError
+
+from edge.inference.release import DEFAULT_RELEASE
+from edge.settings import BUILT_IN_MODEL, FILE_VARIABLE, Settings, SettingsInvalid, load_settings
+
+
+@pytest.fixture(autouse=True)
+def settings_file(monkeypatch, tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text("")
+    monkeypatch.setenv(FILE_VARIABLE, str(file))
+    return file
+
+
+def test_defaults_serve_this_machine_only_with_the_released_model():
+    settings = load_settings()
+    assert (settings.host, settings.port, settings.source) == ("127.0.0.1", 8042, "")
+    assert settings.model == BUILT_IN_MODEL == DEFAULT_RELEASE
+    assert settings.threads >= 1
+
+
+def test_each_layer_wins_over_the_one_below(settings_file, monkeypatch):
+    settings_file.write_text('port = 1001\nthreads = 3\nlog_level = "debug"')
+    monkeypatch.setenv("SONOEDGE_PORT", "1002")
+    monkeypatch.setenv("SONOEDGE_THREADS", "4")
+    settings = load_settings({"port": 1003, "threads": None})
+    assert (settings.port, settings.threads, settings.log_level) == (1003, 4, "debug")
+
+
+def test_settings_never_change():
+    with pytest.raises(ValidationError):
+        load_settings().port = 1
+
+
+def test_the_variables_of_the_tests_are_no_settings(monkeypatch):
+    monkeypatch.setenv("SONOEDGE_DATA", "/somewhere")
+    monkeypatch.setenv("SONOEDGE_REQUIRE_ALL", "1")
+    assert load_settings().data_dir.name == "sonoedge"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("prot = 1", ["'prot'", "Did you mean port"]),
+        ("wibble = 1", ["'wibble'", "Known: source, model"]),
+        ("port = 70000", ["port = 70000", "65535"]),
+        ('log_level = "loud"', ["log_level = 'loud'", "'debug'"]),
+        ("port = ", ["not TOML", "line 1"]),
+        ("[server]\nport = 1", ["'server'"]),
+        ("jpeg_quality = 0", ["jpeg_quality = 0"]),
+    ],
+)
+def test_a_fault_in_the_file_names_the_file_and_the_key(settings_file, content, said):
+    settings_file.write_text(content)
+    with pytest.raises(SettingsInvalid) as raised:
+        load_settings()
+    for words in [str(settings_file), *said]:
+        assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SONOEDGE_PROT", "1", "Did you mean SONOEDGE_PORT"),
+        ("SONOEDGE_PORT", "x", "SONOEDGE_PORT: port = 'x'"),
+        ("sonoedge_prot", "1", "SONOEDGE_PORT"),
+    ],
+)
+def test_a_fault_in_a_variable_names_the_variable(monkeypatch, variable, value, said):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsInvalid, match=said):
+        load_settings()
+
+
+def test_a_fault_on_the_command_line_names_the_option(monkeypatch):
+    monkeypatch.setenv("SONOEDGE_PORT", "1002")
+    with pytest.raises(SettingsInvalid, match="--port: port = 70000"):
+        load_settings({"port": 70000})
+
+
+def test_a_file_that_is_named_but_absent_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv(FILE_VARIABLE, str(tmp_path / "none.toml"))
+    with pytest.raises(SettingsInvalid, match=r"none\.toml, which is not there"):
+        load_settings()
+
+
+def test_every_setting_says_what_it_is():
+    assert all(field.description for field in Settings.model_fields.values())
