@@ -88,8 +88,6 @@ def load_settings(options: Mapping[str, object] | None = None) -> Settings:
         raise _explain(error, given) from error
     except OSError as error:
         raise SettingsInvalid(f"{settings_file()} cannot be read ({error.strerror})", "Give this user the right to read it") from error
-    except ValueError as error:
-        raise SettingsInvalid(f"{settings_file()} is not TOML: {error}", "Correct that line") from error
 
 
 def _refuse_unknown_variables() -> None:
@@ -102,6 +100,8 @@ def _refuse_unknown_variables() -> None:
 def _explain(error: ValidationError, given: Mapping[str, object]) -> SettingsInvalid:
     """One line for the first fault: a person corrects one at a time."""
     fault = error.errors(include_url=False)[0]
+    if not fault["loc"]:  # not a field's fault: the file itself could not be parsed
+        return SettingsInvalid(f"{settings_file()} is not TOML: {fault['msg']}", "Correct that line")
     key = str(fault["loc"][0])
     place = next(_places(key, given))
     if fault["type"] == "extra_forbidden":
