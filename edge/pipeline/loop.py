@@ -1,0 +1,147 @@
+"""The live loop: one thread owns the source and prepares, one owns the interpreter and reads, one slot stands between them.
+
+Preparing is done by the reader thread because it releases the GIL, so that the network never waits for it.
+Every frame ends in exactly one count: received = read + dropped + those in flight (at most one a thread and one in the slot).
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from edge.inference.reader import Prepared, Reader
+from edge.pipeline.counts import Counts
+from edge.pipeline.hub import Hub
+from edge.pipeline.observation import Observation
+from edge.pipeline.slot import LatestSlot
+from edge.pipeline.times import FrameTimes, Times
+from edge.vision.quality import Quality, assess
+from firmware_bridge.frame import Frame
+from firmware_bridge.sources.base import Source, SourceLoss
+
+DISPLACED = "displaced"
+PREPARE_FAILED = "prepare-failed"
+READ_FAILED = "read-failed"
+LINK = "link:"
+
+CAUSES = {
+    DISPLACED: "a newer frame came before the network was free",
+    PREPARE_FAILED: "the frame could not be made into the network's input; the log says why",
+    READ_FAILED: "the network failed on the frame; the log says why",
+    LINK: "lost by the source before it was a frame, followed by the source's own cause",
+}
+
+TICK_S = 0.25
+"""How long the inference thread waits for a frame before it shows that it is alive."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    prepared: Prepared
+    quality: Quality
+    since_ns: int
+
+
+class Pipeline:
+    """From frames to observations. `feed` runs in the thread that owns the source, `read_until_closed` in the one that owns the network."""
+
+    def __init__(self, reader: Reader, hub: Hub, counts: Counts, times: Times, tick: Callable[[], None] = lambda: None) -> None:
+        """`tick` is called at least every `TICK_S` while the inference thread is alive, frames or none."""
+        self._reader = reader
+        self._hub = hub
+        self._counts = counts
+        self._times = times
+        self._tick = tick
+        self._slot: LatestSlot[_Waiting] = LatestSlot()
+        self._logged: set[tuple[str, type[Exception]]] = set()
+
+    def feed(self, source: Source) -> None:
+        """Takes every frame until the source ends or is closed.
+
+        Raises:
+            SourceLost: the probe went away; what it lost until then is counted.
+        """
+        losses = _LossCounter(self._counts)
+        try:
+            for frame in source.frames():
+                self._offer(frame)
+                losses.update(source.losses)
+        finally:
+            losses.update(source.losses)
+
+    def read_until_closed(self) -> None:
+        """Reads the newest frame again and again; after `close` the one that waits, then returns."""
+        while True:
+            waiting = self._slot.take(TICK_S)
+            self._tick()
+            if waiting is not None:
+                self._read(waiting)
+            elif self._slot.closed:
+                return
+
+    def close(self) -> None:
+        """Ends `read_until_closed`; call it when nothing feeds any more."""
+        self._slot.close()
+
+    def _offer(self, frame: Frame) -> None:
+        self._counts.received()
+        try:
+            waiting = _Waiting(self._reader.prepare(frame), assess(frame), time.monotonic_ns())
+        except Exception as error:  # one bad frame must not end an exam, and must not go unseen
+            self._fail(PREPARE_FAILED, frame, error)
+            return
+        if self._slot.put(waiting) is not None:
+            self._counts.dropped(DISPLACED)
+
+    def _read(self, waiting: _Waiting) -> None:
+        taken_ns = time.monotonic_ns()
+        frame = waiting.prepared.frame
+        try:
+            reading = self._reader.infer(waiting.prepared)
+        except Exception as error:
+            self._fail(READ_FAILED, frame, error)
+            return
+        published_ns = time.monotonic_ns()
+        self._hub.publish(Observation(frame, waiting.quality, reading, published_ns))
+        self._counts.read()
+        stages = reading.times
+        self._times.add(
+            FrameTimes(
+                stages.prepare_ns,
+                taken_ns - waiting.since_ns,
+                stages.invoke_ns,
+                stages.interpret_ns,
+                time.monotonic_ns() - published_ns,
+                published_ns - frame.received_ns,
+                published_ns,
+            )
+        )
+
+    def _fail(self, cause: str, frame: Frame, error: Exception) -> None:
+        """Counts every time, and logs each kind of failure once: at 60 frames a second a log of all of them would hide the rest."""
+        self._counts.dropped(cause)
+        kind = cause, type(error)
+        if kind not in self._logged:
+            self._logged.add(kind)
+            log.error("frame dropped, more of this kind are only counted", cause=cause, sequence=frame.sequence, exc_info=error)
+
+
+class _LossCounter:
+    """Turns a source's running totals into drops. A frame lost on the link counts as received: in pieces, but the probe sent it."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+        self._seen: tuple[SourceLoss, ...] = ()
+
+    def update(self, losses: tuple[SourceLoss, ...]) -> None:
+        if losses == self._seen:
+            return
+        before = {loss.cause: loss.frames for loss in self._seen}
+        for loss in losses:
+            for _ in range(loss.frames - before.get(loss.cause, 0)):
+                self._counts.received()
+                self._counts.dropped(LINK + loss.cause)
+        self._seen = losses

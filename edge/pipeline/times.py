@@ -1,0 +1,68 @@
+"""How long each stage took for the last frames: small rolling windows, percentiles made only when somebody asks."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+WINDOW = 2048
+"""Frames remembered: a minute at 30 a second, in 200 kB."""
+
+RATE_NS = 2_000_000_000
+"""The frame rate is that of the last two seconds."""
+
+
+class FrameTimes(NamedTuple):
+    """Nanoseconds that one frame spent in each stage. `latency` goes from its last byte received to its reading published."""
+
+    prepare: int
+    wait: int
+    invoke: int
+    interpret: int
+    publish: int
+    latency: int
+    published_at: int
+
+
+STAGES = FrameTimes._fields[:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """Milliseconds."""
+
+    p50: float
+    p90: float
+    p99: float
+
+
+class Times:
+    """The last `WINDOW` frames; one thread adds, any thread asks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._frames: deque[FrameTimes] = deque(maxlen=WINDOW)
+
+    def add(self, times: FrameTimes) -> None:
+        with self._lock:
+            self._frames.append(times)
+
+    def frames(self) -> list[FrameTimes]:
+        """Oldest first."""
+        with self._lock:
+            return list(self._frames)
+
+    def percentiles(self) -> dict[str, Percentiles]:
+        """One entry a stage; empty before the first frame."""
+        frames = self.frames()
+        if not frames:
+            return {}
+        table = np.percentile(np.array(frames, np.int64)[:, : len(STAGES)], (50, 90, 99), axis=0) / 1e6
+        return {stage: Percentiles(*map(float, table[:, column])) for column, stage in enumerate(STAGES)}
+
+    def rate(self, now_ns: int) -> float:
+        """Frames read a second over the last two seconds before `now_ns` (`time.monotonic_ns()`); 0 when nothing is read."""
+        at = [frame.published_at for frame in self.frames() if now_ns - frame.published_at <= RATE_NS]
+        return (len(at) - 1) * 1e9 / (at[-1] - at[0]) if len(at) > 1 else 0.0

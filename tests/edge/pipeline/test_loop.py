@@ -1,0 +1,133 @@
+"""Every frame that comes in is read, or dropped with its cause; a bad one never ends the loop."""
+
+import threading
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge.inference.reader import Reader
+from edge.pipeline.counts import Counts
+from edge.pipeline.hub import Hub
+from edge.pipeline.loop import DISPLACED, LINK, PREPARE_FAILED, READ_FAILED, TICK_S, Pipeline
+from edge.pipeline.times import STAGES, Times
+from firmware_bridge.errors import SourceLost
+
+IN_FLIGHT_MAX = 3  # one being prepared, one in the slot, one being read
+
+
+class Run:
+    """A pipeline with its inference thread."""
+
+    def __init__(self, reader):
+        self.hub, self.counts, self.times = Hub(), Counts(), Times()
+        self.ticks = 0
+        self.pipeline = Pipeline(reader, self.hub, self.counts, self.times, self._tick)
+        self.thread = threading.Thread(target=self.pipeline.read_until_closed)
+
+    def _tick(self):
+        self.ticks += 1
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.pipeline.close()
+        self.thread.join()
+
+
+def in_flight(counts):
+    return counts.received - counts.read - sum(counts.dropped.values())
+
+
+def wait_until(run, seen):
+    while not seen(run.counts.snapshot()):
+        assert run.thread.is_alive()
+        time.sleep(0.001)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["frame", "unreadable", "lost 1", "lost 3"]), max_size=20))
+def test_received_is_read_plus_dropped_whatever_comes(reader, listed_source, pixels, unreadable, kinds):
+    steps = [{"frame": pixels, "unreadable": unreadable, "lost 1": 1, "lost 3": 3}[kind] for kind in kinds]
+    with Run(reader) as run:
+        run.pipeline.feed(listed_source(steps))
+    counts = run.counts.snapshot()
+    assert in_flight(counts) == 0
+    assert counts.read + counts.dropped.get(DISPLACED, 0) == kinds.count("frame")
+    assert counts.dropped.get(PREPARE_FAILED, 0) == kinds.count("unreadable")
+    assert counts.dropped.get(LINK + "crc", 0) == kinds.count("lost 1") + 3 * kinds.count("lost 3")
+    assert counts.read >= 1 or "frame" not in kinds
+
+
+def test_what_is_in_flight_is_never_more_than_the_stages_hold(reader, listed_source, pixels):
+    with Run(reader) as run:
+        feeder = threading.Thread(target=run.pipeline.feed, args=(listed_source([pixels] * 200),))
+        feeder.start()
+        seen = set()
+        while feeder.is_alive():
+            seen.add(in_flight(run.counts.snapshot()))
+            time.sleep(0.0002)
+        feeder.join()
+    assert seen <= set(range(IN_FLIGHT_MAX + 1))
+    assert in_flight(run.counts.snapshot()) == 0
+
+
+def test_each_observation_is_of_its_own_frame_and_the_newest_is_read_last(reader, listed_source, pixels):
+    with Run(reader) as run:
+        run.pipeline.feed(listed_source([pixels] * 30))
+    seen = run.hub.recent()
+    assert [o.frame.sequence for o in seen] == sorted({o.frame.sequence for o in seen})
+    assert all(o.frame.sequence == o.reading.sequence == o.quality.sequence for o in seen)
+    assert seen[-1].frame.sequence == 29
+
+
+def test_the_loop_reads_as_the_reader_does(reader, listed_source, pixels):
+    with Run(reader) as run:
+        run.pipeline.feed(listed_source([pixels]))
+    observation = run.hub.latest
+    assert observation.reading.scores == reader.read(observation.frame).scores
+    assert observation.latency_ms > 0
+
+
+def test_times_of_every_stage_are_kept(reader, listed_source, pixels):
+    with Run(reader) as run:
+        run.pipeline.feed(listed_source([pixels]))
+    (times,) = run.times.frames()
+    assert all(getattr(times, stage) > 0 for stage in STAGES)
+    assert times.latency >= times.prepare + times.wait + times.invoke + times.interpret
+
+
+def test_a_frame_that_the_network_fails_on_is_counted_and_the_next_is_read(listed_source, reader, pixels):
+    class FailsOnce(Reader):
+        def infer(self, prepared):
+            if prepared.frame.sequence == 0:
+                raise RuntimeError("no such operator")
+            return super().infer(prepared)
+
+    with Run(FailsOnce(reader.release, reader.interpreter)) as run:
+        run.pipeline.feed(listed_source([pixels]))
+        wait_until(run, lambda counts: counts.dropped)
+        run.pipeline.feed(listed_source([1, pixels]))
+    counts = run.counts.snapshot()
+    assert counts.dropped == {READ_FAILED: 1, LINK + "crc": 1}
+    assert counts.read == 1
+
+
+def test_a_lost_source_is_raised_with_its_losses_counted_and_another_may_follow(reader, listed_source, pixels):
+    with Run(reader) as run:
+        with pytest.raises(SourceLost):
+            run.pipeline.feed(listed_source([pixels, 2, SourceLost("gone", "plug it in")]))
+        wait_until(run, lambda counts: counts.read)
+        run.pipeline.feed(listed_source([pixels, 1]))
+    counts = run.counts.snapshot()
+    assert (counts.received, counts.read, counts.dropped) == (5, 2, {LINK + "crc": 3})
+
+
+def test_a_silent_source_does_not_look_like_a_hanging_network(reader):
+    with Run(reader) as run:
+        seen = run.ticks
+        threading.Event().wait(3 * TICK_S)
+        assert run.ticks > seen
