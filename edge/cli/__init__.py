@@ -1,0 +1,81 @@
+"""`sonoedge`: one file a verb group. Only the verb that is asked for is imported, so that help comes at once on a small board."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+import typer
+
+from firmware_bridge.errors import SonoEdgeError
+
+HELP = "SonoEdge: an offline appliance for ultrasound AI at the point of care. Research use, not a diagnosis."
+
+EXIT_REFUSED = 2
+"""Something that a person can put right; what and how stands in one line on stderr."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`place` is module:name of a function, or of a typer app for a group."""
+
+    name: str
+    place: str
+    help: str
+
+
+VERBS = (
+    Verb("run", "edge.cli.run:run", "Run the appliance on a source until Ctrl-C."),
+    Verb("demo", "edge.cli.demo:demo", "Show the appliance with a virtual probe: a simulated chest, or a recording."),
+    Verb("infer", "edge.cli.infer:infer", "Read recordings and print what each clip shows."),
+    Verb("probe", "edge.cli.probe:app", "List probes, or play one."),
+    Verb("doctor", "edge.cli.doctor:doctor", "Say what works on this machine, what does not, and what to do."),
+    Verb("bench", "edge.cli.bench:app", "Measure the pipeline and the link."),
+)
+
+
+def build(asked: str) -> typer.Typer:
+    """The command line on which the verb `asked` can run and the others can be listed."""
+    app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(_options)
+    for verb in VERBS:
+        found = _find(verb.place) if verb.name == asked else _not_asked
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=verb.name, help=verb.help)
+        else:
+            app.command(verb.name, help=verb.help if found is _not_asked else None)(found)
+    return app
+
+
+def main() -> None:
+    """The console script."""
+    asked = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    try:
+        build(asked)()
+    except SonoEdgeError as error:
+        sys.stderr.write(f"sonoedge: {error}\n")
+        sys.exit(EXIT_REFUSED)
+
+
+def _find(place: str) -> Callable[..., None] | typer.Typer:
+    module, name = place.split(":")
+    return cast("Callable[..., None] | typer.Typer", getattr(import_module(module), name))
+
+
+def _not_asked() -> None:
+    """Stands in the list of verbs for one that is not run now."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - slow, and wanted here only
+
+        typer.echo(version("sonoedge"))
+        raise typer.Exit
+
+
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+) -> None:
+    pass

@@ -1,0 +1,201 @@
+"""The appliance: builds everything from the settings and runs it. `WORKERS` is the whole of what runs."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from types import TracebackType
+
+import structlog
+import uvicorn
+from typing_extensions import Self
+
+from edge.api.app import create_app
+from edge.api.view import SourceState, SourceStatus
+from edge.health.metrics import Vitals, exposition
+from edge.health.notify import READY, STOPPING, Watchdog, notify
+from edge.health.port import listen
+from edge.inference.reader import Reader
+from edge.inference.release import ModelRelease
+from edge.pipeline.counts import Counts, CountsSnapshot
+from edge.pipeline.hub import Hub
+from edge.pipeline.loop import Pipeline
+from edge.pipeline.times import Times
+from edge.settings import Settings
+from edge.source_keeper import SourceKeeper
+
+SWITCH_INTERVAL_S = 0.0005
+"""How long a thread may keep the GIL while another wants it: a tenth of Python's own, as the network waits for it between frames."""
+
+HTTP_GRACE_S = 2
+"""How long open requests may take to end when the appliance stops."""
+
+POLL_S = 0.01
+"""How often a start looks whether it is done."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One thread: what it runs, what starts it again, and what its silence means."""
+
+    name: str
+    run: Callable[["Appliance"], None]
+    restart: str
+    silence: str
+
+
+class Appliance:
+    """Everything that runs, as one object; it is the `ApplianceView` of the API."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Takes the port, loads the model and opens the source: whatever is wrong with them is said before anything starts.
+
+        Raises:
+            PortOccupied: another program listens on the port, or it may not be used.
+            ModelUnusable, RuntimeAbsent: the model cannot be read with.
+            BridgeError: the source cannot be opened.
+        """
+        self.settings = settings
+        self.hub, self.times = Hub(), Times()
+        self._counts = Counts()
+        self._ready, self._stopping = threading.Event(), threading.Event()
+        self._failure: BaseException | None = None
+        with ExitStack() as undo:
+            self._listener = undo.enter_context(closing(listen(settings.host, settings.port)))
+            self.release = ModelRelease.load(settings.model)
+            self._reader = Reader.load(self.release, settings.threads)
+            self._pipeline = Pipeline(self._reader, self.hub, self._counts, self.times, Watchdog().beat)
+            self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline)))
+            self._keeper.open()
+            self._server = uvicorn.Server(_server_config(self))
+            undo.pop_all()
+        self._threads = {worker.name: threading.Thread(target=self._run, args=(worker,), name=worker.name) for worker in WORKERS}
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        host, port = self._listener.getsockname()[:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    @property
+    def ready(self) -> bool:
+        return self._ready.is_set()
+
+    @property
+    def counts(self) -> CountsSnapshot:
+        return self._counts.snapshot()
+
+    def source_status(self) -> SourceStatus:
+        return self._keeper.status()
+
+    def metrics(self) -> bytes:
+        """Prometheus text."""
+        latest = self.hub.latest
+        status = self.source_status()
+        return exposition(
+            Vitals(
+                ready=self.ready,
+                model=self.release.version,
+                simulated=latest is not None and latest.frame.simulated,
+                source_state=status.state.value,
+                source_states=tuple(state.value for state in SourceState),
+                counts=self.counts,
+                times=self.times.percentiles(),
+                frames_per_second=self.times.rate(time.monotonic_ns()),
+                probabilities={score.finding: score.probability for score in latest.reading.scores} if latest else {},
+            )
+        )
+
+    def start(self) -> None:
+        """Starts every worker and returns once the page answers and the model has warmed up.
+
+        Raises:
+            Exception: what stopped a worker before that.
+        """
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        for thread in self._threads.values():
+            thread.start()
+        while not (self.ready and self._server.started):
+            if self._stopping.wait(POLL_S):
+                self.join()
+                return
+        notify(READY)
+        log.info("ready", url=self.url, model=self.release.version, source=self.settings.source or None)
+
+    def stop(self) -> None:
+        """Asks everything to end; safe from a signal handler and from any thread."""
+        self._stopping.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits until somebody or something stops the appliance; False if that did not happen in `timeout` seconds."""
+        return self._stopping.wait(timeout)
+
+    def join(self) -> None:
+        """Stops, and returns when every thread has ended and every frame is accounted for.
+
+        Raises:
+            Exception: what stopped a worker, if that is why the appliance ends.
+        """
+        self._stopping.set()
+        notify(STOPPING)
+        self._keeper.close()
+        self._threads["source"].join()
+        self._pipeline.close()
+        self._threads["inference"].join()
+        self._server.should_exit = True
+        self._threads["http"].join()
+        self._listener.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.join()
+
+    def _run(self, worker: Worker) -> None:
+        try:
+            worker.run(self)
+        except BaseException as error:
+            log.exception("worker ended", worker=worker.name)
+            self._failure = error
+            self.stop()
+
+    def _serve(self) -> None:
+        self._server.run(sockets=[self._listener])
+        if not self._server.should_exit:
+            raise RuntimeError("the web server ended by itself")
+
+    def _read(self) -> None:
+        self._reader.warm_up()
+        self._ready.set()
+        self._pipeline.read_until_closed()
+
+    def _keep_source(self) -> None:
+        while not self._stopping.is_set():  # before the model is warm every frame would only be displaced
+            if self._ready.wait(POLL_S):
+                self._keeper.keep()
+                return
+
+
+WORKERS = (
+    Worker("http", Appliance._serve, "systemd: the process ends", "no page and no API"),
+    Worker("inference", Appliance._read, "systemd: its watchdog is no longer fed", "the network hangs; frames are counted as displaced"),
+    Worker("source", Appliance._keep_source, "itself, with growing waits", "none: a silent probe is shown as lost, an ended file as ended"),
+)
+
+
+def _server_config(appliance: Appliance) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(appliance, metrics=appliance.metrics),
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=HTTP_GRACE_S,
+    )

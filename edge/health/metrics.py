@@ -1,0 +1,81 @@
+"""The appliance's vital signs as Prometheus text; made from plain values when somebody asks, so that the live loop pays nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from edge.pipeline.counts import CountsSnapshot
+from edge.pipeline.times import Percentiles
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What is shown. `times` maps a stage to its milliseconds; `source_state` is one of `source_states`."""
+
+    ready: bool
+    model: str
+    simulated: bool
+    source_state: str
+    source_states: tuple[str, ...]
+    counts: CountsSnapshot
+    times: Mapping[str, Percentiles]
+    frames_per_second: float
+    probabilities: Mapping[str, float]
+
+
+def exposition(vitals: Vitals) -> bytes:
+    """The text format of Prometheus, with the process's own memory and processor time."""
+    registry = CollectorRegistry()
+    registry.register(_VitalsCollector(vitals))
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
+
+
+class _VitalsCollector(Collector):
+    def __init__(self, vitals: Vitals) -> None:
+        self._vitals = vitals
+
+    def collect(self) -> Iterator[Metric]:
+        yield from _frames(self._vitals)
+        yield from _times(self._vitals)
+        yield from _state(self._vitals)
+
+
+def _frames(vitals: Vitals) -> Iterator[Metric]:
+    counts = vitals.counts
+    yield CounterMetricFamily("sonoedge_frames_received", "Frames that the source sent, whole or not", counts.received)
+    yield CounterMetricFamily("sonoedge_frames_read", "Frames that the model has read", counts.read)
+    dropped = CounterMetricFamily("sonoedge_frames_dropped", "Frames not read, by cause", labels=["cause"])
+    for cause, frames in sorted(counts.dropped.items()):
+        dropped.add_metric([cause], frames)
+    yield dropped
+    yield GaugeMetricFamily("sonoedge_frames_per_second", "Frames read a second, over two seconds", vitals.frames_per_second)
+
+
+def _times(vitals: Vitals) -> Iterator[Metric]:
+    stages = GaugeMetricFamily("sonoedge_stage_seconds", "Time of each stage over the last frames", labels=["stage", "quantile"])
+    for stage, ms in vitals.times.items():
+        for quantile, value in (("0.5", ms.p50), ("0.9", ms.p90), ("0.99", ms.p99)):
+            stages.add_metric([stage, quantile], value / 1000)
+    yield stages
+
+
+def _state(vitals: Vitals) -> Iterator[Metric]:
+    yield GaugeMetricFamily("sonoedge_ready", "1 once the model has answered its warm-up", int(vitals.ready))
+    yield GaugeMetricFamily("sonoedge_simulated", "1 while the frames are simulated: not a patient", int(vitals.simulated))
+    state = GaugeMetricFamily("sonoedge_source_state", "1 for the state that the source is in", labels=["state"])
+    for name in vitals.source_states:
+        state.add_metric([name], int(name == vitals.source_state))
+    yield state
+    model = GaugeMetricFamily("sonoedge_model_info", "The model release in use", labels=["version"])
+    model.add_metric([vitals.model], 1)
+    yield model
+    findings = GaugeMetricFamily(
+        "sonoedge_finding_probability", "In the last frame read. Research use, not a diagnosis", labels=["finding"]
+    )
+    for finding, probability in vitals.probabilities.items():
+        findings.add_metric([finding], probability)
+    yield findings

@@ -1,0 +1,34 @@
+"""The port of the page and the API: taken before anything else starts, or refused in words that say what to do."""
+
+import errno
+import socket
+
+from firmware_bridge.errors import SonoEdgeError
+
+FAULTS = {
+    errno.EADDRINUSE: ("is taken by another program", "Stop that program (see `ss -ltnp`), or choose another port with --port"),
+    errno.EACCES: ("is reserved for root", "Choose a port above 1023 with --port"),
+    errno.EADDRNOTAVAIL: ("is no address of this machine", "Use --host 127.0.0.1"),
+}
+
+
+class PortOccupied(SonoEdgeError):
+    """The port of the page and the API cannot be listened on."""
+
+    code = "port-occupied"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that a port is known to be ours before anything starts.
+
+    Raises:
+        PortOccupied: another program has it, or it may not be used.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server((str(address[0]), port), family=family)
+    except socket.gaierror as error:
+        raise PortOccupied(f"'{host}' is no address of this machine", "Use --host 127.0.0.1") from error
+    except OSError as error:
+        what, fix = FAULTS.get(error.errno or 0, (f"cannot be listened on ({error.strerror})", "Choose another with --port or --host"))
+        raise PortOccupied(f"Port {port} on {host} {what}", fix) from error

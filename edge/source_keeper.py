@@ -1,0 +1,104 @@
+"""Keeps the appliance's source: opens it, feeds it to the pipeline, and opens it again when it is lost.
+
+A probe's cable is pulled many times a day, so losing it is a state that the page shows, never the end of the appliance.
+"""
+
+import threading
+from contextlib import closing
+
+import structlog
+
+from edge.api.view import SourceState, SourceStatus
+from edge.pipeline.loop import Pipeline
+from firmware_bridge.errors import BridgeError, SonoEdgeError, SourceUnknown, SourceUnreadable
+from firmware_bridge.sources.base import Source, SourceInfo
+from firmware_bridge.sources.url import open_source
+
+BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
+"""Waits before each new try; the last is kept until the source is back."""
+
+HOPELESS = (SourceUnknown, SourceUnreadable)
+"""Faults of the URL or the file itself: trying again changes nothing."""
+
+NONE_SET = SonoEdgeError("No source is set", "Name one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
+
+log = structlog.get_logger()
+
+
+class SourceKeeper:
+    """Owns the source. `open` and `keep` belong to one thread at a time; `status` and `close` may be called from any."""
+
+    def __init__(self, url: str, pipeline: Pipeline) -> None:
+        self._url = url
+        self._pipeline = pipeline
+        self._source: Source | None = None
+        self._info: SourceInfo | None = None
+        self._closed = threading.Event()
+        self._state = SourceState.OPENING if url else SourceState.FAILED
+        self._error: SonoEdgeError | None = None if url else NONE_SET
+
+    def status(self) -> SourceStatus:
+        source, error = self._source, self._error
+        return SourceStatus(
+            state=self._state,
+            url=self._url,
+            info=self._info,
+            losses=source.losses if source else (),
+            problem=error.what if error else "",
+            fix=error.fix if error else "",
+        )
+
+    def open(self) -> None:
+        """Opens the source, if one is set.
+
+        Raises:
+            BridgeError: it cannot be opened.
+        """
+        if not self._url:
+            return
+        self._source = open_source(self._url)
+        self._info = self._source.info
+        self._state, self._error = SourceState.STREAMING, None
+        if self._closed.is_set():  # closed while it was being opened
+            self._source.close()
+
+    def keep(self) -> None:
+        """Feeds the pipeline until the recording ends, the source is hopeless, or `close` is called."""
+        tries = 0
+        while self._url and not self._closed.is_set():
+            try:
+                if self._state is not SourceState.STREAMING:
+                    self.open()
+                    tries = 0
+                self._feed()
+            except HOPELESS as error:
+                self._tell(SourceState.FAILED, error)
+                return
+            except BridgeError as error:
+                self._tell(SourceState.LOST, error)
+            except Exception as error:
+                log.exception("source failed unexpectedly")
+                self._tell(SourceState.LOST, SonoEdgeError(f"The source failed unexpectedly ({error!r})", "Report this with the log"))
+            if self._state is SourceState.ENDED:
+                return
+            self._closed.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
+            tries += 1
+
+    def close(self) -> None:
+        """Ends `keep` and the source; safe to call twice."""
+        self._closed.set()
+        if self._source is not None:
+            self._source.close()
+
+    def _feed(self) -> None:
+        assert self._source is not None
+        with closing(self._source):
+            self._pipeline.feed(self._source)
+        self._state = SourceState.ENDED
+        log.info("source ended", url=self._url)
+
+    def _tell(self, state: SourceState, error: SonoEdgeError) -> None:
+        """Says it once: a probe that stays away is tried for hours."""
+        if (state, str(error)) != (self._state, str(self._error)):
+            log.warning("source " + state.value, problem=error.what, fix=error.fix)
+        self._error, self._state = error, state
