@@ -35,6 +35,8 @@ _EMPTY = memoryview(b"")
 _NOTHING: Iterator["Message | Loss"] = iter(())
 REPORT_BYTES = 64 * 1024
 """A line that carries nothing but garbage is reported this often."""
+PIECE_BYTES = 1024 * 1024
+"""Fed data are taken in pieces of this size: what follows a message that failed is copied once more, and that has to stay cheap."""
 
 bytearray(4 * 1024 * 1024)
 # glibc maps each block of 128 KiB or more anew, which costs a page fault for every 4 KiB that a frame fills: half of the time of
@@ -74,7 +76,8 @@ class Decoder:
             room[:size] = data
             self._room = room[size:]
             return _NOTHING
-        self._take(bytes(data))
+        for at in range(0, size, PIECE_BYTES):
+            self._take(bytes(data[at : at + PIECE_BYTES]))
         if self._lost_bytes - self._suspect >= REPORT_BYTES:
             self._report()
         return self._emptied()

@@ -61,16 +61,17 @@ class Fields:
         return _number(key, value[0]), _number(key, value[1])
 
     def texts(self, key: str) -> tuple[str, ...]:
-        value = self._values.get(key, [])
-        return (
-            tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else _refuse(key, "a list of strings")
-        )
+        return tuple(item if isinstance(item, str) else _refuse(key, "a list of strings") for item in self._list(key))
 
     def versions(self, key: str) -> tuple[int, ...]:
         """Version numbers, each from 1 to 255, at least one."""
-        value = self._values.get(key)
-        right = isinstance(value, list) and value and all(type(item) is int and 1 <= item <= 255 for item in value)
-        return tuple(value) if right and isinstance(value, list) else _refuse(key, "a list of versions from 1 to 255")
+        items = self._list(key)
+        known = tuple(item for item in items if isinstance(item, int) and not isinstance(item, bool) and 1 <= item <= 255)
+        return known if known and len(known) == len(items) else _refuse(key, "a list of versions from 1 to 255")
+
+    def _list(self, key: str) -> list[object]:
+        value = self._values.get(key, [])
+        return value if isinstance(value, list) else _refuse(key, "a list")
 
 
 def _number(key: str, value: object) -> float:
