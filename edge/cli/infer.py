@@ -1,6 +1,5 @@
 """`sonoedge infer`: read recordings and say, one line a clip, what they show or why that cannot be told."""
 
-import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from edge.cli.clip_lines import ClipLine, Layout, line_of, unread_line, writer_of
 from edge.exam.recording import read_recording
 from edge.inference.reader import Reader
-from edge.inference.release import DEFAULT_RELEASE, ModelRelease
+from edge.inference.release import ModelRelease
+from edge.settings import load_settings
 from firmware_bridge.errors import BridgeError, SourceUnreadable
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.sources.find import find_recordings
@@ -23,15 +23,16 @@ def infer(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Videos, DICOM objects, images, or folders of them.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, one line a clip.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One header line, then one line a clip.")] = False,
-    model: Annotated[Path, typer.Option(metavar="FOLDER", help="A model release.")] = DEFAULT_RELEASE,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the network.")] = max(1, (os.cpu_count() or 1) - 1),
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release, instead of the settings' one.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of the network, instead of the settings' number.")] = None,
 ) -> None:
     """Read every frame of recordings and print what each clip shows. Research use, not a diagnosis."""
     if as_json and as_csv:
         raise typer.BadParameter("--json and --csv cannot both be given")
     layout = Layout.JSON if as_json else Layout.CSV if as_csv else Layout.TEXT
+    settings = load_settings({"model": model, "threads": threads})
     found = find_recordings(paths)
-    reader = Reader.load(ModelRelease.load(model), threads)
+    reader = Reader.load(ModelRelease.load(settings.model), settings.threads)
     reader.warm_up()
     console = Console(stderr=True)
     console.print(f"clips: {len(found.recordings)}, {found.skipped_text}", highlight=False)
