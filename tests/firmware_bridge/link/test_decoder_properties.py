@@ -1,5 +1,7 @@
 """What holds for every stream, every split and every damage."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,7 @@ def stream(said: list[Payload]) -> list[bytes]:
 def decode(data: bytes, cuts: list[int]) -> tuple[list[Message], list[Loss]]:
     decoder = Decoder()
     edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    items = [item for begin, end in zip(edges, edges[1:], strict=False) for item in decoder.feed(data[begin:end])]
+    items = [item for begin, end in pairwise(edges) for item in decoder.feed(data[begin:end])]
     items += decoder.close()
     return [item for item in items if isinstance(item, Message)], [item for item in items if isinstance(item, Loss)]
 
