@@ -24,8 +24,13 @@ def run(
     settings = load_settings({"source": source, "model": model, "port": port, "host": host, "threads": threads})
     set_up_log(settings.log_level)
     appliance = Appliance(settings)
-    for end in ENDS:
-        signal.signal(end, lambda *_: appliance.stop())
+    end_on_signals(appliance)
     with appliance:
         typer.echo(f"SonoEdge: {appliance.url} (research use, not a diagnosis; Ctrl-C ends)")
         appliance.wait()
+
+
+def end_on_signals(appliance: Appliance) -> None:
+    """Ctrl-C and systemd's stop end the appliance in good order."""
+    for end in ENDS:
+        signal.signal(end, lambda *_: appliance.stop())

@@ -1,0 +1,133 @@
+"""`sonoedge demo`: the whole appliance on a virtual probe, for somebody who has no probe at hand."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from edge.api.view import SourceState
+from edge.appliance import Appliance
+from edge.cli.run import end_on_signals
+from edge.health.log import set_up_log
+from edge.pipeline.observation import Observation
+from edge.settings import load_settings
+from firmware_bridge.errors import SourceAbsent
+
+NOTICE = "research use, not a diagnosis"
+SIMULATED_CHEST = "virtual://"
+LOOK_S = 0.25
+"""How often the demo looks whether it shall end."""
+
+Value = str | int | float | bool | dict[str, "Value"]
+
+
+@dataclass
+class Tally:
+    """Adds up what the model says of each frame."""
+
+    frames: int = 0
+    simulated: bool = False
+    sums: dict[str, float] = field(default_factory=dict)
+    last: dict[str, float] = field(default_factory=dict)
+    first_ns: int = 0
+    last_ns: int = 0
+
+    def add(self, observation: Observation) -> None:
+        self.simulated |= observation.frame.simulated
+        self.first_ns = self.first_ns or observation.published_ns
+        self.last_ns = observation.published_ns
+        self.frames += 1
+        for score in observation.reading.scores:
+            self.last[score.finding] = score.probability
+            self.sums[score.finding] = self.sums.get(score.finding, 0.0) + score.probability
+
+    @property
+    def findings(self) -> dict[str, Value]:
+        return {key: {"probability": round(total / self.frames, 6), "last": round(self.last[key], 6)} for key, total in self.sums.items()}
+
+    @property
+    def fps(self) -> float:
+        return (self.frames - 1) * 1e9 / (self.last_ns - self.first_ns) if self.frames > 1 else 0.0
+
+
+def demo(
+    recording: Annotated[
+        Path | None, typer.Option("--input", metavar="PATH", help="A recording to play; without it a simulated chest.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=1, help="End after this many seconds, with a summary.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on stdout; needs --seconds.")] = False,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free one.")] = None,
+) -> None:
+    """Show the appliance with a virtual probe until Ctrl-C: a simulated chest, or a recording. Research use, not a diagnosis."""
+    if as_json and seconds is None:
+        raise typer.BadParameter("--json needs --seconds")
+    settings = load_settings({"source": source_url(recording), "model": model, "port": port})
+    set_up_log(settings.log_level)
+    appliance, tally = Appliance(settings), Tally()
+    end_on_signals(appliance)
+    with appliance:
+        shown = "a SIMULATED chest" if recording is None else str(recording)
+        typer.echo(f"\n  Open {appliance.url}\n\n  Shows {shown}, played by a virtual probe. {NOTICE.capitalize()}.\n", err=True)
+        asyncio.run(_watch(appliance, tally, seconds))
+    summary = summarise(appliance, tally)
+    typer.echo(json.dumps(summary) if as_json else _as_text(summary))
+    if tally.frames == 0:
+        status = appliance.source_status()
+        typer.echo(f"sonoedge: no frame was read. {status.problem} {status.fix}".rstrip(), err=True)
+        raise typer.Exit(1)
+
+
+def source_url(recording: Path | None) -> str:
+    """The virtual probe that plays this recording for ever, or the simulated chest.
+
+    Raises:
+        SourceAbsent: the recording is not there.
+    """
+    if recording is None:
+        return SIMULATED_CHEST
+    if not recording.exists():
+        raise SourceAbsent(f"{recording} is not there", "Check the path and that the disk or stick is mounted")
+    return f"virtual://{quote(str(recording.resolve()))}?loop=1"
+
+
+async def _watch(appliance: Appliance, tally: Tally, seconds: float | None) -> None:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds if seconds is not None else float("inf")
+    with appliance.hub.subscribe() as subscription:
+        while loop.time() < end and not appliance.wait(0):
+            try:
+                tally.add(await asyncio.wait_for(subscription.next(), LOOK_S))
+            except asyncio.TimeoutError:
+                if appliance.source_status().state is SourceState.FAILED:
+                    return
+
+
+def summarise(appliance: Appliance, tally: Tally) -> dict[str, Value]:
+    """What the demo came to, once it has ended and every frame has found its count; the keys are stable."""
+    counts, latency = appliance.counts, appliance.times.percentiles().get("latency")
+    return {
+        "source": appliance.settings.source,
+        "simulated": tally.simulated,
+        "model": appliance.release.version,
+        "notice": NOTICE,
+        "frames": {"received": counts.received, "read": counts.read, "dropped": dict(counts.dropped)},
+        "findings": tally.findings,
+        "fps": round(tally.fps, 2),
+        "latency_ms": {"p50": round(latency.p50, 3), "p90": round(latency.p90, 3), "p99": round(latency.p99, 3)} if latency else {},
+    }
+
+
+def _as_text(summary: dict[str, Value]) -> str:
+    """One line a fact: frames.read 600."""
+
+    def lines(value: Value, name: str) -> list[str]:
+        if isinstance(value, dict):
+            return [line for key, inner in value.items() for line in lines(inner, f"{name}.{key}" if name else key)]
+        return [f"{name}  {value}"]
+
+    return "\n".join(lines(summary, ""))

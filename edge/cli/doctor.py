@@ -1,0 +1,41 @@
+"""`sonoedge doctor`: what works on this machine, what does not, and what to do."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from edge.health.doctor import Finding, Verdict, examine
+from edge.settings import load_settings
+
+STYLES = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.FAILED: "bold red"}
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the page.")] = None,
+) -> None:
+    """Say what works on this machine, what does not, and what to do. Ends with 1 if something essential fails."""
+    findings = examine(load_settings({"model": model, "port": port}))
+    works = all(finding.verdict is not Verdict.FAILED for finding in findings)
+    if as_json:
+        typer.echo(json.dumps({"works": works, "checks": [asdict(finding) for finding in findings]}))
+    else:
+        _show(findings)
+    raise typer.Exit(0 if works else 1)
+
+
+def _show(findings: list[Finding]) -> None:
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        said = Text(finding.detail)
+        if finding.fix:
+            said.append(f"\n-> {finding.fix}", style="bold")
+        table.add_row(Text(finding.verdict.value, style=STYLES[finding.verdict]), finding.name, said)
+    Console().print(table)

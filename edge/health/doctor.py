@@ -1,0 +1,219 @@
+"""What works on this machine, what does not, and what to do: one function a question, one table of all of them."""
+
+import grp
+import importlib.metadata
+import os
+import platform
+import pwd
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from serial.tools.list_ports import comports
+
+from edge.health.port import PortOccupied, listen
+from edge.inference.reader import Reader
+from edge.inference.release import ModelRelease
+from edge.settings import Settings
+from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.frame import Frame
+
+PYTHON_OLDEST = (3, 10)
+DISK_FREE_MB = 500
+FRAME_SLOW_MS = 100
+"""A model that takes longer than this gives fewer than ten readings a second."""
+
+CLOCK_OLDEST_S = 1_735_689_600
+"""2025-01-01: a board without a battery-backed clock starts years before this."""
+
+TRIALS = 5
+ANSWER_S = 2
+USB_DEVICES = Path("/sys/bus/usb/devices")
+CORAL_IDS = {("1a6e", "089a"): "a Coral accelerator that has not been used yet", ("18d1", "9302"): "a Coral accelerator"}
+SERIAL_GROUP = "dialout"
+
+
+class Verdict(str, Enum):
+    """`ATTENTION` is something that the appliance can do without."""
+
+    OK = "ok"
+    ATTENTION = "attention"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer to one question; `fix` is empty where there is nothing to do."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+    fix: str = ""
+
+
+Answer = tuple[Verdict, str, str]
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Asks every question; one that cannot even be asked has failed."""
+    return [_ask(name, question, settings) for name, question in QUESTIONS.items()]
+
+
+def _ask(name: str, question: Callable[[Settings], Answer], settings: Settings) -> Finding:
+    try:
+        return Finding(name, *question(settings))
+    except SonoEdgeError as error:
+        return Finding(name, Verdict.FAILED, error.what, error.fix)
+    except Exception as error:
+        return Finding(name, Verdict.FAILED, f"{type(error).__name__}: {error}", "Report this with the output of sonoedge doctor --json")
+
+
+def _machine(_: Settings) -> Answer:
+    try:
+        board = Path("/proc/device-tree/model").read_text().rstrip("\0")
+    except OSError:
+        board = "a computer"
+    memory_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return Verdict.OK, f"{board}, {platform.machine()}, {os.cpu_count()} cores, {memory_mb} MB, {platform.platform()}", ""
+
+
+def _python(_: Settings) -> Answer:
+    if sys.version_info[:2] < PYTHON_OLDEST:
+        return Verdict.FAILED, f"Python {platform.python_version()} is too old", "Install Python 3.10 or newer"
+    return Verdict.OK, f"Python {platform.python_version()}", ""
+
+
+def _packages(_: Settings) -> Answer:
+    absent = []
+    for requirement in importlib.metadata.requires("sonoedge") or []:
+        name = re.split(r"[^A-Za-z0-9._-]", requirement)[0]
+        if ";" not in requirement and not _installed(name):
+            absent.append(name)
+    if absent:
+        return Verdict.FAILED, f"missing: {', '.join(absent)}", "Run make demo again, or provisioning/install.sh"
+    return Verdict.OK, f"sonoedge {importlib.metadata.version('sonoedge')} with all that it needs", ""
+
+
+def _installed(name: str) -> bool:
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _model(settings: Settings) -> Answer:
+    release = ModelRelease.load(settings.model)
+    reader = Reader.load(release, settings.threads)
+    reader.warm_up()
+    blank = Frame(np.zeros((480, 640), np.uint8), 0, 0, 0)
+    taken_ms = median(_timed_ms(reader, blank) for _ in range(TRIALS))
+    interpreter = reader.interpreter
+    said = f"{release.name} {release.version} reads a frame in {taken_ms:.1f} ms on {interpreter.runtime} {interpreter.version}"
+    threads = f"{settings.threads} thread{'s' if settings.threads > 1 else ''}"
+    if taken_ms > FRAME_SLOW_MS:
+        return (
+            Verdict.ATTENTION,
+            f"{said}, {threads}",
+            f"Frames above {1000 / taken_ms:.0f} a second are dropped; raise threads or close programs",
+        )
+    return Verdict.OK, f"{said}, {threads}", ""
+
+
+def _timed_ms(reader: Reader, frame: Frame) -> float:
+    begun = time.perf_counter()
+    reader.read(frame)
+    return (time.perf_counter() - begun) * 1000
+
+
+def _serial_ports(_: Settings) -> Answer:
+    ports = sorted(port.device for port in comports())
+    if not ports:
+        return Verdict.ATTENTION, "no serial port", "Plug the probe in; without one, try sonoedge demo"
+    closed = [port for port in ports if not os.access(port, os.R_OK | os.W_OK)]
+    if closed:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        fix = f"Run: sudo usermod -aG {SERIAL_GROUP} {user}, and log in again" if _has_group() else "Install the udev rules of provisioning"
+        return Verdict.ATTENTION, f"{', '.join(closed)} may not be opened by {user}", fix
+    return Verdict.OK, ", ".join(ports), ""
+
+
+def _has_group() -> bool:
+    return any(group.gr_name == SERIAL_GROUP for group in grp.getgrall())
+
+
+def _port(settings: Settings) -> Answer:
+    where = f"{settings.host}:{settings.port}"
+    try:
+        listen(settings.host, settings.port).close()
+    except PortOccupied:
+        if not _appliance_answers(settings):
+            raise
+        return Verdict.OK, f"the appliance answers on {where}", ""
+    return Verdict.OK, f"{where} is free", ""
+
+
+def _appliance_answers(settings: Settings) -> bool:
+    connection = HTTPConnection(settings.host, settings.port, timeout=ANSWER_S)
+    try:
+        connection.request("GET", "/api/v1/version")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _data_folder(settings: Settings) -> Answer:
+    folder = settings.data_dir
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return Verdict.FAILED, f"{folder} cannot be written", "Set data_dir to a folder that this user may write"
+    free_mb = shutil.disk_usage(existing).free // 10**6
+    if free_mb < DISK_FREE_MB:
+        return Verdict.FAILED, f"{folder} has {free_mb} MB left", f"Free at least {DISK_FREE_MB} MB, or set data_dir to another disk"
+    return Verdict.OK, f"{folder} can be written, {free_mb} MB free", ""
+
+
+def _clock(_: Settings) -> Answer:
+    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    if time.time() < CLOCK_OLDEST_S:
+        return Verdict.FAILED, f"the clock says {now} UTC", "Set it: sudo date -u -s 'YYYY-MM-DD HH:MM', or fit a clock battery"
+    return Verdict.OK, f"{now} UTC", ""
+
+
+def _accelerator(_: Settings) -> Answer:
+    for device in USB_DEVICES.glob("*"):
+        ids = tuple(_text(device / name) for name in ("idVendor", "idProduct"))
+        if ids in CORAL_IDS:
+            return Verdict.OK, f"{CORAL_IDS[ids]} ({':'.join(ids)}); this release reads on the processor", ""
+    return Verdict.OK, "none; the processor reads the frames", ""
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return ""
+
+
+QUESTIONS: dict[str, Callable[[Settings], Answer]] = {
+    "machine": _machine,
+    "python": _python,
+    "packages": _packages,
+    "model": _model,
+    "serial ports": _serial_ports,
+    "page's port": _port,
+    "data folder": _data_folder,
+    "clock": _clock,
+    "accelerator": _accelerator,
+}

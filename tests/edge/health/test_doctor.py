@@ -1,0 +1,55 @@
+"""Each question has an answer, and what fails says what to do."""
+
+import shutil
+
+import pytest
+
+from edge.health.doctor import QUESTIONS, Verdict, examine
+from edge.health.port import listen
+from edge.inference.release import DEFAULT_RELEASE
+from edge.settings import Settings
+
+
+def answers(**settings):
+    return {finding.name: finding for finding in examine(Settings(**settings))}
+
+
+@pytest.fixture
+def good(tmp_path):
+    return {"port": 0, "data_dir": tmp_path / "data"}
+
+
+def test_every_question_is_answered_and_this_machine_works(good):
+    found = answers(**good)
+    assert list(found) == list(QUESTIONS)
+    assert [f for f in found.values() if f.verdict is Verdict.FAILED] == []
+    assert "reads a frame in" in found["model"].detail
+
+
+def test_whatever_is_not_well_says_what_to_do(good, tmp_path):
+    found = answers(**good | {"model": tmp_path, "data_dir": tmp_path / "file" / "data"})
+    assert all(f.fix for f in found.values() if f.verdict is not Verdict.OK)
+    assert found["model"].verdict is Verdict.FAILED
+
+
+def test_a_damaged_model_is_found(good, tmp_path):
+    release = shutil.copytree(DEFAULT_RELEASE, tmp_path / "release")
+    for file in release.glob("*.tflite"):
+        file.write_bytes(file.read_bytes()[:-1])
+    found = answers(**good | {"model": release})["model"]
+    assert found.verdict is Verdict.FAILED
+    assert "is not the file that was released" in found.detail
+
+
+def test_a_port_taken_by_another_program_is_found(good):
+    with listen("127.0.0.1", 0) as other:
+        other.settimeout(0)
+        found = answers(**good | {"port": other.getsockname()[1]})["page's port"]
+    assert found.verdict is Verdict.FAILED
+    assert "taken" in found.detail
+
+
+def test_a_data_folder_that_is_a_file_is_found(good, tmp_path):
+    (tmp_path / "file").write_text("")
+    found = answers(**good | {"data_dir": tmp_path / "file" / "data"})["data folder"]
+    assert found.verdict is Verdict.FAILED

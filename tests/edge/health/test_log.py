@@ -1,0 +1,27 @@
+"""Away from a terminal each line of the log is one JSON object, ours and the libraries' alike."""
+
+import json
+import subprocess
+import sys
+
+PROGRAM = """
+import logging, structlog
+from edge.health.log import set_up_log
+set_up_log("info")
+structlog.get_logger().info("ready", port=1)
+logging.getLogger("uvicorn.error").warning("slow %s", "client")
+structlog.get_logger().debug("unseen")
+try:
+    1 / 0
+except ZeroDivisionError:
+    structlog.get_logger().exception("failed")
+"""
+
+
+def test_lines_are_json_on_stderr_and_below_the_level_there_is_nothing():
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.stdout == ""
+    assert [(line["event"], line["level"]) for line in lines] == [("ready", "info"), ("slow client", "warning"), ("failed", "error")]
+    assert lines[0]["port"] == 1
+    assert "ZeroDivisionError" in lines[2]["exception"]

@@ -1,0 +1,58 @@
+"""Prometheus reads what the appliance says, drop causes and simulation included."""
+
+from dataclasses import replace
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from edge.health.metrics import Vitals, exposition
+from edge.pipeline.counts import CountsSnapshot
+from edge.pipeline.times import Percentiles
+
+VITALS = Vitals(
+    ready=True,
+    model="1.0.0",
+    simulated=True,
+    source_state="streaming",
+    source_states=("streaming", "lost"),
+    counts=CountsSnapshot(10, 7, {"displaced": 2, 'link:"crc"\n': 1}),
+    times={"invoke": Percentiles(5, 6, 7)},
+    frames_per_second=29.5,
+    probabilities={"b_lines": 0.25},
+)
+
+
+def samples(vitals):
+    families = text_string_to_metric_families(exposition(vitals).decode())
+    return {(s.name, *sorted(s.labels.values())): s.value for family in families for s in family.samples}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (("sonoedge_frames_received_total",), 10),
+        (("sonoedge_frames_read_total",), 7),
+        (("sonoedge_frames_dropped_total", "displaced"), 2),
+        (("sonoedge_frames_dropped_total", 'link:"crc"\n'), 1),
+        (("sonoedge_frames_per_second",), 29.5),
+        (("sonoedge_stage_seconds", "0.99", "invoke"), 0.007),
+        (("sonoedge_ready",), 1),
+        (("sonoedge_simulated",), 1),
+        (("sonoedge_source_state", "streaming"), 1),
+        (("sonoedge_source_state", "lost"), 0),
+        (("sonoedge_model_info", "1.0.0"), 1),
+        (("sonoedge_finding_probability", "b_lines"), 0.25),
+    ],
+)
+def test_each_value_is_exposed(key, value):
+    assert samples(VITALS)[key] == value
+
+
+def test_the_process_shows_its_memory():
+    assert samples(VITALS)[("process_resident_memory_bytes",)] > 1e6
+
+
+def test_before_the_first_frame_there_is_no_time_and_no_probability():
+    found = samples(replace(VITALS, times={}, probabilities={}, simulated=False))
+    assert not any(name in key[0] for key in found for name in ("stage_seconds", "finding_probability"))
+    assert found[("sonoedge_simulated",)] == 0

@@ -1,0 +1,25 @@
+"""A port is ours before anything starts, or refused with what to do."""
+
+import socket
+
+import pytest
+
+from edge.health.port import PortOccupied, listen
+
+
+def test_a_free_port_is_taken_and_listened_on():
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        assert listener.getsockname()[1] > 0
+
+
+def test_an_occupied_port_says_which_and_what_to_do():
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(PortOccupied, match=f"Port {port} on 127.0.0.1 is taken by another program.*--port"):
+            listen("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "no such host"])
+def test_an_address_of_another_machine_is_refused(host):
+    with pytest.raises(PortOccupied, match="is no address of this machine"):
+        listen(host, 0)
