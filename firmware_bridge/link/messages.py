@@ -13,6 +13,11 @@ from firmware_bridge.frame import AcquisitionSettings, Geometry, Shape
 from firmware_bridge.link.fields import Fields, dump, malformed
 from firmware_bridge.link.header import PAYLOAD_LIMIT, VERSIONS, Header, MessageType
 
+SIMULATED = "simulated"
+"""The capability of a probe whose every frame is synthetic."""
+RECORDING_ENDED = "recording-ended"
+"""The event with which a probe that replays says that nothing more follows."""
+
 _FRAME = struct.Struct("<BxHHxx")
 
 
@@ -24,7 +29,7 @@ class PixelFormat(IntEnum):
     LINES_U8 = 3
     """Envelope, log-compressed: 8 bits a sample."""
     LINES_S16 = 4
-    """Radio frequency or envelope before compression: signed 16 bits a sample, little-endian."""
+    """Envelope before compression: signed 16 bits a sample, little-endian."""
 
 
 _SAMPLE_BYTES = {PixelFormat.GREY8: 1, PixelFormat.LINES_U8: 1, PixelFormat.LINES_S16: 2}
