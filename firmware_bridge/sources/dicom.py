@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from firmware_bridge.errors import BridgeError
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, no_warnings, unreadable
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MAGIC_OFFSET, MAGIC = 128, b"DICM"
 UNITS_CM = 3  # PS3.3 C.8.5.5.1.15: physical units of a region
+ITEM_HEADER = 8  # PS3.5 A.4: bytes before each compressed frame, so that an object cannot claim more frames than it has room for
 FORMAT_2D = 1  # PS3.3 C.8.5.5.1.1: region spatial format
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 FAST_DECODERS = {JPEG_BASELINE: "pillow"}
@@ -36,7 +38,21 @@ def open_dicom(path: Path) -> Recording:
     Raises:
         SourceUnreadable: not DICOM, no pixels, more than 8 bits, or a coding that no installed decoder knows.
     """
-    dataset = _dataset(path)
+    import pydicom  # noqa: PLC0415 - loaded only for DICOM
+    from pydicom.errors import InvalidDicomError  # noqa: PLC0415
+
+    try:
+        with no_warnings():
+            return _recording(path, pydicom.dcmread(path))
+    except (BridgeError, PermissionError):
+        raise
+    except InvalidDicomError as error:
+        raise unreadable(path, "not a DICOM file, or its head is damaged") from error
+    except Exception as error:  # a damaged object raises anything, from any line that first looks at the damaged tag
+        raise unreadable(path, f"a damaged DICOM object ({error})") from error
+
+
+def _recording(path: Path, dataset: "Dataset") -> Recording:
     _check(path, dataset)
     to_grey = _grey_of(path, dataset)
     times_us = _times_us(dataset)
@@ -49,19 +65,6 @@ def open_dicom(path: Path) -> Recording:
         str(dataset.get("SoftwareVersions") or ""),
         str(dataset.get("DeviceSerialNumber") or ""),
     )
-
-
-def _dataset(path: Path) -> "Dataset":
-    import pydicom  # noqa: PLC0415 - loaded only for DICOM
-    from pydicom.errors import InvalidDicomError  # noqa: PLC0415
-
-    try:
-        with no_warnings():
-            return pydicom.dcmread(path)
-    except InvalidDicomError as error:
-        raise unreadable(path, "not a DICOM file, or its head is damaged") from error
-    except (OSError, EOFError, ValueError, KeyError, AttributeError, NotImplementedError) as error:
-        raise unreadable(path, f"a damaged DICOM file ({error})") from error
 
 
 def _check(path: Path, dataset: "Dataset") -> None:
@@ -97,10 +100,10 @@ def _check_coding(path: Path, dataset: "Dataset") -> None:
             raise unreadable(
                 path, f"pixels coded as {coding.name}, for which there is no decoder", "Export it uncompressed, as JPEG or as MP4"
             )
-        return
-    wanted = dataset.Rows * dataset.Columns * dataset.get("SamplesPerPixel", 1) * _frames(dataset)
+    a_frame = ITEM_HEADER if coding.is_encapsulated else dataset.Rows * dataset.Columns * dataset.get("SamplesPerPixel", 1)
+    wanted = a_frame * _frames(dataset)
     if len(dataset.PixelData) < wanted:
-        raise unreadable(path, f"cut off: {len(dataset.PixelData)} of {wanted} bytes of pixels are there")
+        raise unreadable(path, f"cut off: {len(dataset.PixelData)} of at least {wanted} bytes of pixels are there")
 
 
 def _frames(dataset: "Dataset") -> int:
@@ -141,7 +144,7 @@ def _pictures(
         try:
             with no_warnings():
                 pixels = to_grey(pixel_array(dataset, index=index, decoding_plugin=plugin))
-        except (OSError, EOFError, ValueError, RuntimeError, AttributeError, IndexError, NotImplementedError):
+        except Exception:  # each decoder has exceptions of its own for a damaged frame
             lose("undecodable", 1)
             continue
         yield Picture(pixels, at_us, end_us - at_us)

@@ -36,7 +36,7 @@ def _container(path: Path) -> "InputContainer":
     if path.stat().st_size == 0:
         raise unreadable(path, "the file is empty (0 bytes)")
     try:
-        container = av.open(str(path), options={"protocol_whitelist": "file"})
+        container = av.open(str(path), options={"protocol_whitelist": "file"}, metadata_errors="replace")
     except av.FFmpegError as error:
         raise unreadable(path, f"not a video that can be read, or cut off ({error.strerror})") from error
     if not container.streams.video:

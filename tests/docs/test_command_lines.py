@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from edge.cli import app
+from edge.cli import build
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -35,7 +35,7 @@ def test_a_command_line_parses(page: str, line: str) -> None:
     words = shlex.split(line, comments=True)
     if ">" in words:
         words = words[: words.index(">")]
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(build(words[0]))
     while hasattr(command, "commands"):
         assert words, f"{page}: 'sonoedge {line}' stops before its verb"
         assert words[0] in command.commands, f"{page}: 'sonoedge {line}' has no verb {words[0]}"

@@ -191,6 +191,22 @@ def bare_colour() -> Dataset:
     return an_object(np.zeros((1, 8, 8, 3), np.uint8))
 
 
+def too_many_frames() -> Dataset:
+    said = a_jpeg_cine()
+    said.NumberOfFrames = 2**31 - 1
+    return said
+
+
+def without_rows() -> Dataset:
+    said = an_object(CINE)
+    del said.Rows
+    return said
+
+
+def a_palette_without_its_table() -> Dataset:
+    return an_object(CINE, PhotometricInterpretation="PALETTE COLOR")
+
+
 def an_mpeg() -> Dataset:
     said = an_object(CINE, PixelData=encapsulate([bytes(64)]))
     said.file_meta.TransferSyntaxUID = MPEG4HP41
@@ -208,6 +224,9 @@ def an_mpeg() -> Dataset:
         (bare_colour, "colour without PlanarConfiguration"),
         (lambda: an_object(CINE, PhotometricInterpretation="HSV"), "pixels of kind 'HSV'"),
         (an_mpeg, "MPEG-4"),
+        (too_many_frames, "cut off"),
+        (without_rows, "damaged DICOM object"),
+        (a_palette_without_its_table, "damaged DICOM object"),
     ],
 )
 def test_what_cannot_be_read_rightly_is_refused_with_its_reason(make: Callable[[], Dataset], told: str, saved) -> None:
@@ -229,7 +248,7 @@ def test_what_is_no_dicom_is_refused(content: bytes, tmp_path: Path) -> None:
 def test_an_object_cut_off_is_refused(saved) -> None:
     path = saved(an_object(CINE))
     path.write_bytes(path.read_bytes()[: -CINE[0].size // 2])
-    with pytest.raises(SourceUnreadable, match="cut off: 2500 of 3000 bytes"):
+    with pytest.raises(SourceUnreadable, match="cut off: 2500 of at least 3000 bytes"):
         open_file(path)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from firmware_bridge.errors import SourceAbsent, SourceDenied, SourceUnknown, SourceUnreadable
+from firmware_bridge.errors import BridgeError, SourceAbsent, SourceDenied, SourceUnknown, SourceUnreadable
 from firmware_bridge.sources.base import Origin
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.sources.url import open_source
@@ -101,3 +101,24 @@ def test_a_file_that_may_not_be_read_is_denied(clip: Path, monkeypatch: pytest.M
 
 def _refuse(self: Path, **_: object) -> None:
     raise PermissionError(13, "Permission denied", str(self))
+
+
+@pytest.mark.parametrize(
+    "name", ["dicom_us/examples_rgb_color.dcm", "dicom_us/examples_ybr_color.dcm", "itkpocus_clips/interson-phantom.png"]
+)
+def test_damage_anywhere_costs_frames_or_is_refused_but_never_surprises(name: str, data_folder: Path, tmp_path: Path) -> None:
+    whole = (data_folder / name).read_bytes()
+    path = tmp_path / Path(name).name
+    random = np.random.default_rng(11)
+    outcomes = set()
+    for _ in range(40):
+        damaged = np.frombuffer(whole, np.uint8).copy()
+        damaged[random.integers(0, min(len(whole), 2000), 3)] = random.integers(0, 256, 3)
+        path.write_bytes(damaged.tobytes())
+        try:
+            with open_file(path) as source:
+                outcomes.add("read" if next(source.frames(), None) else "none")
+        except BridgeError:
+            outcomes.add("refused")
+    assert "refused" in outcomes
+    assert outcomes <= {"read", "refused"}
