@@ -1,0 +1,1 @@
+"""Beam lines to image."""

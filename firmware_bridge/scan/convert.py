@@ -1,0 +1,71 @@
+"""Scan conversion: from (lines, samples) in the probe's own coordinates to an image in tissue's proportions.
+
+The map from each pixel to its four nearest samples is made once; a frame is then one gather and one weighted sum (bilinear).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_bridge.frame import Geometry, Grey, Shape
+
+Positions = NDArray[np.float64]
+
+
+class ScanConverter:
+    """Converts frames of one geometry. Lines run from the left angle to the right, samples from the near radius to the far."""
+
+    def __init__(self, geometry: Geometry, lines: int, samples: int, rows: int | None = None, columns: int | None = None) -> None:
+        """Makes the map; without `rows` and `columns` the image just holds the fan, symmetric about the apex.
+
+        Raises:
+            ValueError: fewer than two lines or samples, or a curvilinear geometry that leaves something unsaid.
+        """
+        if lines < 2 or samples < 2:
+            raise ValueError(f"{lines} lines of {samples} samples are no image")
+        if geometry.shape is Shape.LINEAR:
+            line, sample = _linear(lines, samples, rows or samples, columns or lines)
+        elif geometry.shape is Shape.CURVILINEAR:
+            line, sample = _curvilinear(geometry, lines, samples, rows, columns)
+        else:
+            raise ValueError("the geometry is unknown")
+        self.shape = line.shape
+        inside = (line >= 0) & (line <= lines - 1) & (sample >= 0) & (sample <= samples - 1)
+        self._pixels = np.flatnonzero(inside)
+        self._sources, self._weights = _bilinear(line[inside], sample[inside], lines, samples)
+
+    def convert(self, lines: Grey) -> Grey:
+        """(lines, samples) grey to a new image (rows, columns); outside the fan it is black."""
+        flat = lines.ravel()
+        image = np.zeros(self.shape, np.uint8)
+        image.reshape(-1)[self._pixels] = np.einsum("ij,ij->j", flat[self._sources], self._weights, dtype=np.float32) + np.float32(0.5)
+        return image
+
+
+def _linear(lines: int, samples: int, rows: int, columns: int) -> tuple[Positions, Positions]:
+    row, column = np.mgrid[0:rows, 0:columns].astype(float)
+    return column * (lines - 1) / max(1, columns - 1), row * (samples - 1) / max(1, rows - 1)
+
+
+def _curvilinear(geometry: Geometry, lines: int, samples: int, rows: int | None, columns: int | None) -> tuple[Positions, Positions]:
+    if geometry.mm_per_px is None or geometry.apex_px is None or geometry.radii_mm is None or geometry.angles_deg is None:
+        raise ValueError("a curvilinear geometry needs mm_per_px, apex_px, radii_mm and angles_deg")
+    (across, down), (apex_x, apex_y) = geometry.mm_per_px, geometry.apex_px
+    (near, far), (left, right) = geometry.radii_mm, geometry.angles_deg
+    if not (across > 0 and down > 0 and far > near >= 0 and right > left):
+        raise ValueError("a curvilinear geometry needs positive spacings, and radii and angles in rising order")
+    rows = rows or round(apex_y + far / down) + 1
+    columns = columns or round(2 * apex_x) + 1
+    row, column = np.mgrid[0:rows, 0:columns].astype(float)
+    x, y = (column - apex_x) * across, (row - apex_y) * down
+    angle, radius = np.degrees(np.arctan2(x, y)), np.hypot(x, y)
+    return (angle - left) / (right - left) * (lines - 1), (radius - near) / (far - near) * (samples - 1)
+
+
+def _bilinear(line: Positions, sample: Positions, lines: int, samples: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Flat indices and weights, (4, pixels) each."""
+    i, j = np.minimum(line.astype(np.intp), lines - 2), np.minimum(sample.astype(np.intp), samples - 2)
+    u, v = line - i, sample - j
+    first = i * samples + j
+    sources = np.stack([first, first + 1, first + samples, first + samples + 1])
+    weights = np.stack([(1 - u) * (1 - v), (1 - u) * v, u * (1 - v), u * v])
+    return sources, weights.astype(np.float32)

@@ -1,0 +1,115 @@
+"""The virtual probe as a source: starts it in a process of its own and opens its port as hardware is opened.
+
+`virtual://chest?b_lines=3&fps=30&size=350&seed=1` or `virtual:///clips/lung.mp4?fps=25&once=1`.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from typing_extensions import Self
+
+from firmware_bridge.errors import SourceUnknown, SourceUnreadable
+from firmware_bridge.frame import AcquisitionSettings, Frame
+from firmware_bridge.sources.base import SourceInfo, SourceLoss
+from firmware_bridge.sources.serial import SerialSource, open_port
+from firmware_bridge.sources.url import SourceUrl
+
+END_S = 5.0
+CHEST_OPTIONS = ("b_lines", "fps", "rendered", "seed", "size")
+FILE_OPTIONS = ("fps", "once")
+
+
+def open_virtual(url: SourceUrl) -> "VirtualSource":
+    """Starts a virtual probe and opens it.
+
+    Raises:
+        SourceUnknown: an option that it has not.
+        SourceAbsent, SourceUnreadable: the recording cannot be played.
+    """
+    return VirtualSource(_arguments(url), url.text)
+
+
+def _arguments(url: SourceUrl) -> list[str]:
+    replay = url.path not in ("", "/")
+    if not replay and url.host not in ("", "chest"):
+        raise SourceUnknown(
+            f"'{url.text}': no simulation is called '{url.host}'", "Write virtual://chest, or virtual:///path/to/a/recording"
+        )
+    url.allow(*(FILE_OPTIONS if replay else CHEST_OPTIONS))
+    numbers = {name: url.number(name, 0) for name in url.options if name != "once"}
+    told = [f"--{name.replace('_', '-')}={value:g}" for name, value in numbers.items()]
+    if replay:
+        told += ["--input", url.path] + ["--once"] * url.flag("once")
+    return told
+
+
+class VirtualSource:
+    """A SerialSource whose probe lives and ends with it."""
+
+    def __init__(self, arguments: list[str], url: str) -> None:
+        command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--with-parent", *arguments]
+        self._probe = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            self._link = SerialSource(open_port(self._port()), url)
+        except BaseException:
+            self._end()
+            raise
+
+    def _port(self) -> str:
+        assert self._probe.stdout is not None
+        assert self._probe.stderr is not None
+        line = self._probe.stdout.readline().strip()
+        if not line:
+            said = self._probe.stderr.read().strip().splitlines()
+            what, _, fix = (said[-1] if said else "it said nothing").rstrip(".").rpartition(". ")
+            raise SourceUnreadable(f"the virtual probe did not start: {what or fix}", fix if what else "Try another recording")
+        return line
+
+    @property
+    def pid(self) -> int:
+        """The probe's process."""
+        return self._probe.pid
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._link.info
+
+    @property
+    def losses(self) -> tuple[SourceLoss, ...]:
+        return self._link.losses
+
+    def frames(self) -> Iterator[Frame]:
+        return self._link.frames()
+
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
+        return self._link.apply(settings)
+
+    def close(self) -> None:
+        self._link.close()
+        self._end()
+
+    def _end(self) -> None:
+        for stream in (self._probe.stdin, self._probe.stdout, self._probe.stderr):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+        try:
+            self._probe.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self._probe.kill()
+            self._probe.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def play(path: Path, once: bool = False) -> str:
+    """The URL that plays a recording through the virtual probe."""
+    return f"virtual://{path.resolve().as_uri().removeprefix('file://')}{'?once=1' if once else ''}"

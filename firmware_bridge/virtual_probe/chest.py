@@ -1,0 +1,181 @@
+"""A simulated chest in beam space: wall, ribs with shadows, a pleural line that slides, A-lines and B-lines.
+
+What is drawn follows what lung ultrasound shows (Lichtenstein, Ann. Intensive Care 2014;4:1): below the pleura there is no tissue
+to see, only A-lines, which repeat the pleural line at multiples of its depth, and B-lines, which start at it, move with it, wipe
+out A-lines and reach the bottom.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey, Shape
+from firmware_bridge.scan.compress import to_grey
+from firmware_bridge.scan.convert import ScanConverter
+from firmware_bridge.virtual_probe.speckle import speckle
+
+Field: TypeAlias = NDArray[np.floating]
+
+LINES, SAMPLES = 128, 448
+RADIUS_MM, HALF_ANGLE_DEG = 60.0, 31.0
+BREATH_S, SLIDE_LINES, DESCENT_MM = 4.0, 6.0, 1.2
+"""One breath, how far the pleura slides sideways (lines) and downwards (mm) in it."""
+DYNAMIC_RANGE_DB, REFERENCE_GAIN_DB, REFERENCE_DEPTH_MM = 58.0, 60.0, 140.0
+PLEURA_MM, RIB_MM, WALL_LAYERS_MM = 27.0, 20.0, (3.0, 8.5, 14.0, 19.0)
+RIBS = (-0.74, 0.74)
+"""Where across the fan (-1 left edge, 1 right edge) the ribs lie."""
+SCENARIO = (0, 1, 3, 6)
+SCENARIO_S = 6.0
+"""Without a fixed number, so many B-lines in turn, so long each."""
+B_LINE_PLACES = (0.05, -0.38, 0.42, -0.16, 0.26, -0.52, 0.55, -0.28)
+
+
+@dataclass(frozen=True)
+class Chest:
+    """One simulated patient under one probe setting; the same seed and time give the same image.
+
+    `b_lines` of None lets the number change with time; `size` is the side of the square image in pixels.
+    """
+
+    b_lines: int | None = None
+    depth_mm: float = REFERENCE_DEPTH_MM
+    gain_db: float = REFERENCE_GAIN_DB
+    size: int = 350
+    seed: int = 1
+
+    @property
+    def geometry(self) -> Geometry:
+        far = RADIUS_MM + self.depth_mm
+        top = RADIUS_MM * np.cos(np.radians(HALF_ANGLE_DEG))
+        mm_per_px = max(far - top, 2 * far * np.sin(np.radians(HALF_ANGLE_DEG))) / (self.size - 1)
+        apex = ((self.size - 1) / 2, -top / mm_per_px)
+        return Geometry(Shape.CURVILINEAR, (mm_per_px, mm_per_px), apex, (RADIUS_MM, far), (-HALF_ANGLE_DEG, HALF_ANGLE_DEG))
+
+    @property
+    def settings(self) -> AcquisitionSettings:
+        return AcquisitionSettings(
+            depth_mm=self.depth_mm, gain_db=self.gain_db, frequency_mhz=3.5, focus_mm=PLEURA_MM, mechanical_index=0.7, preset="lung"
+        )
+
+    def image(self, time_s: float) -> Grey:
+        """Grey (size, size) at a moment."""
+        return self._converter.convert(self.beam_lines(time_s))
+
+    def beam_lines(self, time_s: float) -> Grey:
+        """Log-compressed (LINES, SAMPLES) at a moment."""
+        breath = np.sin(2 * np.pi * time_s / BREATH_S)
+        slide = SLIDE_LINES * breath
+        pleura = PLEURA_MM + DESCENT_MM * breath + self._pleural_shape
+        depth = self._depth
+        above = depth < pleura
+        moved = np.roll(self._lung_speckle, (round(slide), int(time_s * 90) % SAMPLES), (0, 1))
+        echo = np.where(above, self._wall, self._lung(time_s, pleura, slide) * moved)
+        echo += 0.9 * _line(depth, pleura, 0.55) * np.roll(self._pleural_texture, round(slide), 0)
+        echo *= self._rib_shadow
+        echo += self._ribs
+        gain = 10 ** ((self.gain_db - REFERENCE_GAIN_DB) / 20)
+        return to_grey(echo * gain + self._noise(time_s), DYNAMIC_RANGE_DB, full_scale=1.0)
+
+    def b_lines_at(self, time_s: float) -> int:
+        return self.b_lines if self.b_lines is not None else SCENARIO[int(time_s / SCENARIO_S) % len(SCENARIO)]
+
+    def _lung(self, time_s: float, pleura: Field, slide: float) -> Field:
+        """What is seen below the pleura, before speckle."""
+        below = np.maximum(self._depth - pleura, 0)
+        haze = 0.05 * np.exp(-below / 28)
+        wanted = self.b_lines_at(time_s)
+        b_lines = np.zeros((LINES, 1), np.float32)
+        for place in B_LINE_PLACES[:wanted]:
+            centre = (place + 1) / 2 * (LINES - 1) + slide
+            b_lines += np.exp(-(((self._line_index - centre) / 2.3) ** 2))
+        a_lines = np.sum([0.4 * 0.55**n * _line(self._depth, (n + 1) * pleura, 0.9) for n in range(1, 5)], axis=0)
+        laddered = 0.3 * np.exp(-below / 160) * (0.8 + 0.2 * np.cos(2 * np.pi * below / 3.1))
+        clear = np.clip(1 - b_lines, 0, 1) * (0.35 if wanted >= 5 else 1.0)
+        lung: Field = haze + a_lines * clear + np.minimum(b_lines, 1) * laddered
+        return lung
+
+    def _noise(self, time_s: float) -> Field:
+        noise: Field = 0.0022 * np.roll(self._lung_speckle, (int(time_s * 611), int(time_s * 977)), (0, 1))
+        return noise
+
+    @cached_property
+    def _converter(self) -> ScanConverter:
+        return ScanConverter(self.geometry, LINES, SAMPLES, self.size, self.size)
+
+    @cached_property
+    def _rng(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
+    @cached_property
+    def _depth(self) -> Field:
+        return np.linspace(0, self.depth_mm, SAMPLES, dtype=np.float32)[None, :]
+
+    @cached_property
+    def _line_index(self) -> Field:
+        return np.arange(LINES, dtype=np.float32)[:, None]
+
+    @cached_property
+    def _across(self) -> Field:
+        return np.linspace(-1, 1, LINES, dtype=np.float32)[:, None]
+
+    @cached_property
+    def _lung_speckle(self) -> Field:
+        return speckle(self._rng, LINES, SAMPLES)
+
+    @cached_property
+    def _pleural_shape(self) -> Field:
+        shape: Field = 1.6 * self._across**2 + 0.4 * np.sin(5 * self._across)
+        return shape
+
+    @cached_property
+    def _pleural_texture(self) -> Field:
+        return speckle(self._rng, LINES, 8, lateral=2.0)[:, :1] * 0.3 + np.float32(0.7)
+
+    @cached_property
+    def _wall(self) -> Field:
+        """Skin, fat and muscle with their fasciae, speckled."""
+        depth, bend = self._depth, 0.8 * np.sin(3 * self._across + 1)
+        tissue = 0.07 + 0.05 * np.sin(depth / 2.1 + 2 * self._across) ** 2
+        fasciae = np.sum([0.28 * _line(depth, layer + bend * layer / 20, 0.5) for layer in WALL_LAYERS_MM], axis=0)
+        skin = 0.8 * np.exp(-depth / 1.1)
+        wall: Field = (tissue + fasciae) * speckle(self._rng, LINES, SAMPLES) + skin
+        return wall
+
+    @cached_property
+    def _rib_cover(self) -> Field:
+        """1 where a rib stops the beam, (LINES, 1)."""
+        cover: Field = np.max([_step((0.13 - np.abs(self._across - rib)) * 60) for rib in RIBS], axis=0)
+        return cover
+
+    @cached_property
+    def _rib_depth(self) -> Field:
+        """The ribs' upper surface in mm, (LINES, 1): rounded."""
+        nearest = np.min([np.abs(self._across - rib) for rib in RIBS], axis=0)
+        depth: Field = RIB_MM + 40 * nearest**2 * (nearest < 0.3)
+        return depth
+
+    @cached_property
+    def _rib_shadow(self) -> Field:
+        behind = _step((self._depth - self._rib_depth) * 3)
+        shadow: Field = 1 - 0.97 * self._rib_cover * behind
+        return shadow
+
+    @cached_property
+    def _ribs(self) -> Field:
+        ribs: Field = 0.7 * self._rib_cover * _line(self._depth, self._rib_depth, 0.8)
+        return ribs
+
+
+def _step(x: Field) -> Field:
+    """From 0 to 1 around x = 0, smoothly."""
+    step: Field = 0.5 + 0.5 * np.tanh(x / 2)
+    return step
+
+
+def _line(depth: Field, at: Field | float, thickness: float) -> Field:
+    """A bright line of `thickness` mm at a depth of `at` mm."""
+    line: Field = np.exp(-(((depth - at) / thickness) ** 2))
+    return line

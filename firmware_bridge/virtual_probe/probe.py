@@ -1,0 +1,126 @@
+"""The probe's side of SonoLink: bytes from the host in, messages for the host out. Sans-I/O."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmware_bridge.frame import AcquisitionSettings, Geometry
+from firmware_bridge.link.decoder import Decoder, Loss
+from firmware_bridge.link.encoder import encode, encode_parts
+from firmware_bridge.link.header import VERSIONS, Flags
+from firmware_bridge.link.messages import (
+    RECORDING_ENDED,
+    SIMULATED,
+    ErrorReport,
+    Event,
+    FrameData,
+    GeometryReport,
+    Heartbeat,
+    Hello,
+    Payload,
+    PixelFormat,
+    SetSettings,
+    SettingsReport,
+    Start,
+    Status,
+    Stop,
+)
+from firmware_bridge.virtual_probe.player import Player, Shown
+
+CAPABILITIES = ("grey8",)
+SIMULATED_CAPABILITIES = ("grey8", "set-depth", "set-gain", SIMULATED)
+HOST_SILENCE_US = 5_000_000
+"""Without a word from the host for so long the probe stops streaming: the cable is out."""
+SIGN_OF_LIFE_US = 500_000
+
+Parts = tuple[bytes | memoryview, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the probe says it is; `versions` may claim any, to try a host on a probe that it cannot talk to."""
+
+    device: str = "SonoEdge virtual probe"
+    firmware: str = "1.0"
+    serial_number: str = "VIRTUAL-1"
+    versions: tuple[int, ...] = VERSIONS
+
+
+class Probe:
+    """One probe. Times are its own clock in microseconds."""
+
+    def __init__(self, player: Player, identity: Identity) -> None:
+        self._player = player
+        self._identity = identity
+        self._decoder = Decoder()
+        self._geometry: Geometry | None = None
+        self._settings: AcquisitionSettings | None = None
+        self._sequence = 0
+        self._heard_us = 0
+        self._spoke_us = 0
+        self._dropped = 0
+        self.streaming = False
+
+    def receive(self, data: bytes, now_us: int) -> bytes:
+        """What to answer to the host's bytes."""
+        answers = b""
+        for item in self._decoder.feed(data):
+            self._heard_us = now_us
+            if not isinstance(item, Loss):
+                answers += b"".join(encode(body, self._sequence, now_us) for body in self._answer(item.body))
+        return answers
+
+    def _answer(self, body: Payload) -> Iterator[Payload]:
+        match body:
+            case Start(versions):
+                yield from self._start(versions)
+            case Stop():
+                self.streaming = False
+            case SetSettings(settings):
+                self._settings = self._player.apply(settings)
+                yield SettingsReport(self._settings)
+
+    def _start(self, versions: tuple[int, ...]) -> Iterator[Payload]:
+        """Hello always comes first: it is how the host learns of a mismatch and of what to do."""
+        who = self._identity
+        self._sequence, self._dropped = 0, 0
+        self._geometry, self._settings = None, None
+        capabilities = SIMULATED_CAPABILITIES if Flags.SIMULATED in self._player.flags else CAPABILITIES
+        yield Hello(who.device, who.firmware, who.serial_number, capabilities, who.versions, self._player.recording)
+        self.streaming = bool(set(versions) & set(who.versions))
+        if not self.streaming:
+            yield ErrorReport("version-mismatch", f"this probe speaks SonoLink {who.versions}, the host {versions}")
+
+    def frame(self, shown: Shown, now_us: int) -> Parts:
+        """One frame to send, with the geometry and settings before it where they have changed."""
+        before: Parts = ()
+        if shown.geometry != self._geometry:
+            self._geometry = shown.geometry
+            before += (encode(GeometryReport(shown.geometry), self._sequence, now_us),)
+        if shown.settings != self._settings:
+            self._settings = shown.settings
+            before += (encode(SettingsReport(shown.settings), self._sequence, now_us),)
+        rows, columns = shown.pixels.shape
+        data = FrameData(PixelFormat.GREY8, rows, columns, np.ascontiguousarray(shown.pixels).data)
+        parts = encode_parts(data, self._sequence, now_us, self._player.flags)
+        self._sequence += 1
+        return before + parts
+
+    def drop(self) -> None:
+        """A frame was due, but the host has not yet taken the one before: its number is used up, so that the gap shows."""
+        self._sequence += 1
+        self._dropped += 1
+
+    def end(self, now_us: int) -> bytes:
+        """What to send when a recording has been played to its end."""
+        return encode(Event(RECORDING_ENDED), self._sequence, now_us)
+
+    def tick(self, now_us: int) -> bytes:
+        """The sign of life, when one is due; notices a host that has gone."""
+        if self.streaming and now_us - self._heard_us > HOST_SILENCE_US:
+            self.streaming = False
+        if not self.streaming or now_us - self._spoke_us < SIGN_OF_LIFE_US:
+            return b""
+        self._spoke_us = now_us
+        return encode(Status(None, None, self._dropped), self._sequence, now_us) + encode(Heartbeat(), self._sequence, now_us)
