@@ -27,7 +27,7 @@ CAUSES = {
     PAYLOAD_CRC: "a message whose payload arrived changed",
     TRUNCATED: "a message cut short",
     MALFORMED: "a message with sound checksums that breaks the specification",
-    SEQUENCE_GAP: "frames that left the probe and never arrived",
+    SEQUENCE_GAP: "frames whose numbers never came: lost on the way, or dropped by the probe itself",
     SEQUENCE_RESTART: "the frame number went back without a Hello; how many frames were lost is not known",
 }
 

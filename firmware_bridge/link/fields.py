@@ -37,8 +37,7 @@ class Fields:
         self._values: dict[str, object] = values
 
     def text(self, key: str, default: str | None = None) -> str:
-        value = self._values.get(key, default)
-        return value if isinstance(value, str) else _refuse(key, "a string")
+        return _text(key, self._values.get(key, default))
 
     def maybe_text(self, key: str) -> str | None:
         return None if self._values.get(key) is None else self.text(key)
@@ -61,7 +60,7 @@ class Fields:
         return _number(key, value[0]), _number(key, value[1])
 
     def texts(self, key: str) -> tuple[str, ...]:
-        return tuple(item if isinstance(item, str) else _refuse(key, "a list of strings") for item in self._list(key))
+        return tuple(_text(key, item) for item in self._list(key))
 
     def versions(self, key: str) -> tuple[int, ...]:
         """Version numbers, each from 1 to 255, at least one."""
@@ -72,6 +71,16 @@ class Fields:
     def _list(self, key: str) -> list[object]:
         value = self._values.get(key, [])
         return value if isinstance(value, list) else _refuse(key, "a list")
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        _refuse(key, "text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        _refuse(key, "text that Unicode knows")  # half a surrogate pair, which nobody could pass on
+    return value
 
 
 def _number(key: str, value: object) -> float:

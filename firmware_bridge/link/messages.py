@@ -83,7 +83,7 @@ class FrameData:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that a person did at the probe, such as `button`."""
+    """Something that happened at the probe, such as `button`."""
 
     name: str
 

@@ -62,6 +62,7 @@ MALFORMED = {
     "start with version 0": (MessageType.START, b'{"versions": [0]}'),
     "dropped below zero": (MessageType.STATUS, b'{"dropped_frames": -1}'),
     "event without a name": (MessageType.EVENT, b"{}"),
+    "half a character": (MessageType.EVENT, b'{"name": "\\ud800"}'),
     "error without a code": (MessageType.ERROR, b"{}"),
     "frame without format": (MessageType.FRAME, b"\x01\x00\x03"),
     "frame of no format": (MessageType.FRAME, frame(9, 3, 4, 12)),
