@@ -132,7 +132,8 @@ class Chest:
 
     @cached_property
     def _pleural_texture(self) -> Field:
-        return speckle(self._rng, LINES, 8, lateral=2.0)[:, :1] * 0.3 + np.float32(0.7)
+        texture: Field = speckle(self._rng, LINES, 8, lateral=2.0)[:, :1] * 0.3 + 0.7
+        return texture
 
     @cached_property
     def _wall(self) -> Field:
