@@ -1,15 +1,14 @@
 """Bytes in, messages out; and whatever breaks on the way, the next sound header is found and the loss is told exactly.
 
-Every byte fed ends in a message, in a `Loss`, or is still waiting. A payload is received into one buffer of its own, which the
-frame then keeps: that copy and the payload's CRC-32 are all that is done per byte. A sound header is trusted for its length, so a
-message cut short swallows the head of what follows; when its checksum then fails, the swallowed bytes are searched again.
+Every byte fed ends in a message, in a `Loss`, or is still waiting. The chunks of a payload are kept as they come and joined once,
+into the buffer that the frame then keeps: that copy and the payload's CRC-32 are all that is done per byte. A sound header is
+trusted for its length, so a message cut short swallows the head of what follows; when its checksum then fails, the swallowed
+bytes are searched again.
 """
 
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import numpy as np
 
 from firmware_bridge.errors import MalformedMessage
 from firmware_bridge.link.header import HEADER_SIZE, MAGIC, PAYLOAD_LIMIT, SEQUENCES, VERSIONS, Header, MessageType
@@ -31,10 +30,11 @@ CAUSES = {
     SEQUENCE_RESTART: "the frame number went back without a Hello; how many frames were lost is not known",
 }
 
-_EMPTY = memoryview(b"")
 _NOTHING: Iterator["Message | Loss"] = iter(())
 REPORT_BYTES = 64 * 1024
 """A line that carries nothing but garbage is reported this often."""
+MOST_PARTS = 65536
+"""A payload that trickles in byte by byte is joined in between, or else its parts would take many times its own memory."""
 PIECE_BYTES = 1024 * 1024
 """Fed data are taken in pieces of this size: what follows a message that failed is copied once more, and that has to stay cheap."""
 
@@ -60,8 +60,9 @@ class Decoder:
         self._rest = b""
         """While hunting for a header: the bytes that may be the beginning of one."""
         self._header: Header | None = None
-        """While receiving a payload: its header; `_room` is the end of `_payload` that is still to be filled."""
-        self._payload = self._room = _EMPTY
+        """While receiving a payload: its header, the parts that are there, and how many bytes are not."""
+        self._parts: list[bytes | memoryview] = []
+        self._missing = 0
         self._next_sequence: int | None = None
         self._lost_cause = GARBAGE
         self._lost_bytes = 0
@@ -71,10 +72,12 @@ class Decoder:
 
     def feed(self, data: bytes | memoryview) -> Iterator[Message | Loss]:
         """Takes all of `data` at once, before it returns what this completes. Never raises, whatever the bytes are."""
-        size, room = len(data), self._room
-        if size < len(room):
-            room[:size] = data
-            self._room = room[size:]
+        size = len(data)
+        if size < self._missing:
+            self._missing -= size
+            self._parts.append(data if isinstance(data, bytes) else bytes(data))
+            if len(self._parts) == MOST_PARTS:
+                self._parts = [b"".join(self._parts)]
             return _NOTHING
         for at in range(0, size, PIECE_BYTES):
             self._take(bytes(data[at : at + PIECE_BYTES]))
@@ -102,10 +105,11 @@ class Decoder:
                 self._rest = data[at:]
                 return
             at = self._fill(data, at)
-            if self._room:
+            if self._missing:
                 return
-            if zlib.crc32(self._payload) == self._header.payload_crc:
-                self._complete(self._header)
+            payload = b"".join(self._parts)
+            if zlib.crc32(payload) == self._header.payload_crc:
+                self._complete(self._header, memoryview(payload))
             else:
                 data, at = self._give_up(self._header, PAYLOAD_CRC) + data[at:], 0
 
@@ -126,20 +130,18 @@ class Decoder:
             at = found + HEADER_SIZE
             self._follow(header)
             if header.length <= PAYLOAD_LIMIT:
-                self._header = header
-                self._payload = self._room = np.empty(header.length, np.uint8).data
+                self._header, self._missing = header, header.length
                 return at
             self._lose(header, MALFORMED, 0)
 
     def _fill(self, data: bytes, at: int) -> int:
-        end = min(at + len(self._room), len(data))
-        self._room[: end - at] = memoryview(data)[at:end]
-        self._room = self._room[end - at :]
+        end = min(at + self._missing, len(data))
+        self._parts.append(memoryview(data)[at:end])
+        self._missing -= end - at
         return end
 
-    def _complete(self, header: Header) -> None:
-        payload = self._payload.toreadonly()
-        self._header, self._payload, self._room = None, _EMPTY, _EMPTY
+    def _complete(self, header: Header, payload: memoryview) -> None:
+        self._header, self._parts = None, []
         try:
             self._out.append(Message(header, read_body(header, payload)))
         except MalformedMessage:
@@ -147,8 +149,8 @@ class Decoder:
 
     def _give_up(self, header: Header, cause: str) -> bytes:
         """Counts the message as lost and returns what it had swallowed, to be searched for headers."""
-        swallowed = bytes(self._payload[: len(self._payload) - len(self._room)])
-        self._header, self._payload, self._room = None, _EMPTY, _EMPTY
+        swallowed = b"".join(self._parts)
+        self._header, self._parts, self._missing = None, [], 0
         self._lose(header, cause, len(swallowed))
         return swallowed
 

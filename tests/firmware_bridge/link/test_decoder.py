@@ -43,6 +43,14 @@ def test_a_frames_data_are_a_read_only_view_of_the_buffer_that_received_them():
     assert len(message.body.data.obj) == SIZE - HEADER_SIZE
 
 
+def test_a_long_payload_may_trickle_in_byte_by_byte():
+    pixels = bytes(range(256)) * 400
+    body = FrameData(PixelFormat.GREY8, 400, 256, memoryview(pixels))
+    assert len(pixels) > d.MOST_PARTS
+    (message,) = decode(encode(body), chunk=1)
+    assert message.body == body
+
+
 def test_chunks_may_be_views_of_a_buffer_that_is_used_again():
     buffer = bytearray(100)
     decoder = Decoder()
