@@ -51,8 +51,10 @@ class Worker:
 class Appliance:
     """Everything that runs, as one object; it is the `ApplianceView` of the API."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, wait_for_source: bool = False) -> None:
         """Takes the port, loads the model and opens the source: whatever is wrong with them is said before anything starts.
+
+        With `wait_for_source` a source that is not there yet is no error: a board boots before its probe is plugged in.
 
         Raises:
             PortOccupied: another program listens on the port, or it may not be used.
@@ -70,7 +72,10 @@ class Appliance:
             self._reader = Reader.load(self.release, settings.threads)
             self._pipeline = Pipeline(self._reader, self.hub, self._counts, self.times, Watchdog().beat)
             self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline)))
-            self._keeper.open()
+            if wait_for_source:
+                self._keeper.check()
+            else:
+                self._keeper.open()
             self._server = uvicorn.Server(_server_config(self))
             undo.pop_all()
         self._threads = {worker.name: threading.Thread(target=self._run, args=(worker,), name=worker.name) for worker in WORKERS}

@@ -12,13 +12,13 @@ from edge.api.view import SourceState, SourceStatus
 from edge.pipeline.loop import Pipeline
 from firmware_bridge.errors import BridgeError, SonoEdgeError, SourceUnknown, SourceUnreadable
 from firmware_bridge.sources.base import Source, SourceInfo
-from firmware_bridge.sources.url import open_source
+from firmware_bridge.sources.url import open_source, parse_url
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
 """Waits before each new try; the last is kept until the source is back."""
 
 HOPELESS = (SourceUnknown, SourceUnreadable)
-"""Faults of the URL or the file itself: trying again changes nothing."""
+"""Faults of the URL or the recording itself, which somebody has to put right; what is tried again may still find it so."""
 
 NONE_SET = SonoEdgeError("No source is set", "Name one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
 
@@ -48,6 +48,15 @@ class SourceKeeper:
             fix=error.fix if error else "",
         )
 
+    def check(self) -> None:
+        """Looks at the URL only.
+
+        Raises:
+            SourceUnknown: no kind of source has it.
+        """
+        if self._url:
+            parse_url(self._url)
+
     def open(self) -> None:
         """Opens the source, if one is set.
 
@@ -63,7 +72,7 @@ class SourceKeeper:
             self._source.close()
 
     def keep(self) -> None:
-        """Feeds the pipeline until the recording ends, the source is hopeless, or `close` is called."""
+        """Feeds the pipeline until the recording ends or `close` is called."""
         tries = 0
         while self._url and not self._closed.is_set():
             try:
@@ -71,11 +80,8 @@ class SourceKeeper:
                     self.open()
                     tries = 0
                 self._feed()
-            except HOPELESS as error:
-                self._tell(SourceState.FAILED, error)
-                return
             except BridgeError as error:
-                self._tell(SourceState.LOST, error)
+                self._tell(SourceState.FAILED if isinstance(error, HOPELESS) else SourceState.LOST, error)
             except Exception as error:
                 log.exception("source failed unexpectedly")
                 self._tell(SourceState.LOST, SonoEdgeError(f"The source failed unexpectedly ({error!r})", "Report this with the log"))
@@ -98,7 +104,9 @@ class SourceKeeper:
         log.info("source ended", url=self._url)
 
     def _tell(self, state: SourceState, error: SonoEdgeError) -> None:
-        """Says it once: a probe that stays away is tried for hours."""
+        """Says it once: a probe that stays away is tried for hours. Whatever comes of closing the source is no fault of it."""
+        if self._closed.is_set():
+            return
         if (state, str(error)) != (self._state, str(self._error)):
             log.warning("source " + state.value, problem=error.what, fix=error.fix)
         self._error, self._state = error, state

@@ -5,7 +5,6 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote
 
 import typer
 
@@ -15,10 +14,10 @@ from edge.cli.run import end_on_signals
 from edge.health.log import set_up_log
 from edge.pipeline.observation import Observation
 from edge.settings import load_settings
-from firmware_bridge.errors import SourceAbsent
+from firmware_bridge.sources.virtual import play
 
 NOTICE = "research use, not a diagnosis"
-SIMULATED_CHEST = "virtual://"
+SIMULATED_CHEST = "virtual://chest"
 LOOK_S = 0.25
 """How often the demo looks whether it shall end."""
 
@@ -66,7 +65,7 @@ def demo(
     """Show the appliance with a virtual probe until Ctrl-C: a simulated chest, or a recording. Research use, not a diagnosis."""
     if as_json and seconds is None:
         raise typer.BadParameter("--json needs --seconds")
-    settings = load_settings({"source": source_url(recording), "model": model, "port": port})
+    settings = load_settings({"source": SIMULATED_CHEST if recording is None else play(recording), "model": model, "port": port})
     set_up_log(settings.log_level)
     appliance, tally = Appliance(settings), Tally()
     end_on_signals(appliance)
@@ -80,19 +79,6 @@ def demo(
         status = appliance.source_status()
         typer.echo(f"sonoedge: no frame was read. {status.problem} {status.fix}".rstrip(), err=True)
         raise typer.Exit(1)
-
-
-def source_url(recording: Path | None) -> str:
-    """The virtual probe that plays this recording for ever, or the simulated chest.
-
-    Raises:
-        SourceAbsent: the recording is not there.
-    """
-    if recording is None:
-        return SIMULATED_CHEST
-    if not recording.exists():
-        raise SourceAbsent(f"{recording} is not there", "Check the path and that the disk or stick is mounted")
-    return f"virtual://{quote(str(recording.resolve()))}?loop=1"
 
 
 async def _watch(appliance: Appliance, tally: Tally, seconds: float | None) -> None:

@@ -23,7 +23,8 @@ def run(
     """Run the appliance on a source until Ctrl-C. What is not given here comes from the settings. Research use, not a diagnosis."""
     settings = load_settings({"source": source, "model": model, "port": port, "host": host, "threads": threads})
     set_up_log(settings.log_level)
-    appliance = Appliance(settings)
+    # A person who names a source wants to hear that it is absent; a board that boots waits for its probe.
+    appliance = Appliance(settings, wait_for_source=source is None)
     end_on_signals(appliance)
     with appliance:
         typer.echo(f"SonoEdge: {appliance.url} (research use, not a diagnosis; Ctrl-C ends)")

@@ -1,0 +1,52 @@
+"""`sonoedge bench`: figures of speed and size on this machine."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from edge.bench import link as link_bench
+from edge.bench import pipeline as pipeline_bench
+from edge.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+@app.command()
+def pipeline(
+    as_json: AsJson = False,
+    seconds: Annotated[float, typer.Option(min=2, help="How long to measure; the rounds take this long together.")] = 30.0,
+) -> None:
+    """Measure what the appliance costs on top of its network.
+
+    fps_ratio: the pipeline's frame rate over that of a bare invoke loop, at saturation: the virtual probe sends 350x350 frames a
+    little faster than the network reads them. added_latency_ms: from a frame's last byte received to its reading published, less
+    the invoke, at 30 frames a second. rss_mb, start_to_ready_s: of the whole appliance as its own process.
+    """
+    figures = pipeline_bench.measure(load_settings(), seconds)
+    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, pipeline_bench.TARGETS)
+
+
+@app.command()
+def link(
+    as_json: AsJson = False,
+    seconds: Annotated[float, typer.Option(min=0.5, help="How long to measure.")] = 3.0,
+) -> None:
+    """Measure how fast the link decodes, against CRC-32 over the same bytes, which any checked link pays."""
+    figures = link_bench.measure(seconds)
+    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, {"crc32_ratio": (">=", 0.5)})
+
+
+def _print(figures: dict[str, float], as_json: bool, targets: dict[str, tuple[str, float]]) -> None:
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    table = Table("figure", "measured", "target")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:g}", " ".join(map(str, targets.get(name, ()))))
+    Console().print(table)

@@ -1,0 +1,19 @@
+"""`sonoedge bench` prints its figures; what they are depends on the machine, so that no test asserts on them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PIPELINE = {"fps_ratio", "invoke_ms_p50", "added_latency_ms_p50", "added_latency_ms_p99", "rss_mb", "start_to_ready_s"}
+
+
+@pytest.mark.parametrize(("bench", "keys"), [("pipeline", PIPELINE), ("link", {"decode_mb_s", "crc32_ratio"})])
+def test_the_figures_are_all_there(bench, keys):
+    command = [sys.executable, "-m", "edge.cli", "bench", bench, "--seconds", "3", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert keys <= set(figures)
+    assert all(value > 0 for value in figures.values())

@@ -1,0 +1,62 @@
+"""The command line as a person meets it: help at once, one clear line for what can be put right, a traceback for what cannot."""
+
+import socket
+import subprocess
+import sys
+
+import pytest
+
+
+def sonoedge(*arguments, **environment):
+    import os
+
+    command = [sys.executable, "-m", "edge.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
+
+
+def test_help_lists_every_verb_without_loading_what_they_need():
+    code = "import sys; sys.argv = ['sonoedge', '--help']\nimport edge.cli\ntry: edge.cli.main()\nfinally: print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    for verb in ("run", "demo", "infer", "probe", "doctor", "bench"):
+        assert f" {verb} " in done.stdout
+    assert "'typer'" in done.stdout
+    for heavy in ("numpy", "fastapi", "pydantic", "PIL"):
+        assert f"'{heavy}'" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "--source", "probe://x"], "no kind of source"),
+        (["run", "--source", "serial:///dev/ttyNONE"], "/dev/ttyNONE is not there"),
+        (["run", "--source", "file:///none.mp4"], "/none.mp4 is not there"),
+        (["run", "--model", "/none"], "/none/release.json cannot be read"),
+        (["run", "--port", "70000"], "--port: port = 70000"),
+        (["demo", "--input", "/none.mp4", "--seconds", "1"], "/none.mp4 is not there"),
+    ],
+)
+def test_what_a_person_can_put_right_is_one_line_and_status_2(arguments, said):
+    arguments += [] if "--port" in arguments else ["--port", "0"]
+    done = sonoedge(*arguments)
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert said in lines[-1]
+    assert lines[-1].startswith("sonoedge: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_an_occupied_port_is_one_line_and_status_2():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        done = sonoedge("run", "--port", str(other.getsockname()[1]))
+    assert done.returncode == 2
+    assert "is taken by another program" in done.stderr
+
+
+def test_an_unknown_setting_is_one_line_and_status_2():
+    done = sonoedge("doctor", SONOEDGE_PROT="1")
+    assert done.returncode == 2
+    assert "Did you mean SONOEDGE_PORT" in done.stderr
+
+
+def test_the_version_is_printed():
+    assert sonoedge("--version").stdout.strip()[0].isdigit()

@@ -1,0 +1,144 @@
+"""The whole appliance on a real chain: virtual probe, pty, bridge, model, page."""
+
+import json
+import shutil
+import socket
+import threading
+import urllib.request
+
+import pytest
+from PIL import Image
+
+from edge.api.view import SourceState
+from edge.appliance import WORKERS, Appliance
+from edge.health.port import PortOccupied
+from edge.inference.reader import Reader
+from edge.inference.release import ModelUnusable
+from edge.settings import Settings
+from firmware_bridge.errors import SourceAbsent, SourceUnknown
+
+CHEST = "virtual://chest?size=128&rendered=4&fps=20"
+
+
+def settings(tmp_path, source="", **others):
+    return Settings(**{"source": source, "port": 0, "data_dir": tmp_path, "threads": 1} | others)
+
+
+def get(appliance, path):
+    with urllib.request.urlopen(appliance.url + path) as answer:
+        return answer.read().decode()
+
+
+@pytest.fixture(scope="module")
+def streamed(tmp_path_factory, eventually):
+    """An appliance that has streamed a while: what it showed while it ran, and itself once it has ended."""
+    with Appliance(settings(tmp_path_factory.mktemp("data"), CHEST)) as appliance:
+        eventually(lambda: appliance.counts.read >= 20, "no frames were read")
+        shown = {
+            "ready": appliance.ready,
+            "status": appliance.source_status(),
+            "metrics": get(appliance, "metrics"),
+            "health": get(appliance, "api/v1/health"),
+            "threads": {thread.name for thread in threading.enumerate()},
+        }
+    return appliance, shown
+
+
+def test_frames_are_read_and_every_one_is_accounted_for(streamed):
+    appliance, _ = streamed
+    counts = appliance.counts
+    assert counts.read >= 20
+    assert counts.received == counts.read + sum(counts.dropped.values())
+
+
+def test_a_simulated_source_is_shown_as_such_everywhere(streamed):
+    appliance, shown = streamed
+    assert appliance.hub.latest.frame.simulated
+    assert appliance.hub.latest.reading.simulated
+    assert shown["status"].state is SourceState.STREAMING
+    assert shown["status"].info.origin.value == "simulated"
+    assert "sonoedge_simulated 1.0" in shown["metrics"]
+
+
+def test_the_page_answers_while_it_runs(streamed):
+    _, shown = streamed
+    assert shown["ready"]
+    assert json.loads(shown["health"])
+    assert 'sonoedge_source_state{state="streaming"} 1.0' in shown["metrics"]
+
+
+def test_the_table_of_workers_is_what_runs_and_nothing_outlives_it(streamed):
+    _, shown = streamed
+    names = {worker.name for worker in WORKERS}
+    assert names <= shown["threads"]
+    assert not names & {thread.name for thread in threading.enumerate()}
+
+
+def test_an_occupied_port_is_refused_before_anything_starts(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(PortOccupied):
+        Appliance(settings(tmp_path, "unknown://", port=other.getsockname()[1]))
+
+
+@pytest.mark.parametrize(("source", "error"), [("serial:///dev/ttyNONE", SourceAbsent), ("probe://x", SourceUnknown)])
+def test_a_source_that_cannot_be_opened_is_refused_at_the_start(tmp_path, source, error):
+    with pytest.raises(error):
+        Appliance(settings(tmp_path, source))
+
+
+def test_a_model_that_cannot_be_used_is_refused_at_the_start(tmp_path):
+    with pytest.raises(ModelUnusable):
+        Appliance(settings(tmp_path, model=tmp_path))
+
+
+def test_without_a_source_the_page_runs_and_says_what_to_do(tmp_path):
+    with Appliance(settings(tmp_path)) as appliance:
+        status = appliance.source_status()
+        assert get(appliance, "api/v1/health")
+    assert status.state is SourceState.FAILED
+    assert "--source" in status.fix
+
+
+def test_a_recording_that_ends_leaves_the_appliance_running(tmp_path, eventually):
+    Image.effect_noise((128, 128), 60).save(tmp_path / "lung.png")
+    with Appliance(settings(tmp_path, (tmp_path / "lung.png").as_uri())) as appliance:
+        eventually(lambda: appliance.source_status().state is SourceState.ENDED and appliance.counts.read, "the recording did not end")
+        assert not appliance.wait(0)
+    assert (appliance.counts.received, appliance.counts.read) == (1, 1)
+
+
+def test_a_probe_that_is_pulled_out_is_lost_and_comes_back(tmp_path, plug, eventually):
+    plug.plug_in()
+    with Appliance(settings(tmp_path, plug.url)) as appliance:
+        eventually(lambda: appliance.counts.read, "no frames were read")
+        plug.pull_out()
+        eventually(lambda: appliance.source_status().state is SourceState.LOST, "the loss was not seen")
+        lost = appliance.source_status()
+        before = appliance.counts.read
+        plug.plug_in()
+        eventually(lambda: appliance.counts.read > before + 5, "the probe did not come back")
+        back = appliance.source_status()
+    assert lost.problem
+    assert lost.fix
+    assert (back.state, back.problem) == (SourceState.STREAMING, "")
+
+
+def test_a_board_may_boot_before_its_probe_is_plugged_in(tmp_path, plug, eventually):
+    with Appliance(settings(tmp_path, plug.url), wait_for_source=True) as appliance:
+        eventually(lambda: appliance.source_status().state is SourceState.LOST, "the absence was not seen")
+        plug.plug_in()
+        eventually(lambda: appliance.counts.read, "the probe was not found")
+
+
+def test_a_worker_that_fails_ends_the_appliance_with_its_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(Reader, "warm_up", lambda _: 1 / 0)
+    appliance = Appliance(settings(tmp_path))
+    with pytest.raises(ZeroDivisionError):
+        appliance.start()
+
+
+def test_a_damaged_release_is_not_read_with(tmp_path):
+    release = shutil.copytree(Settings().model, tmp_path / "release")
+    for file in release.glob("*.tflite"):
+        file.write_bytes(b"")
+    with pytest.raises(ModelUnusable):
+        Appliance(settings(tmp_path, model=release))
