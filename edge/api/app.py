@@ -1,0 +1,59 @@
+"""The application: routers, problem documents, the page, and the headers that keep it all on this machine."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from edge.api import health, live, model, problems, readings, settings, source, version
+from edge.api.view import ApplianceView
+
+WEB = Path(__file__).resolve().parents[1] / "web"
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""Nothing is loaded from elsewhere, nothing frames the page, and no browser keeps what it showed."""
+
+DESCRIPTION = "The local API of a SonoEdge appliance. Research use, not a diagnosis."
+
+
+def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
+    """Builds the API around a running appliance; `metrics` gives Prometheus text."""
+    app = FastAPI(title="SonoEdge", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
+    problems.install(app)
+    app.middleware("http")(_add_headers)
+    app.include_router(health.router(view), include_in_schema=False)
+    for noun in (health, version, source, live, readings, model, settings):
+        app.include_router(
+            noun.router(view), prefix="/api/v1", tags=[noun.__name__.rpartition(".")[2]], responses=problems.PROBLEM_RESPONSES
+        )
+
+    @app.get("/metrics", include_in_schema=False)
+    async def exposition() -> Response:
+        return Response(metrics(), media_type=CONTENT_TYPE_LATEST)
+
+    for path, page in (("/", "index.html"), ("/docs", "docs.html")):
+        app.add_api_route(path, _page(page), include_in_schema=False, response_class=FileResponse)
+    app.mount("/web", StaticFiles(directory=WEB), name="web")
+    return app
+
+
+def _page(name: str) -> Callable[[], Awaitable[FileResponse]]:
+    async def page() -> FileResponse:
+        return FileResponse(WEB / name)
+
+    return page
+
+
+async def _add_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await answer(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

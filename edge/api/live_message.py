@@ -1,0 +1,94 @@
+"""One message of the live stream: a frame's JPEG together with that frame's reading, so that neither is ever shown without the other.
+
+Bytes: u32 little-endian length of the JSON, the JSON, then the JPEG (nothing, where the source is silent).
+"""
+
+import struct
+
+import numpy as np
+import simplejpeg
+from pydantic import BaseModel
+
+from edge.api.schema import CountsOut, ReadingOut, SourceOut, counts_of, names_of, reading_of, source_of
+from edge.api.view import ApplianceView
+from edge.pipeline.observation import Observation
+
+_LENGTH = struct.Struct("<I")
+
+
+class ClassMapOut(BaseModel):
+    """Probabilities, one plane (rows of columns) a finding in the order of the findings.
+
+    The map covers the square of the frame's longer side, centred on the frame.
+    """
+
+    rows: int
+    columns: int
+    planes: list[list[float]]
+
+
+class LiveMessage(BaseModel):
+    """`reading`, `class_map` and the sizes are None in a message without a frame; `skipped` counts what this client was too slow for."""
+
+    source: SourceOut
+    counts: CountsOut
+    frames_per_second: float
+    skipped: int = 0
+    rows: int | None = None
+    columns: int | None = None
+    reading: ReadingOut | None = None
+    class_map: ClassMapOut | None = None
+
+
+def pack(message: LiveMessage, jpeg: bytes = b"") -> bytes:
+    head = message.model_dump_json().encode()
+    return _LENGTH.pack(len(head)) + head + jpeg
+
+
+def unpack(data: bytes) -> tuple[LiveMessage, bytes]:
+    """The inverse of `pack`, for clients in Python."""
+    (length,) = _LENGTH.unpack_from(data)
+    start = _LENGTH.size
+    return LiveMessage.model_validate_json(data[start : start + length]), data[start + length :]
+
+
+def status_message(view: ApplianceView) -> LiveMessage:
+    return LiveMessage(source=source_of(view), counts=counts_of(view), frames_per_second=_rate(view))
+
+
+def frame_message(view: ApplianceView, observation: Observation, skipped: int) -> LiveMessage:
+    rows, columns = observation.frame.pixels.shape
+    return LiveMessage(
+        source=source_of(view),
+        counts=counts_of(view),
+        frames_per_second=_rate(view),
+        skipped=skipped,
+        rows=rows,
+        columns=columns,
+        reading=reading_of(observation, names_of(view)),
+        class_map=_class_map(view, observation),
+    )
+
+
+def jpeg_of(observation: Observation, quality: int) -> bytes:
+    """The frame as it was, in grey."""
+    pixels = np.ascontiguousarray(observation.frame.pixels)[:, :, np.newaxis]
+    jpeg: bytes = simplejpeg.encode_jpeg(pixels, quality=quality, colorspace="GRAY")
+    return jpeg
+
+
+def _class_map(view: ApplianceView, observation: Observation) -> ClassMapOut:
+    logits = observation.reading.class_map
+    rows, columns, _ = logits.shape
+    planes = [
+        [round(finding.probability(x), 3) for x in logits[:, :, i].ravel().tolist()] for i, finding in enumerate(view.release.findings)
+    ]
+    return ClassMapOut(rows=rows, columns=columns, planes=planes)
+
+
+def _rate(view: ApplianceView) -> float:
+    """Frames read a second over the hub's memory."""
+    recent = view.hub.recent()
+    if len(recent) < 2:
+        return 0.0
+    return round((len(recent) - 1) * 1e9 / max(1, recent[-1].published_ns - recent[0].published_ns), 1)

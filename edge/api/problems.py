@@ -1,0 +1,75 @@
+"""Every error as application/problem+json (RFC 9457), with one member more: `fix`, the next step."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from firmware_bridge.errors import SonoEdgeError
+
+MEDIA_TYPE = "application/problem+json"
+
+FIXES: Mapping[int, str] = {
+    404: "See /docs for what there is",
+    405: "See /docs for the methods of this path",
+    422: "Correct the value that the detail names",
+    503: "Wait a moment and ask again",
+}
+
+log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; `type` is `about:blank` or a slug of ours."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    fix: str
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
+    "default": {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": "What is wrong, and the next step"}
+}
+
+
+def respond(request: Request, status: int, detail: str, *, fix: str = "", kind: str = "about:blank") -> JSONResponse:
+    problem = Problem(
+        type=kind,
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+        fix=fix or FIXES.get(status, "See the appliance's log"),
+    )
+    return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of the application a problem document."""
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        return respond(request, error.status_code, str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in jsonable_encoder(error.errors(), exclude={"ctx"}))
+        return respond(request, 422, said)
+
+    @app.exception_handler(SonoEdgeError)
+    async def ours(request: Request, error: SonoEdgeError) -> JSONResponse:
+        return respond(request, 503, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        log.error("request failed", path=request.url.path, exc_info=error)
+        return respond(request, 500, f"{type(error).__name__} while answering")

@@ -1,0 +1,121 @@
+"""The shapes of the answers; each is made from the appliance's own objects by one function."""
+
+from pydantic import BaseModel
+
+from edge.api.view import ApplianceView, SourceState
+from edge.pipeline.observation import Observation
+from edge.vision.quality import Quality
+from firmware_bridge.sources.base import Origin
+
+NOTICE = "research use, not a diagnosis"
+
+
+class FindingOut(BaseModel):
+    """`probability` (0 to 1) is of this one frame."""
+
+    key: str
+    name: str
+    probability: float
+
+
+class ReasonOut(BaseModel):
+    """Why a frame is not good enough to read, and what to do about it."""
+
+    code: str
+    measured: float
+    limit: float
+    advice: str
+
+
+class StagesOut(BaseModel):
+    """Milliseconds of each stage for one frame."""
+
+    prepare: float
+    invoke: float
+    interpret: float
+
+
+class ReadingOut(BaseModel):
+    """What the model says of one frame; `latency_ms` runs from the frame's last byte to the reading published."""
+
+    sequence: int
+    captured_us: int
+    simulated: bool
+    model: str
+    good: bool
+    reasons: list[ReasonOut]
+    findings: list[FindingOut]
+    stages_ms: StagesOut
+    latency_ms: float
+    notice: str = NOTICE
+
+
+class CountsOut(BaseModel):
+    """received = read + dropped + at most the frames in flight."""
+
+    received: int
+    read: int
+    dropped: dict[str, int]
+
+
+class SourceOut(BaseModel):
+    """Where the frames come from and how that goes. `simulated` is true if the source makes its pixels up."""
+
+    state: SourceState
+    url: str
+    name: str
+    origin: Origin | None
+    simulated: bool
+    device: str
+    firmware: str
+    serial_number: str
+    losses: dict[str, int]
+    problem: str
+    fix: str
+
+
+def reasons_of(quality: Quality) -> list[ReasonOut]:
+    return [ReasonOut(code=r.code, measured=r.measured, limit=r.limit, advice=r.advice) for r in quality.reasons]
+
+
+def reading_of(observation: Observation, names: dict[str, str]) -> ReadingOut:
+    """`names` maps a finding's key to its name for people."""
+    reading, times = observation.reading, observation.reading.times
+    return ReadingOut(
+        sequence=reading.sequence,
+        captured_us=observation.frame.captured_us,
+        simulated=reading.simulated,
+        model=reading.model,
+        good=observation.quality.good,
+        reasons=reasons_of(observation.quality),
+        findings=[FindingOut(key=s.finding, name=names[s.finding], probability=round(s.probability, 4)) for s in reading.scores],
+        stages_ms=StagesOut(prepare=times.prepare_ns / 1e6, invoke=times.invoke_ns / 1e6, interpret=times.interpret_ns / 1e6),
+        latency_ms=round(observation.latency_ms, 3),
+    )
+
+
+def counts_of(view: ApplianceView) -> CountsOut:
+    counts = view.counts
+    return CountsOut(received=counts.received, read=counts.read, dropped=counts.dropped)
+
+
+def source_of(view: ApplianceView) -> SourceOut:
+    status = view.source_status()
+    info = status.info
+    return SourceOut(
+        state=status.state,
+        url=status.url,
+        name=info.name if info else "",
+        origin=info.origin if info else None,
+        simulated=info is not None and info.origin is Origin.SIMULATED,
+        device=info.device if info else "",
+        firmware=info.firmware if info else "",
+        serial_number=info.serial_number if info else "",
+        losses={loss.cause: loss.frames for loss in status.losses},
+        problem=status.problem,
+        fix=status.fix,
+    )
+
+
+def names_of(view: ApplianceView) -> dict[str, str]:
+    return {finding.key: finding.name for finding in view.release.findings}

@@ -1,0 +1,20 @@
+"""Where the frames come from, and how that goes."""
+
+from fastapi import APIRouter
+
+from edge.api.schema import CountsOut, SourceOut, counts_of, source_of
+from edge.api.view import ApplianceView
+
+
+def router(view: ApplianceView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/source", summary="The source, its state, and what was lost on the way")
+    async def source() -> SourceOut:
+        return source_of(view)
+
+    @routes.get("/source/counts", summary="Frames received, read, and dropped by cause")
+    async def counts() -> CountsOut:
+        return counts_of(view)
+
+    return routes

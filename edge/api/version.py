@@ -1,0 +1,27 @@
+"""Which software and which model answer here."""
+
+import importlib.metadata
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from edge.api.schema import NOTICE
+from edge.api.view import ApplianceView
+
+
+class Version(BaseModel):
+    sonoedge: str
+    model: str
+    api: str = "v1"
+    notice: str = NOTICE
+
+
+def router(view: ApplianceView) -> APIRouter:
+    routes = APIRouter()
+    installed = importlib.metadata.version("sonoedge")
+
+    @routes.get("/version", summary="Software and model versions")
+    async def version() -> Version:
+        return Version(sonoedge=installed, model=view.release.version)
+
+    return routes

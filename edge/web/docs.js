@@ -1,0 +1,70 @@
+// The API's documentation, drawn from its own OpenAPI document: nothing is loaded from elsewhere.
+
+const main = document.getElementById("docs");
+
+function add(parent, tag, text = "") {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  parent.append(node);
+  return node;
+}
+
+function typeName(schema) {
+  if (!schema) return "";
+  if (schema.$ref) return schema.$ref.split("/").pop();
+  if (schema.anyOf) return schema.anyOf.map(typeName).join(" or ");
+  if (schema.type === "array") return `list of ${typeName(schema.items)}`;
+  if (schema.additionalProperties) return `map of ${typeName(schema.additionalProperties)}`;
+  return schema.enum ? schema.enum.join(" | ") : schema.type ?? "";
+}
+
+function table(parent, names, lines) {
+  const node = add(parent, "table");
+  const head = add(node, "tr");
+  names.forEach((name) => add(head, "th", name));
+  for (const line of lines) {
+    const row = add(node, "tr");
+    line.forEach((cell) => add(row, "td", cell));
+  }
+}
+
+function operation(path, method, said) {
+  const section = add(main, "section");
+  const title = add(section, "h2");
+  add(title, "code", `${method.toUpperCase()} ${path}`);
+  add(section, "p", said.summary ?? "");
+  if (said.parameters?.length) {
+    table(section, ["parameter", "type", "default"], said.parameters.map((p) => [p.name, typeName(p.schema), String(p.schema.default ?? "")]));
+  }
+  for (const [status, answer] of Object.entries(said.responses)) {
+    const [media, body] = Object.entries(answer.content ?? {})[0] ?? ["", {}];
+    add(section, "p", `${status}: ${typeName(body.schema)} ${media}`);
+  }
+  if (method === "get") {
+    const button = add(section, "button", "Try");
+    const output = add(section, "pre");
+    button.addEventListener("click", async () => {
+      const response = await fetch(path);
+      output.textContent = `${response.status}\n${JSON.stringify(await response.json(), null, 2)}`;
+    });
+  }
+}
+
+function schema(name, said) {
+  const section = add(main, "section");
+  add(section, "h2", name);
+  add(section, "p", said.description ?? "");
+  table(section, ["field", "type"], Object.entries(said.properties ?? {}).map(([field, of]) => [field, typeName(of)]));
+}
+
+const document_ = await (await fetch("/openapi.json")).json();
+main.replaceChildren();
+add(main, "p", document_.info.description);
+for (const [path, methods] of Object.entries(document_.paths)) {
+  for (const [method, said] of Object.entries(methods)) operation(path, method, said);
+}
+const live = add(main, "section");
+add(add(live, "h2"), "code", "WebSocket /api/v1/live");
+add(live, "p", "Binary messages: u32 little-endian length, so many bytes of JSON (LiveMessage), then the frame's JPEG; no JPEG where the source is silent.");
+add(main, "h1", "Schemas");
+for (const [name, said] of Object.entries(document_.components?.schemas ?? {})) schema(name, said);

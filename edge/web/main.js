@@ -1,0 +1,84 @@
+// Joins the live stream to the image and the panel.
+
+import { watch } from "/web/live.js";
+import { showCover, showFigures, showFindings, showQuality, showSource } from "/web/panel.js";
+import { draw } from "/web/picture.js";
+
+const COVERS = {
+  opening: "Opening the source",
+  lost: "SIGNAL LOST",
+  ended: "RECORDING ENDED",
+  failed: "NO SOURCE",
+};
+const STALE_MS = 1500; // an image older than this is not shown as live
+
+const freeze = document.getElementById("freeze");
+const maps = document.getElementById("maps");
+let frozen = false;
+let chosen = "b_lines";
+let shown = null; // { said, bitmap }: one frame and what was said of it
+let drawnAt = 0;
+
+function redraw() {
+  const plane = shown.said.reading.findings.findIndex((finding) => finding.key === chosen);
+  draw(shown.bitmap, shown.said, plane < 0 ? null : plane);
+}
+
+function choose(key) {
+  chosen = key;
+  for (const button of maps.children) button.setAttribute("aria-pressed", String(button.dataset.map === key));
+  if (shown) redraw();
+}
+
+function offerMaps(findings) {
+  if (maps.children.length) return;
+  for (const { key, name } of [...findings, { key: "none", name: "No map" }]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.map = key;
+    button.textContent = name;
+    button.addEventListener("click", () => choose(key));
+    maps.append(button);
+  }
+  choose(chosen);
+}
+
+function cover(said) {
+  const { state, problem, fix } = said.source;
+  if (frozen && shown) return showCover("");
+  if (state === "streaming") {
+    if (performance.now() - drawnAt > STALE_MS) showCover("NO FRAMES", "The source is open but sends nothing");
+    return undefined;
+  }
+  return showCover(COVERS[state], [problem, fix].filter(Boolean).join(". "));
+}
+
+function onMessage(said, bitmap) {
+  showSource(said);
+  if (frozen) {
+    bitmap?.close();
+    return cover(said);
+  }
+  showFigures(said);
+  if (!bitmap) return cover(said);
+  shown?.bitmap.close();
+  shown = { said, bitmap };
+  drawnAt = performance.now();
+  offerMaps(said.reading.findings);
+  showCover("");
+  redraw();
+  showFindings(said.reading);
+  showQuality(said.reading);
+  return undefined;
+}
+
+freeze.addEventListener("click", () => {
+  frozen = !frozen && shown !== null;
+  freeze.setAttribute("aria-pressed", String(frozen));
+  freeze.textContent = frozen ? "Live" : "Freeze";
+  document.getElementById("frozen").hidden = !frozen;
+});
+
+watch(onMessage, () => {
+  if (!frozen) showCover("APPLIANCE NOT HEARD", "Check that it is switched on; this page connects again by itself");
+});

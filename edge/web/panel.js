@@ -1,0 +1,104 @@
+// Everything beside the image: findings, quality, figures, source, banners. Text is set only where it changed.
+
+const WORDS = [ // from this probability upwards
+  [0.7, "likely present", "present"],
+  [0.3, "can't tell", "unsure"],
+  [0, "likely absent", "absent"],
+];
+const STATES = { opening: "opening", streaming: "", lost: "LOST", ended: "ENDED", failed: "FAILED" };
+
+const element = (id) => document.getElementById(id);
+
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function make(tag, className, parent) {
+  const node = document.createElement(tag);
+  node.className = className;
+  parent.append(node);
+  return node;
+}
+
+const cards = new Map();
+
+function card(finding) {
+  if (!cards.has(finding.key)) {
+    const root = make("li", "finding", element("findings"));
+    root.dataset.finding = finding.key;
+    setText(make("h2", "", root), finding.name);
+    const percent = make("span", "percent", root);
+    const word = make("span", "word", root);
+    const fill = make("i", "", make("div", "bar", root));
+    cards.set(finding.key, { root, percent, word, fill });
+  }
+  return cards.get(finding.key);
+}
+
+export function showFindings(reading) {
+  for (const finding of reading.findings) {
+    const { root, percent, word, fill } = card(finding);
+    const [, said, kind] = reading.good ? WORDS.find(([from]) => finding.probability >= from) : [0, "can't tell: poor image", "untold"];
+    const shown = `${Math.round(100 * finding.probability)} %`;
+    root.className = `finding ${kind}`;
+    setText(percent, shown);
+    setText(word, said);
+    fill.style.width = shown.replace(" ", "");
+  }
+}
+
+export function showQuality(reading) {
+  const node = element("quality");
+  node.classList.toggle("bad", !reading.good);
+  const codes = reading.reasons.map((reason) => `${reason.advice} (${reason.code})`).join(". ");
+  const text = reading.good ? "Image good enough to read" : codes;
+  if (node.dataset.text === text) return;
+  node.dataset.text = text;
+  node.replaceChildren();
+  setText(make("strong", "", node), reading.good ? "Quality: good" : "Quality: poor");
+  setText(make("span", "", node), text);
+}
+
+const rows = new Map();
+
+function figure(name, value) {
+  if (!rows.has(name)) {
+    const box = make("div", "", element("figures"));
+    setText(make("dt", "", box), name);
+    rows.set(name, make("dd", "", box));
+  }
+  setText(rows.get(name), value);
+}
+
+export function showFigures(said) {
+  const { counts, reading, source } = said;
+  const causes = { ...counts.dropped };
+  const dropped = Object.entries(causes).map(([cause, frames]) => `${frames} ${cause}`).join(", ") || "none";
+  figure("Frames a second", said.frames_per_second.toFixed(1));
+  figure("Latency", reading ? `${reading.latency_ms.toFixed(1)} ms` : "none");
+  figure("Network", reading ? `${reading.stages_ms.invoke.toFixed(1)} ms` : "none");
+  figure("Received", String(counts.received));
+  figure("Read", String(counts.read));
+  figure("Dropped", dropped);
+  figure("Frame", reading ? String(reading.sequence) : "none");
+  figure("Model", reading ? reading.model : "none");
+  figure("Source", source.url || "none");
+}
+
+export function showSource(said) {
+  const { source, reading } = said;
+  const simulated = source.simulated || Boolean(reading?.simulated);
+  const replay = !simulated && source.origin === "replay";
+  const banner = element("banner");
+  banner.hidden = !(simulated || replay);
+  banner.classList.toggle("replay", replay);
+  setText(banner, simulated ? "SIMULATED: no patient" : replay ? `REPLAY: ${source.name}` : "");
+  setText(element("source"), [source.name || "no source", STATES[source.state]].filter(Boolean).join(" - "));
+}
+
+export function showCover(title, text) {
+  element("cover").hidden = !title;
+  if (!title) return;
+  setText(element("cover-title"), title);
+  setText(element("cover-text"), text);
+}

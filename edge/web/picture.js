@@ -1,0 +1,30 @@
+// The image and the model's map over it, always of one and the same frame.
+
+const COLOUR = [255, 112, 67];
+const STRONGEST = 0.55; // opacity of the map where the model is certain
+
+const canvas = document.getElementById("image");
+const context = canvas.getContext("2d");
+const small = document.createElement("canvas");
+
+function paintMap(map, plane) {
+  small.width = map.columns;
+  small.height = map.rows;
+  const dots = new ImageData(map.columns, map.rows);
+  map.planes[plane].forEach((probability, i) => {
+    dots.data.set([...COLOUR, 255 * STRONGEST * Math.max(0, 2 * probability - 1)], 4 * i);
+  });
+  small.getContext("2d").putImageData(dots, 0, 0);
+}
+
+// Draws the frame; with a plane, its map too. The map covers the square of the frame's longer side, centred.
+export function draw(bitmap, said, plane) {
+  const { rows, columns } = said;
+  if (canvas.width !== columns || canvas.height !== rows) [canvas.width, canvas.height] = [columns, rows];
+  context.drawImage(bitmap, 0, 0);
+  if (plane === null) return;
+  paintMap(said.class_map, plane);
+  const side = Math.max(rows, columns);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(small, (columns - side) / 2, (rows - side) / 2, side, side);
+}
