@@ -1,0 +1,59 @@
+# Two commands for everyone: `make demo` and `make test`. A third for developers: `make check`. `make help` lists the rest.
+SHELL := /bin/sh
+PYTHON ?= python3
+DEMO_ARGS ?=
+TEST_ARGS ?=
+pip = -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
+# Python 3.10 (Ubuntu 22.04, JetPack 6) has its own lock: numpy's newest no longer serves it.
+runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")')
+# make's recipes speak on stderr, so that stdout belongs to the command that was asked for.
+say = @echo "$(1)" >&2
+
+.PHONY: help demo test test-tflite check lock clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: .venv/runtime.stamp ## the main job on the simulated chest (DEMO_ARGS="--seconds 5 --json" passes options on)
+	@.venv/bin/sonoedge demo $(DEMO_ARGS)
+
+test: .venv/dev.stamp ## the tests (TEST_ARGS="-m browser" passes options on)
+	@.venv/bin/python -m pytest $(TEST_ARGS)
+
+test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in an environment of its own
+	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest tests/edge/inference tests/edge/vision $(TEST_ARGS)
+
+check: .venv/dev.stamp ## ruff, mypy and the floors of the house
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+
+lock: .venv/dev.stamp ## makes the lock files again (needs the network)
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
+	@requirements/lock .venv/bin/python
+
+clean: ## removes what was made here, not what was recorded
+	@rm -rf .venv .venv-tflite .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	$(call say,making .venv)
+	@$(PYTHON) -m venv .venv
+
+.venv/runtime.stamp: $(runtime_lock) requirements/build.txt pyproject.toml | .venv/bin/python
+	$(call say,installing the locked dependencies (about a minute))
+	@.venv/bin/python $(pip) -r $(runtime_lock) -r requirements/build.txt >&2
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e . >&2
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp
+	$(call say,installing what tests and checks need)
+	@.venv/bin/python $(pip) -r requirements/dev.txt >&2
+	@touch $@
+
+.venv-tflite/tflite.stamp: requirements/tflite.txt
+	$(call say,making .venv-tflite with tflite-runtime)
+	@$(PYTHON) -m venv .venv-tflite
+	@.venv-tflite/bin/python $(pip) -r requirements/tflite.txt >&2
+	@echo "$(CURDIR)" > "$$(.venv-tflite/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/sonoedge.pth"
+	@touch $@
