@@ -27,7 +27,8 @@ from edge.settings import Settings
 from edge.source_keeper import SourceKeeper
 
 SWITCH_INTERVAL_S = 0.0005
-"""How long a thread may keep the GIL while another wants it: a tenth of Python's own, as the network waits for it between frames."""
+"""How long a thread may keep the GIL while another wants it. Python's own 5 ms shows in the latency as soon as a page is open: with
+another thread busy for 8 ms in 28, the added latency's p99 fell from 10.6 to 8.2 ms."""
 
 HTTP_GRACE_S = 2
 """How long open requests may take to end when the appliance stops."""
