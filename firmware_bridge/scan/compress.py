@@ -10,4 +10,4 @@ def to_grey(lines: "NDArray[np.int16] | NDArray[np.floating]", dynamic_range_db:
     """Maps amplitudes (lines, samples) to 0..255: `full_scale` is white, `dynamic_range_db` below it is black."""
     amplitude = np.maximum(np.abs(lines.astype(np.float32)), 1e-6)
     grey = 255 * (1 + 20 * np.log10(amplitude / full_scale) / dynamic_range_db)
-    return np.clip(grey, 0, 255).astype(np.uint8)
+    return np.clip(grey + 0.5, 0, 255).astype(np.uint8)

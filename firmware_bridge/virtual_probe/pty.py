@@ -103,13 +103,14 @@ class Emulator:
         shown = self._player.next()
         if shown is None:
             self._send(self._probe.end(_now_us()))
-            self._drain()
+            self._linger()
             return False
         self._send(*self._probe.frame(shown, _now_us()))
         return True
 
-    def _drain(self) -> None:
-        while self._waiting and self._turn(time.monotonic() + IDLE_S):
+    def _linger(self) -> None:
+        """Stays until the host has read the end and left: what a pty still holds is gone with its master."""
+        while self._probe.streaming and self._turn(time.monotonic() + IDLE_S):
             pass
 
     def _turn(self, due: float) -> bool:

@@ -1,0 +1,38 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+
+from firmware_bridge.sources.url import open_source
+
+SONOEDGE = [sys.executable, "-m", "edge.cli"]
+
+
+def test_list_answers_in_json():
+    said = subprocess.run([*SONOEDGE, "probe", "list", "--json"], capture_output=True, text=True, check=True)
+    for port in json.loads(said.stdout):
+        assert set(port) == {"path", "usb_id", "serial_number", "product", "may_open"}
+
+
+def test_an_emulated_probe_is_opened_as_hardware_is(tmp_path):
+    link = tmp_path / "probe"
+    with subprocess.Popen(
+        [*SONOEDGE, "probe", "emulate", "--link", str(link), "--b-lines", "2"], stdout=subprocess.PIPE, text=True
+    ) as probe:
+        try:
+            port = probe.stdout.readline().strip()
+            assert os.path.realpath(link) == port
+            with open_source(f"serial://{link}") as source:
+                assert next(iter(source.frames())).simulated
+        finally:
+            probe.send_signal(signal.SIGINT)
+        assert probe.wait(10) == 0
+    assert not link.is_symlink()
+
+
+def test_a_recording_that_is_not_there_is_one_line_and_status_2(tmp_path):
+    said = subprocess.run([*SONOEDGE, "probe", "emulate", "--input", str(tmp_path / "no.mp4")], capture_output=True, text=True, check=False)
+    assert said.returncode == 2
+    assert len(said.stderr.strip().splitlines()) == 1
+    assert "is not there" in said.stderr

@@ -1,0 +1,109 @@
+"""The virtual probe in its own process, through a real pty."""
+
+import os
+import signal
+import time
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from firmware_bridge.errors import SourceAbsent, SourceLost, SourceUnknown, SourceUnreadable, VersionMismatch
+from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.sources.base import Origin
+from firmware_bridge.sources.file import open_file
+from firmware_bridge.sources.serial import SerialSource, open_port
+from firmware_bridge.sources.url import open_source
+from firmware_bridge.sources.virtual import VirtualSource, play
+
+
+def test_simulated_frames_are_flagged_and_the_source_says_so():
+    with open_source("virtual://chest?b_lines=2&fps=0&size=100") as source:
+        frames = list(islice(source.frames(), 5))
+        assert source.info.origin is Origin.SIMULATED
+        assert all(f.simulated and f.pixels.shape == (100, 100) and not f.pixels.flags.writeable for f in frames)
+        assert [f.sequence for f in frames] == list(range(5))
+        assert frames[0].received_ns <= frames[-1].received_ns <= time.monotonic_ns()
+
+
+def test_a_recording_arrives_as_it_is_in_the_file(data_folder):
+    clip = data_folder / "covid_blues/lus_videos/patient_1_R2.mp4"
+    with open_file(clip) as source:
+        wanted = [f.pixels for f in source.frames()]
+    with open_source(f"{play(clip, once=True)}&fps=0") as source:
+        got = list(source.frames())
+        assert source.info.origin is Origin.REPLAY
+        assert source.info.name == clip.name
+        assert source.losses == ()
+    assert len(got) == len(wanted)
+    assert not any(f.simulated for f in got)
+    assert all(np.array_equal(f.pixels, w) for f, w in zip(got, wanted, strict=True))
+
+
+def test_a_probe_that_dies_is_lost_with_the_next_step():
+    with VirtualSource(["--fps=50", "--size=64"], "virtual://chest") as source:
+        frames = source.frames()
+        next(frames)
+        os.kill(source.pid, signal.SIGKILL)
+        with pytest.raises(SourceLost, match="unplugged"):
+            for _ in frames:
+                pass
+
+
+def test_a_host_that_does_not_read_loses_counted_frames():
+    with open_source("virtual://chest?fps=100&size=300&rendered=3") as source:
+        frames = source.frames()
+        next(frames)
+        time.sleep(1.0)
+        list(islice(frames, 40))
+        assert sum(loss.frames for loss in source.losses if loss.cause == "sequence-gap") > 20
+
+
+def test_settings_reach_the_probe_and_come_back():
+    with open_source("virtual://chest?fps=20&size=64") as source:
+        assert source.apply(AcquisitionSettings(depth_mm=90)).depth_mm == 90
+        seen = [f.settings.depth_mm for f in islice(source.frames(), 10)]
+        assert seen[-1] == 90
+
+
+def test_closing_from_another_thread_ends_the_frames():
+    import threading
+
+    source = open_source("virtual://chest?fps=20&size=64")
+    frames = source.frames()
+    next(frames)
+    threading.Timer(0.3, source.close).start()
+    assert sum(1 for _ in frames) < 100
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "said"),
+    [
+        ("virtual://abdomen", SourceUnknown, "no simulation is called"),
+        ("virtual://chest?b_line=3", SourceUnknown, "b_lines"),
+        ("virtual://chest?fps=fast", SourceUnknown, "not a number"),
+        ("virtual:///nowhere/clip.mp4", (SourceAbsent, SourceUnreadable), "is not there"),
+    ],
+)
+def test_bad_urls_say_what_is_known(url, error, said):
+    with pytest.raises(error, match=said):
+        open_source(url)
+
+
+def test_a_virtual_probe_of_another_version_is_refused_by_the_appliance():
+    with pytest.raises(VersionMismatch, match="Update"):
+        VirtualSource(["--versions", "9"], "virtual://chest")
+
+
+def test_a_port_can_be_opened_again_after_it_was_closed():
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--with-parent", "--size=64", "--fps=50"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as probe:
+        port = probe.stdout.readline().strip()
+        for _ in range(3):
+            with SerialSource(open_port(port), f"serial://{port}") as source:
+                assert len(list(islice(source.frames(), 3))) == 3
+        probe.stdin.close()
+        assert probe.wait(10) == 0
