@@ -83,8 +83,8 @@ class SourceKeeper:
             except BridgeError as error:
                 self._tell(SourceState.FAILED if isinstance(error, HOPELESS) else SourceState.LOST, error)
             except Exception as error:
-                log.exception("source failed unexpectedly")
-                self._tell(SourceState.LOST, SonoEdgeError(f"The source failed unexpectedly ({error!r})", "Report this with the log"))
+                unexpected = SonoEdgeError(f"The source failed unexpectedly ({error!r})", "Report this with the log")
+                self._tell(SourceState.LOST, unexpected, error)
             if self._state is SourceState.ENDED:
                 return
             self._closed.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
@@ -100,13 +100,15 @@ class SourceKeeper:
         assert self._source is not None
         with closing(self._source):
             self._pipeline.feed(self._source)
+        if self._closed.is_set():
+            return
         self._state = SourceState.ENDED
         log.info("source ended", url=self._url)
 
-    def _tell(self, state: SourceState, error: SonoEdgeError) -> None:
+    def _tell(self, state: SourceState, error: SonoEdgeError, trace: Exception | None = None) -> None:
         """Says it once: a probe that stays away is tried for hours. Whatever comes of closing the source is no fault of it."""
         if self._closed.is_set():
             return
         if (state, str(error)) != (self._state, str(self._error)):
-            log.warning("source " + state.value, problem=error.what, fix=error.fix)
+            log.warning("source " + state.value, problem=error.what, fix=error.fix, exc_info=trace)
         self._error, self._state = error, state

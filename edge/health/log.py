@@ -12,8 +12,8 @@ SHARED: tuple[Processor, ...] = (
     structlog.processors.TimeStamper(fmt="iso"),
 )
 
-QUIET = ("asyncio", "websockets", "PIL", "pydicom")
-"""Libraries whose debug messages say nothing of the appliance."""
+QUIET = ("asyncio", "websockets", "PIL", "pydicom", "uvicorn")
+"""Libraries whose messages below a warning say nothing of the appliance."""
 
 
 def set_up_log(level: str) -> None:
