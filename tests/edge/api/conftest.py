@@ -1,0 +1,63 @@
+"""The API around real objects: a hub, a release, settings; no appliance runs."""
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from edge.api.app import create_app
+from edge.api.view import SourceState, SourceStatus
+from edge.inference.reading import Reading, Score, StageTimes
+from edge.inference.release import ModelRelease
+from edge.pipeline.counts import Counts
+from edge.pipeline.hub import Hub
+from edge.pipeline.observation import Observation
+from edge.settings import load_settings
+from edge.vision.quality import assess
+from firmware_bridge.frame import Frame
+from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
+
+
+class Bench:
+    """An ApplianceView whose every part a test can set."""
+
+    def __init__(self):
+        self.ready = True
+        self.settings = load_settings({})
+        self.release = ModelRelease.load()
+        self.hub = Hub()
+        self.totals = Counts()
+        self.status = SourceStatus(
+            SourceState.STREAMING,
+            "virtual://chest",
+            SourceInfo("virtual://chest", "chest", Origin.SIMULATED, "probe", "1.0", "S1"),
+            (SourceLoss("sequence-gap", 2),),
+        )
+
+    @property
+    def counts(self):
+        return self.totals.snapshot()
+
+    def source_status(self):
+        return self.status
+
+    def publish(self, sequence, simulated=True, grey=60):
+        pixels = np.random.default_rng(sequence).integers(grey // 2, grey, (40, 60), dtype=np.uint8)
+        frame = Frame(pixels, sequence, sequence * 1000, 1_000_000 * sequence, simulated=simulated)
+        scores = tuple(Score(f.key, f.probability(0.1 * i), 0.1 * i) for i, f in enumerate(self.release.findings))
+        class_map = np.zeros((7, 7, len(scores)), np.float32)
+        class_map[2, 3, 0] = 50
+        reading = Reading(sequence, scores, class_map, StageTimes(1, 2, 3), self.release.version, simulated)
+        observation = Observation(frame, assess(frame), reading, 1_000_000 * sequence + 5_000_000)
+        self.hub.publish(observation)
+        return observation
+
+
+@pytest.fixture
+def view():
+    return Bench()
+
+
+@pytest.fixture
+def client(view):
+    with TestClient(create_app(view, lambda: b"sonoedge_ready 1\n"), raise_server_exceptions=False) as made:
+        yield made

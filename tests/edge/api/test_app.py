@@ -1,0 +1,65 @@
+import re
+
+import pytest
+
+from edge.api.app import WEB
+
+API = "/api/v1"
+
+
+def test_the_page_and_its_modules_are_served_and_load_nothing_from_elsewhere(client):
+    for path in ["/", "/docs", *(f"/web/{file.name}" for file in WEB.iterdir())]:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert not re.search(r"(?:src|href|from|import|url)\W{0,3}https?://", answer.text), path
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_metrics_are_prometheus_text(client):
+    answer = client.get("/metrics")
+    assert answer.text == "sonoedge_ready 1\n"
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_openapi_names_every_noun_and_documents_it(client):
+    said = client.get("/openapi.json").json()
+    assert set(said["paths"]) == {f"{API}/{n}" for n in ("health", "version", "source", "source/counts", "readings", "model", "settings")}
+    assert all(method["summary"] for path in said["paths"].values() for method in path.values())
+
+
+@pytest.mark.parametrize("path", ["/health", f"{API}/health"])
+def test_health_waits_for_the_warm_up(client, view, path):
+    assert client.get(path).json() == {"ready": True, "source": "streaming"}
+    view.ready = False
+    answer = client.get(path)
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["fix"]
+
+
+def test_version_model_and_settings(client, view):
+    assert client.get(f"{API}/version").json()["model"] == view.release.version
+    model = client.get(f"{API}/model").json()
+    assert [f["key"] for f in model["findings"]] == [f.key for f in view.release.findings]
+    assert model["card"] == view.release.card
+    assert client.get(f"{API}/settings").json()["jpeg_quality"] == view.settings.jpeg_quality
+
+
+def test_source_says_where_frames_come_from_and_what_was_lost(client, view):
+    view.totals.received()
+    view.totals.dropped("displaced", 3)
+    said = client.get(f"{API}/source").json()
+    assert (said["state"], said["origin"], said["simulated"], said["losses"]) == ("streaming", "simulated", True, {"sequence-gap": 2})
+    assert client.get(f"{API}/source/counts").json() == {"received": 1, "read": 0, "dropped": {"displaced": 3}}
+
+
+def test_readings_are_the_newest_and_oldest_first(client, view):
+    for sequence in range(5):
+        view.publish(sequence)
+    said = client.get(f"{API}/readings?limit=2").json()
+    assert [r["sequence"] for r in said] == [3, 4]
+    assert said[0]["simulated"] is True
+    assert said[0]["latency_ms"] == 5.0
+    assert said[0]["notice"] == "research use, not a diagnosis"
+    assert {f["key"] for f in said[0]["findings"]} == {"b_lines", "a_lines", "severity_2_plus"}

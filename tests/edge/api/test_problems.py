@@ -1,0 +1,43 @@
+import pytest
+from fastapi.testclient import TestClient
+
+from edge.api.app import create_app
+from firmware_bridge.errors import SourceBusy
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "/api/v1/nothing", 404),
+        ("delete", "/api/v1/source", 405),
+        ("get", "/api/v1/readings?limit=0", 422),
+        ("get", "/api/v1/readings?limit=many", 422),
+        ("get", "/web/../settings.py", 404),
+    ],
+)
+def test_every_error_is_a_problem_document(client, method, path, status):
+    answer = client.request(method, path)
+    said = answer.json()
+    assert answer.status_code == said["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert all(said[key] for key in ("type", "title", "detail", "instance", "fix"))
+
+
+def test_a_value_that_is_refused_is_named(client):
+    assert "limit" in client.get("/api/v1/readings?limit=0").json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "kind"),
+    [(SourceBusy("held", "Close it"), 503, "urn:sonoedge:source-busy"), (KeyError("x"), 500, "about:blank")],
+)
+def test_errors_of_ours_keep_their_fix_and_others_show_no_traceback(view, error, status, kind):
+    def fail():
+        raise error
+
+    with TestClient(create_app(view, fail), raise_server_exceptions=False) as client:
+        answer = client.get("/metrics")
+    assert (answer.status_code, answer.json()["type"]) == (status, kind)
+    assert "Traceback" not in answer.text
+    if status == 503:
+        assert answer.json()["fix"] == "Close it"
