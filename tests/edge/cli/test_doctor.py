@@ -1,6 +1,7 @@
 """`sonoedge doctor` ends with 0 where all that is essential works and with 1 where it does not, and says the same as JSON."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ from edge.health.doctor import QUESTIONS
 
 def doctor(*arguments):
     command = [sys.executable, "-m", "edge.cli", "doctor", "--port", "0", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "300"})
 
 
 def test_a_machine_that_works():
@@ -22,5 +23,5 @@ def test_a_machine_that_works():
 def test_a_model_that_is_not_there_is_said_with_what_to_do(tmp_path):
     done = doctor("--model", str(tmp_path))
     assert done.returncode == 1
-    assert "release.json cannot be read" in " ".join(done.stdout.split())
+    assert "release.json cannot be read" in done.stdout
     assert "-> " in done.stdout
