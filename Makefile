@@ -9,7 +9,7 @@ runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py
 # make's recipes speak on stderr, so that stdout belongs to the command that was asked for.
 say = @echo "$(1)" >&2
 
-.PHONY: help demo test test-tflite check lock clean
+.PHONY: help demo test test-tflite check lock wheelhouse clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,6 +32,10 @@ check: .venv/dev.stamp ## ruff, mypy and the floors of the house
 lock: .venv/dev.stamp ## makes the lock files again (needs the network)
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
 	@requirements/lock .venv/bin/python
+
+wheelhouse: .venv/bin/python ## fills wheelhouse/ for an installation without a network
+	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --only-binary=:all: \
+	  -r $(runtime_lock) -r requirements/build.txt --dest wheelhouse
 
 clean: ## removes what was made here, not what was recorded
 	@rm -rf .venv .venv-tflite .mypy_cache .pytest_cache .ruff_cache .hypothesis

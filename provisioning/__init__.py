@@ -1,0 +1,1 @@
+"""From a board's own Debian or Ubuntu to the appliance."""

@@ -1,0 +1,143 @@
+#!/bin/sh
+# Turns a board's own Debian or Ubuntu into the SonoEdge appliance; safe to repeat.
+#
+#   sudo provisioning/install.sh                      install or renew, from the network
+#   sudo provisioning/install.sh --wheelhouse DIR     the same from a stick, with no network (`make wheelhouse` fills DIR)
+#   sudo provisioning/install.sh --uninstall          remove the program; settings and data stay
+#   sudo provisioning/install.sh --uninstall --purge-everything-recorded   remove those too
+set -eu
+
+NAME=sonoedge
+PREFIX=/opt/$NAME
+SETTINGS=/etc/$NAME
+DATA=/var/lib/$NAME
+UNIT=/etc/systemd/system/$NAME.service
+RULES=/etc/udev/rules.d/60-$NAME.rules
+WANTS=/etc/systemd/system/multi-user.target.wants/$NAME.service
+NEED_MIB=700
+KEPT_RELEASES=2
+
+here=$(cd "$(dirname "$0")" && pwd)
+project=$(dirname "$here")
+wheelhouse=
+uninstall=
+purge=
+
+say() { echo "install: $*"; }
+refuse() { echo "install: $1. $2." >&2; exit 2; }
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --wheelhouse) [ $# -gt 1 ] || refuse "--wheelhouse names no folder" "Give the folder that 'make wheelhouse' filled"
+      wheelhouse=$(cd "$2" 2>/dev/null && pwd) || refuse "$2 is not a folder" "Check that the stick is mounted"; shift ;;
+    --uninstall) uninstall=1 ;;
+    --purge-everything-recorded) purge=1 ;;
+    -h|--help) sed -n '2,7p' "$0"; exit 0 ;;
+    *) refuse "$1 is not an option" "See install.sh --help" ;;
+  esac
+  shift
+done
+
+systemd_runs() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
+udev_runs() { [ -S /run/udev/control ] && command -v udevadm >/dev/null; }
+
+check_machine() {
+  [ "$(id -u)" = 0 ] || refuse "this needs root" "Run it with sudo"
+  [ -n "$uninstall" ] && return
+  [ -e /etc/debian_version ] || refuse "this is neither Debian nor Ubuntu" "See docs/technician.md for the boards that are known"
+  command -v python3 >/dev/null || refuse "python3 is missing" "apt-get install python3 python3-venv"
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || refuse "$(python3 --version) is too old" "Use an image with Python 3.10 or newer"
+  python3 -c 'import ensurepip, venv' 2>/dev/null || refuse "python3 has no venv" "apt-get install python3-venv"
+  free=$(df -Pm /opt | awk 'NR == 2 { print $4 }')
+  [ "$free" -ge $NEED_MIB ] || refuse "/opt has $free MiB free, $NEED_MIB are needed" "Free some space and run this again"
+}
+
+runtime_lock() {
+  python3 -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")'
+}
+
+pip_install() { # VENV ARGUMENTS: from the stick alone where there is one
+  venv=$1; shift
+  if [ -n "$wheelhouse" ]; then set -- --no-index --find-links "$wheelhouse" "$@"; fi
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+}
+
+make_release() { # built beside the one in use; nothing changes until the link is renamed
+  release=$PREFIX/releases/$(date -u +%Y%m%dT%H%M%S)-$$
+  trap 'rm -rf "$release" "$release-build"' EXIT
+  mkdir -p "$PREFIX/releases"
+  say "making the Python environment"
+  python3 -m venv "$release"
+  say "installing the locked packages (a few minutes on a small board)"
+  pip_install "$release" --require-hashes --only-binary=:all: -r "$project/requirements/$(runtime_lock)"
+  say "installing SonoEdge"
+  python3 -m venv "$release-build"
+  pip_install "$release-build" --require-hashes --only-binary=:all: -r "$project/requirements/build.txt"
+  mkdir "$release-build/source"
+  for part in pyproject.toml README.md LICENSE edge firmware_bridge models provisioning; do cp -R "$project/$part" "$release-build/source/"; done
+  "$release-build/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-index --no-build-isolation \
+    --wheel-dir "$release-build/wheels" "$release-build/source"
+  "$release/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-index "$release-build"/wheels/*.whl
+  rm -rf "$release-build"
+  "$release/bin/sonoedge" --version >/dev/null || refuse "the new program does not start" "Copy the stick or the checkout again"
+  trap - EXIT
+}
+
+switch_release() {
+  ln -sfn "$release" "$PREFIX/next"
+  mv -T "$PREFIX/next" "$PREFIX/current"
+  sync
+  find "$PREFIX/releases" -mindepth 1 -maxdepth 1 -type d | sort -r | tail -n +$((KEPT_RELEASES + 1)) | xargs -r rm -rf
+}
+
+make_user() {
+  getent group plugdev >/dev/null || groupadd --system plugdev
+  getent passwd $NAME >/dev/null || useradd --system --user-group --home-dir $DATA --no-create-home --shell /usr/sbin/nologin $NAME
+  usermod -aG dialout,plugdev,video $NAME
+  install -d -m 0750 -o $NAME -g $NAME $DATA
+}
+
+install_files() {
+  install -d -m 0755 $SETTINGS "$(dirname $UNIT)" "$(dirname $RULES)" "$(dirname $WANTS)"
+  if [ -e $SETTINGS/settings.toml ]; then say "keeping $SETTINGS/settings.toml as it is"
+  else install -m 0644 "$here/settings.toml" $SETTINGS/settings.toml; fi
+  install -m 0644 "$here/$NAME.service" $UNIT
+  install -m 0644 "$here/60-$NAME.rules" $RULES
+  ln -sfn $PREFIX/current/bin/sonoedge /usr/local/bin/sonoedge
+  ln -sfn $UNIT $WANTS
+}
+
+start() {
+  if udev_runs; then udevadm control --reload && udevadm trigger --subsystem-match=tty --subsystem-match=usb; fi
+  if systemd_runs; then
+    systemctl daemon-reload
+    systemctl restart $NAME
+    say "running: systemctl status $NAME"
+  else
+    say "systemd does not run here: SonoEdge starts at the next boot"
+  fi
+}
+
+remove() {
+  if systemd_runs; then systemctl disable --now $NAME 2>/dev/null || true; fi
+  rm -f $UNIT $WANTS $RULES
+  if [ "$(readlink /usr/local/bin/sonoedge 2>/dev/null)" = $PREFIX/current/bin/sonoedge ]; then rm -f /usr/local/bin/sonoedge; fi
+  rm -rf $PREFIX
+  if systemd_runs; then systemctl daemon-reload; fi
+  if [ -n "$purge" ]; then
+    rm -rf $SETTINGS $DATA
+    if getent passwd $NAME >/dev/null; then userdel $NAME; fi
+    say "removed, with settings and everything recorded"
+  else
+    say "removed; kept: $SETTINGS, $DATA and the user $NAME"
+  fi
+}
+
+check_machine
+if [ -n "$uninstall" ]; then remove; exit 0; fi
+make_release
+make_user
+install_files
+switch_release
+start
+say "done: sonoedge $("$PREFIX/current/bin/sonoedge" --version) on http://127.0.0.1:8042/ (research use, not a diagnosis)"

@@ -1,0 +1,81 @@
+"""install.sh on a bare Debian, from a stick, with no network. The steps are in the order in which a technician takes them."""
+
+import json
+import subprocess
+
+import pytest
+
+pytestmark = [pytest.mark.peers, pytest.mark.slow, pytest.mark.timeout(900)]
+
+INSTALL = ("/home/provisioning/install.sh", "--wheelhouse", "/mnt/stick")
+AS_USER = ("setpriv", "--reuid=sonoedge", "--regid=sonoedge", "--init-groups", "env", "HOME=/var/lib/sonoedge")
+
+
+def test_1_installs(board):
+    said = board(*INSTALL).stdout
+    assert "not a diagnosis" in said
+    assert "starts at the next boot" in said
+    assert board("id", "-nG", "sonoedge").stdout.split() == ["sonoedge", "dialout", "video", "plugdev"]
+    assert board("stat", "-c", "%a %U", "/var/lib/sonoedge").stdout.strip() == "750 sonoedge"
+    assert board.path("/etc/systemd/system/multi-user.target.wants/sonoedge.service").is_symlink()
+    assert board.path("/etc/udev/rules.d/60-sonoedge.rules").exists()
+
+
+def test_2_reads_frames_as_its_own_user(board):
+    said = board(*AS_USER, "sonoedge", "demo", "--seconds", "6", "--json").stdout
+    summary = json.loads(said.splitlines()[-1])
+    assert summary["frames"]["read"] > 0
+    assert summary["simulated"] is True
+
+
+def test_3_the_doctor_finds_the_essentials_well(board):
+    said = board(*AS_USER, "sonoedge", "doctor", "--json", check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_4_again_keeps_settings_and_data(board):
+    settings, record = board.path("/etc/sonoedge/settings.toml"), board.path("/var/lib/sonoedge/record")
+    settings.write_text("port = 9000\n")
+    record.write_text("x")
+    first = board.path("/opt/sonoedge/current").readlink()
+    assert "keeping /etc/sonoedge/settings.toml" in board(*INSTALL).stdout
+    assert settings.read_text() == "port = 9000\n"
+    assert record.read_text() == "x"
+    assert board.path("/opt/sonoedge/current").readlink() != first
+    assert len(list(board.path("/opt/sonoedge/releases").iterdir())) == 2
+
+
+def test_5_a_broken_stick_changes_nothing(board):
+    used = board.path("/opt/sonoedge/current").readlink()
+    done = board("/home/provisioning/install.sh", "--wheelhouse", "/home", check=False)
+    assert done.returncode != 0
+    assert board.path("/opt/sonoedge/current").readlink() == used
+    assert len(list(board.path("/opt/sonoedge/releases").iterdir())) == 2
+    board("sonoedge", "--version")
+
+
+@pytest.mark.parametrize("told", [("--wheelhouse", "/nowhere"), ("--wheelhouse",), ("--frobnicate",)])
+def test_6_wrong_options_are_one_line_and_status_2(board, told):
+    done = board("/home/provisioning/install.sh", *told, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_7_uninstall_keeps_what_was_recorded_and_may_be_repeated(board):
+    for _ in range(2):
+        assert "kept: /etc/sonoedge, /var/lib/sonoedge" in board("/home/provisioning/install.sh", "--uninstall").stdout
+        assert not board.path("/opt/sonoedge").exists()
+        assert not board.path("/etc/systemd/system/sonoedge.service").exists()
+        assert not board.path("/usr/local/bin/sonoedge").is_symlink()
+        assert board.path("/var/lib/sonoedge/record").exists()
+    board("/home/provisioning/install.sh", "--uninstall", "--purge-everything-recorded")
+    assert not board.path("/var/lib/sonoedge").exists()
+    assert board("getent", "passwd", "sonoedge", check=False).returncode != 0
+
+
+def test_8_it_refuses_to_run_without_root(board):
+    done = subprocess.run(
+        ["setpriv", "--reuid=65534", board.path("/home/provisioning/install.sh")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "needs root" in done.stderr
