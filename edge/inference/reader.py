@@ -38,6 +38,7 @@ class Reader:
         output = interpreter.output
         self._scale = np.float32(output.scale)
         self._zero = np.float32(output.zero_point * output.scale)
+        self._one_cell = np.float32(1 / (output.shape[1] * output.shape[2]))
 
     @classmethod
     def load(cls, release: ModelRelease, threads: int = 1, runtime: str | None = None) -> Self:
@@ -60,7 +61,7 @@ class Reader:
         raw = self.interpreter.invoke(prepared.tensor)
         invoked = time.perf_counter_ns()
         class_map = raw[0] * self._scale - self._zero
-        logits: list[float] = class_map.mean(axis=(0, 1)).tolist()
+        logits: list[float] = (np.add.reduce(class_map, axis=(0, 1)) * self._one_cell).tolist()
         scores = tuple(Score(f.key, f.probability(x), x) for f, x in zip(self.release.findings, logits, strict=True))
         times = StageTimes(prepared.prepare_ns, invoked - begun, time.perf_counter_ns() - invoked)
         return Reading(prepared.frame.sequence, scores, class_map, times, self.release.version, prepared.frame.simulated)

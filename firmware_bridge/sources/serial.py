@@ -149,6 +149,8 @@ class SerialSource:
 
     def _pump(self) -> None:
         self._receive(HEARTBEAT_S / 2)
+        if self._closed.is_set():
+            return
         self._say_something()
         if time.monotonic() - self._heard > SILENCE_S:
             raise SourceLost(f"the probe at {self._port.port} has been silent for {SILENCE_S:g} s", "Check its battery and its cable")
@@ -160,7 +162,9 @@ class SerialSource:
             if self._fd not in readable or self._closed.is_set():
                 return b""
             data = self._read()
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            if self._closed.is_set():
+                return b""
             raise self._lost(error) from error
         self._heard = time.monotonic()
         for event in self._session.receive(data, time.monotonic_ns()):
@@ -215,8 +219,8 @@ class SerialSource:
         except OSError as error:
             raise self._lost(error) from error
 
-    def _lost(self, error: OSError) -> SourceLost:
-        why = "was unplugged" if error.errno in GONE else f"failed ({error.strerror})"
+    def _lost(self, error: OSError | ValueError) -> SourceLost:
+        why = "was unplugged" if getattr(error, "errno", None) in GONE else f"failed ({error})"
         return SourceLost(f"the probe at {self._port.port} {why}", "Check the cable and the probe's power; it is opened again by itself")
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:

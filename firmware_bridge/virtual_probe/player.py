@@ -53,6 +53,7 @@ class ChestPlayer:
         self._rate = rate or DEFAULT_RATE
         self._count = 0
         self._rendered = [self._show(i) for i in range(rendered)]
+        chest.image(0)  # the first image is dear: drawn while nobody waits for it
 
     def next(self) -> Shown:
         count = self._count

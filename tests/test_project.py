@@ -1,0 +1,66 @@
+"""The rules that hold for every file of the project."""
+
+import re
+import statistics
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("edge", "firmware_bridge", "models", "provisioning")
+REGISTRY = re.compile(r"(?:py" + r"pi|python" + r"hosted|npm" + r"js|deb\.deb" + r"ian)\.(?:org|com)")
+FORBIDDEN = {"linuxpy", "pyusbus", "pylibjpeg-libjpeg", "opencv-python", "pycoral"}
+"""GPL code, and a package whose name misleads."""
+MEDIAN_LINES, MOST_LINES = 120, 300
+
+
+def tracked():
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, check=True, text=True).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).exists()]
+
+
+@pytest.fixture(scope="module")
+def texts():
+    found = {}
+    for path in tracked():
+        try:
+            found[path] = path.read_text()
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+def test_no_package_registry_is_named(texts):
+    assert [str(p) for p, text in texts.items() if REGISTRY.search(text)] == []
+
+
+def test_locks_hold_names_versions_and_hashes_only():
+    locks = sorted((ROOT / "requirements").glob("*.txt"))
+    assert len(locks) >= 5
+    line = re.compile(r"[a-z0-9._-]+==[^\s]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?|#.*|")
+    for lock in locks:
+        assert [text for text in lock.read_text().splitlines() if not line.fullmatch(text)] == []
+
+
+def test_every_direct_dependency_is_locked_and_none_is_forbidden():
+    locked = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements/dev.txt").read_text(), re.MULTILINE))
+    wanted = re.search(r"^dependencies = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL).group(1)
+    names = {name for name, rest in re.findall(r'"([a-z0-9-]+)([^"]*)"', wanted) if "python_version" not in rest}
+    assert len(names) > 15
+    assert names <= locked
+    assert not locked & FORBIDDEN
+
+
+def test_modules_are_short_and_say_why_they_exist(texts):
+    modules = {p: t for p, t in texts.items() if p.suffix == ".py" and p.relative_to(ROOT).parts[0] in PACKAGES and t.strip()}
+    lengths = {str(p.relative_to(ROOT)): len(t.splitlines()) for p, t in modules.items()}
+    assert statistics.median(lengths.values()) <= MEDIAN_LINES
+    assert {p: n for p, n in lengths.items() if n > MOST_LINES} == {}
+    assert [str(p) for p, t in modules.items() if not t.startswith('"""')] == []
+
+
+def test_the_readme_names_the_two_commands():
+    readme = (ROOT / "README.md").read_text()
+    assert "make demo" in readme
+    assert "make test" in readme
