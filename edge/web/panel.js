@@ -61,9 +61,9 @@ export function showQuality(reading) {
 
 const rows = new Map();
 
-function figure(name, value) {
+function figure(name, value, width = "") {
   if (!rows.has(name)) {
-    const box = make("div", "", element("figures"));
+    const box = make("div", width, element("figures"));
     setText(make("dt", "", box), name);
     rows.set(name, make("dd", "", box));
   }
@@ -72,17 +72,16 @@ function figure(name, value) {
 
 export function showFigures(said) {
   const { counts, reading, source } = said;
-  const causes = { ...counts.dropped };
-  const dropped = Object.entries(causes).map(([cause, frames]) => `${frames} ${cause}`).join(", ") || "none";
+  const dropped = Object.entries(counts.dropped).map(([cause, frames]) => `${frames} ${cause}`).join(", ") || "none";
   figure("Frames a second", said.frames_per_second.toFixed(1));
   figure("Latency", reading ? `${reading.latency_ms.toFixed(1)} ms` : "none");
   figure("Network", reading ? `${reading.stages_ms.invoke.toFixed(1)} ms` : "none");
   figure("Received", String(counts.received));
   figure("Read", String(counts.read));
-  figure("Dropped", dropped);
   figure("Frame", reading ? String(reading.sequence) : "none");
   figure("Model", reading ? reading.model : "none");
-  figure("Source", source.url || "none");
+  figure("Dropped", dropped, "wide");
+  figure("Source", source.url || "none", "wide");
 }
 
 export function showSource(said) {
