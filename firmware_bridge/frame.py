@@ -11,19 +11,21 @@ Grey = NDArray[np.uint8]
 
 
 class Shape(str, Enum):
-    """How the scan lines lie: side by side, or fanned out from an arc."""
+    """How the scan lines lie: side by side, fanned out from an arc, or fanned out from one point (a phased array)."""
 
     UNKNOWN = "unknown"
     LINEAR = "linear"
     CURVILINEAR = "curvilinear"
+    SECTOR = "sector"
 
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
     """How pixels lie in tissue. `None` says that the source does not know; nothing is guessed.
 
-    `mm_per_px` is (across, down). `apex_px` (x, y) is the centre of a curvilinear array's arc, which may lie outside
-    the image; `radii_mm` (near, far) are measured from it and `angles_deg` (left, right) from straight down.
+    `mm_per_px` is (across, down). `apex_px` (x, y) is the centre of a curvilinear array's arc, or the point that a sector's
+    lines come from, and may lie outside the image; `radii_mm` (near, far) are measured from it and `angles_deg`
+    (left, right) from straight down.
     """
 
     shape: Shape = Shape.UNKNOWN
