@@ -64,6 +64,24 @@ class SourceLost(BridgeError):
     code = "source-lost"
 
 
+class ProbeUnplugged(SourceLost):
+    """The line hung up: cable, power or hub."""
+
+    code = "probe-unplugged"
+
+
+class ProbeSilent(SourceLost):
+    """The line is there, but nothing comes."""
+
+    code = "probe-silent"
+
+
+class ProbeGarbled(SourceLost):
+    """Bytes come, but nothing that makes sense: a bad cable, or the wrong baud rate."""
+
+    code = "probe-garbled"
+
+
 class LinkError(BridgeError):
     """The peer speaks, but not as the protocol asks."""
 
@@ -80,3 +98,27 @@ class MalformedMessage(LinkError):
     """A message with a good checksum whose payload breaks the specification."""
 
     code = "malformed-message"
+
+
+class NotAProbe(LinkError):
+    """What is there does not answer as a probe does."""
+
+    code = "not-a-probe"
+
+
+class ProbeFlooding(LinkError):
+    """More frames than any probe images: those too many are counted and dropped."""
+
+    code = "probe-flooding"
+
+
+class OtherProbe(LinkError):
+    """The probe that answers now is not the one that was there before."""
+
+    code = "other-probe"
+
+
+class SeveralProbes(BridgeError):
+    """No port is named, and more than one could be meant."""
+
+    code = "several-probes"

@@ -70,6 +70,11 @@ class Decoder:
         self._suspect = 0
         """Of the lost bytes, how many the message that failed says are its own; a header among them shows that it was cut short."""
 
+    @property
+    def in_message(self) -> bool:
+        """True between a sound header and the end of its payload."""
+        return self._header is not None
+
     def feed(self, data: bytes | memoryview) -> Iterator[Message | Loss]:
         """Takes all of `data` at once, before it returns what this completes. Never raises, whatever the bytes are."""
         size = len(data)

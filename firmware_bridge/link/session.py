@@ -105,7 +105,14 @@ class HostSession:
     def __init__(self) -> None:
         self._decoder = Decoder()
         self._left: list[Message | Loss] = []
+        self.messages = 0
+        """How many sound messages have come: the sign of a peer that speaks the protocol."""
         self._begin(connected=False)
+
+    @property
+    def in_message(self) -> bool:
+        """True while the payload of a sound header is still arriving, which on a slow line may take long."""
+        return self._decoder.in_message
 
     def start(self) -> bytes:
         """Begins, or begins again: what to send so that the probe says hello and streams.
@@ -147,6 +154,7 @@ class HostSession:
     def _understand(self, item: Message | Loss, received_ns: int) -> SessionEvent | None:
         if isinstance(item, Loss):
             return Lost(item)
+        self.messages += 1
         header = item.header
         if header.version not in VERSIONS and (self._connected or header.type == MessageType.HELLO):
             agree((header.version,))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from typing_extensions import Self
 
+from firmware_bridge.errors import BridgeError
 from firmware_bridge.frame import AcquisitionSettings, Frame
 
 
@@ -49,6 +50,11 @@ class Source(Protocol):
     @property
     def losses(self) -> tuple[SourceLoss, ...]:
         """What was lost so far, one entry a cause."""
+        ...
+
+    @property
+    def notice(self) -> BridgeError | None:
+        """What is wrong at this moment although frames still come; None while all is well."""
         ...
 
     def frames(self) -> Iterator[Frame]:

@@ -16,7 +16,7 @@ from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.sources.base import Origin, Source, SourceInfo, SourceLoss
 from firmware_bridge.sources.dicom import is_dicom
 from firmware_bridge.sources.image import SUFFIXES as IMAGE_SUFFIXES
-from firmware_bridge.sources.recorded import Recording, unreadable
+from firmware_bridge.sources.recorded import Picture, Recording, unreadable
 from firmware_bridge.sources.url import SourceUrl
 
 VIDEO, DICOM, IMAGE, FOLDER = (
@@ -79,6 +79,8 @@ def _opener(path: Path) -> Callable[[Path], Recording]:
 class FileSource:
     """An open recording. Frames that it holds but that cannot be decoded are counted in `losses`, and reading goes on."""
 
+    notice = None
+
     def __init__(self, path: Path, recording: Recording, paced: bool, loop: bool) -> None:
         self._path = path
         self._recording = recording
@@ -115,13 +117,18 @@ class FileSource:
                     self._wait_until(began_ns + at_us * 1000)
                     if self._closed.is_set():
                         return
-                    yield Frame(picture.pixels, sequence, at_us, time.monotonic_ns(), self._recording.geometry, self._recording.settings)
+                    yield self._frame(picture, sequence, at_us)
                     sequence, end_us = sequence + 1, at_us + picture.lasts_us
             if sequence == 0:
                 raise unreadable(self._path, "not one frame could be decoded")
             if not self._loop:
                 return
             lap_us = end_us
+
+    def _frame(self, picture: Picture, sequence: int, at_us: int) -> Frame:
+        geometry = picture.geometry or self._recording.geometry
+        settings = picture.settings or self._recording.settings
+        return Frame(picture.pixels, sequence, at_us, time.monotonic_ns(), geometry, settings, picture.simulated)
 
     def _lose(self, cause: str, frames: int) -> None:
         self._losses[cause] = self._losses.get(cause, 0) + frames

@@ -18,11 +18,17 @@ Lose = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """8-bit grey pixels (rows, columns), `at_us` microseconds after the recording's first picture, shown for `lasts_us`."""
+    """8-bit grey pixels (rows, columns), `at_us` microseconds after the recording's first picture, shown for `lasts_us`.
+
+    `geometry` and `settings` are those of this picture where they differ from the recording's own.
+    """
 
     pixels: Grey
     at_us: int
     lasts_us: int = UNTIMED_US
+    geometry: Geometry | None = None
+    settings: AcquisitionSettings | None = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

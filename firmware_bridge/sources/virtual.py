@@ -12,7 +12,7 @@ from types import TracebackType
 
 from typing_extensions import Self
 
-from firmware_bridge.errors import SourceUnknown, SourceUnreadable
+from firmware_bridge.errors import BridgeError, SourceUnknown, SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
 from firmware_bridge.sources.serial import SerialSource, open_port
@@ -81,6 +81,10 @@ class VirtualSource:
     @property
     def losses(self) -> tuple[SourceLoss, ...]:
         return self._link.losses
+
+    @property
+    def notice(self) -> BridgeError | None:
+        return self._link.notice
 
     def frames(self) -> Iterator[Frame]:
         return self._link.frames()

@@ -7,7 +7,7 @@ import tty
 
 import pytest
 
-from firmware_bridge.errors import LinkError, SourceAbsent, SourceBusy, SourceUnknown, SourceUnreadable, VersionMismatch
+from firmware_bridge.errors import NotAProbe, ProbeSilent, SourceAbsent, SourceBusy, SourceUnknown, SourceUnreadable, VersionMismatch
 from firmware_bridge.link.encoder import encode
 from firmware_bridge.link.messages import Hello
 from firmware_bridge.sources import serial as serial_source
@@ -53,14 +53,14 @@ def test_an_unknown_option_names_the_known_ones(port):
 
 def test_a_silent_port_is_no_probe(port, monkeypatch):
     monkeypatch.setattr(serial_source, "HELLO_S", 0.5)
-    with pytest.raises(LinkError, match="silent"):
+    with pytest.raises(ProbeSilent, match="silent"):
         open_source(f"serial://{port[1]}")
 
 
 def test_another_device_is_told_by_its_first_bytes(port, monkeypatch):
     monkeypatch.setattr(serial_source, "HELLO_S", 1.0)
     thread = say(port[0], b"$GPGGA,1234")
-    with pytest.raises(LinkError, match="24 47 50"):
+    with pytest.raises(NotAProbe, match="24 47 50"):
         open_source(f"serial://{port[1]}")
     thread.join()
 
