@@ -25,6 +25,7 @@ from edge.pipeline.loop import Pipeline
 from edge.pipeline.times import Times
 from edge.settings import Settings
 from edge.source_keeper import SourceKeeper
+from firmware_bridge.frame import AcquisitionSettings
 
 SWITCH_INTERVAL_S = 0.0005
 """How long a thread may keep the GIL while another wants it. Python's own 5 ms shows in the latency as soon as a page is open: with
@@ -97,6 +98,9 @@ class Appliance:
 
     def source_status(self) -> SourceStatus:
         return self._keeper.status()
+
+    def set_source(self, settings: AcquisitionSettings) -> AcquisitionSettings:
+        return self._keeper.apply(settings)
 
     def metrics(self) -> bytes:
         """Prometheus text."""

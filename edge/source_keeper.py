@@ -5,17 +5,32 @@ A probe's cable is pulled many times a day, so losing it is a state that the pag
 
 import threading
 from contextlib import closing
+from dataclasses import fields, replace
 
 import structlog
 
 from edge.api.view import SourceState, SourceStatus
 from edge.pipeline.loop import Pipeline
-from firmware_bridge.errors import BridgeError, SonoEdgeError, SourceUnknown, SourceUnreadable
+from firmware_bridge.errors import (
+    BridgeError,
+    OtherProbe,
+    ProbeSilent,
+    ProbeUnplugged,
+    SonoEdgeError,
+    SourceAbsent,
+    SourceUnknown,
+    SourceUnreadable,
+)
+from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.sources.base import Source, SourceInfo
+from firmware_bridge.sources.node import NodeWatch
 from firmware_bridge.sources.url import open_source, parse_url
 
-BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
-"""Waits before each new try; the last is kept until the source is back."""
+BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 5.0)
+"""Waits before each new try; the last is kept until the source is back. A port that appears is tried at once."""
+
+STEADY_FRAMES = 1
+"""A source that gave so many frames has worked: its next loss begins the waits anew."""
 
 HOPELESS = (SourceUnknown, SourceUnreadable)
 """Faults of the URL or the recording itself, which somebody has to put right; what is tried again may still find it so."""
@@ -26,27 +41,36 @@ log = structlog.get_logger()
 
 
 class SourceKeeper:
-    """Owns the source. `open` and `keep` belong to one thread at a time; `status` and `close` may be called from any."""
+    """Owns the source. `open` and `keep` belong to one thread at a time; `status`, `apply` and `close` may be called from any."""
 
     def __init__(self, url: str, pipeline: Pipeline) -> None:
         self._url = url
         self._pipeline = pipeline
         self._source: Source | None = None
         self._info: SourceInfo | None = None
+        self._wished = AcquisitionSettings()
         self._closed = threading.Event()
         self._state = SourceState.OPENING if url else SourceState.FAILED
         self._error: SonoEdgeError | None = None if url else NONE_SET
+        self._other: OtherProbe | None = None
 
     def status(self) -> SourceStatus:
-        source, error = self._source, self._error
+        source = self._source
+        error = self._error or self._notice(source)
         return SourceStatus(
             state=self._state,
             url=self._url,
             info=self._info,
             losses=source.losses if source else (),
+            reason=error.code if error else "",
             problem=error.what if error else "",
             fix=error.fix if error else "",
         )
+
+    def _notice(self, source: Source | None) -> SonoEdgeError | None:
+        if source is None or self._state is not SourceState.STREAMING:
+            return None
+        return source.notice or self._other
 
     def check(self) -> None:
         """Looks at the URL only.
@@ -58,27 +82,59 @@ class SourceKeeper:
             parse_url(self._url)
 
     def open(self) -> None:
-        """Opens the source, if one is set.
+        """Opens the source, if one is set, and sets it as it was set before.
 
         Raises:
             BridgeError: it cannot be opened.
         """
         if not self._url:
             return
-        self._source = open_source(self._url)
-        self._info = self._source.info
+        source = open_source(self._url)
+        self._recognise(source.info)
+        self._source, self._info = source, source.info
         self._state, self._error = SourceState.STREAMING, None
         if self._closed.is_set():  # closed while it was being opened
-            self._source.close()
+            source.close()
+        elif self._wished != AcquisitionSettings():
+            self._restore(source)
+
+    def _recognise(self, info: SourceInfo) -> None:
+        before = self._info
+        if before is not None and info.serial_number != before.serial_number:
+            now, then = info.serial_number or "no serial number", before.serial_number or "none"
+            what = f"another probe than before is plugged in ({now}, before it {then})"
+            self._other = OtherProbe(what, "Check that it is the one that is meant")
+            log.warning("another probe", problem=self._other.what)
+
+    def _restore(self, source: Source) -> None:
+        try:
+            source.apply(self._wished)
+        except BridgeError:
+            source.close()
+            raise
+
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
+        """Sets the source and returns what it is then set to; what was asked for is asked again of a probe that comes back.
+
+        Raises:
+            BridgeError: there is no source now, or it does not answer.
+        """
+        asked = {field.name: value for field in fields(settings) if (value := getattr(settings, field.name)) is not None}
+        self._wished = replace(self._wished, **asked)
+        source = self._source
+        if source is None or self._state is not SourceState.STREAMING:
+            raise ProbeSilent("there is no probe to be set now", "It is set as soon as it is back")
+        return source.apply(settings)
 
     def keep(self) -> None:
         """Feeds the pipeline until the recording ends or `close` is called."""
         tries = 0
         while self._url and not self._closed.is_set():
+            watch = NodeWatch(self._url)
+            received = self._pipeline.received
             try:
                 if self._state is not SourceState.STREAMING:
                     self.open()
-                    tries = 0
                 self._feed()
             except BridgeError as error:
                 self._tell(SourceState.FAILED if isinstance(error, HOPELESS) else SourceState.LOST, error)
@@ -87,8 +143,9 @@ class SourceKeeper:
                 self._tell(SourceState.LOST, unexpected, error)
             if self._state is SourceState.ENDED:
                 return
-            self._closed.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
-            tries += 1
+            tries = 0 if self._pipeline.received - received >= STEADY_FRAMES else tries + 1
+            if watch.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)], self._closed):
+                tries = 0
 
     def close(self) -> None:
         """Ends `keep` and the source; safe to call twice."""
@@ -107,8 +164,8 @@ class SourceKeeper:
 
     def _tell(self, state: SourceState, error: SonoEdgeError, trace: Exception | None = None) -> None:
         """Says it once: a probe that stays away is tried for hours. Whatever comes of closing the source is no fault of it."""
-        if self._closed.is_set():
-            return
+        if self._closed.is_set() or (isinstance(error, SourceAbsent) and isinstance(self._error, ProbeUnplugged)):
+            return  # a probe that was unplugged is still unplugged while it is not there
         if (state, str(error)) != (self._state, str(self._error)):
             log.warning("source " + state.value, problem=error.what, fix=error.fix, exc_info=trace)
         self._error, self._state = error, state

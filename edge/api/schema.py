@@ -1,10 +1,11 @@
 """The shapes of the answers; each is made from the appliance's own objects by one function."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from edge.api.view import ApplianceView, SourceState
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
+from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.sources.base import Origin
 
 NOTICE = "research use, not a diagnosis"
@@ -50,6 +51,34 @@ class ReadingOut(BaseModel):
     notice: str = NOTICE
 
 
+class AcquisitionOut(BaseModel):
+    """What the machine is set to; null where it does not say."""
+
+    depth_mm: float | None = None
+    gain_db: float | None = None
+    frequency_mhz: float | None = None
+    focus_mm: float | None = None
+    mechanical_index: float | None = None
+    thermal_index: float | None = None
+    preset: str | None = None
+
+
+class AcquisitionIn(BaseModel):
+    """What to set; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    depth_mm: float | None = Field(None, gt=0, le=500)
+    gain_db: float | None = Field(None, ge=-100, le=200)
+    frequency_mhz: float | None = Field(None, gt=0, le=100)
+    focus_mm: float | None = Field(None, gt=0, le=500)
+    preset: str | None = Field(None, max_length=100)
+
+    @property
+    def settings(self) -> AcquisitionSettings:
+        return AcquisitionSettings(**self.model_dump())
+
+
 class CountsOut(BaseModel):
     """received = read + dropped + at most the frames in flight."""
 
@@ -59,7 +88,10 @@ class CountsOut(BaseModel):
 
 
 class SourceOut(BaseModel):
-    """Where the frames come from and how that goes. `simulated` is true if the source makes its pixels up."""
+    """Where the frames come from and how that goes. `simulated` is true if the source makes its pixels up.
+
+    `reason` is the code of what is wrong, empty while nothing is; docs/tester.md lists them all.
+    """
 
     state: SourceState
     url: str
@@ -70,6 +102,7 @@ class SourceOut(BaseModel):
     firmware: str
     serial_number: str
     losses: dict[str, int]
+    reason: str
     problem: str
     fix: str
 
@@ -112,6 +145,7 @@ def source_of(view: ApplianceView) -> SourceOut:
         firmware=info.firmware if info else "",
         serial_number=info.serial_number if info else "",
         losses={loss.cause: loss.frames for loss in status.losses},
+        reason=status.reason,
         problem=status.problem,
         fix=status.fix,
     )

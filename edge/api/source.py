@@ -1,8 +1,10 @@
 """Where the frames come from, and how that goes."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter
 
-from edge.api.schema import CountsOut, SourceOut, counts_of, source_of
+from edge.api.schema import AcquisitionIn, AcquisitionOut, CountsOut, SourceOut, counts_of, source_of
 from edge.api.view import ApplianceView
 
 
@@ -16,5 +18,9 @@ def router(view: ApplianceView) -> APIRouter:
     @routes.get("/source/counts", summary="Frames received, read, and dropped by cause")
     async def counts() -> CountsOut:
         return counts_of(view)
+
+    @routes.put("/source/settings", summary="Set the probe; answers what it is then set to")
+    def set_source(wanted: AcquisitionIn) -> AcquisitionOut:
+        return AcquisitionOut(**asdict(view.set_source(wanted.settings)))
 
     return routes

@@ -8,6 +8,7 @@ from edge.inference.release import ModelRelease
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.settings import Settings
+from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
 
 
@@ -23,12 +24,16 @@ class SourceState(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """`problem` and `fix` are the sentences of the error that led to this state; empty while all is well."""
+    """`reason` is the code of what is wrong, `problem` and `fix` are its sentences; all empty while all is well.
+
+    While the state is streaming they tell of something that does not stop the frames: a probe that floods, or another probe.
+    """
 
     state: SourceState
     url: str
     info: SourceInfo | None
     losses: tuple[SourceLoss, ...]
+    reason: str = ""
     problem: str = ""
     fix: str = ""
 
@@ -54,3 +59,11 @@ class ApplianceView(Protocol):
     def counts(self) -> CountsSnapshot: ...
 
     def source_status(self) -> SourceStatus: ...
+
+    def set_source(self, settings: AcquisitionSettings) -> AcquisitionSettings:
+        """Sets the source and returns what it is then set to; may take seconds, so call it from a thread.
+
+        Raises:
+            BridgeError: there is none, or it does not answer.
+        """
+        ...

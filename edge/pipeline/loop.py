@@ -58,6 +58,11 @@ class Pipeline:
         self._slot: LatestSlot[_Waiting] = LatestSlot()
         self._logged: set[tuple[str, type[Exception]]] = set()
 
+    @property
+    def received(self) -> int:
+        """Frames received since the start, those lost by the source among them."""
+        return self._counts.snapshot().received
+
     def feed(self, source: Source) -> None:
         """Takes every frame until the source ends or is closed.
 

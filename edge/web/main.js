@@ -10,6 +10,18 @@ const COVERS = {
   ended: "RECORDING ENDED",
   failed: "NO SOURCE",
 };
+const REASONS = {
+  // what the cable's faults are called; they say more than the state alone
+  "probe-unplugged": "PROBE UNPLUGGED",
+  "probe-silent": "PROBE SILENT",
+  "probe-garbled": "ONLY NOISE FROM THE PROBE",
+  "not-a-probe": "NOT A PROBE",
+  "several-probes": "WHICH PROBE?",
+  "version-mismatch": "PROBE NEEDS AN UPDATE",
+  "source-absent": "PROBE NOT FOUND",
+  "source-busy": "PROBE IN USE ELSEWHERE",
+  "source-denied": "PROBE NOT ALLOWED",
+};
 const STALE_MS = 1500; // an image older than this is not shown as live
 
 const freeze = document.getElementById("freeze");
@@ -44,13 +56,13 @@ function offerMaps(findings) {
 }
 
 function cover(said) {
-  const { state, problem, fix } = said.source;
+  const { state, reason, problem, fix } = said.source;
   if (frozen && shown) return showCover("");
   if (state === "streaming") {
     if (performance.now() - drawnAt > STALE_MS) showCover("NO FRAMES", "The source is open but sends nothing");
     return undefined;
   }
-  return showCover(COVERS[state], [problem, fix].filter(Boolean).join(". "));
+  return showCover(REASONS[reason] ?? COVERS[state], [problem, fix].filter(Boolean).join(". "));
 }
 
 function onMessage(said, bitmap) {

@@ -92,7 +92,7 @@ export function showSource(said) {
   banner.hidden = !(simulated || replay);
   banner.classList.toggle("replay", replay);
   setText(banner, simulated ? "SIMULATED: no patient" : replay ? `REPLAY: ${source.name}` : "");
-  setText(element("source"), [source.name || "no source", STATES[source.state]].filter(Boolean).join(" - "));
+  setText(element("source"), [source.name || "no source", STATES[source.state], source.state === "streaming" && source.problem].filter(Boolean).join(" - "));
 }
 
 export function showCover(title, text) {

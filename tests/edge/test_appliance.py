@@ -16,6 +16,7 @@ from edge.inference.reader import Reader
 from edge.inference.release import ModelUnusable
 from edge.settings import Settings
 from firmware_bridge.errors import SourceAbsent, SourceUnknown
+from firmware_bridge.frame import AcquisitionSettings
 
 CHEST = "virtual://chest?size=128&rendered=4&fps=20"
 
@@ -142,3 +143,25 @@ def test_a_damaged_release_is_not_read_with(tmp_path):
         file.write_bytes(b"")
     with pytest.raises(ModelUnusable):
         Appliance(settings(tmp_path, model=release))
+
+
+def test_a_probe_that_comes_back_is_set_as_it_was(tmp_path, plug, eventually):
+    plug.plug_in("--rendered", "0")
+    with Appliance(settings(tmp_path, plug.url)) as appliance:
+        eventually(lambda: appliance.counts.read, "no frames were read")
+        assert appliance.set_source(AcquisitionSettings(depth_mm=90)).depth_mm == 90
+        plug.pull_out()
+        eventually(lambda: appliance.source_status().state is SourceState.LOST, "the loss was not seen")
+        before = appliance.counts.read
+        plug.plug_in("--rendered", "0")
+        eventually(lambda: appliance.counts.read > before + 5, "the probe did not come back")
+        assert appliance.hub.latest.frame.settings.depth_mm == 90
+
+
+def test_what_is_wrong_has_a_name(tmp_path, plug, eventually):
+    with Appliance(settings(tmp_path, plug.url), wait_for_source=True) as appliance:
+        eventually(lambda: appliance.source_status().reason == "source-absent", "the absence has no name")
+        plug.plug_in()
+        eventually(lambda: appliance.counts.read, "the probe was not found")
+        plug.pull_out()
+        eventually(lambda: appliance.source_status().reason in ("probe-unplugged", "source-absent"), "the loss has no name")

@@ -1,5 +1,7 @@
 """The API around real objects: a hub, a release, settings; no appliance runs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
@@ -39,6 +41,10 @@ class Bench:
 
     def source_status(self):
         return self.status
+
+    def set_source(self, settings):
+        self.wanted = settings
+        return replace(settings, gain_db=40.0)
 
     def publish(self, sequence, simulated=True, grey=60):
         pixels = np.random.default_rng(sequence).integers(grey // 2, grey, (40, 60), dtype=np.uint8)

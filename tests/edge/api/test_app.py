@@ -24,7 +24,9 @@ def test_metrics_are_prometheus_text(client):
 
 def test_openapi_names_every_noun_and_documents_it(client):
     said = client.get("/openapi.json").json()
-    assert set(said["paths"]) == {f"{API}/{n}" for n in ("health", "version", "source", "source/counts", "readings", "model", "settings")}
+    assert set(said["paths"]) == {
+        f"{API}/{n}" for n in ("health", "version", "source", "source/counts", "source/settings", "readings", "model", "settings")
+    }
     assert all(method["summary"] for path in said["paths"].values() for method in path.values())
 
 
@@ -63,3 +65,16 @@ def test_readings_are_the_newest_and_oldest_first(client, view):
     assert said[0]["latency_ms"] == 5.0
     assert said[0]["notice"] == "research use, not a diagnosis"
     assert {f["key"] for f in said[0]["findings"]} == {"b_lines", "a_lines", "severity_2_plus"}
+
+
+def test_the_probe_is_set_and_what_it_says_comes_back(client, view):
+    answer = client.put(f"{API}/source/settings", json={"depth_mm": 120})
+    assert (view.wanted.depth_mm, view.wanted.gain_db) == (120, None)
+    assert (answer.json()["depth_mm"], answer.json()["gain_db"]) == (120, 40)
+
+
+@pytest.mark.parametrize("wrong", [{"depth_mm": -1}, {"depht_mm": 120}, {"gain_db": "loud"}])
+def test_a_setting_that_no_probe_has_is_refused(client, wrong):
+    answer = client.put(f"{API}/source/settings", json=wrong)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"

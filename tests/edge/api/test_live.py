@@ -51,7 +51,8 @@ def test_a_slow_watcher_skips_to_the_newest_and_is_told(client, view):
 def test_silence_brings_the_sources_state_and_no_image(client, view):
     view.publish(1)
     with client.websocket_connect(LIVE) as socket:
-        view.status = SourceStatus(SourceState.LOST, "serial:///dev/x", None, (), "the probe was unplugged", "Plug it in")
+        why = ("probe-unplugged", "the probe was unplugged", "Plug it in")
+        view.status = SourceStatus(SourceState.LOST, "serial:///dev/x", None, (), *why)
         for _ in range(2):
             message, jpeg = unpack(socket.receive_bytes())
         assert (message.source.state, message.source.fix) == (SourceState.LOST, "Plug it in")

@@ -175,7 +175,7 @@ def test_the_banner_changes_and_a_lost_probe_covers_the_image(browser, tmp_path)
     with appliance(f"serial://{link}") as url, opened(browser, url) as page:
         until(page, "document.getElementById('banner').textContent.startsWith('SIMULATED')")
         end(probe)
-        until(page, "document.getElementById('cover-title').textContent === 'SIGNAL LOST'")
+        until(page, "document.getElementById('cover-title').textContent === 'PROBE UNPLUGGED'")
         assert page.locator("#cover").is_visible()
         second = emulate(link, "--input", str(tmp_path / "clip.mp4"))
         until(page, "document.getElementById('banner').textContent.startsWith('REPLAY')")
