@@ -23,9 +23,12 @@ from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.times import Times
+from edge.recording_desk import RecordingDesk
 from edge.settings import Settings
 from edge.source_keeper import SourceKeeper
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.recorder import RecordingStatus
+from firmware_bridge.sources.base import Origin, SourceInfo
 
 SWITCH_INTERVAL_S = 0.0005
 """How long a thread may keep the GIL while another wants it. Python's own 5 ms shows in the latency as soon as a page is open: with
@@ -66,14 +69,15 @@ class Appliance:
         self.settings = settings
         self.hub, self.times = Hub(), Times()
         self._counts = Counts()
+        self.recording = RecordingDesk(settings.data_dir / "recordings")
         self._ready, self._stopping = threading.Event(), threading.Event()
         self._failure: BaseException | None = None
         with ExitStack() as undo:
             self._listener = undo.enter_context(closing(listen(settings.host, settings.port)))
             self.release = ModelRelease.load(settings.model)
             self._reader = Reader.load(self.release, settings.threads)
-            self._pipeline = Pipeline(self._reader, self.hub, self._counts, self.times, Watchdog().beat)
-            self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline)))
+            self._pipeline = Pipeline(self._reader, self.hub, self._counts, self.times, tick=Watchdog().beat, tap=self.recording)
+            self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline, self.recording.event)))
             if wait_for_source:
                 self._keeper.check()
             else:
@@ -102,6 +106,10 @@ class Appliance:
     def set_source(self, settings: AcquisitionSettings) -> AcquisitionSettings:
         return self._keeper.apply(settings)
 
+    def record(self) -> RecordingStatus:
+        info = self.source_status().info
+        return self.recording.start(info or SourceInfo(self.settings.source, "", Origin.LIVE))
+
     def metrics(self) -> bytes:
         """Prometheus text."""
         latest = self.hub.latest
@@ -127,6 +135,8 @@ class Appliance:
             Exception: what stopped a worker before that.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        if self.settings.record:
+            self.record()
         for thread in self._threads.values():
             thread.start()
         while not (self.ready and self._server.started):
@@ -156,6 +166,7 @@ class Appliance:
         self._threads["source"].join()
         self._pipeline.close()
         self._threads["inference"].join()
+        self.recording.close()
         self._server.should_exit = True
         self._threads["http"].join()
         self._listener.close()

@@ -4,6 +4,7 @@ A probe's cable is pulled many times a day, so losing it is a state that the pag
 """
 
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import fields, replace
 
@@ -43,7 +44,9 @@ log = structlog.get_logger()
 class SourceKeeper:
     """Owns the source. `open` and `keep` belong to one thread at a time; `status`, `apply` and `close` may be called from any."""
 
-    def __init__(self, url: str, pipeline: Pipeline) -> None:
+    def __init__(self, url: str, pipeline: Pipeline, tell: Callable[[Mapping[str, object]], None] = lambda _: None) -> None:
+        """`tell` hears of each time that the source is opened, lost or ended."""
+        self._tell_others = tell
         self._url = url
         self._pipeline = pipeline
         self._source: Source | None = None
@@ -93,6 +96,7 @@ class SourceKeeper:
         self._recognise(source.info)
         self._source, self._info = source, source.info
         self._state, self._error = SourceState.STREAMING, None
+        self._tell_others({"event": "opened", "url": self._url, "serial_number": source.info.serial_number})
         if self._closed.is_set():  # closed while it was being opened
             source.close()
         elif self._wished != AcquisitionSettings():
@@ -160,6 +164,7 @@ class SourceKeeper:
         if self._closed.is_set():
             return
         self._state = SourceState.ENDED
+        self._tell_others({"event": "ended"})
         log.info("source ended", url=self._url)
 
     def _tell(self, state: SourceState, error: SonoEdgeError, trace: Exception | None = None) -> None:
@@ -168,4 +173,5 @@ class SourceKeeper:
             return  # a probe that was unplugged is still unplugged while it is not there
         if (state, str(error)) != (self._state, str(self._error)):
             log.warning("source " + state.value, problem=error.what, fix=error.fix, exc_info=trace)
+            self._tell_others({"event": state.value, "reason": error.code, "problem": error.what})
         self._error, self._state = error, state

@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from edge.api import health, live, model, problems, readings, settings, source, version
+from edge.api import health, live, model, problems, readings, recording, settings, source, version
 from edge.api.view import ApplianceView
 
 WEB = Path(__file__).resolve().parents[1] / "web"
@@ -30,7 +30,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     problems.install(app)
     app.middleware("http")(_add_headers)
     app.include_router(health.router(view), include_in_schema=False)
-    for noun in (health, version, source, live, readings, model, settings):
+    for noun in (health, version, source, live, readings, recording, model, settings):
         app.include_router(
             noun.router(view), prefix="/api/v1", tags=[noun.__name__.rpartition(".")[2]], responses=problems.PROBLEM_RESPONSES
         )

@@ -9,7 +9,7 @@ import numpy as np
 import simplejpeg
 from pydantic import BaseModel
 
-from edge.api.schema import CountsOut, ReadingOut, SourceOut, counts_of, names_of, reading_of, source_of
+from edge.api.schema import CountsOut, ReadingOut, RecordingOut, SourceOut, counts_of, names_of, reading_of, recording_of, source_of
 from edge.api.view import ApplianceView
 from edge.pipeline.observation import Observation
 
@@ -32,6 +32,7 @@ class LiveMessage(BaseModel):
 
     source: SourceOut
     counts: CountsOut
+    recording: RecordingOut
     frames_per_second: float
     skipped: int = 0
     rows: int | None = None
@@ -53,7 +54,9 @@ def unpack(data: bytes) -> tuple[LiveMessage, bytes]:
 
 
 def status_message(view: ApplianceView) -> LiveMessage:
-    return LiveMessage(source=source_of(view), counts=counts_of(view), frames_per_second=_rate(view))
+    return LiveMessage(
+        source=source_of(view), counts=counts_of(view), recording=recording_of(view.recording.status), frames_per_second=_rate(view)
+    )
 
 
 def frame_message(view: ApplianceView, observation: Observation, skipped: int) -> LiveMessage:
@@ -61,6 +64,7 @@ def frame_message(view: ApplianceView, observation: Observation, skipped: int) -
     return LiveMessage(
         source=source_of(view),
         counts=counts_of(view),
+        recording=recording_of(view.recording.status),
         frames_per_second=_rate(view),
         skipped=skipped,
         rows=rows,

@@ -6,6 +6,7 @@ from edge.api.view import ApplianceView, SourceState
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.sources.base import Origin
 
 NOTICE = "research use, not a diagnosis"
@@ -49,6 +50,32 @@ class ReadingOut(BaseModel):
     stages_ms: StagesOut
     latency_ms: float
     notice: str = NOTICE
+
+
+class RecordingOut(BaseModel):
+    """The recording that runs, or the last one; `problem` is what ended it, if it did not end as asked."""
+
+    running: bool = False
+    path: str = ""
+    frames: int = 0
+    bytes: int = 0
+    dropped: int = 0
+    problem: str = ""
+    fix: str = ""
+
+
+def recording_of(status: RecordingStatus | None) -> RecordingOut:
+    if status is None:
+        return RecordingOut()
+    return RecordingOut(
+        running=status.running,
+        path=str(status.path),
+        frames=status.frames,
+        bytes=status.bytes,
+        dropped=status.dropped,
+        problem=status.problem.what if status.problem else "",
+        fix=status.problem.fix if status.problem else "",
+    )
 
 
 class AcquisitionOut(BaseModel):

@@ -9,6 +9,7 @@ from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.settings import Settings
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
 
 
@@ -38,6 +39,15 @@ class SourceStatus:
     fix: str = ""
 
 
+class RecordingView(Protocol):
+    """Where recordings begin and end."""
+
+    @property
+    def status(self) -> RecordingStatus | None: ...
+
+    def stop(self) -> RecordingStatus: ...
+
+
 class ApplianceView(Protocol):
     """The running appliance, seen from the API. Every member may be read from the event loop without blocking."""
 
@@ -57,6 +67,17 @@ class ApplianceView(Protocol):
 
     @property
     def counts(self) -> CountsSnapshot: ...
+
+    @property
+    def recording(self) -> "RecordingView": ...
+
+    def record(self) -> RecordingStatus:
+        """Begins to record; from a thread, because it makes a file.
+
+        Raises:
+            SonoEdgeError: a recording runs, or the disk has no room.
+        """
+        ...
 
     def source_status(self) -> SourceStatus: ...
 

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from edge.bench import link as link_bench
 from edge.bench import pipeline as pipeline_bench
+from edge.bench import reconnect as reconnect_bench
+from edge.bench import recording as recording_bench
 from edge.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -40,6 +43,28 @@ def link(
     """Measure how fast the link decodes, against CRC-32 over the same bytes, which any checked link pays."""
     figures = link_bench.measure(seconds)
     _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, {"crc32_ratio": (">=", 0.5)})
+
+
+@app.command()
+def recording(
+    as_json: AsJson = False,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to record.")] = 10.0,
+) -> None:
+    """Measure what recording 640x480 frames at 30 a second costs, in per cent of one core, and whether any is lost."""
+    figures = recording_bench.measure(seconds)
+    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, recording_bench.TARGETS)
+
+
+@app.command()
+def reconnect(
+    as_json: AsJson = False,
+    cycles: Annotated[int, typer.Option(min=1, help="How often to pull the probe out.")] = 50,
+) -> None:
+    """Measure how soon the appliance reads again after its probe, on a pty, was pulled out and plugged in."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("unplugging", total=cycles)
+        figures = reconnect_bench.measure(load_settings(), cycles, lambda done: progress.update(task, completed=done))
+    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, reconnect_bench.TARGETS)
 
 
 def _print(figures: dict[str, float], as_json: bool, targets: dict[str, tuple[str, float]]) -> None:

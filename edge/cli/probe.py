@@ -1,57 +1,61 @@
-"""`sonoedge probe`: which probes are here, and a probe that needs no hardware."""
+"""`sonoedge probe`: which probes are here, what they send, recordings of them, and a probe that needs no hardware."""
 
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="List probes, or play one.", no_args_is_help=True)
+from edge.cli.recordings import info, record, replay
+from firmware_bridge.sources.ports import FoundPort, find_ports, watch_ports
 
+app = typer.Typer(help="List probes, watch, record and replay them, or play one.", no_args_is_help=True)
+app.command()(record)
+app.command()(replay)
+app.command()(info)
 
-@dataclass(frozen=True, slots=True)
-class Port:
-    """A serial port that might be a probe; `may_open` is for this user."""
-
-    path: str
-    usb_id: str
-    serial_number: str
-    product: str
-    may_open: bool
-
-
-def find_ports() -> list[Port]:
-    """Every serial port of the machine, USB ones first."""
-    from serial.tools.list_ports import comports  # noqa: PLC0415 - only this verb looks
-
-    found = [
-        Port(
-            path=port.device,
-            usb_id=f"{port.vid:04x}:{port.pid:04x}" if port.vid is not None and port.pid is not None else "",
-            serial_number=port.serial_number or "",
-            product=port.product or port.description or "",
-            may_open=os.access(port.device, os.R_OK | os.W_OK),
-        )
-        for port in comports()
-    ]
-    return sorted(found, key=lambda port: (not port.usb_id, port.path))
+AsJson = Annotated[bool, typer.Option("--json", help="JSON: a list, or one object a line.")]
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False) -> None:
-    """List the serial ports that could be probes, and whether this user may open them."""
+def list_(as_json: AsJson = False) -> None:
+    """List the ports that could be probes: their source URL, USB id, serial number, model and speed, and who may open them."""
     ports = find_ports()
     if as_json:
         typer.echo(json.dumps([asdict(port) for port in ports]))
         return
     if not ports:
-        typer.echo("No serial port found. Plug the probe in, or try `sonoedge probe emulate`.")
+        typer.echo("No port found. Plug the probe in, or try `sonoedge probe emulate`.")
     for port in ports:
-        right = "" if port.may_open else "  (this user may not open it: add the user to the group dialout)"
-        typer.echo(f"serial://{port.path}  {port.usb_id or 'not USB'}  {port.serial_number or '-'}  {port.product}{right}")
+        typer.echo(line_of(port))
+
+
+@app.command()
+def watch(as_json: AsJson = False) -> None:
+    """Print each port that is plugged in or out, as it happens, until Ctrl-C."""
+    typer.echo("Watching; plug the probe in or out. Ctrl-C ends.", err=True)
+    try:
+        for event in watch_ports():
+            typer.echo(json.dumps(asdict(event)) if as_json else f"{event.action:6}  {line_of(event.port)}")
+    except KeyboardInterrupt:
+        return
+
+
+def line_of(port: FoundPort) -> str:
+    """One line for people; what is missing says so."""
+    said = [
+        port.url,
+        port.usb_id or "not USB",
+        port.serial_number or "no serial number",
+        port.model or "unknown model",
+        f"{port.speed_mbit:g} Mbit/s" if port.speed_mbit else "",
+        port.owner,
+        "" if port.may_open else "THIS USER MAY NOT OPEN IT: add the user to its group, or install the udev rules",
+    ]
+    return "  ".join(filter(None, said))
 
 
 @app.command()

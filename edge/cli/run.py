@@ -13,15 +13,16 @@ from edge.settings import load_settings
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
-def run(
+def run(  # noqa: PLR0917 - the command line's options
     source: Annotated[str | None, typer.Option(metavar="URL", help="serial:///dev/ttyACM0, file:///clip.mp4?pace=1, virtual://")] = None,
     model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page and the API; 0 takes any free one.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to serve on; 127.0.0.1 is this machine only.")] = None,
+    record: Annotated[bool | None, typer.Option("--record", help="Record every frame and reading from the start.")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
 ) -> None:
     """Run the appliance on a source until Ctrl-C. What is not given here comes from the settings. Research use, not a diagnosis."""
-    settings = load_settings({"source": source, "model": model, "port": port, "host": host, "threads": threads})
+    settings = load_settings({"source": source, "model": model, "port": port, "host": host, "threads": threads, "record": record})
     set_up_log(settings.log_level)
     # A person who names a source wants to hear that it is absent; a board that boots waits for its probe.
     appliance = Appliance(settings, wait_for_source=source is None)

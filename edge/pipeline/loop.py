@@ -15,6 +15,7 @@ from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.observation import Observation
 from edge.pipeline.slot import LatestSlot
+from edge.pipeline.tap import NoTap, Tap
 from edge.pipeline.times import FrameTimes, Times
 from edge.vision.quality import Quality, assess
 from firmware_bridge.frame import Frame
@@ -48,13 +49,16 @@ class _Waiting:
 class Pipeline:
     """From frames to observations. `feed` runs in the thread that owns the source, `read_until_closed` in the one that owns the network."""
 
-    def __init__(self, reader: Reader, hub: Hub, counts: Counts, times: Times, tick: Callable[[], None] = lambda: None) -> None:
-        """`tick` is called at least every `TICK_S` while the inference thread is alive, frames or none."""
+    def __init__(
+        self, reader: Reader, hub: Hub, counts: Counts, times: Times, *, tick: Callable[[], None] = lambda: None, tap: Tap | None = None
+    ) -> None:
+        """`tick` is called at least every `TICK_S` while the inference thread is alive, frames or none; `tap` hears of all that passes."""
         self._reader = reader
         self._hub = hub
         self._counts = counts
         self._times = times
         self._tick = tick
+        self._tap: Tap = tap or NoTap()
         self._slot: LatestSlot[_Waiting] = LatestSlot()
         self._logged: set[tuple[str, type[Exception]]] = set()
 
@@ -69,7 +73,7 @@ class Pipeline:
         Raises:
             SourceLost: the probe went away; what it lost until then is counted.
         """
-        losses = _LossCounter(self._counts)
+        losses = _LossCounter(self._counts, self._tap)
         try:
             for frame in source.frames():
                 self._offer(frame)
@@ -93,6 +97,7 @@ class Pipeline:
 
     def _offer(self, frame: Frame) -> None:
         self._counts.received()
+        self._tap.frame(frame)
         try:
             waiting = _Waiting(self._reader.prepare(frame), assess(frame), time.monotonic_ns())
         except Exception as error:  # one bad frame must not end an exam, and must not go unseen
@@ -110,7 +115,9 @@ class Pipeline:
             self._fail(READ_FAILED, frame, error)
             return
         published_ns = time.monotonic_ns()
-        self._hub.publish(Observation(frame, waiting.quality, reading, published_ns))
+        observation = Observation(frame, waiting.quality, reading, published_ns)
+        self._hub.publish(observation)
+        self._tap.observation(observation)
         self._counts.read()
         stages = reading.times
         self._times.add(
@@ -137,8 +144,9 @@ class Pipeline:
 class _LossCounter:
     """Turns a source's running totals into drops. A frame lost on the link counts as received: in pieces, but the probe sent it."""
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self, counts: Counts, tap: Tap) -> None:
         self._counts = counts
+        self._tap = tap
         self._seen: tuple[SourceLoss, ...] = ()
 
     def update(self, losses: tuple[SourceLoss, ...]) -> None:
@@ -150,3 +158,4 @@ class _LossCounter:
                 self._counts.received()
                 self._counts.dropped(LINK + loss.cause)
         self._seen = losses
+        self._tap.losses(losses)

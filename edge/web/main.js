@@ -1,7 +1,7 @@
 // Joins the live stream to the image and the panel.
 
 import { watch } from "/web/live.js";
-import { showCover, showFigures, showFindings, showQuality, showSource } from "/web/panel.js";
+import { showCover, showFigures, showFindings, showQuality, showRecording, showSource } from "/web/panel.js";
 import { draw } from "/web/picture.js";
 
 const COVERS = {
@@ -67,6 +67,7 @@ function cover(said) {
 
 function onMessage(said, bitmap) {
   showSource(said);
+  showRecording(said.recording);
   if (frozen) {
     bitmap?.close();
     return cover(said);
@@ -89,6 +90,18 @@ freeze.addEventListener("click", () => {
   freeze.setAttribute("aria-pressed", String(frozen));
   freeze.textContent = frozen ? "Live" : "Freeze";
   document.getElementById("frozen").hidden = !frozen;
+});
+
+const record = document.getElementById("record");
+record.addEventListener("click", async () => {
+  record.disabled = true;
+  const running = record.getAttribute("aria-pressed") === "true";
+  const answer = await fetch("/api/v1/recording", { method: running ? "DELETE" : "POST" }).catch(() => null);
+  if (!answer?.ok) {
+    const problem = await answer?.json().catch(() => null);
+    window.alert(problem ? `${problem.detail}. ${problem.fix}.` : "The appliance cannot be heard");
+  }
+  record.disabled = false;
 });
 
 watch(onMessage, () => {

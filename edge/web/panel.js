@@ -70,6 +70,20 @@ function figure(name, value, width = "") {
   setText(rows.get(name), value);
 }
 
+function recordingText({ running, path, frames, dropped, problem, fix }) {
+  if (problem) return `STOPPED: ${problem}. ${fix}`;
+  if (!path) return "none";
+  const lost = dropped ? `, ${dropped} not recorded` : "";
+  return `${running ? "" : "ended, "}${frames} frames${lost}: ${path.split("/").pop()}`;
+}
+
+export function showRecording({ running, problem }) {
+  const button = element("record");
+  button.setAttribute("aria-pressed", String(running));
+  setText(button, running ? "Stop recording" : "Record");
+  button.classList.toggle("failed", Boolean(problem));
+}
+
 export function showFigures(said) {
   const { counts, reading, source } = said;
   const dropped = Object.entries(counts.dropped).map(([cause, frames]) => `${frames} ${cause}`).join(", ") || "none";
@@ -81,6 +95,7 @@ export function showFigures(said) {
   figure("Frame", reading ? String(reading.sequence) : "none");
   figure("Model", reading ? reading.model : "none");
   figure("Dropped", dropped, "wide");
+  figure("Recording", recordingText(said.recording), "wide");
   figure("Source", source.url || "none", "wide");
 }
 

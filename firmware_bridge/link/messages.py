@@ -152,7 +152,12 @@ def _read_hello(payload: memoryview) -> Hello:
     )
 
 
-def _read_geometry(payload: memoryview) -> GeometryReport:
+def read_geometry(payload: bytes | memoryview) -> Geometry:
+    """The geometry that a JSON payload states.
+
+    Raises:
+        MalformedMessage: it breaks the specification.
+    """
     said = Fields(payload)
     name = said.text("shape", Shape.UNKNOWN.value)
     try:
@@ -160,10 +165,15 @@ def _read_geometry(payload: memoryview) -> GeometryReport:
     except ValueError:
         raise malformed(f"{name!r} is not a shape") from None
     pairs = {key: said.maybe_pair(key) for key in ("mm_per_px", "apex_px", "radii_mm", "angles_deg")}
-    return GeometryReport(Geometry(shape, **pairs))
+    return Geometry(shape, **pairs)
 
 
-def _read_settings(payload: memoryview) -> AcquisitionSettings:
+def read_settings(payload: bytes | memoryview) -> AcquisitionSettings:
+    """The settings that a JSON payload states.
+
+    Raises:
+        MalformedMessage: it breaks the specification.
+    """
     said = Fields(payload)
     return AcquisitionSettings(
         depth_mm=said.maybe_number("depth_mm"),
@@ -203,15 +213,15 @@ def _read_error(payload: memoryview) -> ErrorReport:
 
 _READERS: dict[int, Callable[[memoryview], Payload]] = {
     MessageType.HELLO: _read_hello,
-    MessageType.GEOMETRY: _read_geometry,
-    MessageType.SETTINGS: lambda payload: SettingsReport(_read_settings(payload)),
+    MessageType.GEOMETRY: lambda payload: GeometryReport(read_geometry(payload)),
+    MessageType.SETTINGS: lambda payload: SettingsReport(read_settings(payload)),
     MessageType.FRAME: _read_frame,
     MessageType.EVENT: lambda payload: Event(Fields(payload).text("name")),
     MessageType.STATUS: _read_status,
     MessageType.ERROR: _read_error,
     MessageType.START: lambda payload: Start(Fields(payload).versions("versions")),
     MessageType.STOP: lambda _: Stop(),
-    MessageType.SET_SETTINGS: lambda payload: SetSettings(_read_settings(payload)),
+    MessageType.SET_SETTINGS: lambda payload: SetSettings(read_settings(payload)),
     MessageType.HEARTBEAT: lambda _: Heartbeat(),
 }
 

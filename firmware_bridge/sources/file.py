@@ -19,17 +19,19 @@ from firmware_bridge.sources.image import SUFFIXES as IMAGE_SUFFIXES
 from firmware_bridge.sources.recorded import Picture, Recording, unreadable
 from firmware_bridge.sources.url import SourceUrl
 
-VIDEO, DICOM, IMAGE, FOLDER = (
+VIDEO, DICOM, IMAGE, FOLDER, MCAP = (
     "firmware_bridge.sources.video:open_video",
     "firmware_bridge.sources.dicom:open_dicom",
     "firmware_bridge.sources.image:open_image",
     "firmware_bridge.sources.image:open_folder",
+    "firmware_bridge.sources.mcap:open_mcap",
 )
 
 FORMATS: Mapping[str, str] = {
     **dict.fromkeys((".mp4", ".m4v", ".mov", ".avi", ".webm", ".mkv", ".mpg", ".mpeg", ".wmv"), VIDEO),
     **dict.fromkeys((".dcm", ".dicom"), DICOM),
     **dict.fromkeys(sorted(IMAGE_SUFFIXES), IMAGE),
+    ".mcap": MCAP,
 }
 """Suffix -> module:function, which takes the path and returns a `Recording`."""
 

@@ -13,16 +13,25 @@ from edge.inference.release import ModelRelease
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.observation import Observation
+from edge.recording_desk import RecordingDesk
 from edge.settings import load_settings
 from edge.vision.quality import assess
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
 
 
+@pytest.fixture
+def view(tmp_path):
+    bench = Bench(tmp_path)
+    yield bench
+    bench.recording.close()
+
+
 class Bench:
     """An ApplianceView whose every part a test can set."""
 
-    def __init__(self):
+    def __init__(self, folder):
+        self.recording = RecordingDesk(folder)
         self.ready = True
         self.settings = load_settings({})
         self.release = ModelRelease.load()
@@ -42,6 +51,9 @@ class Bench:
     def source_status(self):
         return self.status
 
+    def record(self):
+        return self.recording.start(self.status.info)
+
     def set_source(self, settings):
         self.wanted = settings
         return replace(settings, gain_db=40.0)
@@ -56,11 +68,6 @@ class Bench:
         observation = Observation(frame, assess(frame), reading, 1_000_000 * sequence + 5_000_000)
         self.hub.publish(observation)
         return observation
-
-
-@pytest.fixture
-def view():
-    return Bench()
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ def test_metrics_are_prometheus_text(client):
 def test_openapi_names_every_noun_and_documents_it(client):
     said = client.get("/openapi.json").json()
     assert set(said["paths"]) == {
-        f"{API}/{n}" for n in ("health", "version", "source", "source/counts", "source/settings", "readings", "model", "settings")
+        f"{API}/{n}"
+        for n in ("health", "version", "source", "source/counts", "source/settings", "readings", "recording", "model", "settings")
     }
     assert all(method["summary"] for path in said["paths"].values() for method in path.values())
 

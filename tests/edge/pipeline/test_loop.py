@@ -23,7 +23,7 @@ class Run:
     def __init__(self, reader):
         self.hub, self.counts, self.times = Hub(), Counts(), Times()
         self.ticks = 0
-        self.pipeline = Pipeline(reader, self.hub, self.counts, self.times, self._tick)
+        self.pipeline = Pipeline(reader, self.hub, self.counts, self.times, tick=self._tick)
         self.thread = threading.Thread(target=self.pipeline.read_until_closed)
 
     def _tick(self):

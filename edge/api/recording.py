@@ -1,0 +1,24 @@
+"""Recording: begin, end, and how it goes."""
+
+from fastapi import APIRouter
+
+from edge.api.schema import RecordingOut, recording_of
+from edge.api.view import ApplianceView
+
+
+def router(view: ApplianceView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/recording", summary="The recording that runs, or the last one")
+    async def recording() -> RecordingOut:
+        return recording_of(view.recording.status)
+
+    @routes.post("/recording", status_code=201, summary="Record every frame and reading from now on")
+    def begin() -> RecordingOut:
+        return recording_of(view.record())
+
+    @routes.delete("/recording", summary="End the recording; the file is complete when this answers")
+    def end() -> RecordingOut:
+        return recording_of(view.recording.stop())
+
+    return routes

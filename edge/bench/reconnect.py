@@ -1,0 +1,105 @@
+"""How soon the appliance reads again after its probe was pulled out and plugged in: a real pty, pulled by killing what holds it."""
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edge.api.view import SourceState
+from edge.appliance import Appliance
+from edge.settings import Settings
+
+TARGETS = {"first_reading_s_p99": ("<=", 1.0), "crashes": ("<=", 0.0), "leaked_descriptors": ("<=", 0.0)}
+LOOK_S = 0.001
+PATIENCE_S = 30.0
+AWAY_S = (0.05, 1.5)
+"""How long the probe stays out, at random, so that every phase of the appliance's waits is met."""
+
+
+class Crashed(Exception):
+    """The appliance ended, or never read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReconnectFigures:
+    """Seconds from the port being there to the first new reading published; `crashes` counts cycles without one."""
+
+    cycles: int
+    first_reading_s_p50: float
+    first_reading_s_p99: float
+    first_reading_s_max: float
+    crashes: int
+    leaked_descriptors: int
+
+
+def measure(settings: Settings, cycles: int = 50, each: Callable[[int], None] = lambda _: None) -> ReconnectFigures:
+    """Pulls the probe out and plugs it in so many times; `each` is called after each cycle with its number."""
+    took: list[float] = []
+    crashes = 0
+    chance = random.Random(1)  # noqa: S311 - no secret, and the same waits each time
+    with tempfile.TemporaryDirectory() as folder:
+        port = Path(folder) / "probe"
+        told = {"source": f"serial://{port}", "port": 0, "data_dir": Path(folder), "record": False}
+        probe = _plug_in(port)
+        with Appliance(settings.model_copy(update=told)) as appliance:
+            _until(lambda: appliance.counts.read > 0, appliance)
+            descriptors = _descriptors()
+            for cycle in range(cycles):
+                try:
+                    _pull_out(probe)
+                    _until(lambda: appliance.source_status().state is not SourceState.STREAMING, appliance)
+                    time.sleep(chance.uniform(*AWAY_S))
+                    probe = _plug_in(port)
+                    took.append(_seconds_to_reading(appliance, time.monotonic_ns()))
+                except Crashed:
+                    crashes += 1
+                each(cycle + 1)
+            leaked = _descriptors() - descriptors
+        _pull_out(probe)
+    p50, p99, most = np.percentile(took or [float("inf")], [50, 99, 100])
+    return ReconnectFigures(cycles, float(p50), float(p99), float(most), crashes, leaked)
+
+
+def _plug_in(port: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--link", str(port), "--rendered", "4"]
+    probe = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    end = time.monotonic() + PATIENCE_S
+    while not port.exists():
+        if time.monotonic() > end:
+            raise Crashed("the virtual probe did not start")
+        time.sleep(LOOK_S)
+    return probe
+
+
+def _pull_out(probe: "subprocess.Popen[bytes]") -> None:
+    probe.kill()
+    probe.wait()
+
+
+def _until(seen: Callable[[], bool], appliance: Appliance) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not seen():
+        if appliance.wait(LOOK_S) or time.monotonic() > end:
+            raise Crashed("the appliance ended, or never read again")
+
+
+def _read_since(appliance: Appliance, since_ns: int) -> bool:
+    latest = appliance.hub.latest
+    return latest is not None and latest.published_ns > since_ns
+
+
+def _seconds_to_reading(appliance: Appliance, since_ns: int) -> float:
+    _until(lambda: _read_since(appliance, since_ns), appliance)
+    first_ns = min(observation.published_ns for observation in appliance.hub.recent() if observation.published_ns > since_ns)
+    return (first_ns - since_ns) / 1e9
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - counts, and makes no paths

@@ -1,0 +1,68 @@
+"""record, info and replay as they are typed."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from mcap.reader import make_reader
+
+SONOEDGE = [sys.executable, "-m", "edge.cli"]
+
+
+def sonoedge(*arguments):
+    return subprocess.run([*SONOEDGE, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+def readings(path):
+    said = json.loads(sonoedge("infer", path, "--json").stdout)
+    return {key: said[key] for key in ("frames", "findings", "assessable", "simulated", "quality")}
+
+
+@pytest.fixture(scope="module")
+def chest(tmp_path_factory):
+    """Two seconds of the simulated chest, recorded from its probe."""
+    out = tmp_path_factory.mktemp("recorded") / "chest.mcap"
+    said = sonoedge("probe", "record", out, "--source", "virtual://chest?size=128&rendered=8", "--seconds", 2)
+    assert said.returncode == 0, said.stderr
+    return out
+
+
+def test_a_live_probe_is_recorded_with_all_that_it_says(chest):
+    facts = json.loads(sonoedge("probe", "info", chest, "--json").stdout)
+    assert facts["frames"] == facts["seen"] > 20
+    assert facts["simulated"]
+    assert facts["serial_number"] == "VIRTUAL-1"
+    assert facts["geometry"]["shape"] == "curvilinear"
+    assert facts["settings"]["depth_mm"] == 140
+    with chest.open("rb") as file:
+        assert make_reader(file).get_summary().statistics.attachment_count == 0
+
+
+def test_what_was_recorded_from_a_file_reads_the_same_bit_for_bit(data_folder, tmp_path):
+    clip = min((data_folder / "covid_blues").rglob("*.mp4"))
+    out = tmp_path / "out.mcap"
+    assert sonoedge("probe", "record", "--source", clip.as_uri(), "--seconds", 60, out).returncode == 0
+    assert readings(out) == readings(clip)
+
+
+def test_only_so_many_seconds_of_a_recordings_own_time(chest, tmp_path):
+    out = tmp_path / "short.mcap"
+    assert sonoedge("probe", "record", "--source", chest, "--seconds", 1, out).returncode == 0
+    assert json.loads(sonoedge("probe", "info", out, "--json").stdout)["frames"] in range(20, 28)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("probe", "record", "--source", "file:///none.mp4", "x.mcap"), "is not there"),
+        (("probe", "record", "--source", "{chest}", "{chest}"), "there already"),
+        (("probe", "record", "--source", "{chest}", "x.mp4"), "does not end in .mcap"),
+        (("probe", "info", "nowhere.mcap"), "no scheme"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_status_2(chest, arguments, said):
+    answer = sonoedge(*(argument.format(chest=chest) for argument in arguments))
+    assert answer.returncode == 2
+    assert said in answer.stderr
+    assert "Traceback" not in answer.stderr
