@@ -1,14 +1,12 @@
 """A frame's data as grey pixels, whatever form the probe sends them in."""
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import simplejpeg
 
 from firmware_bridge.errors import MalformedMessage
-from firmware_bridge.frame import Geometry, Grey, Shape
-from firmware_bridge.link.header import PAYLOAD_LIMIT
+from firmware_bridge.frame import Geometry, Grey
 from firmware_bridge.link.messages import FrameData, PixelFormat
 
 if TYPE_CHECKING:
@@ -50,21 +48,10 @@ class Pixels:
         wanted = (geometry, *lines.shape)
         try:
             if self._converter is None or self._converts != wanted:
-                _check_size(geometry)
                 self._converter, self._converts = ScanConverter(*wanted), wanted
             return self._converter.convert(lines)
         except ValueError as error:
             raise MalformedMessage(f"no image can be made of the probe's beam lines: {error}", "Update the probe's firmware") from error
-
-
-def _check_size(geometry: Geometry) -> None:
-    """A geometry decides how large a fan's image becomes: a wrong one must not take the host's memory."""
-    apex, radii, spacing = geometry.apex_px, geometry.radii_mm, geometry.mm_per_px
-    if geometry.shape is not Shape.CURVILINEAR or apex is None or radii is None or spacing is None:
-        return
-    rows, columns = apex[1] + radii[1] / (spacing[1] or math.inf), 2 * apex[0]
-    if min(rows, columns) < 1 or rows * columns > PAYLOAD_LIMIT:
-        raise ValueError(f"its geometry asks for {rows:.0f} x {columns:.0f} pixels")
 
 
 def _jpeg(frame: FrameData) -> Grey:

@@ -3,12 +3,19 @@
 The map from each pixel to its four nearest samples is made once; a frame is then one gather and one weighted sum (bilinear).
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware_bridge.frame import Geometry, Grey, Shape
 
 Positions = NDArray[np.float64]
+
+FANS = (Shape.CURVILINEAR, Shape.SECTOR)
+"""A sector is a fan whose lines come from one point: its near radius may be 0."""
+MOST_PIXELS = 16 * 1024 * 1024
+"""A geometry decides how large a fan's image becomes; a wrong one must not take the host's memory."""
 
 
 class ScanConverter:
@@ -18,14 +25,14 @@ class ScanConverter:
         """Makes the map; without `rows` and `columns` the image just holds the fan, symmetric about the apex.
 
         Raises:
-            ValueError: fewer than two lines or samples, or a curvilinear geometry that leaves something unsaid.
+            ValueError: fewer than two lines or samples, a fan that leaves something unsaid, or an image above `MOST_PIXELS`.
         """
         if lines < 2 or samples < 2:
             raise ValueError(f"{lines} lines of {samples} samples are no image")
         if geometry.shape is Shape.LINEAR:
             line, sample = _linear(lines, samples, rows or samples, columns or lines)
-        elif geometry.shape is Shape.CURVILINEAR:
-            line, sample = _curvilinear(geometry, lines, samples, rows, columns)
+        elif geometry.shape in FANS:
+            line, sample = _fan(geometry, lines, samples, rows, columns)
         else:
             raise ValueError("the geometry is unknown")
         self.shape = line.shape
@@ -42,23 +49,34 @@ class ScanConverter:
 
 
 def _linear(lines: int, samples: int, rows: int, columns: int) -> tuple[Positions, Positions]:
+    _check(rows, columns)
     row, column = np.mgrid[0:rows, 0:columns].astype(float)
     return column * (lines - 1) / max(1, columns - 1), row * (samples - 1) / max(1, rows - 1)
 
 
-def _curvilinear(geometry: Geometry, lines: int, samples: int, rows: int | None, columns: int | None) -> tuple[Positions, Positions]:
+def _fan(geometry: Geometry, lines: int, samples: int, rows: int | None, columns: int | None) -> tuple[Positions, Positions]:
     if geometry.mm_per_px is None or geometry.apex_px is None or geometry.radii_mm is None or geometry.angles_deg is None:
-        raise ValueError("a curvilinear geometry needs mm_per_px, apex_px, radii_mm and angles_deg")
+        raise ValueError("the geometry of a fan needs mm_per_px, apex_px, radii_mm and angles_deg")
     (across, down), (apex_x, apex_y) = geometry.mm_per_px, geometry.apex_px
     (near, far), (left, right) = geometry.radii_mm, geometry.angles_deg
     if not (across > 0 and down > 0 and far > near >= 0 and right > left):
-        raise ValueError("a curvilinear geometry needs positive spacings, and radii and angles in rising order")
-    rows = rows or round(apex_y + far / down) + 1
-    columns = columns or round(2 * apex_x) + 1
+        raise ValueError("the geometry of a fan needs positive spacings, and radii and angles in rising order")
+    rows, columns = rows or _whole(apex_y + far / down) + 1, columns or _whole(2 * apex_x) + 1
+    _check(rows, columns)
     row, column = np.mgrid[0:rows, 0:columns].astype(float)
     x, y = (column - apex_x) * across, (row - apex_y) * down
     angle, radius = np.degrees(np.arctan2(x, y)), np.hypot(x, y)
     return (angle - left) / (right - left) * (lines - 1), (radius - near) / (far - near) * (samples - 1)
+
+
+def _whole(pixels: float) -> int:
+    """A number that no image has is left to `_check` to refuse."""
+    return round(min(max(pixels, -1.0), float(MOST_PIXELS))) if math.isfinite(pixels) else MOST_PIXELS
+
+
+def _check(rows: int, columns: int) -> None:
+    if rows < 1 or columns < 1 or rows * columns > MOST_PIXELS:
+        raise ValueError(f"the geometry asks for an image of {rows} x {columns} pixels")
 
 
 def _bilinear(line: Positions, sample: Positions, lines: int, samples: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:

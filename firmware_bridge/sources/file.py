@@ -19,12 +19,14 @@ from firmware_bridge.sources.image import SUFFIXES as IMAGE_SUFFIXES
 from firmware_bridge.sources.recorded import Picture, Recording, unreadable
 from firmware_bridge.sources.url import SourceUrl
 
-VIDEO, DICOM, IMAGE, FOLDER, MCAP = (
+VIDEO, DICOM, IMAGE, FOLDER, MCAP, METAIMAGE, NRRD = (
     "firmware_bridge.sources.video:open_video",
     "firmware_bridge.sources.dicom:open_dicom",
     "firmware_bridge.sources.image:open_image",
     "firmware_bridge.sources.image:open_folder",
     "firmware_bridge.sources.mcap:open_mcap",
+    "firmware_bridge.sources.metaimage:open_metaimage",
+    "firmware_bridge.sources.nrrd:open_nrrd",
 )
 
 FORMATS: Mapping[str, str] = {
@@ -32,6 +34,8 @@ FORMATS: Mapping[str, str] = {
     **dict.fromkeys((".dcm", ".dicom"), DICOM),
     **dict.fromkeys(sorted(IMAGE_SUFFIXES), IMAGE),
     ".mcap": MCAP,
+    **dict.fromkeys((".mha", ".mhd"), METAIMAGE),
+    **dict.fromkeys((".nrrd", ".nhdr"), NRRD),
 }
 """Suffix -> module:function, which takes the path and returns a `Recording`."""
 
