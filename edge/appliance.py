@@ -14,6 +14,7 @@ from typing_extensions import Self
 
 from edge.api.app import create_app
 from edge.api.view import SourceState, SourceStatus
+from edge.exchange.igtl_server import IgtlServer
 from edge.health.metrics import Vitals, exposition
 from edge.health.notify import READY, STOPPING, Watchdog, notify
 from edge.health.port import listen
@@ -45,12 +46,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One thread: what it runs, what starts it again, and what its silence means."""
+    """One thread: what it runs, what starts it again, what its silence means, and under which settings it is needed."""
 
     name: str
     run: Callable[["Appliance"], None]
     restart: str
     silence: str
+    needed: Callable[[Settings], bool] = lambda _: True
 
 
 class Appliance:
@@ -82,9 +84,20 @@ class Appliance:
                 self._keeper.check()
             else:
                 self._keeper.open()
+            self._igtl = self._igtl_server(undo)
             self._server = uvicorn.Server(_server_config(self))
             undo.pop_all()
-        self._threads = {worker.name: threading.Thread(target=self._run, args=(worker,), name=worker.name) for worker in WORKERS}
+        self._threads = {
+            worker.name: threading.Thread(target=self._run, args=(worker,), name=worker.name)
+            for worker in WORKERS
+            if worker.needed(settings)
+        }
+
+    def _igtl_server(self, undo: ExitStack) -> IgtlServer | None:
+        if not self.settings.igtl_port:
+            return None
+        listener = undo.enter_context(closing(listen(self.settings.host, self.settings.igtl_port)))
+        return IgtlServer(listener, self.hub, self.release)
 
     @property
     def url(self) -> str:
@@ -167,6 +180,9 @@ class Appliance:
         self._pipeline.close()
         self._threads["inference"].join()
         self.recording.close()
+        if self._igtl is not None:
+            self._igtl.close()
+            self._threads["igtl"].join()
         self._server.should_exit = True
         self._threads["http"].join()
         self._listener.close()
@@ -193,6 +209,10 @@ class Appliance:
         if not self._server.should_exit:
             raise RuntimeError("the web server ended by itself")
 
+    def _serve_igtl(self) -> None:
+        assert self._igtl is not None
+        self._igtl.run()
+
     def _read(self) -> None:
         self._reader.warm_up()
         self._ready.set()
@@ -208,6 +228,7 @@ class Appliance:
 WORKERS = (
     Worker("http", Appliance._serve, "systemd: the process ends", "no page and no API"),
     Worker("inference", Appliance._read, "systemd: its watchdog is no longer fed", "the network hangs; frames are counted as displaced"),
+    Worker("igtl", Appliance._serve_igtl, "systemd: the process ends", "viewers see nothing new", lambda settings: settings.igtl_port > 0),
     Worker("source", Appliance._keep_source, "itself, with growing waits", "none: a silent probe is shown as lost, an ended file as ended"),
 )
 

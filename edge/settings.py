@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     threads: int = Field(default_factory=_spare_core, ge=1, le=64, description="Threads of the network")
     host: str = Field("127.0.0.1", min_length=1, description="Address that the page and the API are served on")
     port: int = Field(8042, ge=0, le=65535, description="Port that the page and the API are served on; 0 takes any free one")
+    igtl_port: int = Field(0, ge=0, le=65535, description="Port of the OpenIGTLink server, such as 18944; 0: none")
     data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is kept")
     record: bool = Field(False, description="Record every frame and reading from the start, in data_dir/recordings")
     log_level: LogLevel = Field("info", description="The least that is logged")

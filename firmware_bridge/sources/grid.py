@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import Geometry, Grey, Shape
 from firmware_bridge.scan import envelope
 from firmware_bridge.scan.compress import to_grey
+from firmware_bridge.sources.greys import to_grey_pixels
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture
 
 HEADER_LIMIT = 16 * 1024 * 1024
@@ -105,7 +105,7 @@ class Grid:
 
     def _grey(self, data: bytes) -> Grey:
         samples = np.frombuffer(data, self.kind).reshape(self.rows, self.columns, self.channels)
-        grey = self._of_lines(samples[:, :, 0]) if self.lines else _of_pixels(samples)
+        grey = self._of_lines(samples[:, :, 0]) if self.lines else to_grey_pixels(samples)
         if "transpose" in self.turn:
             grey = grey.T
         if "left-right" in self.turn:
@@ -120,13 +120,3 @@ class Grid:
 
 
 ENVELOPES = {"rf": envelope.of_rf, "iq": envelope.of_iq, "iq-lines": envelope.of_iq_lines}
-
-
-def _of_pixels(samples: "np.ndarray[tuple[int, int, int], np.dtype[np.generic]]") -> Grey:
-    """Eight bits are kept; deeper samples are spread over 0 to 255 from the picture's least to its greatest."""
-    if samples.dtype == np.uint8:
-        eight = samples.astype(np.uint8, copy=False)
-        return eight[:, :, 0] if eight.shape[2] == 1 else np.asarray(Image.fromarray(eight[:, :, :3]).convert("L"))
-    deep = np.nan_to_num(samples.astype(np.float64).mean(axis=2), posinf=0.0, neginf=0.0)
-    least, most = float(deep.min()), float(deep.max())
-    return np.round((deep - least) * (255 / (most - least))).astype(np.uint8) if most > least else np.zeros(deep.shape, np.uint8)

@@ -53,7 +53,7 @@ class Line:
         while size < BURST_BYTES:
             try:
                 more = os.read(self._fd, READ_BYTES)
-            except BlockingIOError:
+            except OSError:  # nothing more now, or an end that the next read tells after what is here
                 break
             if not more:
                 break

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from typing_extensions import Self
 
-from firmware_bridge.errors import BridgeError, ProbeFlooding, ProbeGarbled, ProbeSilent, ProbeUnplugged
+from firmware_bridge.errors import BridgeError, ProbeFlooding, ProbeGarbled, ProbeSilent, ProbeUnplugged, SourceLost
 from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
 from firmware_bridge.sources.line import Line
@@ -83,15 +83,26 @@ class LiveSource(ABC):
         """
         self._streaming = True
         try:
+            lost: SourceLost | None = None
             while not self._line.closed:
                 while self._frames:
                     yield self._frames.popleft()
+                if lost is not None:
+                    raise lost
                 if self._ended:
                     return
-                self._turn(TURN_S)
-                self._check_silence()
+                lost = self._turn_or_loss()
         finally:
             self._streaming = False
+
+    def _turn_or_loss(self) -> SourceLost | None:
+        """One turn; what came before the line broke is handed on before the break is told."""
+        try:
+            self._turn(TURN_S)
+            self._check_silence()
+        except SourceLost as error:
+            return error
+        return None
 
     def _turn(self, wait_s: float) -> None:
         """Waits for bytes, takes all that are there, understands them, and says what is due."""
@@ -140,15 +151,9 @@ class LiveSource(ABC):
         self._losses[cause] = self._losses.get(cause, 0) + frames
 
     def _say(self, data: bytes) -> None:
-        """Sends to the peer.
-
-        Raises:
-            SourceLost: it is gone.
-        """
-        try:
+        """Sends to the peer; that it is gone is told by reading, after what it still sent."""
+        with suppress(OSError):
             self._line.send(data)
-        except OSError as error:
-            raise self._gone(error) from error
 
     def close(self) -> None:
         """Ends `frames()`, says farewell, and gives the line back."""

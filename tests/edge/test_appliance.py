@@ -69,8 +69,9 @@ def test_the_page_answers_while_it_runs(streamed):
 
 
 def test_the_table_of_workers_is_what_runs_and_nothing_outlives_it(streamed):
-    _, shown = streamed
-    names = {worker.name for worker in WORKERS}
+    appliance, shown = streamed
+    names = {worker.name for worker in WORKERS if worker.needed(appliance.settings)}
+    assert {"http", "inference", "source"} <= names
     assert names <= shown["threads"]
     assert not names & {thread.name for thread in threading.enumerate()}
 

@@ -1,0 +1,1 @@
+"""What the appliance hands on to others."""

@@ -1,0 +1,76 @@
+"""The 58 bytes before every OpenIGTLink message, which have neither magic nor a checksum: what they say is checked for sense."""
+
+import re
+import struct
+from dataclasses import dataclass
+
+from firmware_bridge.errors import LinkError
+
+PORT = 18944
+VERSIONS = (1, 2, 3)
+BODY_LIMIT = 64 * 1024 * 1024
+"""Longest body in bytes; an uncompressed 4K image in colour has 25 MB."""
+SIZE = 58
+
+SMALL_LIMIT = 1024 * 1024
+"""Longest body of a message that is no image."""
+
+_HEADER = struct.Struct(">H12s20sQQQ")
+_TYPE = re.compile(rb"[A-Z][A-Z0-9_]{1,11}\0{0,10}")
+START = re.compile(rb"\0[\1-\3](?=[A-Z][A-Z0-9_])")
+"""How a header begins: its version, then the first letters of its type."""
+LARGE = {name.ljust(12, b"\0") for name in (b"IMAGE", b"VIDEO", b"POLYDATA", b"NDARRAY", b"BIND", b"COLORT")}
+FRACTIONS = 2**32
+"""A timestamp counts seconds in its upper 32 bits and these parts of one in its lower."""
+
+
+class MalformedIgtl(LinkError):
+    """A message with a good checksum whose body breaks the specification."""
+
+    code = "malformed-igtl"
+
+
+def malformed(what: str) -> MalformedIgtl:
+    return MalformedIgtl(f"an OpenIGTLink message breaks the specification: {what}", "Update the program that sent it")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header that makes sense; `timestamp` is 32.32 fixed point, in seconds since 1970 where the sender knows the time."""
+
+    version: int
+    type: str
+    device: str
+    timestamp: int
+    body_size: int
+    crc: int
+
+    @property
+    def time_us(self) -> int:
+        """The timestamp in microseconds."""
+        return self.timestamp * 1_000_000 // FRACTIONS
+
+    def pack(self) -> bytes:
+        return _HEADER.pack(self.version, self.type.encode(), self.device.encode()[:20], self.timestamp, self.body_size, self.crc)
+
+    @classmethod
+    def unpack(cls, data: bytes, at: int = 0) -> "Header | None":
+        """The header at offset `at` of `data`, which holds at least 58 bytes from there; None if these bytes make no sense as one."""
+        version, kind, device, timestamp, size, crc = _HEADER.unpack_from(data, at)
+        name, _, rest = device.partition(b"\0")
+        if (
+            version not in VERSIONS
+            or not _TYPE.fullmatch(kind)
+            or rest.strip(b"\0")
+            or size > (BODY_LIMIT if kind in LARGE else SMALL_LIMIT)
+        ):
+            return None
+        try:
+            return cls(version, kind.rstrip(b"\0").decode(), name.decode(), timestamp, size, crc)
+        except UnicodeDecodeError:
+            return None
+
+
+def timestamp_of(seconds: float) -> int:
+    """Seconds since 1970 as a timestamp."""
+    return round(seconds * FRACTIONS)

@@ -1,0 +1,25 @@
+"""Samples of any kind as grey pixels, by one stated rule."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from firmware_bridge.frame import Grey
+
+
+def to_grey_pixels(samples: "NDArray[np.generic]") -> Grey:
+    """(rows, columns, components) to (rows, columns).
+
+    Eight bits are kept, colour becomes its luma; deeper samples are spread over 0 to 255 from the picture's least to its greatest,
+    what is not finite counting as 0.
+    """
+    if samples.dtype == np.uint8:
+        eight = samples.astype(np.uint8, copy=False)
+        return eight[:, :, 0] if eight.shape[2] < 3 else np.asarray(Image.fromarray(np.ascontiguousarray(eight[:, :, :3])).convert("L"))
+    with np.errstate(over="ignore", invalid="ignore"):
+        deep = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0).mean(axis=2)
+        least, span = float(deep.min()), float(deep.max() - deep.min())
+        if not (np.isfinite(span) and span > 0):
+            return np.zeros(deep.shape, np.uint8)
+        grey: Grey = np.clip(np.round((deep - least) * (255 / span)), 0, 255).astype(np.uint8)
+        return grey

@@ -1,0 +1,126 @@
+"""An OpenIGTLink server as a source: `igtl://host:18944?device=NAME`, such as PLUS with any scanner behind it, or 3D Slicer.
+
+The first STATUS that is sent is of version 2, because Slicer and PLUS speak version 1 until they hear better. A connection whose
+far end has gone without a word is noticed within two seconds: TCP asks after half a second of silence and gives up unacknowledged
+data after one and a half, and a GET_STATUS each half second makes sure that there is such data. A server that is there but has nothing to
+show is no fault: it stays open, and the page says that no frames come. Names of patients (IMGMETA) are stepped over.
+"""
+
+import errno
+import socket
+
+import numpy as np
+
+from firmware_bridge.errors import ProbeUnplugged, SourceAbsent, SourceUnknown
+from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Grey
+from firmware_bridge.igtl.decoder import Decoder
+from firmware_bridge.igtl.encoder import encode, encode_query
+from firmware_bridge.igtl.header import PORT
+from firmware_bridge.igtl.messages import Image, Message, Other, Status
+from firmware_bridge.link.session import UNEXPECTED
+from firmware_bridge.sources.base import Origin, SourceInfo
+from firmware_bridge.sources.line import Line
+from firmware_bridge.sources.live import LiveSource
+from firmware_bridge.sources.url import SourceUrl
+
+CONNECT_S = 3.0
+ASK_EVERY_S = 0.5
+UNACKNOWLEDGED_MS = 1500
+KEEP_ALIVE = {socket.TCP_KEEPIDLE: 1, socket.TCP_KEEPINTVL: 1, socket.TCP_KEEPCNT: 1, socket.TCP_USER_TIMEOUT: UNACKNOWLEDGED_MS}
+QUIET_S = 3600.0
+"""A server without images is quiet, not gone; that it is gone, TCP says."""
+GONE = {errno.ETIMEDOUT: "does not answer any more", errno.ECONNRESET: "ended the connection", errno.EPIPE: "ended the connection"}
+APPLIANCE = "SonoEdge"
+QUERIES = ("GET_", "STT_", "STP_", "RTS_")
+
+
+def open_igtl(url: SourceUrl) -> "IgtlSource":
+    """Connects.
+
+    Raises:
+        SourceUnknown: the URL names no host, or a wrong port.
+        SourceAbsent: nobody listens there.
+    """
+    url.allow("device")
+    host, _, port = url.host.rpartition(":") if ":" in url.host and not url.host.endswith("]") else (url.host, "", "")
+    if not host or (port and not (port.isdecimal() and 0 < int(port) < 65536)) or url.path not in ("", "/"):
+        raise SourceUnknown(f"'{url.text}' names no host and port", f"Write igtl://host:{PORT}")
+    place = host.strip("[]"), int(port or PORT)
+    try:
+        connection = socket.create_connection(place, CONNECT_S)
+    except OSError as error:
+        why = "does not answer" if isinstance(error, TimeoutError) else error.strerror or error
+        raise SourceAbsent(f"no OpenIGTLink server at {place[0]}:{place[1]} ({why})", "Start it, and check its address and port") from error
+    for option, value in KEEP_ALIVE.items():
+        connection.setsockopt(socket.IPPROTO_TCP, option, value)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return IgtlSource(connection, url.text, f"{place[0]}:{place[1]}", url.options.get("device", ""))
+
+
+class IgtlSource(LiveSource):
+    """A connection to a server. Images of other devices than `device`, where one is named, are left out."""
+
+    silence_s = QUIET_S
+
+    def __init__(self, connection: socket.socket, url: str, place: str, device: str) -> None:
+        super().__init__(Line(connection.fileno(), connection.close), url, place)
+        self._device = device
+        self._decoder = Decoder()
+        self._canvas: Grey | None = None
+        self._count = 0
+        self._name = device
+        self._asked_s = 0.0
+        self._say(encode(Status(text="SonoEdge is here"), APPLIANCE, version=2))
+
+    @property
+    def info(self) -> SourceInfo:
+        return SourceInfo(self._url, self._name or self._place, Origin.LIVE, self._name)
+
+    def _understand(self, data: bytes, received_ns: int) -> bool:
+        heard = False
+        for item in self._decoder.feed(data):
+            if isinstance(item, Message):
+                heard = True
+                self._take(item, received_ns)
+            else:
+                self._lose(item.cause, item.frames)
+        return heard or self._decoder.in_message
+
+    def _take(self, message: Message, received_ns: int) -> None:
+        """Other messages than images say nothing of the frame: a transform places the probe in the room."""
+        body, header = message.body, message.header
+        if isinstance(body, Other) and not header.type.startswith(QUERIES):
+            self._lose(UNEXPECTED, 0)
+        if not isinstance(body, Image) or (self._device and header.device != self._device):
+            return
+        self._name = header.device
+        geometry = Geometry(mm_per_px=body.mm_per_px)
+        self._give(Frame(self._whole(body), self._count, header.time_us, received_ns, geometry))
+        self._count += 1
+
+    def _whole(self, image: Image) -> Grey:
+        """A part is laid over the image before it."""
+        grey = image.grey
+        if image.whole:
+            self._canvas = None
+            return grey
+        columns, rows = image.size
+        if self._canvas is None or self._canvas.shape != (rows, columns):
+            self._canvas = np.zeros((rows, columns), np.uint8)
+        column, row = image.offset
+        self._canvas[row : row + grey.shape[0], column : column + grey.shape[1]] = grey
+        return np.array(self._canvas)
+
+    def _beat(self, now_s: float) -> None:
+        if now_s - self._asked_s >= ASK_EVERY_S:
+            self._asked_s = now_s
+            self._say(encode_query("GET_STATUS", APPLIANCE))
+
+    def _gone(self, error: OSError) -> ProbeUnplugged:
+        why = GONE.get(error.errno or 0, "ended the connection")
+        return ProbeUnplugged(f"the OpenIGTLink server at {self._place} {why}", "Check that it runs and the network to it")
+
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - the protocol has no word for it
+        """Returns that nothing is known: OpenIGTLink sets no scanner."""
+        return AcquisitionSettings()

@@ -1,0 +1,88 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware_bridge.igtl.decoder import Decoder
+from firmware_bridge.igtl.encoder import encode, encode_query
+from firmware_bridge.igtl.messages import IDENTITY, Image, Message, Other, Status, String
+from firmware_bridge.link.decoder import Loss
+
+
+def picture(number):
+    samples = np.full((6, 8, 1), number, np.uint8)
+    return encode(Image(samples, (8, 6), (0, 0), IDENTITY), "probe", number, version=1 + number % 2)
+
+
+def numbers(items):
+    return [int(item.body.samples[0, 0, 0]) for item in items if isinstance(item, Message) and isinstance(item.body, Image)]
+
+
+def run(data, cuts=()):
+    decoder, items, at = Decoder(), [], 0
+    for cut in [*sorted(cuts), len(data)]:
+        items += decoder.feed(data[at:cut])
+        at = cut
+    return [*items, *decoder.close()]
+
+
+STREAM = b"".join([encode(Status()), *(picture(number) for number in range(6)), encode(String("x"), version=2), encode_query("GET_STATUS")])
+
+
+@given(st.lists(st.integers(0, len(STREAM)), max_size=40))
+def test_however_the_bytes_arrive_the_messages_are_the_same(cuts):
+    items = run(STREAM, cuts)
+    assert numbers(items) == [0, 1, 2, 3, 4, 5]
+    assert len(items) == 9
+    assert not any(isinstance(item, Loss) for item in items)
+
+
+@given(st.binary(min_size=1, max_size=200), st.integers(0, 6))
+def test_garbage_between_messages_costs_no_frame_and_is_counted(noise, where):
+    whole = [picture(number) for number in range(7)]
+    items = run(b"".join(whole[:where]) + noise + b"".join(whole[where:]))
+    assert numbers(items) == list(range(7))
+    assert any(isinstance(item, Loss) for item in items)
+
+
+@given(st.data())
+def test_a_burst_within_one_message_costs_that_message_alone(data):
+    whole = [bytearray(picture(number)) for number in range(5)]
+    victim = data.draw(st.integers(0, 4))
+    at = data.draw(st.integers(0, len(whole[victim]) - 1))
+    burst = data.draw(st.binary(min_size=1, max_size=60))
+    before = bytes(whole[victim])
+    whole[victim][at : at + len(burst)] = burst[: len(whole[victim]) - at]
+    items = run(b"".join(map(bytes, whole)))
+    if bytes(whole[victim])[58:] == before[58:] and numbers(items) == list(range(5)):
+        return  # what was hit says nothing of the image
+    assert numbers(items) == [number for number in range(5) if number != victim]
+    assert any(isinstance(item, Loss) or isinstance(item.body, Other) for item in items)
+
+
+@given(st.integers(1, 200))
+def test_a_message_cut_short_does_not_swallow_the_next(missing):
+    first = picture(2)
+    items = run(first[: max(1, len(first) - missing)] + picture(4) + picture(6))
+    assert numbers(items) == [4, 6]
+
+
+def test_a_size_that_lies_does_not_hold_up_what_follows():
+    liar = bytearray(picture(1))
+    liar[42:50] = (40_000_000).to_bytes(8, "big")
+    decoder = Decoder()
+    items = [*decoder.feed(bytes(liar) + picture(2) + picture(3))]
+    assert numbers(items) == [2, 3]
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=400))
+def test_whatever_the_bytes_the_decoder_never_raises_and_loses_none_unseen(noise):
+    decoder = Decoder()
+    items = [*decoder.feed(noise), *decoder.close()]
+    if not any(isinstance(item, Message) for item in items):
+        assert sum(item.bytes for item in items) == len(noise)
+
+
+def test_a_type_that_is_not_known_is_stepped_over():
+    (message,) = run(encode_query("GET_STATUS"))
+    assert isinstance(message.body, Other)

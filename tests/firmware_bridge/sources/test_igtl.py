@@ -1,0 +1,120 @@
+"""The client against a socket that says what a server would; tests/peers has a real one."""
+
+import socket
+import threading
+
+import numpy as np
+import pytest
+
+from firmware_bridge.errors import ProbeUnplugged, SourceAbsent, SourceUnknown
+from firmware_bridge.igtl.decoder import Decoder
+from firmware_bridge.igtl.encoder import encode
+from firmware_bridge.igtl.messages import Image, String
+from firmware_bridge.sources.url import open_source
+
+MATRIX = (0.2, 0.0, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0, 1.0, 9.0, 9.0, 9.0)
+
+
+def image(grey, device="Probe", **part):
+    samples = np.full(part.get("shape", (4, 6, 1)), grey, np.uint8)
+    return encode(Image(samples, (6, 4), part.get("offset", (0, 0)), MATRIX), device, grey << 32, version=2)
+
+
+@pytest.fixture
+def server():
+    """Serves one client what a test puts into `says`, and keeps what it heard."""
+
+    class Server:
+        def __init__(self):
+            self.socket = socket.create_server(("127.0.0.1", 0))
+            self.port = self.socket.getsockname()[1]
+            self.heard = b""
+
+        def say(self, *messages):
+            def run():
+                peer, _ = self.socket.accept()
+                with peer:
+                    self.heard = peer.recv(4096)
+                    for message in messages:
+                        peer.sendall(message)
+
+            self.thread = threading.Thread(target=run)
+            self.thread.start()
+
+    made = Server()
+    yield made
+    made.socket.close()
+
+
+def collect(url):
+    """All frames until the server has ended the connection."""
+    got = []
+    with open_source(url) as source:
+        frames = source.frames()
+        with pytest.raises(ProbeUnplugged, match="ended the connection"):
+            keep(frames, got)
+        return got, source
+
+
+def keep(frames, got):
+    for frame in frames:
+        got.append(frame)
+
+
+def test_images_come_with_scale_and_time_and_other_messages_are_stepped_over(server):
+    server.say(encode(String("hello")), image(1), encode(String("x"), version=2), image(2))
+    frames, source = collect(f"igtl://127.0.0.1:{server.port}")
+    server.thread.join()
+    assert [int(frame.pixels[0, 0]) for frame in frames] == [1, 2]
+    assert [frame.captured_us for frame in frames] == [1_000_000, 2_000_000]
+    assert frames[0].geometry.mm_per_px == pytest.approx((0.2, 0.3))
+    assert source.info.name == "Probe"
+    assert source.losses == ()
+
+
+def test_the_first_word_is_a_status_of_version_2(server):
+    server.say(image(1))
+    collect(f"igtl://127.0.0.1:{server.port}")
+    server.thread.join()
+    first = next(iter(Decoder().feed(server.heard)))
+    assert (first.header.version, first.header.type) == (2, "STATUS")
+
+
+def test_only_the_named_device_is_shown(server):
+    server.say(image(1, "Other"), image(2, "Probe"))
+    frames, _ = collect(f"igtl://127.0.0.1:{server.port}?device=Probe")
+    server.thread.join()
+    assert [int(frame.pixels[0, 0]) for frame in frames] == [2]
+
+
+def test_a_part_is_laid_over_the_image_before_it(server):
+    server.say(image(5, shape=(2, 3, 1)), image(9, shape=(1, 1, 1), offset=(5, 3)))
+    frames, _ = collect(f"igtl://127.0.0.1:{server.port}")
+    server.thread.join()
+    assert frames[0].pixels[:2, :3].min() == 5
+    assert frames[0].pixels[2:].max() == 0
+    assert frames[1].pixels[3, 5] == 9
+    assert frames[1].pixels[0, 0] == 5
+
+
+def test_damage_costs_one_frame_and_is_counted(server):
+    broken = bytearray(image(2))
+    broken[-1] ^= 1
+    server.say(image(1), bytes(broken), image(3))
+    frames, source = collect(f"igtl://127.0.0.1:{server.port}")
+    server.thread.join()
+    assert [int(frame.pixels[0, 0]) for frame in frames] == [1, 3]
+    assert {loss.cause: loss.frames for loss in source.losses}["payload-crc"] == 1
+
+
+def test_nobody_there_says_what_to_do():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(SourceAbsent, match="Start it"):
+        open_source(f"igtl://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("url", ["igtl://", "igtl://host:0", "igtl://host:seven", "igtl://host/path", "igtl://host?x=1"])
+def test_a_url_that_names_no_server_is_refused(url):
+    with pytest.raises(SourceUnknown):
+        open_source(url)
