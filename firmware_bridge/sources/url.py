@@ -13,6 +13,7 @@ from firmware_bridge.sources.base import Source
 OPENERS: Mapping[str, str] = {
     "file": "firmware_bridge.sources.file:open_file_url",
     "igtl": "firmware_bridge.sources.igtl:open_igtl",
+    "p0rk": "firmware_bridge.sources.p0rk:open_p0rk",
     "serial": "firmware_bridge.sources.serial:open_serial",
     "virtual": "firmware_bridge.sources.virtual:open_virtual",
 }

@@ -1,0 +1,155 @@
+"""A pic0rick as a source: `p0rk:///dev/ttyACM0?type=envelope&hz=50&lines=64`.
+
+It has one element, so that an image is a sweep: `lines` A-lines side by side, in the order in which they were captured, eight samples
+a row of which the strongest is shown. A line that never came stays black and is counted as `line-gap`. Depth follows from the speed
+of sound (1540 m/s) and the sample rate; how far the element moved is known only with `?pitch_mm=`. The pulser is armed only with
+`?pulser=1` and always disarmed at the end. The samples of a self-test are no echoes and are flagged as simulated.
+"""
+
+import time
+
+import numpy as np
+
+from firmware_bridge.errors import NotAProbe, SourceUnknown
+from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Grey, Shape
+from firmware_bridge.link.decoder import SEQUENCE_GAP, Loss
+from firmware_bridge.p0rk import commands
+from firmware_bridge.p0rk.decoder import Decoder, Reply
+from firmware_bridge.p0rk.frame import Kind, Line
+from firmware_bridge.scan.compress import to_grey
+from firmware_bridge.scan.envelope import of_rf
+from firmware_bridge.sources.base import Origin, SourceInfo
+from firmware_bridge.sources.live import LiveSource
+from firmware_bridge.sources.serial import line_of, open_port
+from firmware_bridge.sources.url import SourceUrl
+
+SOUND_MM_S = 1_540_000.0
+SAMPLES_A_ROW = 8
+DYNAMIC_RANGE_DB, FULL_SCALE = 60.0, 512.0
+"""The converter has 10 bits, so that 512 above its middle is the most that an echo can be."""
+LINES, LINES_LIMIT = 64, 1024
+REPLY_S = 3.0
+LINE_GAP = "line-gap"
+
+
+def open_p0rk(url: SourceUrl) -> "P0rkSource":
+    """Opens the port, stops whatever runs, and starts the stream.
+
+    Raises:
+        SourceUnknown: an option, type or rate that the pic0rick has not.
+        SourceAbsent, SourceBusy, SourceDenied: the port cannot be opened.
+        P0rkRefused, NotAProbe: the probe refuses, or what is there is none.
+    """
+    url.allow("type", "hz", "lines", "pulser", "pitch_mm")
+    kind = url.options.get("type", "envelope")
+    most = commands.MOST_HZ.get(kind)
+    if most is None:
+        raise SourceUnknown(f"'{url.text}': the pic0rick streams no {kind}", f"Write type={' or type='.join(commands.STREAM_TYPES)}")
+    hz, lines, pitch = url.number("hz", most), url.number("lines", LINES), url.number("pitch_mm", 0)
+    if not (1 <= hz <= most and hz == int(hz) and 2 <= lines <= LINES_LIMIT and lines == int(lines) and 0 <= pitch < 100):
+        raise SourceUnknown(f"'{url.text}': a rate, number of lines or pitch out of range", f"hz 1 to {most}, lines 2 to {LINES_LIMIT}")
+    stream = commands.start(kind, int(hz))
+    return P0rkSource(url, [commands.ARM] * url.flag("pulser") + [stream], int(lines), pitch or None)
+
+
+class P0rkSource(LiveSource):
+    """An open pic0rick that streams."""
+
+    def __init__(self, url: SourceUrl, told: list[bytes], lines: int, pitch_mm: float | None) -> None:
+        super().__init__(line_of(open_port(url.path)), url.text, url.path)
+        self._decoder = Decoder()
+        self._lines = lines
+        self._pitch_mm = pitch_mm
+        self._sweep: list[Line | None] = []
+        self._replies: list[str] = []
+        self._count = 0
+        try:
+            self._say(b"\n" + commands.STOP)
+            self._reply()
+            for command in told:
+                self._command(command)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def info(self) -> SourceInfo:
+        return SourceInfo(self._url, "pic0rick", Origin.LIVE, "pic0rick")
+
+    def _command(self, command: bytes) -> None:
+        self._say(command)
+        reply = self._reply()
+        if reply.startswith(commands.ERR):
+            raise commands.refusal(self._place, reply)
+
+    def _reply(self) -> str:
+        """The answer to one command; frames of a stream that has just ended pass by."""
+        deadline = time.monotonic() + REPLY_S
+        while time.monotonic() < deadline:
+            while self._replies:
+                if (said := self._replies.pop(0)).startswith((commands.OK, commands.ERR)):
+                    return said
+            self._turn(0.1)
+        raise NotAProbe(f"what is at {self._place} does not answer as a pic0rick does", "Name its port; it needs firmware 1.5")
+
+    def _understand(self, data: bytes, received_ns: int) -> bool:
+        heard = False
+        for item in self._decoder.feed(data):
+            match item:
+                case Line():
+                    heard = True
+                    self._add(item, received_ns)
+                case Reply(text):
+                    heard = True
+                    self._replies.append(text)
+                case Loss(cause, _, frames) if cause == SEQUENCE_GAP:
+                    self._lose(LINE_GAP, frames)
+                    for _ in range(min(frames, self._lines - len(self._sweep) - 1)):
+                        self._sweep.append(None)
+                case Loss(cause):
+                    self._lose(cause, 0)
+        return heard or self._decoder.in_message
+
+    def _add(self, line: Line, received_ns: int) -> None:
+        self._sweep.append(line)
+        if len(self._sweep) < self._lines:
+            return
+        sweep, self._sweep = self._sweep, []
+        header = line.header
+        axial_mm = SOUND_MM_S / 2 / header.sample_rate_hz
+        spacing = (self._pitch_mm, axial_mm * SAMPLES_A_ROW) if self._pitch_mm else None
+        self._give(
+            Frame(
+                _image(sweep, header.samples),
+                self._count,
+                header.time_us,
+                received_ns,
+                Geometry(Shape.LINEAR, spacing),
+                AcquisitionSettings(depth_mm=header.samples * axial_mm),
+                simulated=any(one is not None and one.self_test is not None for one in sweep),
+            )
+        )
+        self._count += 1
+
+    def _beat(self, now_s: float) -> None:
+        """The probe streams until it is told to stop: nothing is due."""
+
+    def _farewell(self) -> bytes:
+        return commands.STOP + commands.DISARM
+
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - it has pulses and gains of its own kind
+        """Returns that nothing is known: depth and gain are not the pic0rick's terms."""
+        return AcquisitionSettings()
+
+
+def _image(sweep: list[Line | None], samples: int) -> Grey:
+    """(rows, lines): each row the strongest of eight samples; a line that is missing or has another length is black."""
+    strengths = np.zeros((len(sweep), samples), np.float32)
+    for number, line in enumerate(sweep):
+        if line is not None and line.header.samples == samples:
+            amplitude = line.amplitude[np.newaxis]
+            strengths[number] = of_rf(amplitude)[0] if line.header.kind is Kind.RAW else np.abs(amplitude[0])
+    rows = -(-samples // SAMPLES_A_ROW)
+    padded = np.zeros((len(sweep), rows * SAMPLES_A_ROW), np.float32)
+    padded[:, :samples] = strengths
+    return np.ascontiguousarray(to_grey(padded.reshape(len(sweep), rows, SAMPLES_A_ROW).max(axis=2), DYNAMIC_RANGE_DB, FULL_SCALE).T)
