@@ -17,9 +17,10 @@ from firmware_bridge.sources.base import Origin, Source, SourceInfo, SourceLoss
 from firmware_bridge.sources.dicom import is_dicom
 from firmware_bridge.sources.image import SUFFIXES as IMAGE_SUFFIXES
 from firmware_bridge.sources.recorded import Picture, Recording, unreadable
+from firmware_bridge.sources.un0rick_file import is_un0rick
 from firmware_bridge.sources.url import SourceUrl
 
-VIDEO, DICOM, IMAGE, FOLDER, MCAP, METAIMAGE, NRRD = (
+VIDEO, DICOM, IMAGE, FOLDER, MCAP, METAIMAGE, NRRD, CLARIUS, UN0RICK = (
     "firmware_bridge.sources.video:open_video",
     "firmware_bridge.sources.dicom:open_dicom",
     "firmware_bridge.sources.image:open_image",
@@ -27,6 +28,8 @@ VIDEO, DICOM, IMAGE, FOLDER, MCAP, METAIMAGE, NRRD = (
     "firmware_bridge.sources.mcap:open_mcap",
     "firmware_bridge.sources.metaimage:open_metaimage",
     "firmware_bridge.sources.nrrd:open_nrrd",
+    "firmware_bridge.sources.clarius:open_raw",
+    "firmware_bridge.sources.un0rick_file:open_un0rick",
 )
 
 FORMATS: Mapping[str, str] = {
@@ -35,6 +38,7 @@ FORMATS: Mapping[str, str] = {
     **dict.fromkeys(sorted(IMAGE_SUFFIXES), IMAGE),
     ".mcap": MCAP,
     **dict.fromkeys((".mha", ".mhd"), METAIMAGE),
+    ".tar": CLARIUS,
     **dict.fromkeys((".nrrd", ".nhdr"), NRRD),
 }
 """Suffix -> module:function, which takes the path and returns a `Recording`."""
@@ -46,13 +50,22 @@ def open_file_url(url: SourceUrl) -> Source:
     Raises:
         SourceUnknown, SourceAbsent, SourceDenied, SourceUnreadable.
     """
+    return open_recording(url)
+
+
+def open_recording(url: SourceUrl, opener: Callable[[Path], Recording] | None = None) -> Source:
+    """Opens the recording of a URL whose path is a file, with the opener of its own kind or the given one.
+
+    Raises:
+        SourceUnknown, SourceAbsent, SourceDenied, SourceUnreadable.
+    """
     url.allow("pace", "loop")
     if url.host not in ("", "localhost"):
         raise SourceUnknown(f"'{url.text}': '{url.host}' stands where a host would", f"Write three slashes: file:///{url.host}{url.path}")
-    return open_file(Path(url.path), paced=url.flag("pace"), loop=url.flag("loop"))
+    return open_file(Path(url.path), paced=url.flag("pace"), loop=url.flag("loop"), opener=opener)
 
 
-def open_file(path: Path, paced: bool = False, loop: bool = False) -> Source:
+def open_file(path: Path, paced: bool = False, loop: bool = False, opener: Callable[[Path], Recording] | None = None) -> Source:
     """Opens a recording; unpaced it gives frames as fast as they decode.
 
     Raises:
@@ -64,7 +77,7 @@ def open_file(path: Path, paced: bool = False, loop: bool = False) -> Source:
     try:
         if not path.exists():
             raise SourceAbsent(f"{path} is not there", "Check the path and that the disk or stick is mounted")
-        return FileSource(path, _opener(path)(path), paced, loop)
+        return FileSource(path, (opener or _opener(path))(path), paced, loop)
     except PermissionError as error:
         raise SourceDenied(f"{path} may not be read", "Give this user the right to read it") from error
 
@@ -76,6 +89,8 @@ def _opener(path: Path) -> Callable[[Path], Recording]:
         named = FORMATS[path.suffix.lower()]
     elif is_dicom(path):
         named = DICOM
+    elif is_un0rick(path):
+        named = UN0RICK
     else:
         raise unreadable(path, "not a kind of file that is known", f"Known are DICOM and {' '.join(FORMATS)}")
     module, function = named.split(":")

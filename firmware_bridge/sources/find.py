@@ -9,6 +9,7 @@ from firmware_bridge.errors import SourceAbsent, SourceUnreadable
 from firmware_bridge.sources.dicom import is_dicom
 from firmware_bridge.sources.file import FORMATS
 from firmware_bridge.sources.image import natural_order
+from firmware_bridge.sources.un0rick_file import is_un0rick
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,6 @@ def find_recordings(paths: Iterable[Path]) -> Found:
 
 def _is_recording(path: Path) -> bool:
     try:
-        return path.is_file() and (path.suffix.lower() in FORMATS or is_dicom(path))
+        return path.is_file() and (path.suffix.lower() in FORMATS or is_dicom(path) or is_un0rick(path))
     except PermissionError:
         return True  # opening it will say so, in its own line

@@ -11,10 +11,12 @@ from firmware_bridge.errors import SourceUnknown
 from firmware_bridge.sources.base import Source
 
 OPENERS: Mapping[str, str] = {
+    "clarius-raw": "firmware_bridge.sources.clarius:open_clarius",
     "file": "firmware_bridge.sources.file:open_file_url",
     "igtl": "firmware_bridge.sources.igtl:open_igtl",
     "p0rk": "firmware_bridge.sources.p0rk:open_p0rk",
     "serial": "firmware_bridge.sources.serial:open_serial",
+    "un0rick": "firmware_bridge.sources.un0rick:open_un0rick_url",
     "virtual": "firmware_bridge.sources.virtual:open_virtual",
 }
 """Scheme -> module:function; the function takes a `SourceUrl` and returns an open `Source`."""

@@ -37,6 +37,9 @@ def server():
                     self.heard = peer.recv(4096)
                     for message in messages:
                         peer.sendall(message)
+                    peer.shutdown(socket.SHUT_WR)
+                    while peer.recv(4096):
+                        pass
 
             self.thread = threading.Thread(target=run)
             self.thread.start()

@@ -1,0 +1,163 @@
+"""Raw files of Clarius scanners: `clarius-raw:///exam_env.raw`, or a .tar that holds one, read without unpacking it to disk.
+
+Five numbers (id, frames, lines, samples a line, bytes a sample; 32 bits, little-endian), then for each frame its time in nanoseconds
+(64 bits) and its lines. What the samples are follows from the sidecar's or the file's name: `_env` is the envelope in 8 bits, `_iq` pairs
+of 16 bits, `_rf` 16 bits. How the lines lie is not in the file, so that they are shown side by side, near at the top.
+"""
+
+import struct
+import tarfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.frame import Geometry, Grey, Shape
+from firmware_bridge.scan.compress import to_grey
+from firmware_bridge.scan.envelope import of_iq, of_rf
+from firmware_bridge.sources.base import Source
+from firmware_bridge.sources.file import open_recording
+from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording
+from firmware_bridge.sources.url import SourceUrl
+
+_HEAD, _TIME = struct.Struct("<5I"), struct.Struct("<Q")
+SIDE_LIMIT, FRAME_LIMIT, FRAMES_LIMIT, MEMBERS_LIMIT = 65536, 64 * 1024 * 1024, 1_000_000, 1000
+DYNAMIC_RANGE_DB = 60.0
+KINDS = {"env": 1, "rf": 2, "iq": 4}
+"""Part of the file's name -> bytes a sample."""
+LONGEST_STEP_US = 10_000_000
+"""A frame that claims to come later than this after the one before, or earlier, has no usable time."""
+
+
+class ClariusUnreadable(SourceUnreadable):
+    """Not raw data of a Clarius scanner, or a header that announces what is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    frames: int
+    lines: int
+    samples: int
+    sample_bytes: int
+
+    @property
+    def frame_bytes(self) -> int:
+        return self.lines * self.samples * self.sample_bytes
+
+
+def open_clarius(url: SourceUrl) -> Source:
+    """Opens `clarius-raw:///path?pace=1&loop=1`.
+
+    Raises:
+        SourceUnknown, SourceAbsent, SourceDenied, ClariusUnreadable.
+    """
+    return open_recording(url, open_raw)
+
+
+def open_raw(path: Path) -> Recording:
+    """Opens a .raw, or a .tar with one raw file in it.
+
+    Raises:
+        ClariusUnreadable: see the class.
+    """
+    with _opened(path) as (file, size, name):
+        head = _head(path, file, size)
+    kind = _kind(path, name, head)
+    return Recording(lambda lose: _pictures(path, head, kind, lose), head.frames, Geometry(Shape.LINEAR), device="Clarius")
+
+
+def _fail(path: Path, why: str, fix: str = "Export the raw data again") -> ClariusUnreadable:
+    return ClariusUnreadable(f"{path}: {why}", fix)
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[tuple[IO[bytes], int, str], None, None]:
+    """The raw bytes, how many they are, and their name."""
+    if path.suffix == ".lzo" or path.name.endswith(".lzo"):
+        raise _fail(path, "compressed with LZO", f"Run: lzop -d {path.name}")
+    if path.suffix.lower() != ".tar":
+        with path.open("rb") as file:
+            yield file, path.stat().st_size, path.name
+        return
+    try:
+        with tarfile.open(path, "r:") as archive:
+            member = _member(path, archive)
+            inside = archive.extractfile(member)
+            if inside is None:
+                raise _fail(path, f"{member.name} in it is no file")
+            with inside:
+                yield inside, member.size, member.name
+    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
+        raise _fail(path, f"a damaged archive ({error})") from error
+
+
+def _member(path: Path, archive: tarfile.TarFile) -> tarfile.TarInfo:
+    """The envelope before IQ before RF; names that lead elsewhere, links and devices are refused."""
+    members = []
+    for member in archive:
+        if member.name.startswith("/") or ".." in Path(member.name).parts or not (member.isfile() or member.isdir()):
+            raise _fail(path, f"{member.name!r} in it leads elsewhere", "Do not trust this archive; export it again")
+        members.append(member)
+        if len(members) > MEMBERS_LIMIT:
+            raise _fail(path, "more files in it than any export has")
+    raw = sorted((m for m in members if m.name.endswith(".raw")), key=lambda m: ("env" not in m.name, "iq" not in m.name, m.name))
+    if not raw:
+        packed = any(member.name.endswith(".lzo") for member in members)
+        fix = f"Unpack it and run lzop -d on the .lzo files: tar -xf {path.name}" if packed else "Name an archive of Clarius raw data"
+        raise _fail(path, "no .raw file in it" + (", only compressed ones (.lzo)" if packed else ""), fix)
+    return raw[0]
+
+
+def _head(path: Path, file: IO[bytes], size: int) -> Head:
+    data = file.read(_HEAD.size)
+    if len(data) < _HEAD.size:
+        raise _fail(path, f"cut off: {len(data)} bytes are no header")
+    _, frames, lines, samples, sample_bytes = _HEAD.unpack(data)
+    head = Head(frames, lines, samples, sample_bytes)
+    fits = 2 <= lines <= SIDE_LIMIT and 2 <= samples <= SIDE_LIMIT and 1 <= frames <= FRAMES_LIMIT and head.frame_bytes <= FRAME_LIMIT
+    if not fits or sample_bytes not in KINDS.values():
+        raise _fail(
+            path, f"it announces {frames} frames of {lines} lines of {samples} samples of {sample_bytes} bytes, which is no raw data"
+        )
+    if size < _HEAD.size + _TIME.size + head.frame_bytes:
+        raise _fail(path, f"cut off: {size} bytes hold not one of its {frames} frames")
+    return head
+
+
+def _kind(path: Path, name: str, head: Head) -> str:
+    """By the name where it says so, else by the size of a sample; the two must agree."""
+    stem = Path(name).stem.lower()
+    named = [kind for kind in KINDS if stem.endswith(f"_{kind}") or stem == kind]
+    kind = named[0] if named else next(kind for kind, size in KINDS.items() if size == head.sample_bytes)
+    if KINDS[kind] != head.sample_bytes:
+        raise _fail(path, f"{name} should have {KINDS[kind]} bytes a sample, and announces {head.sample_bytes}")
+    return kind
+
+
+def _pictures(path: Path, head: Head, kind: str, lose: Lose) -> Generator[Picture, None, None]:
+    with _opened(path) as (file, _, _):
+        file.read(_HEAD.size)
+        at_us, before_us = 0, None
+        for number in range(head.frames):
+            data = file.read(_TIME.size + head.frame_bytes)
+            if len(data) < _TIME.size + head.frame_bytes:
+                lose("missing", head.frames - number)
+                return
+            now_us = _TIME.unpack_from(data)[0] // 1000
+            step_us = UNTIMED_US if before_us is None or not 0 < now_us - before_us < LONGEST_STEP_US else now_us - before_us
+            at_us += step_us if number else 0
+            before_us = now_us
+            yield Picture(_grey(memoryview(data)[_TIME.size :], head, kind), at_us, step_us)
+
+
+def _grey(data: memoryview, head: Head, kind: str) -> Grey:
+    """(samples, lines): the envelope as it is, RF and IQ compressed from the strongest echo of the frame down."""
+    if kind == "env":
+        return np.ascontiguousarray(np.frombuffer(data, np.uint8).reshape(head.lines, head.samples).T)
+    samples = np.frombuffer(data, "<i2").reshape(head.lines, -1).astype(np.float32)
+    strength = of_iq(samples) if kind == "iq" else of_rf(samples)
+    return np.ascontiguousarray(to_grey(strength, DYNAMIC_RANGE_DB, max(1.0, float(strength.max()))).T)

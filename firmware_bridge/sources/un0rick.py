@@ -1,0 +1,120 @@
+"""An un0rick as a source: `un0rick://?lines=32&gain=100-900`, or `un0rick://ftdi://ftdi:2232h/2` where there are several.
+
+Each acquisition is one image: its lines side by side, sixteen samples a row of which the strongest is shown. Tried against a board in
+software that has the registers; the FTDI chip itself is pyftdi's business (an FT2232H, channel B, SPI mode 0 at 8 MHz).
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+
+from typing_extensions import Self
+
+from firmware_bridge.errors import BridgeError, SourceAbsent, SourceDenied, SourceUnknown
+from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Shape
+from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
+from firmware_bridge.sources.un0rick_file import SOUND_MM_US, grey_of
+from firmware_bridge.sources.url import SourceUrl
+from firmware_bridge.un0rick.board import LINE_SAMPLES, LINES_MOST, SAMPLE_MHZ, Board, Bus, gain_ramp
+
+DEVICE = "ftdi://ftdi:2232h/2"
+CLOCK_HZ = 8_000_000
+
+
+def open_un0rick_url(url: SourceUrl) -> "Un0rickSource":
+    """Opens the board and sets it up.
+
+    Raises:
+        SourceUnknown: an option out of range.
+        SourceAbsent, SourceDenied: no board, no libusb, or no right to it.
+        Un0rickRefused: what is there is no un0rick.
+    """
+    url.allow("lines", "gain")
+    lines, first, last = url.number("lines", LINES_MOST), *_gains(url)
+    if not (1 <= lines <= LINES_MOST and lines == int(lines)):
+        raise SourceUnknown(f"'{url.text}': {lines:g} lines", f"Write lines=1 to lines={LINES_MOST}")
+    bus, close = open_bus(url.text.removeprefix("un0rick://").partition("?")[0] or DEVICE)
+    return Un0rickSource(Board(bus), close, url.text, int(lines), gain_ramp(first, last))
+
+
+def _gains(url: SourceUrl) -> tuple[int, int]:
+    first, _, last = url.options.get("gain", "100-900").partition("-")
+    if not (first.isdecimal() and last.isdecimal() and int(first) < 1024 and int(last) < 1024):
+        raise SourceUnknown(f"'{url.text}': gain={url.options.get('gain')}", "Write gain=FIRST-LAST, each from 0 to 1023")
+    return int(first), int(last)
+
+
+def open_bus(device: str) -> tuple[Bus, Callable[[], None]]:
+    """The SPI bus of an FTDI chip, and how it is closed.
+
+    Raises:
+        SourceAbsent, SourceDenied.
+    """
+    from pyftdi.spi import SpiController  # noqa: PLC0415 - loads libusb, which only this source needs
+
+    controller = SpiController()
+    try:
+        controller.configure(device, frequency=CLOCK_HZ)
+        port = controller.get_port(cs=0, freq=CLOCK_HZ, mode=0)
+    except Exception as error:  # pyftdi and pyusb raise of many kinds: no libusb, no device, no right
+        if "ccess" in str(error) or "ermission" in str(error):
+            raise SourceDenied(
+                f"this user may not open {device} ({error})", "Install the udev rules, then plug the board in again"
+            ) from error
+        raise SourceAbsent(f"no un0rick at {device} ({error})", "Plug it in; it needs the package libusb-1.0-0") from error
+    bus: Bus = port
+    return bus, controller.terminate
+
+
+class Un0rickSource:
+    """A board that acquires image after image."""
+
+    notice: BridgeError | None = None
+    losses: tuple[SourceLoss, ...] = ()
+
+    def __init__(self, board: Board, close: Callable[[], None], url: str, lines: int, gains: list[int]) -> None:
+        self._board = board
+        self._hang_up = close
+        self._lines = lines
+        self._closed = threading.Event()
+        self._busy = threading.Lock()
+        try:
+            author, version = board.identity()
+            board.set_up(lines, gains)
+        except BaseException:
+            close()
+            raise
+        self.info = SourceInfo(url, "un0rick", Origin.LIVE, "un0rick", f"{author}.{version}")
+
+    def frames(self) -> Iterator[Frame]:
+        """One image an acquisition.
+
+        Raises:
+            SourceLost: the board does not answer any more.
+        """
+        settings = AcquisitionSettings(depth_mm=LINE_SAMPLES * SOUND_MM_US / 2 / SAMPLE_MHZ)
+        number, begun_ns = 0, time.monotonic_ns()
+        while not self._closed.is_set():
+            with self._busy:
+                if self._closed.is_set():
+                    return
+                lines = self._board.acquire(self._lines)
+            now_ns = time.monotonic_ns()
+            yield Frame(grey_of(lines), number, (now_ns - begun_ns) // 1000, now_ns, Geometry(Shape.LINEAR), settings)
+            number += 1
+
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - its gains are numbers of a converter, not decibels
+        return AcquisitionSettings(depth_mm=LINE_SAMPLES * SOUND_MM_US / 2 / SAMPLE_MHZ)
+
+    def close(self) -> None:
+        if not self._closed.is_set():
+            self._closed.set()
+            with self._busy:
+                self._hang_up()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

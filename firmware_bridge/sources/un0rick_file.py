@@ -1,0 +1,177 @@
+"""Archives of the un0rick, an open pulser-receiver for one element: .npz of un0usb, .json and .csv of its SPI dumps.
+
+In a dump each sample of ten bits takes two bytes: the first has its highest bit set and carries bits 9 to 7, the second has it clear and
+carries bits 6 to 0; bytes that find no partner are stepped over. 512 is no echo. The archive becomes one image, its lines side by side.
+"""
+
+import json
+import math
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey, Shape
+from firmware_bridge.scan.compress import to_grey
+from firmware_bridge.scan.envelope import of_rf
+from firmware_bridge.sources.recorded import Lose, Picture, Recording
+
+FILE_LIMIT, ARRAY_LIMIT = 64 * 1024 * 1024, 128 * 1024 * 1024
+"""Bytes of an archive, and of one array in it as it announces itself."""
+SAMPLES, LINES_LIMIT = (16, 65536), 1024
+DYNAMIC_RANGE_DB, FULL_SCALE = 60.0, 512.0
+SAMPLES_A_ROW = 16
+RATE_MHZ = 64.0
+SOUND_MM_US = 1.54
+SNIFF_BYTES = 4096
+
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, ValueError, KeyError, OSError, EOFError),
+    *(RecursionError, TypeError, NotImplementedError, OverflowError, MemoryError, SyntaxError, RuntimeError),
+)
+"""What json, zipfile and numpy raise on damaged bytes."""
+
+Lines = NDArray[np.float32]
+
+
+class Un0rickUnreadable(SourceUnreadable):
+    """No archive of an un0rick, or one that is damaged."""
+
+
+def is_un0rick(path: Path) -> bool:
+    """True for an archive of an un0rick, from its first bytes; other .json, .csv and .npz files are none."""
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
+        return False
+    with path.open("rb") as file:
+        head = file.read(SNIFF_BYTES)
+    if suffix == ".npz":
+        return _npz_names(path) >= {"signal.npy", "nblines.npy"}
+    if suffix == ".json":
+        return head.lstrip()[:1] == b"{" and b"firmware_md5" in head + _tail(path)
+    lines = head.split(b"\n")[:-1]
+    return len(lines) > 8 and all(_is_byte(line) for line in lines)
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - SNIFF_BYTES))
+        return file.read(SNIFF_BYTES)
+
+
+def _is_byte(line: bytes) -> bool:
+    try:
+        value = float(line)
+    except ValueError:
+        return False
+    return 0 <= value <= 255 and value == int(value)
+
+
+def _npz_names(path: Path) -> set[str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return set()
+
+
+def open_un0rick(path: Path) -> Recording:
+    """Opens an archive.
+
+    Raises:
+        Un0rickUnreadable: too large, damaged, or without samples.
+    """
+    if path.stat().st_size > FILE_LIMIT:
+        raise _fail(path, f"{path.stat().st_size} bytes are more than any archive has")
+    try:
+        lines, rate_mhz = READERS[path.suffix.lower()](path)
+    except Un0rickUnreadable:
+        raise
+    except (
+        ValueError,
+        KeyError,
+        OSError,
+        zipfile.BadZipFile,
+        EOFError,
+        RecursionError,
+        TypeError,
+        NotImplementedError,
+        OverflowError,
+    ) as error:
+        raise _fail(path, f"a damaged archive ({error})") from error
+    count, samples = lines.shape
+    if not (1 <= count <= LINES_LIMIT and SAMPLES[0] <= samples <= SAMPLES[1]) or not (math.isfinite(rate_mhz) and rate_mhz > 0):
+        raise _fail(path, f"{count} lines of {samples} samples at {rate_mhz} MHz are no acquisition")
+    settings = AcquisitionSettings(depth_mm=samples * SOUND_MM_US / 2 / rate_mhz)
+    return Recording(lambda lose: _pictures(lines, lose), 1, Geometry(Shape.LINEAR), settings, "un0rick")
+
+
+def _fail(path: Path, why: str) -> Un0rickUnreadable:
+    return Un0rickUnreadable(f"{path}: {why}", "Copy the archive again")
+
+
+def unpack(data: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """The samples of a dump, -512 to 511: each byte with its highest bit set, joined with the one after it where that has it clear."""
+    first = (data[:-1] >= 128) & (data[1:] < 128)
+    at = np.flatnonzero(first)
+    high, low = data[at].astype(np.int16) & 7, data[at + 1].astype(np.int16)
+    return np.asarray((high << 7 | low) - 512, np.int16)
+
+
+def _read_npz(path: Path) -> tuple[Lines, float]:
+    with zipfile.ZipFile(path) as archive:
+        for item in archive.infolist():
+            if item.file_size > ARRAY_LIMIT:
+                raise _fail(path, f"{item.filename} announces {item.file_size} bytes")
+    with np.load(path, allow_pickle=False) as arrays:
+        signal, times = np.atleast_2d(arrays["signal"]), arrays["t"] if "t" in arrays else np.empty(0)
+    if signal.ndim != 2 or not np.issubdtype(signal.dtype, np.number) or signal.size * signal.dtype.itemsize > ARRAY_LIMIT:
+        raise _fail(path, f"a signal of {signal.dtype} {signal.shape}")
+    step_us = float(times[1] - times[0]) if times.ndim == 1 and len(times) > 1 else 1 / RATE_MHZ
+    whole = np.nan_to_num(np.real(signal).astype(np.float64), posinf=0.0, neginf=0.0)
+    return np.asarray(np.clip(whole, -1, 1) * FULL_SCALE, np.float32), 1 / step_us if step_us > 0 else math.nan
+
+
+def _read_json(path: Path) -> tuple[Lines, float]:
+    said = json.loads(path.read_text())
+    if not isinstance(said, dict) or not isinstance(said.get("data"), list):
+        raise _fail(path, "no list of data in it")
+    timings = said.get("timings")
+    known: Mapping[str, object] = timings if isinstance(timings, dict) else {}
+    count, rate = known.get("NLines", 1), known.get("Fech", RATE_MHZ)
+    if not isinstance(count, int) or not isinstance(rate, (int, float)) or not 1 <= count <= LINES_LIMIT:
+        raise _fail(path, f"{count!r} lines at {rate!r} MHz")
+    return _lines(path, np.asarray(said["data"], np.float64), count), float(rate)
+
+
+def _read_csv(path: Path) -> tuple[Lines, float]:
+    rate = 32.0 if "32msps" in path.name.lower() else RATE_MHZ
+    return _lines(path, np.asarray([float(line) for line in path.read_text().split()], np.float64), 1), rate
+
+
+def _lines(path: Path, data: NDArray[np.float64], count: int) -> Lines:
+    if data.ndim != 1 or len(data) < 2 or not ((data >= 0) & (data <= 255) & (data == np.floor(data))).all():
+        raise _fail(path, "its data are no bytes")
+    samples = unpack(data.astype(np.uint8))
+    each = len(samples) // count
+    return samples[: each * count].reshape(count, each).astype(np.float32)
+
+
+READERS: Mapping[str, Callable[[Path], tuple[Lines, float]]] = {".npz": _read_npz, ".json": _read_json, ".csv": _read_csv}
+
+
+def _pictures(lines: Lines, lose: Lose) -> Generator[Picture, None, None]:  # noqa: ARG001 - read whole, or not at all
+    yield Picture(grey_of(lines), 0)
+
+
+def grey_of(lines: Lines) -> Grey:
+    """(rows, lines): each row the strongest of sixteen samples of the envelope."""
+    strength = of_rf(lines)
+    rows = lines.shape[1] // SAMPLES_A_ROW
+    strongest = strength[:, : rows * SAMPLES_A_ROW].reshape(len(lines), rows, SAMPLES_A_ROW).max(axis=2)
+    return np.ascontiguousarray(to_grey(strongest, DYNAMIC_RANGE_DB, FULL_SCALE).T)

@@ -1,0 +1,129 @@
+"""The un0rick's registers: control words out, lines in. Knows the bus only as something that exchanges bytes.
+
+A transfer begins with three bytes, big-endian: bit 23 write, bit 22 the address rises with each word, bits 21 to 8 the number of words
+less one, bits 7 to 0 the address; words have 16 bits, big-endian. There is no checksum: what comes is believed.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_bridge.errors import LinkError, ProbeSilent
+
+REGISTERS = {
+    "acquisition start": 0x50,
+    "acquisition done": 0x51,
+    "lines": 0x52,
+    "gain": 0x20,
+    "memory": 0xA0,
+    "memory start": 0xA1,
+    "author": 0xF0,
+    "version": 0xF1,
+}
+GAINS = 32
+"""One word of the converter that sets the gain, for each 32nd of a line."""
+GAIN_MOST = 1023
+LINES_MOST, LINE_SAMPLES = 32, 16384
+WORDS_MOST = 1 << 14
+SAMPLE_MHZ = 64.0
+DONE_S = 1.0
+MIDDLE = 512
+
+
+class Un0rickRefused(LinkError):
+    """The board answers something that no un0rick answers."""
+
+    code = "un0rick-refused"
+
+
+class Bus(Protocol):
+    def exchange(self, out: bytes, readlen: int) -> bytes:
+        """Sends, then reads so many bytes."""
+        ...
+
+
+def control(address: int, words: int, *, write: bool, rising: bool = False) -> bytes:
+    """The three bytes before a transfer.
+
+    Raises:
+        ValueError: more words, or another address, than the fields hold.
+    """
+    if not (1 <= words <= WORDS_MOST and 0 <= address <= 0xFF):
+        raise ValueError(f"{words} words at address {address}")
+    return (write << 23 | rising << 22 | (words - 1) << 8 | address).to_bytes(3, "big")
+
+
+def gain_ramp(first: int, last: int) -> list[int]:
+    """32 gains from the first to the last, evenly; 0 is least and 1023 most.
+
+    Raises:
+        ValueError: a gain out of range.
+    """
+    if not (0 <= first <= GAIN_MOST and 0 <= last <= GAIN_MOST):
+        raise ValueError(f"gains {first} to {last}; they go from 0 to {GAIN_MOST}")
+    return [round(gain) for gain in np.linspace(first, last, GAINS)]
+
+
+class Board:
+    """One un0rick."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    def read(self, name: str, words: int = 1, *, rising: bool = False) -> NDArray[np.uint16]:
+        """So many words from a register.
+
+        Raises:
+            Un0rickRefused: fewer came.
+        """
+        data = self._bus.exchange(control(REGISTERS[name], words, write=False, rising=rising), 2 * words)
+        if len(data) != 2 * words:
+            raise Un0rickRefused(f"the un0rick gave {len(data)} of {2 * words} bytes", "Check its cable and its power")
+        return np.frombuffer(data, ">u2").astype(np.uint16)
+
+    def write(self, name: str, values: Sequence[int], *, rising: bool = False) -> None:
+        words = np.asarray(values, ">u2").tobytes()
+        self._bus.exchange(control(REGISTERS[name], len(values), write=True, rising=rising) + words, 0)
+
+    def identity(self) -> tuple[int, int]:
+        """(author, version).
+
+        Raises:
+            Un0rickRefused: all bits alike, as of a board without power or gateware.
+        """
+        author, version = int(self.read("author")[0]), int(self.read("version")[0])
+        if author in (0, 0xFFFF):
+            raise Un0rickRefused(
+                f"no un0rick answers on the bus (it says {author:#06x})", "Check its power and that its gateware is loaded"
+            )
+        return author, version
+
+    def set_up(self, lines: int, gains: Sequence[int]) -> None:
+        """So many lines an acquisition, 1 to 32, with this ramp of 32 gains.
+
+        Raises:
+            ValueError: another number of either.
+        """
+        if not 1 <= lines <= LINES_MOST or len(gains) != GAINS:
+            raise ValueError(f"{lines} lines with {len(gains)} gains")
+        self.write("lines", [lines - 1])
+        self.write("gain", gains, rising=True)
+
+    def acquire(self, lines: int) -> NDArray[np.float32]:
+        """Fires and returns (lines, 16384) samples, -512 to 511.
+
+        Raises:
+            ProbeSilent: it was not done in a second.
+            Un0rickRefused: fewer samples came.
+        """
+        self.write("acquisition start", [1])
+        deadline = time.monotonic() + DONE_S
+        while not self.read("acquisition done")[0] & 1:
+            if time.monotonic() > deadline:
+                raise ProbeSilent("the un0rick did not finish its acquisition", "Unplug it and plug it in again")
+        self.write("memory start", [1])
+        words = np.concatenate([self.read("memory", LINE_SAMPLES) for _ in range(lines)])
+        return np.asarray((words & 0x3FF).astype(np.int16) - MIDDLE, np.float32).reshape(lines, LINE_SAMPLES)

@@ -1,0 +1,129 @@
+"""Raw files made here from the format's own text."""
+
+import io
+import struct
+import tarfile
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware_bridge.errors import BridgeError, SourceUnknown
+from firmware_bridge.sources.clarius import ClariusUnreadable
+from firmware_bridge.sources.url import open_source
+
+LINES, SAMPLES = 6, 20
+ENVELOPE = np.random.default_rng(2).integers(0, 256, (3, LINES, SAMPLES), np.uint8)
+PULSE = (3000 * np.exp(-(((np.arange(64) - 30) / 6.0) ** 2)) * np.cos(np.arange(64) * np.pi / 4)).astype("<i2")
+
+
+def raw(frames, sample_bytes=1, head=None, times=None):
+    count, lines, samples = len(frames), frames[0].shape[0], frames[0].nbytes // frames[0].shape[0] // sample_bytes
+    times = times or [5_000_000_000 + number * 50_000_000 for number in range(count)]
+    body = b"".join(struct.pack("<Q", time) + frame.tobytes() for time, frame in zip(times, frames, strict=True))
+    return struct.pack("<5I", *(head or (7, count, lines, samples, sample_bytes))) + body
+
+
+def tar(**files):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def frames_of(tmp_path):
+    def read(name, data, scheme="clarius-raw"):
+        (tmp_path / name).write_bytes(data)
+        with open_source((tmp_path / name).as_uri().replace("file", scheme, 1)) as source:
+            return list(source.frames()), {loss.cause: loss.frames for loss in source.losses}
+
+    return read
+
+
+def test_an_envelope_is_shown_as_it_is_at_its_own_times(frames_of):
+    frames, losses = frames_of("exam_env.raw", raw(ENVELOPE))
+    assert [frame.captured_us for frame in frames] == [0, 50_000, 100_000]
+    for frame, lines in zip(frames, ENVELOPE, strict=True):
+        assert np.array_equal(frame.pixels, lines.T)
+    assert losses == {}
+
+
+def test_rf_and_iq_show_the_pulse_where_it_is(frames_of):
+    rf = np.stack([PULSE] * LINES)
+    iq = np.zeros((LINES, 64, 2), "<i2")
+    iq[:, 30] = [3000, 4000]
+    for name, data in (("x_rf.raw", raw([rf], 2)), ("x_iq.raw", raw([iq.reshape(LINES, -1)], 4))):
+        (frame,), _ = frames_of(name, data)
+        assert frame.pixels.shape == (64, LINES)
+        assert abs(int(frame.pixels[:, 2].argmax()) - 30) <= 1
+        assert frame.pixels.max() == 255
+
+
+def test_an_archive_is_read_without_unpacking_and_prefers_the_envelope(frames_of):
+    data = tar(**{"a_rf.raw": raw([np.stack([PULSE] * LINES)], 2), "a_env.raw": raw(ENVELOPE), "a_env.yml": b"probe: C3"})
+    for scheme in ("clarius-raw", "file"):
+        frames, _ = frames_of("exam.tar", data, scheme)
+        assert len(frames) == 3
+
+
+@pytest.mark.parametrize("name", ["../x_env.raw", "/etc/x_env.raw", "a/../../x_env.raw"])
+def test_names_that_lead_elsewhere_are_refused(frames_of, name):
+    with pytest.raises(ClariusUnreadable, match="elsewhere"):
+        frames_of("exam.tar", tar(**{name: raw(ENVELOPE)}))
+
+
+def test_lzo_says_how_to_unpack_it(frames_of):
+    with pytest.raises(ClariusUnreadable, match="lzop -d"):
+        frames_of("exam_env.raw.lzo", b"\x89LZO")
+    with pytest.raises(ClariusUnreadable, match="lzop -d"):
+        frames_of("exam.tar", tar(**{"exam_env.raw.lzo": b"\x89LZO"}))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [(0, 0, 6, 20, 1), (0, 3, 0, 20, 1), (0, 3, 6, 2**32 - 1, 1), (0, 2**32 - 1, 65536, 65536, 4), (0, 3, 6, 20, 3), (0, 3, 6, 2000, 1)],
+)
+def test_a_header_that_lies_is_refused_by_name(frames_of, head):
+    with pytest.raises(ClariusUnreadable):
+        frames_of("exam.raw", raw(ENVELOPE, head=head))
+
+
+def test_what_was_cut_off_is_counted(frames_of):
+    frames, losses = frames_of("exam.raw", raw(ENVELOPE)[:-1])
+    assert (len(frames), losses) == (2, {"missing": 1})
+
+
+def test_times_that_make_no_sense_are_replaced(frames_of):
+    frames, _ = frames_of("exam.raw", raw(ENVELOPE, times=[9, 2**64 - 1, 3]))
+    assert [frame.captured_us for frame in frames] == [0, 40_000, 80_000]
+
+
+def test_the_name_and_the_size_of_a_sample_must_agree(frames_of):
+    with pytest.raises(ClariusUnreadable, match="bytes a sample"):
+        frames_of("exam_iq.raw", raw(ENVELOPE))
+
+
+def test_an_option_that_it_has_not_is_refused(tmp_path):
+    with pytest.raises(SourceUnknown):
+        open_source(f"clarius-raw://{tmp_path}/x.raw?speed=2")
+
+
+GOOD = {"x_env.raw": raw(ENVELOPE), "x.tar": tar(**{"x_env.raw": raw(ENVELOPE)})}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(sorted(GOOD)), st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 255)), max_size=6), st.integers(0, 99_999))
+def test_whatever_the_bytes_frames_or_an_error_of_ours(tmp_path_factory, name, changes, end):
+    data = bytearray(GOOD[name])
+    for at, value in changes:
+        data[at % len(data)] = value
+    path = tmp_path_factory.getbasetemp() / name
+    path.write_bytes(bytes(data[: end % (len(data) + 1)]))
+    with suppress(BridgeError), open_source(path.as_uri().replace("file", "clarius-raw", 1)) as source:
+        list(source.frames())
