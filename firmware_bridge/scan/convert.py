@@ -1,6 +1,7 @@
 """Scan conversion: from (lines, samples) in the probe's own coordinates to an image in tissue's proportions.
 
-The map from each pixel to its four nearest samples is made once; a frame is then one gather and one weighted sum (bilinear).
+The map from each pixel to its four nearest samples is made once; a frame is then one gather and one weighted sum (bilinear). The four
+lie next to each other, so that the map keeps one index a pixel and how far beyond it the pixel lies: 16 bytes, for small computers.
 """
 
 import math
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from firmware_bridge.frame import Geometry, Grey, Shape
 
 Positions = NDArray[np.float64]
+Weights = NDArray[np.float32]
 
 FANS = (Shape.CURVILINEAR, Shape.SECTOR)
 """A sector is a fan whose lines come from one point: its near radius may be 0."""
+MOST_SAMPLES = 2**31 - 1
 MOST_PIXELS = 16 * 1024 * 1024
 """A geometry decides how large a fan's image becomes; a wrong one must not take the host's memory."""
 
@@ -25,9 +28,9 @@ class ScanConverter:
         """Makes the map; without `rows` and `columns` the image just holds the fan, symmetric about the apex.
 
         Raises:
-            ValueError: fewer than two lines or samples, a fan that leaves something unsaid, or an image above `MOST_PIXELS`.
+            ValueError: fewer than two lines or samples, or far too many; a fan that leaves something unsaid; an image above `MOST_PIXELS`.
         """
-        if lines < 2 or samples < 2:
+        if lines < 2 or samples < 2 or lines * samples > MOST_SAMPLES:
             raise ValueError(f"{lines} lines of {samples} samples are no image")
         if geometry.shape is Shape.LINEAR:
             line, sample = _linear(lines, samples, rows or samples, columns or lines)
@@ -37,15 +40,26 @@ class ScanConverter:
             raise ValueError("the geometry is unknown")
         self.shape = line.shape
         inside = (line >= 0) & (line <= lines - 1) & (sample >= 0) & (sample <= samples - 1)
-        self._pixels = np.flatnonzero(inside)
-        self._sources, self._weights = _bilinear(line[inside], sample[inside], lines, samples)
+        self._pixels = np.flatnonzero(inside).astype(np.int32)
+        self._samples = samples
+        self._first, self._across, self._down = _bilinear(line[inside], sample[inside], lines, samples)
 
     def convert(self, lines: Grey) -> Grey:
         """(lines, samples) grey to a new image (rows, columns); outside the fan it is black."""
         flat = lines.ravel()
+        near = self._between(flat)
+        near += self._across * (self._between(flat[self._samples :]) - near)
+        near += 0.5
         image = np.zeros(self.shape, np.uint8)
-        image.reshape(-1)[self._pixels] = np.einsum("ij,ij->j", flat[self._sources], self._weights, dtype=np.float32) + np.float32(0.5)
+        image.reshape(-1)[self._pixels] = near
         return image
+
+    def _between(self, flat: Grey) -> Weights:
+        """For each pixel what lies between two samples of one line."""
+        # mode="clip" checks no index, and needs no check: the map's own are within.
+        upper = np.take(flat, self._first, mode="clip").astype(np.float32)
+        upper += self._down * (np.take(flat[1:], self._first, mode="clip") - upper)
+        return upper
 
 
 def _linear(lines: int, samples: int, rows: int, columns: int) -> tuple[Positions, Positions]:
@@ -79,11 +93,7 @@ def _check(rows: int, columns: int) -> None:
         raise ValueError(f"the geometry asks for an image of {rows} x {columns} pixels")
 
 
-def _bilinear(line: Positions, sample: Positions, lines: int, samples: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Flat indices and weights, (4, pixels) each."""
+def _bilinear(line: Positions, sample: Positions, lines: int, samples: int) -> tuple[NDArray[np.int32], Weights, Weights]:
+    """For each pixel the flat index of the sample before it, and how far it lies towards the next line and the next sample, 0 to 1."""
     i, j = np.minimum(line.astype(np.intp), lines - 2), np.minimum(sample.astype(np.intp), samples - 2)
-    u, v = line - i, sample - j
-    first = i * samples + j
-    sources = np.stack([first, first + 1, first + samples, first + samples + 1])
-    weights = np.stack([(1 - u) * (1 - v), (1 - u) * v, u * (1 - v), u * v])
-    return sources, weights.astype(np.float32)
+    return (i * samples + j).astype(np.int32), (line - i).astype(np.float32), (sample - j).astype(np.float32)
