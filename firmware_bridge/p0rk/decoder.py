@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware_bridge.link.decoder import GARBAGE, PAYLOAD_CRC, SEQUENCE_GAP, SEQUENCE_RESTART, SEQUENCES, TRUNCATED, Loss
+from firmware_bridge.link.decoder import GARBAGE, PAYLOAD_CRC, SEQUENCE_GAP, SEQUENCE_RESTART, TRUNCATED, Loss
+from firmware_bridge.link.header import SEQUENCES
 from firmware_bridge.p0rk.frame import MAGIC, SIZE, TYPES, Flags, Header, Line
 
 PROBE_DROP = "probe-drop"

@@ -102,7 +102,7 @@ class Line:
         match self.header.kind:
             case Kind.RAW:
                 raw = self.samples.astype(np.float32)
-                return raw - raw.mean(dtype=np.float64).astype(np.float32)
+                return np.asarray(raw - raw.mean(dtype=np.float64), np.float32)
             case Kind.ENVELOPE:
                 return np.nan_to_num(self.samples.astype(np.float32), posinf=0.0, neginf=0.0)
             case Kind.A_LAW:
@@ -115,4 +115,4 @@ def expand(companded: NDArray[np.uint8], reference: float) -> NDArray[np.float32
     share = companded.astype(np.float64) / 255
     log_a = 1 + np.log(A_LAW)
     linear = np.where(share < 1 / log_a, share * log_a, np.exp(share * log_a - 1)) / A_LAW
-    return (linear * reference).astype(np.float32)
+    return np.asarray(linear * reference, np.float32)
