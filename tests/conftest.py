@@ -6,6 +6,13 @@ from pathlib import Path
 
 import pytest
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("hardware in the loop")
+    group.addoption("--dut", metavar="URL", help="page of the device under test; without it an appliance is started here")
+    group.addoption("--probe", metavar="PORT", help="serial port on whose other end the device expects its probe; without it a pty")
+
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

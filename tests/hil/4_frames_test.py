@@ -1,0 +1,37 @@
+"""Bring-up 4: every frame that was sent arrives, once, and is read."""
+
+import time
+
+import pytest
+
+pytestmark = pytest.mark.hil
+
+RATE = (20, 30)
+"""Frames a second that arrive of the 25 that are sent."""
+
+
+def test_frames_arrive_at_the_rate_at_which_they_are_sent_and_none_is_lost_on_the_link(dut):
+    dut.reads()
+    before, lost, begun = dut.counts, dut.link_drops(), time.monotonic()
+    time.sleep(3)
+    after, took = dut.counts, time.monotonic() - begun
+    assert RATE[0] <= (after["received"] - before["received"]) / took <= RATE[1]
+    assert dut.link_drops() == lost
+
+
+def test_readings_are_of_the_frames_that_were_sent(dut):
+    readings = dut.get("readings?limit=16")
+    assert len(readings) > 3
+    sequences = [reading["sequence"] for reading in readings]
+    assert sequences == sorted(sequences)
+    assert all(reading["simulated"] for reading in readings)
+    assert all(reading["notice"] == "research use, not a diagnosis" for reading in readings)
+
+
+@pytest.mark.parametrize("at", [2, 20, 60, 5000])
+def test_one_damaged_byte_costs_one_frame_and_is_counted(dut, probe, at):
+    before = sum(dut.link_drops().values())
+    probe.hit = lambda message: message[:at] + bytes([message[at] ^ 0xFF]) + message[at + 1 :]
+    dut.until(lambda dut: sum(dut.link_drops().values()) > before, "the damage was not counted")
+    dut.reads()
+    assert sum(dut.link_drops().values()) == before + 1
