@@ -9,7 +9,7 @@ runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py
 # make's recipes speak on stderr, so that stdout belongs to the command that was asked for.
 say = @echo "$(1)" >&2
 
-.PHONY: help demo test test-tflite check lock wheelhouse clean
+.PHONY: help demo test test-tflite peers check lock wheelhouse clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -22,6 +22,8 @@ test: .venv/dev.stamp ## the tests (TEST_ARGS="-m browser" passes options on)
 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in an environment of its own
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest tests/edge/inference tests/edge/vision $(TEST_ARGS)
+
+peers: .venv/peers.stamp ## adds the OpenIGTLink library that tests/peers talk to (one part of it is compiled: needs gcc and python3-dev)
 
 check: .venv/dev.stamp ## ruff, mypy and the floors of the house
 	@.venv/bin/ruff check .
@@ -53,6 +55,11 @@ clean: ## removes what was made here, not what was recorded
 .venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp
 	$(call say,installing what tests and checks need)
 	@.venv/bin/python $(pip) -r requirements/dev.txt >&2
+	@touch $@
+
+.venv/peers.stamp: requirements/peers.txt .venv/dev.stamp
+	$(call say,building the peers of the tests)
+	@.venv/bin/python $(pip) --no-binary=crcmod -r requirements/peers.txt >&2
 	@touch $@
 
 .venv-tflite/tflite.stamp: requirements/tflite.txt

@@ -18,7 +18,6 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from serial.tools.list_ports import comports
 
 from edge.health.port import PortOccupied, listen
 from edge.inference.reader import Reader
@@ -26,6 +25,7 @@ from edge.inference.release import ModelRelease
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
+from firmware_bridge.sources.ports import find_ports
 
 PYTHON_OLDEST = (3, 10)
 DISK_FREE_MB = 500
@@ -40,6 +40,7 @@ ANSWER_S = 2
 USB_DEVICES = Path("/sys/bus/usb/devices")
 CORAL_IDS = {("1a6e", "089a"): "a Coral accelerator that has not been used yet", ("18d1", "9302"): "a Coral accelerator"}
 SERIAL_GROUP = "dialout"
+RULE = Path("/etc/udev/rules.d/60-sonoedge.rules")
 
 
 class Verdict(str, Enum):
@@ -136,15 +137,28 @@ def _timed_ms(reader: Reader, frame: Frame) -> float:
 
 
 def _serial_ports(_: Settings) -> Answer:
-    ports = sorted(port.device for port in comports())
+    ports = [port for port in find_ports() if port.usb_id or port.path.startswith("/dev/tty")]
     if not ports:
         return Verdict.ATTENTION, "no serial port", "Plug the probe in; without one, try sonoedge demo"
-    closed = [port for port in ports if not os.access(port, os.R_OK | os.W_OK)]
+    closed = [port.path for port in ports if not port.may_open]
     if closed:
         user = pwd.getpwuid(os.geteuid()).pw_name
-        fix = f"Run: sudo usermod -aG {SERIAL_GROUP} {user}, and log in again" if _has_group() else "Install the udev rules of provisioning"
+        fix = f"Run: sudo usermod -aG {SERIAL_GROUP} {user}, and log in again" if _has_group() else _rule_fix()
         return Verdict.ATTENTION, f"{', '.join(closed)} may not be opened by {user}", fix
-    return Verdict.OK, ", ".join(ports), ""
+    talked_to = [port.path for port in ports if port.usb_id and not port.modem_manager_stays_off]
+    if talked_to and _runs("ModemManager"):
+        return Verdict.ATTENTION, f"ModemManager may take {', '.join(talked_to)} for a modem and hold it", _rule_fix()
+    return Verdict.OK, ", ".join(port.path for port in ports), ""
+
+
+def _rule_fix() -> str:
+    if RULE.exists():
+        return f"Run: sudo udevadm control --reload && sudo udevadm trigger, then plug the probe in again ({RULE} is there)"
+    return f"The udev rule {RULE} is missing. Run: sudo cp provisioning/{RULE.name} {RULE} && sudo udevadm control --reload, plug in again"
+
+
+def _runs(program: str) -> bool:
+    return any(_text(process / "comm") == program for process in Path("/proc").glob("[0-9]*"))
 
 
 def _has_group() -> bool:
