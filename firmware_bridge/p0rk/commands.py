@@ -6,7 +6,7 @@ from firmware_bridge.p0rk.frame import Kind
 STREAM_TYPES = {"raw": Kind.RAW, "envelope": Kind.ENVELOPE, "alaw": Kind.A_LAW}
 MOST_HZ = {"raw": 100, "envelope": 50, "alaw": 70}
 """A-lines a second that the probe can stream, by type."""
-STOP = b"stream stop\n"
+STOP, STATUS, START = b"stream stop\n", b"status\n", b"stream start"
 ARM, DISARM = b"pulser arm\n", b"pulser disarm\n"
 OK, ERR = "OK", "ERR"
 
@@ -30,7 +30,13 @@ class P0rkRefused(LinkError):
 
 def start(kind: str, hz: int) -> bytes:
     """Asks for a stream of A-lines of a type of `STREAM_TYPES`, so many a second."""
-    return f"stream start {kind} {hz}\n".encode()
+    return START + f" {kind} {hz}\n".encode()
+
+
+def firmware_of(status: str) -> str:
+    """The version among the `key=value` words of a reply to `status`."""
+    words = dict(word.split("=", 1) for word in status.split() if "=" in word)
+    return words.get("firmware", "")
 
 
 def refusal(place: str, reply: str) -> P0rkRefused:

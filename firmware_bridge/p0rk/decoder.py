@@ -14,6 +14,8 @@ PROBE_DROP = "probe-drop"
 """The probe says for the first time that it dropped something; the gap in the numbers tells how much."""
 TEXT_LIMIT = 512
 """No reply is longer."""
+GAP_LIMIT = 6000
+"""A minute of lines at the highest rate: a number further ahead, or one that goes back, is a counter that began anew, or was damaged."""
 DROPS = Flags.PROCESSING_DROP | Flags.USB_DROP
 
 
@@ -91,7 +93,7 @@ class Decoder:
         self._text = b""
         if self._next is not None:
             gap = (header.sequence - self._next) % SEQUENCES
-            if gap >= SEQUENCES // 2:
+            if gap > GAP_LIMIT:
                 self._out.append(Loss(SEQUENCE_RESTART, 0, 0))
             elif gap:
                 self._out.append(Loss(SEQUENCE_GAP, 0, gap))

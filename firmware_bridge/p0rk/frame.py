@@ -1,6 +1,6 @@
 """One A-line as the pic0rick sends it: 64 bytes of header, little-endian, then the samples.
 
-Only the payload has a checksum (CRC-32), so a header is believed if its magic, version, type and sizes agree.
+Only the payload has a checksum (CRC-32), so a header is believed if its magic, version, type, sizes and rate are as they must be.
 """
 
 import struct
@@ -15,6 +15,8 @@ MAGIC = b"P0RK"
 VERSION = 1
 SIZE = 64
 SAMPLES_LIMIT = 65536
+SAMPLE_RATE_HZ = 60_000_000
+"""Of version 1; another one is a damaged header, and would silently stretch the image."""
 A_LAW = 87.6
 """The A of ITU-T G.711's A-law."""
 
@@ -81,7 +83,7 @@ class Header:
         kind = Kind(number)
         header = cls(kind, Flags(flags), *rest)
         whole = 0 < header.samples <= SAMPLES_LIMIT and header.payload_bytes == header.samples * TYPES[kind].itemsize
-        return header if whole and header.sample_rate_hz > 0 else None
+        return header if whole and header.sample_rate_hz == SAMPLE_RATE_HZ else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,18 +1,19 @@
 """A pic0rick as a source: `p0rk:///dev/ttyACM0?type=envelope&hz=50&lines=64`.
 
 It has one element, so that an image is a sweep: `lines` A-lines side by side, in the order in which they were captured, eight samples
-a row of which the strongest is shown. A line that never came stays black and is counted as `line-gap`. Depth follows from the speed
-of sound (1540 m/s) and the sample rate; how far the element moved is known only with `?pitch_mm=`. The pulser is armed only with
-`?pulser=1` and always disarmed at the end. The samples of a self-test are no echoes and are flagged as simulated.
+a row of which the strongest is shown. A line that never came stays black and is counted as `line-gap`; where the numbers jump further
+than the sweep, it ends there: lines of two sweeps are never joined. Depth follows from the speed of sound (1540 m/s) and the sample
+rate; how far the element moved is known only with `?pitch_mm=`. The pulser is armed only with `?pulser=1`, disarmed otherwise, whoever
+armed it, and always at the end. The samples of a self-test are no echoes and are flagged as simulated.
 """
 
 import time
 
 import numpy as np
 
-from firmware_bridge.errors import NotAProbe, SourceUnknown
+from firmware_bridge.errors import NotAProbe, SourceLost, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Grey, Shape
-from firmware_bridge.link.decoder import SEQUENCE_GAP, Loss
+from firmware_bridge.link.decoder import SEQUENCE_GAP, SEQUENCE_RESTART, Loss
 from firmware_bridge.p0rk import commands
 from firmware_bridge.p0rk.decoder import Decoder, Reply
 from firmware_bridge.p0rk.frame import Kind, Line
@@ -28,8 +29,15 @@ SAMPLES_A_ROW = 8
 DYNAMIC_RANGE_DB, FULL_SCALE = 60.0, 512.0
 """The converter has 10 bits, so that 512 above its middle is the most that an echo can be."""
 LINES, LINES_LIMIT = 64, 1024
-REPLY_S = 3.0
+REPLY_S, SETTLE_S = 3.0, 0.05
+"""How long to wait for a reply, and for those about what was on the line before this host came."""
 LINE_GAP = "line-gap"
+
+
+class P0rkStopped(SourceLost):
+    """The probe gave its stream up by itself."""
+
+    code = "p0rk-stopped"
 
 
 def open_p0rk(url: SourceUrl) -> "P0rkSource":
@@ -49,7 +57,8 @@ def open_p0rk(url: SourceUrl) -> "P0rkSource":
     if not (1 <= hz <= most and hz == int(hz) and 2 <= lines <= LINES_LIMIT and lines == int(lines) and 0 <= pitch < 100):
         raise SourceUnknown(f"'{url.text}': a rate, number of lines or pitch out of range", f"hz 1 to {most}, lines 2 to {LINES_LIMIT}")
     stream = commands.start(kind, int(hz))
-    return P0rkSource(url, [commands.ARM] * url.flag("pulser") + [stream], int(lines), pitch or None)
+    pulser = commands.ARM if url.flag("pulser") else commands.DISARM
+    return P0rkSource(url, [pulser, stream], int(lines), pitch or None)
 
 
 class P0rkSource(LiveSource):
@@ -62,10 +71,17 @@ class P0rkSource(LiveSource):
         self._pitch_mm = pitch_mm
         self._sweep: list[Line | None] = []
         self._replies: list[str] = []
+        self._asked = b""
+        self._opened = False
+        """True from the reply to the start on: lines that came before are of an earlier host's stream."""
+        self._firmware = ""
         self._count = 0
         try:
             self._say(b"\n" + commands.STOP)
             self._reply()
+            self._turn(SETTLE_S)
+            self._replies.clear()
+            self._firmware = commands.firmware_of(self._command(commands.STATUS))
             for command in told:
                 self._command(command)
         except BaseException:
@@ -74,13 +90,15 @@ class P0rkSource(LiveSource):
 
     @property
     def info(self) -> SourceInfo:
-        return SourceInfo(self._url, "pic0rick", Origin.LIVE, "pic0rick")
+        return SourceInfo(self._url, "pic0rick", Origin.LIVE, "pic0rick", self._firmware)
 
-    def _command(self, command: bytes) -> None:
+    def _command(self, command: bytes) -> str:
+        self._asked = command
         self._say(command)
         reply = self._reply()
         if reply.startswith(commands.ERR):
             raise commands.refusal(self._place, reply)
+        return reply
 
     def _reply(self) -> str:
         """The answer to one command; frames of a stream that has just ended pass by."""
@@ -98,20 +116,42 @@ class P0rkSource(LiveSource):
             match item:
                 case Line():
                     heard = True
-                    self._add(item, received_ns)
+                    if self._opened:
+                        self._add(item, received_ns)
                 case Reply(text):
                     heard = True
-                    self._replies.append(text)
+                    self._hear(text)
                 case Loss(cause, _, frames) if cause == SEQUENCE_GAP:
                     self._lose(LINE_GAP, frames)
-                    for _ in range(min(frames, self._lines - len(self._sweep) - 1)):
-                        self._sweep.append(None)
+                    self._miss(frames, received_ns)
                 case Loss(cause):
                     self._lose(cause, 0)
+                    if cause == SEQUENCE_RESTART:
+                        self._miss(self._lines, received_ns)
         return heard or self._decoder.in_message
+
+    def _hear(self, text: str) -> None:
+        """While it streams it says nothing but that it stopped: a capture that failed ends the stream."""
+        if not self._opened:
+            self._replies.append(text)
+            self._opened = self._asked.startswith(commands.START) and text.startswith(commands.OK)
+        elif text.startswith(commands.ERR):
+            error = commands.refusal(self._place, text)
+            raise P0rkStopped(error.what, error.fix)
+
+    def _miss(self, lines: int, received_ns: int) -> None:
+        """Lines that never came: they leave a gap in the sweep that has begun, or end it."""
+        held = [line for line in self._sweep if line is not None]
+        if held:
+            self._sweep += [None] * min(lines, self._lines - len(self._sweep))
+            self._show(held[-1], received_ns)
 
     def _add(self, line: Line, received_ns: int) -> None:
         self._sweep.append(line)
+        self._show(line, received_ns)
+
+    def _show(self, line: Line, received_ns: int) -> None:
+        """Hands the sweep on once it is whole; `line` is the last that came."""
         if len(self._sweep) < self._lines:
             return
         sweep, self._sweep = self._sweep, []

@@ -14,6 +14,7 @@ from firmware_bridge.errors import NotAProbe, SourceUnknown
 from firmware_bridge.p0rk.commands import P0rkRefused
 from firmware_bridge.p0rk.frame import Flags, Header, Kind
 from firmware_bridge.sources import p0rk as p0rk_source
+from firmware_bridge.sources.p0rk import P0rkStopped
 from firmware_bridge.sources.url import open_source
 
 SAMPLES = 256
@@ -27,13 +28,13 @@ class Pic0rick:
         tty.setraw(self.far)
         self.path = os.ttyname(self.far)
         self.script, self.refuse = script, refuse
-        self.heard = []
+        self.heard, self.stale = [], b""
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
 
     def run(self):
         waiting = b""
-        while b"pulser disarm" not in self.heard:
+        while self.heard[-1:] != [b"pulser disarm"] or len(self.heard) < 4:
             waiting += os.read(self.fd, 1000)
             *lines, waiting = waiting.split(b"\n")
             for line in filter(None, lines):
@@ -46,7 +47,10 @@ class Pic0rick:
             for one in () if self.refuse else self.script:
                 os.write(self.fd, one if isinstance(one, bytes) else frame(one))
         elif line == b"stream stop":
+            os.write(self.fd, self.stale)
             os.write(self.fd, b"OK stream stopped drops=0\r\n")
+        elif line == b"status":
+            os.write(self.fd, b"OK board=pic0rick firmware=1.6 pulse=96/6000/96/pos-first\r\n")
         else:
             os.write(self.fd, b"OK\r\n")
 
@@ -94,9 +98,10 @@ def test_a_sweep_of_lines_is_one_image(plugged):
     assert got.pixels[2].max() < 150
     assert got.settings.depth_mm == pytest.approx(SAMPLES * 1540e3 / 2 / 60e6)
     assert not got.simulated
-    assert source.info.device == "pic0rick"
+    assert (source.info.device, source.info.firmware) == ("pic0rick", "1.6")
     assert b"stream start envelope 50" in probe.heard
     assert b"pulser arm" not in probe.heard
+    assert probe.heard.index(b"pulser disarm") < probe.heard.index(b"stream start envelope 50")
 
 
 def test_a_missing_line_stays_black_and_is_counted(plugged):
@@ -114,6 +119,40 @@ def test_garbage_and_a_damaged_line_cost_themselves(plugged):
     got, source = first(f"p0rk://{probe.path}?lines=4")
     assert (got.pixels.max(axis=0) > 0).tolist() == [True, False, True, True]
     assert {"line-gap", "payload-crc"} <= {loss.cause for loss in source.losses}
+
+
+def columns_of(probe, images):
+    """Which lines are there, image by image."""
+    with open_source(f"p0rk://{probe.path}?lines=4") as source:
+        shown = [image.pixels.max(axis=0) > 0 for _, image in zip(range(images), source.frames(), strict=False)]
+        found = [there.astype(int).tolist() for there in shown]
+        return found, {loss.cause: loss.frames for loss in source.losses}
+
+
+def test_lines_of_two_sweeps_are_never_joined(plugged):
+    found, lost = columns_of(plugged(10, 11, 40, 41, 42, 43), 2)
+    assert found == [[1, 1, 0, 0], [1, 1, 1, 1]]
+    assert lost == {"line-gap": 28}
+
+
+@pytest.mark.parametrize("anew", [0, 3_000_000_000])
+def test_a_counter_that_begins_anew_begins_a_new_image_and_is_no_gap(plugged, anew):
+    found, lost = columns_of(plugged(1000, 1001, *range(anew, anew + 4)), 2)
+    assert found == [[1, 1, 0, 0], [1, 1, 1, 1]]
+    assert lost == {"sequence-restart": 0}
+
+
+def test_a_capture_that_fails_ends_the_source_by_name(plugged):
+    probe = plugged(0, 1, b"ERR DMA timed out\r\n")
+    with pytest.raises(P0rkStopped, match="DMA"), open_source(f"p0rk://{probe.path}?lines=2") as source:
+        list(source.frames())
+
+
+def test_a_refusal_of_what_was_on_the_line_before_is_not_taken_for_an_answer(plugged):
+    probe = plugged(0, 1, refuse=b"ERR BUSY now\r\n")
+    probe.stale = b"ERR COMMAND unknown\r\n"
+    with pytest.raises(P0rkRefused, match="BUSY"):
+        open_source(f"p0rk://{probe.path}")
 
 
 def test_a_self_test_is_shown_as_simulated(plugged):
