@@ -17,6 +17,7 @@ OPENERS: Mapping[str, str] = {
     "p0rk": "firmware_bridge.sources.p0rk:open_p0rk",
     "serial": "firmware_bridge.sources.serial:open_serial",
     "un0rick": "firmware_bridge.sources.un0rick:open_un0rick_url",
+    "v4l2": "firmware_bridge.sources.v4l2:open_v4l2",
     "virtual": "firmware_bridge.sources.virtual:open_virtual",
 }
 """Scheme -> module:function; the function takes a `SourceUrl` and returns an open `Source`."""

@@ -1,0 +1,47 @@
+"""An atheris target for the OpenIGTLink decoder: `pip install .[fuzz]`, then `python tests/fuzz/fuzz_igtl.py [FOLDER]`.
+
+Half of the inputs carry a checksum that is right, so that the readers of the bodies are reached. A byte that is neither read nor told as
+lost is a finding, and so is anything raised.
+"""
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["firmware_bridge"]):
+    from firmware_bridge.igtl.decoder import Decoder
+    from firmware_bridge.igtl.header import SIZE, Header
+    from firmware_bridge.igtl.messages import Image, Message
+
+from fastcrc.crc64 import ecma_182
+
+TYPES = ["IMAGE", "TRANSFORM", "STATUS", "STRING", "CAPABILITY", "GET_STATUS", "NEW"]
+
+
+def message(data: atheris.FuzzedDataProvider) -> bytes:
+    body = data.ConsumeBytes(data.ConsumeIntInRange(0, 300))
+    crc = ecma_182(body) if data.ConsumeBool() else data.ConsumeIntInRange(0, 2**64 - 1)
+    size = len(body) if data.ConsumeBool() else data.ConsumeIntInRange(0, 2**64 - 1)
+    return Header(data.ConsumeIntInRange(0, 4), data.PickValueInList(TYPES), "x", 0, size, crc).pack() + body
+
+
+def check(data: bytes) -> None:
+    provider = atheris.FuzzedDataProvider(data)
+    stream = b"".join(message(provider) if provider.ConsumeBool() else provider.ConsumeBytes(40) for _ in range(4))
+    decoder, at, items = Decoder(), 0, []
+    while at < len(stream):
+        end = at + provider.ConsumeIntInRange(1, 200)
+        items += decoder.feed(stream[at:end])
+        at = end
+    items += decoder.close()
+    told = sum(SIZE + item.header.body_size if isinstance(item, Message) else item.bytes for item in items)
+    if told > len(stream) + 64 * len(items):
+        raise AssertionError(f"{told} bytes told of {len(stream)}")
+    for item in items:
+        if isinstance(item, Message) and isinstance(item.body, Image) and item.body.grey.size > len(stream):
+            raise AssertionError("an image larger than what came")
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, check)
+    atheris.Fuzz()
