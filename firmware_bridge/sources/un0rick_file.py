@@ -1,12 +1,16 @@
 """Archives of the un0rick, an open pulser-receiver for one element: .npz of un0usb, .json and .csv of its SPI dumps.
 
 In a dump each sample of ten bits takes two bytes: the first has its highest bit set and carries bits 9 to 7, the second has it clear and
-carries bits 6 to 0; bytes that find no partner are stepped over. 512 is no echo. The archive becomes one image, its lines side by side.
+carries bits 6 to 0; bytes that find no partner are stepped over. 512 is no echo. Bits 6 and 5 of the first byte count the lines, so that
+they change where a line ends; what follows the last whole line is a line cut short, or what the board's memory held before. Bits 4 and 3
+are markers from outside. The archive becomes one image, its lines side by side.
 """
 
 import json
+import lzma
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Generator, Mapping
@@ -31,8 +35,8 @@ SOUND_MM_US = 1.54
 SNIFF_BYTES = 4096
 
 DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, ValueError, KeyError, OSError, EOFError),
-    *(RecursionError, TypeError, NotImplementedError, OverflowError, MemoryError, SyntaxError, RuntimeError),
+    *(ValueError, KeyError, TypeError, OSError, EOFError, OverflowError, RecursionError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, SyntaxError, tokenize.TokenError, MemoryError),
 )
 """What json, zipfile and numpy raise on damaged bytes."""
 
@@ -76,7 +80,7 @@ def _npz_names(path: Path) -> set[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except DAMAGED:
         return set()
 
 
@@ -89,26 +93,16 @@ def open_un0rick(path: Path) -> Recording:
     if path.stat().st_size > FILE_LIMIT:
         raise _fail(path, f"{path.stat().st_size} bytes are more than any archive has")
     try:
-        lines, rate_mhz = READERS[path.suffix.lower()](path)
+        lines, rate_mhz, cut = READERS[path.suffix.lower()](path)
     except Un0rickUnreadable:
         raise
-    except (
-        ValueError,
-        KeyError,
-        OSError,
-        zipfile.BadZipFile,
-        EOFError,
-        RecursionError,
-        TypeError,
-        NotImplementedError,
-        OverflowError,
-    ) as error:
+    except DAMAGED as error:
         raise _fail(path, f"a damaged archive ({error})") from error
     count, samples = lines.shape
     if not (1 <= count <= LINES_LIMIT and SAMPLES[0] <= samples <= SAMPLES[1]) or not (math.isfinite(rate_mhz) and rate_mhz > 0):
         raise _fail(path, f"{count} lines of {samples} samples at {rate_mhz} MHz are no acquisition")
     settings = AcquisitionSettings(depth_mm=samples * SOUND_MM_US / 2 / rate_mhz)
-    return Recording(lambda lose: _pictures(lines, lose), 1, Geometry(Shape.LINEAR), settings, "un0rick")
+    return Recording(lambda lose: _pictures(lines, cut, lose), 1, Geometry(Shape.LINEAR), settings, "un0rick")
 
 
 def _fail(path: Path, why: str) -> Un0rickUnreadable:
@@ -117,27 +111,42 @@ def _fail(path: Path, why: str) -> Un0rickUnreadable:
 
 def unpack(data: NDArray[np.uint8]) -> NDArray[np.int16]:
     """The samples of a dump, -512 to 511: each byte with its highest bit set, joined with the one after it where that has it clear."""
-    first = (data[:-1] >= 128) & (data[1:] < 128)
-    at = np.flatnonzero(first)
+    at = _starts(data)
     high, low = data[at].astype(np.int16) & 7, data[at + 1].astype(np.int16)
     return np.asarray((high << 7 | low) - 512, np.int16)
 
 
-def _read_npz(path: Path) -> tuple[Lines, float]:
-    with zipfile.ZipFile(path) as archive:
-        for item in archive.infolist():
-            if item.file_size > ARRAY_LIMIT:
-                raise _fail(path, f"{item.filename} announces {item.file_size} bytes")
+def _starts(data: NDArray[np.uint8]) -> NDArray[np.intp]:
+    return np.flatnonzero((data[:-1] >= 128) & (data[1:] < 128))
+
+
+def _read_npz(path: Path) -> tuple[Lines, float, int]:
+    _check_npz(path)
     with np.load(path, allow_pickle=False) as arrays:
         signal, times = np.atleast_2d(arrays["signal"]), arrays["t"] if "t" in arrays else np.empty(0)
     if signal.ndim != 2 or not np.issubdtype(signal.dtype, np.number) or signal.size * signal.dtype.itemsize > ARRAY_LIMIT:
         raise _fail(path, f"a signal of {signal.dtype} {signal.shape}")
     step_us = float(times[1] - times[0]) if times.ndim == 1 and len(times) > 1 else 1 / RATE_MHZ
     whole = np.nan_to_num(np.real(signal).astype(np.float64), posinf=0.0, neginf=0.0)
-    return np.asarray(np.clip(whole, -1, 1) * FULL_SCALE, np.float32), 1 / step_us if step_us > 0 else math.nan
+    return np.asarray(np.clip(whole, -1, 1) * FULL_SCALE, np.float32), 1 / step_us if step_us > 0 else math.nan, 0
 
 
-def _read_json(path: Path) -> tuple[Lines, float]:
+def _check_npz(path: Path) -> None:
+    """Before anything is unpacked: numpy reserves what the header of an array announces, whatever the file holds."""
+    with zipfile.ZipFile(path) as archive:
+        for item in archive.infolist():
+            if item.file_size > ARRAY_LIMIT:
+                raise _fail(path, f"{item.filename} announces {item.file_size} bytes")
+        for name in {"signal.npy", "t.npy"} & set(archive.namelist()):
+            with archive.open(name) as file:
+                version = np.lib.format.read_magic(file)
+                read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+                shape, _, kind = read(file)
+            if math.prod(shape) * kind.itemsize > archive.getinfo(name).file_size:
+                raise _fail(path, f"{name} announces {' x '.join(map(str, shape))} numbers, more than it holds")
+
+
+def _read_json(path: Path) -> tuple[Lines, float, int]:
     said = json.loads(path.read_text())
     if not isinstance(said, dict) or not isinstance(said.get("data"), list):
         raise _fail(path, "no list of data in it")
@@ -146,26 +155,40 @@ def _read_json(path: Path) -> tuple[Lines, float]:
     count, rate = known.get("NLines", 1), known.get("Fech", RATE_MHZ)
     if not isinstance(count, int) or not isinstance(rate, (int, float)) or not 1 <= count <= LINES_LIMIT:
         raise _fail(path, f"{count!r} lines at {rate!r} MHz")
-    return _lines(path, np.asarray(said["data"], np.float64), count), float(rate)
+    lines, cut = _lines(path, np.asarray(said["data"], np.float64), count)
+    return lines, float(rate), cut
 
 
-def _read_csv(path: Path) -> tuple[Lines, float]:
+def _read_csv(path: Path) -> tuple[Lines, float, int]:
     rate = 32.0 if "32msps" in path.name.lower() else RATE_MHZ
-    return _lines(path, np.asarray([float(line) for line in path.read_text().split()], np.float64), 1), rate
+    lines, cut = _lines(path, np.asarray([float(line) for line in path.read_text().split()], np.float64), 1)
+    return lines, rate, cut
 
 
-def _lines(path: Path, data: NDArray[np.float64], count: int) -> Lines:
+def _lines(path: Path, data: NDArray[np.float64], count: int) -> tuple[Lines, int]:
+    """The lines, as long as the shortest whole one, and how many more were cut short. Where no line is counted, they are `count`."""
     if data.ndim != 1 or len(data) < 2 or not ((data >= 0) & (data <= 255) & (data == np.floor(data))).all():
         raise _fail(path, "its data are no bytes")
-    samples = unpack(data.astype(np.uint8))
-    each = len(samples) // count
-    return samples[: each * count].reshape(count, each).astype(np.float32)
+    dump = data.astype(np.uint8)
+    samples, counters = unpack(dump).astype(np.float32), dump[_starts(dump)] >> 5
+    runs = np.split(samples, np.flatnonzero(np.diff(counters)) + 1)
+    longest = max(map(len, runs))
+    whole = [run for run in runs if 2 * len(run) >= longest]
+    if len(whole) == 1:
+        each = len(whole[0]) // count
+        whole = list(whole[0][: each * count].reshape(count, each))
+    cut = sum(SAMPLES[0] <= len(run) < longest / 2 for run in runs)
+    each = min(map(len, whole))
+    return np.stack([line[:each] for line in whole]), cut
 
 
-READERS: Mapping[str, Callable[[Path], tuple[Lines, float]]] = {".npz": _read_npz, ".json": _read_json, ".csv": _read_csv}
+CUT_SHORT = "line-cut-short"
+READERS: Mapping[str, Callable[[Path], tuple[Lines, float, int]]] = {".npz": _read_npz, ".json": _read_json, ".csv": _read_csv}
 
 
-def _pictures(lines: Lines, lose: Lose) -> Generator[Picture, None, None]:  # noqa: ARG001 - read whole, or not at all
+def _pictures(lines: Lines, cut: int, lose: Lose) -> Generator[Picture, None, None]:
+    if cut:
+        lose(CUT_SHORT, cut)
     yield Picture(grey_of(lines), 0)
 
 

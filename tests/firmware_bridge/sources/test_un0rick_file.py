@@ -1,5 +1,6 @@
 import io
 import json
+import struct
 import zipfile
 from contextlib import suppress
 
@@ -60,12 +61,25 @@ def test_an_echo_is_where_it_was(tmp_path, name):
     assert frame.settings.depth_mm == pytest.approx(320 * 1.54 / 2 / 64)
 
 
+def lying(shape):
+    """An archive whose array has a header of its own making and no numbers."""
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("signal.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+        archive.writestr("nblines.npy", b"")
+    return buffer.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
         ("x.npz", npz(signal=np.zeros((2, 4)), nblines=np.array(2))),
         ("x.npz", npz(signal=np.array([{"a": 1}], dtype=object), nblines=np.array(1))),
         ("x.npz", npz(signal=np.zeros((2, 100)), t=np.zeros(4), nblines=np.array(2))),
+        ("x.npz", lying("(1, 999999999999)")),
+        ("x.npz", lying("(1, 600000000)")),
+        ("x.npz", lying("(")),
         ("x.json", b'{"firmware_md5": 0, "data": [300, 1]}'),
         ("x.json", b'{"firmware_md5": 0, "data": "no"}'),
         ("x.json", b'{"firmware_md5": 0, "timings": {"NLines": -3}, "data": [1, 2]}'),
@@ -76,6 +90,17 @@ def test_an_archive_that_lies_is_refused_by_name(tmp_path, name, data):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(Un0rickUnreadable):
         frame_of(tmp_path / name)
+
+
+def test_lines_are_told_apart_by_their_counter_and_one_cut_short_is_counted(tmp_path):
+    samples = packed(np.zeros(100, int)).reshape(100, 2)
+    lines = [samples + np.array([number % 4 << 5, 0]) for number in range(6)]
+    dump = np.concatenate([*lines[:5], lines[5][:30]]).ravel()
+    (tmp_path / "x.json").write_text(json.dumps({"firmware_md5": "0", "data": dump.tolist()}))
+    with open_file(tmp_path / "x.json") as source:
+        (frame,) = source.frames()
+        assert frame.pixels.shape == (100 // 16, 5)
+        assert [(loss.cause, loss.frames) for loss in source.losses] == [("line-cut-short", 1)]
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
