@@ -2,9 +2,11 @@
 
 Five numbers (id, frames, lines, samples a line, bytes a sample; 32 bits, little-endian), then for each frame its time in nanoseconds
 (64 bits) and its lines. What the samples are follows from the sidecar's or the file's name: `_env` is the envelope in 8 bits, `_iq` pairs
-of 16 bits, `_rf` 16 bits. How the lines lie is not in the file, so that they are shown side by side, near at the top.
+of 16 bits, `_rf` 16 bits. How the lines lie is not in the file, so that they are shown side by side, near at the top. Depth, focus and
+frequency stand in the .yml of the same name, where there is one.
 """
 
+import re
 import struct
 import tarfile
 from collections.abc import Generator
@@ -16,11 +18,10 @@ from typing import IO
 import numpy as np
 
 from firmware_bridge.errors import SourceUnreadable
-from firmware_bridge.frame import Geometry, Grey, Shape
+from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey, Shape
 from firmware_bridge.scan.compress import to_grey
 from firmware_bridge.scan.envelope import of_iq, of_rf
 from firmware_bridge.sources.base import Source
-from firmware_bridge.sources.file import open_recording
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording
 from firmware_bridge.sources.url import SourceUrl
 
@@ -29,6 +30,9 @@ SIDE_LIMIT, FRAME_LIMIT, FRAMES_LIMIT, MEMBERS_LIMIT = 65536, 64 * 1024 * 1024, 
 DYNAMIC_RANGE_DB = 60.0
 KINDS = {"env": 1, "rf": 2, "iq": 4}
 """Part of the file's name -> bytes a sample."""
+SIDECAR_LIMIT = 1024 * 1024
+"""A .yml also says for each line which elements it is of."""
+SAID = re.compile(rb"^(imaging depth|focal depth|transmit frequency): *(\d{1,6}(?:\.\d{1,6})?) *(mm|MHz)\r?$", re.MULTILINE)
 LONGEST_STEP_US = 10_000_000
 """A frame that claims to come later than this after the one before, or earlier, has no usable time."""
 
@@ -55,7 +59,22 @@ def open_clarius(url: SourceUrl) -> Source:
     Raises:
         SourceUnknown, SourceAbsent, SourceDenied, ClariusUnreadable.
     """
+    from firmware_bridge.sources.file import open_recording  # noqa: PLC0415 - which in turn asks is_raw
+
     return open_recording(url, open_raw)
+
+
+def is_raw(path: Path) -> bool:
+    """True for a .raw whose header agrees with its size; those that belong to a MetaImage do not."""
+    if path.suffix.lower() != ".raw":
+        return False
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        try:
+            head = _head(path, file, size)
+        except ClariusUnreadable:
+            return False
+    return size == _HEAD.size + head.frames * (_TIME.size + head.frame_bytes)
 
 
 def open_raw(path: Path) -> Recording:
@@ -67,7 +86,8 @@ def open_raw(path: Path) -> Recording:
     with _opened(path) as (file, size, name):
         head = _head(path, file, size)
     kind = _kind(path, name, head)
-    return Recording(lambda lose: _pictures(path, head, kind, lose), head.frames, Geometry(Shape.LINEAR), device="Clarius")
+    settings = _settings(_sidecar(path, name))
+    return Recording(lambda lose: _pictures(path, head, kind, lose), head.frames, Geometry(Shape.LINEAR), settings, "Clarius")
 
 
 def _fail(path: Path, why: str, fix: str = "Export the raw data again") -> ClariusUnreadable:
@@ -83,14 +103,20 @@ def _opened(path: Path) -> Generator[tuple[IO[bytes], int, str], None, None]:
         with path.open("rb") as file:
             yield file, path.stat().st_size, path.name
         return
+    with _archive(path) as archive:
+        member = _member(path, archive)
+        inside = archive.extractfile(member)
+        if inside is None:
+            raise _fail(path, f"{member.name} in it is no file")
+        with inside:
+            yield inside, member.size, member.name
+
+
+@contextmanager
+def _archive(path: Path) -> Generator[tarfile.TarFile, None, None]:
     try:
         with tarfile.open(path, "r:") as archive:
-            member = _member(path, archive)
-            inside = archive.extractfile(member)
-            if inside is None:
-                raise _fail(path, f"{member.name} in it is no file")
-            with inside:
-                yield inside, member.size, member.name
+            yield archive
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
         raise _fail(path, f"a damaged archive ({error})") from error
 
@@ -99,7 +125,7 @@ def _member(path: Path, archive: tarfile.TarFile) -> tarfile.TarInfo:
     """The envelope before IQ before RF; names that lead elsewhere, links and devices are refused."""
     members = []
     for member in archive:
-        if member.name.startswith("/") or ".." in Path(member.name).parts or not (member.isfile() or member.isdir()):
+        if member.name.startswith("/") or ".." in Path(member.name).parts or not (member.isfile() or member.isdir()) or member.issparse():
             raise _fail(path, f"{member.name!r} in it leads elsewhere", "Do not trust this archive; export it again")
         members.append(member)
         if len(members) > MEMBERS_LIMIT:
@@ -110,6 +136,27 @@ def _member(path: Path, archive: tarfile.TarFile) -> tarfile.TarInfo:
         fix = f"Unpack it and run lzop -d on the .lzo files: tar -xf {path.name}" if packed else "Name an archive of Clarius raw data"
         raise _fail(path, "no .raw file in it" + (", only compressed ones (.lzo)" if packed else ""), fix)
     return raw[0]
+
+
+def _sidecar(path: Path, name: str) -> bytes:
+    """The .yml that belongs to the raw file, from the same folder or archive; nothing where there is none."""
+    wanted = str(Path(name).with_suffix(".yml"))
+    if path.suffix.lower() != ".tar":
+        beside = path.with_name(wanted)
+        if not beside.is_file():
+            return b""
+        with beside.open("rb") as file:
+            return file.read(SIDECAR_LIMIT)
+    with _archive(path) as archive:
+        members = [member for member in archive if member.name == wanted and member.isfile()]
+        inside = archive.extractfile(members[0]) if members else None
+        return inside.read(SIDECAR_LIMIT) if inside else b""
+
+
+def _settings(said: bytes) -> AcquisitionSettings:
+    numbers = {key: float(number) for key, number, unit in SAID.findall(said) if (unit == b"MHz") == (key == b"transmit frequency")}
+    depth, focus, frequency = (numbers.get(key) or None for key in (b"imaging depth", b"focal depth", b"transmit frequency"))
+    return AcquisitionSettings(depth_mm=depth, focus_mm=focus, frequency_mhz=frequency)
 
 
 def _head(path: Path, file: IO[bytes], size: int) -> Head:

@@ -14,6 +14,7 @@ from typing_extensions import Self
 from firmware_bridge.errors import SourceAbsent, SourceDenied, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.sources.base import Origin, Source, SourceInfo, SourceLoss
+from firmware_bridge.sources.clarius import is_raw
 from firmware_bridge.sources.dicom import is_dicom
 from firmware_bridge.sources.image import SUFFIXES as IMAGE_SUFFIXES
 from firmware_bridge.sources.recorded import Picture, Recording, unreadable
@@ -91,6 +92,8 @@ def _opener(path: Path) -> Callable[[Path], Recording]:
         named = DICOM
     elif is_un0rick(path):
         named = UN0RICK
+    elif is_raw(path):
+        named = CLARIUS
     else:
         raise unreadable(path, "not a kind of file that is known", f"Known are DICOM and {' '.join(FORMATS)}")
     module, function = named.split(":")

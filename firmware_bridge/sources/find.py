@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_bridge.errors import SourceAbsent, SourceUnreadable
+from firmware_bridge.sources.clarius import is_raw
 from firmware_bridge.sources.dicom import is_dicom
 from firmware_bridge.sources.file import FORMATS
 from firmware_bridge.sources.image import natural_order
@@ -55,6 +56,6 @@ def find_recordings(paths: Iterable[Path]) -> Found:
 
 def _is_recording(path: Path) -> bool:
     try:
-        return path.is_file() and (path.suffix.lower() in FORMATS or is_dicom(path) or is_un0rick(path))
+        return path.is_file() and (path.suffix.lower() in FORMATS or is_dicom(path) or is_un0rick(path) or is_raw(path))
     except PermissionError:
         return True  # opening it will say so, in its own line

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.errors import BridgeError, SourceUnknown
 from firmware_bridge.sources.clarius import ClariusUnreadable
+from firmware_bridge.sources.find import find_recordings
 from firmware_bridge.sources.url import open_source
 
 LINES, SAMPLES = 6, 20
@@ -70,6 +71,48 @@ def test_an_archive_is_read_without_unpacking_and_prefers_the_envelope(frames_of
     for scheme in ("clarius-raw", "file"):
         frames, _ = frames_of("exam.tar", data, scheme)
         assert len(frames) == 3
+
+
+YML = b"""# raw data parameters
+
+frames: 3
+imaging depth: 40 mm
+focal depth: 20.5 mm
+transmit frequency: 10 MHz
+size: {samples per line: 20, number of lines: 6, sample size: 1 bytes}
+"""
+
+
+def test_settings_come_from_the_file_beside_it(frames_of, tmp_path):
+    (tmp_path / "exam_env.yml").write_bytes(YML)
+    beside = frames_of("exam_env.raw", raw(ENVELOPE))[0][0].settings
+    inside = frames_of("exam.tar", tar(**{"1/a_env.raw": raw(ENVELOPE), "1/a_env.yml": YML, "a_env.yml": b"imaging depth: 9 mm"}))[0][
+        0
+    ].settings
+    assert beside == inside
+    assert (beside.depth_mm, beside.focus_mm, beside.frequency_mhz) == (40, 20.5, 10)
+
+
+@pytest.mark.parametrize("said", [b"", b"imaging depth: 0 mm", b"imaging depth: 1e999 mm", b"imaging depth: 40 MHz", b"\xff" * 99])
+def test_settings_that_say_nothing_are_not_known(frames_of, said):
+    (frame, *_), _ = frames_of("exam.tar", tar(**{"a_env.raw": raw(ENVELOPE), "a_env.yml": said}))
+    assert frame.settings.depth_mm is None
+
+
+def test_a_raw_file_is_told_by_its_header_and_size(frames_of, tmp_path):
+    assert len(frames_of("exam_env.raw", raw(ENVELOPE), "file")[0]) == 3
+    (tmp_path / "pixels.raw").write_bytes(bytes(4000))
+    (tmp_path / "cut_env.raw").write_bytes(raw(ENVELOPE)[:-1])
+    found = find_recordings([tmp_path])
+    assert [path.name for path in found.recordings] == ["exam_env.raw"]
+
+
+def test_an_archive_with_a_hole_in_it_is_refused(frames_of, tmp_path):
+    """A sparse member announces more than the archive holds."""
+    member = tarfile.TarInfo("x_env.raw")
+    member.type, member.size = tarfile.GNUTYPE_SPARSE, 512
+    with pytest.raises(ClariusUnreadable):
+        frames_of("x.tar", member.tobuf(tarfile.GNU_FORMAT) + bytes(2048))
 
 
 @pytest.mark.parametrize("name", ["../x_env.raw", "/etc/x_env.raw", "a/../../x_env.raw"])
