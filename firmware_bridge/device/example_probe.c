@@ -1,0 +1,79 @@
+/* A whole probe on sonolink.h: answers Start, streams a test image at 25 frames a second, stops on Stop. Here its USB is a pty whose name it
+   prints; on a microcontroller `usb_read` and `usb_write` are those of its CDC-ACM stack, and the rest stays as it is. */
+#define _XOPEN_SOURCE 600
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sonolink.h"
+
+enum { ROWS = 240, COLUMNS = 320 };
+static uint8_t image[ROWS * COLUMNS], heard[256], sending[1 << 18], head[SL_HEADER_SIZE + 512];
+static int usb;
+
+static size_t usb_read(uint8_t *to, size_t room) { ssize_t got = read(usb, to, room); return got > 0 ? (size_t)got : 0; }
+static size_t usb_write(const uint8_t *data, size_t size) { ssize_t put = write(usb, data, size); return put > 0 ? (size_t)put : 0; }
+
+static uint64_t now_us(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void say(struct sl_ring *ring, uint8_t type, struct sl_json *json, const char *text)
+{
+  size_t size = sl_encode(head, sizeof head, type, 0, 0, now_us(), text, sl_json_end(json));
+  sl_ring_put(ring, head, size, NULL, 0);
+}
+
+static void greet(struct sl_ring *ring)
+{
+  static const char *const can[] = {"grey8", "simulated"};
+  static const uint8_t versions[] = {SL_VERSION};
+  char text[400];
+  struct sl_json json;
+  sl_json_begin(&json, text, sizeof text);
+  sl_json_text(&json, "device", "Example probe"), sl_json_text(&json, "firmware", "1.0"), sl_json_text(&json, "serial_number", "EX-1");
+  sl_json_texts(&json, "capabilities", can, 2), sl_json_versions(&json, versions, 1);
+  say(ring, SL_HELLO, &json, text);
+  sl_json_begin(&json, text, sizeof text);
+  sl_json_text(&json, "shape", "linear"), sl_json_milli_pair(&json, "mm_per_px", 500, 500);
+  say(ring, SL_GEOMETRY, &json, text);
+}
+
+static void send_frame(struct sl_ring *ring, uint32_t sequence)
+{
+  for (size_t i = 0; i < sizeof image; i++) image[i] = (uint8_t)(i % COLUMNS + sequence);
+  size_t size = sl_encode_frame_head(head, sizeof head, SL_SIMULATED, sequence, now_us(), SL_GREY8, ROWS, COLUMNS, image, sizeof image);
+  sl_ring_put(ring, head, size, image, sizeof image); /* if it does not fit it is dropped whole, and the gap in the numbers tells */
+}
+
+int main(void)
+{
+  struct sl_ring ring;
+  struct sl_parser parser;
+  struct sl_message message;
+  uint8_t bytes[64];
+  uint32_t sequence = 0;
+  uint64_t due = 0;
+  bool streaming = false, found;
+  usb = posix_openpt(O_RDWR | O_NOCTTY);
+  if (usb < 0 || grantpt(usb) || unlockpt(usb) || fcntl(usb, F_SETFL, O_NONBLOCK)) return 1;
+  printf("%s\n", ptsname(usb)), fflush(stdout);
+  sl_ring_init(&ring, sending, sizeof sending);
+  sl_parser_init(&parser, heard, sizeof heard);
+  for (;; nanosleep(&(struct timespec){0, 1000000}, NULL)) {
+    for (size_t got = usb_read(bytes, sizeof bytes), at = 0; at < got || found; ) {
+      at += sl_parse(&parser, bytes + at, got - at, &message, &found);
+      if (!found) { if (at >= got) break; continue; }
+      if (message.type == SL_START) streaming = sl_reads_version(&message, SL_VERSION), sequence = 0, greet(&ring);
+      if (message.type == SL_STOP) streaming = false;
+    }
+    if (streaming && now_us() >= due) due = now_us() + 40000, send_frame(&ring, sequence++);
+    const uint8_t *data;
+    for (size_t next, sent; (next = sl_ring_next(&ring, &data)); sl_ring_sent(&ring, sent)) if (!(sent = usb_write(data, next))) break;
+  }
+}

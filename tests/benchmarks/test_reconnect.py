@@ -1,0 +1,10 @@
+from edge.bench.reconnect import measure
+from edge.settings import Settings
+
+
+def test_two_unplugs_are_outlived_without_a_leak():
+    seen = []
+    figures = measure(Settings(threads=1), cycles=2, each=seen.append)
+    assert seen == [1, 2]
+    assert (figures.cycles, figures.crashes, figures.leaked_descriptors) == (2, 0, 0)
+    assert 0 < figures.first_reading_s_p50 <= figures.first_reading_s_max
