@@ -1,5 +1,6 @@
 /* The C side at work for the tests: `driver parse ROOM` reads bytes in pieces of 7 from stdin and prints each message as hex; `driver build`
-   prints one message of each kind; `driver ring ROOM` moves stdin through a ring; `driver read KEY` reads a number of a message. */
+   prints one message of each kind; `driver ring ROOM` moves stdin through a ring; `driver encode
+   TYPE FLAGS SEQUENCE TIME` makes a message of the payload on stdin. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,9 @@ int main(int count, char **words)
   size_t have = count > 2 ? fread(input, 1, sizeof input, stdin) : 0;
   if (count > 2 && !strcmp(words[1], "parse")) parse((size_t)atol(words[2]), have, count > 3 ? words[3] : NULL);
   else if (count > 2 && !strcmp(words[1], "ring")) ring((size_t)atol(words[2]), have);
+  else if (count > 5 && !strcmp(words[1], "encode"))
+    print("", buffer, sl_encode(buffer, sizeof buffer, (uint8_t)atoi(words[2]), (uint16_t)atoi(words[3]), (uint32_t)strtoul(words[4], 0, 10),
+                                strtoull(words[5], 0, 10), input, have));
   else build();
   return 0;
 }

@@ -1,5 +1,6 @@
 """The C side against the Python side: the same bytes out, the same messages found, whatever comes in."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -107,6 +108,20 @@ def test_the_specifications_own_bytes_are_built(driver):
 
 def test_what_does_not_fit_is_refused_whole(driver):
     assert "full 0 0" in driver("build").stdout.decode()
+
+
+VECTORS = json.loads((DEVICE / "vectors.json").read_text())
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_both_sides_agree_on_the_shared_vectors_in_both_directions(driver, vector):
+    wanted, payload = bytes.fromhex(vector["message"]), bytes.fromhex(vector["payload"])
+    numbers = [vector[key] for key in ("type", "flags", "sequence", "time_us")]
+    assert bytes.fromhex(driver("encode", *numbers, data=payload).stdout.decode()) == wanted
+    (message,) = Decoder().feed(wanted)
+    assert isinstance(message, Message)
+    assert encode(message.body, message.header.sequence, message.header.time_us, message.header.flags) == wanted
+    assert found_by_c(driver, wanted) == [(1, *numbers, payload)]
 
 
 HOST = b"".join(map(encode, (Start(), Heartbeat(), SetSettings(AcquisitionSettings(depth_mm=90.5, gain_db=-3)), Stop(), Event("x"))))
