@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge.errors import LinkError, ProbeSilent
+from firmware_bridge.errors import LinkError, ProbeSilent, ProbeUnplugged
 
 REGISTERS = {
     "acquisition start": 0x50,
@@ -29,7 +29,8 @@ GAIN_MOST = 1023
 LINES_MOST, LINE_SAMPLES = 32, 16384
 WORDS_MOST = 1 << 14
 SAMPLE_MHZ = 64.0
-DONE_S = 1.0
+DONE_S, ASK_S = 1.0, 0.001
+"""How long an acquisition may take, and how often to ask whether it is done."""
 MIDDLE = 512
 
 
@@ -78,15 +79,24 @@ class Board:
 
         Raises:
             Un0rickRefused: fewer came.
+            ProbeUnplugged: the bus is gone.
         """
-        data = self._bus.exchange(control(REGISTERS[name], words, write=False, rising=rising), 2 * words)
+        data = self._exchange(control(REGISTERS[name], words, write=False, rising=rising), 2 * words)
         if len(data) != 2 * words:
             raise Un0rickRefused(f"the un0rick gave {len(data)} of {2 * words} bytes", "Check its cable and its power")
         return np.frombuffer(data, ">u2").astype(np.uint16)
 
     def write(self, name: str, values: Sequence[int], *, rising: bool = False) -> None:
         words = np.asarray(values, ">u2").tobytes()
-        self._bus.exchange(control(REGISTERS[name], len(values), write=True, rising=rising) + words, 0)
+        self._exchange(control(REGISTERS[name], len(values), write=True, rising=rising) + words, 0)
+
+    def _exchange(self, out: bytes, readlen: int) -> bytes:
+        try:
+            return self._bus.exchange(out, readlen)
+        except OSError as error:
+            raise ProbeUnplugged(
+                f"the un0rick was unplugged ({error})", "Check its cable and its power; it is opened again by itself"
+            ) from error
 
     def identity(self) -> tuple[int, int]:
         """(author, version).
@@ -117,6 +127,7 @@ class Board:
 
         Raises:
             ProbeSilent: it was not done in a second.
+            ProbeUnplugged: the bus is gone.
             Un0rickRefused: fewer samples came.
         """
         self.write("acquisition start", [1])
@@ -124,6 +135,7 @@ class Board:
         while not self.read("acquisition done")[0] & 1:
             if time.monotonic() > deadline:
                 raise ProbeSilent("the un0rick did not finish its acquisition", "Unplug it and plug it in again")
+            time.sleep(ASK_S)
         self.write("memory start", [1])
         words = np.concatenate([self.read("memory", LINE_SAMPLES) for _ in range(lines)])
         return np.asarray((words & 0x3FF).astype(np.int16) - MIDDLE, np.float32).reshape(lines, LINE_SAMPLES)

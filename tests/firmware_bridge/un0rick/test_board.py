@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyftdi.ftdi import FtdiError
 
-from firmware_bridge.errors import ProbeSilent, SourceAbsent, SourceUnknown
+from firmware_bridge.errors import ProbeSilent, ProbeUnplugged, SourceAbsent, SourceUnknown
 from firmware_bridge.sources import un0rick as source_module
 from firmware_bridge.sources.url import open_source
 from firmware_bridge.un0rick import board as board_module
@@ -107,6 +108,19 @@ def test_a_board_that_never_finishes_is_lost(soft, monkeypatch):
     monkeypatch.setattr(board_module, "DONE_S", 0.05)
     with open_source("un0rick://") as source, pytest.raises(ProbeSilent):
         next(source.frames())
+
+
+def test_a_board_that_is_pulled_out_is_named(soft):
+    with open_source("un0rick://?lines=2") as source:
+        frames = source.frames()
+        next(frames)
+
+        def pulled_out(out, readlen):
+            raise FtdiError("UsbError: no such device")
+
+        soft.exchange = pulled_out
+        with pytest.raises(ProbeUnplugged, match="no such device"):
+            next(frames)
 
 
 @pytest.mark.parametrize("author", [0, 0xFFFF])
