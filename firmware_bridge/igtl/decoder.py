@@ -25,7 +25,7 @@ class Decoder:
         self._rest = b""
         self._header: Header | None = None
         self._head = b""
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | memoryview] = []
         self._missing = 0
         """While receiving a body: the parts that are there, joined once at its end, and how many bytes are not."""
         self._garbage = 0
@@ -81,23 +81,24 @@ class Decoder:
             match = START.search(data, at)
             found = match.start() if match else max(at, len(data) - SUSPECT_BYTES)
             self._garbage += found - at
-            at = found
-            if match is None or len(data) - found < SIZE:
-                return found
-            header = Header.unpack(data, found)
-            if header is not None and header.type == "IMAGE" and len(data) - found < SIZE + IMAGE_HEAD < SIZE + header.body_size:
-                return found
-            if header is None or not plausible_image(header, data[found + SIZE : found + SIZE + IMAGE_HEAD]):
+            at, body = found, found + SIZE
+            if match is None or len(data) < body:
+                return at
+            header = Header.unpack(data, at)
+            if header is not None and header.type == "IMAGE" and len(data) < body + min(IMAGE_HEAD, header.body_size):
+                return at
+            if header is None or not plausible_image(header, data[body : body + IMAGE_HEAD]):
                 self._garbage += 1
-                at = found + 1
+                at += 1
                 continue
-            self._tell_garbage()
-            self._header, self._missing, self._head = header, header.body_size, data[found : found + SIZE]
-            return found + SIZE
+            if self._garbage:
+                self._tell_garbage()
+            self._header, self._missing, self._head = header, header.body_size, data[at:body]
+            return body
 
     def _fill(self, data: bytes, at: int) -> int:
         end = min(at + self._missing, len(data))
-        self._parts.append(data[at:end])
+        self._parts.append(memoryview(data)[at:end])
         self._missing -= end - at
         return end
 

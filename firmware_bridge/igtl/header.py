@@ -2,7 +2,8 @@
 
 import re
 import struct
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from firmware_bridge.errors import LinkError
 
@@ -34,8 +35,7 @@ def malformed(what: str) -> MalformedIgtl:
     return MalformedIgtl(f"an OpenIGTLink message breaks the specification: {what}", "Update the program that sent it")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """A header that makes sense; `timestamp` is 32.32 fixed point, in seconds since 1970 where the sender knows the time."""
 
     version: int
@@ -57,18 +57,28 @@ class Header:
     def unpack(cls, data: bytes, at: int = 0) -> "Header | None":
         """The header at offset `at` of `data`, which holds at least 58 bytes from there; None if these bytes make no sense as one."""
         version, kind, device, timestamp, size, crc = _HEADER.unpack_from(data, at)
-        name, _, rest = device.partition(b"\0")
-        if (
-            version not in VERSIONS
-            or not _TYPE.fullmatch(kind)
-            or rest.strip(b"\0")
-            or size > (BODY_LIMIT if kind in LARGE else SMALL_LIMIT)
-        ):
+        named = _named(version, kind, device)
+        if named is None or size > named.limit:
             return None
-        try:
-            return cls(version, kind.rstrip(b"\0").decode(), name.decode(), timestamp, size, crc)
-        except UnicodeDecodeError:
-            return None
+        return cls(version, named.type, named.device, timestamp, size, crc)
+
+
+class _Named(NamedTuple):
+    type: str
+    device: str
+    limit: int
+
+
+@lru_cache(maxsize=64)
+def _named(version: int, kind: bytes, device: bytes) -> _Named | None:
+    """The names in a header and the longest body of this type; read once for all the messages that have the same."""
+    name, _, rest = device.partition(b"\0")
+    if version not in VERSIONS or not _TYPE.fullmatch(kind) or rest.strip(b"\0"):
+        return None
+    try:
+        return _Named(kind.rstrip(b"\0").decode(), name.decode(), BODY_LIMIT if kind in LARGE else SMALL_LIMIT)
+    except UnicodeDecodeError:
+        return None
 
 
 def timestamp_of(seconds: float) -> int:

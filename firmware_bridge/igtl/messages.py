@@ -6,8 +6,10 @@ From version 2 on the content stands between an extended header and metadata (pa
 import math
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +43,7 @@ IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 STATUS_OK = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Image:
+class Image(NamedTuple):
     """One image or part of one. `samples` is (rows, columns, components) of the part, which begins at `offset` (column, row)."""
 
     samples: "NDArray[np.generic]"
@@ -101,11 +102,10 @@ class Other:
 Body: TypeAlias = Image | Transform | Status | String | Capability | Other
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     header: Header
     body: Body
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = MappingProxyType({})
     message_id: int = 0
 
 
@@ -120,9 +120,14 @@ def plausible_image(header: Header, head: bytes) -> bool:
     at = 0 if header.version == 1 else _EXTENDED.size
     if header.type != "IMAGE" or len(head) < at + _IMAGE.size:
         return True
-    _, components, scalar, _, _, *numbers = _IMAGE.unpack_from(head, at)
-    size = components * SCALAR_BYTES.get(scalar, 1) * numbers[18] * numbers[19] * numbers[20]
-    return bool(header.body_size <= IMAGE_HEAD + size + SLACK)
+    return header.body_size <= IMAGE_HEAD + _announced(head[at : at + _IMAGE.size]) + SLACK
+
+
+@lru_cache(maxsize=8)
+def _announced(head: bytes) -> int:
+    """Bytes of samples; the head of one image is the next one's too."""
+    _, components, scalar, _, _, *numbers = _IMAGE.unpack(head)
+    return int(components * SCALAR_BYTES.get(scalar, 1) * math.prod(numbers[18:21]))
 
 
 def read_message(header: Header, body: memoryview) -> Message:
@@ -143,6 +148,8 @@ def _extended(body: memoryview) -> tuple[memoryview, dict[str, str], int]:
     end = len(body) - index_size - data_size
     if size < _EXTENDED.size or end < size:
         raise malformed("an extended header that announces more than there is")
+    if end == len(body):
+        return body[size:], {}, message_id
     return body[size:end], _metadata(body[end : end + index_size], bytes(body[end + index_size :])), message_id
 
 
@@ -167,10 +174,23 @@ def _text(data: bytes, encoding: int) -> str:
     return data.rstrip(b"\0").decode(ENCODINGS.get(encoding, "utf-8"), "replace")
 
 
-def _read_image(content: memoryview) -> Image:
-    if len(content) < _IMAGE.size:
-        raise malformed("an image without its header")
-    version, components, scalar, endian, coordinates, *numbers = _IMAGE.unpack_from(content)
+@dataclass(frozen=True, slots=True)
+class _ImageForm:
+    """What an image's head says of its samples, found to make sense."""
+
+    kind: np.dtype[np.generic]
+    shape: tuple[int, int, int]
+    samples_size: int
+    size: tuple[int, int]
+    offset: tuple[int, int]
+    matrix: Matrix
+    coordinates: int
+
+
+@lru_cache(maxsize=8)
+def _image_form(head: bytes) -> _ImageForm:
+    """Reads a head once for all the images of a stream that have the same."""
+    version, components, scalar, endian, coordinates, *numbers = _IMAGE.unpack(head)
     size, matrix, offset, part = numbers[0:3], tuple(numbers[3:15]), numbers[15:18], numbers[18:21]
     kind = KINDS.get((endian, scalar))
     if version not in (1, 2) or kind is None or coordinates not in (RAS, LPS):
@@ -182,11 +202,18 @@ def _read_image(content: memoryview) -> Image:
         raise malformed(f"a volume of {size[2]} slices; one image at a time is read")
     if not math.isfinite(sum(matrix)) or math.hypot(*matrix[0:3]) == 0 or math.hypot(*matrix[3:6]) == 0:
         raise malformed("an image without a spacing")
-    data = content[_IMAGE.size :]
-    if len(data) != part[0] * part[1] * components * kind.itemsize:
-        raise malformed(f"an image of {part[0]} x {part[1]} x {components} x {kind.itemsize} bytes in {len(data)}")
-    samples = np.frombuffer(data, kind).reshape(part[1], part[0], components)
-    return Image(samples, (size[0], size[1]), (offset[0], offset[1]), matrix, coordinates)
+    shape = (part[1], part[0], components)
+    return _ImageForm(kind, shape, math.prod(shape) * kind.itemsize, (size[0], size[1]), (offset[0], offset[1]), matrix, coordinates)
+
+
+def _read_image(content: memoryview) -> Image:
+    if len(content) < _IMAGE.size:
+        raise malformed("an image without its header")
+    form = _image_form(bytes(content[: _IMAGE.size]))
+    if len(content) - _IMAGE.size != form.samples_size:
+        raise malformed(f"an image of {form.samples_size} bytes in {len(content) - _IMAGE.size}")
+    samples = np.frombuffer(content, form.kind, offset=_IMAGE.size).reshape(form.shape)
+    return Image(samples, form.size, form.offset, form.matrix, form.coordinates)
 
 
 def _read_transform(content: memoryview) -> Transform:

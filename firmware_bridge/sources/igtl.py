@@ -1,9 +1,9 @@
 """An OpenIGTLink server as a source: `igtl://host:18944?device=NAME`, such as PLUS with any scanner behind it, or 3D Slicer.
 
 The first STATUS that is sent is of version 2, because Slicer and PLUS speak version 1 until they hear better. A connection whose
-far end has gone without a word is noticed within two seconds: TCP asks after half a second of silence and gives up unacknowledged
-data after one and a half, and a GET_STATUS each half second makes sure that there is such data. A server that is there but has nothing to
-show is no fault: it stays open, and the page says that no frames come. Names of patients (IMGMETA) are stepped over.
+far end has gone without a word is noticed within two seconds: TCP gives up data that is unacknowledged for one, and a GET_STATUS each
+quarter of a second makes sure that there is such data. A server that is there but has nothing to show is no fault: it stays open, and
+the page says that no frames come. Names of patients (IMGMETA) are stepped over.
 """
 
 import errno
@@ -24,8 +24,8 @@ from firmware_bridge.sources.live import LiveSource
 from firmware_bridge.sources.url import SourceUrl
 
 CONNECT_S = 3.0
-ASK_EVERY_S = 0.5
-UNACKNOWLEDGED_MS = 1500
+ASK_EVERY_S = 0.25
+UNACKNOWLEDGED_MS = 1000
 KEEP_ALIVE = {socket.TCP_KEEPIDLE: 1, socket.TCP_KEEPINTVL: 1, socket.TCP_KEEPCNT: 1, socket.TCP_USER_TIMEOUT: UNACKNOWLEDGED_MS}
 QUIET_S = 3600.0
 """A server without images is quiet, not gone; that it is gone, TCP says."""

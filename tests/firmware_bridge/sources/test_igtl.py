@@ -1,6 +1,8 @@
 """The client against a socket that says what a server would; tests/peers has a real one."""
 
+import ctypes
 import socket
+import struct
 import threading
 
 import numpy as np
@@ -108,6 +110,23 @@ def test_damage_costs_one_frame_and_is_counted(server):
     server.thread.join()
     assert [int(frame.pixels[0, 0]) for frame in frames] == [1, 3]
     assert {loss.cause: loss.frames for loss in source.losses}["payload-crc"] == 1
+
+
+SO_ATTACH_FILTER, DROP_ALL = 26, struct.pack("HBBI", 6, 0, 0, 0)
+"""A filter of one instruction, after which a socket takes no packet in and acknowledges nothing: its machine has lost its power."""
+
+
+def test_a_server_whose_machine_has_died_is_noticed():
+    with socket.create_server(("127.0.0.1", 0)) as listening, open_source(f"igtl://127.0.0.1:{listening.getsockname()[1]}") as source:
+        peer, _ = listening.accept()
+        with peer:
+            peer.sendall(image(1))
+            frames = source.frames()
+            next(frames)
+            program = ctypes.create_string_buffer(DROP_ALL)
+            peer.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(program)))
+            with pytest.raises(ProbeUnplugged, match="does not answer any more"):
+                next(frames)
 
 
 def test_nobody_there_says_what_to_do():
