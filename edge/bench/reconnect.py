@@ -53,7 +53,7 @@ def measure(settings: Settings, cycles: int = 50, each: Callable[[int], None] = 
             descriptors = _descriptors()
             for cycle in range(cycles):
                 try:
-                    _pull_out(probe)
+                    _pull_out(probe, port)
                     _until(lambda: appliance.source_status().state is not SourceState.STREAMING, appliance)
                     time.sleep(chance.uniform(*AWAY_S))
                     probe = _plug_in(port)
@@ -62,7 +62,7 @@ def measure(settings: Settings, cycles: int = 50, each: Callable[[int], None] = 
                     crashes += 1
                 each(cycle + 1)
             leaked = _descriptors() - descriptors
-        _pull_out(probe)
+        _pull_out(probe, port)
     p50, p99, most = np.percentile(took or [float("inf")], [50, 99, 100])
     return ReconnectFigures(cycles, float(p50), float(p99), float(most), crashes, leaked)
 
@@ -73,14 +73,17 @@ def _plug_in(port: Path) -> "subprocess.Popen[bytes]":
     end = time.monotonic() + PATIENCE_S
     while not port.exists():
         if time.monotonic() > end:
+            _pull_out(probe, port)
             raise Crashed("the virtual probe did not start")
         time.sleep(LOOK_S)
     return probe
 
 
-def _pull_out(probe: "subprocess.Popen[bytes]") -> None:
+def _pull_out(probe: "subprocess.Popen[bytes]", port: Path) -> None:
+    """Takes the link away too, as udev does: the number of a terminal that is gone is soon another program's."""
     probe.kill()
     probe.wait()
+    port.unlink(missing_ok=True)
 
 
 def _until(seen: Callable[[], bool], appliance: Appliance) -> None:
