@@ -22,7 +22,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--size", type=int, default=350, help="side of the simulated image in pixels")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--rendered", type=int, default=0, help="draw so many frames beforehand and play them round and round")
-    made.add_argument("--versions", type=int, nargs="+", help="SonoLink versions to claim, to try a host on a mismatch")
+    made.add_argument("--versions", type=int, nargs="+", default=Identity().versions, help="SonoLink versions to claim, to try a mismatch")
+    made.add_argument("--serial-number", default=Identity().serial_number, help="who it says it is, to try a host on another probe")
     made.add_argument("--link", type=Path, help="symbolic link to the port")
     made.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     return made
@@ -39,7 +40,7 @@ def main() -> int:
         else:
             player = ChestPlayer(Chest(told.b_lines, size=told.size, seed=told.seed), told.fps, told.rendered)
         with PtyPort(told.link) as port:
-            identity = Identity(versions=tuple(told.versions)) if told.versions else Identity()
+            identity = Identity(serial_number=told.serial_number, versions=tuple(told.versions))
             sys.stdout.write(port.path + "\n")
             sys.stdout.flush()
             Emulator(port, Probe(player, identity), player, told.fps).run()

@@ -10,7 +10,7 @@ PATIENCE_S = 60
 
 
 class Plug:
-    """The probe's port is always at `path`, as udev names hardware."""
+    """The probe's port is always at `path`, as udev names hardware, and nothing is there while it is out."""
 
     def __init__(self, path):
         self.path = path
@@ -39,6 +39,7 @@ class Plug:
             self._probe.wait()
             self._probe.stdout.close()
             self._probe = None
+            self.path.unlink(missing_ok=True)
 
 
 @pytest.fixture

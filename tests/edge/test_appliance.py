@@ -166,3 +166,17 @@ def test_what_is_wrong_has_a_name(tmp_path, plug, eventually):
         eventually(lambda: appliance.counts.read, "the probe was not found")
         plug.pull_out()
         eventually(lambda: appliance.source_status().reason in ("probe-unplugged", "source-absent"), "the loss has no name")
+
+
+def test_another_probe_on_the_same_port_is_read_and_said_to_be_another(tmp_path, plug, eventually):
+    plug.plug_in("--serial-number", "A-1")
+    with Appliance(settings(tmp_path, plug.url)) as appliance:
+        eventually(lambda: appliance.counts.read > 0, "no frames were read")
+        assert appliance.source_status().reason == ""
+        plug.pull_out()
+        eventually(lambda: appliance.source_status().state is SourceState.LOST, "the loss was not seen")
+        plug.plug_in("--serial-number", "B-2")
+        eventually(lambda: appliance.source_status().state is SourceState.STREAMING, "it did not come back")
+        status = appliance.source_status()
+        assert (status.reason, status.info.serial_number) == ("other-probe", "B-2")
+        assert "B-2, before it A-1" in status.problem
