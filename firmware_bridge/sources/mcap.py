@@ -69,7 +69,7 @@ def statistics_of(path: Path) -> tuple[Statistics, Mapping[int, Channel]] | None
     try:
         with path.open("rb") as file:
             summary = SeekingReader(file, record_size_limit=RECORD_LIMIT).get_summary()
-    except DAMAGED:
+    except (*DAMAGED, OSError):  # a footer may name a place where no file can be read
         return None
     return None if summary is None or summary.statistics is None else (summary.statistics, summary.channels)
 

@@ -123,6 +123,13 @@ def test_whatever_the_bytes_frames_or_an_error_of_ours(tmp_path_factory, changes
         replayed(path)
 
 
+def test_a_footer_that_points_nowhere_costs_the_count_and_no_frame(kept):
+    footer = SMALL.rindex(b"\x02" + (20).to_bytes(8, "little")) + 9
+    path = kept(SMALL[:footer] + b"\xff" * 8 + SMALL[footer + 8 :])
+    assert len(replayed(path)[0]) == 2
+    assert mcap_source.count_frames(path) is None
+
+
 def test_a_bomb_is_not_unpacked(kept, monkeypatch):
     monkeypatch.setattr(mcap_source, "RECORD_LIMIT", 20_000)
     black = Frame(np.zeros((2000, 2000), np.uint8), 0, 0, time.monotonic_ns())

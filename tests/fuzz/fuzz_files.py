@@ -14,6 +14,10 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["firmware_bridge"]):
+    import firmware_bridge.sources.dicom
+    import firmware_bridge.sources.mcap
+    import firmware_bridge.sources.metaimage
+    import firmware_bridge.sources.nrrd  # noqa: F401 - else imported when used, and followed by no instrument
     from firmware_bridge.errors import BridgeError
     from firmware_bridge.frame import Frame
     from firmware_bridge.recording import RecordingWriter

@@ -1,16 +1,19 @@
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import MPEG4HP41, ExplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless, UltrasoundMultiFrameImageStorage
 
-from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.errors import BridgeError, SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.sources.file import open_file
 
@@ -257,6 +260,32 @@ def test_a_compressed_object_cut_off_is_refused(saved) -> None:
     path.write_bytes(path.read_bytes()[:-900])
     with pytest.raises(SourceUnreadable, match="or cut off"):
         open_file(path)
+
+
+@pytest.fixture(scope="module")
+def whole_objects(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """One of each coding that is made here."""
+    path = tmp_path_factory.mktemp("whole") / "x.dcm"
+    whole = []
+    for said in (an_object(CINE), an_object(np.stack([CINE] * 3, axis=-1), PlanarConfiguration=0), a_jpeg_cine()):
+        said.save_as(path, enforce_file_format=True)
+        whole.append(path.read_bytes())
+    return whole
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_whatever_is_changed_or_cut_off_frames_or_an_error_of_ours(
+    data: st.DataObject, whole_objects: list[bytes], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    content = bytearray(data.draw(st.sampled_from(whole_objects)))
+    place = st.one_of(st.integers(128, 700), st.integers(128, len(content) - 1))
+    for at, byte in data.draw(st.lists(st.tuples(place, st.integers(0, 255)), max_size=6)):
+        content[at % len(content)] = byte
+    path = tmp_path_factory.getbasetemp() / "changed.dcm"
+    path.write_bytes(content[: data.draw(st.one_of(st.just(len(content)), st.integers(0, len(content))))])
+    with suppress(BridgeError):
+        frames_of(path)
 
 
 REAL = {
