@@ -17,6 +17,7 @@ from edge.inference.release import ModelUnusable
 from edge.settings import Settings
 from firmware_bridge.errors import SourceAbsent, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.sources.serial import open_port
 
 CHEST = "virtual://chest?size=128&rendered=4&fps=20"
 
@@ -166,6 +167,18 @@ def test_what_is_wrong_has_a_name(tmp_path, plug, eventually):
         eventually(lambda: appliance.counts.read, "the probe was not found")
         plug.pull_out()
         eventually(lambda: appliance.source_status().reason in ("probe-unplugged", "source-absent"), "the loss has no name")
+
+
+def test_a_port_that_another_program_holds_has_a_name_and_is_taken_when_it_is_free(tmp_path, plug, eventually):
+    plug.plug_in()
+    by_id = tmp_path / "by-id"
+    with Appliance(settings(tmp_path, f"serial://{by_id}"), wait_for_source=True) as appliance:
+        with open_port(str(plug.path)):
+            by_id.symlink_to(plug.path.resolve())
+            eventually(lambda: appliance.source_status().reason == "source-busy", "who holds the port is not told")
+            assert appliance.counts.read == 0
+        eventually(lambda: appliance.source_status().state is SourceState.STREAMING, "the free port was not taken")
+        eventually(lambda: appliance.counts.read > 0, "no frames were read")
 
 
 def test_another_probe_on_the_same_port_is_read_and_said_to_be_another(tmp_path, plug, eventually):

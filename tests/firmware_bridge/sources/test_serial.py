@@ -2,16 +2,30 @@
 
 import os
 import pty
+import subprocess
+import sys
 import threading
 import tty
+from pathlib import Path
 
 import pytest
 
-from firmware_bridge.errors import NotAProbe, ProbeSilent, SourceAbsent, SourceBusy, SourceUnknown, SourceUnreadable, VersionMismatch
+from firmware_bridge.errors import (
+    NotAProbe,
+    ProbeSilent,
+    SourceAbsent,
+    SourceBusy,
+    SourceDenied,
+    SourceUnknown,
+    SourceUnreadable,
+    VersionMismatch,
+)
 from firmware_bridge.link.encoder import encode
 from firmware_bridge.link.messages import Hello
 from firmware_bridge.sources import serial as serial_source
 from firmware_bridge.sources.url import open_source
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -38,6 +52,38 @@ def test_an_absent_port_says_what_to_do():
 def test_a_port_in_use_is_named(port):
     with serial_source.open_port(port[1]), pytest.raises(SourceBusy, match="another program holds"):
         serial_source.open_port(port[1])
+
+
+def test_whoever_holds_it_is_named(port):
+    command = [
+        sys.executable,
+        "-c",
+        "import serial, sys; s = serial.Serial(sys.argv[1], exclusive=True); print(flush=1); input()",
+        port[1],
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as modem_manager:
+        modem_manager.stdout.readline()
+        with pytest.raises(SourceBusy, match=rf"\(pid {modem_manager.pid}\) holds"):
+            serial_source.open_port(port[1])
+        modem_manager.communicate(b"\n")
+    serial_source.open_port(port[1]).close()
+
+
+def test_a_port_that_this_user_may_not_open_says_how_to_get_the_right(port):
+    """In a child that is nobody, as root may open anything."""
+    Path(port[1]).chmod(0)
+    child = os.fork()
+    if child == 0:
+        said = 1
+        try:
+            if os.getuid() == 0:
+                os.setuid(NOBODY)
+            serial_source.open_port(port[1])
+        except SourceDenied as error:
+            said = 0 if "dialout" in error.fix else 2
+        finally:
+            os._exit(said)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_a_file_is_no_port(tmp_path):
