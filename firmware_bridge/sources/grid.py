@@ -65,6 +65,8 @@ class Grid:
         if not (sides_fit and 1 <= self.frames <= PICTURES_LIMIT and self.channels in (1, 3, 4) and self.picture_bytes <= PICTURE_LIMIT):
             size = f"{self.frames} pictures of {self.rows} x {self.columns} x {self.channels}"
             raise self.refuse(f"it announces {size}, which is no recording")
+        if {"iq": self.columns, "iq-lines": self.rows}.get(self.lines or "", 0) % 2:
+            raise self.refuse("it announces I without its Q")
         there = self.path.stat().st_size - self.offset
         if not self.packed and there < self.frames * self.picture_bytes:
             raise self.refuse(f"cut off: {max(0, there)} of {self.frames * self.picture_bytes} bytes of pixels are there")
