@@ -17,11 +17,10 @@ def test_list_answers_in_json():
 
 def test_an_emulated_probe_is_opened_as_hardware_is(tmp_path):
     link = tmp_path / "probe"
+    # A shell lets what it runs in the background ignore Ctrl-C, and so would whatever this test starts.
+    hearing = ["env", "--default-signal=INT"]
     with subprocess.Popen(
-        [*SONOEDGE, "probe", "emulate", "--link", str(link), "--b-lines", "2"],
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell lets what it runs in the background ignore Ctrl-C
+        [*hearing, *SONOEDGE, "probe", "emulate", "--link", str(link), "--b-lines", "2"], stdout=subprocess.PIPE, text=True
     ) as probe:
         try:
             port = probe.stdout.readline().strip()
