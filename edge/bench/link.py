@@ -14,7 +14,7 @@ from fastcrc.crc64 import ecma_182
 
 from firmware_bridge.igtl.decoder import Decoder as IgtlDecoder
 from firmware_bridge.igtl.encoder import encode as igtl_encode
-from firmware_bridge.igtl.messages import IDENTITY, Image
+from firmware_bridge.igtl.image import IDENTITY, Image
 from firmware_bridge.igtl.messages import Message as IgtlMessage
 from firmware_bridge.link.decoder import Decoder
 from firmware_bridge.link.encoder import encode

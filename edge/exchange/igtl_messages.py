@@ -8,7 +8,8 @@ import numpy as np
 from edge.inference.release import ModelRelease
 from edge.pipeline.observation import Observation
 from firmware_bridge.igtl.encoder import encode
-from firmware_bridge.igtl.messages import Image, Matrix, String
+from firmware_bridge.igtl.image import Image, Matrix
+from firmware_bridge.igtl.messages import String
 
 IMAGE, READING, MAP = "SonoEdge", "SonoEdge_Reading", "SonoEdge_Map"
 """Device names, by which a viewer tells the messages apart."""

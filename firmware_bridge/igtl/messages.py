@@ -7,63 +7,23 @@ import math
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from firmware_bridge.frame import Grey
 from firmware_bridge.igtl.header import Header, malformed
-from firmware_bridge.sources.greys import to_grey_pixels
+from firmware_bridge.igtl.image import HEAD, Image, Matrix, announced_bytes, read_image, write_image
 
 ASCII, UTF8 = 3, 106
 """IANA MIBenum numbers of text encodings."""
 ENCODINGS = {ASCII: "ascii", UTF8: "utf-8"}
-SCALARS = {2: "i1", 3: "u1", 4: "i2", 5: "u2", 6: "i4", 7: "u4", 10: "f4", 11: "f8"}
-BIG, LITTLE = 1, 2
-KINDS = {(order, scalar): np.dtype(sign + code) for order, sign in ((BIG, ">"), (LITTLE, "<")) for scalar, code in SCALARS.items()}
-"""(byte order, scalar type) -> type of the samples."""
-RAS, LPS = 1, 2
-SIDE_LIMIT = 65535
-
 _EXTENDED = struct.Struct(">HHII")
 _PAIR = struct.Struct(">HHI")
-_IMAGE = struct.Struct(">HBBBB3H12f3H3H")
 _TRANSFORM = struct.Struct(">12f")
 _STATUS = struct.Struct(">Hq20s")
 _STRING = struct.Struct(">HH")
 CAPABILITY_NAME = 12
 
-Matrix = tuple[float, ...]
-"""Twelve numbers: the directions of i, j and k (in an image times the spacing in mm), then a position in mm."""
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
-
 STATUS_OK = 1
-
-
-class Image(NamedTuple):
-    """One image or part of one. `samples` is (rows, columns, components) of the part, which begins at `offset` (column, row)."""
-
-    samples: "NDArray[np.generic]"
-    size: tuple[int, int]
-    offset: tuple[int, int]
-    matrix: Matrix
-    coordinates: int = RAS
-
-    @property
-    def whole(self) -> bool:
-        return self.samples.shape[:2] == (self.size[1], self.size[0])
-
-    @property
-    def mm_per_px(self) -> tuple[float, float]:
-        """Millimetres across and down: the lengths of the first two columns."""
-        return math.hypot(*self.matrix[0:3]), math.hypot(*self.matrix[3:6])
-
-    @property
-    def grey(self) -> Grey:
-        return to_grey_pixels(self.samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +69,17 @@ class Message(NamedTuple):
     message_id: int = 0
 
 
-IMAGE_HEAD = _EXTENDED.size + _IMAGE.size
+IMAGE_HEAD = _EXTENDED.size + HEAD.size
 """Bytes of an image's body that tell how long it should be, in any version."""
 SLACK = 65536
-SCALAR_BYTES = {scalar: np.dtype(code).itemsize for scalar, code in SCALARS.items()}
 
 
 def plausible_image(header: Header, head: bytes) -> bool:
     """Whether an image's body is as long as its own head makes it, up to metadata: a damaged size must not swallow what follows it."""
     at = 0 if header.version == 1 else _EXTENDED.size
-    if header.type != "IMAGE" or len(head) < at + _IMAGE.size:
+    if header.type != "IMAGE" or len(head) < at + HEAD.size:
         return True
-    return header.body_size <= IMAGE_HEAD + _announced(head[at : at + _IMAGE.size]) + SLACK
-
-
-@lru_cache(maxsize=8)
-def _announced(head: bytes) -> int:
-    """Bytes of samples; the head of one image is the next one's too."""
-    _, components, scalar, _, _, *numbers = _IMAGE.unpack(head)
-    return int(components * SCALAR_BYTES.get(scalar, 1) * math.prod(numbers[18:21]))
+    return header.body_size <= IMAGE_HEAD + announced_bytes(head[at : at + HEAD.size]) + SLACK
 
 
 def read_message(header: Header, body: memoryview) -> Message:
@@ -174,48 +126,6 @@ def _text(data: bytes, encoding: int) -> str:
     return data.rstrip(b"\0").decode(ENCODINGS.get(encoding, "utf-8"), "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class _ImageForm:
-    """What an image's head says of its samples, found to make sense."""
-
-    kind: np.dtype[np.generic]
-    shape: tuple[int, int, int]
-    samples_size: int
-    size: tuple[int, int]
-    offset: tuple[int, int]
-    matrix: Matrix
-    coordinates: int
-
-
-@lru_cache(maxsize=8)
-def _image_form(head: bytes) -> _ImageForm:
-    """Reads a head once for all the images of a stream that have the same."""
-    version, components, scalar, endian, coordinates, *numbers = _IMAGE.unpack(head)
-    size, matrix, offset, part = numbers[0:3], tuple(numbers[3:15]), numbers[15:18], numbers[18:21]
-    kind = KINDS.get((endian, scalar))
-    if version not in (1, 2) or kind is None or coordinates not in (RAS, LPS):
-        raise malformed(f"an image of version {version}, scalar type {scalar}, byte order {endian}, coordinates {coordinates}")
-    fits = offset[0] + part[0] <= size[0] and offset[1] + part[1] <= size[1] and offset[2] + part[2] <= size[2]
-    if not (1 <= components <= 4 and fits and part[0] and part[1] and part[2]):
-        raise malformed(f"an image of {size} with {components} components, of which {part} at {offset}")
-    if size[2] != 1:
-        raise malformed(f"a volume of {size[2]} slices; one image at a time is read")
-    if not math.isfinite(sum(matrix)) or math.hypot(*matrix[0:3]) == 0 or math.hypot(*matrix[3:6]) == 0:
-        raise malformed("an image without a spacing")
-    shape = (part[1], part[0], components)
-    return _ImageForm(kind, shape, math.prod(shape) * kind.itemsize, (size[0], size[1]), (offset[0], offset[1]), matrix, coordinates)
-
-
-def _read_image(content: memoryview) -> Image:
-    if len(content) < _IMAGE.size:
-        raise malformed("an image without its header")
-    form = _image_form(bytes(content[: _IMAGE.size]))
-    if len(content) - _IMAGE.size != form.samples_size:
-        raise malformed(f"an image of {form.samples_size} bytes in {len(content) - _IMAGE.size}")
-    samples = np.frombuffer(content, form.kind, offset=_IMAGE.size).reshape(form.shape)
-    return Image(samples, form.size, form.offset, form.matrix, form.coordinates)
-
-
 def _read_transform(content: memoryview) -> Transform:
     if len(content) != _TRANSFORM.size:
         raise malformed(f"a transform in {len(content)} bytes")
@@ -250,23 +160,12 @@ def _read_capability(content: memoryview) -> Capability:
 
 
 _READERS: dict[str, Callable[[memoryview], Body]] = {
-    "IMAGE": _read_image,
+    "IMAGE": read_image,
     "TRANSFORM": _read_transform,
     "STATUS": _read_status,
     "STRING": _read_string,
     "CAPABILITY": _read_capability,
 }
-
-
-def write_image(image: Image) -> tuple[bytes, bytes]:
-    """The header and the samples as they lie, in the byte order that they have."""
-    kind = image.samples.dtype
-    scalar = next(number for number, code in SCALARS.items() if kind.newbyteorder("=") == np.dtype(code))
-    endian = BIG if kind.byteorder == ">" else LITTLE
-    rows, columns, components = image.samples.shape
-    size, offset = (*image.size, 1), (*image.offset, 0)
-    head = _IMAGE.pack(1, components, scalar, endian, image.coordinates, *size, *image.matrix, *offset, columns, rows, 1)
-    return head, image.samples.tobytes()
 
 
 def write_body(body: Body) -> tuple[str, tuple[bytes, ...]]:

@@ -16,7 +16,8 @@ from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Grey
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode, encode_query
 from firmware_bridge.igtl.header import PORT
-from firmware_bridge.igtl.messages import Image, Message, Other, Status
+from firmware_bridge.igtl.image import Image
+from firmware_bridge.igtl.messages import Message, Other, Status
 from firmware_bridge.link.session import UNEXPECTED
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.sources.line import Line

@@ -11,7 +11,8 @@ import atheris
 with atheris.instrument_imports(include=["firmware_bridge"]):
     from firmware_bridge.igtl.decoder import Decoder
     from firmware_bridge.igtl.header import SIZE, Header
-    from firmware_bridge.igtl.messages import Image, Message
+    from firmware_bridge.igtl.image import Image
+    from firmware_bridge.igtl.messages import Message
 
 from fastcrc.crc64 import ecma_182
 

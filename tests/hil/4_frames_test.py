@@ -28,7 +28,7 @@ def test_readings_are_of_the_frames_that_were_sent(dut):
     assert all(reading["notice"] == "research use, not a diagnosis" for reading in readings)
 
 
-@pytest.mark.parametrize("at", [2, 20, 60, 5000])
+@pytest.mark.parametrize("at", [2, 20, 60, 2000])
 def test_one_damaged_byte_costs_one_frame_and_is_counted(dut, probe, at):
     before = sum(dut.link_drops().values())
     probe.hit = lambda message: message[:at] + bytes([message[at] ^ 0xFF]) + message[at + 1 :]

@@ -23,7 +23,8 @@ from firmware_bridge.virtual_probe.player import ChestPlayer
 from firmware_bridge.virtual_probe.probe import Identity, Probe
 from firmware_bridge.virtual_probe.pty import PtyPort
 
-FPS, SIDE = 25, 128
+FPS, SIDE = 25, 60
+"""A frame fits a terminal's buffer, so that a machine with other work can still send a flood of them."""
 PATIENCE_S = 30
 SERIAL_NUMBER = "HIL-1"
 
@@ -144,7 +145,7 @@ class Device:
         return self.until(lambda dut: dut.counts["read"] >= before + frames, "it reads no more")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def probe(request, tmp_path_factory):
     link = tmp_path_factory.mktemp("hil") / "probe"
     made = FaultyProbe(link, request.config.getoption("--probe"))
@@ -153,7 +154,7 @@ def probe(request, tmp_path_factory):
     made.pull_out()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dut(request, probe, tmp_path_factory):
     url = request.config.getoption("--dut")
     if url:

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode, encode_query
-from firmware_bridge.igtl.messages import IDENTITY, Image, Message, Other, Status, String
+from firmware_bridge.igtl.image import IDENTITY, Image
+from firmware_bridge.igtl.messages import Message, Other, Status, String
 from firmware_bridge.link.decoder import Loss
 
 

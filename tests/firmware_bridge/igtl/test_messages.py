@@ -9,7 +9,8 @@ from fastcrc.crc64 import ecma_182
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode
 from firmware_bridge.igtl.header import SIZE, Header, MalformedIgtl, timestamp_of
-from firmware_bridge.igtl.messages import IDENTITY, Capability, Image, Message, Status, String, Transform, read_message
+from firmware_bridge.igtl.image import IDENTITY, Image
+from firmware_bridge.igtl.messages import Capability, Message, Status, String, Transform, read_message
 
 MATRIX = (-0.954892, 0.196632, -0.222525, -0.196632, 0.142857, 0.970014, 0.222525, 0.970014, -0.0977491, 46.0531, 19.4709, 46.0531)
 

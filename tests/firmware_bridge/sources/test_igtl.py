@@ -11,7 +11,8 @@ import pytest
 from firmware_bridge.errors import ProbeUnplugged, SourceAbsent, SourceUnknown
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode
-from firmware_bridge.igtl.messages import Image, String
+from firmware_bridge.igtl.image import Image
+from firmware_bridge.igtl.messages import String
 from firmware_bridge.sources.url import open_source
 
 MATRIX = (0.2, 0.0, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0, 1.0, 9.0, 9.0, 9.0)
