@@ -13,6 +13,7 @@ from edge.bench import link as link_bench
 from edge.bench import pipeline as pipeline_bench
 from edge.bench import reconnect as reconnect_bench
 from edge.bench import recording as recording_bench
+from edge.bench import vision as vision_bench
 from edge.health.log import set_up_log
 from edge.settings import load_settings
 
@@ -75,6 +76,18 @@ def reconnect(
         task = progress.add_task("unplugging", total=cycles)
         figures = reconnect_bench.measure(load_settings(), cycles, lambda done: progress.update(task, completed=done))
     _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, reconnect_bench.TARGETS)
+
+
+@app.command()
+def vision(as_json: AsJson = False) -> None:
+    """Measure how well the ultrasound is found in other machines' exports, and what region, quality and tensor cost a frame.
+
+    iou: intersection over union with masks drawn by hand, on recordings in the folder that SONOEDGE_DATA names.
+    """
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("comparing", total=len(vision_bench.drawn_masks()))
+        figures = vision_bench.measure(lambda *_: progress.advance(task))
+    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, vision_bench.TARGETS)
 
 
 def _print(figures: dict[str, float], as_json: bool, targets: dict[str, tuple[str, float]]) -> None:

@@ -1,0 +1,261 @@
+"""The outline of the ultrasound in any machine's export: two straight edges and two arcs about the point where they meet.
+
+A rectangle is the same with its edges parallel, so that they meet very far above. Text, rulers, logos and panels are thin, small or
+flat, and are left out before the edges are sought.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from firmware_bridge.frame import Grey
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
+
+LONGEST_SIDE = 200
+"""An outline is sought in a picture reduced to about so many pixels."""
+LIT = 4
+"""Grey levels above the background from which a pixel shows something."""
+DITHER = 8
+"""What a palette or a lossy coding makes of an even background."""
+FLAT = 2
+"""A surface whose levels differ by no more within three pixels is a panel, or nothing."""
+THIN = 5
+"""Strokes narrower than so many reduced pixels are text, rulers and frames."""
+ON, BEYOND = 1.5, 2.5
+"""Reduced pixels: a point so near lies on an edge; one so far outside speaks against it."""
+AGAINST = 1.5
+"""How much more a point outside an edge counts than one on it: shadows make an edge too narrow, nothing makes it too wide."""
+SUPPORT = 0.12
+"""An edge needs points on it along this share of a side; else the side is cut off by the frame or lies in shadow."""
+SMALL, NEARLY = 0.01, 5
+"""What is smaller than this share of the picture, or ends so many reduced pixels from the edges of the main part, is no part of it."""
+COARSE = 3
+"""Gaps of so many reduced pixels are bridged."""
+LOPSIDED = 0.15
+"""Slopes of two edges of one fan differ by no more: the flatter is that of a shadow."""
+TRIED = 40
+"""Lines are tried through each two of so many points."""
+PARALLEL = 0.02
+FAR_AWAY = 1e5
+"""Edges that close by less a pixel are parallel; they are then taken to meet so many pixels above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """x = at + slope * y."""
+
+    at: float
+    slope: float
+
+    def mirrored(self, axis: float) -> "Edge":
+        return Edge(2 * axis - self.at, -self.slope)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """In pixels. `near` and `far` are distances from where the edges meet; None where the frame cuts them off."""
+
+    left: Edge
+    right: Edge
+    near: float | None = None
+    far: float | None = None
+
+    @property
+    def apex(self) -> tuple[float, float]:
+        """(x, y) where the edges meet, above the picture."""
+        closing = self.right.slope - self.left.slope
+        if closing < PARALLEL:
+            return (self.left.at + self.right.at) / 2, -FAR_AWAY
+        y = (self.left.at - self.right.at) / closing
+        return self.left.at + self.left.slope * y, y
+
+    def scaled(self, by: float) -> "Outline":
+        """The same outline in a picture `by` times as large."""
+        shift = (by - 1) / 2
+        """A reduced pixel's middle is that of the pixels it stands for."""
+        left, right = (Edge(edge.at * by + shift * (1 - edge.slope), edge.slope) for edge in (self.left, self.right))
+        moved = replace(self, left=left, right=right)
+        off = by * (self.apex[1]) + shift - moved.apex[1]
+        near, far = (None if radius is None else radius * by + off for radius in (self.near, self.far))
+        return replace(moved, near=near, far=far)
+
+    def mask(self, rows: int, columns: int) -> Flags:
+        """Which pixels of a (rows, columns) frame are ultrasound."""
+        y, x = np.ogrid[:rows, :columns]
+        inside: Flags = (x >= self.left.at + self.left.slope * y) & (x <= self.right.at + self.right.slope * y)
+        if self.near is not None or self.far is not None:
+            distance = self.distance(x.astype(np.float64), y.astype(np.float64))
+            inside &= (distance >= (self.near or 0.0)) & (distance <= (self.far or np.inf))
+        return inside
+
+    def distance(self, x: Numbers, y: Numbers) -> Numbers:
+        """From where the edges meet, in pixels."""
+        apex = self.apex
+        return np.asarray(np.hypot(x - apex[0], y - apex[1]))
+
+
+def find_outline(pixels: Grey) -> Outline | None:
+    """Looks for the outline in grey (rows, columns), best the brightest of many frames; None where nothing large is shown."""
+    step = max(1, round(max(pixels.shape) / LONGEST_SIDE))
+    shown = _shown(_reduced(pixels, step))
+    if not shown.any():
+        return None
+    main = _joined(shown)
+    outline = _fitted(main)
+    beyond = _beyond(shown & ~main, main, outline)
+    if beyond.any():
+        outline = _fitted(main | beyond)
+    return outline.scaled(step)
+
+
+def _reduced(pixels: Grey, step: int) -> Grey:
+    rows, columns = pixels.shape[0] // step * step, pixels.shape[1] // step * step
+    blocks = pixels[:rows, :columns].reshape(rows // step, step, columns // step, step)
+    return np.asarray(blocks.max(axis=(1, 3)), np.uint8)
+
+
+def _shown(reduced: Grey) -> Flags:
+    """What is lit and neither flat nor thin."""
+    image = Image.fromarray(reduced)
+    local_range = np.asarray(image.filter(ImageFilter.MaxFilter(3))).astype(np.int16) - np.asarray(image.filter(ImageFilter.MinFilter(3)))
+    lit = (reduced.astype(np.int16) > _background(reduced) + LIT) & (local_range > FLAT)
+    return _filtered(_filtered(_filtered(lit, ImageFilter.MaxFilter(3)), ImageFilter.MinFilter(THIN + 2)), ImageFilter.MaxFilter(THIN))
+
+
+def _background(reduced: Grey) -> int:
+    """The usual level of the flat places along the frame's border; below black where the picture fills the frame."""
+    side = max(3, min(reduced.shape) // 20)
+    flat = [
+        int(block.max())
+        for border in (reduced[:side], reduced[-side:], reduced[:, :side].T, reduced[:, -side:].T)
+        for block in np.array_split(border, max(1, border.shape[1] // side), axis=1)
+        if int(block.max()) - int(block.min()) <= DITHER
+    ]
+    return int(np.median(flat)) if flat else -LIT - 1
+
+
+def _filtered(flags: Flags, by: ImageFilter.RankFilter) -> Flags:
+    return np.asarray(Image.fromarray(flags.view(np.uint8)).filter(by)).view(np.bool_)
+
+
+def _beyond(rest: Flags, main: Flags, outline: Outline) -> Flags:
+    """What lies above or below the main part, beyond a dark cyst or an effusion, between the same two edges."""
+    lit = np.flatnonzero(main.any(axis=1))
+    rest = rest.copy()
+    rest[lit[0] : lit[-1] + 1] = False
+    found = np.zeros_like(rest)
+    while rest.sum() > SMALL * rest.size:
+        part = _joined(rest)
+        rest &= ~part
+        if _spans(part, outline):
+            found |= part
+    return found
+
+
+def _spans(part: Flags, outline: Outline) -> bool:
+    """Whether most rows of a part reach from edge to edge."""
+    rows, first, last = _ends(part)
+    left = np.maximum(outline.left.at + outline.left.slope * rows, 0)
+    right = np.minimum(outline.right.at + outline.right.slope * rows, part.shape[1] - 1)
+    return bool(np.mean((np.abs(first - left) < NEARLY) & (np.abs(last - right) < NEARLY)) > 0.5)
+
+
+def _ends(shown: Flags) -> tuple[NDArray[np.intp], Numbers, Numbers]:
+    """The rows where anything is shown, and the first and the last column of each."""
+    rows = np.flatnonzero(shown.any(axis=1))
+    first = shown.argmax(axis=1)[rows].astype(np.float64)
+    last = shown.shape[1] - 1 - shown[:, ::-1].argmax(axis=1)[rows].astype(np.float64)
+    return rows, first, last
+
+
+def _joined(shown: Flags) -> Flags:
+    """The part that hangs together with where most is shown, gaps of less than `COARSE` pixels bridged."""
+    rows, columns = (-(-side // COARSE) for side in shown.shape)
+    padded = np.zeros((rows * COARSE, columns * COARSE), np.bool_)
+    padded[: shown.shape[0], : shown.shape[1]] = shown
+    coarse = padded.reshape(rows, COARSE, columns, COARSE).any(axis=(1, 3))
+    dense = np.asarray(Image.fromarray(coarse.view(np.uint8) * np.uint8(250)).filter(ImageFilter.BoxBlur(min(rows, columns) // 8)))
+    part = np.zeros_like(coarse)
+    part[np.unravel_index(np.argmax(np.where(coarse, dense.astype(np.int16) + 1, 0)), coarse.shape)] = True
+    while True:
+        grown = part.copy()
+        grown[1:] |= part[:-1]
+        grown[:-1] |= part[1:]
+        grown[:, 1:] |= part[:, :-1]
+        grown[:, :-1] |= part[:, 1:]
+        grown &= coarse
+        if (grown == part).all():
+            return np.asarray(shown & part.repeat(COARSE, 0).repeat(COARSE, 1)[: shown.shape[0], : shown.shape[1]])
+        part = grown
+
+
+def _fitted(shown: Flags) -> Outline:
+    outline = _edges(shown)
+    columns = np.flatnonzero(shown.any(axis=0))
+    top = shown.argmax(axis=0)[columns].astype(np.float64)
+    bottom = shown.shape[0] - 1 - shown[::-1].argmax(axis=0)[columns].astype(np.float64)
+    x = columns.astype(np.float64)
+    near = _radius(outline.distance(x, top), top > 0, 1)
+    far = _radius(outline.distance(x, bottom), bottom < shown.shape[0] - 1, -1)
+    return replace(outline, near=near, far=far)
+
+
+def _edges(shown: Flags) -> Outline:
+    rows, first, last = _ends(shown)
+    left = _straight_edge(rows, first)
+    mirror = _straight_edge(rows, shown.shape[1] - 1 - last)
+    right = None if mirror is None else Edge(shown.shape[1] - 1 - mirror.at, -mirror.slope)
+    axis = float(first[0] + last[0]) / 2
+    if left is not None and right is not None and abs(left.slope + right.slope) > LOPSIDED:
+        left, right = (left, None) if -left.slope > right.slope else (None, right)
+    if left is None:
+        left = right.mirrored(axis) if right is not None and right.slope > PARALLEL else Edge(-0.5, 0.0)
+    if right is None:
+        right = left.mirrored(axis) if left.slope < -PARALLEL else Edge(shown.shape[1] - 0.5, 0.0)
+    return Outline(left, right)
+
+
+def _straight_edge(rows: NDArray[np.intp], first: Numbers) -> Edge | None:
+    """The line that most of the outermost points lie on and few lie outside of."""
+    free = first > 0
+    if free.sum() < max(2, SUPPORT * len(rows)):
+        return None
+    some = np.flatnonzero(free)[:: max(1, int(free.sum()) // TRIED)]
+    y, x = rows[some].astype(np.float64), first[some]
+    i, j = np.triu_indices(len(y), k=max(1, len(y) // 8))
+    slope = (x[j] - x[i]) / (y[j] - y[i])
+    at = x[i] - slope * y[i]
+    steep = (slope < PARALLEL * 2) & (slope > -2.5)
+    slope, at = slope[steep], at[steep]
+    if not len(slope):
+        return None
+    off = first[None, :] - (at[:, None] + slope[:, None] * rows[None, :])
+    on = ((np.abs(off) <= ON) & free[None, :]).sum(axis=1)
+    score = on - AGAINST * (off < -BEYOND).sum(axis=1)
+    best = int(score.argmax())
+    if on[best] < SUPPORT * len(rows) or score[best] <= 0:
+        return None
+    near = free & (np.abs(off[best]) <= ON)
+    fitted = np.polyfit(rows[near], first[near], 1)
+    return Edge(float(fitted[1]) - 0.5, float(fitted[0]))
+
+
+def _radius(distance: Numbers, free: Flags, outward: int) -> float | None:
+    """The distance that most points have, few being nearer (`outward` 1, the near arc) or farther (-1, the far one).
+
+    None where the frame cuts the arc off.
+    """
+    candidates = distance[free]
+    if len(candidates) < max(2, SUPPORT * len(distance)):
+        return None
+    off = (distance[None, :] - candidates[:, None]) * outward
+    on = ((np.abs(off) <= ON) & free[None, :]).sum(axis=1)
+    score = on - AGAINST * (off < -BEYOND).sum(axis=1)
+    best = int(score.argmax())
+    if on[best] < SUPPORT * len(distance) or score[best] <= 0:
+        return None
+    return float(np.median(distance[free & (np.abs(off[best]) <= ON)])) - 0.5 * outward

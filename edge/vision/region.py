@@ -1,0 +1,117 @@
+"""Where a frame is ultrasound: from the geometry where the source gives one, otherwise from the pixels of many frames.
+
+One frame shows little of a lung in shadow; the brightest that each pixel has been shows where the machine draws. What is found is kept
+until it is found to be clearly elsewhere, so that it does not flicker.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.vision.outline import find_outline
+from firmware_bridge.frame import Frame, Geometry, Grey
+
+Flags = NDArray[np.bool_]
+
+LOOK_AT = frozenset({1, 2, 4, 8, 16, 32, 64})
+"""Frames of a clip at which its pixels are looked at; later at each `GENERATION`th."""
+GENERATION = 64
+"""The brightest of so many frames, and of so many before them, are looked at together: what was set otherwise long ago is forgotten."""
+ELSEWHERE = 0.97
+"""A new outline is taken where it overlaps the last one by less (intersection over union)."""
+
+
+class Origin(str, Enum):
+    """How a region is known."""
+
+    GEOMETRY = "geometry"
+    PIXELS = "pixels"
+    UNKNOWN = "unknown"
+    """Nothing was found, so the whole frame is taken."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """`mask` (rows, columns) is true where a frame is ultrasound."""
+
+    mask: Flags
+    origin: Origin
+
+    def masked(self, pixels: Grey) -> Grey:
+        """The pixels with all else black: text, rulers, logos and names are gone."""
+        return np.asarray(pixels * self.mask, np.uint8)
+
+
+class RegionFinder:
+    """Of one clip or one live source."""
+
+    def __init__(self) -> None:
+        self._forget((0, 0))
+
+    def _forget(self, shape: tuple[int, int]) -> None:
+        self._shape = shape
+        self._frames = 0
+        self._brightest = self._before = np.zeros(shape, np.uint8)
+        self._region = Region(np.ones(shape, np.bool_), Origin.UNKNOWN)
+
+    def find(self, frame: Frame) -> Region:
+        """The region of this frame, by this frame and those before it."""
+        rows, columns = frame.pixels.shape
+        if tells_region(frame.geometry):
+            told = region_of(frame.geometry, rows, columns)
+            if told.origin is Origin.GEOMETRY:
+                return told
+        if (rows, columns) != self._shape:
+            self._forget((rows, columns))
+        self._frames += 1
+        self._brightest = np.maximum(self._brightest, frame.pixels)
+        if self._frames in LOOK_AT or self._frames % GENERATION == 0:
+            self._look()
+        return self._region
+
+    def _look(self) -> None:
+        outline = find_outline(np.maximum(self._brightest, self._before))
+        if self._frames % GENERATION == 0:
+            self._before, self._brightest = self._brightest, np.zeros(self._shape, np.uint8)
+        if outline is None:
+            return
+        mask = outline.mask(*self._shape)
+        if self._region.origin is Origin.UNKNOWN or overlap(mask, self._region.mask) < ELSEWHERE:
+            mask.flags.writeable = False
+            self._region = Region(mask, Origin.PIXELS)
+
+
+def overlap(one: Flags, other: Flags) -> float:
+    """Intersection over union; 1 where both are empty."""
+    union = int(np.count_nonzero(one | other))
+    return int(np.count_nonzero(one & other)) / union if union else 1.0
+
+
+def tells_region(geometry: Geometry) -> bool:
+    """Whether a geometry places its fan in the frame; a linear one only says how large a pixel is."""
+    return None not in (geometry.mm_per_px, geometry.apex_px, geometry.radii_mm, geometry.angles_deg)
+
+
+@lru_cache(maxsize=4)
+def region_of(geometry: Geometry, rows: int, columns: int) -> Region:
+    """The fan that a geometry places in a (rows, columns) frame; unknown, and all of it, where that is nowhere in the frame.
+
+    Raises:
+        ValueError: it places none; see `tells_region`.
+    """
+    if geometry.mm_per_px is None or geometry.apex_px is None or geometry.radii_mm is None or geometry.angles_deg is None:
+        raise ValueError("a geometry without a fan")
+    y, x = np.ogrid[:rows, :columns]
+    across = (x - geometry.apex_px[0]) * geometry.mm_per_px[0]
+    down = (y - geometry.apex_px[1]) * geometry.mm_per_px[1]
+    radius, angle = np.hypot(across, down), np.degrees(np.arctan2(across, down))
+    near, far = geometry.radii_mm
+    left, right = geometry.angles_deg
+    mask: Flags = (radius >= near) & (radius <= far) & (angle >= left) & (angle <= right)
+    told = bool(mask.any())
+    mask |= not told
+    mask.flags.writeable = False
+    return Region(mask, Origin.GEOMETRY if told else Origin.UNKNOWN)
