@@ -5,6 +5,7 @@ flat, and are left out before the edges are sought.
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from firmware_bridge.frame import Grey
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
+Values = TypeVar("Values", Grey, Flags)
 
 LONGEST_SIDE = 200
 """An outline is sought in a picture reduced to about so many pixels."""
@@ -120,10 +122,10 @@ def _reduced(pixels: Grey, step: int) -> Grey:
 
 def _shown(reduced: Grey) -> Flags:
     """What is lit and neither flat nor thin."""
-    image = Image.fromarray(reduced)
-    local_range = np.asarray(image.filter(ImageFilter.MaxFilter(3))).astype(np.int16) - np.asarray(image.filter(ImageFilter.MinFilter(3)))
+    local_range = _spread(reduced, 1, np.maximum) - _spread(reduced, 1, np.minimum)
     lit = (reduced.astype(np.int16) > _background(reduced) + LIT) & (local_range > FLAT)
-    return _filtered(_filtered(_filtered(lit, ImageFilter.MaxFilter(3)), ImageFilter.MinFilter(THIN + 2)), ImageFilter.MaxFilter(THIN))
+    closed = _spread(lit, 1, np.maximum)
+    return _spread(_spread(closed, THIN // 2 + 1, np.minimum), THIN // 2, np.maximum)
 
 
 def _background(reduced: Grey) -> int:
@@ -138,8 +140,15 @@ def _background(reduced: Grey) -> int:
     return int(np.median(flat)) if flat else -LIT - 1
 
 
-def _filtered(flags: Flags, by: ImageFilter.RankFilter) -> Flags:
-    return np.asarray(Image.fromarray(flags.view(np.uint8)).filter(by)).view(np.bool_)
+def _spread(values: Values, by: int, extreme: np.ufunc) -> Values:
+    """The extreme of each place's neighbours up to `by` pixels each way, row by row and then column by column."""
+    for _ in range(2):
+        spread = values.copy()
+        for shift in range(1, by + 1):
+            extreme(spread[shift:], values[:-shift], out=spread[shift:])
+            extreme(spread[:-shift], values[shift:], out=spread[:-shift])
+        values = spread.T
+    return values
 
 
 def _beyond(rest: Flags, main: Flags, outline: Outline) -> Flags:
