@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.api.view import ApplianceView, SourceState
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
+from edge.vision.region import FoundBy
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.sources.base import Origin
@@ -38,7 +39,11 @@ class StagesOut(BaseModel):
 
 
 class ReadingOut(BaseModel):
-    """What the model says of one frame; `latency_ms` runs from the frame's last byte to the reading published."""
+    """What the model says of one frame; `latency_ms` runs from the frame's last byte to the reading published.
+
+    `region` is how the ultrasound was told from what a machine writes around it: by the source's geometry, by the pixels, or by
+    nothing, and the whole frame was read.
+    """
 
     sequence: int
     captured_us: int
@@ -46,6 +51,7 @@ class ReadingOut(BaseModel):
     model: str
     good: bool
     reasons: list[ReasonOut]
+    region: FoundBy
     findings: list[FindingOut]
     stages_ms: StagesOut
     latency_ms: float
@@ -148,6 +154,7 @@ def reading_of(observation: Observation, names: dict[str, str]) -> ReadingOut:
         model=reading.model,
         good=observation.quality.good,
         reasons=reasons_of(observation.quality),
+        region=observation.region,
         findings=[FindingOut(key=s.finding, name=names[s.finding], probability=round(s.probability, 4)) for s in reading.scores],
         stages_ms=StagesOut(prepare=times.prepare_ns / 1e6, invoke=times.invoke_ns / 1e6, interpret=times.interpret_ns / 1e6),
         latency_ms=round(observation.latency_ms, 3),

@@ -9,6 +9,7 @@ from edge.exam.ahead import ahead
 from edge.exam.clip import ClipFinding, ClipReader
 from edge.inference.reader import Prepared, Reader
 from edge.vision.quality import Quality, assess
+from edge.vision.region import RegionFinder
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Source, SourceLoss
 
@@ -35,8 +36,10 @@ class _Decoding:
 
     def __iter__(self) -> Iterator[tuple[Prepared, Quality]]:
         frames = self._source.frames()
+        regions = RegionFinder()
         while (frame := self._next(frames)) is not None:
-            yield self._reader.prepare(frame), assess(frame)
+            cleaned = regions.find(frame).cleaned(frame)
+            yield self._reader.prepare(cleaned), assess(cleaned)
 
     def _next(self, frames: Iterator[Frame]) -> Frame | None:
         begun = time.perf_counter_ns()

@@ -18,6 +18,7 @@ from edge.pipeline.slot import LatestSlot
 from edge.pipeline.tap import NoTap, Tap
 from edge.pipeline.times import FrameTimes, Times
 from edge.vision.quality import Quality, assess
+from edge.vision.region import FoundBy, RegionFinder
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Source, SourceLoss
 
@@ -43,6 +44,7 @@ log = structlog.get_logger()
 class _Waiting:
     prepared: Prepared
     quality: Quality
+    region: FoundBy
     since_ns: int
 
 
@@ -74,9 +76,10 @@ class Pipeline:
             SourceLost: the probe went away; what it lost until then is counted.
         """
         losses = _LossCounter(self._counts, self._tap)
+        regions = RegionFinder()
         try:
             for frame in source.frames():
-                self._offer(frame)
+                self._offer(frame, regions)
                 losses.update(source.losses)
         finally:
             losses.update(source.losses)
@@ -95,11 +98,13 @@ class Pipeline:
         """Ends `read_until_closed`; call it when nothing feeds any more."""
         self._slot.close()
 
-    def _offer(self, frame: Frame) -> None:
+    def _offer(self, frame: Frame, regions: RegionFinder) -> None:
         self._counts.received()
         self._tap.frame(frame)
         try:
-            waiting = _Waiting(self._reader.prepare(frame), assess(frame), time.monotonic_ns())
+            region = regions.find(frame)
+            cleaned = region.cleaned(frame)
+            waiting = _Waiting(self._reader.prepare(cleaned), assess(cleaned), region.found_by, time.monotonic_ns())
         except Exception as error:  # one bad frame must not end an exam, and must not go unseen
             self._fail(PREPARE_FAILED, frame, error)
             return
@@ -115,7 +120,7 @@ class Pipeline:
             self._fail(READ_FAILED, frame, error)
             return
         published_ns = time.monotonic_ns()
-        observation = Observation(frame, waiting.quality, reading, published_ns)
+        observation = Observation(frame, waiting.quality, waiting.region, reading, published_ns)
         self._hub.publish(observation)
         self._tap.observation(observation)
         self._counts.read()

@@ -9,7 +9,7 @@ from firmware_bridge.sources.base import SourceLoss
 
 class Tap(Protocol):
     def frame(self, frame: Frame) -> None:
-        """Called by the source's thread with each frame, before it may be displaced."""
+        """Called by the source's thread with each frame as it came, before it is cleaned and may be displaced."""
         ...
 
     def losses(self, losses: tuple[SourceLoss, ...]) -> None:

@@ -4,7 +4,7 @@ One frame shows little of a lung in shadow; the brightest that each pixel has be
 until it is found to be clearly elsewhere, so that it does not flicker.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.vision.outline import find_outline
-from firmware_bridge.frame import Frame, Geometry, Grey
+from firmware_bridge.frame import Frame, Geometry
 
 Flags = NDArray[np.bool_]
 
@@ -24,13 +24,13 @@ ELSEWHERE = 0.97
 """A new outline is taken where it overlaps the last one by less (intersection over union)."""
 
 
-class Origin(str, Enum):
+class FoundBy(str, Enum):
     """How a region is known."""
 
     GEOMETRY = "geometry"
     PIXELS = "pixels"
-    UNKNOWN = "unknown"
-    """Nothing was found, so the whole frame is taken."""
+    NOTHING = "nothing"
+    """The whole frame is taken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +38,13 @@ class Region:
     """`mask` (rows, columns) is true where a frame is ultrasound."""
 
     mask: Flags
-    origin: Origin
+    found_by: FoundBy
 
-    def masked(self, pixels: Grey) -> Grey:
-        """The pixels with all else black: text, rulers, logos and names are gone."""
-        return np.asarray(pixels * self.mask, np.uint8)
+    def cleaned(self, frame: Frame) -> Frame:
+        """The same frame with all else black: text, rulers, logos and names are gone."""
+        if self.found_by is FoundBy.NOTHING:
+            return frame
+        return replace(frame, pixels=np.asarray(frame.pixels * self.mask, np.uint8))
 
 
 class RegionFinder:
@@ -55,14 +57,14 @@ class RegionFinder:
         self._shape = shape
         self._frames = 0
         self._brightest = self._before = np.zeros(shape, np.uint8)
-        self._region = Region(np.ones(shape, np.bool_), Origin.UNKNOWN)
+        self._region = Region(np.ones(shape, np.bool_), FoundBy.NOTHING)
 
     def find(self, frame: Frame) -> Region:
-        """The region of this frame, by this frame and those before it."""
+        """The region of this frame, by this frame and those before it: call it with every frame, in their order."""
         rows, columns = frame.pixels.shape
         if tells_region(frame.geometry):
             told = region_of(frame.geometry, rows, columns)
-            if told.origin is Origin.GEOMETRY:
+            if told.found_by is FoundBy.GEOMETRY:
                 return told
         if (rows, columns) != self._shape:
             self._forget((rows, columns))
@@ -79,9 +81,9 @@ class RegionFinder:
         if outline is None:
             return
         mask = outline.mask(*self._shape)
-        if self._region.origin is Origin.UNKNOWN or overlap(mask, self._region.mask) < ELSEWHERE:
+        if self._region.found_by is FoundBy.NOTHING or overlap(mask, self._region.mask) < ELSEWHERE:
             mask.flags.writeable = False
-            self._region = Region(mask, Origin.PIXELS)
+            self._region = Region(mask, FoundBy.PIXELS)
 
 
 def overlap(one: Flags, other: Flags) -> float:
@@ -97,7 +99,7 @@ def tells_region(geometry: Geometry) -> bool:
 
 @lru_cache(maxsize=4)
 def region_of(geometry: Geometry, rows: int, columns: int) -> Region:
-    """The fan that a geometry places in a (rows, columns) frame; unknown, and all of it, where that is nowhere in the frame.
+    """The fan that a geometry places in a (rows, columns) frame; all of it, found by nothing, where that is nowhere in the frame.
 
     Raises:
         ValueError: it places none; see `tells_region`.
@@ -114,4 +116,4 @@ def region_of(geometry: Geometry, rows: int, columns: int) -> Region:
     told = bool(mask.any())
     mask |= not told
     mask.flags.writeable = False
-    return Region(mask, Origin.GEOMETRY if told else Origin.UNKNOWN)
+    return Region(mask, FoundBy.GEOMETRY if told else FoundBy.NOTHING)

@@ -84,6 +84,8 @@ export function showRecording({ running, problem }) {
   button.classList.toggle("failed", Boolean(problem));
 }
 
+const REGION_BY = { geometry: "geometry", pixels: "pixels", nothing: "not found" };
+
 export function showFigures(said) {
   const { counts, reading, source } = said;
   const dropped = Object.entries(counts.dropped).map(([cause, frames]) => `${frames} ${cause}`).join(", ") || "none";
@@ -94,6 +96,7 @@ export function showFigures(said) {
   figure("Read", String(counts.read));
   figure("Frame", reading ? String(reading.sequence) : "none");
   figure("Model", reading ? reading.model : "none");
+  figure("Region by", reading ? REGION_BY[reading.region] : "none");
   figure("Dropped", dropped, "wide");
   figure("Recording", recordingText(said.recording), "wide");
   figure("Source", source.url || "none", "wide");

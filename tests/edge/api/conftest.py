@@ -16,6 +16,7 @@ from edge.pipeline.observation import Observation
 from edge.recording_desk import RecordingDesk
 from edge.settings import load_settings
 from edge.vision.quality import assess
+from edge.vision.region import FoundBy
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
 
@@ -65,7 +66,7 @@ class Bench:
         class_map = np.zeros((7, 7, len(scores)), np.float32)
         class_map[2, 3, 0] = 50
         reading = Reading(sequence, scores, class_map, StageTimes(1, 2, 3), self.release.version, simulated)
-        observation = Observation(frame, assess(frame), reading, 1_000_000 * sequence + 5_000_000)
+        observation = Observation(frame, assess(frame), FoundBy.NOTHING, reading, 1_000_000 * sequence + 5_000_000)
         self.hub.publish(observation)
         return observation
 

@@ -13,6 +13,7 @@ from edge.exam.clip import ClipReader
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease, ModelUnusable
 from edge.vision.quality import assess
+from edge.vision.region import RegionFinder
 from firmware_bridge.errors import SourceAbsent, SourceUnreadable
 from firmware_bridge.sources.file import open_file
 
@@ -96,9 +97,11 @@ def test_a_clip_is_read_as_a_frame_at_a_time_would_be(data_folder: Path, capsys:
     line = json.loads(capsys.readouterr().out)
     reader = Reader.load(ModelRelease.load())
     clip = ClipReader(reader.release)
+    regions = RegionFinder()
     with open_file(path) as source:
         for frame in source.frames():
-            clip.add(assess(frame), reader.read(frame))
+            cleaned = regions.find(frame).cleaned(frame)
+            clip.add(assess(cleaned), reader.read(cleaned))
     finding = clip.finding()
     assert line["frames"] == finding.frames == 60
     assert line["assessable"] is True

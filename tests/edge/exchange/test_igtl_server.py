@@ -14,6 +14,7 @@ from edge.inference.release import ModelRelease
 from edge.pipeline.hub import Hub
 from edge.pipeline.observation import Observation
 from edge.vision.quality import assess
+from edge.vision.region import FoundBy
 from firmware_bridge.frame import Frame, Geometry
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode, encode_query
@@ -28,7 +29,7 @@ def observation(number, rows=40, columns=60):
     scores = tuple(Score(finding.key, 0.25, -1.0) for finding in RELEASE.findings)
     class_map = np.zeros((7, 7, len(scores)), np.float32)
     class_map[2, 3, 0] = 50
-    return Observation(frame, assess(frame), Reading(number, scores, class_map, StageTimes(1, 2, 3), "0.1.0", True), 2)
+    return Observation(frame, assess(frame), FoundBy.NOTHING, Reading(number, scores, class_map, StageTimes(1, 2, 3), "0.1.0", True), 2)
 
 
 class Client:

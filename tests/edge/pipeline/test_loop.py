@@ -3,16 +3,21 @@
 import threading
 import time
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw
 
 from edge.inference.reader import Reader
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import DISPLACED, LINK, PREPARE_FAILED, READ_FAILED, TICK_S, Pipeline
+from edge.pipeline.tap import NoTap
 from edge.pipeline.times import STAGES, Times
+from edge.vision.region import FoundBy
 from firmware_bridge.errors import SourceLost
+from firmware_bridge.virtual_probe.chest import Chest
 
 IN_FLIGHT_MAX = 3  # one being prepared, one in the slot, one being read
 
@@ -20,10 +25,10 @@ IN_FLIGHT_MAX = 3  # one being prepared, one in the slot, one being read
 class Run:
     """A pipeline with its inference thread."""
 
-    def __init__(self, reader):
+    def __init__(self, reader, tap=None):
         self.hub, self.counts, self.times = Hub(), Counts(), Times()
         self.ticks = 0
-        self.pipeline = Pipeline(reader, self.hub, self.counts, self.times, tick=self._tick)
+        self.pipeline = Pipeline(reader, self.hub, self.counts, self.times, tick=self._tick, tap=tap)
         self.thread = threading.Thread(target=self.pipeline.read_until_closed)
 
     def _tick(self):
@@ -60,6 +65,30 @@ def test_received_is_read_plus_dropped_whatever_comes(reader, listed_source, pix
     assert counts.dropped.get(PREPARE_FAILED, 0) == kinds.count("unreadable")
     assert counts.dropped.get(LINK + "crc", 0) == kinds.count("lost 1") + 3 * kinds.count("lost 3")
     assert counts.read >= 1 or "frame" not in kinds
+
+
+class Heard(NoTap):
+    """What passed the tap."""
+
+    def __init__(self):
+        self.frames = []
+
+    def frame(self, frame):
+        self.frames.append(frame)
+
+
+def test_a_name_in_the_image_is_recorded_but_neither_read_nor_shown(reader, listed_source):
+    image = Image.new("L", (400, 300))
+    image.paste(Image.fromarray(Chest(2, size=240).image(0)), (80, 30))
+    ImageDraw.Draw(image).text((4, 4), "DOE^JANE 1970-01-01", fill=255)
+    named, tap = np.array(image), Heard()
+    with Run(reader, tap) as run:
+        run.pipeline.feed(listed_source([named.copy()]))
+    shown = run.hub.latest
+    assert shown.region is FoundBy.PIXELS
+    assert not shown.frame.pixels[:20, :75].any()
+    assert (shown.frame.pixels[60:240, 170:230] == named[60:240, 170:230]).all()
+    assert (tap.frames[0].pixels == named).all()
 
 
 def test_what_is_in_flight_is_never_more_than_the_stages_hold(reader, listed_source, pixels):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from edge.vision.region import GENERATION, Origin, RegionFinder, overlap, region_of, tells_region
+from edge.vision.region import GENERATION, FoundBy, RegionFinder, overlap, region_of, tells_region
 from firmware_bridge.frame import Frame, Geometry, Shape
 from firmware_bridge.virtual_probe.chest import Chest
 
@@ -22,13 +22,13 @@ def regions(pictures, finder=None):
 
 def test_a_geometry_is_believed():
     region = RegionFinder().find(frame(np.zeros((240, 240), np.uint8), CHEST.geometry))
-    assert region.origin is Origin.GEOMETRY
+    assert region.found_by is FoundBy.GEOMETRY
     assert overlap(region.mask, FAN.mask) == 1
 
 
 def test_without_one_the_pixels_show_the_same():
     region = regions(PICTURES)[-1]
-    assert region.origin is Origin.PIXELS
+    assert region.found_by is FoundBy.PIXELS
     assert overlap(region.mask, FAN.mask) > 0.95
 
 
@@ -42,7 +42,7 @@ def test_text_outside_is_gone_and_the_image_is_as_it_was():
     image.paste(Image.fromarray(PICTURES[0]), (80, 30))
     ImageDraw.Draw(image).text((4, 4), "DOE^JANE 1970-01-01", fill=255)
     named = np.array(image)
-    clean = regions([named])[0].masked(named)
+    clean = RegionFinder().find(frame(named)).cleaned(frame(named)).pixels
     assert not clean[:20, :75].any()
     assert (clean[60:240, 170:230] == named[60:240, 170:230]).all()
 
@@ -65,9 +65,9 @@ def test_a_picture_of_another_size_is_another_clip():
 @pytest.mark.parametrize(
     "pixels", [np.zeros((1, 1), np.uint8), np.full((50, 60), 128, np.uint8), np.zeros((50, 60), np.uint8)], ids=["1x1", "grey", "black"]
 )
-def test_where_nothing_is_found_the_whole_frame_is_taken_and_said_to_be_unknown(pixels):
+def test_where_nothing_is_found_the_whole_frame_is_taken_and_that_is_said(pixels):
     region = regions([pixels])[0]
-    assert region.origin is Origin.UNKNOWN
+    assert region.found_by is FoundBy.NOTHING
     assert region.mask.all()
 
 
@@ -82,7 +82,7 @@ def test_where_nothing_is_found_the_whole_frame_is_taken_and_said_to_be_unknown(
 def test_a_geometry_that_makes_no_sense_is_not_believed(geometry):
     assert tells_region(geometry)
     region = RegionFinder().find(frame(PICTURES[0], geometry))
-    assert region.origin is Origin.PIXELS
+    assert region.found_by is FoundBy.PIXELS
 
 
 def test_a_geometry_without_a_fan_tells_no_region():
