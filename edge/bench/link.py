@@ -3,10 +3,12 @@
 Also how long a frame is on its way, from the last byte read of it to the `Frame` handed on.
 """
 
+import math
 import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from statistics import median
 
 import numpy as np
@@ -94,11 +96,8 @@ def _decode_igtl(chunks: list[bytes]) -> int:
 
 def _frame_way_ms(seconds: float) -> tuple[float, float]:
     """p50 and p99 in milliseconds."""
-    way_ms: list[float] = []
     with open_source(PROBE) as source:
-        for frame in source.frames():
-            way_ms.append((time.monotonic_ns() - frame.received_ns) / 1e6)
-            if len(way_ms) > seconds * WAY_FRAMES_S:
-                break
+        frames = islice(source.frames(), math.ceil(seconds * WAY_FRAMES_S))
+        way_ms = [(time.monotonic_ns() - frame.received_ns) / 1e6 for frame in frames]
     p50, p99 = np.percentile(way_ms, (50, 99))
     return float(p50), float(p99)

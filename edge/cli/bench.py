@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from edge.bench import recording as recording_bench
 from edge.bench import vision as vision_bench
 from edge.health.log import set_up_log
 from edge.settings import load_settings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -40,7 +43,7 @@ def pipeline(
     the invoke, at 30 frames a second. rss_mb, start_to_ready_s: of the whole appliance as its own process.
     """
     figures = pipeline_bench.measure(load_settings(), seconds)
-    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, pipeline_bench.TARGETS)
+    _print(figures, as_json, pipeline_bench.TARGETS)
 
 
 @app.command()
@@ -53,7 +56,7 @@ def link(
     frame_way_ms: of one frame of the virtual probe, from its last byte read to the frame handed on.
     """
     figures = link_bench.measure(seconds)
-    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, link_bench.TARGETS)
+    _print(figures, as_json, link_bench.TARGETS)
 
 
 @app.command()
@@ -63,7 +66,7 @@ def recording(
 ) -> None:
     """Measure what recording 640x480 frames at 30 a second costs, in per cent of one core, and whether any is lost."""
     figures = recording_bench.measure(seconds)
-    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, recording_bench.TARGETS)
+    _print(figures, as_json, recording_bench.TARGETS)
 
 
 @app.command()
@@ -75,7 +78,7 @@ def reconnect(
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("unplugging", total=cycles)
         figures = reconnect_bench.measure(load_settings(), cycles, lambda done: progress.update(task, completed=done))
-    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, reconnect_bench.TARGETS)
+    _print(figures, as_json, reconnect_bench.TARGETS)
 
 
 @app.command()
@@ -86,11 +89,12 @@ def vision(as_json: AsJson = False) -> None:
     """
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("comparing", total=len(vision_bench.drawn_masks()))
-        figures = vision_bench.measure(lambda *_: progress.advance(task))
-    _print({name: round(value, 4) for name, value in asdict(figures).items()}, as_json, vision_bench.TARGETS)
+        figures = vision_bench.measure(lambda: progress.advance(task))
+    _print(figures, as_json, vision_bench.TARGETS)
 
 
-def _print(figures: dict[str, float], as_json: bool, targets: dict[str, tuple[str, float]]) -> None:
+def _print(measured: "DataclassInstance", as_json: bool, targets: dict[str, tuple[str, float]]) -> None:
+    figures = {name: round(value, 4) for name, value in asdict(measured).items()}
     if as_json:
         typer.echo(json.dumps(figures))
         return

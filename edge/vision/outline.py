@@ -154,7 +154,6 @@ def _spread(values: Values, by: int, extreme: np.ufunc) -> Values:
 def _beyond(rest: Flags, main: Flags, outline: Outline) -> Flags:
     """What lies above or below the main part, beyond a dark cyst or an effusion, between the same two edges."""
     lit = np.flatnonzero(main.any(axis=1))
-    rest = rest.copy()
     rest[lit[0] : lit[-1] + 1] = False
     found = np.zeros_like(rest)
     while rest.sum() > SMALL * rest.size:
@@ -174,7 +173,7 @@ def _spans(part: Flags, outline: Outline) -> bool:
 
 
 def _ends(shown: Flags) -> tuple[NDArray[np.intp], Numbers, Numbers]:
-    """The rows where anything is shown, and the first and the last column of each."""
+    """The rows where anything is shown, and the first and the last column of each; of a transposed picture the columns and rows."""
     rows = np.flatnonzero(shown.any(axis=1))
     first = shown.argmax(axis=1)[rows].astype(np.float64)
     last = shown.shape[1] - 1 - shown[:, ::-1].argmax(axis=1)[rows].astype(np.float64)
@@ -204,9 +203,7 @@ def _joined(shown: Flags) -> Flags:
 
 def _fitted(shown: Flags) -> Outline:
     outline = _edges(shown)
-    columns = np.flatnonzero(shown.any(axis=0))
-    top = shown.argmax(axis=0)[columns].astype(np.float64)
-    bottom = shown.shape[0] - 1 - shown[::-1].argmax(axis=0)[columns].astype(np.float64)
+    columns, top, bottom = _ends(shown.T)
     x = columns.astype(np.float64)
     near = _radius(outline.distance(x, top), top > 0, 1)
     far = _radius(outline.distance(x, bottom), bottom < shown.shape[0] - 1, -1)
@@ -242,14 +239,10 @@ def _straight_edge(rows: NDArray[np.intp], first: Numbers) -> Edge | None:
     slope, at = slope[steep], at[steep]
     if not len(slope):
         return None
-    off = first[None, :] - (at[:, None] + slope[:, None] * rows[None, :])
-    on = ((np.abs(off) <= ON) & free[None, :]).sum(axis=1)
-    score = on - AGAINST * (off < -BEYOND).sum(axis=1)
-    best = int(score.argmax())
-    if on[best] < SUPPORT * len(rows) or score[best] <= 0:
+    on = _consensus(first[None, :] - (at[:, None] + slope[:, None] * rows[None, :]), free)
+    if on is None:
         return None
-    near = free & (np.abs(off[best]) <= ON)
-    fitted = np.polyfit(rows[near], first[near], 1)
+    fitted = np.polyfit(rows[on], first[on], 1)
     return Edge(float(fitted[1]) - 0.5, float(fitted[0]))
 
 
@@ -261,10 +254,19 @@ def _radius(distance: Numbers, free: Flags, outward: int) -> float | None:
     candidates = distance[free]
     if len(candidates) < max(2, SUPPORT * len(distance)):
         return None
-    off = (distance[None, :] - candidates[:, None]) * outward
-    on = ((np.abs(off) <= ON) & free[None, :]).sum(axis=1)
-    score = on - AGAINST * (off < -BEYOND).sum(axis=1)
+    on = _consensus((distance[None, :] - candidates[:, None]) * outward, free)
+    return None if on is None else float(np.median(distance[on])) - 0.5 * outward
+
+
+def _consensus(off: Numbers, free: Flags) -> Flags | None:
+    """The points on the best of some candidates, most of them on it and few outside; None where too few are on any.
+
+    `off` (candidates, points) is how far inside each point lies, negative outside; a point that is not `free` lies on the frame's border.
+    """
+    on = (np.abs(off) <= ON) & free[None, :]
+    count = on.sum(axis=1)
+    score = count - AGAINST * (off < -BEYOND).sum(axis=1)
     best = int(score.argmax())
-    if on[best] < SUPPORT * len(distance) or score[best] <= 0:
+    if count[best] < SUPPORT * off.shape[1] or score[best] <= 0:
         return None
-    return float(np.median(distance[free & (np.abs(off[best]) <= ON)])) - 0.5 * outward
+    return np.asarray(on[best])

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from edge.vision.outline import find_outline
 from firmware_bridge.frame import Frame, Geometry
+from firmware_bridge.scan.fan import Fan
 
 Flags = NDArray[np.bool_]
 
-LOOK_AT = frozenset({1, 2, 4, 8, 16, 32, 64})
+LOOK_AT = frozenset({1, 2, 4, 8, 16, 32})
 """Frames of a clip at which its pixels are looked at; later at each `GENERATION`th."""
 GENERATION = 64
 """The brightest of so many frames, and of so many before them, are looked at together: what was set otherwise long ago is forgotten."""
@@ -94,7 +95,7 @@ def overlap(one: Flags, other: Flags) -> float:
 
 def tells_region(geometry: Geometry) -> bool:
     """Whether a geometry places its fan in the frame; a linear one only says how large a pixel is."""
-    return None not in (geometry.mm_per_px, geometry.apex_px, geometry.radii_mm, geometry.angles_deg)
+    return Fan.of(geometry) is not None
 
 
 @lru_cache(maxsize=4)
@@ -104,14 +105,11 @@ def region_of(geometry: Geometry, rows: int, columns: int) -> Region:
     Raises:
         ValueError: it places none; see `tells_region`.
     """
-    if geometry.mm_per_px is None or geometry.apex_px is None or geometry.radii_mm is None or geometry.angles_deg is None:
+    fan = Fan.of(geometry)
+    if fan is None:
         raise ValueError("a geometry without a fan")
-    y, x = np.ogrid[:rows, :columns]
-    across = (x - geometry.apex_px[0]) * geometry.mm_per_px[0]
-    down = (y - geometry.apex_px[1]) * geometry.mm_per_px[1]
-    radius, angle = np.hypot(across, down), np.degrees(np.arctan2(across, down))
-    near, far = geometry.radii_mm
-    left, right = geometry.angles_deg
+    angle, radius = fan.polar(rows, columns)
+    (near, far), (left, right) = fan.radii_mm, fan.angles_deg
     mask: Flags = (radius >= near) & (radius <= far) & (angle >= left) & (angle <= right)
     told = bool(mask.any())
     mask |= not told

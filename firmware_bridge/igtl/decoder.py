@@ -91,8 +91,7 @@ class Decoder:
                 self._garbage += 1
                 at += 1
                 continue
-            if self._garbage:
-                self._tell_garbage()
+            self._tell_garbage()
             self._header, self._missing, self._head = header, header.body_size, data[at:body]
             return body
 

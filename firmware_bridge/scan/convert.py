@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_bridge.frame import Geometry, Grey, Shape
+from firmware_bridge.scan.fan import Fan, Positions
 
-Positions = NDArray[np.float64]
 Weights = NDArray[np.float32]
 
 FANS = (Shape.CURVILINEAR, Shape.SECTOR)
@@ -69,17 +69,15 @@ def _linear(lines: int, samples: int, rows: int, columns: int) -> tuple[Position
 
 
 def _fan(geometry: Geometry, lines: int, samples: int, rows: int | None, columns: int | None) -> tuple[Positions, Positions]:
-    if geometry.mm_per_px is None or geometry.apex_px is None or geometry.radii_mm is None or geometry.angles_deg is None:
+    fan = Fan.of(geometry)
+    if fan is None:
         raise ValueError("the geometry of a fan needs mm_per_px, apex_px, radii_mm and angles_deg")
-    (across, down), (apex_x, apex_y) = geometry.mm_per_px, geometry.apex_px
-    (near, far), (left, right) = geometry.radii_mm, geometry.angles_deg
+    (across, down), (apex_x, apex_y), (near, far), (left, right) = fan
     if not (across > 0 and down > 0 and far > near >= 0 and right > left):
         raise ValueError("the geometry of a fan needs positive spacings, and radii and angles in rising order")
     rows, columns = rows or _whole(apex_y + far / down) + 1, columns or _whole(2 * apex_x) + 1
     _check(rows, columns)
-    row, column = np.mgrid[0:rows, 0:columns].astype(float)
-    x, y = (column - apex_x) * across, (row - apex_y) * down
-    angle, radius = np.degrees(np.arctan2(x, y)), np.hypot(x, y)
+    angle, radius = fan.polar(rows, columns)
     return (angle - left) / (right - left) * (lines - 1), (radius - near) / (far - near) * (samples - 1)
 
 

@@ -6,14 +6,11 @@ from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from threading import Event
-from types import TracebackType
 from typing import cast
-
-from typing_extensions import Self
 
 from firmware_bridge.errors import SourceAbsent, SourceDenied, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings, Frame
-from firmware_bridge.sources.base import Origin, Source, SourceInfo, SourceLoss
+from firmware_bridge.sources.base import Closing, Origin, Source, SourceInfo, SourceLoss
 from firmware_bridge.sources.clarius import is_raw
 from firmware_bridge.sources.dicom import is_dicom
 from firmware_bridge.sources.image import SUFFIXES as IMAGE_SUFFIXES
@@ -100,7 +97,7 @@ def _opener(path: Path) -> Callable[[Path], Recording]:
     return cast("Callable[[Path], Recording]", getattr(import_module(module), function))
 
 
-class FileSource:
+class FileSource(Closing):
     """An open recording. Frames that it holds but that cannot be decoded are counted in `losses`, and reading goes on."""
 
     notice = None
@@ -167,9 +164,3 @@ class FileSource:
 
     def close(self) -> None:
         self._closed.set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()

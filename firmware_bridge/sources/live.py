@@ -1,17 +1,14 @@
 """What every source on a live stream of bytes has in common: frames as they arrive, losses by cause, silence, an end."""
 
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from types import TracebackType
-
-from typing_extensions import Self
 
 from firmware_bridge.errors import BridgeError, ProbeFlooding, ProbeGarbled, ProbeSilent, ProbeUnplugged, SourceLost
 from firmware_bridge.frame import AcquisitionSettings, Frame
-from firmware_bridge.sources.base import SourceInfo, SourceLoss
+from firmware_bridge.sources.base import Closing, SourceInfo, SourceLoss
 from firmware_bridge.sources.line import Line
 
 SILENCE_S = 3.0
@@ -24,7 +21,7 @@ FLOOD = "flood"
 FLOOD_SHOWN_S = 2.0
 
 
-class LiveSource(ABC):
+class LiveSource(Closing):
     """One thread takes `frames()`; `apply` and `close` may come from another.
 
     A kind of source says what its bytes mean (`_understand`), what is due to the peer (`_beat`) and what to say at the end.
@@ -161,9 +158,3 @@ class LiveSource(ABC):
             with suppress(OSError):  # gone already: nobody is there to be told
                 self._line.send(self._farewell())
             self._line.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()

@@ -19,12 +19,12 @@ from firmware_bridge.p0rk.decoder import Decoder, Reply
 from firmware_bridge.p0rk.frame import Kind, Line
 from firmware_bridge.scan.compress import to_grey
 from firmware_bridge.scan.envelope import of_rf
+from firmware_bridge.scan.sound import depth_mm
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.sources.live import LiveSource
 from firmware_bridge.sources.serial import line_of, open_port
 from firmware_bridge.sources.url import SourceUrl
 
-SOUND_MM_S = 1_540_000.0
 SAMPLES_A_ROW = 8
 DYNAMIC_RANGE_DB, FULL_SCALE = 60.0, 512.0
 """The converter has 10 bits, so that 512 above its middle is the most that an echo can be."""
@@ -156,8 +156,8 @@ class P0rkSource(LiveSource):
             return
         sweep, self._sweep = self._sweep, []
         header = line.header
-        axial_mm = SOUND_MM_S / 2 / header.sample_rate_hz
-        spacing = (self._pitch_mm, axial_mm * SAMPLES_A_ROW) if self._pitch_mm else None
+        rate_mhz = header.sample_rate_hz / 1e6
+        spacing = (self._pitch_mm, depth_mm(SAMPLES_A_ROW, rate_mhz)) if self._pitch_mm else None
         self._give(
             Frame(
                 _image(sweep, header.samples),
@@ -165,7 +165,7 @@ class P0rkSource(LiveSource):
                 header.time_us,
                 received_ns,
                 Geometry(Shape.LINEAR, spacing),
-                AcquisitionSettings(depth_mm=header.samples * axial_mm),
+                AcquisitionSettings(depth_mm=depth_mm(header.samples, rate_mhz)),
                 simulated=any(one is not None and one.self_test is not None for one in sweep),
             )
         )

@@ -7,19 +7,18 @@ software that has the registers; the FTDI chip itself is pyftdi's business (an F
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
-
-from typing_extensions import Self
 
 from firmware_bridge.errors import BridgeError, SourceAbsent, SourceDenied, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Shape
-from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
-from firmware_bridge.sources.un0rick_file import SOUND_MM_US, grey_of
+from firmware_bridge.scan.sound import depth_mm
+from firmware_bridge.sources.base import Closing, Origin, SourceInfo, SourceLoss
+from firmware_bridge.sources.un0rick_file import grey_of
 from firmware_bridge.sources.url import SourceUrl
 from firmware_bridge.un0rick.board import LINE_SAMPLES, LINES_MOST, SAMPLE_MHZ, Board, Bus, gain_ramp
 
 DEVICE = "ftdi://ftdi:2232h/2"
 CLOCK_HZ = 8_000_000
+SETTINGS = AcquisitionSettings(depth_mm=depth_mm(LINE_SAMPLES, SAMPLE_MHZ))
 
 
 def open_un0rick_url(url: SourceUrl) -> "Un0rickSource":
@@ -67,7 +66,7 @@ def open_bus(device: str) -> tuple[Bus, Callable[[], None]]:
     return bus, controller.terminate
 
 
-class Un0rickSource:
+class Un0rickSource(Closing):
     """A board that acquires image after image."""
 
     notice: BridgeError | None = None
@@ -93,7 +92,6 @@ class Un0rickSource:
         Raises:
             SourceLost: the board does not answer any more.
         """
-        settings = AcquisitionSettings(depth_mm=LINE_SAMPLES * SOUND_MM_US / 2 / SAMPLE_MHZ)
         number, begun_ns = 0, time.monotonic_ns()
         while not self._closed.is_set():
             with self._busy:
@@ -101,20 +99,14 @@ class Un0rickSource:
                     return
                 lines = self._board.acquire(self._lines)
             now_ns = time.monotonic_ns()
-            yield Frame(grey_of(lines), number, (now_ns - begun_ns) // 1000, now_ns, Geometry(Shape.LINEAR), settings)
+            yield Frame(grey_of(lines), number, (now_ns - begun_ns) // 1000, now_ns, Geometry(Shape.LINEAR), SETTINGS)
             number += 1
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - its gains are numbers of a converter, not decibels
-        return AcquisitionSettings(depth_mm=LINE_SAMPLES * SOUND_MM_US / 2 / SAMPLE_MHZ)
+        return SETTINGS
 
     def close(self) -> None:
         if not self._closed.is_set():
             self._closed.set()
             with self._busy:
                 self._hang_up()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()

@@ -23,6 +23,7 @@ from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey, Shape
 from firmware_bridge.scan.compress import to_grey
 from firmware_bridge.scan.envelope import of_rf
+from firmware_bridge.scan.sound import depth_mm
 from firmware_bridge.sources.recorded import Lose, Picture, Recording
 
 FILE_LIMIT, ARRAY_LIMIT = 64 * 1024 * 1024, 128 * 1024 * 1024
@@ -31,7 +32,6 @@ SAMPLES, LINES_LIMIT = (16, 65536), 1024
 DYNAMIC_RANGE_DB, FULL_SCALE = 60.0, 512.0
 SAMPLES_A_ROW = 16
 RATE_MHZ = 64.0
-SOUND_MM_US = 1.54
 SNIFF_BYTES = 4096
 
 DAMAGED = (
@@ -101,7 +101,7 @@ def open_un0rick(path: Path) -> Recording:
     count, samples = lines.shape
     if not (1 <= count <= LINES_LIMIT and SAMPLES[0] <= samples <= SAMPLES[1]) or not (math.isfinite(rate_mhz) and rate_mhz > 0):
         raise _fail(path, f"{count} lines of {samples} samples at {rate_mhz} MHz are no acquisition")
-    settings = AcquisitionSettings(depth_mm=samples * SOUND_MM_US / 2 / rate_mhz)
+    settings = AcquisitionSettings(depth_mm=depth_mm(samples, rate_mhz))
     return Recording(lambda lose: _pictures(lines, cut, lose), 1, Geometry(Shape.LINEAR), settings, "un0rick")
 
 

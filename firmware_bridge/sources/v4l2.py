@@ -12,11 +12,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from typing_extensions import Self
 
 from firmware_bridge.errors import (
     BridgeError,
@@ -30,7 +28,7 @@ from firmware_bridge.errors import (
 )
 from firmware_bridge.frame import AcquisitionSettings, Frame, Grey
 from firmware_bridge.link.decoder import SEQUENCE_GAP
-from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
+from firmware_bridge.sources.base import Closing, Origin, SourceInfo, SourceLoss
 from firmware_bridge.sources.ports import holders_of
 from firmware_bridge.sources.url import SourceUrl
 from firmware_bridge.sources.v4l2_node import look
@@ -162,7 +160,7 @@ def _whole_jpeg(data: bytes) -> bool:
     return data.startswith(JPEG_BEGINS) and data.rstrip(b"\0").endswith(JPEG_ENDS)
 
 
-class V4l2Source:
+class V4l2Source(Closing):
     """An open grabber. One thread takes `frames()`; `close` may come from another."""
 
     notice: BridgeError | None = None
@@ -223,9 +221,3 @@ class V4l2Source:
             self._closed.set()
             with self._reading:
                 self._container.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()

@@ -8,13 +8,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-
-from typing_extensions import Self
 
 from firmware_bridge.errors import BridgeError, SourceUnknown, SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Frame
-from firmware_bridge.sources.base import SourceInfo, SourceLoss
+from firmware_bridge.sources.base import Closing, SourceInfo, SourceLoss
 from firmware_bridge.sources.serial import SerialSource, open_port
 from firmware_bridge.sources.url import SourceUrl
 
@@ -47,7 +44,7 @@ def _arguments(url: SourceUrl) -> list[str]:
     return told
 
 
-class VirtualSource:
+class VirtualSource(Closing):
     """A SerialSource whose probe lives and ends with it."""
 
     def __init__(self, arguments: list[str], url: str) -> None:
@@ -106,12 +103,6 @@ class VirtualSource:
         except subprocess.TimeoutExpired:
             self._probe.kill()
             self._probe.wait()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
 
 
 def play(path: Path, once: bool = False) -> str:

@@ -64,3 +64,18 @@ def noise() -> Noise:
         return pictures
 
     return make
+
+
+@pytest.fixture(scope="session")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, bytes, list[tuple[int, int]], int], Path]:
+    """Writes a whole file under a name, with some bytes changed to others and cut off somewhere."""
+
+    def write(name: str, whole: bytes, changes: list[tuple[int, int]], end: int) -> Path:
+        data = bytearray(whole)
+        for at, value in changes:
+            data[at % len(data)] = value
+        path = tmp_path_factory.getbasetemp() / name
+        path.write_bytes(bytes(data[: end % (len(data) + 1)]))
+        return path
+
+    return write

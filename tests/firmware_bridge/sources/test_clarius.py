@@ -162,11 +162,7 @@ GOOD = {"x_env.raw": raw(ENVELOPE), "x.tar": tar(**{"x_env.raw": raw(ENVELOPE)})
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(GOOD)), st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 255)), max_size=6), st.integers(0, 99_999))
-def test_whatever_the_bytes_frames_or_an_error_of_ours(tmp_path_factory, name, changes, end):
-    data = bytearray(GOOD[name])
-    for at, value in changes:
-        data[at % len(data)] = value
-    path = tmp_path_factory.getbasetemp() / name
-    path.write_bytes(bytes(data[: end % (len(data) + 1)]))
+def test_whatever_the_bytes_frames_or_an_error_of_ours(damaged, name, changes, end):
+    path = damaged(name, GOOD[name], changes, end)
     with suppress(BridgeError), open_source(path.as_uri().replace("file", "clarius-raw", 1)) as source:
         list(source.frames())

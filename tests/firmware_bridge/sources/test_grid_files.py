@@ -144,12 +144,8 @@ def test_a_bomb_gives_no_more_than_it_announces(kept):
     st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=5),
     st.integers(0, 10_000),
 )
-def test_whatever_the_bytes_frames_or_an_error_of_ours(tmp_path_factory, name, changes, end):
-    data = bytearray(GOOD[name])
-    for at, value in changes:
-        data[at % len(data)] = value
-    path = tmp_path_factory.getbasetemp() / f"mutated-{name}"
-    path.write_bytes(bytes(data[: end % (len(data) + 1)]))
+def test_whatever_the_bytes_frames_or_an_error_of_ours(damaged, name, changes, end):
+    path = damaged(f"mutated-{name}", GOOD[name], changes, end)
     begun = time.monotonic()
     with suppress(BridgeError):
         frames_of(path)

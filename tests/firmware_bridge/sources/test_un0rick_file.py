@@ -125,12 +125,8 @@ def test_other_files_of_the_same_suffix_are_no_recordings(tmp_path):
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(GOOD)), st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 255)), max_size=5), st.integers(0, 9999))
-def test_whatever_the_bytes_frames_or_an_error_of_ours(tmp_path_factory, name, changes, end):
-    data = bytearray(GOOD[name])
-    for at, value in changes:
-        data[at % len(data)] = value
-    path = tmp_path_factory.getbasetemp() / name
-    path.write_bytes(bytes(data[: end % (len(data) + 1)]))
+def test_whatever_the_bytes_frames_or_an_error_of_ours(damaged, name, changes, end):
+    path = damaged(name, GOOD[name], changes, end)
     with suppress(BridgeError):
         frame_of(path)
 
