@@ -84,6 +84,9 @@ class _Client:
                 await self._listen()
             except OSError as error:
                 log.info("OpenIGTLink client lost", place=self._place, why=str(error))
+            except asyncio.CancelledError:  # the server ends: what a slow client has not taken must not hold its connection
+                self._writer.transport.abort()
+                raise
             finally:
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
