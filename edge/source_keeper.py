@@ -95,12 +95,12 @@ class SourceKeeper:
         source = open_source(self._url)
         self._recognise(source.info)
         self._source, self._info = source, source.info
-        self._state, self._error = SourceState.STREAMING, None
         self._tell_others({"event": "opened", "url": self._url, "serial_number": source.info.serial_number})
         if self._closed.is_set():  # closed while it was being opened
             source.close()
         elif self._wished != AcquisitionSettings():
             self._restore(source)
+        self._state, self._error = SourceState.STREAMING, None
 
     def _recognise(self, info: SourceInfo) -> None:
         before = self._info

@@ -52,7 +52,7 @@ class ChestPlayer:
         self._chest = chest
         self._rate = rate or DEFAULT_RATE
         self._count = 0
-        self._rendered = [self._show(i) for i in range(rendered)]
+        self._render(rendered)
         chest.image(0)  # the first image is dear: drawn while nobody waits for it
 
     def next(self) -> Shown:
@@ -63,6 +63,9 @@ class ChestPlayer:
     def skip(self) -> None:
         self._count += 1
 
+    def _render(self, frames: int) -> None:
+        self._rendered = [self._show(i) for i in range(frames)]
+
     def _show(self, count: int) -> Shown:
         return Shown(self._chest.image(count / self._rate), self._chest.geometry, self._chest.settings)
 
@@ -71,6 +74,7 @@ class ChestPlayer:
         depth = self._chest.depth_mm if settings.depth_mm is None else min(max(settings.depth_mm, DEPTHS_MM[0]), DEPTHS_MM[1])
         gain = self._chest.gain_db if settings.gain_db is None else min(max(settings.gain_db, GAINS_DB[0]), GAINS_DB[1])
         self._chest = dataclasses.replace(self._chest, depth_mm=depth, gain_db=gain)
+        self._render(len(self._rendered))
         return self._chest.settings
 
 
