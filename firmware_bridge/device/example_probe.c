@@ -1,5 +1,6 @@
-/* A whole probe on sonolink.h: answers Start, streams a test image at 25 frames a second, stops on Stop. Here its USB is a pty whose name it
-   prints; on a microcontroller `usb_read` and `usb_write` are those of its CDC-ACM stack, and the rest stays as it is. */
+/* A whole probe on sonolink.h: answers Start, streams a test image at 25 frames a second, stops on Stop or when the host has been silent.
+   Here its USB is a pty whose name it prints; on a microcontroller `usb_read`, `usb_write` and `usb_open` are those of its CDC-ACM stack,
+   `now_us` and `wait_1_ms` those of its clock, and the rest stays as it is. */
 #define _XOPEN_SOURCE 600
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,12 +10,19 @@
 
 #include "sonolink.h"
 
-enum { ROWS = 240, COLUMNS = 320 };
+enum { ROWS = 240, COLUMNS = 320, FRAME_US = 40000, SILENCE_US = 5000000 };
 static uint8_t image[ROWS * COLUMNS], heard[256], sending[1 << 18], head[SL_HEADER_SIZE + 512];
 static int usb;
 
 static size_t usb_read(uint8_t *to, size_t room) { ssize_t got = read(usb, to, room); return got > 0 ? (size_t)got : 0; }
 static size_t usb_write(const uint8_t *data, size_t size) { ssize_t put = write(usb, data, size); return put > 0 ? (size_t)put : 0; }
+
+static bool usb_open(void)
+{
+  usb = posix_openpt(O_RDWR | O_NOCTTY);
+  if (usb < 0 || grantpt(usb) || unlockpt(usb) || fcntl(usb, F_SETFL, O_NONBLOCK)) return false;
+  return puts(ptsname(usb)) >= 0 && !fflush(stdout);
+}
 
 static uint64_t now_us(void)
 {
@@ -22,6 +30,8 @@ static uint64_t now_us(void)
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
+
+static void wait_1_ms(void) { nanosleep(&(struct timespec){0, 1000000}, NULL); }
 
 static void say(struct sl_ring *ring, uint8_t type, struct sl_json *json, const char *text)
 {
@@ -58,21 +68,21 @@ int main(void)
   struct sl_message message;
   uint8_t bytes[64];
   uint32_t sequence = 0;
-  uint64_t due = 0;
-  bool streaming = false, found;
-  usb = posix_openpt(O_RDWR | O_NOCTTY);
-  if (usb < 0 || grantpt(usb) || unlockpt(usb) || fcntl(usb, F_SETFL, O_NONBLOCK)) return 1;
-  printf("%s\n", ptsname(usb)), fflush(stdout);
+  uint64_t due = 0, heard_us = 0;
+  bool streaming = false, found = false;
+  if (!usb_open()) return 1;
   sl_ring_init(&ring, sending, sizeof sending);
   sl_parser_init(&parser, heard, sizeof heard);
-  for (;; nanosleep(&(struct timespec){0, 1000000}, NULL)) {
+  for (;; wait_1_ms()) {
     for (size_t got = usb_read(bytes, sizeof bytes), at = 0; at < got || found; ) {
       at += sl_parse(&parser, bytes + at, got - at, &message, &found);
       if (!found) { if (at >= got) break; continue; }
+      heard_us = now_us();
       if (message.type == SL_START) streaming = sl_reads_version(&message, SL_VERSION), sequence = 0, greet(&ring);
       if (message.type == SL_STOP) streaming = false;
     }
-    if (streaming && now_us() >= due) due = now_us() + 40000, send_frame(&ring, sequence++);
+    if (now_us() - heard_us > SILENCE_US) streaming = false;
+    if (streaming && now_us() >= due) due = now_us() + FRAME_US, send_frame(&ring, sequence++);
     const uint8_t *data;
     for (size_t next, sent; (next = sl_ring_next(&ring, &data)); sl_ring_sent(&ring, sent)) if (!(sent = usb_write(data, next))) break;
   }

@@ -16,7 +16,8 @@ SIZE = 58
 SMALL_LIMIT = 1024 * 1024
 """Longest body of a message that is no image."""
 
-_HEADER = struct.Struct(">H12s20sQQQ")
+_HEADER = struct.Struct(">34sQQQ")
+_NAMES = struct.Struct(">H12s20s")
 _TYPE = re.compile(rb"[A-Z][A-Z0-9_]{1,11}\0{0,10}")
 START = re.compile(rb"\0[\1-\3](?=[A-Z][A-Z0-9_])")
 """How a header begins: its version, then the first letters of its type."""
@@ -51,32 +52,35 @@ class Header(NamedTuple):
         return self.timestamp * 1_000_000 // FRACTIONS
 
     def pack(self) -> bytes:
-        return _HEADER.pack(self.version, self.type.encode(), self.device.encode()[:20], self.timestamp, self.body_size, self.crc)
+        names = _NAMES.pack(self.version, self.type.encode(), self.device.encode()[:20])
+        return _HEADER.pack(names, self.timestamp, self.body_size, self.crc)
 
     @classmethod
-    def unpack(cls, data: bytes, at: int = 0) -> "Header | None":
+    def unpack(cls, data: bytes | memoryview, at: int = 0) -> "Header | None":
         """The header at offset `at` of `data`, which holds at least 58 bytes from there; None if these bytes make no sense as one."""
-        version, kind, device, timestamp, size, crc = _HEADER.unpack_from(data, at)
-        named = _named(version, kind, device)
+        names, timestamp, size, crc = _HEADER.unpack_from(data, at)
+        named = _named(names)
         if named is None or size > named.limit:
             return None
-        return cls(version, named.type, named.device, timestamp, size, crc)
+        return cls(named.version, named.type, named.device, timestamp, size, crc)
 
 
 class _Named(NamedTuple):
+    version: int
     type: str
     device: str
     limit: int
 
 
 @lru_cache(maxsize=64)
-def _named(version: int, kind: bytes, device: bytes) -> _Named | None:
-    """The names in a header and the longest body of this type; read once for all the messages that have the same."""
+def _named(names: bytes) -> _Named | None:
+    """The version and the names in a header, and the longest body of this type; read once for all the messages that have the same."""
+    version, kind, device = _NAMES.unpack(names)
     name, _, rest = device.partition(b"\0")
     if version not in VERSIONS or not _TYPE.fullmatch(kind) or rest.strip(b"\0"):
         return None
     try:
-        return _Named(kind.rstrip(b"\0").decode(), name.decode(), BODY_LIMIT if kind in LARGE else SMALL_LIMIT)
+        return _Named(version, kind.rstrip(b"\0").decode(), name.decode(), BODY_LIMIT if kind in LARGE else SMALL_LIMIT)
     except UnicodeDecodeError:
         return None
 

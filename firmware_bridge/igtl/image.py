@@ -93,10 +93,10 @@ def _image_form(head: bytes) -> _ImageForm:
 def read_image(content: memoryview) -> Image:
     if len(content) < HEAD.size:
         raise malformed("an image without its header")
-    form = _image_form(bytes(content[: HEAD.size]))
+    form = _image_form(content[: HEAD.size].tobytes())
     if len(content) - HEAD.size != form.samples_size:
         raise malformed(f"an image of {form.samples_size} bytes in {len(content) - HEAD.size}")
-    samples = np.frombuffer(content, form.kind, offset=HEAD.size).reshape(form.shape)
+    samples = np.ndarray(form.shape, form.kind, content, HEAD.size)
     return Image(samples, form.size, form.offset, form.matrix, form.coordinates)
 
 

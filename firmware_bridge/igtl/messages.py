@@ -74,12 +74,12 @@ IMAGE_HEAD = _EXTENDED.size + HEAD.size
 SLACK = 65536
 
 
-def plausible_image(header: Header, head: bytes) -> bool:
+def plausible_image(header: Header, body: memoryview) -> bool:
     """Whether an image's body is as long as its own head makes it, up to metadata: a damaged size must not swallow what follows it."""
-    at = 0 if header.version == 1 else _EXTENDED.size
-    if header.type != "IMAGE" or len(head) < at + HEAD.size:
+    if header.type != "IMAGE":
         return True
-    return header.body_size <= IMAGE_HEAD + announced_bytes(head[at : at + HEAD.size]) + SLACK
+    head = (body[: HEAD.size] if header.version == 1 else body[_EXTENDED.size : IMAGE_HEAD]).tobytes()
+    return len(head) < HEAD.size or header.body_size <= IMAGE_HEAD + announced_bytes(head) + SLACK
 
 
 def read_message(header: Header, body: memoryview) -> Message:

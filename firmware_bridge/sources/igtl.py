@@ -78,9 +78,14 @@ class IgtlSource(LiveSource):
     def info(self) -> SourceInfo:
         return SourceInfo(self._url, self._name or self._place, Origin.LIVE, self._name)
 
-    def _understand(self, data: bytes, received_ns: int) -> bool:
+    def _receive(self, wait_s: float) -> memoryview:
+        """Reads straight to where the decoder keeps the image."""
+        room = self._decoder.room()
+        return room[: self._line.receive_into(room, wait_s)]
+
+    def _understand(self, data: bytes | memoryview, received_ns: int) -> bool:
         heard = False
-        for item in self._decoder.feed(data):
+        for item in self._decoder.took(len(data)):
             if isinstance(item, Message):
                 heard = True
                 self._take(item, received_ns)

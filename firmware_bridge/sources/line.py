@@ -35,14 +35,30 @@ class Line:
             OSError: the far end hung up, or the device is gone.
         """
         with self._reading:
-            if self.closed:
-                return b""
-            readable, writable, _ = select.select([self._fd, self._wake_r], [self._fd] if self._unsent else [], [], wait_s)
-            if writable:
-                self._flush()
-            if self._fd not in readable or self.closed:
-                return b""
-            return self._burst()
+            return self._burst() if self._wait(wait_s) else b""
+
+    def receive_into(self, room: memoryview, wait_s: float) -> int:
+        """Like `receive`, but reads straight into `room`; how many bytes came.
+
+        Raises:
+            OSError: the far end hung up, or the device is gone.
+        """
+        with self._reading:
+            if not self._wait(wait_s):
+                return 0
+            count = os.readv(self._fd, [room])
+        if not count:
+            raise OSError(errno.EIO, "hung up")
+        return count
+
+    def _wait(self, wait_s: float) -> bool:
+        """Whether bytes are there; sends meanwhile what waits."""
+        if self.closed:
+            return False
+        readable, writable, _ = select.select([self._fd, self._wake_r], [self._fd] if self._unsent else [], [], wait_s)
+        if writable:
+            self._flush()
+        return self._fd in readable and not self.closed
 
     def _burst(self) -> bytes:
         """A terminal gives at most 4 KiB a read: a burst is gathered before it is decoded."""

@@ -46,8 +46,12 @@ class LiveSource(Closing):
     @abstractmethod
     def info(self) -> SourceInfo: ...
 
+    def _receive(self, wait_s: float) -> bytes | memoryview:
+        """Waits for bytes and takes what is there."""
+        return self._line.receive(wait_s)
+
     @abstractmethod
-    def _understand(self, data: bytes, received_ns: int) -> bool:
+    def _understand(self, data: bytes | memoryview, received_ns: int) -> bool:
         """Takes bytes: frames through `_give`, losses through `_lose`. True if they completed anything sound."""
 
     @abstractmethod
@@ -104,7 +108,7 @@ class LiveSource(Closing):
     def _turn(self, wait_s: float) -> None:
         """Waits for bytes, takes all that are there, understands them, and says what is due."""
         try:
-            data = self._line.receive(wait_s)
+            data = self._receive(wait_s)
             if data:
                 self._bytes_s = time.monotonic()
                 if self._understand(data, time.monotonic_ns()):

@@ -110,9 +110,9 @@ class P0rkSource(LiveSource):
             self._turn(0.1)
         raise NotAProbe(f"what is at {self._place} does not answer as a pic0rick does", "Name its port; it needs firmware 1.5")
 
-    def _understand(self, data: bytes, received_ns: int) -> bool:
+    def _understand(self, data: bytes | memoryview, received_ns: int) -> bool:
         heard = False
-        for item in self._decoder.feed(data):
+        for item in self._decoder.feed(bytes(data)):
             match item:
                 case Line():
                     heard = True

@@ -138,7 +138,7 @@ class SerialSource(LiveSource):
             "Name the probe's port; on a UART, also its ?baud=",
         )
 
-    def _understand(self, data: bytes, received_ns: int) -> bool:
+    def _understand(self, data: bytes | memoryview, received_ns: int) -> bool:
         if self._info is None:
             self._first = (self._first + data)[:16]
         before = self._session.messages

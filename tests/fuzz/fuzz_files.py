@@ -1,6 +1,7 @@
 """An atheris target for one kind of file: `python tests/fuzz/fuzz_files.py mcap|metaimage|nrrd|dicom [FOLDER]` after `pip install .[fuzz]`.
 
-Each input is a good file with some bytes changed, taken out or put in. Anything raised but our own family is a finding.
+Each input is a good file with some bytes changed, taken out or put in. Anything raised but our own family is a finding. Each is written
+to a file: with TMPDIR=/dev/shm a hundred times as many run a second as on a disk.
 """
 
 import gzip

@@ -171,20 +171,38 @@ def test_the_ring_keeps_order_and_refuses_what_does_not_fit(driver, room):
     assert int(done.stderr) > 0 or room > len(data)
 
 
-def test_the_example_is_a_probe_that_the_appliance_reads(driver, tmp_path):
-    """The page for probe makers, followed to the letter: compile, run, open the port that it prints."""
-    command = next(line.strip() for line in (ROOT / "docs" / "probe-maker.md").read_text().splitlines() if line.strip().startswith("cc "))
-    program = tmp_path / "probe"
-    subprocess.run([*command.split()[:-1], str(program)], cwd=ROOT, check=True)
+PAGE = (ROOT / "docs" / "probe-maker.md").read_text()
+
+
+def seen_of(program, count):
+    """The first frames of a probe that prints its port, and what it says of itself."""
     with subprocess.Popen([str(program)], stdout=subprocess.PIPE, text=True) as probe:
         try:
             with open_source(f"serial://{probe.stdout.readline().strip()}") as source:
-                frames = [frame for _, frame in zip(range(5), source.frames(), strict=False)]
-                info = source.info
+                return [frame for _, frame in zip(range(count), source.frames(), strict=False)], source.info
         finally:
             probe.terminate()
+
+
+def test_the_example_is_a_probe_that_the_appliance_reads(driver, tmp_path):
+    """The page for probe makers, followed to the letter: compile, run, open the port that it prints."""
+    command = next(line.strip() for line in PAGE.splitlines() if line.strip().startswith("cc "))
+    program = tmp_path / "probe"
+    subprocess.run([*command.split()[:-1], str(program)], cwd=ROOT, check=True)
+    frames, info = seen_of(program, 5)
     assert [frame.sequence for frame in frames] == list(range(5))
     assert all(frame.simulated for frame in frames)
     assert frames[0].pixels.shape == (240, 320)
     assert frames[0].geometry.mm_per_px == (0.5, 0.5)
     assert (info.device, info.origin.value) == ("Example probe", "simulated")
+
+
+def test_the_pages_20_lines_give_a_first_frame(driver, tmp_path):
+    code = PAGE.partition("```c\n")[2].partition("```")[0]
+    body = code.partition("\n\n")[2].splitlines()
+    assert 0 < sum(bool(line.strip("{} ")) for line in body) <= 20
+    (tmp_path / "first.c").write_text(code)
+    program = tmp_path / "first"
+    subprocess.run(["cc", *FLAGS, f"-I{DEVICE}", str(tmp_path / "first.c"), str(DEVICE / "sonolink.c"), "-o", str(program)], check=True)
+    (frame,), info = seen_of(program, 1)
+    assert (frame.sequence, frame.simulated, frame.pixels.shape, info.device) == (0, True, (240, 320), "First")

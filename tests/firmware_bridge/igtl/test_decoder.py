@@ -1,9 +1,12 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_bridge.igtl.decoder import Decoder
+from firmware_bridge.igtl import decoder as igtl_decoder
+from firmware_bridge.igtl.decoder import BUFFER_BYTES, Decoder
 from firmware_bridge.igtl.encoder import encode, encode_query
+from firmware_bridge.igtl.header import SIZE
 from firmware_bridge.igtl.image import IDENTITY, Image
 from firmware_bridge.igtl.messages import Message, Other, Status, String
 from firmware_bridge.link.decoder import Loss
@@ -18,12 +21,29 @@ def numbers(items):
     return [int(item.body.samples[0, 0, 0]) for item in items if isinstance(item, Message) and isinstance(item.body, Image)]
 
 
+def told(items):
+    return sum(item.bytes if isinstance(item, Loss) else SIZE + item.header.body_size for item in items)
+
+
 def run(data, cuts=()):
     decoder, items, at = Decoder(), [], 0
     for cut in [*sorted(cuts), len(data)]:
         items += decoder.feed(data[at:cut])
         at = cut
     return [*items, *decoder.close()]
+
+
+def read(data, cuts=()):
+    """As a connection does: each read goes straight into the decoder's room."""
+    decoder, items, at = Decoder(), [], 0
+    for cut in [*sorted(cuts), len(data)]:
+        while at < cut:
+            room = decoder.room()
+            part = data[at : min(cut, at + len(room))]
+            room[: len(part)] = part
+            items += decoder.took(len(part))
+            at += len(part)
+    return items
 
 
 STREAM = b"".join([encode(Status()), *(picture(number) for number in range(6)), encode(String("x"), version=2), encode_query("GET_STATUS")])
@@ -35,6 +55,38 @@ def test_however_the_bytes_arrive_the_messages_are_the_same(cuts):
     assert numbers(items) == [0, 1, 2, 3, 4, 5]
     assert len(items) == 9
     assert not any(isinstance(item, Loss) for item in items)
+
+
+@given(st.lists(st.integers(0, len(STREAM)), max_size=40), st.integers(1, 400), st.integers(1, 200))
+def test_however_small_the_buffers_the_messages_are_the_same(cuts, size, least):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(igtl_decoder, "BUFFER_BYTES", size)
+        patch.setattr(igtl_decoder, "LEAST_ROOM", min(size, least))
+        assert numbers(read(STREAM, cuts)) == [0, 1, 2, 3, 4, 5]
+
+
+def test_an_image_lies_where_it_was_read_and_stays_as_it_came():
+    pictures = [np.full((480, 640, 1), number, np.uint8) for number in range(20)]
+    whole = b"".join(encode(Image(samples, (640, 480), (0, 0), IDENTITY)) for samples in pictures)
+    assert len(whole) > 2 * BUFFER_BYTES
+    images = [item.body.samples for item in read(whole, range(0, len(whole), 65536))]
+    assert [image.min() == image.max() == number for number, image in enumerate(images)] == [True] * 20
+    assert not any(image.flags.writeable or image.flags.owndata for image in images)
+
+
+def test_an_image_is_not_copied():
+    decoder = Decoder()
+    room = decoder.room()
+    room[: len(picture(7))] = picture(7)
+    (message,) = decoder.took(len(picture(7)))
+    assert np.shares_memory(message.body.samples, np.asarray(room))
+
+
+def test_an_image_longer_than_a_buffer_is_read():
+    samples = np.random.default_rng(1).integers(0, 256, (2000, 1500, 1), np.uint8)
+    assert samples.nbytes > BUFFER_BYTES
+    (message,) = read(encode(Image(samples, (1500, 2000), (0, 0), IDENTITY)))
+    assert np.array_equal(message.body.samples, samples)
 
 
 @given(st.binary(min_size=1, max_size=200), st.integers(0, 6))
@@ -78,10 +130,15 @@ def test_a_size_that_lies_does_not_hold_up_what_follows():
 @settings(max_examples=200)
 @given(st.binary(max_size=400))
 def test_whatever_the_bytes_the_decoder_never_raises_and_loses_none_unseen(noise):
-    decoder = Decoder()
-    items = [*decoder.feed(noise), *decoder.close()]
-    if not any(isinstance(item, Message) for item in items):
-        assert sum(item.bytes for item in items) == len(noise)
+    assert told(run(noise)) == len(noise)
+
+
+@given(st.data())
+def test_each_byte_of_a_damaged_stream_is_told_once(data):
+    damaged = bytearray(STREAM)
+    for at in data.draw(st.lists(st.integers(0, len(STREAM) - 1), max_size=6)):
+        del damaged[at : at + data.draw(st.integers(1, 30))]
+    assert told(run(bytes(damaged), data.draw(st.lists(st.integers(0, len(damaged)), max_size=9)))) == len(damaged)
 
 
 def test_a_type_that_is_not_known_is_stepped_over():

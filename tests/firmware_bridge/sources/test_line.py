@@ -66,3 +66,15 @@ def test_a_hang_up_is_an_error(ends):
     os.close(other)
     with pytest.raises(OSError, match=r"."):
         line.receive(5)
+
+
+def test_bytes_are_read_to_where_they_belong_and_no_further(ends):
+    ours, line = ends
+    room = bytearray(8)
+    os.write(ours, b"hello")
+    assert line.receive_into(memoryview(room)[:3], 5) == 3
+    assert line.receive_into(memoryview(room)[3:], 5) == 2
+    assert room == b"hello\0\0\0"
+    assert line.receive_into(memoryview(room), 0.01) == 0
+    line.close()
+    assert line.receive_into(memoryview(room), 5) == 0
