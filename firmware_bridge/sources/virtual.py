@@ -1,6 +1,6 @@
 """The virtual probe as a source: starts it in a process of its own and opens its port as hardware is opened.
 
-`virtual://chest?b_lines=3&fps=30&size=350&seed=1` or `virtual:///clips/lung.mp4?fps=25&once=1`.
+`virtual://chest?b_lines=3&fps=30&size=350&seed=1`, `virtual://?dead=3,40-41&air=1` or `virtual:///clips/lung.mp4?fps=25&once=1`.
 """
 
 import subprocess
@@ -14,9 +14,9 @@ from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.sources.base import Closing, SourceInfo, SourceLoss
 from firmware_bridge.sources.serial import SerialSource, open_port
 from firmware_bridge.sources.url import SourceUrl
+from firmware_bridge.virtual_probe.options import OPTIONS
 
 END_S = 5.0
-CHEST_OPTIONS = ("b_lines", "fps", "rendered", "seed", "size")
 FILE_OPTIONS = ("fps", "once")
 
 
@@ -27,21 +27,34 @@ def open_virtual(url: SourceUrl) -> "VirtualSource":
         SourceUnknown: an option that it has not.
         SourceAbsent, SourceUnreadable: the recording cannot be played.
     """
-    return VirtualSource(_arguments(url), url.text)
+    return VirtualSource(arguments(url), url.text)
 
 
-def _arguments(url: SourceUrl) -> list[str]:
+def arguments(url: SourceUrl) -> list[str]:
+    """The command line of the virtual probe that a URL describes.
+
+    Raises:
+        SourceUnknown: an option is not known, or its value cannot be.
+    """
     replay = url.path not in ("", "/")
     if not replay and url.host not in ("", "chest"):
         raise SourceUnknown(
             f"'{url.text}': no simulation is called '{url.host}'", "Write virtual://chest, or virtual:///path/to/a/recording"
         )
-    url.allow(*(FILE_OPTIONS if replay else CHEST_OPTIONS))
-    numbers = {name: url.number(name, 0) for name in url.options if name != "once"}
-    told = [f"--{name.replace('_', '-')}={value:g}" for name, value in numbers.items()]
+    url.allow(*(FILE_OPTIONS if replay else OPTIONS))
+    told = [_argument(url, name) for name in url.options if name != "once"]
     if replay:
         told += ["--input", url.path] + ["--once"] * url.flag("once")
     return told
+
+
+def _argument(url: SourceUrl, name: str) -> str:
+    text, option = url.options[name], OPTIONS[name]
+    try:
+        option.read(text)
+    except ValueError as error:
+        raise SourceUnknown(f"'{url.text}': {name}: {error}", f"{name} is {option.help}") from None
+    return f"--{name.replace('_', '-')}={text}"
 
 
 class VirtualSource(Closing):

@@ -4,10 +4,15 @@ import argparse
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.virtual_probe.chest import Chest
+from firmware_bridge.virtual_probe.faults import Faults
+from firmware_bridge.virtual_probe.options import FAULTS, OPTIONS, PICTURE, Option, Value, yes_or_no
 from firmware_bridge.virtual_probe.player import DEFAULT_RATE, ChestPlayer, FilePlayer, Player
 from firmware_bridge.virtual_probe.probe import Identity, Probe
 from firmware_bridge.virtual_probe.pty import Emulator, PtyPort
@@ -17,11 +22,10 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m firmware_bridge.virtual_probe", description=__doc__)
     made.add_argument("--input", type=Path, help="recording to play; without it the simulated chest")
     made.add_argument("--once", action="store_true", help="play the recording once, not again and again")
-    made.add_argument("--fps", type=float, default=DEFAULT_RATE, help="frames a second; 0: as fast as the host takes them")
-    made.add_argument("--b-lines", type=int, help="a fixed number of B-lines; without it their number changes with time")
-    made.add_argument("--size", type=int, default=350, help="side of the simulated image in pixels")
-    made.add_argument("--seed", type=int, default=1)
-    made.add_argument("--rendered", type=int, default=0, help="draw so many frames beforehand and play them round and round")
+    for name, option in OPTIONS.items():
+        add = partial(made.add_argument, f"--{name.replace('_', '-')}", type=_told(option), help=option.help)
+        add(nargs="?", const=True) if option.read is yes_or_no else add()
+    made.set_defaults(fps=DEFAULT_RATE, rendered=0, fixed=False)
     made.add_argument("--versions", type=int, nargs="+", default=Identity().versions, help="SonoLink versions to claim, to try a mismatch")
     made.add_argument("--serial-number", default=Identity().serial_number, help="who it says it is, to try a host on another probe")
     made.add_argument("--link", type=Path, help="symbolic link to the port")
@@ -29,16 +33,36 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def _told(option: Option) -> Callable[[str], Value]:
+    """The option's reader, with what is wrong said as argparse shows it."""
+
+    def read(text: str) -> Value:
+        try:
+            return option.read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
+
+
+def _player(told: argparse.Namespace) -> Player:
+    if told.input:
+        return FilePlayer(told.input, loop=not told.once)
+    given = {name: value for name, value in vars(told).items() if value is not None}
+    chest = Chest(**_some(given, PICTURE), faults=Faults(**_some(given, FAULTS)))
+    return ChestPlayer(chest, told.fps, told.rendered, told.fixed)
+
+
+def _some(given: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: given[name] for name in names if name in given}
+
+
 def main() -> int:
     told = parser().parse_args()
     if told.with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        player: Player
-        if told.input:
-            player = FilePlayer(told.input, loop=not told.once)
-        else:
-            player = ChestPlayer(Chest(told.b_lines, size=told.size, seed=told.seed), told.fps, told.rendered)
+        player = _player(told)
         with PtyPort(told.link) as port:
             identity = Identity(serial_number=told.serial_number, versions=tuple(told.versions))
             sys.stdout.write(port.path + "\n")

@@ -5,7 +5,8 @@ to see, only A-lines, which repeat the pleural line at multiples of its depth, a
 out A-lines and reach the bottom.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
@@ -15,15 +16,24 @@ from numpy.typing import NDArray
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey, Shape
 from firmware_bridge.scan.compress import to_grey
 from firmware_bridge.scan.convert import ScanConverter
+from firmware_bridge.virtual_probe.faults import Faults
 from firmware_bridge.virtual_probe.speckle import speckle
 
 Field: TypeAlias = NDArray[np.floating]
 
-LINES, SAMPLES = 128, 448
+LINES, SAMPLE_MM = 128, 0.3125
+"""Beam lines, and how far apart their samples lie: what is drawn depends on where it is in the tissue, not on how deep the probe looks."""
+DEEPEST = 1024
+"""Samples for which there is speckle."""
 RADIUS_MM, HALF_ANGLE_DEG = 60.0, 31.0
+LINE_MM = RADIUS_MM * math.radians(2 * HALF_ANGLE_DEG) / LINES
 BREATH_S, SLIDE_LINES, DESCENT_MM = 4.0, 6.0, 1.2
 """One breath, how far the pleura slides sideways (lines) and downwards (mm) in it."""
 DYNAMIC_RANGE_DB, REFERENCE_GAIN_DB, REFERENCE_DEPTH_MM = 58.0, 60.0, 140.0
+DEPTHS_MM, GAINS_DB, PRESETS = (60.0, 240.0), (10.0, 90.0), ("lung", "abdomen", "cardiac", "vascular")
+"""What the simulated probe can be set to."""
+NOISE = 0.0016
+"""Amplitude of the electronics' own noise, relative to full scale: all that is seen below an array in air."""
 PLEURA_MM, RIB_MM, WALL_LAYERS_MM = 27.0, 20.0, (3.0, 8.5, 14.0, 19.0)
 RIBS = (-0.74, 0.74)
 """Where across the fan (-1 left edge, 1 right edge) the ribs lie."""
@@ -45,9 +55,16 @@ class Chest:
     gain_db: float = REFERENCE_GAIN_DB
     size: int = 350
     seed: int = 1
+    preset: str = "lung"
+    faults: Faults = field(default_factory=Faults)
 
     @property
     def geometry(self) -> Geometry:
+        """What the probe says of it; nothing where its picture is no ultrasound."""
+        return Geometry() if self.faults.foreign else self._fan
+
+    @cached_property
+    def _fan(self) -> Geometry:
         far = RADIUS_MM + self.depth_mm
         top = RADIUS_MM * np.cos(np.radians(HALF_ANGLE_DEG))
         mm_per_px = max(far - top, 2 * far * np.sin(np.radians(HALF_ANGLE_DEG))) / (self.size - 1)
@@ -55,27 +72,36 @@ class Chest:
         return Geometry(Shape.CURVILINEAR, (mm_per_px, mm_per_px), apex, (RADIUS_MM, far), (-HALF_ANGLE_DEG, HALF_ANGLE_DEG))
 
     @property
+    def samples(self) -> int:
+        """Samples along a line."""
+        return round(self.depth_mm / SAMPLE_MM)
+
+    @property
     def settings(self) -> AcquisitionSettings:
         return AcquisitionSettings(
-            depth_mm=self.depth_mm, gain_db=self.gain_db, frequency_mhz=3.5, focus_mm=PLEURA_MM, mechanical_index=0.7, preset="lung"
+            depth_mm=self.depth_mm, gain_db=self.gain_db, frequency_mhz=3.5, focus_mm=PLEURA_MM, mechanical_index=0.7, preset=self.preset
         )
 
     def image(self, time_s: float) -> Grey:
         """Grey (size, size) at a moment."""
-        return self._converter.convert(self.beam_lines(time_s))
+        return self.faults.picture(self._converter.convert(self.beam_lines(time_s)))
 
     def beam_lines(self, time_s: float) -> Grey:
-        """Log-compressed (LINES, SAMPLES) at a moment."""
+        """Log-compressed (LINES, samples) at a moment."""
+        time_s = 0.0 if self.faults.frozen else time_s
         breath = np.sin(2 * np.pi * time_s / BREATH_S)
         slide = SLIDE_LINES * breath
         pleura = PLEURA_MM + DESCENT_MM * breath + self._pleural_shape
         depth = self._depth
         above = depth < pleura
-        moved = np.roll(self._lung_speckle, (round(slide), int(time_s * 90) % SAMPLES), (0, 1))
+        moved = self._moved(round(slide), int(time_s * 90))
         echo = np.where(above, self._wall, self._lung(time_s, pleura, slide) * moved)
         echo += 0.9 * _line(depth, pleura, 0.55) * np.roll(self._pleural_texture, round(slide), 0)
         echo *= self._rib_shadow
         echo += self._ribs
+        if self.faults.sweep_mm_s:
+            echo = np.roll(echo, round(self.faults.sweep_mm_s * time_s / LINE_MM), 0)
+        echo = self.faults.echo(echo, depth, LINE_MM, moved)
         gain = 10 ** ((self.gain_db - REFERENCE_GAIN_DB) / 20)
         return to_grey(echo * gain + self._noise(time_s), DYNAMIC_RANGE_DB, full_scale=1.0)
 
@@ -98,12 +124,16 @@ class Chest:
         return lung
 
     def _noise(self, time_s: float) -> Field:
-        noise: Field = 0.0022 * np.roll(self._lung_speckle, (int(time_s * 611), int(time_s * 977)), (0, 1))
+        noise: Field = NOISE * self._moved(int(time_s * 611), int(time_s * 977))
         return noise
+
+    def _moved(self, lines: int, samples: int) -> Field:
+        """The speckle that is seen when it has moved so far."""
+        return np.roll(self._lung_speckle, (lines, samples), (0, 1))[:, : self.samples]
 
     @cached_property
     def _converter(self) -> ScanConverter:
-        return ScanConverter(self.geometry, LINES, SAMPLES, self.size, self.size)
+        return ScanConverter(self._fan, LINES, self.samples, self.size, self.size)
 
     @cached_property
     def _rng(self) -> np.random.Generator:
@@ -111,7 +141,7 @@ class Chest:
 
     @cached_property
     def _depth(self) -> Field:
-        return np.linspace(0, self.depth_mm, SAMPLES, dtype=np.float32)[None, :]
+        return np.linspace(0, self.depth_mm, self.samples, dtype=np.float32)[None, :]
 
     @cached_property
     def _line_index(self) -> Field:
@@ -123,7 +153,7 @@ class Chest:
 
     @cached_property
     def _lung_speckle(self) -> Field:
-        return speckle(self._rng, LINES, SAMPLES)
+        return speckle(self._rng, LINES, DEEPEST)
 
     @cached_property
     def _pleural_shape(self) -> Field:
@@ -142,7 +172,7 @@ class Chest:
         tissue = 0.07 + 0.05 * np.sin(depth / 2.1 + 2 * self._across) ** 2
         fasciae = np.sum([0.28 * _line(depth, layer + bend * layer / 20, 0.5) for layer in WALL_LAYERS_MM], axis=0)
         skin = 0.8 * np.exp(-depth / 1.1)
-        wall: Field = (tissue + fasciae) * speckle(self._rng, LINES, SAMPLES) + skin
+        wall: Field = (tissue + fasciae) * speckle(self._rng, LINES, DEEPEST)[:, : self.samples] + skin
         return wall
 
     @cached_property

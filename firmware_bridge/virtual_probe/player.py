@@ -7,13 +7,13 @@ from typing import Protocol
 
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
 from firmware_bridge.link.header import Flags
+from firmware_bridge.link.messages import SIMULATED
 from firmware_bridge.sources.file import open_file
-from firmware_bridge.virtual_probe.chest import Chest
+from firmware_bridge.virtual_probe.chest import DEPTHS_MM, GAINS_DB, PRESETS, Chest
 
 DEFAULT_RATE = 25.0
 """Frames a second where neither the user nor the recording says."""
-DEPTHS_MM, GAINS_DB = (60.0, 240.0), (30.0, 90.0)
-"""What the simulated probe can be set to."""
+SETTABLE = ("set-depth", "set-gain", "set-preset")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,10 +26,11 @@ class Shown:
 
 
 class Player(Protocol):
-    """`recording` names what is replayed and is empty for a simulation."""
+    """`recording` names what is replayed and is empty for a simulation; `capabilities` are those of what is played, beside its pixels'."""
 
     flags: Flags
     recording: str
+    capabilities: tuple[str, ...]
 
     def next(self) -> Shown | None:
         """The image that is due, or None when a recording has ended."""
@@ -43,12 +44,17 @@ class Player(Protocol):
 
 
 class ChestPlayer:
-    """The simulated chest, endlessly; with `rendered` frames drawn once and played round and round, faster than they could be drawn."""
+    """The simulated chest, endlessly; with `rendered` frames drawn once and played round and round, faster than they could be drawn.
+
+    A `fixed` one stays set as it is, as probes do that know no settings from afar.
+    """
 
     flags = Flags.SIMULATED
     recording = ""
 
-    def __init__(self, chest: Chest, rate: float = DEFAULT_RATE, rendered: int = 0) -> None:
+    def __init__(self, chest: Chest, rate: float = DEFAULT_RATE, rendered: int = 0, fixed: bool = False) -> None:
+        self._fixed = fixed
+        self.capabilities: tuple[str, ...] = (SIMULATED,) if fixed else (*SETTABLE, SIMULATED)
         self._chest = chest
         self._rate = rate or DEFAULT_RATE
         self._count = 0
@@ -70,10 +76,13 @@ class ChestPlayer:
         return Shown(self._chest.image(count / self._rate), self._chest.geometry, self._chest.settings)
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
-        """Depth and gain can be set, within limits; the rest is as it is."""
+        """Depth and gain can be set, within limits, and the preset, if it is one that there is; the rest is as it is."""
+        if self._fixed:
+            return self._chest.settings
         depth = self._chest.depth_mm if settings.depth_mm is None else min(max(settings.depth_mm, DEPTHS_MM[0]), DEPTHS_MM[1])
         gain = self._chest.gain_db if settings.gain_db is None else min(max(settings.gain_db, GAINS_DB[0]), GAINS_DB[1])
-        self._chest = dataclasses.replace(self._chest, depth_mm=depth, gain_db=gain)
+        preset = settings.preset if settings.preset in PRESETS else self._chest.preset
+        self._chest = dataclasses.replace(self._chest, depth_mm=depth, gain_db=gain, preset=preset)
         self._render(len(self._rendered))
         return self._chest.settings
 
@@ -82,6 +91,7 @@ class FilePlayer:
     """A recording, once or again and again."""
 
     flags = Flags.REPLAY
+    capabilities: tuple[str, ...] = ()
 
     def __init__(self, path: Path, loop: bool) -> None:
         """Opens the recording.

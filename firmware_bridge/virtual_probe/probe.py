@@ -8,10 +8,9 @@ import numpy as np
 from firmware_bridge.frame import AcquisitionSettings, Geometry
 from firmware_bridge.link.decoder import Decoder, Loss
 from firmware_bridge.link.encoder import encode, encode_parts
-from firmware_bridge.link.header import VERSIONS, Flags
+from firmware_bridge.link.header import VERSIONS
 from firmware_bridge.link.messages import (
     RECORDING_ENDED,
-    SIMULATED,
     ErrorReport,
     Event,
     FrameData,
@@ -28,8 +27,7 @@ from firmware_bridge.link.messages import (
 )
 from firmware_bridge.virtual_probe.player import Player, Shown
 
-CAPABILITIES = ("grey8",)
-SIMULATED_CAPABILITIES = ("grey8", "set-depth", "set-gain", SIMULATED)
+PIXELS = "grey8"
 HOST_SILENCE_US = 5_000_000
 """Without a word from the host for so long the probe stops streaming: the cable is out."""
 SIGN_OF_LIFE_US = 500_000
@@ -86,7 +84,7 @@ class Probe:
         who = self._identity
         self._sequence, self._dropped = 0, 0
         self._geometry, self._settings = None, None
-        capabilities = SIMULATED_CAPABILITIES if Flags.SIMULATED in self._player.flags else CAPABILITIES
+        capabilities = (PIXELS, *self._player.capabilities)
         yield Hello(who.device, who.firmware, who.serial_number, capabilities, who.versions, self._player.recording)
         self.streaming = bool(set(versions) & set(who.versions))
         if not self.streaming:

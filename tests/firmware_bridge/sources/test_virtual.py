@@ -15,6 +15,8 @@ from firmware_bridge.sources.file import open_file
 from firmware_bridge.sources.serial import SerialSource, open_port
 from firmware_bridge.sources.url import open_source
 from firmware_bridge.sources.virtual import VirtualSource, play
+from firmware_bridge.virtual_probe.chest import Chest
+from firmware_bridge.virtual_probe.faults import Faults
 
 
 def test_simulated_frames_are_flagged_and_the_source_says_so():
@@ -66,6 +68,37 @@ def test_settings_reach_the_probe_and_come_back():
         assert seen[-1] == 90
 
 
+def test_faults_and_settings_of_the_url_reach_the_frames():
+    url = "virtual://?air=1&dead=3,40-41&loss_db=3&preset=abdomen&depth_mm=90&gain_db=55&seed=4&size=120&fps=0"
+    with open_source(url) as source:
+        frame = next(iter(source.frames()))
+    chest = Chest(depth_mm=90, gain_db=55, seed=4, size=120, preset="abdomen", faults=Faults(air=1, dead=(3, 40, 41), loss_db=3))
+    assert frame.settings == chest.settings
+    assert np.array_equal(frame.pixels, chest.image(0))
+
+
+@pytest.mark.parametrize(
+    ("option", "faults"),
+    [
+        ("blur_mm=1", Faults(blur_mm=1)),
+        ("haze=0.5", Faults(haze=0.5)),
+        ("frozen=1", Faults(frozen=True)),
+        ("text=ABC%20D", Faults(text="ABC D")),
+        ("foreign=1", Faults(foreign=True)),
+        ("sweep_mm_s=-20", Faults(sweep_mm_s=-20)),
+    ],
+)
+def test_each_fault_can_be_asked_for(option, faults):
+    with open_source(f"virtual://?size=120&fps=0&{option}") as source:
+        second = list(islice(source.frames(), 2))[1]
+    assert np.array_equal(second.pixels, Chest(size=120, faults=faults).image(1 / 25))
+
+
+def test_a_fixed_probe_answers_with_what_it_is_set_to():
+    with open_source("virtual://?fixed=1&size=64") as source:
+        assert source.apply(AcquisitionSettings(depth_mm=90, preset="abdomen")).depth_mm == 140
+
+
 def test_closing_from_another_thread_ends_the_frames():
     import threading
 
@@ -82,6 +115,17 @@ def test_closing_from_another_thread_ends_the_frames():
         ("virtual://abdomen", SourceUnknown, "no simulation is called"),
         ("virtual://chest?b_line=3", SourceUnknown, "b_lines"),
         ("virtual://chest?fps=fast", SourceUnknown, "not a number"),
+        ("virtual://?loss_db=nan", SourceUnknown, "loss_db: nan is not from 0 to 60 dB"),
+        ("virtual://?air=1.5", SourceUnknown, "air: 1.5 is not from 0 to 1"),
+        ("virtual://?size=0", SourceUnknown, "size"),
+        ("virtual://?seed=1.5", SourceUnknown, "not a whole number"),
+        ("virtual://?dead=128", SourceUnknown, "elements 0 to 127"),
+        ("virtual://?dead=41-40", SourceUnknown, "backwards"),
+        ("virtual://?dead=4,,5", SourceUnknown, "neither an element nor a run"),
+        ("virtual://?frozen=perhaps", SourceUnknown, "neither yes nor no"),
+        ("virtual://?preset=moon", SourceUnknown, "lung, abdomen"),
+        ("virtual://?text=a%0Ab", SourceUnknown, "one line"),
+        ("virtual:///clip.mp4?dead=4", SourceUnknown, "no option 'dead'"),
         ("virtual:///nowhere/clip.mp4", (SourceAbsent, SourceUnreadable), "is not there"),
     ],
 )

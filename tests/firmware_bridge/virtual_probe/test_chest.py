@@ -3,14 +3,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from firmware_bridge.virtual_probe.chest import LINES, SAMPLES, Chest
-
-BELOW_PLEURA = slice(int(SAMPLES * 0.75), SAMPLES)
+from firmware_bridge.virtual_probe.chest import LINES, SAMPLE_MM, Chest
 
 
 def bright_lines(chest, time_s):
     """How many separate bright columns reach the bottom of the fan."""
-    bottom = chest.beam_lines(time_s)[:, BELOW_PLEURA].mean(axis=1)
+    bottom = chest.beam_lines(time_s)[:, int(chest.samples * 0.75) :].mean(axis=1)
     bright = np.convolve(bottom, np.ones(3) / 3, "same") > 100
     return int((np.diff(bright.astype(int)) == 1).sum())
 
@@ -23,7 +21,7 @@ def test_as_many_b_lines_reach_the_bottom_as_were_asked_for(count):
 def test_a_lines_repeat_the_pleural_depth():
     chest = Chest(0)
     profile = chest.beam_lines(0.0)[LINES // 2 - 4 : LINES // 2 + 4].mean(axis=0)
-    depth = np.linspace(0, chest.depth_mm, SAMPLES)
+    depth = np.linspace(0, chest.depth_mm, chest.samples)
 
     def peak(low, high):
         where = np.flatnonzero((depth > low) & (depth < high))
@@ -54,6 +52,18 @@ def test_gain_brightens_and_depth_widens_the_view():
     assert deep.geometry.mm_per_px[0] > chest.geometry.mm_per_px[0]
     assert deep.settings.depth_mm == 200
     assert deep.image(0).shape == chest.image(0).shape == (350, 350)
+
+
+def test_what_is_drawn_depends_on_where_it_is_and_not_on_how_deep_the_probe_looks():
+    shallow, deep = Chest(1, depth_mm=100), Chest(1, depth_mm=200)
+    assert (shallow.samples, deep.samples) == (round(100 / SAMPLE_MM), round(200 / SAMPLE_MM))
+    near = slice(0, shallow.samples // 2)
+    assert np.abs(shallow.beam_lines(0.4)[:, near].astype(float) - deep.beam_lines(0.4)[:, near]).mean() < 2
+
+
+def test_the_preset_is_told_with_the_frames():
+    assert Chest().settings.preset == "lung"
+    assert Chest(preset="abdomen").settings.preset == "abdomen"
 
 
 def test_the_number_of_b_lines_changes_with_time_unless_it_is_fixed():

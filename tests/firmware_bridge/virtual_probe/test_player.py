@@ -13,3 +13,18 @@ def test_frames_drawn_beforehand_follow_what_is_set():
     assert (before.settings.depth_mm, after.settings.depth_mm) == (140, 90)
     assert before.geometry != after.geometry
     assert not np.array_equal(before.pixels, after.pixels)
+
+
+def test_depth_gain_and_a_known_preset_can_be_set_within_limits():
+    player = ChestPlayer(Chest(2, size=40))
+    said = player.apply(AcquisitionSettings(depth_mm=1000, gain_db=-5, preset="abdomen"))
+    assert (said.depth_mm, said.gain_db, said.preset) == (240, 30, "abdomen")
+    assert player.next().settings == said
+    assert player.apply(AcquisitionSettings(preset="moon")).preset == "abdomen"
+
+
+def test_a_fixed_probe_stays_as_it_is_and_claims_nothing_else():
+    player = ChestPlayer(Chest(2, size=40), fixed=True)
+    assert player.apply(AcquisitionSettings(depth_mm=90, preset="abdomen")) == Chest(2).settings
+    assert player.capabilities == ("simulated",)
+    assert "set-preset" in ChestPlayer(Chest(2, size=40)).capabilities
