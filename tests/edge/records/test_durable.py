@@ -1,0 +1,29 @@
+import pytest
+
+from edge.records.durable import replace_file
+
+
+def test_a_file_is_replaced_whole_and_nothing_is_left_beside(tmp_path):
+    path = tmp_path / "record.json"
+    replace_file(path, b"old")
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_was_there_stays_where_the_new_one_cannot_be_written(tmp_path):
+    path = tmp_path / "record.json"
+    replace_file(path, b"old")
+    (tmp_path / "record.json.new").mkdir()
+    with pytest.raises(OSError, match="Is a directory"):
+        replace_file(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_a_file_left_half_written_by_a_cut_of_power_does_no_harm(tmp_path):
+    path = tmp_path / "record.json"
+    replace_file(path, b"old")
+    (tmp_path / "record.json.new").write_bytes(b"hal")
+    assert path.read_bytes() == b"old"
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
