@@ -14,6 +14,9 @@ from typing_extensions import Self
 
 from edge.api.app import create_app
 from edge.api.view import SourceState, SourceStatus
+from edge.exam.probe_desk import ProbeCheckDesk
+from edge.exam.protocol_file import load_catalogue
+from edge.exam_desk import ExamDesk, Surroundings
 from edge.exchange.igtl_server import IgtlServer
 from edge.health.metrics import Vitals, exposition
 from edge.health.notify import READY, STOPPING, Watchdog, notify
@@ -23,8 +26,10 @@ from edge.inference.release import ModelRelease
 from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
+from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
 from edge.recording_desk import RecordingDesk
+from edge.records.probe_checks import FOLDER, ProbeChecks
 from edge.settings import Settings
 from edge.source_keeper import SourceKeeper
 from firmware_bridge.frame import AcquisitionSettings
@@ -72,13 +77,15 @@ class Appliance:
         self.hub, self.times = Hub(), Times()
         self._counts = Counts()
         self.recording = RecordingDesk(settings.data_dir / "recordings")
+        self.probe_checks = ProbeCheckDesk(ProbeChecks(settings.data_dir / FOLDER))
         self._ready, self._stopping = threading.Event(), threading.Event()
         self._failure: BaseException | None = None
         with ExitStack() as undo:
             self._listener = undo.enter_context(closing(listen(settings.host, settings.port)))
             self.release = ModelRelease.load(settings.model)
             self._reader = Reader.load(self.release, settings.threads)
-            self._pipeline = Pipeline(self._reader, self.hub, self._counts, self.times, tick=Watchdog().beat, tap=self.recording)
+            self.exam = self._exam_desk()
+            self._pipeline = self._build_pipeline()
             self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline, self.recording.event)))
             if wait_for_source:
                 self._keeper.check()
@@ -92,6 +99,15 @@ class Appliance:
             for worker in WORKERS
             if worker.needed(settings)
         }
+
+    def _exam_desk(self) -> ExamDesk:
+        folder = self.settings.data_dir
+        around = Surroundings(self.release, self._source_info, self.set_source)
+        return ExamDesk(folder / "exams", load_catalogue(folder / "protocols"), self.settings.protocol, around)
+
+    def _build_pipeline(self) -> Pipeline:
+        taps = Taps(self.recording, self.exam, self.probe_checks)
+        return Pipeline(self._reader, self.hub, self._counts, self.times, tick=Watchdog().beat, tap=taps, limits=lambda: self.exam.limits)
 
     def _igtl_server(self, undo: ExitStack) -> IgtlServer | None:
         if not self.settings.igtl_port:
@@ -120,8 +136,10 @@ class Appliance:
         return self._keeper.apply(settings)
 
     def record(self) -> RecordingStatus:
-        info = self.source_status().info
-        return self.recording.start(info or SourceInfo(self.settings.source, "", Origin.LIVE))
+        return self.recording.start(self._source_info())
+
+    def _source_info(self) -> SourceInfo:
+        return self.source_status().info or SourceInfo(self.settings.source, "", Origin.LIVE)
 
     def metrics(self) -> bytes:
         """Prometheus text."""
@@ -176,10 +194,12 @@ class Appliance:
         self._stopping.set()
         notify(STOPPING)
         self._keeper.close()
+        self.probe_checks.close()
         self._threads["source"].join()
         self._pipeline.close()
         self._threads["inference"].join()
         self.recording.close()
+        self.exam.close()
         if self._igtl is not None:
             self._igtl.close()
             self._threads["igtl"].join()

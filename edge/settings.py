@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     port: int = Field(8042, ge=0, le=65535, description="Port that the page and the API are served on; 0 takes any free one")
     igtl_port: int = Field(0, ge=0, le=65535, description="Port of the OpenIGTLink server, such as 18944; 0: none")
     data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is kept")
+    protocol: str = Field("blue-6", min_length=1, max_length=40, description="Protocol of a new exam; `sonoedge protocol list` names them")
     record: bool = Field(False, description="Record every frame and reading from the start, in data_dir/recordings")
     log_level: LogLevel = Field("info", description="The least that is logged")
     jpeg_quality: int = Field(85, ge=1, le=100, description="Quality of the live image")

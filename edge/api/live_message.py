@@ -4,11 +4,13 @@ Bytes: u32 little-endian length of the JSON, the JSON, then the JPEG (nothing, w
 """
 
 import struct
+import time
 
 import numpy as np
 import simplejpeg
 from pydantic import BaseModel
 
+from edge.api.exam_schema import ExamOut, GuidanceOut, exam_out, guidance_out
 from edge.api.schema import CountsOut, ReadingOut, RecordingOut, SourceOut, counts_of, names_of, reading_of, recording_of, source_of
 from edge.api.view import ApplianceView
 from edge.pipeline.observation import Observation
@@ -19,12 +21,24 @@ _LENGTH = struct.Struct("<I")
 class ClassMapOut(BaseModel):
     """Probabilities, one plane (rows of columns) a finding in the order of the findings.
 
-    The map covers the square of the frame's longer side, centred on the frame.
+    The map covers the field (`left`, `top`, `width`, `height`) in pixels of the frame, beyond which it may reach.
     """
 
     rows: int
     columns: int
+    left: float
+    top: float
+    width: float
+    height: float
     planes: list[list[float]]
+
+
+class ScaleOut(BaseModel):
+    """Depth is counted from the row `skin` down to `deepest`; `mm_per_px` (downwards) is None where the source does not tell its scale."""
+
+    skin: float
+    deepest: float
+    mm_per_px: float | None
 
 
 class LiveMessage(BaseModel):
@@ -33,12 +47,15 @@ class LiveMessage(BaseModel):
     source: SourceOut
     counts: CountsOut
     recording: RecordingOut
+    exam: ExamOut
     frames_per_second: float
     skipped: int = 0
     rows: int | None = None
     columns: int | None = None
     reading: ReadingOut | None = None
     class_map: ClassMapOut | None = None
+    scale: ScaleOut | None = None
+    guidance: GuidanceOut | None = None
 
 
 def pack(message: LiveMessage, jpeg: bytes = b"") -> bytes:
@@ -55,23 +72,22 @@ def unpack(data: bytes) -> tuple[LiveMessage, bytes]:
 
 def status_message(view: ApplianceView) -> LiveMessage:
     return LiveMessage(
-        source=source_of(view), counts=counts_of(view), recording=recording_of(view.recording.status), frames_per_second=_rate(view)
+        source=source_of(view),
+        counts=counts_of(view),
+        recording=recording_of(view.recording.status),
+        exam=exam_out(view),
+        frames_per_second=_rate(view),
     )
 
 
 def frame_message(view: ApplianceView, observation: Observation, skipped: int) -> LiveMessage:
     rows, columns = observation.frame.pixels.shape
-    return LiveMessage(
-        source=source_of(view),
-        counts=counts_of(view),
-        recording=recording_of(view.recording.status),
-        frames_per_second=_rate(view),
-        skipped=skipped,
-        rows=rows,
-        columns=columns,
-        reading=reading_of(observation, names_of(view)),
-        class_map=_class_map(view, observation),
-    )
+    message = status_message(view)
+    message.skipped, message.rows, message.columns = skipped, rows, columns
+    message.reading = reading_of(observation, names_of(view))
+    message.class_map, message.scale = _class_map(view, observation), _scale(observation)
+    message.guidance = guidance_out(view.exam.status.advice, time.monotonic())
+    return message
 
 
 def jpeg_of(observation: Observation, quality: int) -> bytes:
@@ -87,7 +103,14 @@ def _class_map(view: ApplianceView, observation: Observation) -> ClassMapOut:
     planes = [
         [round(finding.probability(x), 3) for x in logits[:, :, i].ravel().tolist()] for i, finding in enumerate(view.release.findings)
     ]
-    return ClassMapOut(rows=rows, columns=columns, planes=planes)
+    field = observation.seen.field
+    return ClassMapOut(rows=rows, columns=columns, left=field.left, top=field.top, width=field.width, height=field.height, planes=planes)
+
+
+def _scale(observation: Observation) -> ScaleOut:
+    known = observation.frame.geometry.mm_per_px
+    skin, deepest = observation.seen.depth_rows
+    return ScaleOut(skin=skin, deepest=deepest, mm_per_px=known[1] if known else None)
 
 
 def _rate(view: ApplianceView) -> float:

@@ -22,6 +22,9 @@ FIXES: Mapping[int, str] = {
     503: "Wait a moment and ask again",
 }
 
+STATUSES: Mapping[str, int] = {"exam-refused": 409, "protocol-unknown": 404, "zone-unknown": 404}
+"""Of errors of ours by their code; the others say that the appliance cannot do it now."""
+
 log = structlog.get_logger()
 
 
@@ -67,7 +70,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(SonoEdgeError)
     async def ours(request: Request, error: SonoEdgeError) -> JSONResponse:
-        return respond(request, 503, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
+        return respond(request, STATUSES.get(error.code, 503), error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -22,9 +22,10 @@ class FindingOut(BaseModel):
 
 
 class ReasonOut(BaseModel):
-    """Why a frame is not good enough to read, and what to do about it."""
+    """What is wrong with a frame, and what to do about it; only one that `spoils` it makes it not good enough to read."""
 
     code: str
+    spoils: bool
     measured: float
     limit: float
     advice: str
@@ -42,7 +43,8 @@ class ReadingOut(BaseModel):
     """What the model says of one frame; `latency_ms` runs from the frame's last byte to the reading published.
 
     `region` is how the ultrasound was told from what a machine writes around it: by the source's geometry, by the pixels, or by
-    nothing, and the whole frame was read.
+    nothing, and the whole frame was read. `quality` is the frame's own, 0 to 100.
+    `field_mm` is the side of the square of tissue that the network saw; null where the source does not tell its scale.
     """
 
     sequence: int
@@ -50,8 +52,10 @@ class ReadingOut(BaseModel):
     simulated: bool
     model: str
     good: bool
+    quality: float
     reasons: list[ReasonOut]
     region: FoundBy
+    field_mm: float | None
     findings: list[FindingOut]
     stages_ms: StagesOut
     latency_ms: float
@@ -141,7 +145,7 @@ class SourceOut(BaseModel):
 
 
 def reasons_of(quality: Quality) -> list[ReasonOut]:
-    return [ReasonOut(code=r.code, measured=r.measured, limit=r.limit, advice=r.advice) for r in quality.reasons]
+    return [ReasonOut(code=r.code, spoils=r.spoils, measured=r.measured, limit=r.limit, advice=r.advice) for r in quality.reasons]
 
 
 def reading_of(observation: Observation, names: dict[str, str]) -> ReadingOut:
@@ -153,8 +157,10 @@ def reading_of(observation: Observation, names: dict[str, str]) -> ReadingOut:
         simulated=reading.simulated,
         model=reading.model,
         good=observation.quality.good,
+        quality=round(observation.quality.score, 1),
         reasons=reasons_of(observation.quality),
-        region=observation.region,
+        region=observation.seen.region,
+        field_mm=observation.seen.field.side_mm,
         findings=[FindingOut(key=s.finding, name=names[s.finding], probability=round(s.probability, 4)) for s in reading.scores],
         stages_ms=StagesOut(prepare=times.prepare_ns / 1e6, invoke=times.invoke_ns / 1e6, interpret=times.interpret_ns / 1e6),
         latency_ms=round(observation.latency_ms, 3),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from edge.exam.probe_desk import ProbeCheckDesk
+from edge.exam_desk import ExamDesk
 from edge.inference.release import ModelRelease
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
@@ -70,6 +72,14 @@ class ApplianceView(Protocol):
 
     @property
     def recording(self) -> "RecordingView": ...
+
+    @property
+    def exam(self) -> ExamDesk:
+        """Its methods write files: call them from a thread, but for `status`."""
+        ...
+
+    @property
+    def probe_checks(self) -> ProbeCheckDesk: ...
 
     def record(self) -> RecordingStatus:
         """Begins to record; from a thread, because it makes a file.

@@ -29,6 +29,8 @@ VERBS = (
     Verb("run", "edge.cli.run:run", "Run the appliance on a source until Ctrl-C."),
     Verb("demo", "edge.cli.demo:demo", "Show the appliance with a virtual probe: a simulated chest, or a recording."),
     Verb("infer", "edge.cli.infer:infer", "Read recordings and print what each clip shows."),
+    Verb("exam", "edge.cli.exam:app", "Read a patient's recordings as an exam, zone by zone."),
+    Verb("protocol", "edge.cli.protocol:app", "List, show and check exam protocols."),
     Verb("probe", "edge.cli.probe:app", "List, watch, record and replay probes, or play one."),
     Verb("doctor", "edge.cli.doctor:doctor", "Say what works on this machine, what does not, and what to do."),
     Verb("bench", "edge.cli.bench:app", "Measure the pipeline and the link."),

@@ -40,7 +40,12 @@ def line_of(path: Path, release: ModelRelease, read: RecordingFinding) -> ClipLi
     probabilities = {score.finding: score.probability for score in finding.scores}
     times = {"decode_ms": read.decode_ms, **{f"{stage}_ms": ms for stage, ms in finding.stage_ms.items()}, "total_s": read.total_s}
     record = _record(path, release, finding.reason, finding.advice or None, finding)
-    record["quality"] = {"good_frames": finding.good_frames, "faults": dict(finding.faults), "lost": lost}
+    record["quality"] = {
+        "score": round(finding.quality, 1),
+        "good_frames": finding.good_frames,
+        "faults": dict(finding.faults),
+        "lost": lost,
+    }
     record["times"] = {name: round(value, 3) for name, value in times.items()}
     if finding.assessable:
         answer = "  ".join(f"{label.name} {probabilities[label.key]:4.0%}" for label in release.findings)
@@ -49,7 +54,7 @@ def line_of(path: Path, release: ModelRelease, read: RecordingFinding) -> ClipLi
     lost_text = f", lost {sum(lost.values())} ({', '.join(lost)})" if lost else ""
     text = (
         f"{path}  {'SIMULATED  ' if finding.simulated else ''}{answer}  "
-        f"frames {finding.frames}, good {finding.good_frames}{lost_text}  {read.total_s:.1f} s"
+        f"quality {finding.quality:.0f}  frames {finding.frames}, good {finding.good_frames}{lost_text}  {read.total_s:.1f} s"
     )
     return ClipLine(record, text)
 
@@ -57,7 +62,7 @@ def line_of(path: Path, release: ModelRelease, read: RecordingFinding) -> ClipLi
 def unread_line(path: Path, release: ModelRelease, error: BridgeError) -> ClipLine:
     """The line of a clip that could not be read; the error is its `detail`."""
     record = _record(path, release, UNREADABLE, str(error), None)
-    record["quality"] = {"good_frames": 0, "faults": {}, "lost": {}}
+    record["quality"] = {"score": None, "good_frames": 0, "faults": {}, "lost": {}}
     record["times"] = dict.fromkeys(("decode_ms", "prepare_ms", "invoke_ms", "interpret_ms", "total_s"))
     return ClipLine(record, f"{path}  not assessable: {error}", error)
 

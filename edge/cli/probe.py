@@ -9,10 +9,14 @@ from typing import Annotated
 
 import typer
 
+from edge.cli.probe_check import check
 from edge.cli.recordings import info, record, replay
 from firmware_bridge.sources.ports import FoundPort, find_ports, watch_ports
+from firmware_bridge.sources.url import SourceUrl
+from firmware_bridge.sources.virtual import arguments
 
-app = typer.Typer(help="List probes, watch, record and replay them, or play one.", no_args_is_help=True)
+app = typer.Typer(help="List probes, watch, check, record and replay them, or play one.", no_args_is_help=True)
+app.command()(check)
 app.command()(record)
 app.command()(replay)
 app.command()(info)
@@ -60,11 +64,13 @@ def line_of(port: FoundPort) -> str:
 
 @app.command()
 def emulate(
+    *,
     recording: Annotated[Path | None, typer.Option("--input", metavar="PATH", help="A recording to play; else a simulated chest.")] = None,
     link: Annotated[Path | None, typer.Option(metavar="PATH", help="Make a symbolic link to the port here.")] = None,
+    once: Annotated[bool, typer.Option(help="Play the recording once.")] = False,
     fps: Annotated[float, typer.Option(min=0, help="Frames a second; 0: as fast as the host takes them.")] = 25.0,
     b_lines: Annotated[int | None, typer.Option(min=0, max=8, help="So many B-lines; else their number changes.")] = None,
-    once: Annotated[bool, typer.Option(help="Play the recording once.")] = False,
+    option: Annotated[list[str], typer.Option(metavar="NAME=VALUE", help="As in virtual://?dead=40-41&air=1; may be repeated.")] = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Play a probe on a pty until Ctrl-C; prints the port to open with `sonoedge run --source serial://PORT`."""
     told = ["--fps", f"{fps:g}"]
@@ -72,4 +78,15 @@ def emulate(
     told += ["--link", str(link)] if link else []
     told += ["--b-lines", str(b_lines)] if b_lines is not None else []
     told += ["--once"] if once else []
+    told += virtual_probe_arguments(option)
     os.execv(sys.executable, [sys.executable, "-m", "firmware_bridge.virtual_probe", *told])  # noqa: S606 - the same Python, no shell
+
+
+def virtual_probe_arguments(options: list[str]) -> list[str]:
+    """The options of a virtual:// URL as those of the virtual probe.
+
+    Raises:
+        SourceUnknown: one is not known, or its value cannot be.
+    """
+    named = dict(option.partition("=")[::2] for option in options)
+    return arguments(SourceUrl("virtual", "", options=named, text="virtual://?" + "&".join(options)))

@@ -21,13 +21,14 @@ class ClipFinding:
 
     `reason` is None where the clip is assessable; else its code, for POOR_QUALITY followed by the commonest fault
     (`POOR_QUALITY:TOO_DARK`), with `advice` for the operator. `scores` hold what the model said, also of a clip that
-    cannot be assessed: each logit is the mean over all frames read. `faults` counts frames by quality code and
-    `stage_ms` is the mean time a frame by stage.
+    cannot be assessed: each logit is the mean over all frames read. `quality` is the mean of the frames' scores, 0 to 100, and
+    `faults` counts frames by quality code; `stage_ms` is the mean time a frame by stage.
     """
 
     model: str
     frames: int
     good_frames: int
+    quality: float
     simulated: bool
     scores: tuple[Score, ...]
     reason: str | None
@@ -47,6 +48,7 @@ class ClipReader:
         self._release = release
         self._frames = 0
         self._good = 0
+        self._quality = 0.0
         self._simulated = False
         self._logits = [0.0] * len(release.findings)
         self._faults: Counter[str] = Counter()
@@ -63,6 +65,7 @@ class ClipReader:
             raise ValueError(f"the quality of frame {quality.sequence} came with the reading of frame {reading.sequence}")
         self._frames += 1
         self._good += quality.good
+        self._quality += quality.score
         self._simulated |= reading.simulated
         self._logits = [total + score.logit for total, score in zip(self._logits, reading.scores, strict=True)]
         for reason in quality.reasons:
@@ -78,6 +81,7 @@ class ClipReader:
             model=self._release.version,
             frames=self._frames,
             good_frames=self._good,
+            quality=self._quality / max(1, self._frames),
             simulated=self._simulated,
             scores=self._scores(),
             reason=reason,
@@ -90,7 +94,7 @@ class ClipReader:
         if self._frames == 0:
             return NO_FRAMES, "Record the zone again"
         if self._good < GOOD_SHARE * self._frames:
-            commonest = self._faults.most_common(1)[0][0]
+            commonest = next(code for code, _ in self._faults.most_common() if self._last_reason[code].spoils)
             return f"{POOR_QUALITY}:{commonest}", self._last_reason[commonest].advice
         return None, ""
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from edge.exam.ahead import ahead
 from edge.exam.clip import ClipFinding, ClipReader
-from edge.inference.reader import Prepared, Reader
-from edge.vision.quality import Quality, assess
-from edge.vision.region import RegionFinder
+from edge.inference.reader import Reader
+from edge.vision.quality import Limits
+from edge.vision.standardise import ANY, Standardised
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Source, SourceLoss
 
@@ -27,19 +27,19 @@ class RecordingFinding:
 
 
 class _Decoding:
-    """Frames with their tensor and quality; `decode_ns` is the time that the source alone took."""
+    """Frames as the network sees them; `decode_ns` is the time that the source alone took."""
 
-    def __init__(self, source: Source, reader: Reader) -> None:
+    def __init__(self, source: Source, reader: Reader, limits: Limits) -> None:
         self._source = source
         self._reader = reader
+        self._limits = limits
         self.decode_ns = 0
 
-    def __iter__(self) -> Iterator[tuple[Prepared, Quality]]:
+    def __iter__(self) -> Iterator[Standardised]:
         frames = self._source.frames()
-        regions = RegionFinder()
+        standardiser = self._reader.standardiser()
         while (frame := self._next(frames)) is not None:
-            cleaned = regions.find(frame).cleaned(frame)
-            yield self._reader.prepare(cleaned), assess(cleaned)
+            yield standardiser.take(frame, self._limits)
 
     def _next(self, frames: Iterator[Frame]) -> Frame | None:
         begun = time.perf_counter_ns()
@@ -48,18 +48,18 @@ class _Decoding:
         return frame
 
 
-def read_recording(source: Source, reader: Reader, each_frame: Callable[[], None]) -> RecordingFinding:
-    """Reads every frame that the source gives; `each_frame` is called after each.
+def read_recording(source: Source, reader: Reader, each_frame: Callable[[], None], limits: Limits = ANY) -> RecordingFinding:
+    """Reads every frame that the source gives, judged by `limits`; `each_frame` is called after each.
 
     Raises:
         BridgeError: the source holds nothing that can be read.
     """
     begun = time.perf_counter()
     clip = ClipReader(reader.release)
-    decoding = _Decoding(source, reader)
+    decoding = _Decoding(source, reader, limits)
     with closing(ahead(decoding, FRAMES_AHEAD)) as items:
-        for prepared, quality in items:
-            clip.add(quality, reader.infer(prepared))
+        for seen in items:
+            clip.add(seen.quality, reader.infer(seen))
             each_frame()
     finding = clip.finding()
     return RecordingFinding(finding, source.losses, decoding.decode_ns / 1e6 / max(1, finding.frames), time.perf_counter() - begun)

@@ -31,13 +31,14 @@ def messages_of(observation: Observation, release: ModelRelease, timestamp: int,
     said = reading_json(observation, peer.skipped)
     across, down = observation.frame.geometry.mm_per_px or (UNKNOWN_MM, UNKNOWN_MM)
     pixels = observation.frame.pixels
-    side = max(pixels.shape)
-    shown = _map(observation, release)
-    step_across, step_down = across * side / shown.shape[1], down * side / shown.shape[0]
+    rows, columns = pixels.shape
+    field, shown = observation.seen.field, _map(observation, release)
+    step_across, step_down = across * field.width / shown.shape[1], down * field.height / shown.shape[0]
+    right_mm, down_mm = across * (field.left + (field.width - columns) / 2), down * (field.top + (field.height - rows) / 2)
     parts = (
         (IMAGE, _image(pixels[:, :, np.newaxis], across, down)),
         (READING, String(said)),
-        (MAP, _image(shown, step_across, step_down)),
+        (MAP, _image(shown, step_across, step_down, (right_mm, down_mm))),
     )
     metadata = {"notice": NOTICE, "simulated": str(observation.frame.simulated).lower(), "model": observation.reading.model}
     number = observation.frame.sequence % 2**32
@@ -63,14 +64,19 @@ def reading_json(observation: Observation, skipped: int) -> str:
 
 
 def _map(observation: Observation, release: ModelRelease) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
-    """(rows, columns, findings) probabilities, 255 for certain; the square of the frame's longer side, centred on it."""
+    """(rows, columns, findings) probabilities, 255 for certain, over the frame's field."""
     logits = observation.reading.class_map
     planes = [np.vectorize(finding.probability)(logits[:, :, number]) for number, finding in enumerate(release.findings)]
     return np.round(255 * np.stack(planes, axis=2)).astype(np.uint8)
 
 
-def _image(samples: "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]", across_mm: float, down_mm: float) -> Image:
-    """Centred on the origin, so that images of one observation lie over each other."""
+def _image(
+    samples: "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]",
+    across_mm: float,
+    down_mm: float,
+    centre: tuple[float, float] = (0.0, 0.0),
+) -> Image:
+    """`centre` (right, down) mm from the frame's, which is the origin, so that images of one observation lie over each other."""
     rows, columns, _ = samples.shape
-    matrix: Matrix = (across_mm, 0.0, 0.0, 0.0, down_mm, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
+    matrix: Matrix = (across_mm, 0.0, 0.0, 0.0, down_mm, 0.0, 0.0, 0.0, 1.0, *centre, 0.0)
     return Image(samples, (columns, rows), (0, 0), matrix)

@@ -1,30 +1,20 @@
 """Reader: the one way to read a frame, live, from a file, in training's evaluation and in the test rig."""
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from typing_extensions import Self
 
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease, ModelUnusable
 from edge.inference.runtime import Interpreter
-from edge.vision.prepare import INPUT_SCALE, INPUT_ZERO_POINT, prepare
+from edge.vision.prepare import INPUT_SCALE, INPUT_ZERO_POINT, to_tensor
+from edge.vision.standardise import Standardised, Standardiser
 from firmware_bridge.frame import Frame
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A frame with its int8 tensor (1, side, side, 1), made in any thread."""
-
-    frame: Frame
-    tensor: NDArray[np.int8]
-    prepare_ns: int
-
-
 class Reader:
-    """Reads frames with one model release. `prepare` may run in any thread, the rest in the one that made the reader first invoke."""
+    """Reads frames with one model release, in the thread that first asked it to."""
 
     def __init__(self, release: ModelRelease, interpreter: Interpreter) -> None:
         """Joins a release to its loaded model.
@@ -51,23 +41,23 @@ class Reader:
         release.verify()
         return cls(release, Interpreter(release.path, threads, runtime))
 
-    def prepare(self, frame: Frame) -> Prepared:
-        begun = time.perf_counter_ns()
-        tensor = prepare(frame.pixels, self.release.input_side)
-        return Prepared(frame, tensor, time.perf_counter_ns() - begun)
+    def standardiser(self) -> Standardiser:
+        """What makes the pictures that this reader reads, of one clip or live source; it may run in any thread."""
+        return Standardiser(self.release.input_side)
 
-    def infer(self, prepared: Prepared) -> Reading:
+    def infer(self, seen: Standardised) -> Reading:
         begun = time.perf_counter_ns()
-        raw = self.interpreter.invoke(prepared.tensor)
+        raw = self.interpreter.invoke(to_tensor(seen.picture))
         invoked = time.perf_counter_ns()
         class_map = raw[0] * self._scale - self._zero
         logits: list[float] = (np.add.reduce(class_map, axis=(0, 1)) * self._one_cell).tolist()
         scores = tuple(Score(f.key, f.probability(x), x) for f, x in zip(self.release.findings, logits, strict=True))
-        times = StageTimes(prepared.prepare_ns, invoked - begun, time.perf_counter_ns() - invoked)
-        return Reading(prepared.frame.sequence, scores, class_map, times, self.release.version, prepared.frame.simulated)
+        times = StageTimes(seen.prepare_ns, invoked - begun, time.perf_counter_ns() - invoked)
+        return Reading(seen.frame.sequence, scores, class_map, times, self.release.version, seen.frame.simulated)
 
     def read(self, frame: Frame) -> Reading:
-        return self.infer(self.prepare(frame))
+        """One frame alone, without those before it."""
+        return self.infer(self.standardiser().take(frame))
 
     def warm_up(self) -> None:
         """Two blank frames: the first invoke of any runtime is many times slower than the next."""

@@ -28,8 +28,8 @@ class StageTimes:
 class Reading:
     """Belongs to the frame whose `sequence` it carries; never drawn on another.
 
-    `class_map` is (map rows, map columns, findings) float32 logits in the order of `scores`; it covers the square
-    into which `edge.vision.prepare` fits the frame, and each score's logit is the mean of its plane.
+    `class_map` is (map rows, map columns, findings) float32 logits in the order of `scores`; it covers the
+    frame's field (`edge.vision.field`), and each score's logit is the mean of its plane.
     """
 
     sequence: int

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import structlog
 
-from edge.inference.reader import Prepared, Reader
+from edge.inference.reader import Reader
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.observation import Observation
 from edge.pipeline.slot import LatestSlot
-from edge.pipeline.tap import NoTap, Tap
+from edge.pipeline.tap import Tap, Taps
 from edge.pipeline.times import FrameTimes, Times
-from edge.vision.quality import Quality, assess
-from edge.vision.region import FoundBy, RegionFinder
+from edge.vision.quality import Limits
+from edge.vision.standardise import ANY, Standardised, Standardiser
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Source, SourceLoss
 
@@ -42,9 +42,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
-    prepared: Prepared
-    quality: Quality
-    region: FoundBy
+    seen: Standardised
     since_ns: int
 
 
@@ -52,15 +50,27 @@ class Pipeline:
     """From frames to observations. `feed` runs in the thread that owns the source, `read_until_closed` in the one that owns the network."""
 
     def __init__(
-        self, reader: Reader, hub: Hub, counts: Counts, times: Times, *, tick: Callable[[], None] = lambda: None, tap: Tap | None = None
+        self,
+        reader: Reader,
+        hub: Hub,
+        counts: Counts,
+        times: Times,
+        *,
+        tick: Callable[[], None] = lambda: None,
+        tap: Tap | None = None,
+        limits: Callable[[], Limits] = lambda: ANY,
     ) -> None:
-        """`tick` is called at least every `TICK_S` while the inference thread is alive, frames or none; `tap` hears of all that passes."""
+        """`tick` is called at least every `TICK_S` while the inference thread is alive, frames or none; `tap` hears of all that passes.
+
+        `limits` says what depth and preset are good enough now.
+        """
         self._reader = reader
         self._hub = hub
         self._counts = counts
         self._times = times
         self._tick = tick
-        self._tap: Tap = tap or NoTap()
+        self._limits = limits
+        self._tap: Tap = tap or Taps()
         self._slot: LatestSlot[_Waiting] = LatestSlot()
         self._logged: set[tuple[str, type[Exception]]] = set()
 
@@ -76,10 +86,10 @@ class Pipeline:
             SourceLost: the probe went away; what it lost until then is counted.
         """
         losses = _LossCounter(self._counts, self._tap)
-        regions = RegionFinder()
+        standardiser = self._reader.standardiser()
         try:
             for frame in source.frames():
-                self._offer(frame, regions)
+                self._offer(frame, standardiser)
                 losses.update(source.losses)
         finally:
             losses.update(source.losses)
@@ -98,13 +108,11 @@ class Pipeline:
         """Ends `read_until_closed`; call it when nothing feeds any more."""
         self._slot.close()
 
-    def _offer(self, frame: Frame, regions: RegionFinder) -> None:
+    def _offer(self, frame: Frame, standardiser: Standardiser) -> None:
         self._counts.received()
         self._tap.frame(frame)
         try:
-            region = regions.find(frame)
-            cleaned = region.cleaned(frame)
-            waiting = _Waiting(self._reader.prepare(cleaned), assess(cleaned), region.found_by, time.monotonic_ns())
+            waiting = _Waiting(standardiser.take(frame, self._limits()), time.monotonic_ns())
         except Exception as error:  # one bad frame must not end an exam, and must not go unseen
             self._fail(PREPARE_FAILED, frame, error)
             return
@@ -113,16 +121,16 @@ class Pipeline:
 
     def _read(self, waiting: _Waiting) -> None:
         taken_ns = time.monotonic_ns()
-        frame = waiting.prepared.frame
+        frame = waiting.seen.frame
         try:
-            reading = self._reader.infer(waiting.prepared)
+            reading = self._reader.infer(waiting.seen)
         except Exception as error:
             self._fail(READ_FAILED, frame, error)
             return
         published_ns = time.monotonic_ns()
-        observation = Observation(frame, waiting.quality, waiting.region, reading, published_ns)
-        self._hub.publish(observation)
+        observation = Observation(waiting.seen, reading, published_ns)
         self._tap.observation(observation)
+        self._hub.publish(observation)
         self._counts.read()
         stages = reading.times
         self._times.add(

@@ -4,22 +4,26 @@ from dataclasses import dataclass
 
 from edge.inference.reading import Reading
 from edge.vision.quality import Quality
-from edge.vision.region import FoundBy
+from edge.vision.standardise import Standardised
 from firmware_bridge.frame import Frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """`frame` is the one that was read, black outside of the ultrasound; `region` is how that was found.
+    """`published_ns` is `time.monotonic_ns()` when the reading became visible to others."""
 
-    `published_ns` is `time.monotonic_ns()` when the reading became visible to others.
-    """
-
-    frame: Frame
-    quality: Quality
-    region: FoundBy
+    seen: Standardised
     reading: Reading
     published_ns: int
+
+    @property
+    def frame(self) -> Frame:
+        """The one that was read, black outside of the ultrasound."""
+        return self.seen.frame
+
+    @property
+    def quality(self) -> Quality:
+        return self.seen.quality
 
     @property
     def latency_ms(self) -> float:

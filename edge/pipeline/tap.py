@@ -17,15 +17,24 @@ class Tap(Protocol):
         ...
 
     def observation(self, observation: Observation) -> None:
-        """Called by the inference thread with each reading."""
+        """Called by the inference thread with each reading, before it is published."""
         ...
 
 
-class NoTap:
-    """Nobody listens."""
+class Taps:
+    """Several, one after another; none of them: nobody listens."""
 
-    def frame(self, frame: Frame) -> None: ...
+    def __init__(self, *taps: Tap) -> None:
+        self._taps = taps
 
-    def losses(self, losses: tuple[SourceLoss, ...]) -> None: ...
+    def frame(self, frame: Frame) -> None:
+        for tap in self._taps:
+            tap.frame(frame)
 
-    def observation(self, observation: Observation) -> None: ...
+    def losses(self, losses: tuple[SourceLoss, ...]) -> None:
+        for tap in self._taps:
+            tap.losses(losses)
+
+    def observation(self, observation: Observation) -> None:
+        for tap in self._taps:
+            tap.observation(observation)

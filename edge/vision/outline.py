@@ -4,6 +4,7 @@ A rectangle is the same with its edges parallel, so that they meet very far abov
 flat, and are left out before the edges are sought.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from firmware_bridge.frame import Grey
+from firmware_bridge.scan.fan import Fan
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
@@ -35,6 +37,8 @@ SUPPORT = 0.12
 """An edge needs points on it along this share of a side; else the side is cut off by the frame or lies in shadow."""
 SMALL, NEARLY = 0.01, 5
 """What is smaller than this share of the picture, or ends so many reduced pixels from the edges of the main part, is no part of it."""
+LEAST, PARTS = 0.05, 3
+"""What covers a smaller share of the picture is a block of text rather than ultrasound; so many parts are tried."""
 COARSE = 3
 """Gaps of so many reduced pixels are bridged."""
 LOPSIDED = 0.15
@@ -75,6 +79,19 @@ class Outline:
         y = (self.left.at - self.right.at) / closing
         return self.left.at + self.left.slope * y, y
 
+    @classmethod
+    def whole(cls, columns: int) -> "Outline":
+        """Of a frame that is ultrasound from edge to edge."""
+        return cls(Edge(-0.5, 0.0), Edge(columns - 0.5, 0.0))
+
+    @classmethod
+    def of(cls, fan: Fan) -> "Outline":
+        """Of a fan whose geometry is known."""
+        across, down = fan.mm_per_px
+        (x, y), (near, far) = fan.apex_px, fan.radii_mm
+        left, right = (math.tan(math.radians(angle)) * down / across for angle in fan.angles_deg)
+        return cls(Edge(x - left * y, left), Edge(x - right * y, right), near / down, far / down)
+
     def scaled(self, by: float) -> "Outline":
         """The same outline in a picture `by` times as large."""
         shift = (by - 1) / 2
@@ -103,15 +120,21 @@ class Outline:
 def find_outline(pixels: Grey) -> Outline | None:
     """Looks for the outline in grey (rows, columns), best the brightest of many frames; None where nothing large is shown."""
     step = max(1, round(max(pixels.shape) / LONGEST_SIDE))
-    shown = _shown(_reduced(pixels, step))
-    if not shown.any():
+    if min(pixels.shape) < step:
         return None
-    main = _joined(shown)
-    outline = _fitted(main)
-    beyond = _beyond(shown & ~main, main, outline)
-    if beyond.any():
-        outline = _fitted(main | beyond)
-    return outline.scaled(step)
+    shown = _shown(_reduced(pixels, step))
+    for _ in range(PARTS):
+        if not shown.any():
+            return None
+        main = _joined(shown)
+        shown &= ~main
+        outline = _fitted(main)
+        beyond = _beyond(shown.copy(), main, outline)
+        if beyond.any():
+            outline = _fitted(main | beyond)
+        if outline.mask(*shown.shape).mean() >= LEAST:
+            return outline.scaled(step)
+    return None
 
 
 def _reduced(pixels: Grey, step: int) -> Grey:

@@ -1,79 +1,119 @@
-"""What is wrong with a frame, as coded reasons with measured values."""
+"""What is wrong with a frame, as coded reasons with measured values and what can be done; `quality.yaml` holds the limits."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from math import inf
 
-import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from firmware_bridge.frame import Frame, Grey
-
-STRIDE = 4
-"""Every fourth pixel each way is measured: a fault of gain or contact covers much of the image."""
-
-SATURATED = 250
-"""Grey level from which a pixel counts as saturated."""
+from edge.vision.measure import Measured
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One fault: its code, what was measured, the limit it broke, and what a clinician can do."""
+    """One fault: its code, what was measured, the limit it broke, and what a clinician can do. `spoils`: not to be read as a good frame."""
 
     code: str
     measured: float
     limit: float
     advice: str
+    spoils: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """A frame's faults; none means good enough to read."""
+    """A frame's faults, the one to mend first first; good enough to read if none of them spoils it.
+
+    `score` is 0 where one spoils it, else from 50 (at a limit) to 100 (everything as good as in a usual frame).
+    """
 
     sequence: int
     reasons: tuple[Reason, ...] = ()
+    score: float = 100.0
 
     @property
     def good(self) -> bool:
-        return not self.reasons
+        return not any(reason.spoils for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A measure with the band in which it is acceptable."""
+class Limits:
+    """What a protocol accepts. `presets` are words of which a preset's name has to hold one; none: any preset.
+
+    The depths of 60, 100 and 180 mm are too shallow, right and too deep for a lung; no consensus gives figures, and a site sets its own.
+    """
+
+    depth_mm: tuple[float, float] = (80.0, 160.0)
+    presets: tuple[str, ...] = ("lung", "lus", "thora", "pleura")
+
+
+class Check(BaseModel):
+    """One entry of `quality.yaml`, which explains the fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: str
-    measure: Callable[[Grey], float]
-    low: float
-    high: float
+    measure: str
+    low: float = -inf
+    high: float = inf
+    ideal: float | None = None
     advice: str
+    spoils: bool
+    explains: tuple[str, ...] = ()
+    source: str
 
-    def reason(self, pixels: Grey) -> Reason | None:
-        value = self.measure(pixels)
-        if self.low <= value <= self.high:
+    def reason(self, measured: Measured, limits: Limits) -> Reason | None:
+        low, high = self.band(limits)
+        value = self.value(measured, limits)
+        if value is None or low <= value <= high:
             return None
-        return Reason(self.code, round(value, 3), self.low if value < self.low else self.high, self.advice)
+        told = self.advice.format(measured=value, low=low, high=high, off_skin=measured.off_skin, preset=measured.preset)
+        return Reason(self.code, round(value, 3), low if value < low else high, told, self.spoils)
+
+    def merit(self, measured: Measured, limits: Limits) -> float:
+        """How far the figure lies from its limit, 0, towards what is usual, 1; 1 of what has no ideal or is not known."""
+        value = self.value(measured, limits)
+        if self.ideal is None or value is None:
+            return 1.0
+        limit = self.low if self.low > -inf else self.high
+        return min(1.0, max(0.0, (value - limit) / (self.ideal - limit)))
+
+    def band(self, limits: Limits) -> tuple[float, float]:
+        """(low, high) within which all is well."""
+        match self.code:
+            case "TOO_SHALLOW":
+                return limits.depth_mm[0], inf
+            case "TOO_DEEP":
+                return -inf, limits.depth_mm[1]
+            case "WRONG_PRESET":
+                return 1.0, inf
+            case _:
+                return self.low, self.high
+
+    def value(self, measured: Measured, limits: Limits) -> float | None:
+        """What is judged: a figure of the frame, or 1 for a preset that is accepted and 0 for another; None where it is not known."""
+        if self.measure == "preset":
+            name = measured.preset
+            return None if name is None or not limits.presets else float(any(word in name.lower() for word in limits.presets))
+        figure: float | None = getattr(measured, self.measure)
+        return figure
 
 
-def _mean_grey(pixels: Grey) -> float:
-    return float(pixels.mean())
+@lru_cache(maxsize=1)
+def checks() -> tuple[Check, ...]:
+    """All that is checked, the most important first."""
+    text = (files("edge.vision") / "quality.yaml").read_text()
+    return TypeAdapter(tuple[Check, ...]).validate_python(yaml.safe_load(text))
 
 
-def _contrast(pixels: Grey) -> float:
-    return float(pixels.std())
-
-
-def _saturated_share(pixels: Grey) -> float:
-    return float(np.count_nonzero(pixels >= SATURATED)) / pixels.size
-
-
-CHECKS = (
-    # Limits from COVID-BLUES frames (mean grey: 1st percentile 3.7, 5th 13, 99th 53; deviation: 1st 6.9, 5th 21; none saturated).
-    Check("TOO_DARK", _mean_grey, 8, np.inf, "More gel, press lightly, or raise the gain"),
-    Check("TOO_BRIGHT", _saturated_share, 0, 0.1, "Lower the gain"),
-    Check("NO_STRUCTURE", _contrast, 8, np.inf, "Place the probe on the chest between two ribs"),
-)
-
-
-def assess(frame: Frame) -> Quality:
-    """Measures one frame, in well under a millisecond for 640x480."""
-    pixels = frame.pixels[::STRIDE, ::STRIDE]
-    return Quality(frame.sequence, tuple(r for c in CHECKS if (r := c.reason(pixels)) is not None))
+def assess(sequence: int, measured: Measured, limits: Limits | None = None) -> Quality:
+    """Judges what was measured of one frame; a fault that follows from another is not told beside it."""
+    limits = limits or Limits()
+    found = [(check, reason) for check in checks() if (reason := check.reason(measured, limits)) is not None]
+    explained = {code for check, _ in found for code in check.explains}
+    reasons = tuple(reason for check, reason in found if check.code not in explained)
+    if any(reason.spoils for reason in reasons):
+        return Quality(sequence, reasons, 0.0)
+    return Quality(sequence, reasons, 50 + 50 * min(check.merit(measured, limits) for check in checks()))

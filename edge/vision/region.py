@@ -6,12 +6,12 @@ until it is found to be clearly elsewhere, so that it does not flicker.
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.vision.outline import find_outline
+from edge.vision.outline import Outline, find_outline
 from firmware_bridge.frame import Frame, Geometry
 from firmware_bridge.scan.fan import Fan
 
@@ -21,6 +21,8 @@ LOOK_AT = frozenset({1, 2, 4, 8, 16, 32})
 """Frames of a clip at which its pixels are looked at; later at each `GENERATION`th."""
 GENERATION = 64
 """The brightest of so many frames, and of so many before them, are looked at together: what was set otherwise long ago is forgotten."""
+LEAST_MM_PER_PX, MOST_MM_PER_PX, FARTHEST_MM, FARTHEST_PX = 1e-3, 10.0, 1e4, 1e6
+"""A geometry beyond these is a mistake of its source."""
 ELSEWHERE = 0.97
 """A new outline is taken where it overlaps the last one by less (intersection over union)."""
 
@@ -34,12 +36,19 @@ class FoundBy(str, Enum):
     """The whole frame is taken."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Region:
-    """`mask` (rows, columns) is true where a frame is ultrasound."""
+    """`mask` (rows, columns) is true where a frame is ultrasound; `outline` says how its beams run."""
 
     mask: Flags
     found_by: FoundBy
+    outline: Outline
+
+    @cached_property
+    def box(self) -> tuple[int, int, int, int]:
+        """(left, top, right, bottom) pixels around it, right and bottom exclusive."""
+        (top, bottom), (left, right) = (_ends(np.asarray(self.mask.any(axis=axis))) for axis in (1, 0))
+        return left, top, right, bottom
 
     def cleaned(self, frame: Frame) -> Frame:
         """The same frame with all else black: text, rulers, logos and names are gone."""
@@ -58,7 +67,7 @@ class RegionFinder:
         self._shape = shape
         self._frames = 0
         self._brightest = self._before = np.zeros(shape, np.uint8)
-        self._region = Region(np.ones(shape, np.bool_), FoundBy.NOTHING)
+        self._region = Region(np.ones(shape, np.bool_), FoundBy.NOTHING, Outline.whole(shape[1]))
 
     def find(self, frame: Frame) -> Region:
         """The region of this frame, by this frame and those before it: call it with every frame, in their order."""
@@ -84,7 +93,12 @@ class RegionFinder:
         mask = outline.mask(*self._shape)
         if self._region.found_by is FoundBy.NOTHING or overlap(mask, self._region.mask) < ELSEWHERE:
             mask.flags.writeable = False
-            self._region = Region(mask, FoundBy.PIXELS)
+            self._region = Region(mask, FoundBy.PIXELS, outline)
+
+
+def _ends(lit: Flags) -> tuple[int, int]:
+    where = np.flatnonzero(lit)
+    return int(where[0]), int(where[-1]) + 1
 
 
 def overlap(one: Flags, other: Flags) -> float:
@@ -108,10 +122,27 @@ def region_of(geometry: Geometry, rows: int, columns: int) -> Region:
     fan = Fan.of(geometry)
     if fan is None:
         raise ValueError("a geometry without a fan")
-    angle, radius = fan.polar(rows, columns)
-    (near, far), (left, right) = fan.radii_mm, fan.angles_deg
-    mask: Flags = (radius >= near) & (radius <= far) & (angle >= left) & (angle <= right)
+    mask = _fan_mask(fan, rows, columns) if _makes_sense(fan) else np.zeros((rows, columns), np.bool_)
     told = bool(mask.any())
     mask |= not told
     mask.flags.writeable = False
-    return Region(mask, FoundBy.GEOMETRY if told else FoundBy.NOTHING)
+    return Region(mask, FoundBy.GEOMETRY, Outline.of(fan)) if told else Region(mask, FoundBy.NOTHING, Outline.whole(columns))
+
+
+def _fan_mask(fan: Fan, rows: int, columns: int) -> Flags:
+    angle, radius = fan.polar(rows, columns)
+    (near, far), (left, right) = fan.radii_mm, fan.angles_deg
+    return (radius >= near) & (radius <= far) & (angle >= left) & (angle <= right)
+
+
+def _makes_sense(fan: Fan) -> bool:
+    """Whether its numbers are some that a probe can have; a NaN is none."""
+    (near, far), (left, right) = fan.radii_mm, fan.angles_deg
+    x, y = fan.apex_px
+    return (
+        all(LEAST_MM_PER_PX <= mm <= MOST_MM_PER_PX for mm in fan.mm_per_px)
+        and 0 <= near < far <= FARTHEST_MM
+        and -90 < left < right < 90
+        and abs(x) < FARTHEST_PX
+        and abs(y) < FARTHEST_PX
+    )

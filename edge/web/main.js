@@ -1,5 +1,7 @@
 // Joins the live stream to the image and the panel.
 
+import { showExam } from "/web/exam.js";
+import { hideGuidance, showGuidance } from "/web/guide.js";
 import { watch } from "/web/live.js";
 import { showCover, showFigures, showFindings, showQuality, showRecording, showSource } from "/web/panel.js";
 import { draw } from "/web/picture.js";
@@ -68,7 +70,9 @@ function cover(said) {
 function onMessage(said, bitmap) {
   showSource(said);
   showRecording(said.recording);
+  showExam(said.exam);
   if (frozen) {
+    hideGuidance();
     bitmap?.close();
     return cover(said);
   }
@@ -82,6 +86,7 @@ function onMessage(said, bitmap) {
   redraw();
   showFindings(said.reading);
   showQuality(said.reading);
+  showGuidance(said.guidance);
   return undefined;
 }
 

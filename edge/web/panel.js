@@ -49,13 +49,13 @@ export function showFindings(reading) {
 
 export function showQuality(reading) {
   const node = element("quality");
-  node.classList.toggle("bad", !reading.good);
+  node.classList.toggle("bad", reading.reasons.length > 0);
   const codes = reading.reasons.map((reason) => `${reason.advice} (${reason.code})`).join(". ");
-  const text = reading.good ? "Image good enough to read" : codes;
+  const text = codes || "Image good enough to read";
   if (node.dataset.text === text) return;
   node.dataset.text = text;
   node.replaceChildren();
-  setText(make("strong", "", node), reading.good ? "Quality: good" : "Quality: poor");
+  setText(make("strong", "", node), !reading.good ? "Quality: poor" : codes ? "Quality: good, but" : "Quality: good");
   setText(make("span", "", node), text);
 }
 
@@ -96,6 +96,7 @@ export function showFigures(said) {
   figure("Read", String(counts.read));
   figure("Frame", reading ? String(reading.sequence) : "none");
   figure("Model", reading ? reading.model : "none");
+  figure("Quality", reading ? `${Math.round(reading.quality)} of 100` : "none");
   figure("Region by", reading ? REGION_BY[reading.region] : "none");
   figure("Dropped", dropped, "wide");
   figure("Recording", recordingText(said.recording), "wide");

@@ -1,4 +1,6 @@
-// The image and the model's map over it, always of one and the same frame.
+// The image and the model's map over it, always of one and the same frame, and a depth scale.
+
+import { drawScale } from "/web/scale.js";
 
 const COLOUR = [255, 112, 67];
 const STRONGEST = 0.55; // opacity of the map where the model is certain
@@ -17,14 +19,16 @@ function paintMap(map, plane) {
   small.getContext("2d").putImageData(dots, 0, 0);
 }
 
-// Draws the frame; with a plane, its map too. The map covers the square of the frame's longer side, centred.
+// Draws the frame; with a plane, its map too, over the field that the network saw.
 export function draw(bitmap, said, plane) {
   const { rows, columns } = said;
   if (canvas.width !== columns || canvas.height !== rows) [canvas.width, canvas.height] = [columns, rows];
   context.drawImage(bitmap, 0, 0);
-  if (plane === null) return;
-  paintMap(said.class_map, plane);
-  const side = Math.max(rows, columns);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(small, (columns - side) / 2, (rows - side) / 2, side, side);
+  if (plane !== null) {
+    paintMap(said.class_map, plane);
+    const { left, top, width, height } = said.class_map;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(small, left, top, width, height);
+  }
+  drawScale(context, said.scale, columns);
 }

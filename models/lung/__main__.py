@@ -17,7 +17,7 @@ from models.lung.quantize import to_float_tflite, to_int8
 from models.lung.recipe import SIDE, Recipe
 from models.lung.train import clip_logits, early_features, fit
 
-NAME, VERSION = "lung", "0.1.0"
+NAME, VERSION = "lung", "0.2.0"
 CALIBRATION_CLIPS = 64
 
 

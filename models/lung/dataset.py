@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from edge.vision.prepare import fit_square
+from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Grey
 from firmware_bridge.sources.file import open_file
 
@@ -40,18 +40,23 @@ def load_clips(folder: Path) -> list[LabelledClip]:
         ]
 
 
-def spread(pixels: list[Grey], count: int) -> list[Grey]:
-    """`count` of the frames, evenly spread over the clip."""
-    return [pixels[i] for i in np.linspace(0, len(pixels) - 1, count).round().astype(int)]
+def spread(pictures: list[Grey], count: int) -> list[Grey]:
+    """`count` of the pictures, evenly spread over the clip."""
+    return [pictures[i] for i in np.linspace(0, len(pictures) - 1, count).round().astype(int)]
 
 
 def squares(clips: list[LabelledClip], per_clip: int, side: int) -> NDArray[np.uint8]:
     """Frames as the network sees them: (clips, per_clip, side, side) grey, through the appliance's own source and preprocessing."""
     made = np.empty((len(clips), per_clip, side, side), np.uint8)
     for i, clip in enumerate(track(clips, "reading clips")):
-        with open_file(clip.path) as source:
-            made[i] = [fit_square(p, side) for p in spread([frame.pixels for frame in source.frames()], per_clip)]
+        made[i] = spread(_squares_of(clip.path, side), per_clip)
     return made
+
+
+def _squares_of(path: Path, side: int) -> list[Grey]:
+    standardiser = Standardiser(side)
+    with open_file(path) as source:
+        return [standardiser.take(frame).picture for frame in source.frames()]
 
 
 def labels_of(clips: list[LabelledClip]) -> NDArray[np.float32]:

@@ -2,7 +2,11 @@ import math
 
 import pytest
 
+from edge.bench import same_tissue
+from edge.bench.reasons import reason_auc
+from edge.bench.strangers import lungs_refused, strangers_refused
 from edge.bench.vision import agreement, cost_ms, drawn_masks
+from edge.vision.quality import checks
 
 
 @pytest.mark.parametrize("drawn", drawn_masks(), ids=lambda drawn: drawn.file.rsplit("/", 1)[-1])
@@ -23,5 +27,25 @@ def test_a_drawn_mask_is_as_large_as_its_frame_and_is_not_all_of_it():
     assert 0.1 < mask.mean() < 0.9
 
 
+def test_every_reason_agrees_with_its_planted_fault():
+    agreements = reason_auc()
+    assert list(agreements) == [check.code for check in checks()]
+    assert min(agreements.values()) >= 0.95
+
+
+def test_lungs_are_ultrasound_and_other_pictures_are_not(data_folder):
+    assert lungs_refused(data_folder) <= 0.01
+    assert strangers_refused(data_folder) >= 0.99
+
+
+def test_the_same_tissue_reads_the_same_from_two_machines_and_less_so_as_it_comes(capsys):
+    change = same_tissue.measure()
+    with capsys.disabled():
+        print(f"\nlargest change of a probability: {change.standardised:.3f} standardised, {change.raw:.3f} as it comes")
+    assert change.standardised <= 0.05 < change.raw
+
+
 def test_the_cost_is_a_figure():
-    assert math.isfinite(cost_ms())
+    whole, quality = cost_ms()
+    assert math.isfinite(whole)
+    assert 0 < quality < whole

@@ -8,15 +8,18 @@ from fastapi.testclient import TestClient
 
 from edge.api.app import create_app
 from edge.api.view import SourceState, SourceStatus
+from edge.exam.probe_desk import ProbeCheckDesk
+from edge.exam.protocol_file import load_catalogue
+from edge.exam_desk import ExamDesk, Surroundings
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.observation import Observation
 from edge.recording_desk import RecordingDesk
+from edge.records.probe_checks import ProbeChecks
 from edge.settings import load_settings
-from edge.vision.quality import assess
-from edge.vision.region import FoundBy
+from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
 
@@ -25,6 +28,8 @@ from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
 def view(tmp_path):
     bench = Bench(tmp_path)
     yield bench
+    bench.exam.close()
+    bench.probe_checks.close()
     bench.recording.close()
 
 
@@ -44,6 +49,9 @@ class Bench:
             SourceInfo("virtual://chest", "chest", Origin.SIMULATED, "probe", "1.0", "S1"),
             (SourceLoss("sequence-gap", 2),),
         )
+        self.probe_checks = ProbeCheckDesk(ProbeChecks(folder / "probe_checks"))
+        around = Surroundings(self.release, lambda: self.status.info, self.set_source)
+        self.exam = ExamDesk(folder / "exams", load_catalogue(), "blue-6", around)
 
     @property
     def counts(self):
@@ -66,7 +74,7 @@ class Bench:
         class_map = np.zeros((7, 7, len(scores)), np.float32)
         class_map[2, 3, 0] = 50
         reading = Reading(sequence, scores, class_map, StageTimes(1, 2, 3), self.release.version, simulated)
-        observation = Observation(frame, assess(frame), FoundBy.NOTHING, reading, 1_000_000 * sequence + 5_000_000)
+        observation = Observation(Standardiser(224).take(frame), reading, 1_000_000 * sequence + 5_000_000)
         self.hub.publish(observation)
         return observation
 

@@ -26,7 +26,11 @@ def test_openapi_names_every_noun_and_documents_it(client):
     said = client.get("/openapi.json").json()
     assert set(said["paths"]) == {
         f"{API}/{n}"
-        for n in ("health", "version", "source", "source/counts", "source/settings", "readings", "recording", "model", "settings")
+        for n in (
+            *("health", "version", "source", "source/counts", "source/settings", "readings", "recording", "model", "settings"),
+            *("probe/checks", "protocols", "protocols/{protocol}", "skip-reasons"),
+            *("exam", "exam/zone", "exam/skip", "exam/reopen", "exam/keep", "exam/record-anyway"),
+        )
     }
     assert all(method["summary"] for path in said["paths"].values() for method in path.values())
 

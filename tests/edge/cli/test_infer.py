@@ -12,10 +12,9 @@ from edge.cli.infer import infer
 from edge.exam.clip import ClipReader
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease, ModelUnusable
-from edge.vision.quality import assess
-from edge.vision.region import RegionFinder
 from firmware_bridge.errors import SourceAbsent, SourceUnreadable
 from firmware_bridge.sources.file import open_file
+from firmware_bridge.virtual_probe.chest import Chest
 
 FINDINGS = {"b_lines", "a_lines", "severity_2_plus"}
 
@@ -23,8 +22,8 @@ FINDINGS = {"b_lines", "a_lines", "severity_2_plus"}
 @pytest.fixture
 def ward(tmp_path: Path) -> Path:
     """A folder of clips as they come: one good, one black, one empty, one that is no recording."""
-    textured = np.random.default_rng(5).integers(0, 200, (4, 96, 128), np.uint8)
-    good, *rest = [Image.fromarray(picture) for picture in textured]
+    chest = Chest(2, size=200)
+    good, *rest = [Image.fromarray(chest.image(number / 25)) for number in range(4)]
     good.save(tmp_path / "good.gif", save_all=True, append_images=rest, duration=40)
     Image.fromarray(np.zeros((96, 128), np.uint8)).save(tmp_path / "black.png")
     (tmp_path / "empty.mp4").write_bytes(b"")
@@ -45,7 +44,7 @@ def test_json_lines_have_stable_keys_for_clips_read_and_unread(ward: Path, capsy
     assert (lines["good.gif"]["frames"], lines["good.gif"]["assessable"], lines["good.gif"]["reason"]) == (4, True, None)
     assert all(0 <= said["probability"] <= 1 for said in lines["good.gif"]["findings"].values())
     assert lines["good.gif"]["times"]["invoke_ms"] > 0
-    assert (lines["black.png"]["assessable"], lines["black.png"]["reason"]) == (False, "POOR_QUALITY:TOO_DARK")
+    assert (lines["black.png"]["assessable"], lines["black.png"]["reason"]) == (False, "POOR_QUALITY:NO_CONTACT")
     assert (lines["empty.mp4"]["frames"], lines["empty.mp4"]["reason"]) == (0, "UNREADABLE")
     assert "is empty (0 bytes)" in lines["empty.mp4"]["detail"]
     assert lines["empty.mp4"]["findings"]["b_lines"] == {"probability": None}
@@ -63,7 +62,7 @@ def test_csv_says_the_same_as_json(ward: Path, capsys: pytest.CaptureFixture[str
         for finding in FINDINGS:
             probability = line["findings"][finding]["probability"]
             assert row[f"findings.{finding}.probability"] == ("" if probability is None else str(probability))
-    assert [row["quality.faults"] for row in rows if row["input"].endswith("black.png")] == ["TOO_DARK=1;NO_STRUCTURE=1"]
+    assert [row["quality.faults"] for row in rows if row["input"].endswith("black.png")] == ["NO_CONTACT=1"]
 
 
 def test_text_for_people_says_what_it_is_not_and_gives_no_number_for_what_cannot_be_told(
@@ -75,7 +74,7 @@ def test_text_for_people_says_what_it_is_not_and_gives_no_number_for_what_cannot
     lines = {Path(line.split("  ")[0]).name: line for line in out.splitlines()[1:]}
     assert "B-lines" in lines["good.gif"]
     assert "frames 4, good 4" in lines["good.gif"]
-    assert "not assessable: POOR_QUALITY:TOO_DARK (More gel" in lines["black.png"]
+    assert "not assessable: POOR_QUALITY:NO_CONTACT (The probe is in the air" in lines["black.png"]
     assert "%" not in lines["black.png"]
     assert "not assessable" in lines["empty.mp4"]
 
@@ -97,11 +96,10 @@ def test_a_clip_is_read_as_a_frame_at_a_time_would_be(data_folder: Path, capsys:
     line = json.loads(capsys.readouterr().out)
     reader = Reader.load(ModelRelease.load())
     clip = ClipReader(reader.release)
-    regions = RegionFinder()
+    standardiser = reader.standardiser()
     with open_file(path) as source:
-        for frame in source.frames():
-            cleaned = regions.find(frame).cleaned(frame)
-            clip.add(assess(cleaned), reader.read(cleaned))
+        for seen in map(standardiser.take, source.frames()):
+            clip.add(seen.quality, reader.infer(seen))
     finding = clip.finding()
     assert line["frames"] == finding.frames == 60
     assert line["assessable"] is True

@@ -38,3 +38,21 @@ def test_a_recording_that_is_not_there_is_one_line_and_status_2(tmp_path):
     assert said.returncode == 2
     assert len(said.stderr.strip().splitlines()) == 1
     assert "is not there" in said.stderr
+
+
+def test_an_emulated_probe_takes_the_options_of_the_url(tmp_path):
+    link = tmp_path / "probe"
+    command = [*SONOEDGE, "probe", "emulate", "--link", str(link), "--option", "preset=abdomen", "--option", "dead=3,40-41"]
+    with subprocess.Popen(["env", "--default-signal=INT", *command], stdout=subprocess.PIPE, text=True) as probe:
+        try:
+            assert probe.stdout.readline()
+            with open_source(f"serial://{link}") as source:
+                assert next(iter(source.frames())).settings.preset == "abdomen"
+        finally:
+            probe.send_signal(signal.SIGINT)
+
+
+def test_an_option_that_an_emulated_probe_has_not_is_refused():
+    said = subprocess.run([*SONOEDGE, "probe", "emulate", "--option", "dead=999"], capture_output=True, text=True, check=False)
+    assert said.returncode == 2
+    assert "elements 0 to 127" in said.stderr

@@ -57,6 +57,12 @@ def test_mostly_poor_frames_are_not_assessable_for_the_commonest_fault() -> None
     assert len(finding.scores) == 2, "what the model said is kept for the record"
 
 
+def test_a_fault_that_spoils_no_frame_is_never_why_a_clip_cannot_be_assessed() -> None:
+    letters = Reason("TEXT_IN_IMAGE", 1, 0, "Switch annotations off", spoils=False)
+    finding = clip_of((1, 1, (letters,)), (1, 1, (letters, DARK)), (1, 1, (letters, DARK))).finding()
+    assert (finding.reason, finding.good_frames) == ("POOR_QUALITY:TOO_DARK", 1)
+
+
 def test_half_of_the_frames_good_is_enough_and_the_faults_stay_counted() -> None:
     finding = clip_of((1, 1, (FLAT,)), (1, 1, ())).finding()
     assert (finding.assessable, finding.faults) == (True, {"NO_STRUCTURE": 1})
@@ -72,3 +78,16 @@ def test_one_simulated_frame_makes_the_clip_simulated() -> None:
 def test_what_was_said_of_two_different_frames_is_never_joined() -> None:
     with pytest.raises(ValueError, match="frame 4 came with the reading of frame 5"):
         ClipReader(RELEASE).add(Quality(4), reading(5, 0, 0))
+
+
+def test_a_clips_quality_is_the_mean_of_its_frames_scores_with_the_reasons_counted_beside_it() -> None:
+    clip = ClipReader(RELEASE)
+    clip.add(Quality(0, (), 90.0), reading(0, 1, 1))
+    clip.add(Quality(1, (DARK,), 0.0), reading(1, 1, 1))
+    clip.add(Quality(2, (), 60.0), reading(2, 1, 1))
+    finding = clip.finding()
+    assert (finding.quality, finding.faults) == (50.0, {"TOO_DARK": 1})
+
+
+def test_a_clip_without_frames_has_no_quality() -> None:
+    assert ClipReader(RELEASE).finding().quality == 0

@@ -13,8 +13,8 @@ from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease
 from edge.pipeline.hub import Hub
 from edge.pipeline.observation import Observation
-from edge.vision.quality import assess
-from edge.vision.region import FoundBy
+from edge.vision.field import SIDE_MM
+from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame, Geometry
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode, encode_query
@@ -29,7 +29,7 @@ def observation(number, rows=40, columns=60):
     scores = tuple(Score(finding.key, 0.25, -1.0) for finding in RELEASE.findings)
     class_map = np.zeros((7, 7, len(scores)), np.float32)
     class_map[2, 3, 0] = 50
-    return Observation(frame, assess(frame), FoundBy.NOTHING, Reading(number, scores, class_map, StageTimes(1, 2, 3), "0.1.0", True), 2)
+    return Observation(Standardiser(224).take(frame), Reading(number, scores, class_map, StageTimes(1, 2, 3), "0.1.0", True), 2)
 
 
 class Client:
@@ -89,7 +89,7 @@ def test_a_frame_its_reading_and_its_map_come_together(served, connected):
     assert image.body.mm_per_px == pytest.approx((0.5, 0.25))
     assert (reading["sequence"], reading["simulated"], reading["notice"]) == (7, True, "research use, not a diagnosis")
     assert over.body.samples[2, 3, 0] == 255
-    assert over.body.mm_per_px == pytest.approx((0.5 * 60 / 7, 0.25 * 60 / 7))
+    assert over.body.mm_per_px == pytest.approx((SIDE_MM / 7, SIDE_MM / 7))
 
 
 def test_version_1_until_the_client_speaks_2_and_junk_does_no_harm(served, connected):

@@ -32,9 +32,9 @@ def test_the_map_is_the_reason_for_the_score(reader, real_clips):
         assert score.probability == pytest.approx(label.probability(score.logit))
 
 
-def test_preparing_ahead_changes_nothing(reader):
+def test_standardising_ahead_changes_nothing(reader):
     frame = noise(1)
-    ahead, at_once = reader.infer(reader.prepare(frame)), reader.read(frame)
+    ahead, at_once = reader.infer(reader.standardiser().take(frame)), reader.read(frame)
     assert ahead.scores == at_once.scores
     assert np.array_equal(ahead.class_map, at_once.class_map)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from edge.inference.reader import Reader
+from edge.vision.prepare import to_tensor
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(sys.prefix).resolve()
@@ -29,7 +30,7 @@ def test_a_clip_is_read_alike_on_both(release, real_clips, tmp_path, missing, ca
     if python is None:
         missing("the other runtime's environment (make test-tflite makes it)")
     reader = Reader.load(release)
-    tensors = np.stack([reader.prepare(frame).tensor for clip in real_clips for frame in clip])
+    tensors = np.stack([to_tensor(reader.standardiser().take(frame).picture) for clip in real_clips for frame in clip])
     assert len(tensors) == 100
     np.save(tmp_path / "tensors.npy", tensors)
     command = [str(python), str(Path(__file__).with_name("run_on.py")), str(tmp_path / "tensors.npy"), str(tmp_path / "outputs.npy")]

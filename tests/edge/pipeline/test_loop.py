@@ -13,7 +13,7 @@ from edge.inference.reader import Reader
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import DISPLACED, LINK, PREPARE_FAILED, READ_FAILED, TICK_S, Pipeline
-from edge.pipeline.tap import NoTap
+from edge.pipeline.tap import Taps
 from edge.pipeline.times import STAGES, Times
 from edge.vision.region import FoundBy
 from firmware_bridge.errors import SourceLost
@@ -67,10 +67,11 @@ def test_received_is_read_plus_dropped_whatever_comes(reader, listed_source, pix
     assert counts.read >= 1 or "frame" not in kinds
 
 
-class Heard(NoTap):
+class Heard(Taps):
     """What passed the tap."""
 
     def __init__(self):
+        super().__init__()
         self.frames = []
 
     def frame(self, frame):
@@ -85,7 +86,7 @@ def test_a_name_in_the_image_is_recorded_but_neither_read_nor_shown(reader, list
     with Run(reader, tap) as run:
         run.pipeline.feed(listed_source([named.copy()]))
     shown = run.hub.latest
-    assert shown.region is FoundBy.PIXELS
+    assert shown.seen.region is FoundBy.PIXELS
     assert not shown.frame.pixels[:20, :75].any()
     assert (shown.frame.pixels[60:240, 170:230] == named[60:240, 170:230]).all()
     assert (tap.frames[0].pixels == named).all()
@@ -131,10 +132,10 @@ def test_times_of_every_stage_are_kept(reader, listed_source, pixels):
 
 def test_a_frame_that_the_network_fails_on_is_counted_and_the_next_is_read(listed_source, reader, pixels):
     class FailsOnce(Reader):
-        def infer(self, prepared):
-            if prepared.frame.sequence == 0:
+        def infer(self, seen):
+            if seen.frame.sequence == 0:
                 raise RuntimeError("no such operator")
-            return super().infer(prepared)
+            return super().infer(seen)
 
     with Run(FailsOnce(reader.release, reader.interpreter)) as run:
         run.pipeline.feed(listed_source([pixels]))

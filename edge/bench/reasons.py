@@ -1,0 +1,77 @@
+"""How well each reason tells a planted fault from a healthy chest: the area under the curve of the figure that it is judged by."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+
+from edge.vision.quality import Check, Limits, checks
+from edge.vision.standardise import Standardiser
+from firmware_bridge.frame import Frame, Geometry
+from firmware_bridge.virtual_probe.chest import Chest
+from firmware_bridge.virtual_probe.faults import Faults
+
+HEALTHY = 24
+PER_STRENGTH = 4
+TIMES_S = (0.0, 0.6, 1.2, 1.24)
+"""When each chest is looked at: long enough to see that it stands still, and the last two as close as a live source's."""
+SIDE = 224
+
+Planted = Callable[[Chest, float], Chest]
+
+
+PLANTED: dict[str, tuple[Planted, tuple[float, ...]]] = {
+    "NOT_ULTRASOUND": (lambda chest, _: replace(chest, faults=Faults(foreign=True)), (1.0,)),
+    "FROZEN": (lambda chest, _: replace(chest, faults=Faults(frozen=True)), (1.0,)),
+    "NO_CONTACT": (lambda chest, strength: replace(chest, faults=Faults(air=strength)), (0.85, 0.9, 1.0)),
+    "PARTIAL_CONTACT": (lambda chest, strength: replace(chest, faults=Faults(air=strength)), (0.4, 0.5, 0.7)),
+    "WRONG_PRESET": (lambda chest, _: replace(chest, preset="cardiac"), (1.0,)),
+    "TOO_SHALLOW": (lambda chest, strength: replace(chest, depth_mm=strength), (40.0, 60.0, 75.0)),
+    "TOO_DEEP": (lambda chest, strength: replace(chest, depth_mm=strength), (170.0, 200.0, 240.0)),
+    "TOO_DARK": (lambda chest, strength: replace(chest, gain_db=strength), (24.0, 18.0, 12.0)),
+    "TOO_BRIGHT": (lambda chest, strength: replace(chest, gain_db=strength), (72.0, 76.0, 82.0)),
+    "CLUTTER": (lambda chest, strength: replace(chest, faults=Faults(haze=strength)), (0.15, 0.3, 0.6, 1.0)),
+    "MOVING_FAST": (lambda chest, strength: replace(chest, faults=Faults(sweep_mm_s=strength)), (40.0, 60.0, 90.0)),
+    "BLURRED": (lambda chest, strength: replace(chest, faults=Faults(blur_mm=strength)), (0.6, 0.8, 1.2)),
+    "TEXT_IN_IMAGE": (lambda chest, _: replace(chest, faults=Faults(text="R2 DOE")), (1.0,)),
+}
+"""By code: how it is planted, at strengths around its limit and beyond."""
+
+
+def reason_auc(limits: Limits | None = None) -> dict[str, float]:
+    """By code: how likely a faulty chest is measured as worse than a healthy one, 0..1."""
+    limits = limits or Limits()
+    healthy = list(_healthy())
+    return {check.code: _auc(check, healthy, limits) for check in checks()}
+
+
+def _auc(check: Check, healthy: list[Chest], limits: Limits) -> float:
+    plant, strengths = PLANTED[check.code]
+    faulty = [plant(chest, strength) for strength in strengths for chest in healthy[:: HEALTHY // PER_STRENGTH]]
+    worse, better = (np.array([_figure(check, chest, limits) for chest in chests]) for chests in (faulty, healthy))
+    off = (worse[:, None] - better[None, :]) * (1 if check.band(limits)[1] < inf else -1)
+    return float(np.mean(off > 0) + np.mean(off == 0) / 2)
+
+
+def _healthy() -> Iterator[Chest]:
+    """Several patients under settings that are all right; of some the geometry is not told."""
+    chance = np.random.default_rng(7)
+    for seed in range(HEALTHY):
+        yield Chest(
+            b_lines=int(chance.integers(8)),
+            depth_mm=float(chance.uniform(80, 160)),
+            gain_db=float(chance.uniform(56, 64)),
+            size=int(chance.choice([240, 350, 480])),
+            seed=seed,
+        )
+
+
+def _figure(check: Check, chest: Chest, limits: Limits) -> float:
+    standardiser = Standardiser(SIDE)
+    geometry = chest.geometry if chest.seed % 2 else Geometry()
+    for number, time_s in enumerate(TIMES_S):
+        frame = Frame(chest.image(time_s), number, int(time_s * 1e6), 0, geometry, chest.settings, simulated=True)
+        seen = standardiser.take(frame, limits)
+    value = check.value(seen.measured, limits)
+    return np.nan if value is None else value

@@ -1,0 +1,10 @@
+"""Plain text in columns, the same on a terminal and in a file."""
+
+from collections.abc import Iterable, Sequence
+
+
+def columns(rows: Iterable[Sequence[str]]) -> list[str]:
+    """One line a row, each column as wide as its widest cell, two spaces between them; every row has as many cells."""
+    table = [tuple(row) for row in rows]
+    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]

@@ -1,0 +1,160 @@
+"""`sonoedge exam`: a patient's recordings read as an exam, zone by zone."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from edge.cli.clip_lines import NOTICE
+from edge.cli.columns import columns
+from edge.cli.protocol import catalogue
+from edge.exam.clip import ClipFinding
+from edge.exam.manifest import ManifestClip, clips_of
+from edge.exam.protocol import Acquisition
+from edge.exam.recording import read_recording
+from edge.exam.replay import Replay, replay
+from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary, summary_of
+from edge.inference.reader import Reader
+from edge.inference.release import ModelRelease
+from edge.settings import load_settings
+from edge.vision.quality import Limits
+from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.sources.file import open_file
+
+DATA_VARIABLE, DATA_FOLDER, COHORT = "SONOEDGE_DATA", "../shared/data", "covid_blues"
+
+app = typer.Typer(help="Read recordings as an exam. Research use, not a diagnosis.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `replay` a verb of its own, though it is the only one."""
+
+
+@app.command("replay")
+def replay_(
+    patient: Annotated[str, typer.Option(metavar="ID", help="Whose recordings, as the manifest names them.")],
+    protocol: Annotated[str, typer.Option(metavar="ID", help="One that `sonoedge protocol list` prints.")] = "blue-6",
+    data: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Holds manifest.csv; else SONOEDGE_DATA/covid_blues.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Read a patient's recordings and print zone by zone what they show. Research use, not a diagnosis."""
+    asked = catalogue().named(protocol)
+    clips = clips_of(data or Path(os.environ.get(DATA_VARIABLE, DATA_FOLDER)) / COHORT, patient)
+    settings = load_settings()
+    reader = Reader.load(ModelRelease.load(settings.model), settings.threads)
+    reader.warm_up()
+    with _progress() as progress:
+        task = progress.add_task("", total=len(clips), frames=0)
+        done = replay(asked, clips, _reading(reader, progress, task))
+    said = _Said(clips[0].patient, reader.release, summary_of(done.exam, reader.release.findings), done)
+    typer.echo(json.dumps(_record(said)) if as_json else "\n".join(_lines(said)))
+    if not done.speaking:
+        raise SourceUnreadable(f"No clip of {said.patient} could be read as a zone of {asked.id}", "What is printed above says why")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is printed, in either form."""
+
+    patient: str
+    release: ModelRelease
+    summary: ExamSummary
+    replay: Replay
+
+
+def _reading(reader: Reader, progress: Progress, task: TaskID) -> Callable[[ManifestClip, Acquisition], ClipFinding]:
+    def each_frame() -> None:
+        progress.update(task, frames=progress.tasks[task].fields["frames"] + 1)
+
+    def read(clip: ManifestClip, asked: Acquisition) -> ClipFinding:
+        progress.update(task, description=f"{clip.zone} {clip.path.name}")
+        try:
+            with open_file(clip.path) as source:
+                return read_recording(source, reader, each_frame, Limits(asked.depth_mm, asked.presets)).finding
+        finally:
+            progress.advance(task)
+
+    return read
+
+
+def _progress() -> Progress:
+    columns_ = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[frames]} frames"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    return Progress(*columns_, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty(), redirect_stderr=False)
+
+
+def _record(said: _Said) -> dict[str, object]:
+    """For machines; the keys are stable."""
+    clip_of = {each.clip.zone: each.clip.path.name for each in said.replay.speaking}
+    summary = said.summary
+    return {
+        "patient": said.patient,
+        "protocol": summary.protocol,
+        "protocol_version": summary.protocol_version,
+        "model": said.release.version,
+        "simulated": summary.simulated,
+        "notice": NOTICE,
+        "zones": [{**asdict(zone), "clip": clip_of.get(zone.id)} for zone in summary.zones],
+        "sum": {**asdict(summary.total), "complete": summary.total.complete, "text": summary.total.text, "note": summary.note},
+        "others": [
+            {"zone": each.clip.zone, "clip": each.clip.path.name, "quality": each.finding.quality, "reason": each.finding.reason}
+            for each in said.replay.others
+        ],
+        "unread": [{"zone": clip.zone, "clip": clip.path.name, "error": str(error)} for clip, error in said.replay.unread],
+        "strangers": [{"zone": clip.zone, "clip": clip.path.name} for clip in said.replay.strangers],
+    }
+
+
+def _lines(said: _Said) -> Iterator[str]:
+    summary = said.summary
+    simulated = "  SIMULATED" if summary.simulated else ""
+    yield f"{said.patient}  {summary.protocol} {summary.protocol_version}  model {said.release.version}{simulated}  {NOTICE}"
+    yield ""
+    head = ("zone", "name", "state", "quality", *(label.name for label in said.release.findings), "score")
+    yield from columns([head, *(_row(zone, said.release) for zone in summary.zones)])
+    yield ""
+    yield f"Sum {summary.total.text}"
+    yield f"{summary.note}."
+    yield from _asides(said)
+
+
+def _row(zone: ZoneSummary, release: ModelRelease) -> tuple[str, ...]:
+    told = {each.key: each for each in zone.findings}
+    findings = (_cell(told.get(label.key), bool(zone.reason)) for label in release.findings)
+    quality = "" if zone.quality is None else f"{zone.quality:.0f}"
+    return (zone.id, zone.name, zone.state, quality, *findings, "" if zone.score is None else zone.score.text)
+
+
+def _cell(finding: FindingSummary | None, not_assessable: bool) -> str:
+    """No number where the image is too poor to tell. Rounded down, so that 69.9 % does not read as 70 % that cannot be told."""
+    if finding is None:
+        return ""
+    return finding.word if not_assessable else f"{finding.word} {int(100 * finding.probability)}%"
+
+
+def _asides(said: _Said) -> Iterator[str]:
+    for zone in said.summary.zones:
+        if zone.reason:
+            yield f"{zone.id}: {zone.state}, {zone.reason}"
+        if zone.faults:
+            faults = ", ".join(f"{code} in {frames}" for code, frames in zone.faults.items())
+            yield f"{zone.id}: of {zone.frames} frames {faults}"
+    for each in said.replay.others:
+        yield f"{each.clip.zone}: {each.clip.path.name} (quality {each.finding.quality:.0f}) was read too; the better clip speaks"
+    for clip, error in said.replay.unread:
+        yield f"{clip.zone}: {clip.path.name} could not be read: {error}"
+    for clip in said.replay.strangers:
+        yield f"{clip.path.name}: {said.summary.protocol} has no zone '{clip.zone}', so it was not read"

@@ -1,0 +1,217 @@
+"""Exam: one patient under one protocol; each zone is done, skipped with a reason, or not examined, and never silently normal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import Self
+
+from edge.exam.clip import ClipFinding
+from edge.exam.protocol import Protocol
+from firmware_bridge.errors import SonoEdgeError
+
+
+class SkipReason(str, Enum):
+    """Why a zone could not be taken."""
+
+    DRESSING = "dressing"
+    PAIN = "pain"
+    POSITION = "position"
+    NO_WINDOW = "no window"
+    STOPPED = "stopped"
+    OTHER = "other"
+
+
+SKIP_REASONS = {
+    SkipReason.DRESSING: "A dressing, a drain or a wound is in the way",
+    SkipReason.PAIN: "It hurts the patient",
+    SkipReason.POSITION: "The patient cannot be placed for it",
+    SkipReason.NO_WINDOW: "No image can be had there",
+    SkipReason.STOPPED: "The exam had to end",
+    SkipReason.OTHER: "Another reason, written beside it",
+}
+
+
+class ExamRefused(SonoEdgeError):
+    """The exam is not in a state in which this can be done."""
+
+    code = "exam-refused"
+
+
+class ExamUnresumable(SonoEdgeError):
+    """What was kept of an exam cannot be taken up again."""
+
+    code = "exam-unresumable"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A zone with its clip. `overridden`: the codes of limits that the probe broke while the operator recorded anyway."""
+
+    finding: ClipFinding
+    overridden: tuple[str, ...] = ()
+    state: Literal["done"] = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A zone that was left out, and why."""
+
+    reason: SkipReason
+    note: str = ""
+    state: Literal["skipped"] = "skipped"
+
+
+ZoneState = Done | Skipped
+"""A zone without one is not examined."""
+
+
+class ExamRecord(BaseModel):
+    """What is written down of an exam, so that it can be taken up where it was."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    record_version: Literal[1]
+    protocol: str
+    protocol_version: str
+    protocol_digest: str
+    selected: str | None
+    zones: dict[str, Annotated[ZoneState, Field(discriminator="state")]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """Never changes: each event gives the exam that follows. `selected` is the zone that is being taken, None once every zone is closed."""
+
+    protocol: Protocol
+    zones: Mapping[str, ZoneState]
+    selected: str | None
+
+    @classmethod
+    def begin(cls, protocol: Protocol) -> Self:
+        """No zone examined, the first one selected."""
+        return cls(protocol, MappingProxyType({}), protocol.zones[0].id)
+
+    def select(self, zone_id: str) -> Self:
+        """Takes this zone next.
+
+        Raises:
+            ZoneUnknown: the protocol has no such zone.
+            ExamRefused: it is done or skipped.
+        """
+        return replace(self, selected=self._open(zone_id))
+
+    def keep(self, finding: ClipFinding, overridden: tuple[str, ...] = ()) -> Self:
+        """Closes the selected zone with its clip, and selects the next.
+
+        Raises:
+            ExamRefused: no zone is selected.
+        """
+        if self.selected is None:
+            raise ExamRefused("Every zone is done or skipped", "Reopen the zone that the clip belongs to")
+        return self._close(self.selected, Done(finding, overridden))
+
+    def skip(self, zone_id: str, reason: SkipReason, note: str = "") -> Self:
+        """Closes a zone without a clip, and selects the next.
+
+        Raises:
+            ZoneUnknown: the protocol has no such zone.
+            ExamRefused: it is done or skipped, or the reason is another and not written.
+        """
+        if reason is SkipReason.OTHER and not note.strip():
+            raise ExamRefused(f"Zone {zone_id} is skipped for another reason, which is not written", "Write the reason")
+        return self._close(self._open(zone_id), Skipped(reason, note.strip()))
+
+    def reopen(self, zone_id: str) -> Self:
+        """Makes a zone that is done or skipped one that is not examined, and selects it. Whoever keeps clips keeps the one it had.
+
+        Raises:
+            ZoneUnknown: the protocol has no such zone.
+            ExamRefused: it is not examined.
+        """
+        self.protocol.zone(zone_id)
+        if zone_id not in self.zones:
+            raise ExamRefused(f"Zone {zone_id} is not examined", "Select it")
+        return replace(self, zones=_without(self.zones, zone_id), selected=zone_id)
+
+    @property
+    def open_zones(self) -> tuple[str, ...]:
+        """Those not examined, in the protocol's order."""
+        return tuple(zone.id for zone in self.protocol.zones if zone.id not in self.zones)
+
+    @property
+    def done(self) -> int:
+        return sum(isinstance(state, Done) for state in self.zones.values())
+
+    @property
+    def skipped(self) -> int:
+        return sum(isinstance(state, Skipped) for state in self.zones.values())
+
+    @property
+    def overridden(self) -> int:
+        """Zones that were recorded although the probe broke the protocol's limits."""
+        return sum(isinstance(state, Done) and bool(state.overridden) for state in self.zones.values())
+
+    def as_record(self) -> dict[str, object]:
+        """Everything that the exam is, ready for JSON."""
+        record = ExamRecord(
+            record_version=1,
+            protocol=self.protocol.id,
+            protocol_version=self.protocol.version,
+            protocol_digest=self.protocol.digest,
+            selected=self.selected,
+            zones=dict(self.zones),
+        )
+        return record.model_dump(mode="json")
+
+    @classmethod
+    def from_record(cls, said: object, protocol: Protocol) -> Self:
+        """The exam that `as_record` wrote, under the protocol that it was begun with.
+
+        Raises:
+            ExamUnresumable: it is no such record, or the protocol is not the same.
+        """
+        try:
+            record = ExamRecord.model_validate(said)
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            place = ".".join(map(str, fault["loc"])) or "the record"
+            raise ExamUnresumable(f"The exam cannot be resumed, {place}: {fault['msg']}", "Begin it again; its clips are kept") from error
+        cls._refuse_other_protocol(record, protocol)
+        return cls(protocol, MappingProxyType(record.zones), record.selected)
+
+    @staticmethod
+    def _refuse_other_protocol(record: ExamRecord, protocol: Protocol) -> None:
+        if (record.protocol, record.protocol_digest) != (protocol.id, protocol.digest):
+            raise ExamUnresumable(
+                f"The exam was begun under {record.protocol} {record.protocol_version}, not this {protocol.id} {protocol.version}",
+                "Put the protocol's file back as it was, or begin the exam again",
+            )
+        zones = {zone.id for zone in protocol.zones}
+        open_zones = zones - record.zones.keys()
+        rightly_selected = record.selected in open_zones if open_zones else record.selected is None
+        if not record.zones.keys() <= zones or not rightly_selected:
+            raise ExamUnresumable("The exam cannot be resumed, its zones do not fit together", "Begin it again; its clips are kept")
+
+    def _open(self, zone_id: str) -> str:
+        self.protocol.zone(zone_id)
+        if zone_id in self.zones:
+            raise ExamRefused(f"Zone {zone_id} is {self.zones[zone_id].state}", "Reopen it first")
+        return zone_id
+
+    def _close(self, zone_id: str, state: ZoneState) -> Self:
+        closed = replace(self, zones=MappingProxyType({**self.zones, zone_id: state}))
+        return replace(closed, selected=closed._after(zone_id) if zone_id == self.selected else self.selected)
+
+    def _after(self, zone_id: str) -> str | None:
+        """The next zone that is not examined, from this one on and then from the beginning."""
+        order = [zone.id for zone in self.protocol.zones]
+        place = order.index(zone_id)
+        return next((each for each in order[place:] + order[:place] if each not in self.zones), None)
+
+
+def _without(zones: Mapping[str, ZoneState], zone_id: str) -> Mapping[str, ZoneState]:
+    return MappingProxyType({each: state for each, state in zones.items() if each != zone_id})

@@ -1,0 +1,31 @@
+"""One level of grey from every gain: a picture is brightened or darkened until its chest wall is as bright as every other's.
+
+Grey is the logarithm of an echo, so that so many decibels of gain are so many levels of grey, the same everywhere in the picture.
+"""
+
+import numpy as np
+
+from firmware_bridge.frame import Grey
+
+WALL_ROWS, WALL_COLUMNS = (0.09, 0.36), (0.27, 0.73)
+"""Where a field shows the chest wall, as shares of its sides: near the array, away from what a fan leaves black."""
+WALL_LEVEL = 80.0
+"""Mean grey of the wall afterwards; that of COVID-BLUES clips is 66 (5th and 95th percentile 45 and 81)."""
+DARKER, BRIGHTER = 120.0, 48.0
+"""Levels of change at most: an array in air shall not be made to look like a chest."""
+BLACK = 16.0
+"""Echoes below this level are changed in proportion, so that black stays black."""
+
+
+def levelled(square: Grey) -> Grey:
+    """A (side, side) grey field at the common level; one without a wall is left as it is."""
+    side = square.shape[0]
+    (top, bottom), (left, right) = ((round(low * side), round(high * side)) for low, high in (WALL_ROWS, WALL_COLUMNS))
+    wall = square[top:bottom, left:right]
+    lit = wall[wall > 0]
+    if not lit.size:
+        return square
+    change = float(np.clip(WALL_LEVEL - lit.mean(), -DARKER, BRIGHTER))
+    grey = np.arange(256)
+    table = np.clip(grey + change * np.minimum(1, grey / BLACK), 0, 255).astype(np.uint8)
+    return np.asarray(table[square], np.uint8)

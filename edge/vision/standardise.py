@@ -1,0 +1,66 @@
+"""The same picture from every machine: a frame's ultrasound alone, its field at one scale and level, and what is wrong with it."""
+
+import time
+from dataclasses import dataclass
+
+from edge.vision.beams import Beams
+from edge.vision.field import Field, cut_out, field_of
+from edge.vision.level import levelled
+from edge.vision.measure import Measured, Measurer
+from edge.vision.quality import Limits, Quality, assess
+from edge.vision.region import FoundBy, Region, RegionFinder
+from firmware_bridge.frame import Frame, Grey
+
+ANY = Limits(depth_mm=(0.0, 1000.0), presets=())
+"""Without a protocol any depth and preset will do."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standardised:
+    """One frame, made comparable.
+
+    `frame` is black outside of the ultrasound, whose place is known by `region`; `picture` (side, side) grey is its `field` as the network
+    sees it, made in `prepare_ns` nanoseconds. Depth is counted from the row where its middle touches the skin, the first
+    of `depth_rows`, to the last row of ultrasound.
+    """
+
+    frame: Frame
+    region: FoundBy
+    field: Field
+    depth_rows: tuple[float, float]
+    picture: Grey
+    measured: Measured
+    quality: Quality
+    prepare_ns: int
+
+
+class Standardiser:
+    """Of one clip or live source: give it every frame, in their order. `side` is that of the picture in pixels."""
+
+    def __init__(self, side: int) -> None:
+        self._side = side
+        self._regions = RegionFinder()
+        self._measurer = Measurer()
+        self._of: tuple[Region, Beams] | None = None
+
+    def take(self, frame: Frame, limits: Limits = ANY) -> Standardised:
+        begun = time.perf_counter_ns()
+        region = self._regions.find(frame)
+        cleaned = region.cleaned(frame)
+        field = field_of(frame.geometry, region)
+        square = cut_out(cleaned.pixels, field, self._side)
+        picture = levelled(square)
+        prepared = time.perf_counter_ns()
+        measured = self._measurer.measure(cleaned, self._beams(region), square)
+        quality = assess(frame.sequence, measured, limits)
+        return Standardised(cleaned, region.found_by, field, _depth_rows(region), picture, measured, quality, prepared - begun)
+
+    def _beams(self, region: Region) -> Beams:
+        if self._of is None or self._of[0] is not region:
+            self._of = region, Beams.of(region)
+        return self._of[1]
+
+
+def _depth_rows(region: Region) -> tuple[float, float]:
+    outline, (_, top, _, bottom) = region.outline, region.box
+    return (top if outline.near is None else outline.apex[1] + outline.near), bottom - 1

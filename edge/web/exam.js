@@ -1,0 +1,139 @@
+// The exam: a map of the chest with every zone's state, and what can be done with it. A zone that is not examined says so.
+
+import { setText } from "/web/panel.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const VIEWS = { front: "Front", side: "Side", back: "Back" };
+const MARKS = { done: "\u2713", skipped: "\u2013", "not examined": "" };
+const OUTLINE = "M35 4 L65 4 L67 12 L90 20 L97 60 L92 96 L8 96 L3 60 L10 20 L33 12 Z"; // shoulders, flanks, waist
+
+const element = (id) => document.getElementById(id);
+let exam = null;
+let drawn = "";
+
+async function ask(method, path, body) {
+  const options = { method, headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) };
+  const answer = await fetch(`/api/v1/${path}`, options).catch(() => null);
+  const said = await answer?.json().catch(() => null);
+  const problem = answer?.ok ? "" : said ? `${said.detail}. ${said.fix}.` : "The appliance cannot be heard";
+  showProblem(problem);
+  if (answer?.ok && said?.zones) showExam(said);
+  return answer?.ok ? said : null;
+}
+
+function showProblem(text) {
+  element("exam-problem").hidden = !text;
+  setText(element("exam-problem"), text);
+}
+
+function node(tag, attributes, parent, text = "") {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.textContent = text;
+  parent.append(made);
+  return made;
+}
+
+function describe(zone) {
+  const told = [zone.id, zone.name, zone.state, zone.reason, zone.score !== null && `score ${zone.score}`];
+  return told.filter(Boolean).join(", ");
+}
+
+function drawView(view, zones) {
+  const box = document.createElement("figure");
+  const title = document.createElement("figcaption");
+  title.textContent = VIEWS[view] + (view === "side" ? "" : view === "front" ? " (patient's right at your left)" : " (patient's left at your left)");
+  const map = node("svg", { viewBox: "-9 0 118 100", role: "group", "aria-label": `${VIEWS[view]} of the chest` }, box);
+  node("path", { d: OUTLINE, class: "outline" }, map);
+  if (view === "front") node("path", { d: "M50 14 L50 74", class: "bone" }, map);
+  for (const zone of zones) {
+    const state = zone.state.replace(" ", "-");
+    const group = node("g", { class: `zone ${state}${zone.id === exam.selected ? " selected" : ""}`, "data-zone": zone.id, role: "button", tabindex: "0", "aria-label": describe(zone) }, map);
+    node("circle", { cx: 100 * zone.x, cy: 100 * zone.y, r: 8.5 }, group);
+    node("text", { x: 100 * zone.x, y: 100 * zone.y + 2.2 }, group, zone.id + MARKS[zone.state]);
+    group.addEventListener("click", () => choose(zone));
+    group.addEventListener("keydown", (event) => { if (event.key === "Enter") choose(zone); });
+  }
+  box.append(title);
+  return box;
+}
+
+function choose(zone) {
+  if (!exam.running) return;
+  if (zone.state === "not examined") ask("PUT", "exam/zone", { zone: zone.id });
+  else if (window.confirm(`${zone.id} is ${zone.state}. Take it again? The clip that it has is kept.`)) ask("POST", "exam/reopen", { zone: zone.id });
+}
+
+function listZone(zone) {
+  const item = document.createElement("li");
+  item.className = zone.state.replace(" ", "-");
+  item.dataset.zone = zone.id;
+  const findings = zone.findings.map((finding) => `${finding.name} ${Math.round(100 * finding.probability)} % ${finding.word}`);
+  const anyway = zone.recorded_anyway.length ? `recorded anyway: ${zone.recorded_anyway.join(", ")}` : "";
+  const quality = zone.quality === null ? "" : `quality ${Math.round(zone.quality)}`;
+  const score = zone.score === null ? "" : `score ${zone.score}`;
+  item.textContent = [`${zone.id} ${zone.state}`, zone.reason, quality, ...findings, score, anyway].filter(Boolean).join("; ");
+  return item;
+}
+
+function drawZones() {
+  const views = Object.keys(VIEWS).filter((view) => exam.zones.some((zone) => zone.view === view));
+  const sides = (view) => (view === "side" ? ["right", "left"] : [null]);
+  const boxes = views.flatMap((view) => sides(view).map((side) => {
+    const box = drawView(view, exam.zones.filter((zone) => zone.view === view && (!side || zone.side === side)));
+    if (side) box.querySelector("figcaption").textContent = `${side === "left" ? "Left" : "Right"} side (breastbone at your left)`;
+    return box;
+  }));
+  element("chest").replaceChildren(...boxes);
+  element("zones").replaceChildren(...exam.zones.map(listZone));
+}
+
+export function showExam(said) {
+  exam = said;
+  const { running, zones, done, skipped, selected, held_s: held, seconds, keeping, gate } = exam;
+  setText(element("exam-title"), `${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
+  const capture = selected && (keeping ? "keeping the clip" : `good for ${held.toFixed(1)} of ${seconds} s`);
+  const anyway = exam.recorded_anyway ? `; ${exam.recorded_anyway} recorded anyway` : "";
+  const sum = exam.zones.some((zone) => zone.score !== null) ? `Sum ${exam.sum}. ${exam.sum_note}` : "";
+  setText(element("exam-state"), [running ? (selected ? `Zone ${selected}: ${capture}` : "All zones closed") : done ? "Exam ended" : "No exam is open", sum].filter(Boolean).join(". ") + anyway);
+  for (const [id, shown] of [
+    ["exam-begin", !running], ["exam-protocol", !running], ["exam-end", running], ["exam-keep", selected], ["exam-skip", selected],
+    ["exam-anyway", ["asked", "refused"].includes(gate?.state)],
+  ]) element(id).hidden = !shown;
+  if (exam.problem) showProblem(`${exam.problem}. ${exam.fix}.`);
+  const picture = JSON.stringify([zones, selected, running]);
+  if (picture === drawn) return;
+  drawn = picture;
+  drawZones();
+}
+
+async function offerSkipReasons() {
+  const reasons = await ask("GET", "skip-reasons");
+  element("skip-reasons").replaceChildren(...(reasons ?? []).map(({ reason, text }) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.dataset.reason = reason;
+    button.addEventListener("click", async () => {
+      if (await ask("POST", "exam/skip", { zone: exam.selected, reason, note: element("skip-note").value })) element("skip").close();
+    });
+    return button;
+  }));
+}
+
+async function offerProtocols() {
+  const protocols = await ask("GET", "protocols");
+  element("exam-protocol").replaceChildren(...(protocols ?? []).map(({ id, name }) => new Option(name, id, id === exam?.protocol, id === exam?.protocol)));
+}
+
+element("exam-begin").addEventListener("click", () => ask("POST", "exam", { protocol: element("exam-protocol").value || null }));
+element("exam-end").addEventListener("click", () => {
+  const open = exam.zones.filter((zone) => zone.state === "not examined").length;
+  if (!open || window.confirm(`${open} zones are not examined, and will say so. End the exam?`)) ask("DELETE", "exam");
+});
+element("exam-keep").addEventListener("click", () => ask("POST", "exam/keep"));
+element("exam-anyway").addEventListener("click", () => ask("POST", "exam/record-anyway"));
+element("exam-skip").addEventListener("click", async () => { await offerSkipReasons(); element("skip").showModal(); });
+element("skip-cancel").addEventListener("click", () => element("skip").close());
+await ask("GET", "exam");
+await offerProtocols();

@@ -1,0 +1,58 @@
+// One line and one colour at a time: the most useful next step. Nothing older than FRESH_MS is shown; a tick is heard when a frame is good.
+
+const FRESH_MS = 300;
+const TICK_EVERY_MS = 500;
+const WORDS = { red: "STOP", amber: "NEXT", green: "GOOD" };
+
+const line = document.getElementById("guide");
+const sound = document.getElementById("sound");
+let until = 0; // performance.now() after which the line is old
+let tickedAt = 0;
+let audio = null;
+let muted = localStorage.getItem("muted") === "yes";
+
+function show(text, colour) {
+  if (line.textContent !== text) line.textContent = text;
+  line.dataset.colour = colour;
+}
+
+function tick() {
+  const now = performance.now();
+  if (muted || !audio || audio.state !== "running" || now - tickedAt < TICK_EVERY_MS) return;
+  tickedAt = now;
+  const [tone, volume] = [audio.createOscillator(), audio.createGain()];
+  tone.frequency.value = 880;
+  volume.gain.setValueAtTime(0.15, audio.currentTime);
+  volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.06);
+  tone.connect(volume).connect(audio.destination);
+  tone.start();
+  tone.stop(audio.currentTime + 0.06);
+}
+
+export function showGuidance(guidance) {
+  if (!guidance) return;
+  until = performance.now() + FRESH_MS - guidance.age_ms;
+  show(`${WORDS[guidance.colour]}: ${guidance.text}`, guidance.colour);
+  line.dataset.code = guidance.code;
+  if (guidance.colour === "green") tick();
+}
+
+export function hideGuidance() {
+  until = 0;
+  show("", "");
+}
+
+function showSound() {
+  sound.setAttribute("aria-pressed", String(!muted));
+  sound.textContent = muted ? "Sound off" : "Sound on";
+}
+
+sound.addEventListener("click", () => {
+  muted = !muted;
+  localStorage.setItem("muted", muted ? "yes" : "no");
+  showSound();
+});
+// browsers let a page sound only after it was touched
+document.addEventListener("pointerdown", () => { (audio ??= new AudioContext()).resume(); });
+setInterval(() => { if (performance.now() > until) show("", ""); }, 50);
+showSound();

@@ -1,0 +1,90 @@
+// The probe's own checks: the last verdict, the array, the trend; and a button that makes a new one.
+
+import { drawProfile, drawTrend } from "/web/probe_chart.js";
+
+const CHECKS = "/api/v1/probe/checks";
+const LISTED = 30;
+const element = (id) => document.getElementById(id);
+const buttons = [element("check"), element("baseline")];
+
+function add(parent, tag, text) {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  parent.append(node);
+  return node;
+}
+
+function place(run) {
+  const name = run.first === run.last ? `${run.first}` : `${run.first}-${run.last}`;
+  return run.from_mm === null ? name : `${name} (${((run.from_mm + run.to_mm) / 2).toFixed(1)} mm)`;
+}
+
+function showVerdict(kind, word, of) {
+  element("verdict").className = `verdict ${kind.replace(/[^a-z]/g, "-")}`;
+  element("verdict-word").textContent = word;
+  element("verdict-of").textContent = of;
+}
+
+function showLast(check) {
+  showVerdict(check.verdict, check.verdict.toUpperCase(), `${check.device}, ${check.serial_number || "no serial number"}, ${check.at.replace("T", " ")}`);
+  element("banner").hidden = !check.simulated;
+  const reasons = element("reasons");
+  reasons.replaceChildren();
+  for (const reason of check.reasons) add(reasons, "li", `${reason.says}. ${reason.advice}.`);
+  for (const notice of check.notices) add(reasons, "li", `${notice}.`);
+}
+
+function showArray(checks) {
+  const check = checks.findLast((one) => one.profile.length);
+  if (!check) return;
+  drawProfile(element("profile"), check);
+  const dead = check.dead.map(place).join(", ");
+  element("dead").textContent = `${dead ? `Dead, marked \u00d7: element ${dead}` : "No dead element"} (${check.at.replace("T", " ")}, ${check.held === "air" ? "in air" : "on the skin"})`;
+}
+
+function showTable(checks) {
+  const table = element("checks");
+  table.querySelectorAll("tr").forEach((row) => row.remove());
+  const head = add(table, "tr", "");
+  for (const name of ["When", "Verdict", "Held", "Dead", "Loss"]) add(head, "th", name).scope = "col";
+  for (const check of checks.slice(-LISTED).reverse()) {
+    const row = add(table, "tr", "");
+    const loss = check.is_baseline ? "baseline" : check.loss === null ? "-" : check.loss.toFixed(1);
+    for (const cell of [check.at.replace("T", " ").slice(0, 16), check.verdict, check.held ?? "-", check.dead.map(place).join(", ") || "-", loss]) add(row, "td", cell);
+  }
+}
+
+function show(said) {
+  if (said.checks.length) showLast(said.checks.at(-1));
+  showArray(said.checks);
+  drawTrend(element("trend"), said.checks, said.loss_watch, said.loss_stop);
+  showTable(said.checks);
+  if (said.damaged.length) add(element("reasons"), "li", `Line ${said.damaged.join(", ")} of this probe's file cannot be read, and is kept as it is.`);
+}
+
+async function ask(path, options) {
+  const answer = await fetch(path, options).catch(() => null);
+  if (answer?.ok) return answer.json();
+  const problem = await answer?.json().catch(() => null);
+  showVerdict("failed", "NOT CHECKED", problem ? `${problem.detail}. ${problem.fix}.` : "The appliance cannot be heard. Check that it is switched on.");
+  return null;
+}
+
+async function refresh() {
+  const said = await ask(CHECKS);
+  if (said) show(said);
+}
+
+async function check(newBaseline) {
+  for (const button of buttons) button.disabled = true;
+  showVerdict("busy", "CHECKING", "Hold the probe still");
+  element("reasons").replaceChildren();
+  const body = JSON.stringify({ new_baseline: newBaseline });
+  const made = await ask(CHECKS, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  if (made) await refresh();
+  for (const button of buttons) button.disabled = false;
+}
+
+element("check").addEventListener("click", () => check(false));
+element("baseline").addEventListener("click", () => check(true));
+await refresh();

@@ -1,0 +1,22 @@
+// How deep things lie: a tick each centimetre below the skin, drawn on the image; where the source does not tell its scale, that is said.
+
+const MARK_EVERY_CM = 5;
+
+const said = document.getElementById("scale");
+
+export function drawScale(context, scale, columns) {
+  said.textContent = scale.mm_per_px ? "Marks at the right edge: one each centimetre of depth" : "Depth marks: none, the source does not tell its scale";
+  if (!scale.mm_per_px) return;
+  const step = 10 / scale.mm_per_px;
+  const size = Math.max(11, Math.round(columns / 28));
+  context.font = `${size}px system-ui, sans-serif`;
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  context.fillStyle = "#f0f0f0";
+  for (let cm = 0, y = scale.skin; y <= scale.deepest; cm += 1, y += step) {
+    const marked = cm % MARK_EVERY_CM === 0;
+    const length = size * (marked ? 0.9 : 0.45);
+    context.fillRect(columns - length, Math.round(y), length, Math.max(1, size / 10));
+    if (marked && cm) context.fillText(`${cm} cm`, columns - length - size / 4, y);
+  }
+}

@@ -1,0 +1,111 @@
+"""`python -m models.foreign`: fits the score that tells ultrasound from other pictures, judges it on groups left out, and writes it."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.progress import track
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from edge.bench.strangers import STRANGERS
+from edge.vision.foreign import FARTHEST, ForeignScore
+from edge.vision.quality import checks
+from models.foreign.examples import Example, examples
+
+Numbers = NDArray[np.float64]
+
+FOLDS, REGULARISATION = 8, 0.03
+CAUTION = -0.8
+"""Log-odds from which a picture is called foreign; the score is shifted so that this is its 0."""
+COUNTS = {STRANGERS: 4.5, "generated": 1.5, "covid_blues": 2.0, "pocus_lung": 3.5, "dicom_us": 0.5, "itkpocus_clips": 0.7, "simulated": 2.5}
+"""How much each source counts; within it each group counts the same."""
+
+
+def main(
+    data: Annotated[Path, typer.Option(envvar="SONOEDGE_DATA", help="folder that holds the data sets")] = Path("../shared/data"),
+    out: Annotated[Path, typer.Option(help="where the score is written")] = Path("edge/vision/foreign.json"),
+) -> None:
+    """Fits and judges the score; prints what its limit in quality.yaml keeps and catches."""
+    limit = next(check.high for check in checks() if check.code == "NOT_ULTRASOUND")
+    known = list(track(examples(data), "looking", total=None))
+    score, left_out = judged(known)
+    out.write_text(_written(score))
+    typer.echo(report(known, score, left_out, limit))
+
+
+def judged(known: list[Example]) -> tuple[ForeignScore, Numbers]:
+    """The score fitted to all examples, and what scores fitted without its group say of each."""
+    values = np.array([example.features for example in known])
+    foreign, groups = np.array([example.foreign for example in known]), np.array([example.group for example in known])
+    weights = _weights(known)
+    left_out = np.zeros(len(known))
+    for some, others in GroupKFold(FOLDS).split(values, foreign, groups):
+        left_out[others] = fit(values[some], foreign[some], weights[some]).of(values[others])
+    return fit(values, foreign, weights), left_out
+
+
+def report(known: list[Example], score: ForeignScore, left_out: Numbers, limit: float) -> str:
+    """What the limit keeps and catches, source by source, and which strangers it misses."""
+    seen = score.of(np.array([example.features for example in known]))
+    lines = [f"{'called not ultrasound':32}{'left out':>10}{'all seen':>10}"]
+    for source in COUNTS:
+        for name, whole in (("as they are", True), ("varied", False)):
+            which = np.array([example.source == source and (example.seen >= 0) is whole for example in known])
+            if which.any():
+                shares = (float((scored[which] > limit).mean()) for scored in (left_out, seen))
+                lines.append(f"{source + ', ' + name:32}" + "".join(f"{share:10.2%}" for share in shares))
+    for example, scored in zip(known, left_out, strict=True):
+        if example.source == STRANGERS and example.seen >= 0 and scored <= limit:
+            lines.append(f"missed where left out: {example.file} ({scored:.1f})")
+    return "\n".join(lines)
+
+
+def fit(values: Numbers, foreign: NDArray[np.bool_], weights: Numbers) -> ForeignScore:
+    """A logistic regression of (pictures, features) and of the products of each two, the features standardised."""
+    mean, deviation = np.nanmean(values, axis=0), np.nanstd(values, axis=0) + 1e-6
+    z = np.nan_to_num(np.clip((values - mean) / deviation, -FARTHEST, FARTHEST))
+    count = z.shape[1]
+    one, other = np.triu_indices(count)
+    terms = np.hstack([z, z[:, one] * z[:, other]])
+    centre, width = terms.mean(axis=0), terms.std(axis=0) + 1e-6
+    fitted = LogisticRegression(C=REGULARISATION, max_iter=1000).fit((terms - centre) / width, foreign, sample_weight=weights)
+    slopes = fitted.coef_[0] / width
+    products = np.zeros((count, count))
+    products[one, other] = slopes[count:]
+    return ForeignScore(
+        mean=_rounded(mean),
+        deviation=_rounded(deviation),
+        offset=round(float(fitted.intercept_[0] - slopes @ centre) - CAUTION, 4),
+        weights=_rounded(slopes[:count]),
+        products=[_rounded(row) for row in products],
+    )
+
+
+def _written(score: ForeignScore) -> str:
+    """JSON with a line for each list of figures."""
+    fields = {name: json.dumps(value) for name, value in score.model_dump().items()}
+    fields["products"] = "[\n  " + ",\n  ".join(json.dumps(row) for row in score.products) + "\n ]"
+    return "{\n" + ",\n".join(f' "{name}": {value}' for name, value in fields.items()) + "\n}\n"
+
+
+def _rounded(values: Numbers) -> list[float]:
+    return [round(float(value), 4) for value in values]
+
+
+def _weights(known: list[Example]) -> Numbers:
+    """(examples,), so that each group of a source counts the same, and the sources as `COUNTS` says."""
+    sources, groups = (np.array([getattr(example, of) for example in known]) for of in ("source", "group"))
+    weights = np.zeros(len(known))
+    for source, count in COUNTS.items():
+        which = sources == source
+        _, group, size = np.unique(groups[which], return_inverse=True, return_counts=True)
+        weights[which] = 1000 * count / len(size) / size[group]
+    return weights
+
+
+if __name__ == "__main__":
+    typer.run(main)

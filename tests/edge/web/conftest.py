@@ -1,0 +1,104 @@
+"""Debian's Chromium, and the real appliance with a virtual probe, for the tests of the pages."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_S = 40
+
+
+@pytest.fixture(scope="session")
+def browser(missing):
+    if not CHROMIUM.exists():
+        missing("Chromium (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def appliance(source, data_dir):
+    """The URL of an appliance on this source."""
+    command = [sys.executable, "-m", "edge.cli", "run", "--port", "0", "--source", source]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "SONOEDGE_DATA_DIR": str(data_dir)}
+    ) as process:
+        try:
+            yield re.search(r"http://\S+/", process.stdout.readline()).group(0)
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+@contextmanager
+def opened(browser, url, width=820, height=1180):
+    """A page at `url` that fails the test if it asks another host for anything or complains in its console."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE_S * 1000)
+    foreign, complaints = [], []
+    page.on("request", lambda request: foreign.append(request.url) if urlsplit(request.url).netloc != urlsplit(url).netloc else None)
+    page.on("console", lambda said: None if "Multiple readback" in said.text else complaints.append(said.text))  # these tests read back
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(url)
+    yield page
+    page.close()
+    assert [u for u in foreign if not u.startswith("blob:")] == []
+    assert complaints == []
+
+
+def until(page, holds):
+    """Asks from outside: the page's own policy lets no string be run as a script in it."""
+    for _ in range(PATIENCE_S * 10):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never became true: {holds}")
+
+
+def emulate(link, *told):
+    """A virtual probe in a process of its own, at the port `link`."""
+    command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--fps", "15", "--link", str(link), *told]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline().startswith("/dev/")
+    return process
+
+
+def end(process):
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def web(browser, tmp_path_factory):
+    """`appliance(source)` keeps what it records in a folder of its own; `opened(url)` is a page; `until(page, script)` waits."""
+    return SimpleNamespace(
+        appliance=lambda source: appliance(source, tmp_path_factory.mktemp("data")),
+        opened=partial(opened, browser),
+        until=until,
+        emulate=emulate,
+        end=end,
+    )

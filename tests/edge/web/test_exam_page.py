@@ -1,0 +1,115 @@
+"""Guidance, the preset gate and the exam on the page in Chromium, with the faults of the virtual probe."""
+
+import signal
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+PLANTED = {
+    "NOT_ULTRASOUND": "foreign=1",
+    "FROZEN": "frozen=1",
+    "NO_CONTACT": "air=1",
+    "PARTIAL_CONTACT": "air=0.6",
+    "WRONG_PRESET": "preset=abdomen&fixed=1",
+    "TOO_SHALLOW": "depth_mm=60&fixed=1",
+    "TOO_DEEP": "depth_mm=200&fixed=1",
+    "TOO_DARK": "gain_db=12",
+    "TOO_BRIGHT": "gain_db=90",
+    "CLUTTER": "haze=1",
+    "MOVING_FAST": "sweep_mm_s=300",
+    "BLURRED": "blur_mm=2",
+    "TEXT_IN_IMAGE": "text=DOE JANE",
+}
+SENTENCES = {
+    "NOT_ULTRASOUND": "no ultrasound image",
+    "FROZEN": "stands still",
+    "NO_CONTACT": "in the air",
+    "PARTIAL_CONTACT": "off the skin",
+    "WRONG_PRESET": "lung preset",
+    "TOO_SHALLOW": "Increase the depth to 80 mm",
+    "TOO_DEEP": "Decrease the depth to 160 mm",
+    "TOO_DARK": "raise the gain",
+    "TOO_BRIGHT": "Lower the gain",
+    "CLUTTER": "haze",
+    "MOVING_FAST": "Hold the probe still",
+    "BLURRED": "focus",
+    "TEXT_IN_IMAGE": "annotations off",
+}
+SPOIL_NOTHING = {"WRONG_PRESET", "TOO_SHALLOW", "TOO_DEEP", "TEXT_IN_IMAGE"}
+
+
+@pytest.mark.parametrize("code", PLANTED)
+def test_each_planted_fault_is_on_the_page_with_its_sentence(web, code):
+    with web.appliance(f"virtual://chest?fps=15&b_lines=2&{PLANTED[code]}") as url, web.opened(url) as page:
+        web.until(page, f"document.getElementById('quality').innerText.includes('{code}')")
+        assert SENTENCES[code] in page.inner_text("#quality")
+        if code not in SPOIL_NOTHING:
+            web.until(page, f"document.getElementById('guide').dataset.code === '{code}'")
+            web.until(page, "document.getElementById('guide').dataset.colour === 'red'")
+            assert SENTENCES[code] in page.inner_text("#guide")
+
+
+def test_an_exam_goes_from_zone_to_zone_and_says_what_was_not_examined(web):
+    with web.appliance("virtual://chest?fps=15&b_lines=2&size=250") as url, web.opened(url) as page:
+        page.on("dialog", lambda asked: asked.accept())
+        page.select_option("#exam-protocol", "blue-6")
+        page.click("#exam-begin")
+        web.until(page, "document.getElementById('guide').dataset.code === 'HOLD'")
+        web.until(page, "document.querySelector('#zones [data-zone=L1]').className === 'done'")
+        assert "score" in page.inner_text("#zones [data-zone=L1]")
+        web.until(page, "document.getElementById('guide').textContent.includes('L2')")
+        assert page.get_attribute("#guide", "data-colour") == "amber"
+        page.click("#exam-skip")
+        page.click("[data-reason=pain]")
+        web.until(page, "document.querySelector('#zones [data-zone=L2]').className === 'skipped'")
+        page.click("[data-zone=R2][role=button]")
+        web.until(page, "document.querySelector('.zone.selected').dataset.zone === 'R2'")
+        page.click("#exam-end")
+        web.until(page, "document.getElementById('exam-end').hidden")
+        assert "not examined" in page.inner_text("#zones [data-zone=R1]")
+        assert "incomplete" in page.inner_text("#exam-state")
+
+
+def test_a_probe_that_takes_no_settings_is_recorded_anyway_and_marked(web):
+    with web.appliance("virtual://chest?fps=15&b_lines=2&size=250&depth_mm=60&fixed=1") as url, web.opened(url) as page:
+        page.click("#exam-begin")
+        web.until(page, "document.getElementById('guide').textContent.includes('Increase the depth to 80 mm')")
+        page.click("#exam-anyway")
+        web.until(page, "document.querySelector('#zones [data-zone=L1]').className === 'done'")
+        assert "recorded anyway: TOO_SHALLOW" in page.inner_text("#zones [data-zone=L1]")
+        assert "1 recorded anyway" in page.inner_text("#exam-state")
+
+
+def test_a_probe_that_takes_settings_is_set_by_the_protocol(web):
+    with web.appliance("virtual://chest?fps=15&b_lines=2&size=250&depth_mm=60") as url, web.opened(url) as page:
+        web.until(page, "document.getElementById('quality').innerText.includes('TOO_SHALLOW')")
+        page.click("#exam-begin")
+        web.until(page, "!document.getElementById('quality').innerText.includes('TOO_SHALLOW')")
+        web.until(page, "document.querySelector('#zones [data-zone=L1]').className === 'done'")
+        assert "recorded anyway" not in page.inner_text("#zones")
+
+
+def test_advice_vanishes_with_the_frames_that_it_was_for(web, tmp_path):
+    probe = web.emulate(tmp_path / "probe", "--b-lines", "2", "--size", "250")
+    with web.appliance(f"serial://{tmp_path}/probe") as url, web.opened(url) as page:
+        web.until(page, "document.getElementById('guide').textContent !== ''")
+        probe.send_signal(signal.SIGSTOP)
+        page.wait_for_timeout(700)
+        assert page.inner_text("#guide") == ""
+        probe.send_signal(signal.SIGCONT)
+        web.until(page, "document.getElementById('guide').textContent !== ''")
+        page.click("#freeze")
+        page.wait_for_timeout(200)
+        assert page.inner_text("#guide") == ""
+    web.end(probe)
+
+
+def test_depth_is_marked_in_centimetres_and_the_sound_can_be_muted(web):
+    with web.appliance("virtual://chest?fps=15&b_lines=2") as url, web.opened(url) as page:
+        web.until(page, "document.getElementById('scale').textContent.includes('centimetre')")
+        assert page.inner_text("#sound") == "Sound on"
+        page.click("#sound")
+        assert page.inner_text("#sound") == "Sound off"
+        page.reload()
+        assert page.inner_text("#sound") == "Sound off"

@@ -1,0 +1,173 @@
+"""The page of the probe's checks in Debian's Chromium: a real desk and store, and frames as the pipeline hands them on."""
+
+import json
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from edge.api import probe_checks, problems
+from edge.api.app import HEADERS, WEB
+from edge.api.view import SourceState, SourceStatus
+from edge.exam.probe_check import Asked, conclude
+from edge.exam.probe_desk import ProbeCheckDesk
+from edge.health.port import listen
+from edge.records.probe_checks import ProbeChecks
+from edge.vision.probe_pool import Pool
+from firmware_bridge.frame import Frame
+from firmware_bridge.sources.base import Origin, SourceInfo
+from firmware_bridge.virtual_probe.chest import Chest
+from firmware_bridge.virtual_probe.faults import Faults
+
+INFO = SourceInfo("virtual://", "chest", Origin.SIMULATED, "virtual probe", "1.0", "V-1")
+PATIENCE_MS = 40_000
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+class View:
+    """A probe in air whose faults a test can set, and the desk that its frames pass."""
+
+    def __init__(self, folder):
+        self.store = ProbeChecks(folder)
+        self.probe_checks = ProbeCheckDesk(self.store)
+        self.state = SourceState.STREAMING
+        self.hold()
+
+    def hold(self, **faults):
+        chest = Chest(faults=Faults(air=1, **faults))
+        self.frames = [Frame(chest.image(i * 0.4), i, i, i, chest.geometry, chest.settings, simulated=True) for i in range(5)]
+
+    def check(self):
+        pool = Pool()
+        for frame in self.frames * 5:
+            pool.add(frame)
+        return conclude(pool, Asked(), INFO, self.store)
+
+    def source_status(self):
+        return SourceStatus(self.state, "virtual://", INFO, ())
+
+
+@pytest.fixture
+def view(tmp_path):
+    view, ended = View(tmp_path), threading.Event()
+
+    def stream():
+        count = 0
+        while not ended.wait(0.02):
+            view.probe_checks.frame(view.frames[count % len(view.frames)])
+            count += 1
+
+    thread = threading.Thread(target=stream)
+    thread.start()
+    yield view
+    ended.set()
+    view.probe_checks.close()
+    thread.join()
+
+
+@pytest.fixture
+def url(view):
+    app = FastAPI()
+    problems.install(app)
+    app.include_router(probe_checks.router(view), prefix="/api/v1")
+    app.add_api_route("/probe", lambda: FileResponse(WEB / "probe.html", headers=HEADERS))
+    app.mount("/web", StaticFiles(directory=WEB))
+    listener = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/probe"
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture
+def page(browser, url):
+    """Fails the test if the page asks another host for anything or complains in its console."""
+    page = browser.new_page(viewport={"width": 820, "height": 1180})
+    page.set_default_timeout(PATIENCE_MS)
+    foreign, complaints = [], []
+    page.on("request", lambda request: foreign.append(request.url) if urlsplit(request.url).netloc != urlsplit(url).netloc else None)
+    page.on("console", lambda said: complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.complaints = complaints
+    yield page
+    page.close()
+    assert foreign == []
+    assert complaints == []
+
+
+def test_a_probe_that_was_never_checked_says_so(page, url):
+    page.goto(url)
+    page.wait_for_selector("#trend svg")
+    assert page.inner_text("#verdict-word") == "No check yet"
+    assert "not a diagnosis" in page.inner_text(".notice")
+
+
+def test_a_check_is_made_with_one_touch_and_shows_the_array(page, url):
+    page.goto(url)
+    page.click("#check")
+    page.wait_for_selector(".verdict.pass")
+    assert page.inner_text("#verdict-word") == "PASS"
+    assert page.locator("#profile rect").count() == 128
+    assert page.locator("#profile rect.dead").count() == 0
+    assert page.locator("#trend [data-verdict=pass]").count() == 1
+    assert "baseline" in page.inner_text("#reasons")
+    assert page.is_visible("#banner")
+
+
+def test_dead_elements_are_marked_and_the_trend_shows_the_loss(page, url, view):
+    view.check()
+    view.hold(loss_db=3)
+    view.check()
+    view.hold(dead=(40, 41))
+    view.check()
+    page.goto(url)
+    page.wait_for_selector(".verdict.do-not-use")
+    dead = page.locator("#profile rect.dead").evaluate_all("bars => bars.map(bar => bar.dataset.element)")
+    assert dead == ["40", "41"]
+    assert "40-41" in page.inner_text("#dead")
+    verdicts = page.locator("#trend [data-verdict]").evaluate_all("points => points.map(point => point.dataset.verdict)")
+    assert verdicts == ["pass", "watch", "do not use"]
+    heights = page.locator("#trend [data-verdict]").evaluate_all(
+        "points => points.map(p => { const b = p.getBBox(); return b.y + b.height / 2; })"
+    )
+    assert heights[1] > heights[0] + 10
+    assert abs(heights[2] - heights[0]) < 5
+    assert page.locator("#checks td").count() == 3 * 5
+
+
+def test_without_a_probe_the_page_says_what_to_do(page, url, view):
+    view.state = SourceState.LOST
+    page.goto(url)
+    page.wait_for_selector("#trend svg")
+    page.click("#check")
+    page.wait_for_selector(".verdict.failed")
+    assert "Plug the probe in" in page.inner_text("#verdict-of")
+    assert page.is_enabled("#check")
+    page.complaints[:] = [said for said in page.complaints if "503" not in said]  # the browser itself tells of the refusal
+
+
+@pytest.mark.parametrize("width", [390, 820, 1180])
+def test_the_page_fits_phone_and_tablet_and_gloves(page, url, view, width):
+    view.check()
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(url)
+    page.wait_for_selector("#profile svg")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert min(box["height"] for box in (b.bounding_box() for b in page.locator("button").all())) >= 48
+
+
+def test_the_list_can_be_taken_away(page, url, view):
+    view.check()
+    page.goto(url)
+    with page.expect_download() as taken:
+        page.click("a[download]")
+    assert json.loads(Path(taken.value.path()).read_text())["serial_number"] == "V-1"
