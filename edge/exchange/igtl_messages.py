@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.inference.release import ModelRelease
+from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from firmware_bridge.igtl.encoder import encode
 from firmware_bridge.igtl.image import Image, Matrix
@@ -13,7 +14,6 @@ from firmware_bridge.igtl.messages import String
 
 IMAGE, READING, MAP = "SonoEdge", "SonoEdge_Reading", "SonoEdge_Map"
 """Device names, by which a viewer tells the messages apart."""
-NOTICE = "research use, not a diagnosis"
 UNKNOWN_MM = 1.0
 """Spacing of an image whose scale is not known; the reading says that it is not."""
 

@@ -89,8 +89,8 @@ class _Client:
                 raise
             finally:
                 sending.cancel()
+                self._writer.close()  # before anything is awaited: a server that ends meanwhile would interrupt it here
                 await asyncio.gather(sending, return_exceptions=True)
-                self._writer.close()
         log.info("OpenIGTLink client left", place=self._place)
 
     async def _listen(self) -> None:
