@@ -10,13 +10,14 @@ import structlog
 
 from edge.exam.capture import Window
 from edge.exam.exam import Exam, ExamRefused, SkipReason
-from edge.exam.exam_file import NOTICE, ExamFile, KeptClip, resume
+from edge.exam.exam_file import ExamFile, KeptClip, resume
 from edge.exam.gate import Gate
 from edge.exam.guidance import Advice, Guide, Situation
 from edge.exam.protocol import Acquisition, Protocol
 from edge.exam.protocol_file import Catalogue
 from edge.exam.zone_taking import ZoneTaking
 from edge.inference.release import ModelRelease
+from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Limits, Quality
 from firmware_bridge.errors import SonoEdgeError

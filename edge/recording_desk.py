@@ -1,14 +1,14 @@
 """Starts and stops recordings of what passes through the pipeline: every frame, every reading, every event of the link."""
 
 import re
-import time
 from pathlib import Path
 
 import structlog
 
-from edge.api.schema import NOTICE
 from edge.inference.reading import Reading
+from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
+from edge.records.durable import time_stamp, unused
 from edge.vision.quality import Quality
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -70,9 +70,8 @@ class RecordingDesk:
         """
         if self._running is not None:
             raise RecordingRuns("a recording runs already", "Stop it first")
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         name = UNSAFE.sub("-", info.serial_number or info.name).strip("-") or "source"
-        self._recorder = Recorder(_unused(self._folder / f"{stamp}-{name}.mcap"), info, NOTICE)
+        self._recorder = Recorder(unused(self._folder / f"{time_stamp()}-{name}.mcap"), info, NOTICE)
         log.info("recording", path=str(self._recorder.status.path))
         return self._recorder.status
 
@@ -110,8 +109,3 @@ class RecordingDesk:
             if said.get("event") == "opened":
                 recorder.reopened()
             recorder.event(said)
-
-
-def _unused(path: Path) -> Path:
-    """Two recordings that begin in one second must not share a name."""
-    return next(candidate for count in range(1000) if not (candidate := path.with_stem(path.stem + f"-{count}" * bool(count))).exists())

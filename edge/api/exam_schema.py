@@ -2,13 +2,13 @@
 
 from pydantic import BaseModel
 
-from edge.api.schema import NOTICE
 from edge.api.view import ApplianceView
 from edge.exam.exam import Exam, SkipReason
 from edge.exam.gate import Gate, GateState
 from edge.exam.guidance import Advice, Colour
 from edge.exam.protocol import Protocol, Zone
 from edge.exam.summary import ZoneSummary, summary_of
+from edge.notice import NOTICE
 
 
 class ZoneFindingOut(BaseModel):

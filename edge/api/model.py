@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from edge.api.schema import NOTICE
 from edge.api.view import ApplianceView
+from edge.notice import NOTICE
 
 
 class FindingMeaning(BaseModel):

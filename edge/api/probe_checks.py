@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.api.view import SourceState, SourceStatus
 from edge.exam.probe_check import Asked
 from edge.exam.probe_desk import ProbeCheckDesk
-from edge.records.probe_checks import NOTICE, History, ProbeCheck
+from edge.notice import NOTICE
+from edge.records.probe_checks import History, ProbeCheck
 from edge.vision.probe_check import ELEMENTS, FEWEST_ELEMENTS, MOST_ELEMENTS
 from edge.vision.probe_pool import Held
 from edge.vision.probe_verdict import rules

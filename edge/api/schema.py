@@ -3,14 +3,13 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.api.view import ApplianceView, SourceState
+from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
 from edge.vision.region import FoundBy
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.sources.base import Origin
-
-NOTICE = "research use, not a diagnosis"
 
 
 class FindingOut(BaseModel):

@@ -5,8 +5,8 @@ import importlib.metadata
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from edge.api.schema import NOTICE
 from edge.api.view import ApplianceView
+from edge.notice import NOTICE
 
 
 class Version(BaseModel):

@@ -11,9 +11,8 @@ from typing import TextIO
 from edge.exam.clip import UNREADABLE, ClipFinding
 from edge.exam.recording import RecordingFinding
 from edge.inference.release import ModelRelease
+from edge.notice import NOTICE
 from firmware_bridge.errors import BridgeError
-
-NOTICE = "research use, not a diagnosis"
 
 Value = str | int | float | bool | None | Mapping[str, "Value"]
 

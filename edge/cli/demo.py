@@ -12,11 +12,11 @@ from edge.api.view import SourceState
 from edge.appliance import Appliance
 from edge.cli.run import end_on_signals
 from edge.health.log import set_up_log
+from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.settings import load_settings
 from firmware_bridge.sources.virtual import play
 
-NOTICE = "research use, not a diagnosis"
 SIMULATED_CHEST = "virtual://chest"
 LOOK_S = 0.25
 """How often the demo looks whether it shall end."""

@@ -12,7 +12,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from edge.cli.clip_lines import NOTICE
 from edge.cli.columns import columns
 from edge.cli.protocol import catalogue
 from edge.exam.clip import ClipFinding
@@ -23,6 +22,7 @@ from edge.exam.replay import Replay, replay
 from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary, summary_of
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
+from edge.notice import NOTICE
 from edge.settings import load_settings
 from edge.vision.quality import Limits
 from firmware_bridge.errors import SourceUnreadable

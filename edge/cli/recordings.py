@@ -16,12 +16,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from edge.notice import NOTICE
 from firmware_bridge.errors import SourceLost
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Origin, Source
 from firmware_bridge.sources.url import open_source
 
-NOTICE = "research use, not a diagnosis"
 LOOK_S = 2.0
 """How long `info` looks at a live source."""
 

@@ -1,8 +1,6 @@
 """An exam on disk: a folder with its clips and `exam.json`, written anew and durably after each event."""
 
 import json
-import re
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,10 +11,10 @@ from typing_extensions import Self
 from edge.exam.capture import Window
 from edge.exam.exam import Exam, ExamUnresumable
 from edge.exam.protocol_file import Catalogue
-from edge.records.durable import replace_file, sync_folder
+from edge.notice import NOTICE
+from edge.records.durable import replace_file, sync_folder, time_stamp, unused
 from firmware_bridge.errors import SonoEdgeError
 
-NOTICE = "research use, not a diagnosis"
 FILE = "exam.json"
 
 
@@ -59,10 +57,9 @@ class ExamFile:
         Raises:
             ExamNotKept: the disk refuses it.
         """
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         try:
             exams.mkdir(parents=True, exist_ok=True)
-            folder = _unused(exams / f"{stamp}-{exam.protocol.id}")
+            folder = unused(exams / f"{time_stamp()}-{exam.protocol.id}")
             folder.mkdir()
             sync_folder(exams)
         except OSError as error:
@@ -73,7 +70,7 @@ class ExamFile:
 
     def new_clip(self, zone: str) -> Path:
         """A recording that is not there yet."""
-        return _unused(self.folder / f"{re.sub(r'[^A-Za-z0-9_-]', '-', zone)}.mcap")
+        return unused(self.folder / f"{zone}.mcap")
 
     def write(self, exam: Exam, *, ended: bool = False) -> None:
         """Once this returns, the exam as it is survives a cut of power.
@@ -109,10 +106,6 @@ def resume(exams: Path, catalogue: Catalogue) -> tuple[ExamFile, Exam] | None:
         if record.open:
             return ExamFile(path.parent, tuple(record.clips)), Exam.from_record(record.exam, catalogue.named(record.protocol))
     return None
-
-
-def _unused(path: Path) -> Path:
-    return next(candidate for count in range(10_000) if not (candidate := path.with_stem(path.stem + f"-{count}" * bool(count))).exists())
 
 
 def _not_kept(place: Path, error: OSError) -> ExamNotKept:

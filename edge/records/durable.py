@@ -1,6 +1,7 @@
 """Durable before visible: a file is written beside, synced and renamed, so that a cut of power leaves the old or the new one whole."""
 
 import os
+import time
 from pathlib import Path
 
 
@@ -26,3 +27,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def time_stamp() -> str:
+    """Now, in UTC, as the names of files and folders begin with it."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+
+
+def unused(path: Path) -> Path:
+    """The path itself, or with a number where there is one already: two that begin in one second must not share a name."""
+    return next(candidate for count in range(10_000) if not (candidate := path.with_stem(path.stem + f"-{count}" * bool(count))).exists())

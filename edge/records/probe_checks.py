@@ -12,10 +12,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from edge.notice import NOTICE
 from edge.records.durable import replace_file, sync_folder
 from firmware_bridge.errors import SonoEdgeError
 
-NOTICE = "research use, not a diagnosis"
 FOLDER = "probe_checks"
 """Of the data folder."""
 UNKNOWN = "unknown"

@@ -10,6 +10,7 @@ from typing_extensions import Self
 from edge.vision.beams import LINES, Beams
 from edge.vision.elements import Placed
 from edge.vision.foreign import foreign
+from edge.vision.quality import check_of
 from edge.vision.region import Region, RegionFinder
 from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Grey
 
@@ -19,8 +20,6 @@ DEEP = slice(19, 64)
 """Depths, of 128, at which tissue is bright and air is not: below what rings, above where the sound is spent."""
 COUPLED = 25.0
 """Median grey of a line over these depths from which it touches something. A virtual probe gives 2 to 17 in air, 35 and more on a chest."""
-ULTRASOUND = 0.0
-"""Log-odds up to which a picture is pooled as ultrasound, as NOT_ULTRASOUND in quality.yaml."""
 IN_AIR, ON_SKIN = 0.05, 0.7
 """With no more coupled lines than this share a frame is in air; with at least the other it is of use clinically; between them neither."""
 
@@ -104,6 +103,7 @@ class Pool:
     too_large: int = 0
     _regions: RegionFinder = field(default_factory=RegionFinder)
     _sight: Sight | None = None
+    _limit: float = field(default_factory=lambda: check_of("NOT_ULTRASOUND").high)
     _sums: dict[Held, dict[_Setting, Sum]] = field(default_factory=lambda: {held: {} for held in Held})
 
     def add(self, frame: Frame) -> None:
@@ -119,7 +119,7 @@ class Pool:
         share = float(coupled.mean())
         if share <= IN_AIR:
             self._add(Held.AIR, frame, region.mask, self._sight)
-        elif share >= ON_SKIN and foreign(self._sight.beams.along(frame.pixels), self._sight.beams) <= ULTRASOUND:
+        elif share >= ON_SKIN and foreign(self._sight.beams.along(frame.pixels), self._sight.beams) <= self._limit:
             self._add(Held.CLINICAL, frame, self._sight.touching(coupled), self._sight)
 
     def sums(self, held: Held) -> tuple[Sum, ...]:

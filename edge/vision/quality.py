@@ -108,6 +108,11 @@ def checks() -> tuple[Check, ...]:
     return TypeAdapter(tuple[Check, ...]).validate_python(yaml.safe_load(text))
 
 
+def check_of(code: str) -> Check:
+    """The one with this code."""
+    return next(check for check in checks() if check.code == code)
+
+
 def assess(sequence: int, measured: Measured, limits: Limits | None = None) -> Quality:
     """Judges what was measured of one frame; a fault that follows from another is not told beside it."""
     limits = limits or Limits()

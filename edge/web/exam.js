@@ -3,7 +3,12 @@
 import { setText } from "/web/panel.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const VIEWS = { front: "Front", side: "Side", back: "Back" };
+const VIEWS = [
+  { view: "front", sides: ["right", "left"], caption: "Front (patient's right at your left)" },
+  { view: "side", sides: ["right"], caption: "Right side (breastbone at your left)" },
+  { view: "side", sides: ["left"], caption: "Left side (breastbone at your left)" },
+  { view: "back", sides: ["right", "left"], caption: "Back (patient's left at your left)" },
+];
 const MARKS = { done: "\u2713", skipped: "\u2013", "not examined": "" };
 const OUTLINE = "M35 4 L65 4 L67 12 L90 20 L97 60 L92 96 L8 96 L3 60 L10 20 L33 12 Z"; // shoulders, flanks, waist
 
@@ -39,11 +44,11 @@ function describe(zone) {
   return told.filter(Boolean).join(", ");
 }
 
-function drawView(view, zones) {
+function drawView({ view, caption }, zones) {
   const box = document.createElement("figure");
   const title = document.createElement("figcaption");
-  title.textContent = VIEWS[view] + (view === "side" ? "" : view === "front" ? " (patient's right at your left)" : " (patient's left at your left)");
-  const map = node("svg", { viewBox: "-9 0 118 100", role: "group", "aria-label": `${VIEWS[view]} of the chest` }, box);
+  title.textContent = caption;
+  const map = node("svg", { viewBox: "-9 0 118 100", role: "group", "aria-label": caption }, box);
   node("path", { d: OUTLINE, class: "outline" }, map);
   if (view === "front") node("path", { d: "M50 14 L50 74", class: "bone" }, map);
   for (const zone of zones) {
@@ -77,14 +82,8 @@ function listZone(zone) {
 }
 
 function drawZones() {
-  const views = Object.keys(VIEWS).filter((view) => exam.zones.some((zone) => zone.view === view));
-  const sides = (view) => (view === "side" ? ["right", "left"] : [null]);
-  const boxes = views.flatMap((view) => sides(view).map((side) => {
-    const box = drawView(view, exam.zones.filter((zone) => zone.view === view && (!side || zone.side === side)));
-    if (side) box.querySelector("figcaption").textContent = `${side === "left" ? "Left" : "Right"} side (breastbone at your left)`;
-    return box;
-  }));
-  element("chest").replaceChildren(...boxes);
+  const maps = VIEWS.map((shown) => [shown, exam.zones.filter((zone) => zone.view === shown.view && shown.sides.includes(zone.side))]);
+  element("chest").replaceChildren(...maps.filter(([, zones]) => zones.length).map(([shown, zones]) => drawView(shown, zones)));
   element("zones").replaceChildren(...exam.zones.map(listZone));
 }
 

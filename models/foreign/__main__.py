@@ -13,7 +13,7 @@ from sklearn.model_selection import GroupKFold
 
 from edge.bench.strangers import STRANGERS
 from edge.vision.foreign import FARTHEST, ForeignScore
-from edge.vision.quality import checks
+from edge.vision.quality import check_of
 from models.foreign.examples import Example, examples
 
 Numbers = NDArray[np.float64]
@@ -30,7 +30,7 @@ def main(
     out: Annotated[Path, typer.Option(help="where the score is written")] = Path("edge/vision/foreign.json"),
 ) -> None:
     """Fits and judges the score; prints what its limit in quality.yaml keeps and catches."""
-    limit = next(check.high for check in checks() if check.code == "NOT_ULTRASOUND")
+    limit = check_of("NOT_ULTRASOUND").high
     known = list(track(examples(data), "looking", total=None))
     score, left_out = judged(known)
     out.write_text(_written(score))
