@@ -21,8 +21,11 @@ from edge.exchange.igtl_server import IgtlServer
 from edge.health.metrics import Vitals, exposition
 from edge.health.notify import READY, STOPPING, Watchdog, notify
 from edge.health.port import listen
+from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
+from edge.inference.shelf import Shelf
+from edge.model_desk import ModelDesk
 from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
@@ -82,10 +85,11 @@ class Appliance:
         self._failure: BaseException | None = None
         with ExitStack() as undo:
             self._listener = undo.enter_context(closing(listen(settings.host, settings.port)))
-            self.release = ModelRelease.load(settings.model)
-            self._reader = Reader.load(self.release, settings.threads)
+            shelf = Shelf.of(settings.data_dir)
+            decision = decide(settings.model, shelf, settings.threads)
             self.exam = self._exam_desk()
-            self._pipeline = self._build_pipeline()
+            self._pipeline = self._build_pipeline(decision.reader)
+            self.models = ModelDesk(decision, self._pipeline, shelf, settings)
             self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline, self.recording.event)))
             if wait_for_source:
                 self._keeper.check()
@@ -102,18 +106,25 @@ class Appliance:
 
     def _exam_desk(self) -> ExamDesk:
         folder = self.settings.data_dir
-        around = Surroundings(self.release, self._source_info, self.set_source)
+        around = Surroundings(self._source_info, self.set_source)
         return ExamDesk(folder / "exams", load_catalogue(folder / "protocols"), self.settings.protocol, around)
 
-    def _build_pipeline(self) -> Pipeline:
-        taps = Taps(self.recording, self.exam, self.probe_checks)
-        return Pipeline(self._reader, self.hub, self._counts, self.times, tick=Watchdog().beat, tap=taps, limits=lambda: self.exam.limits)
+    def _build_pipeline(self, reader: Reader) -> Pipeline:
+        return Pipeline(
+            reader,
+            self.hub,
+            self._counts,
+            self.times,
+            tick=Watchdog().beat,
+            tap=Taps(self.recording, self.exam, self.probe_checks),
+            limits=lambda: self.exam.limits,
+        )
 
     def _igtl_server(self, undo: ExitStack) -> IgtlServer | None:
         if not self.settings.igtl_port:
             return None
         listener = undo.enter_context(closing(listen(self.settings.host, self.settings.igtl_port)))
-        return IgtlServer(listener, self.hub, self.release)
+        return IgtlServer(listener, self.hub)
 
     @property
     def url(self) -> str:
@@ -124,6 +135,11 @@ class Appliance:
     @property
     def ready(self) -> bool:
         return self._ready.is_set()
+
+    @property
+    def release(self) -> ModelRelease:
+        """The one that reads the frames that come from now on."""
+        return self.models.release
 
     @property
     def counts(self) -> CountsSnapshot:
@@ -148,7 +164,7 @@ class Appliance:
         return exposition(
             Vitals(
                 ready=self.ready,
-                model=self.release.version,
+                model=self.release.ident,
                 simulated=latest is not None and latest.frame.simulated,
                 source_state=status.state.value,
                 source_states=tuple(state.value for state in SourceState),
@@ -156,6 +172,7 @@ class Appliance:
                 times=self.times.percentiles(),
                 frames_per_second=self.times.rate(time.monotonic_ns()),
                 probabilities={score.finding: score.probability for score in latest.reading.scores} if latest else {},
+                shadow=self.models.status.shadow,
             )
         )
 
@@ -175,7 +192,7 @@ class Appliance:
                 self.join()
                 return
         notify(READY)
-        log.info("ready", url=self.url, model=self.release.version, source=self.settings.source or None)
+        log.info("ready", url=self.url, model=self.release.ident, why=self.models.status.why, source=self.settings.source or None)
 
     def stop(self) -> None:
         """Asks everything to end; safe from a signal handler and from any thread."""
@@ -205,6 +222,7 @@ class Appliance:
             self._threads["igtl"].join()
         self._server.should_exit = True
         self._threads["http"].join()
+        self.models.close()
         self._listener.close()
         if self._failure is not None:
             raise self._failure
@@ -234,7 +252,7 @@ class Appliance:
         self._igtl.run()
 
     def _read(self) -> None:
-        self._reader.warm_up()
+        self._pipeline.reader.warm_up()
         self._ready.set()
         self._pipeline.read_until_closed()
 

@@ -15,8 +15,8 @@ from edge.exam.gate import Gate
 from edge.exam.guidance import Advice, Guide, Situation
 from edge.exam.protocol import Acquisition, Protocol
 from edge.exam.protocol_file import Catalogue
+from edge.exam.take import Take, TakenAgain
 from edge.exam.zone_taking import ZoneTaking
-from edge.inference.release import ModelRelease
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Limits, Quality
@@ -30,9 +30,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an exam needs of the appliance: with what it is read, who the source is, and how to set it."""
+    """What an exam needs of the appliance: who the source is, and how to set it."""
 
-    release: ModelRelease
     source: Callable[[], SourceInfo]
     push: Callable[[AcquisitionSettings], AcquisitionSettings]
 
@@ -135,10 +134,11 @@ class ExamDesk:
         """
         with self._state:
             taking = self._taking
-            window = taking.take.whole if taking else None
-        if taking is None or window is None:
+            take = taking.take if taking else None
+            window = take.whole if take else None
+        if taking is None or take is None or window is None:
             raise ExamRefused("Nothing of this zone was seen", "Put the probe on it, or skip the zone")
-        self._keep(taking, window, "operator")
+        self._keep(taking, take, window, "operator")
 
     def record_anyway(self) -> None:
         """Takes the zone in spite of the probe's settings, which is marked and counted.
@@ -183,10 +183,13 @@ class ExamDesk:
             self._advice = self._guide.tell(self._situation(observation.quality), observation.frame.received_ns / 1e9)
 
     def _observe(self, taking: ZoneTaking, observation: Observation) -> None:
+        if not taking.take.fits(observation):
+            what = f"The model release changed to {observation.release.ident} while this zone was taken, so that it is taken again"
+            self._tell(TakenAgain(what, "Hold the probe on the zone"))
         window = taking.observe(observation)
         if window is not None:
-            self._keeping = True
-            self._run(lambda: self._keep_quietly(taking, window))
+            self._keeping, take = True, taking.take
+            self._run(lambda: self._keep_quietly(taking, take, window))
         asked = taking.ask_probe()
         if asked is not None:
             self._run(lambda: self._push(taking, asked))
@@ -236,12 +239,14 @@ class ExamDesk:
             before, self._taking = self._taking, taking
             self._file, self._exam, self._protocol = file, exam, protocol
             self._keeping = False
+            if isinstance(self._problem, TakenAgain):
+                self._problem = None
             self.limits = Limits(asked.depth_mm, asked.presets)
         if before is not None:
             before.close()
 
     def _take(self, asked: Acquisition, zone: str, *, moved_on: bool) -> ZoneTaking:
-        return ZoneTaking(asked, self._around.release, lambda: self._recorder(zone), moved_on=moved_on)
+        return ZoneTaking(asked, lambda: self._recorder(zone), moved_on=moved_on)
 
     def _recorder(self, zone: str) -> Recorder | None:
         file = self._file
@@ -253,7 +258,7 @@ class ExamDesk:
             self._tell(error)
             return None
 
-    def _keep(self, taking: ZoneTaking, window: Window, by: Literal["itself", "operator"]) -> None:
+    def _keep(self, taking: ZoneTaking, take: Take, window: Window, by: Literal["itself", "operator"]) -> None:
         with self._events:
             exam, file = self._open()
             if taking is not self._taking or exam.selected is None:
@@ -264,14 +269,14 @@ class ExamDesk:
             clip = KeptClip(exam.selected, recorded.path.name if recorded else "", window, by)
             overridden = tuple(code.value for code in taking.gate.overridden)
             try:
-                self._write(lambda exam: exam.keep(taking.take.finding(window), overridden), clip, moved_on=False)
+                self._write(lambda exam: exam.keep(take.finding(window), overridden), clip, moved_on=False)
             except SonoEdgeError:
                 self._become(file, exam, moved_on=True)  # the zone is taken again
                 raise
 
-    def _keep_quietly(self, taking: ZoneTaking, window: Window) -> None:
+    def _keep_quietly(self, taking: ZoneTaking, take: Take, window: Window) -> None:
         try:
-            self._keep(taking, window, "itself")
+            self._keep(taking, take, window, "itself")
         except SonoEdgeError as error:
             self._tell(error)
 

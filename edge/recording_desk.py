@@ -5,11 +5,9 @@ from pathlib import Path
 
 import structlog
 
-from edge.inference.reading import Reading
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.records.durable import time_stamp, unused
-from edge.vision.quality import Quality
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
 from firmware_bridge.recorder import Recorder, RecordingStatus
@@ -33,13 +31,16 @@ class NoRecording(SonoEdgeError):
     code = "no-recording"
 
 
-def said_of(reading: Reading, quality: Quality) -> Said:
-    """A reading as it is recorded: logits and probabilities to the last bit."""
+def said_of(observation: Observation) -> Said:
+    """A reading as it is recorded: logits, probabilities and novelty to the last bit."""
+    reading = observation.reading
     return {
         "model": reading.model,
+        "release": observation.release.ident,
         "simulated": reading.simulated,
         "findings": {score.finding: {"probability": score.probability, "logit": score.logit} for score in reading.scores},
-        "quality": [reason.code for reason in quality.reasons],
+        "novelty": reading.novelty,
+        "quality": [reason.code for reason in observation.quality.reasons],
         "notice": NOTICE,
     }
 
@@ -101,7 +102,7 @@ class RecordingDesk:
 
     def observation(self, observation: Observation) -> None:
         if (recorder := self._running) is not None:
-            recorder.reading(observation.frame.sequence, said_of(observation.reading, observation.quality))
+            recorder.reading(observation.frame.sequence, said_of(observation))
 
     def event(self, said: Said) -> None:
         """Something that happened to the source: opened, lost, ended."""

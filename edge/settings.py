@@ -21,8 +21,6 @@ DEFAULT_FILE = Path("/etc/sonoedge/settings.toml")
 OTHER_VARIABLES = {FILE_VARIABLE, "SONOEDGE_DATA", "SONOEDGE_REQUIRE_ALL"}
 """Variables of ours that are no settings: where the file is, and what the tests ask."""
 
-BUILT_IN_MODEL = Path(__file__).resolve().parents[1] / "models" / "lung" / "release"
-
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -47,7 +45,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=False)
 
     source: str = Field("", description="URL of the source to read, such as serial:///dev/ttyACM0; empty for none")
-    model: Path = Field(BUILT_IN_MODEL, description="Folder of the model release")
+    model: Path | None = Field(
+        None, description="Folder of the model release; else the active one, else a built-in one that this board reads fast enough"
+    )
     threads: int = Field(default_factory=_spare_core, ge=1, le=64, description="Threads of the network")
     host: str = Field("127.0.0.1", min_length=1, description="Address that the page and the API are served on")
     port: int = Field(8042, ge=0, le=65535, description="Port that the page and the API are served on; 0 takes any free one")

@@ -58,6 +58,12 @@ class SourceUnreadable(BridgeError):
     code = "source-unreadable"
 
 
+class NotUltrasound(SourceUnreadable):
+    """The file holds an image of another kind, such as CT or MR."""
+
+    code = "not-ultrasound"
+
+
 class SourceLost(BridgeError):
     """The source was open and is gone: cable, power, or silence."""
 

@@ -8,7 +8,22 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from edge.api import exam, health, live, model, probe_checks, problems, protocols, readings, recording, settings, source, version
+from edge.api import (
+    card,
+    exam,
+    health,
+    live,
+    model,
+    probe_checks,
+    problems,
+    protocols,
+    readings,
+    recording,
+    settings,
+    shadow,
+    source,
+    version,
+)
 from edge.api.view import ApplianceView
 
 WEB = Path(__file__).resolve().parents[1] / "web"
@@ -30,7 +45,8 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     problems.install(app)
     app.middleware("http")(_add_headers)
     app.include_router(health.router(view), include_in_schema=False)
-    for noun in (health, version, source, live, readings, protocols, exam, probe_checks, recording, model, settings):
+    app.include_router(card.router(view), include_in_schema=False)
+    for noun in (health, version, source, live, readings, protocols, exam, probe_checks, recording, model, shadow, settings):
         app.include_router(
             noun.router(view), prefix="/api/v1", tags=[noun.__name__.rpartition(".")[2]], responses=problems.PROBLEM_RESPONSES
         )

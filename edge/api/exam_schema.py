@@ -118,7 +118,7 @@ def guidance_out(advice: Advice | None, now: float) -> GuidanceOut | None:
 def exam_out(view: ApplianceView) -> ExamOut:
     status = view.exam.status
     protocol, exam = status.protocol, status.exam or Exam.begin(status.protocol)
-    summary = summary_of(exam, view.release.findings)
+    summary = summary_of(exam, view.models.release.findings)
     selected = exam.selected if status.running else None
     overridden = status.gate is not None and status.gate.state is GateState.OVERRIDDEN
     return ExamOut(

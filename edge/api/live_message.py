@@ -11,7 +11,8 @@ import simplejpeg
 from pydantic import BaseModel
 
 from edge.api.exam_schema import ExamOut, GuidanceOut, exam_out, guidance_out
-from edge.api.schema import CountsOut, ReadingOut, RecordingOut, SourceOut, counts_of, names_of, reading_of, recording_of, source_of
+from edge.api.model_schema import ModelLineOut, line_of
+from edge.api.schema import CountsOut, ReadingOut, RecordingOut, SourceOut, counts_of, reading_of, recording_of, source_of
 from edge.api.view import ApplianceView
 from edge.pipeline.observation import Observation
 
@@ -48,6 +49,7 @@ class LiveMessage(BaseModel):
     counts: CountsOut
     recording: RecordingOut
     exam: ExamOut
+    model: ModelLineOut
     frames_per_second: float
     skipped: int = 0
     rows: int | None = None
@@ -76,6 +78,7 @@ def status_message(view: ApplianceView) -> LiveMessage:
         counts=counts_of(view),
         recording=recording_of(view.recording.status),
         exam=exam_out(view),
+        model=line_of(view),
         frames_per_second=_rate(view),
     )
 
@@ -84,8 +87,8 @@ def frame_message(view: ApplianceView, observation: Observation, skipped: int) -
     rows, columns = observation.frame.pixels.shape
     message = status_message(view)
     message.skipped, message.rows, message.columns = skipped, rows, columns
-    message.reading = reading_of(observation, names_of(view))
-    message.class_map, message.scale = _class_map(view, observation), _scale(observation)
+    message.reading = reading_of(observation)
+    message.class_map, message.scale = _class_map(observation), _scale(observation)
     message.guidance = guidance_out(view.exam.status.advice, time.monotonic())
     return message
 
@@ -97,12 +100,11 @@ def jpeg_of(observation: Observation, quality: int) -> bytes:
     return jpeg
 
 
-def _class_map(view: ApplianceView, observation: Observation) -> ClassMapOut:
+def _class_map(observation: Observation) -> ClassMapOut:
     logits = observation.reading.class_map
     rows, columns, _ = logits.shape
-    planes = [
-        [round(finding.probability(x), 3) for x in logits[:, :, i].ravel().tolist()] for i, finding in enumerate(view.release.findings)
-    ]
+    findings = enumerate(observation.release.findings)
+    planes = [[round(finding.probability(x), 3) for x in logits[:, :, i].ravel().tolist()] for i, finding in findings]
     field = observation.seen.field
     return ClassMapOut(rows=rows, columns=columns, left=field.left, top=field.top, width=field.width, height=field.height, planes=planes)
 

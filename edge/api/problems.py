@@ -22,7 +22,13 @@ FIXES: Mapping[int, str] = {
     503: "Wait a moment and ask again",
 }
 
-STATUSES: Mapping[str, int] = {"exam-refused": 409, "protocol-unknown": 404, "zone-unknown": 404}
+STATUSES: Mapping[str, int] = {
+    "exam-refused": 409,
+    "model-change-runs": 409,
+    "model-unusable": 422,
+    "protocol-unknown": 404,
+    "zone-unknown": 404,
+}
 """Of errors of ours by their code; the others say that the appliance cannot do it now."""
 
 log = structlog.get_logger()

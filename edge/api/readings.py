@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from edge.api.schema import ReadingOut, names_of, reading_of
+from edge.api.schema import ReadingOut, reading_of
 from edge.api.view import ApplianceView
 from edge.pipeline.hub import RECENT
 
@@ -14,7 +14,6 @@ def router(view: ApplianceView) -> APIRouter:
 
     @routes.get("/readings", summary="The newest readings, oldest first")
     async def readings(limit: Annotated[int, Query(ge=1, le=RECENT)] = 1) -> list[ReadingOut]:
-        names = names_of(view)
-        return [reading_of(observation, names) for observation in view.hub.recent(limit)]
+        return [reading_of(observation) for observation in view.hub.recent(limit)]
 
     return routes

@@ -3,6 +3,8 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.api.view import ApplianceView, SourceState
+from edge.inference.finding_label import FindingLabel
+from edge.inference.reading import Score
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
@@ -13,11 +15,12 @@ from firmware_bridge.sources.base import Origin
 
 
 class FindingOut(BaseModel):
-    """`probability` (0 to 1) is of this one frame."""
+    """`probability` (0 to 1) is of this one frame; `set` holds those of `present` and `absent` that the model does not rule out."""
 
     key: str
     name: str
     probability: float
+    set: list[str]
 
 
 class ReasonOut(BaseModel):
@@ -44,12 +47,17 @@ class ReadingOut(BaseModel):
     `region` is how the ultrasound was told from what a machine writes around it: by the source's geometry, by the pixels, or by
     nothing, and the whole frame was read. `quality` is the frame's own, 0 to 100.
     `field_mm` is the side of the square of tissue that the network saw; null where the source does not tell its scale.
+    `release` is the model release that made the reading, `model` its version. `novelty` is how unlike a lung the frame is, larger for
+    stranger; where it is `novel` the findings mean nothing.
     """
 
     sequence: int
     captured_us: int
     simulated: bool
     model: str
+    release: str
+    novelty: float
+    novel: bool
     good: bool
     quality: float
     reasons: list[ReasonOut]
@@ -147,20 +155,22 @@ def reasons_of(quality: Quality) -> list[ReasonOut]:
     return [ReasonOut(code=r.code, spoils=r.spoils, measured=r.measured, limit=r.limit, advice=r.advice) for r in quality.reasons]
 
 
-def reading_of(observation: Observation, names: dict[str, str]) -> ReadingOut:
-    """`names` maps a finding's key to its name for people."""
-    reading, times = observation.reading, observation.reading.times
+def reading_of(observation: Observation) -> ReadingOut:
+    reading, times, release = observation.reading, observation.reading.times, observation.release
     return ReadingOut(
         sequence=reading.sequence,
         captured_us=observation.frame.captured_us,
         simulated=reading.simulated,
         model=reading.model,
+        release=release.ident,
+        novelty=round(reading.novelty, 4),
+        novel=reading.novelty > release.novelty.limit,
         good=observation.quality.good,
         quality=round(observation.quality.score, 1),
         reasons=reasons_of(observation.quality),
         region=observation.seen.region,
         field_mm=observation.seen.field.side_mm,
-        findings=[FindingOut(key=s.finding, name=names[s.finding], probability=round(s.probability, 4)) for s in reading.scores],
+        findings=[_finding(label, score) for label, score in zip(release.findings, reading.scores, strict=True)],
         stages_ms=StagesOut(prepare=times.prepare_ns / 1e6, invoke=times.invoke_ns / 1e6, interpret=times.interpret_ns / 1e6),
         latency_ms=round(observation.latency_ms, 3),
     )
@@ -190,5 +200,6 @@ def source_of(view: ApplianceView) -> SourceOut:
     )
 
 
-def names_of(view: ApplianceView) -> dict[str, str]:
-    return {finding.key: finding.name for finding in view.release.findings}
+def _finding(label: FindingLabel, score: Score) -> FindingOut:
+    said = label.set_of(score.probability)
+    return FindingOut(key=label.key, name=label.name, probability=round(score.probability, 4), set=list(said))

@@ -22,6 +22,6 @@ def router(view: ApplianceView) -> APIRouter:
 
     @routes.get("/version", summary="Software and model versions")
     async def version() -> Version:
-        return Version(sonoedge=installed, model=view.release.version)
+        return Version(sonoedge=installed, model=view.models.release.ident)
 
     return routes

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from edge.exam.probe_desk import ProbeCheckDesk
 from edge.exam_desk import ExamDesk
-from edge.inference.release import ModelRelease
+from edge.model_desk import ModelDesk
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.settings import Settings
@@ -62,7 +62,9 @@ class ApplianceView(Protocol):
     def settings(self) -> Settings: ...
 
     @property
-    def release(self) -> ModelRelease: ...
+    def models(self) -> ModelDesk:
+        """Its methods read files and load models: call them from a thread, but for `release` and `status`."""
+        ...
 
     @property
     def hub(self) -> Hub: ...

@@ -17,8 +17,9 @@ from statistics import median
 
 import numpy as np
 
+from edge.inference.choice import decide
 from edge.inference.reader import Reader
-from edge.inference.release import ModelRelease
+from edge.inference.shelf import Shelf
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
@@ -81,9 +82,9 @@ def measure(settings: Settings, seconds: float = 20.0) -> PipelineFigures:
 
     Raises:
         BenchFailed: the virtual probe or the appliance did not come up.
+        ModelUnusable: there is no release to read with.
     """
-    reader = Reader.load(ModelRelease.load(settings.model), settings.threads)
-    reader.warm_up()
+    reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
     round_s = seconds * RATIO_SHARE / (2 * ROUNDS + 1)
     ratios, bare = [], _bare_round(reader, round_s)
     invokes = [bare]
@@ -93,7 +94,7 @@ def measure(settings: Settings, seconds: float = 20.0) -> PipelineFigures:
         ratios.append(_rate(frames) * (bare + after) / 2)
         invokes.append(bare := after)
     added = [(f.latency - f.invoke) / 1e6 for f in _pipeline_round(reader, probe_url(UNHURRIED_FPS), seconds * (1 - RATIO_SHARE))]
-    rss_mb, ready_s = _whole_appliance(settings)
+    rss_mb, ready_s = _whole_appliance(reader.release.folder, settings.threads)
     p50, p99 = np.percentile(added, (50, 99))
     return PipelineFigures(median(ratios), median(invokes) * 1000, float(p50), float(p99), rss_mb, ready_s)
 
@@ -152,10 +153,10 @@ def _rate(frames: list[FrameTimes]) -> float:
     return (len(frames) - 1) * 1e9 / (frames[-1].published_at - frames[0].published_at)
 
 
-def _whole_appliance(settings: Settings) -> tuple[float, float]:
+def _whole_appliance(release: Path, threads: int) -> tuple[float, float]:
     """Memory and start of `sonoedge run` as its own process, which says READY as it does to systemd."""
     command = [sys.executable, "-m", "edge.cli", "run", "--port", "0", "--source", probe_url(UNHURRIED_FPS)]
-    command += ["--model", str(settings.model), "--threads", str(settings.threads)]
+    command += ["--model", str(release), "--threads", str(threads)]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind("")  # Linux gives it an abstract name
         manager.settimeout(PATIENCE_S)

@@ -14,6 +14,8 @@ import numpy as np
 
 from edge.api.view import SourceState
 from edge.appliance import Appliance
+from edge.inference.choice import resolve
+from edge.inference.shelf import Shelf
 from edge.settings import Settings
 
 TARGETS = {"first_reading_s_p99": ("<=", 1.0), "crashes": ("<=", 0.0), "leaked_descriptors": ("<=", 0.0)}
@@ -43,10 +45,11 @@ def measure(settings: Settings, cycles: int = 50, each: Callable[[int], None] = 
     """Pulls the probe out and plugs it in so many times; `each` is called after each cycle with its number."""
     took: list[float] = []
     crashes = 0
+    model = resolve(settings.model, Shelf.of(settings.data_dir), settings.threads)
     chance = random.Random(1)  # noqa: S311 - no secret, and the same waits each time
     with tempfile.TemporaryDirectory() as folder:
         port = Path(folder) / "probe"
-        told = {"source": f"serial://{port}", "port": 0, "data_dir": Path(folder), "record": False}
+        told = {"source": f"serial://{port}", "port": 0, "data_dir": Path(folder), "record": False, "model": model}
         probe = _plug_in(port)
         with Appliance(settings.model_copy(update=told)) as appliance:
             _until(lambda: appliance.counts.read > 0, appliance)

@@ -31,6 +31,8 @@ VERBS = (
     Verb("infer", "edge.cli.infer:infer", "Read recordings and print what each clip shows."),
     Verb("exam", "edge.cli.exam:app", "Read a patient's recordings as an exam, zone by zone."),
     Verb("protocol", "edge.cli.protocol:app", "List, show and check exam protocols."),
+    Verb("model", "edge.cli.model:app", "List, check, install and change model releases."),
+    Verb("reread", "edge.cli.reread:reread", "Read recorded exams again with a candidate release, and print what would change."),
     Verb("probe", "edge.cli.probe:app", "List, watch, record and replay probes, or play one."),
     Verb("doctor", "edge.cli.doctor:doctor", "Say what works on this machine, what does not, and what to do."),
     Verb("bench", "edge.cli.bench:app", "Measure the pipeline and the link."),

@@ -13,6 +13,7 @@ from edge.bench import link as link_bench
 from edge.bench import pipeline as pipeline_bench
 from edge.bench import reconnect as reconnect_bench
 from edge.bench import recording as recording_bench
+from edge.bench import swap as swap_bench
 from edge.bench import vision as vision_bench
 from edge.health.log import set_up_log
 from edge.settings import load_settings
@@ -79,6 +80,18 @@ def reconnect(
         task = progress.add_task("unplugging", total=cycles)
         figures = reconnect_bench.measure(load_settings(), cycles, lambda done: progress.update(task, completed=done))
     _print(figures, as_json, reconnect_bench.TARGETS)
+
+
+@app.command()
+def swap(
+    as_json: AsJson = False,
+    swaps: Annotated[int, typer.Option(min=1, help="How often to change the model release.")] = 20,
+) -> None:
+    """Measure how long a change of the model release takes while frames come, the slowest of all changes, and whether any frame is lost."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("swapping", total=swaps)
+        figures = swap_bench.measure(load_settings(), swaps, lambda done: progress.update(task, completed=done))
+    _print(figures, as_json, swap_bench.TARGETS)
 
 
 @app.command()

@@ -8,13 +8,18 @@ from enum import Enum
 from pathlib import Path
 from typing import TextIO
 
-from edge.exam.clip import UNREADABLE, ClipFinding
+from edge.exam.clip import NOT_A_LUNG, NOT_ULTRASOUND, NOVELTY, ClipFinding, ClipScore
 from edge.exam.recording import RecordingFinding
+from edge.exam.verdict import WORDS, verdict_of
+from edge.inference.finding_label import CANNOT_TELL
 from edge.inference.release import ModelRelease
 from edge.notice import NOTICE
-from firmware_bridge.errors import BridgeError
+from firmware_bridge.errors import BridgeError, NotUltrasound
 
-Value = str | int | float | bool | None | Mapping[str, "Value"]
+Value = str | int | float | bool | None | list[str] | list[int] | Mapping[str, "Value"]
+
+UNREADABLE = "unreadable"
+"""The reason that a file gives which cannot be read at all, beside those of a clip."""
 
 
 class Layout(str, Enum):
@@ -36,9 +41,8 @@ def line_of(path: Path, release: ModelRelease, read: RecordingFinding) -> ClipLi
     """The line of a clip that was read."""
     finding = read.finding
     lost = {loss.cause: loss.frames for loss in read.losses}
-    probabilities = {score.finding: score.probability for score in finding.scores}
     times = {"decode_ms": read.decode_ms, **{f"{stage}_ms": ms for stage, ms in finding.stage_ms.items()}, "total_s": read.total_s}
-    record = _record(path, release, finding.reason, finding.advice or None, finding)
+    record = _record(path, release, _Obstacle(finding.reason, finding.code, finding.advice), finding)
     record["quality"] = {
         "score": round(finding.quality, 1),
         "good_frames": finding.good_frames,
@@ -46,13 +50,9 @@ def line_of(path: Path, release: ModelRelease, read: RecordingFinding) -> ClipLi
         "lost": lost,
     }
     record["times"] = {name: round(value, 3) for name, value in times.items()}
-    if finding.assessable:
-        answer = "  ".join(f"{label.name} {probabilities[label.key]:4.0%}" for label in release.findings)
-    else:
-        answer = f"not assessable: {finding.reason} ({finding.advice})"
     lost_text = f", lost {sum(lost.values())} ({', '.join(lost)})" if lost else ""
     text = (
-        f"{path}  {'SIMULATED  ' if finding.simulated else ''}{answer}  "
+        f"{path}  {'SIMULATED  ' if finding.simulated else ''}{_answer(release, finding)}  "
         f"quality {finding.quality:.0f}  frames {finding.frames}, good {finding.good_frames}{lost_text}  {read.total_s:.1f} s"
     )
     return ClipLine(record, text)
@@ -60,25 +60,54 @@ def line_of(path: Path, release: ModelRelease, read: RecordingFinding) -> ClipLi
 
 def unread_line(path: Path, release: ModelRelease, error: BridgeError) -> ClipLine:
     """The line of a clip that could not be read; the error is its `detail`."""
-    record = _record(path, release, UNREADABLE, str(error), None)
+    foreign = isinstance(error, NotUltrasound)
+    obstacle = _Obstacle(NOVELTY, NOT_ULTRASOUND, f"{NOT_A_LUNG}: {error}") if foreign else _Obstacle(UNREADABLE, error.code, str(error))
+    record = _record(path, release, obstacle, None)
     record["quality"] = {"score": None, "good_frames": 0, "faults": {}, "lost": {}}
     record["times"] = dict.fromkeys(("decode_ms", "prepare_ms", "invoke_ms", "interpret_ms", "total_s"))
-    return ClipLine(record, f"{path}  not assessable: {error}", error)
+    return ClipLine(record, f"{path}  not assessable: {obstacle.detail}", error)
 
 
-def _record(path: Path, release: ModelRelease, reason: str | None, detail: str | None, finding: ClipFinding | None) -> dict[str, Value]:
-    said = {score.finding: round(score.probability, 6) for score in finding.scores} if finding else {}
+@dataclass(frozen=True, slots=True)
+class _Obstacle:
+    """Why a clip cannot be assessed; `reason` is None where it can."""
+
+    reason: str | None
+    code: str
+    detail: str
+
+
+def _answer(release: ModelRelease, finding: ClipFinding) -> str:
+    if not finding.assessable:
+        return f"not assessable, {finding.reason}: {finding.advice} ({finding.code})"
+    names = {label.key: label.name for label in release.findings}
+    return "  ".join(f"{names[score.finding]} {score.probability:.0%} {WORDS[verdict_of(score.set)]}" for score in finding.scores)
+
+
+def _record(path: Path, release: ModelRelease, obstacle: _Obstacle, finding: ClipFinding | None) -> dict[str, Value]:
+    scores = {score.finding: score for score in finding.scores} if finding else {}
+    novelty = finding.novelty if finding else None
     return {
         "input": str(path),
         "frames": finding.frames if finding else 0,
         "simulated": finding.simulated if finding else False,
         "model": release.version,
-        "assessable": reason is None,
-        "reason": reason,
-        "detail": detail,
+        "release": release.ident,
+        "assessable": obstacle.reason is None,
+        "reason": obstacle.reason,
+        "code": obstacle.code or None,
+        "detail": obstacle.detail or None,
+        "novelty": None if novelty is None else round(novelty, 4),
+        "novelty_limit": round(release.novelty.limit, 4),
         "notice": NOTICE,
-        "findings": {label.key: {"probability": said.get(label.key)} for label in release.findings},
+        "findings": {label.key: _finding(scores.get(label.key)) for label in release.findings},
     }
+
+
+def _finding(score: ClipScore | None) -> dict[str, Value]:
+    if score is None:
+        return {"probability": None, "set": list(CANNOT_TELL), "frames": []}
+    return {"probability": round(score.probability, 6), "set": list(score.set), "frames": list(score.weighed_most)}
 
 
 def writer_of(layout: Layout, release: ModelRelease, out: TextIO) -> Callable[[ClipLine], None]:
@@ -107,11 +136,13 @@ COUNTS = ("faults", "lost")
 
 
 def flattened(record: Mapping[str, Value], prefix: str = "") -> dict[str, str | float | None]:
-    """Nested keys joined by dots: `findings.b_lines.probability`; yes and no as in JSON."""
+    """Nested keys joined by dots: `findings.b_lines.probability`; yes and no as in JSON, lists joined by spaces."""
     flat: dict[str, str | float | None] = {}
     for key, value in record.items():
         name = prefix + key
-        if not isinstance(value, Mapping):
+        if isinstance(value, list):
+            flat[name] = " ".join(map(str, value))
+        elif not isinstance(value, Mapping):
             flat[name] = str(value).lower() if isinstance(value, bool) else value
         elif key in COUNTS:
             flat[name] = ";".join(f"{cause}={frames}" for cause, frames in value.items())

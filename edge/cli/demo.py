@@ -59,7 +59,7 @@ def demo(
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=1, help="End after this many seconds, with a summary.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on stdout; needs --seconds.")] = False,
-    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release.")] = None,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release, instead of the active one.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free one.")] = None,
 ) -> None:
     """Show the appliance with a virtual probe until Ctrl-C: a simulated chest, or a recording. Research use, not a diagnosis."""

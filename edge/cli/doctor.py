@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.health.doctor import Finding, Verdict, examine
+from edge.health.log import set_up_log
 from edge.settings import load_settings
 
 STYLES = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.FAILED: "bold red"}
@@ -18,10 +19,11 @@ STYLES = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.FAILED: "bol
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
-    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release.")] = None,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release, instead of the active one.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page.")] = None,
 ) -> None:
     """Say what works on this machine, what does not, and what to do. Ends with 1 if something essential fails."""
+    set_up_log("warning")
     findings = examine(load_settings({"model": model, "port": port}))
     works = all(finding.verdict is not Verdict.FAILED for finding in findings)
     if as_json:

@@ -20,8 +20,11 @@ from edge.exam.protocol import Acquisition
 from edge.exam.recording import read_recording
 from edge.exam.replay import Replay, replay
 from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary, summary_of
+from edge.health.log import set_up_log
+from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
+from edge.inference.shelf import Shelf
 from edge.notice import NOTICE
 from edge.settings import load_settings
 from edge.vision.quality import Limits
@@ -35,7 +38,8 @@ app = typer.Typer(help="Read recordings as an exam. Research use, not a diagnosi
 
 @app.callback()
 def _group() -> None:
-    """Keeps `replay` a verb of its own, though it is the only one."""
+    """Keeps `replay` a verb of its own, though it is the only one; what is logged goes to stderr."""
+    set_up_log("warning")
 
 
 @app.command("replay")
@@ -49,8 +53,7 @@ def replay_(
     asked = catalogue().named(protocol)
     clips = clips_of(data or Path(os.environ.get(DATA_VARIABLE, DATA_FOLDER)) / COHORT, patient)
     settings = load_settings()
-    reader = Reader.load(ModelRelease.load(settings.model), settings.threads)
-    reader.warm_up()
+    reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
     with _progress() as progress:
         task = progress.add_task("", total=len(clips), frames=0)
         done = replay(asked, clips, _reading(reader, progress, task))

@@ -11,8 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from edge.cli.clip_lines import ClipLine, Layout, line_of, unread_line, writer_of
 from edge.exam.recording import read_recording
+from edge.health.log import set_up_log
+from edge.inference.choice import decide
 from edge.inference.reader import Reader
-from edge.inference.release import ModelRelease
+from edge.inference.shelf import Shelf
 from edge.settings import load_settings
 from firmware_bridge.errors import BridgeError, SourceUnreadable
 from firmware_bridge.sources.file import open_file
@@ -30,10 +32,10 @@ def infer(
     if as_json and as_csv:
         raise typer.BadParameter("--json and --csv cannot both be given")
     layout = Layout.JSON if as_json else Layout.CSV if as_csv else Layout.TEXT
+    set_up_log("warning")
     settings = load_settings({"model": model, "threads": threads})
     found = find_recordings(paths)
-    reader = Reader.load(ModelRelease.load(settings.model), settings.threads)
-    reader.warm_up()
+    reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
     console = Console(stderr=True)
     console.print(f"clips: {len(found.recordings)}, {found.skipped_text}", highlight=False)
     read = _read_all(found.recordings, reader, layout, console)

@@ -15,7 +15,7 @@ ENDS = (signal.SIGINT, signal.SIGTERM)
 
 def run(  # noqa: PLR0917 - the command line's options
     source: Annotated[str | None, typer.Option(metavar="URL", help="serial:///dev/ttyACM0, file:///clip.mp4?pace=1, virtual://")] = None,
-    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release.")] = None,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release, instead of the active one.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page and the API; 0 takes any free one.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to serve on; 127.0.0.1 is this machine only.")] = None,
     record: Annotated[bool | None, typer.Option("--record", help="Record every frame and reading from the start.")] = None,

@@ -4,25 +4,57 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edge.inference.reading import Reading, Score
+from edge.inference.finding_label import CANNOT_TELL, FindingLabel
+from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
 from edge.vision.quality import Quality, Reason
 
-NO_FRAMES, POOR_QUALITY, UNREADABLE = "NO_FRAMES", "POOR_QUALITY", "UNREADABLE"
-"""Why a clip cannot be assessed."""
+QUALITY, NOVELTY, UNCERTAIN = "quality", "novelty", "uncertain"
+"""Why a clip cannot be assessed: its frames are poor; it is no lung; the model cannot tell any finding."""
+
+NO_FRAMES, NOT_ULTRASOUND, NOT_LUNG, ALL_OPEN = "NO_FRAMES", "NOT_ULTRASOUND", "NOT_LUNG", "ALL_OPEN"
+"""Codes beside those of a frame's quality, of which NOT_ULTRASOUND is one."""
+
+NOT_A_LUNG = "Not a lung view"
+ADVICE = {
+    NO_FRAMES: "Record the zone again",
+    NOT_ULTRASOUND: f"{NOT_A_LUNG}: this is no ultrasound image. Check which source is chosen",
+    NOT_LUNG: f"{NOT_A_LUNG} that the model knows. Check where the probe lies and which preset is on",
+    ALL_OPEN: "The model cannot tell. Record the zone again, or let a specialist read it",
+}
 
 GOOD_SHARE = 0.5
 """Fewer good frames than this share of a clip, and the clip cannot be assessed."""
+TOLD_FRAMES = 3
+"""So many frames are named as those that weighed most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipScore:
+    """One finding of a clip: its probability (0 to 1), and the set of `present` and `absent` that cannot be ruled out.
+
+    `logit` is the mean over all frames read; `weighed_most` names the frames that drew it most to the side on which it is, first first.
+    """
+
+    finding: str
+    probability: float
+    logit: float
+    set: tuple[str, ...] = CANNOT_TELL
+    weighed_most: tuple[int, ...] = ()
+
+    @property
+    def told(self) -> bool:
+        return len(self.set) == 1
 
 
 @dataclass(frozen=True, slots=True)
 class ClipFinding:
     """What the appliance says of a clip.
 
-    `reason` is None where the clip is assessable; else its code, for POOR_QUALITY followed by the commonest fault
-    (`POOR_QUALITY:TOO_DARK`), with `advice` for the operator. `scores` hold what the model said, also of a clip that
-    cannot be assessed: each logit is the mean over all frames read. `quality` is the mean of the frames' scores, 0 to 100, and
-    `faults` counts frames by quality code; `stage_ms` is the mean time a frame by stage.
+    `reason` is None where the clip is assessable; else QUALITY, NOVELTY or UNCERTAIN, with the `code` of what is behind it, such as
+    TOO_DARK, and `advice` for the operator. `scores` hold what the model said, also of a clip that cannot be assessed, whose sets
+    rule out nothing. `novelty` is the mean of the frames' (larger is stranger), None without a frame. `quality` is the mean of the
+    frames' scores, 0 to 100, and `faults` counts frames by quality code; `stage_ms` is the mean time a frame by stage.
     """
 
     model: str
@@ -30,11 +62,13 @@ class ClipFinding:
     good_frames: int
     quality: float
     simulated: bool
-    scores: tuple[Score, ...]
+    scores: tuple[ClipScore, ...]
     reason: str | None
     advice: str
     faults: Mapping[str, int]
     stage_ms: Mapping[str, float]
+    code: str = ""
+    novelty: float | None = None
 
     @property
     def assessable(self) -> bool:
@@ -42,18 +76,21 @@ class ClipFinding:
 
 
 class ClipReader:
-    """Gathers the frames of one clip; keeps sums, not pixels."""
+    """Gathers the frames of one clip; keeps figures, not pixels."""
 
     def __init__(self, release: ModelRelease) -> None:
         self._release = release
-        self._frames = 0
         self._good = 0
-        self._quality = 0.0
+        self._quality = self._novelty = 0.0
         self._simulated = False
-        self._logits = [0.0] * len(release.findings)
+        self._logits: list[tuple[int, tuple[float, ...]]] = []
         self._faults: Counter[str] = Counter()
         self._last_reason: dict[str, Reason] = {}
         self._stage_ns = Counter(prepare=0, invoke=0, interpret=0)
+
+    @property
+    def frames(self) -> int:
+        return len(self._logits)
 
     def add(self, quality: Quality, reading: Reading) -> None:
         """Takes what was said of one frame.
@@ -63,11 +100,11 @@ class ClipReader:
         """
         if quality.sequence != reading.sequence:
             raise ValueError(f"the quality of frame {quality.sequence} came with the reading of frame {reading.sequence}")
-        self._frames += 1
         self._good += quality.good
         self._quality += quality.score
+        self._novelty += reading.novelty
         self._simulated |= reading.simulated
-        self._logits = [total + score.logit for total, score in zip(self._logits, reading.scores, strict=True)]
+        self._logits.append((reading.sequence, tuple(score.logit for score in reading.scores)))
         for reason in quality.reasons:
             self._faults[reason.code] += 1
             self._last_reason[reason.code] = reason
@@ -76,30 +113,48 @@ class ClipReader:
 
     def finding(self) -> ClipFinding:
         """The clip's answer from all frames so far."""
-        reason, advice = self._obstacle()
+        frames = max(1, self.frames)
+        reason, code, advice = self._obstacle()
+        scores = self._scores(told=reason is None)
+        if scores and reason is None and not any(score.told for score in scores):
+            reason, code, advice = UNCERTAIN, ALL_OPEN, ADVICE[ALL_OPEN]
         return ClipFinding(
             model=self._release.version,
-            frames=self._frames,
+            frames=self.frames,
             good_frames=self._good,
-            quality=self._quality / max(1, self._frames),
+            quality=self._quality / frames,
             simulated=self._simulated,
-            scores=self._scores(),
+            scores=scores,
             reason=reason,
+            code=code,
             advice=advice,
+            novelty=self._novelty / frames if self.frames else None,
             faults=dict(self._faults.most_common()),
-            stage_ms={stage: ns / 1e6 / max(1, self._frames) for stage, ns in self._stage_ns.items()},
+            stage_ms={stage: ns / 1e6 / frames for stage, ns in self._stage_ns.items()},
         )
 
-    def _obstacle(self) -> tuple[str | None, str]:
-        if self._frames == 0:
-            return NO_FRAMES, "Record the zone again"
-        if self._good < GOOD_SHARE * self._frames:
+    def _obstacle(self) -> tuple[str | None, str, str]:
+        """(reason, code, advice): what stands between the clip and an answer."""
+        if not self.frames:
+            return QUALITY, NO_FRAMES, ADVICE[NO_FRAMES]
+        if self._faults[NOT_ULTRASOUND] > (1 - GOOD_SHARE) * self.frames:
+            return NOVELTY, NOT_ULTRASOUND, ADVICE[NOT_ULTRASOUND]
+        if self._good < GOOD_SHARE * self.frames:
             commonest = next(code for code, _ in self._faults.most_common() if self._last_reason[code].spoils)
-            return f"{POOR_QUALITY}:{commonest}", self._last_reason[commonest].advice
-        return None, ""
+            return QUALITY, commonest, self._last_reason[commonest].advice
+        if self._novelty > self._release.novelty.limit * self.frames:
+            return NOVELTY, NOT_LUNG, ADVICE[NOT_LUNG]
+        return None, "", ""
 
-    def _scores(self) -> tuple[Score, ...]:
-        if self._frames == 0:
+    def _scores(self, *, told: bool) -> tuple[ClipScore, ...]:
+        if not self.frames:
             return ()
-        means = [total / self._frames for total in self._logits]
-        return tuple(Score(f.key, f.probability(mean), mean) for f, mean in zip(self._release.findings, means, strict=True))
+        return tuple(self._score(label, i, told=told) for i, label in enumerate(self._release.findings))
+
+    def _score(self, label: FindingLabel, which: int, *, told: bool) -> ClipScore:
+        mean = sum(logits[which] for _, logits in self._logits) / self.frames
+        probability = label.probability(mean)
+        towards = 1 if probability >= 0.5 else -1
+        strongest = sorted(self._logits, key=lambda said: towards * label.slope * said[1][which], reverse=True)
+        named = tuple(sequence for sequence, _ in strongest[:TOLD_FRAMES])
+        return ClipScore(label.key, probability, mean, label.set_of(probability) if told else CANNOT_TELL, named)

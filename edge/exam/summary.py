@@ -7,7 +7,7 @@ from typing import Literal
 from edge.exam.exam import SKIP_REASONS, Done, Exam, Skipped
 from edge.exam.protocol import Zone
 from edge.exam.score import Total, ZoneScore, total, unscored, zone_score
-from edge.exam.verdict import Verdict, verdicts_of, word_of
+from edge.exam.verdict import WORDS, Verdict, verdicts_of
 from edge.inference.release import FindingLabel
 
 NOT_EXAMINED: Literal["not examined"] = "not examined"
@@ -97,12 +97,12 @@ def _done(exam: Exam, zone: Zone, done: Done, labels: Sequence[FindingLabel]) ->
                 name=names.get(score.finding, score.finding),
                 probability=score.probability,
                 verdict=verdicts[score.finding],
-                word=word_of(verdicts[score.finding]),
+                word=WORDS[verdicts[score.finding]],
             )
             for score in finding.scores
             if score.finding in exam.protocol.acquisition(zone.id).findings
         ),
         score=zone_score(exam.protocol.score, verdicts),
-        reason="" if finding.reason is None else f"{finding.reason}: {finding.advice}",
+        reason="" if finding.assessable else f"{finding.code}: {finding.advice}",
         overridden=done.overridden,
     )

@@ -1,8 +1,10 @@
-"""Verdict: the word that a finding's probability gets, the same on the page, in the report and in the score."""
+"""Verdict: the word that a finding's prediction set gets, the same on the page, in the report and in the score."""
 
+from collections.abc import Sequence
 from enum import Enum
 
 from edge.exam.clip import ClipFinding
+from edge.inference.finding_label import ABSENT, PRESENT
 
 
 class Verdict(str, Enum):
@@ -11,23 +13,20 @@ class Verdict(str, Enum):
     ABSENT = "absent"
 
 
-WORDS = (
-    (0.7, Verdict.PRESENT, "likely present"),
-    (0.3, Verdict.UNSURE, "can't tell"),
-    (0.0, Verdict.ABSENT, "likely absent"),
-)
-"""From this probability upwards."""
+WORDS = {Verdict.PRESENT: "likely present", Verdict.UNSURE: "can't tell", Verdict.ABSENT: "likely absent"}
 
 
-def verdict_of(probability: float) -> Verdict:
-    """The verdict of one probability, 0 to 1."""
-    return next(verdict for least, verdict, _ in WORDS if probability >= least)
-
-
-def word_of(verdict: Verdict) -> str:
-    return next(word for _, each, word in WORDS if each is verdict)
+def verdict_of(prediction: Sequence[str]) -> Verdict:
+    """The verdict of one prediction set; both of its members, and none, rule out nothing."""
+    match list(prediction):
+        case [told] if told == PRESENT:
+            return Verdict.PRESENT
+        case [told] if told == ABSENT:
+            return Verdict.ABSENT
+        case _:
+            return Verdict.UNSURE
 
 
 def verdicts_of(finding: ClipFinding) -> dict[str, Verdict]:
     """By finding key; a clip that cannot be assessed tells nothing, whatever the model said of it."""
-    return {score.finding: verdict_of(score.probability) if finding.assessable else Verdict.UNSURE for score in finding.scores}
+    return {score.finding: verdict_of(score.set) if finding.assessable else Verdict.UNSURE for score in finding.scores}

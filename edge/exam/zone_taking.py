@@ -7,7 +7,6 @@ from edge.exam.capture import Capture, Window
 from edge.exam.gate import Gate, GateState, wanted
 from edge.exam.protocol import Acquisition
 from edge.exam.take import Take
-from edge.inference.release import ModelRelease
 from edge.pipeline.observation import Observation
 from firmware_bridge.frame import AcquisitionSettings, Frame, Shape
 from firmware_bridge.recorder import Recorder, RecordingStatus
@@ -20,11 +19,11 @@ IN_AIR = frozenset({"NO_CONTACT", "NOT_ULTRASOUND"})
 class ZoneTaking:
     """`frame` belongs to the source's thread, `observe` to the one that reads; `recorder` makes the recording, None where it cannot."""
 
-    def __init__(self, asked: Acquisition, release: ModelRelease, recorder: Callable[[], Recorder | None], *, moved_on: bool) -> None:
+    def __init__(self, asked: Acquisition, recorder: Callable[[], Recorder | None], *, moved_on: bool) -> None:
         self.gate = Gate(asked)
         self.was_asked = False
         self._reported, self._shape = AcquisitionSettings(), Shape.UNKNOWN
-        self._asked, self._release, self._make_recorder = asked, release, recorder
+        self._asked, self._make_recorder = asked, recorder
         self._recorder: Recorder | None = None
         self._tried = False
         self._on_skin_until_s = 0.0
@@ -33,14 +32,14 @@ class ZoneTaking:
 
     def _begin(self, moved_on: bool) -> None:
         self.capture = Capture(self._asked.seconds, moved_on=moved_on)
-        self.take = Take(self._release)
+        self.take = Take()
 
     def observe(self, observation: Observation) -> Window | None:
         """Takes what was said of a frame; the best window at the very frame that keeps the clip."""
         frame, quality = observation.frame, observation.quality
         self._reported, self._shape = frame.settings, frame.geometry.shape
         self.gate = self.gate.seen(self._reported, self._shape)
-        if frame.sequence <= self._last:  # the probe began anew: what came before belongs to no clip
+        if not self.take.fits(observation) or frame.sequence <= self._last:  # model or probe began anew: what came before is no clip's
             self._begin(moved_on=not self.capture.waiting)
         self._last = frame.sequence
         if not self.gate.may_record:
@@ -49,7 +48,7 @@ class ZoneTaking:
             self._on_skin_until_s = time.monotonic() + ON_SKIN_S
         kept = self.capture.add(frame.captured_us / 1e6, frame.sequence, quality.score, quality.good)
         if not self.capture.waiting:
-            self.take.add(quality, observation.reading)
+            self.take.add(observation)
         return kept.best if kept else None
 
     def frame(self, frame: Frame) -> None:

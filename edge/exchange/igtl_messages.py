@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.inference.release import ModelRelease
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from firmware_bridge.igtl.encoder import encode
@@ -26,13 +25,13 @@ class Peer:
     skipped: int = 0
 
 
-def messages_of(observation: Observation, release: ModelRelease, timestamp: int, peer: Peer) -> bytes:
+def messages_of(observation: Observation, timestamp: int, peer: Peer) -> bytes:
     """All that is sent of one frame, in one piece; `timestamp` is when it was received."""
     said = reading_json(observation, peer.skipped)
     across, down = observation.frame.geometry.mm_per_px or (UNKNOWN_MM, UNKNOWN_MM)
     pixels = observation.frame.pixels
     rows, columns = pixels.shape
-    field, shown = observation.seen.field, _map(observation, release)
+    field, shown = observation.seen.field, _map(observation)
     step_across, step_down = across * field.width / shown.shape[1], down * field.height / shown.shape[0]
     right_mm, down_mm = across * (field.left + (field.width - columns) / 2), down * (field.top + (field.height - rows) / 2)
     parts = (
@@ -40,7 +39,7 @@ def messages_of(observation: Observation, release: ModelRelease, timestamp: int,
         (READING, String(said)),
         (MAP, _image(shown, step_across, step_down, (right_mm, down_mm))),
     )
-    metadata = {"notice": NOTICE, "simulated": str(observation.frame.simulated).lower(), "model": observation.reading.model}
+    metadata = {"notice": NOTICE, "simulated": str(observation.frame.simulated).lower(), "model": observation.release.ident}
     number = observation.frame.sequence % 2**32
     return b"".join(encode(body, name, timestamp, version=peer.version, metadata=metadata, message_id=number) for name, body in parts)
 
@@ -53,6 +52,7 @@ def reading_json(observation: Observation, skipped: int) -> str:
             "sequence": reading.sequence,
             "simulated": reading.simulated,
             "model": reading.model,
+            "release": observation.release.ident,
             "good": observation.quality.good,
             "reasons": [reason.code for reason in observation.quality.reasons],
             "findings": {score.finding: round(score.probability, 4) for score in reading.scores},
@@ -63,10 +63,10 @@ def reading_json(observation: Observation, skipped: int) -> str:
     )
 
 
-def _map(observation: Observation, release: ModelRelease) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
+def _map(observation: Observation) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
     """(rows, columns, findings) probabilities, 255 for certain, over the frame's field."""
     logits = observation.reading.class_map
-    planes = [np.vectorize(finding.probability)(logits[:, :, number]) for number, finding in enumerate(release.findings)]
+    planes = [np.vectorize(finding.probability)(logits[:, :, number]) for number, finding in enumerate(observation.release.findings)]
     return np.round(255 * np.stack(planes, axis=2)).astype(np.uint8)
 
 

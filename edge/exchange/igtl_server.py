@@ -8,7 +8,6 @@ from contextlib import suppress
 import structlog
 
 from edge.exchange.igtl_messages import IMAGE, Peer, messages_of
-from edge.inference.release import ModelRelease
 from edge.pipeline.hub import Hub, Subscription
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode
@@ -28,10 +27,9 @@ log = structlog.get_logger()
 class IgtlServer:
     """Serves on a listening socket until it is closed. `run` belongs to a thread of its own, `close` to any."""
 
-    def __init__(self, listener: socket.socket, hub: Hub, release: ModelRelease) -> None:
+    def __init__(self, listener: socket.socket, hub: Hub) -> None:
         self._listener = listener
         self._hub = hub
-        self._release = release
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
 
@@ -54,7 +52,7 @@ class IgtlServer:
         clients: set[asyncio.Task[None]] = set()
 
         def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            client = asyncio.ensure_future(_Client(reader, writer, self._release).serve(self._hub))
+            client = asyncio.ensure_future(_Client(reader, writer).serve(self._hub))
             clients.add(client)
             client.add_done_callback(clients.discard)
 
@@ -69,10 +67,9 @@ class IgtlServer:
 class _Client:
     """One connection, with a latest-observation slot of its own."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, release: ModelRelease) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._release = release
         self._version = 1
         self._place = str(writer.get_extra_info("peername"))
 
@@ -117,7 +114,7 @@ class _Client:
             else:
                 age_s = (time.monotonic_ns() - observation.frame.received_ns) / 1e9
                 peer = Peer(self._version, subscription.skipped)
-                self._writer.write(messages_of(observation, self._release, timestamp_of(time.time() - age_s), peer))
+                self._writer.write(messages_of(observation, timestamp_of(time.time() - age_s), peer))
             try:
                 await asyncio.wait_for(self._writer.drain(), STALLED_S)
             except (asyncio.TimeoutError, OSError):

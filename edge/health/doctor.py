@@ -20,8 +20,9 @@ from statistics import median
 import numpy as np
 
 from edge.health.port import PortOccupied, listen
+from edge.inference.choice import decide
 from edge.inference.reader import Reader
-from edge.inference.release import ModelRelease
+from edge.inference.shelf import Shelf
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -113,21 +114,18 @@ def _installed(name: str) -> bool:
 
 
 def _model(settings: Settings) -> Answer:
-    release = ModelRelease.load(settings.model)
-    reader = Reader.load(release, settings.threads)
-    reader.warm_up()
+    decision = decide(settings.model, Shelf.of(settings.data_dir), settings.threads)
+    reader, release = decision.reader, decision.reader.release
     blank = Frame(np.zeros((480, 640), np.uint8), 0, 0, 0)
     taken_ms = median(_timed_ms(reader, blank) for _ in range(TRIALS))
     interpreter = reader.interpreter
     said = f"{release.name} {release.version} reads a frame in {taken_ms:.1f} ms on {interpreter.runtime} {interpreter.version}"
-    threads = f"{settings.threads} thread{'s' if settings.threads > 1 else ''}"
+    said += f", {settings.threads} thread{'s' if settings.threads > 1 else ''}; {decision.why}"
+    if decision.problem is not None:
+        return Verdict.ATTENTION, f"{said}, because the active one cannot: {decision.problem.what}", decision.problem.fix
     if taken_ms > FRAME_SLOW_MS:
-        return (
-            Verdict.ATTENTION,
-            f"{said}, {threads}",
-            f"Frames above {1000 / taken_ms:.0f} a second are dropped; raise threads or close programs",
-        )
-    return Verdict.OK, f"{said}, {threads}", ""
+        return Verdict.ATTENTION, said, f"Frames above {1000 / taken_ms:.0f} a second are dropped; raise threads or close programs"
+    return Verdict.OK, said, ""
 
 
 def _timed_ms(reader: Reader, frame: Frame) -> float:

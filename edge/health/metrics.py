@@ -8,12 +8,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from edge.pipeline.counts import CountsSnapshot
+from edge.pipeline.shadow import ShadowFigures
 from edge.pipeline.times import Percentiles
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What is shown. `times` maps a stage to its milliseconds; `source_state` is one of `source_states`."""
+    """What is shown. `model` is a release's ident, `times` maps a stage to its milliseconds, `source_state` is one of `source_states`."""
 
     ready: bool
     model: str
@@ -24,6 +25,7 @@ class Vitals:
     times: Mapping[str, Percentiles]
     frames_per_second: float
     probabilities: Mapping[str, float]
+    shadow: ShadowFigures | None = None
 
 
 def exposition(vitals: Vitals) -> bytes:
@@ -42,6 +44,8 @@ class _VitalsCollector(Collector):
         yield from _frames(self._vitals)
         yield from _times(self._vitals)
         yield from _state(self._vitals)
+        if self._vitals.shadow is not None:
+            yield from _shadow(self._vitals.shadow)
 
 
 def _frames(vitals: Vitals) -> Iterator[Metric]:
@@ -70,7 +74,7 @@ def _state(vitals: Vitals) -> Iterator[Metric]:
     for name in vitals.source_states:
         state.add_metric([name], int(name == vitals.source_state))
     yield state
-    model = GaugeMetricFamily("sonoedge_model_info", "The model release in use", labels=["version"])
+    model = GaugeMetricFamily("sonoedge_model_info", "The model release in use", labels=["release"])
     model.add_metric([vitals.model], 1)
     yield model
     findings = GaugeMetricFamily(
@@ -79,3 +83,28 @@ def _state(vitals: Vitals) -> Iterator[Metric]:
     for finding, probability in vitals.probabilities.items():
         findings.add_metric([finding], probability)
     yield findings
+
+
+def _shadow(shadow: ShadowFigures) -> Iterator[Metric]:
+    pair = [shadow.release, shadow.active]
+    running = GaugeMetricFamily("sonoedge_shadow_running", "1 while a release reads in shadow, 0 once it has failed", labels=["release"])
+    running.add_metric([shadow.release], int(shadow.problem is None))
+    yield running
+    for name, help_, frames in (
+        ("sonoedge_shadow_frames_compared", "Frames that both the active release and its shadow have read", shadow.frames),
+        ("sonoedge_shadow_frames_skipped", "Frames that the shadow was too slow for", shadow.skipped),
+    ):
+        counter = CounterMetricFamily(name, help_, labels=["release", "active"])
+        counter.add_metric(pair, frames)
+        yield counter
+    disagreed = CounterMetricFamily(
+        "sonoedge_shadow_disagreements", "Frames on which the prediction sets differ", labels=["release", "active", "finding"]
+    )
+    difference = GaugeMetricFamily(
+        "sonoedge_shadow_difference", "Mean absolute difference of the probabilities", labels=["release", "active", "finding"]
+    )
+    for key, finding in shadow.findings.items():
+        disagreed.add_metric([*pair, key], finding.disagreed)
+        difference.add_metric([*pair, key], finding.difference)
+    yield disagreed
+    yield difference

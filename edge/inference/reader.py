@@ -5,8 +5,9 @@ import time
 import numpy as np
 from typing_extensions import Self
 
+from edge.inference.errors import ModelUnusable
 from edge.inference.reading import Reading, Score, StageTimes
-from edge.inference.release import ModelRelease, ModelUnusable
+from edge.inference.release import ModelRelease
 from edge.inference.runtime import Interpreter
 from edge.vision.prepare import INPUT_SCALE, INPUT_ZERO_POINT, to_tensor
 from edge.vision.standardise import Standardised, Standardiser
@@ -25,14 +26,12 @@ class Reader:
         self.release = release
         self.interpreter = interpreter
         _check_shapes(release, interpreter)
-        output = interpreter.output
-        self._scale = np.float32(output.scale)
-        self._zero = np.float32(output.zero_point * output.scale)
-        self._one_cell = np.float32(1 / (output.shape[1] * output.shape[2]))
+        self._map, self._features = interpreter.outputs
+        self._one_cell = np.float32(1 / (self._map.shape[1] * self._map.shape[2]))
 
     @classmethod
     def load(cls, release: ModelRelease, threads: int = 1, runtime: str | None = None) -> Self:
-        """Verifies the release's digest and loads its model.
+        """Verifies the release's digests and loads its model.
 
         Raises:
             ModelUnusable: the file is damaged, is not TFLite, or does not fit the release.
@@ -47,13 +46,14 @@ class Reader:
 
     def infer(self, seen: Standardised) -> Reading:
         begun = time.perf_counter_ns()
-        raw = self.interpreter.invoke(to_tensor(seen.picture))
+        raw_map, raw_features = self.interpreter.invoke(to_tensor(seen.picture))
         invoked = time.perf_counter_ns()
-        class_map = raw[0] * self._scale - self._zero
+        class_map = self._map.real(raw_map[0])
         logits: list[float] = (np.add.reduce(class_map, axis=(0, 1)) * self._one_cell).tolist()
         scores = tuple(Score(f.key, f.probability(x), x) for f, x in zip(self.release.findings, logits, strict=True))
+        novelty = self.release.novelty.of(self._features.real(raw_features[0]))
         times = StageTimes(seen.prepare_ns, invoked - begun, time.perf_counter_ns() - invoked)
-        return Reading(seen.frame.sequence, scores, class_map, times, self.release.version, seen.frame.simulated)
+        return Reading(seen.frame.sequence, scores, class_map, times, self.release.version, seen.frame.simulated, novelty)
 
     def read(self, frame: Frame) -> Reading:
         """One frame alone, without those before it."""
@@ -71,8 +71,9 @@ def _check_shapes(release: ModelRelease, interpreter: Interpreter) -> None:
     fix = "Copy the whole release folder again; model and release.json belong together"
     if interpreter.input.shape != (1, side, side, 1):
         raise ModelUnusable(f"{release.path} takes {interpreter.input.shape}, its release says (1, {side}, {side}, 1)", fix)
-    if len(interpreter.output.shape) != 4 or interpreter.output.shape[3] != findings:
-        raise ModelUnusable(f"{release.path} puts out {interpreter.output.shape}, not (1, rows, columns, {findings})", fix)
+    shapes, channels = [output.shape for output in interpreter.outputs], release.novelty.channels
+    if [len(shape) for shape in shapes] != [4, 4] or [shape[3] for shape in shapes] != [findings, channels]:
+        raise ModelUnusable(f"{release.path} puts out {shapes}, not a map of {findings} findings and one of {channels} channels", fix)
     if (interpreter.input.scale, interpreter.input.zero_point) != (INPUT_SCALE, INPUT_ZERO_POINT):
         raise ModelUnusable(
             f"{release.path} scales its input by {interpreter.input.scale} around {interpreter.input.zero_point}, "

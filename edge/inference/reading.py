@@ -29,7 +29,8 @@ class Reading:
     """Belongs to the frame whose `sequence` it carries; never drawn on another.
 
     `class_map` is (map rows, map columns, findings) float32 logits in the order of `scores`; it covers the
-    frame's field (`edge.vision.field`), and each score's logit is the mean of its plane.
+    frame's field (`edge.vision.field`), and each score's logit is the mean of its plane. `novelty` is how unlike a lung the frame
+    is (`edge.inference.novelty`); larger is stranger.
     """
 
     sequence: int
@@ -38,3 +39,4 @@ class Reading:
     times: StageTimes
     model: str
     simulated: bool
+    novelty: float

@@ -1,4 +1,4 @@
-"""The runtime seam: LiteRT or its elder tflite-runtime, one int8 array in, one int8 array out."""
+"""The runtime seam: LiteRT or its elder tflite-runtime, one int8 array in, int8 arrays out."""
 
 import importlib
 import importlib.metadata
@@ -9,7 +9,7 @@ from typing import Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.inference.release import ModelUnusable
+from edge.inference.errors import ModelUnusable
 from firmware_bridge.errors import SonoEdgeError
 
 RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
@@ -49,6 +49,10 @@ class Tensor:
     scale: float
     zero_point: int
 
+    def real(self, raw: NDArray[np.int8]) -> NDArray[np.float32]:
+        real: NDArray[np.float32] = raw * np.float32(self.scale) - np.float32(self.zero_point * self.scale)
+        return real
+
     @classmethod
     def of(cls, detail: _TensorDetail, path: Path, end: str) -> "Tensor":
         if detail["dtype"] is not np.int8:
@@ -67,7 +71,7 @@ class Interpreter:
         """Loads a .tflite file on `runtime`, or on the first that is installed.
 
         Raises:
-            ModelUnusable: the file is absent, is not TFLite, or has more than one int8 input and output.
+            ModelUnusable: the file is absent, is not TFLite, or has other ends than one int8 input and int8 outputs.
             RuntimeAbsent: the runtime is not installed.
         """
         self.runtime, module = _import_runtime(runtime)
@@ -81,21 +85,21 @@ class Interpreter:
                 f"{self.runtime} refuses {path}: {str(error).splitlines()[0]}", "Use a model made for this runtime, or copy it again"
             ) from error
         inputs, outputs = self._raw.get_input_details(), self._raw.get_output_details()
-        if len(inputs) != 1 or len(outputs) != 1:
-            raise ModelUnusable(f"{path} has {len(inputs)} inputs and {len(outputs)} outputs, not one and one", "Use a released lung model")
+        if len(inputs) != 1:
+            raise ModelUnusable(f"{path} has {len(inputs)} inputs, not one", "Use a released lung model")
         self.input = Tensor.of(inputs[0], path, "input")
-        self.output = Tensor.of(outputs[0], path, "output")
+        self.outputs = tuple(Tensor.of(output, path, "output") for output in outputs)
 
     @property
     def version(self) -> str:
         return importlib.metadata.version(self.runtime)
 
-    def invoke(self, tensor: NDArray[np.int8]) -> NDArray[np.int8]:
-        """Runs the network once on an array of the input's shape; the answer is the caller's own copy."""
+    def invoke(self, tensor: NDArray[np.int8]) -> tuple[NDArray[np.int8], ...]:
+        """Runs the network once on an array of the input's shape; the answer, one array an output, is the caller's own copy."""
         raw = self._raw
         raw.set_tensor(self.input.index, tensor)
         raw.invoke()
-        return raw.get_tensor(self.output.index)
+        return tuple([raw.get_tensor(output.index) for output in self.outputs])
 
 
 class _RuntimeModule(Protocol):

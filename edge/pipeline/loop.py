@@ -1,9 +1,11 @@
 """The live loop: one thread owns the source and prepares, one owns the interpreter and reads, one slot stands between them.
 
 Preparing is done by the reader thread because it releases the GIL, so that the network never waits for it.
+A frame is read by the reader that it was prepared for: between two frames another may take over, and no frame is read by both or neither.
 Every frame ends in exactly one count: received = read + dropped + those in flight (at most one a thread and one in the slot).
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from edge.inference.reader import Reader
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.observation import Observation
+from edge.pipeline.shadow import Shadow
 from edge.pipeline.slot import LatestSlot
 from edge.pipeline.tap import Tap, Taps
 from edge.pipeline.times import FrameTimes, Times
@@ -41,8 +44,17 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Turn:
+    """A reader's, until the next takes over; `begun` is set once a frame waits to be read by it."""
+
+    reader: Reader
+    begun: threading.Event
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     seen: Standardised
+    turn: _Turn
     since_ns: int
 
 
@@ -64,7 +76,9 @@ class Pipeline:
 
         `limits` says what depth and preset are good enough now.
         """
-        self._reader = reader
+        self.shadow: Shadow | None = None
+        """Reads beside, once an observation is published."""
+        self._turn = _Turn(reader, threading.Event())
         self._hub = hub
         self._counts = counts
         self._times = times
@@ -79,6 +93,19 @@ class Pipeline:
         """Frames received since the start, those lost by the source among them."""
         return self._counts.snapshot().received
 
+    @property
+    def reader(self) -> Reader:
+        """Of the frames that come from now on."""
+        return self._turn.reader
+
+    def swap(self, reader: Reader) -> threading.Event:
+        """Has the frames that come from now on read by another, warm reader; safe in any thread.
+
+        The event is set once the first of them waits to be read by it.
+        """
+        self._turn = _Turn(reader, threading.Event())
+        return self._turn.begun
+
     def feed(self, source: Source) -> None:
         """Takes every frame until the source ends or is closed.
 
@@ -86,7 +113,7 @@ class Pipeline:
             SourceLost: the probe went away; what it lost until then is counted.
         """
         losses = _LossCounter(self._counts, self._tap)
-        standardiser = self._reader.standardiser()
+        standardiser = self.reader.standardiser()
         try:
             for frame in source.frames():
                 self._offer(frame, standardiser)
@@ -111,24 +138,27 @@ class Pipeline:
     def _offer(self, frame: Frame, standardiser: Standardiser) -> None:
         self._counts.received()
         self._tap.frame(frame)
+        turn = self._turn
+        standardiser.side = turn.reader.release.input_side
         try:
-            waiting = _Waiting(standardiser.take(frame, self._limits()), time.monotonic_ns())
+            waiting = _Waiting(standardiser.take(frame, self._limits()), turn, time.monotonic_ns())
         except Exception as error:  # one bad frame must not end an exam, and must not go unseen
             self._fail(PREPARE_FAILED, frame, error)
             return
         if self._slot.put(waiting) is not None:
             self._counts.dropped(DISPLACED)
+        turn.begun.set()
 
     def _read(self, waiting: _Waiting) -> None:
         taken_ns = time.monotonic_ns()
-        frame = waiting.seen.frame
+        frame, reader = waiting.seen.frame, waiting.turn.reader
         try:
-            reading = self._reader.infer(waiting.seen)
+            reading = reader.infer(waiting.seen)
         except Exception as error:
             self._fail(READ_FAILED, frame, error)
             return
         published_ns = time.monotonic_ns()
-        observation = Observation(waiting.seen, reading, published_ns)
+        observation = Observation(waiting.seen, reading, reader.release, published_ns)
         self._tap.observation(observation)
         self._hub.publish(observation)
         self._counts.read()
@@ -144,6 +174,8 @@ class Pipeline:
                 published_ns,
             )
         )
+        if (shadow := self.shadow) is not None:
+            shadow.offer(observation)
 
     def _fail(self, cause: str, frame: Frame, error: Exception) -> None:
         """Counts every time, and logs each kind of failure once: at 60 frames a second a log of all of them would hide the rest."""

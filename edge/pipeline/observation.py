@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edge.inference.reading import Reading
+from edge.inference.release import ModelRelease
 from edge.vision.quality import Quality
 from edge.vision.standardise import Standardised
 from firmware_bridge.frame import Frame
@@ -10,10 +11,14 @@ from firmware_bridge.frame import Frame
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """`published_ns` is `time.monotonic_ns()` when the reading became visible to others."""
+    """`release` is the one that made the reading, also when another reads by now.
+
+    `published_ns` is `time.monotonic_ns()` when the reading became visible to others.
+    """
 
     seen: Standardised
     reading: Reading
+    release: ModelRelease
     published_ns: int
 
     @property

@@ -1,7 +1,7 @@
 """The same picture from every machine: a frame's ultrasound alone, its field at one scale and level, and what is wrong with it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.vision.beams import Beams
 from edge.vision.field import Field, cut_out, field_of
@@ -35,10 +35,13 @@ class Standardised:
 
 
 class Standardiser:
-    """Of one clip or live source: give it every frame, in their order. `side` is that of the picture in pixels."""
+    """Of one clip or live source: give it every frame, in their order.
+
+    `side` is that of the next picture in pixels; what was seen of the frames before holds for a picture of any side.
+    """
 
     def __init__(self, side: int) -> None:
-        self._side = side
+        self.side = side
         self._regions = RegionFinder()
         self._measurer = Measurer()
         self._of: tuple[Region, Beams] | None = None
@@ -48,7 +51,7 @@ class Standardiser:
         region = self._regions.find(frame)
         cleaned = region.cleaned(frame)
         field = field_of(frame.geometry, region)
-        square = cut_out(cleaned.pixels, field, self._side)
+        square = cut_out(cleaned.pixels, field, self.side)
         picture = levelled(square)
         prepared = time.perf_counter_ns()
         measured = self._measurer.measure(cleaned, self._beams(region), square)
@@ -59,6 +62,13 @@ class Standardiser:
         if self._of is None or self._of[0] is not region:
             self._of = region, Beams.of(region)
         return self._of[1]
+
+
+def redrawn(seen: Standardised, side: int) -> Standardised:
+    """The same frame with the picture that a standardiser of another side would have made of it."""
+    if seen.picture.shape[0] == side:
+        return seen
+    return replace(seen, picture=levelled(cut_out(seen.frame.pixels, seen.field, side)))
 
 
 def _depth_rows(region: Region) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 import { showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";
 import { watch } from "/web/live.js";
-import { showCover, showFigures, showFindings, showQuality, showRecording, showSource } from "/web/panel.js";
+import { showCover, showFigures, showFindings, showModel, showQuality, showRecording, showSource } from "/web/panel.js";
 import { draw } from "/web/picture.js";
 
 const COVERS = {
@@ -71,6 +71,7 @@ function onMessage(said, bitmap) {
   showSource(said);
   showRecording(said.recording);
   showExam(said.exam);
+  showModel(said.model);
   if (frozen) {
     hideGuidance();
     bitmap?.close();

@@ -1,10 +1,11 @@
 // Everything beside the image: findings, quality, figures, source, banners. Text is set only where it changed.
 
-const WORDS = [ // from this probability upwards
-  [0.7, "likely present", "present"],
-  [0.3, "can't tell", "unsure"],
-  [0, "likely absent", "absent"],
-];
+const WORDS = {
+  // by the one member of the prediction set; a set of both rules out neither
+  present: "likely present",
+  unsure: "can't tell",
+  absent: "likely absent",
+};
 const STATES = { opening: "opening", streaming: "", lost: "LOST", ended: "ENDED", failed: "FAILED" };
 
 const element = (id) => document.getElementById(id);
@@ -35,10 +36,17 @@ function card(finding) {
   return cards.get(finding.key);
 }
 
+function verdict(reading, { set }) {
+  if (!reading.good) return ["untold", "can't tell: poor image"];
+  if (reading.novel) return ["untold", "can't tell: not a lung view"];
+  const kind = set.length === 1 ? set[0] : "unsure";
+  return [kind, WORDS[kind]];
+}
+
 export function showFindings(reading) {
   for (const finding of reading.findings) {
     const { root, percent, word, fill } = card(finding);
-    const [, said, kind] = reading.good ? WORDS.find(([from]) => finding.probability >= from) : [0, "can't tell: poor image", "untold"];
+    const [kind, said] = verdict(reading, finding);
     const shown = `${Math.round(100 * finding.probability)} %`;
     root.className = `finding ${kind}`;
     setText(percent, shown);
@@ -95,12 +103,26 @@ export function showFigures(said) {
   figure("Received", String(counts.received));
   figure("Read", String(counts.read));
   figure("Frame", reading ? String(reading.sequence) : "none");
-  figure("Model", reading ? reading.model : "none");
+  figure("Novelty", reading ? reading.novelty.toFixed(2) : "none");
+  figure("Model", reading ? reading.release : "none");
   figure("Quality", reading ? `${Math.round(reading.quality)} of 100` : "none");
   figure("Region by", reading ? REGION_BY[reading.region] : "none");
   figure("Dropped", dropped, "wide");
   figure("Recording", recordingText(said.recording), "wide");
   figure("Source", source.url || "none", "wide");
+}
+
+let reads = ""; // the release that read when the page last heard
+
+export function showModel({ release, refusal }) {
+  if (reads && reads !== release) {
+    const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    setText(element("model-changed"), `The model changed at ${at}; before, ${reads} read.`);
+  }
+  reads = release;
+  setText(element("model"), `${release} reads.`);
+  element("model-problem").hidden = !refusal;
+  if (refusal) setText(element("model-problem"), `${refusal.release} does not read: ${refusal.problem}. ${refusal.fix}.`);
 }
 
 export function showSource(said) {

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from firmware_bridge.errors import BridgeError
+from firmware_bridge.errors import BridgeError, NotUltrasound
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, no_warnings, unreadable
 
@@ -36,7 +36,8 @@ def open_dicom(path: Path) -> Recording:
     """Opens a DICOM object.
 
     Raises:
-        SourceUnreadable: not DICOM, no pixels, more than 8 bits, or a coding that no installed decoder knows.
+        NotUltrasound: an image of more than 8 bits, such as CT or MR.
+        SourceUnreadable: not DICOM, no pixels, or a coding that no installed decoder knows.
     """
     import pydicom  # noqa: PLC0415 - loaded only for DICOM
     from pydicom.errors import InvalidDicomError  # noqa: PLC0415
@@ -76,7 +77,10 @@ def _check(path: Path, dataset: "Dataset") -> None:
         )
     bits, stored = dataset.get("BitsAllocated"), dataset.get("BitsStored")
     if bits != 8 or dataset.get("PixelRepresentation", 0) != 0:
-        raise unreadable(path, f"pixels of {bits} bits ({stored} stored), where ultrasound has 8 unsigned", "Export it as 8-bit ultrasound")
+        raise NotUltrasound(
+            f"{path}: {dataset.get('Modality') or 'an image'} of {bits} bits ({stored} stored), where ultrasound has 8 unsigned",
+            "If it is ultrasound all the same, export it as 8-bit ultrasound",
+        )
     _check_coding(path, dataset)
     if dataset.get("SamplesPerPixel", 1) > 1 and "PlanarConfiguration" not in dataset:
         # Within a compressed frame the codec says how samples lie, so that 0 cannot be wrong; bare samples could lie either way.

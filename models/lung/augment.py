@@ -1,23 +1,120 @@
-"""Other hands, other gains: what a frame might have looked like."""
+"""Other hands, other machines: what a frame might have looked like.
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+Grey is the logarithm of an echo, so that gain and its compensation over depth add to it and noise of the echo multiplies it.
+"""
 
-from firmware_bridge.frame import Grey
+from collections.abc import Callable
+from dataclasses import dataclass
 
-SHIFT, ZOOM, GAMMA, GAIN, NOISE = 0.06, 0.12, 0.35, 0.15, 6.0
-"""Largest shift (of the side), zoom (relative), exponent change (log), gain change (relative) and noise (grey levels)."""
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - PyTorch's own idiom
+
+Change = Callable[[Tensor, torch.Generator], Tensor]
+
+ZOOM, STRETCH, TURN, SHIFT = 0.2, 0.08, 0.1, 0.1
+"""Largest change of size and of its ratio (log), turn (radians) and shift (of half a side)."""
+GAIN, TILT, CURVE = 0.1, 0.12, 0.35
+"""Largest change of grey (of full scale) everywhere, from top to bottom, and of the contrast curve's exponent (log)."""
+SPECKLE, NOISE = 0.15, 0.02
+"""Largest relative change by grains of two pixels, and absolute one of single pixels."""
+BLACK = 0.1
+"""Grey below which gain changes it in proportion, so that black stays black."""
+COARSEST = 0.5
+"""Another machine's export may have had so few pixels, as a share of the side."""
+WIDEST_CUT = 0.2
+"""So much of a side may lie outside of another machine's sector."""
+GLYPHS = 6
+"""So many letters at most, burned into a line near an edge."""
 
 
-def augmented(square: Grey, rng: np.random.Generator) -> Grey:
-    """A random mirror, shift, zoom, gain, gamma and noise of a (side, side) grey square."""
-    side = square.shape[0]
-    zoom = 1 + rng.uniform(-ZOOM, ZOOM)
-    dx, dy = rng.uniform(-SHIFT, SHIFT, 2) * side + (1 - zoom) * side / 2
-    mirror = rng.random() < 0.5
-    across = (-zoom, 0.0, side - dx) if mirror else (zoom, 0.0, dx)
-    moved = Image.fromarray(square).transform((side, side), Image.Transform.AFFINE, (*across, 0.0, zoom, dy), Image.Resampling.BILINEAR)
-    grey = (np.asarray(moved, np.float32) / 255) ** np.exp(rng.uniform(-GAMMA, GAMMA)) * 255 * (1 + rng.uniform(-GAIN, GAIN))
-    noisy: NDArray[np.float32] = grey + rng.normal(0, NOISE * rng.random(), grey.shape)
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """One kind of change and how many of the frames it comes to."""
+
+    share: float
+    change: Change
+
+
+def augmented(pictures: Tensor, rng: torch.Generator) -> Tensor:
+    """Random versions of (n, side, side) grey, as bytes."""
+    x = pictures.unsqueeze(1).float() / 255
+    for augmentation in AUGMENTATIONS:
+        chosen = torch.rand(len(x), generator=rng) < augmentation.share
+        if chosen.any():
+            x[chosen] = augmentation.change(x[chosen], rng)
+    return (x.clamp(0, 1) * 255).round().byte().squeeze(1)
+
+
+def _between(x: Tensor, largest: float, rng: torch.Generator) -> Tensor:
+    """One number a frame, evenly between -largest and largest, to be combined with (n, 1, side, side)."""
+    return (torch.rand(len(x), 1, 1, 1, generator=rng) * 2 - 1) * largest
+
+
+def _place(x: Tensor, rng: torch.Generator) -> Tensor:
+    zoom, stretch, turn = (_between(x, largest, rng).flatten() for largest in (ZOOM, STRETCH, TURN))
+    across, down = torch.exp(zoom + stretch), torch.exp(zoom - stretch)
+    mirror = (torch.rand(len(x), generator=rng) < 0.5).float() * 2 - 1
+    turned = torch.zeros(len(x), 2, 3)
+    turned[:, 0, 0], turned[:, 0, 1] = mirror * across * torch.cos(turn), -down * torch.sin(turn)
+    turned[:, 1, 0], turned[:, 1, 1] = mirror * across * torch.sin(turn), down * torch.cos(turn)
+    turned[:, 0, 2] = _between(x, SHIFT, rng).flatten()
+    turned[:, 1, 2] = _between(x, SHIFT, rng).flatten() + down - 1  # the skin stays at the top whatever the depth
+    return F.grid_sample(x, F.affine_grid(turned, list(x.shape), align_corners=False), align_corners=False)
+
+
+def _level(x: Tensor, rng: torch.Generator) -> Tensor:
+    depth = torch.linspace(-1, 1, x.shape[2]).view(1, 1, -1, 1)
+    lift = _between(x, GAIN, rng) + _between(x, TILT, rng) * depth
+    curved: Tensor = (x + lift * (x / BLACK).clamp(max=1)).clamp(1e-4, 1) ** torch.exp(_between(x, CURVE, rng))
+    return curved
+
+
+def _grain(x: Tensor, rng: torch.Generator) -> Tensor:
+    side = x.shape[-1]
+    grains = F.interpolate(torch.randn(len(x), 1, side // 2, side // 2, generator=rng), size=(side, side), mode="bilinear")
+    single = torch.randn(x.shape, generator=rng)
+    return x * (1 + _between(x, SPECKLE, rng) * grains) + _between(x, NOISE, rng) * single
+
+
+def _export(x: Tensor, rng: torch.Generator) -> Tensor:
+    side = x.shape[-1]
+    fewer = round(side * float(COARSEST + (1 - COARSEST) * torch.rand(1, generator=rng)))
+    coarse = F.interpolate(x, size=(fewer, fewer), mode="bilinear", antialias=True)
+    return F.interpolate(coarse, size=(side, side), mode="bilinear")
+
+
+def _sector(x: Tensor, rng: torch.Generator) -> Tensor:
+    """Black beyond a slanted edge on the left and another on the right."""
+    side = x.shape[-1]
+    down, across = torch.linspace(0, 1, side).view(1, 1, -1, 1), torch.linspace(0, 1, side).view(1, 1, 1, -1)
+    top, bottom, right_top, right_bottom = (_between(x, WIDEST_CUT, rng) for _ in range(4))
+    left, right = top + (bottom - top) * down, right_top + (right_bottom - right_top) * down
+    return x * ((across >= left) & (across <= 1 - right))
+
+
+def _text(x: Tensor, rng: torch.Generator) -> Tensor:
+    """A line of letters: bright blocks with gaps, as an annotation looks from afar."""
+    side = x.shape[-1]
+    height, width = max(3, side // 25), max(2, side // 40)
+    marked = x.clone()
+    for one in marked:
+        row, column, glyphs = (
+            int(torch.randint(high, (1,), generator=rng)) for high in (side - height, side - GLYPHS * (width + 1), GLYPHS)
+        )
+        for glyph in range(glyphs + 1):
+            start = column + glyph * (width + 1)
+            shape = (torch.rand(1, height, width, generator=rng) < 0.6).float()
+            one[:, row : row + height, start : start + width] = shape
+    return marked
+
+
+AUGMENTATIONS = (
+    Augmentation(1.0, _place),
+    Augmentation(1.0, _level),
+    Augmentation(0.7, _grain),
+    Augmentation(0.15, _export),
+    Augmentation(0.25, _sector),
+    Augmentation(0.05, _text),
+)
+"""In this order: where it lies, how bright it is, how grainy, and what another machine makes of it."""

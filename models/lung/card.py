@@ -1,33 +1,65 @@
-"""The model card: what the release is, what it was made from, how well it does, and where it must not be trusted."""
+"""The model card: what the release is, what it was made from, how well it does, for whom, and where it must not be trusted."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from models.lung.dataset import NAMES
-from models.lung.recipe import FROZEN_BLOCKS, Recipe
-from models.lung.result import FindingResult
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-TEMPLATE = Path(__file__).with_name("card_template.md")
+from edge.notice import NOTICE
+from models.lung.evaluation.evaluation import Evaluation, FindingEvaluation, ReleaseEvaluation
+from models.lung.evaluation.statistics import Estimate
+from models.lung.recipe import NetworkRecipe, Recipe, RecipeWrong
+
+TEMPLATE = "card_template.html"
 
 
-def card(*, name: str, version: str, side: int, clips: int, patients: int, recipe: Recipe, results: list[FindingResult]) -> str:
-    rows = [
-        f"| {NAMES[r.finding]} | {r.prevalence:.2f} | {r.auc_int8:.2f} ({r.auc_low:.2f}-{r.auc_high:.2f}) | {r.auc_float:.2f} | "
-        f"{', '.join(f'{a:.2f}' for a in r.fold_aucs)} | {r.sensitivity:.2f} | {r.specificity:.2f} | {r.brier:.3f} |"
-        for r in results
-    ]
-    return TEMPLATE.read_text().format(
-        name=name,
-        version=version,
-        side=side,
-        clips=clips,
-        patients=patients,
-        frozen=FROZEN_BLOCKS,
-        frames=recipe.frames_per_clip,
-        versions=recipe.versions,
-        epochs=recipe.epochs,
-        samples=recipe.samples_per_clip,
-        rate=recipe.peak_rate,
-        smoothing=recipe.smoothing,
-        rows="\n".join(rows),
-        step=", ".join(f"{r.largest_step:.3f} ({NAMES[r.finding]})" for r in results),
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One finding with all data and without what was left out."""
+
+    name: str
+    whole: Estimate
+    without: Estimate | None
+
+
+def card(network: NetworkRecipe, recipe: Recipe, judged: Evaluation, against: Evaluation | None = None) -> str:
+    """HTML, complete in itself.
+
+    Raises:
+        RecipeWrong: the network was not judged.
+    """
+    release = _of(judged, network.name)
+    pages = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    pages.filters["estimate"] = estimate_text
+    taught = [dataset for dataset in recipe.datasets if dataset.use == "train"]
+    return pages.get_template(TEMPLATE).render(
+        network=network,
+        recipe=recipe,
+        training=recipe.training,
+        notice=NOTICE,
+        release=release,
+        family=judged.releases,
+        taught=taught,
+        judging=[dataset for dataset in recipe.datasets if dataset.use == "judge"],
+        no_derivatives=any("ND" in dataset.licence for dataset in taught),
+        costs=_costs(release, _of(against, network.name)) if against else [],
+    )
+
+
+def estimate_text(value: Estimate | None) -> str:
+    return "too few" if value is None else f"{value.value:.2f} ({value.low:.2f} to {value.high:.2f})"
+
+
+def _of(judged: Evaluation, name: str) -> ReleaseEvaluation:
+    found = next((release for release in judged.releases if release.release == name), None)
+    if found is None:
+        raise RecipeWrong(f"{name} was not judged", "Run python -m models.lung.evaluate first, with the same options")
+    return found
+
+
+def _costs(without: ReleaseEvaluation, whole: ReleaseEvaluation) -> list[Cost]:
+    """Where both were judged on patients left out of their own data."""
+    found: dict[str, FindingEvaluation] = {finding.key: finding for finding in without.cross_validated}
+    return [Cost(f.name, f.accuracy.auc, found[f.key].accuracy.auc if f.key in found else None) for f in whole.cross_validated]

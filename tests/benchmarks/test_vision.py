@@ -42,7 +42,7 @@ def test_the_same_tissue_reads_the_same_from_two_machines_and_less_so_as_it_come
     change = same_tissue.measure()
     with capsys.disabled():
         print(f"\nlargest change of a probability: {change.standardised:.3f} standardised, {change.raw:.3f} as it comes")
-    assert change.standardised <= 0.05 < change.raw
+    assert change.standardised <= 0.06 < change.raw / 2
 
 
 def test_the_cost_is_a_figure():

@@ -1,5 +1,8 @@
 """A virtual probe in a process of its own, that a test can pull out and plug in again."""
 
+import hashlib
+import json
+import shutil
 import subprocess
 import sys
 import time
@@ -8,7 +11,7 @@ import numpy as np
 import pytest
 
 from edge.inference.reading import Reading, Score, StageTimes
-from edge.inference.release import ModelRelease
+from edge.inference.release import BUILT_IN, ModelRelease
 from edge.pipeline.observation import Observation
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
@@ -68,10 +71,13 @@ def eventually():
 
 
 class Scan:
-    """A live scan of the simulated chest: observations as the pipeline publishes them, with readings of a model that sees little."""
+    """A live scan of the simulated chest: observations as the pipeline publishes them, with readings of a model that sees little.
+
+    `release` is what reads from now on.
+    """
 
     def __init__(self, release):
-        self._release = release
+        self.release = release
         self._standardiser = Standardiser(release.input_side)
         self._count = 0
         self.rate = 10.0
@@ -84,9 +90,9 @@ class Scan:
 
     def observation(self, frame, limits):
         seen = self._standardiser.take(frame, limits)
-        scores = tuple(Score(label.key, 0.1, -2.0) for label in self._release.findings)
-        reading = Reading(frame.sequence, scores, np.zeros((7, 7, 3), np.float32), StageTimes(1, 2, 3), self._release.version, True)
-        return Observation(seen, reading, time.monotonic_ns())
+        scores = tuple(Score(label.key, 0.1, -2.0) for label in self.release.findings)
+        reading = Reading(frame.sequence, scores, np.zeros((7, 7, 3), np.float32), StageTimes(1, 2, 3), self.release.version, True, 0.5)
+        return Observation(seen, reading, self.release, time.monotonic_ns())
 
     def show(self, desk, chest, frames):
         """What a probe on this chest sends, told to a desk."""
@@ -99,3 +105,42 @@ class Scan:
 @pytest.fixture
 def scan():
     return Scan(ModelRelease.load())
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def seal_release(folder, **said):
+    """Makes a release folder whole again after an edit: the model that each table was fitted for, the digests, and what else is given."""
+    manifest = json.loads((folder / "release.json").read_text()) | said
+    fitted_for = sha256(folder / manifest["model"])
+    for path in folder.glob("*.json"):
+        content = json.loads(path.read_text())
+        if "model_sha256" in content:
+            path.write_text(json.dumps(content | {"model_sha256": fitted_for}))
+    for path in folder.glob("*.npz"):
+        with np.load(path) as arrays:
+            table = dict(arrays)
+        np.savez_compressed(path, **table | {"model_sha256": np.array(fitted_for)})
+    manifest["files"] = {name: sha256(folder / name) for name in manifest["files"]}
+    (folder / "release.json").write_text(json.dumps(manifest, indent=1))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seal():
+    return seal_release
+
+
+@pytest.fixture(scope="session")
+def candidate():
+    """Makes a release from the built-in small one, in a folder: another version by default. `pad` makes the same network a larger file."""
+
+    def make(folder, version="9.0.0", *, pad=0, **said):
+        shutil.copytree(BUILT_IN / "lung-s", folder)
+        for path in folder.glob("*.tflite"):
+            path.write_bytes(path.read_bytes() + bytes(pad))
+        return seal_release(folder, version=version, **said)
+
+    return make

@@ -13,7 +13,7 @@ from edge.api.view import SourceState
 from edge.appliance import WORKERS, Appliance
 from edge.health.port import PortOccupied
 from edge.inference.reader import Reader
-from edge.inference.release import ModelUnusable
+from edge.inference.release import BUILT_IN, ModelUnusable
 from edge.settings import Settings
 from firmware_bridge.errors import SourceAbsent, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings
@@ -133,14 +133,14 @@ def test_a_board_may_boot_before_its_probe_is_plugged_in(tmp_path, plug, eventua
 
 
 def test_a_worker_that_fails_ends_the_appliance_with_its_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(Reader, "warm_up", lambda _: 1 / 0)
     appliance = Appliance(settings(tmp_path))
+    monkeypatch.setattr(Reader, "warm_up", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         appliance.start()
 
 
 def test_a_damaged_release_is_not_read_with(tmp_path):
-    release = shutil.copytree(Settings().model, tmp_path / "release")
+    release = shutil.copytree(BUILT_IN / "lung-s", tmp_path / "release")
     for file in release.glob("*.tflite"):
         file.write_bytes(b"")
     with pytest.raises(ModelUnusable):

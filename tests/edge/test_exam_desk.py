@@ -10,7 +10,7 @@ from edge.exam.exam_file import ExamNotKept
 from edge.exam.gate import GateState
 from edge.exam.protocol_file import load_catalogue
 from edge.exam_desk import ExamDesk, Surroundings
-from edge.inference.release import ModelRelease
+from edge.inference.release import BUILT_IN, ModelRelease
 from firmware_bridge.errors import ProbeSilent
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.sources.base import Origin, SourceInfo
@@ -51,7 +51,7 @@ def desk_of(tmp_path):
 
     def make(answer=obeys, protocol="blue-6"):
         probe = Probe(answer)
-        around = Surroundings(ModelRelease.load(), lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), probe.push)
+        around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), probe.push)
         desk = ExamDesk(tmp_path / "exams", load_catalogue(), protocol, around)
         made.append(desk)
         return desk, probe
@@ -93,6 +93,32 @@ def test_the_next_zone_is_not_taken_from_where_the_probe_still_lies(desk_of, sca
     scan.show(desk, IN_AIR, 5)
     scan.show(desk, CHEST, ENOUGH)
     eventually(lambda: desk.status.exam.done == 2, "the second zone was not kept")
+
+
+def test_a_clip_never_mixes_two_releases_and_the_zone_that_begins_again_says_so(desk_of, scan, eventually):
+    desk, _ = desk_of()
+    desk.begin()
+    scan.show(desk, CHEST, 20)
+    assert desk.status.held_s > 1
+    scan.release = ModelRelease.load(BUILT_IN / "lung-s")
+    scan.show(desk, CHEST, 1)
+    assert desk.status.held_s == 0
+    assert (desk.status.problem.code, scan.release.ident in desk.status.problem.what) == ("zone-taken-again", True)
+    scan.show(desk, CHEST, 20)
+    assert desk.status.exam.done == 0, "frames of the release before were counted"
+    scan.show(desk, CHEST, ENOUGH - 20)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+    assert desk.status.problem is None
+
+
+def test_what_is_kept_by_hand_is_of_the_release_that_reads_now(desk_of, scan):
+    desk, _ = desk_of()
+    desk.begin()
+    scan.show(desk, CHEST, 20)
+    scan.release = ModelRelease.load(BUILT_IN / "lung-s")
+    scan.show(desk, CHEST, 5)
+    desk.keep()
+    assert desk.status.exam.zones["L1"].finding.frames == 5
 
 
 def test_in_the_air_nothing_is_kept_and_nothing_is_recorded(desk_of, scan, tmp_path):

@@ -3,8 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from edge.inference.release import DEFAULT_RELEASE
-from edge.settings import BUILT_IN_MODEL, FILE_VARIABLE, Settings, SettingsInvalid, load_settings
+from edge.settings import FILE_VARIABLE, Settings, SettingsInvalid, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -15,10 +14,10 @@ def settings_file(monkeypatch, tmp_path):
     return file
 
 
-def test_defaults_serve_this_machine_only_with_the_released_model():
+def test_defaults_serve_this_machine_only_and_leave_the_model_to_the_shelf():
     settings = load_settings()
     assert (settings.host, settings.port, settings.source) == ("127.0.0.1", 8042, "")
-    assert settings.model == BUILT_IN_MODEL == DEFAULT_RELEASE
+    assert settings.model is None
     assert settings.threads >= 1
 
 
@@ -28,6 +27,12 @@ def test_each_layer_wins_over_the_one_below(settings_file, monkeypatch):
     monkeypatch.setenv("SONOEDGE_THREADS", "4")
     settings = load_settings({"port": 1003, "threads": None})
     assert (settings.port, settings.threads, settings.log_level) == (1003, 4, "debug")
+
+
+def test_one_folder_may_be_named_as_the_model(monkeypatch, tmp_path):
+    monkeypatch.setenv("SONOEDGE_MODEL", str(tmp_path))
+    assert load_settings().model == tmp_path
+    assert load_settings({"model": tmp_path / "other"}).model == tmp_path / "other"
 
 
 def test_settings_never_change():

@@ -11,11 +11,15 @@ from edge.api.view import SourceState, SourceStatus
 from edge.exam.probe_desk import ProbeCheckDesk
 from edge.exam.protocol_file import load_catalogue
 from edge.exam_desk import ExamDesk, Surroundings
+from edge.inference.choice import decide
 from edge.inference.reading import Reading, Score, StageTimes
-from edge.inference.release import ModelRelease
+from edge.inference.shelf import Shelf
+from edge.model_desk import ModelDesk
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
+from edge.pipeline.loop import Pipeline
 from edge.pipeline.observation import Observation
+from edge.pipeline.times import Times
 from edge.recording_desk import RecordingDesk
 from edge.records.probe_checks import ProbeChecks
 from edge.settings import load_settings
@@ -28,6 +32,7 @@ from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
 def view(tmp_path):
     bench = Bench(tmp_path)
     yield bench
+    bench.models.close()
     bench.exam.close()
     bench.probe_checks.close()
     bench.recording.close()
@@ -39,10 +44,12 @@ class Bench:
     def __init__(self, folder):
         self.recording = RecordingDesk(folder)
         self.ready = True
-        self.settings = load_settings({})
-        self.release = ModelRelease.load()
+        self.settings = load_settings({"data_dir": folder, "threads": 1})
         self.hub = Hub()
         self.totals = Counts()
+        shelf = Shelf.of(folder)
+        decision = decide(None, shelf, 1)
+        self.models = ModelDesk(decision, Pipeline(decision.reader, self.hub, self.totals, Times()), shelf, self.settings)
         self.status = SourceStatus(
             SourceState.STREAMING,
             "virtual://chest",
@@ -50,7 +57,7 @@ class Bench:
             (SourceLoss("sequence-gap", 2),),
         )
         self.probe_checks = ProbeCheckDesk(ProbeChecks(folder / "probe_checks"))
-        around = Surroundings(self.release, lambda: self.status.info, self.set_source)
+        around = Surroundings(lambda: self.status.info, self.set_source)
         self.exam = ExamDesk(folder / "exams", load_catalogue(), "blue-6", around)
 
     @property
@@ -67,14 +74,15 @@ class Bench:
         self.wanted = settings
         return replace(settings, gain_db=40.0)
 
-    def publish(self, sequence, simulated=True, grey=60):
+    def publish(self, sequence, simulated=True, grey=60, novelty=0.5):
+        release = self.models.release
         pixels = np.random.default_rng(sequence).integers(grey // 2, grey, (40, 60), dtype=np.uint8)
         frame = Frame(pixels, sequence, sequence * 1000, 1_000_000 * sequence, simulated=simulated)
-        scores = tuple(Score(f.key, f.probability(0.1 * i), 0.1 * i) for i, f in enumerate(self.release.findings))
+        scores = tuple(Score(f.key, f.probability(0.1 * i), 0.1 * i) for i, f in enumerate(release.findings))
         class_map = np.zeros((7, 7, len(scores)), np.float32)
         class_map[2, 3, 0] = 50
-        reading = Reading(sequence, scores, class_map, StageTimes(1, 2, 3), self.release.version, simulated)
-        observation = Observation(Standardiser(224).take(frame), reading, 1_000_000 * sequence + 5_000_000)
+        reading = Reading(sequence, scores, class_map, StageTimes(1, 2, 3), release.version, simulated, novelty)
+        observation = Observation(Standardiser(224).take(frame), reading, release, 1_000_000 * sequence + 5_000_000)
         self.hub.publish(observation)
         return observation
 

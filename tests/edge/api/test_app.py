@@ -27,7 +27,8 @@ def test_openapi_names_every_noun_and_documents_it(client):
     assert set(said["paths"]) == {
         f"{API}/{n}"
         for n in (
-            *("health", "version", "source", "source/counts", "source/settings", "readings", "recording", "model", "settings"),
+            *("health", "version", "source", "source/counts", "source/settings", "readings", "recording", "settings"),
+            *("model", "models", "model/activate", "model/rollback", "model/shadow"),
             *("probe/checks", "protocols", "protocols/{protocol}", "skip-reasons"),
             *("exam", "exam/zone", "exam/skip", "exam/reopen", "exam/keep", "exam/record-anyway"),
         )
@@ -45,11 +46,8 @@ def test_health_waits_for_the_warm_up(client, view, path):
     assert answer.json()["fix"]
 
 
-def test_version_model_and_settings(client, view):
-    assert client.get(f"{API}/version").json()["model"] == view.release.version
-    model = client.get(f"{API}/model").json()
-    assert [f["key"] for f in model["findings"]] == [f.key for f in view.release.findings]
-    assert model["card"] == view.release.card
+def test_version_and_settings(client, view):
+    assert client.get(f"{API}/version").json()["model"] == view.models.release.ident
     assert client.get(f"{API}/settings").json()["jpeg_quality"] == view.settings.jpeg_quality
 
 
@@ -70,6 +68,18 @@ def test_readings_are_the_newest_and_oldest_first(client, view):
     assert said[0]["latency_ms"] == 5.0
     assert said[0]["notice"] == "research use, not a diagnosis"
     assert {f["key"] for f in said[0]["findings"]} == {"b_lines", "a_lines", "severity_2_plus"}
+
+
+def test_a_reading_says_which_release_made_it_what_that_cannot_rule_out_and_how_strange_the_frame_is(client, view):
+    release = view.models.release
+    observation = view.publish(1, novelty=release.novelty.limit)
+    view.publish(2, novelty=release.novelty.limit + 0.01)
+    usual, novel = client.get(f"{API}/readings?limit=2").json()
+    assert (usual["release"], usual["model"]) == (release.ident, release.version)
+    sets = [list(f.set_of(s.probability)) for f, s in zip(release.findings, observation.reading.scores, strict=True)]
+    assert [f["set"] for f in usual["findings"]] == sets
+    assert (usual["novel"], novel["novel"]) == (False, True)
+    assert novel["novelty"] == pytest.approx(release.novelty.limit + 0.01, abs=1e-4)
 
 
 def test_the_probe_is_set_and_what_it_says_comes_back(client, view):

@@ -44,10 +44,10 @@ def test_json_lines_have_stable_keys_for_clips_read_and_unread(ward: Path, capsy
     assert (lines["good.gif"]["frames"], lines["good.gif"]["assessable"], lines["good.gif"]["reason"]) == (4, True, None)
     assert all(0 <= said["probability"] <= 1 for said in lines["good.gif"]["findings"].values())
     assert lines["good.gif"]["times"]["invoke_ms"] > 0
-    assert (lines["black.png"]["assessable"], lines["black.png"]["reason"]) == (False, "POOR_QUALITY:NO_CONTACT")
-    assert (lines["empty.mp4"]["frames"], lines["empty.mp4"]["reason"]) == (0, "UNREADABLE")
+    assert (lines["black.png"]["assessable"], lines["black.png"]["reason"]) == (False, "quality")
+    assert (lines["empty.mp4"]["frames"], lines["empty.mp4"]["reason"]) == (0, "unreadable")
     assert "is empty (0 bytes)" in lines["empty.mp4"]["detail"]
-    assert lines["empty.mp4"]["findings"]["b_lines"] == {"probability": None}
+    assert lines["empty.mp4"]["findings"]["b_lines"] == {"probability": None, "set": ["present", "absent"], "frames": []}
     assert "clips: 3, other files skipped: 1 (.csv 1)" in err
 
 
@@ -74,7 +74,7 @@ def test_text_for_people_says_what_it_is_not_and_gives_no_number_for_what_cannot
     lines = {Path(line.split("  ")[0]).name: line for line in out.splitlines()[1:]}
     assert "B-lines" in lines["good.gif"]
     assert "frames 4, good 4" in lines["good.gif"]
-    assert "not assessable: POOR_QUALITY:NO_CONTACT (The probe is in the air" in lines["black.png"]
+    assert "not assessable, quality: The probe is in the air" in lines["black.png"]
     assert "%" not in lines["black.png"]
     assert "not assessable" in lines["empty.mp4"]
 
@@ -118,7 +118,7 @@ def test_nothing_readable_at_all_is_an_error_after_its_lines(ward: Path, capsys:
     with pytest.raises(SourceUnreadable, match="No clip could be read"):
         infer([ward / "empty.mp4", ward / "notes.csv"], as_json=True)
     reasons = [json.loads(line)["reason"] for line in capsys.readouterr().out.splitlines()]
-    assert reasons == ["UNREADABLE", "UNREADABLE"]
+    assert reasons == ["unreadable", "unreadable"]
 
 
 def test_a_folder_that_is_no_release_is_refused(ward: Path) -> None:

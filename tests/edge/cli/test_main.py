@@ -17,7 +17,7 @@ def sonoedge(*arguments, **environment):
 def test_help_lists_every_verb_without_loading_what_they_need():
     code = "import sys; sys.argv = ['sonoedge', '--help']\nimport edge.cli\ntry: edge.cli.main()\nfinally: print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    for verb in ("run", "demo", "infer", "exam", "protocol", "probe", "doctor", "bench"):
+    for verb in ("run", "demo", "infer", "exam", "protocol", "probe", "model", "reread", "doctor", "bench"):
         assert f" {verb} " in done.stdout
     assert "'typer'" in done.stdout
     for heavy in ("numpy", "fastapi", "pydantic", "PIL"):

@@ -4,15 +4,18 @@ from collections.abc import Callable
 
 import pytest
 
-from edge.exam.clip import ClipFinding
-from edge.inference.reading import Score
+from edge.exam.clip import ClipFinding, ClipScore
+from edge.inference.finding_label import FindingLabel
 
 FindingMaker = Callable[..., ClipFinding]
+
+set_of = FindingLabel("any", "Any", 1, 0, present_from=0.3, absent_to=0.7).set_of
+"""From 70 percent present, below 30 absent."""
 
 
 @pytest.fixture(scope="session")
 def finding_of() -> FindingMaker:
-    """Makes the finding of a clip in which each of the three findings has the given probability."""
+    """Makes the finding of a clip in which each of the three findings has the given probability, and the set that goes with it here."""
 
     def make(
         b_lines: float = 0.1, a_lines: float = 0.9, severity: float = 0.1, *, quality: float = 80.0, reason: str | None = None
@@ -24,8 +27,9 @@ def finding_of() -> FindingMaker:
             good_frames=60 if reason is None else 10,
             quality=quality,
             simulated=False,
-            scores=tuple(Score(key, probability, 0.0) for key, probability in said.items()),
-            reason=reason,
+            scores=tuple(ClipScore(key, probability, 0.0, set_of(probability)) for key, probability in said.items()),
+            reason=reason and "quality",
+            code=reason or "",
             advice="" if reason is None else "More gel",
             faults={},
             stage_ms={},

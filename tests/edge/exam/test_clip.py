@@ -1,31 +1,26 @@
+import dataclasses
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edge.exam.clip import ClipReader
+from edge.exam.clip import NOVELTY, QUALITY, UNCERTAIN, ClipReader
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import FindingLabel, ModelRelease
 from edge.vision.quality import Quality, Reason
 
-RELEASE = ModelRelease(
-    name="lung",
-    version="1.2.3",
-    path=Path("lung.tflite"),
-    sha256="",
-    findings=(FindingLabel("b_lines", "B-lines", 1, 0), FindingLabel("a_lines", "A-lines", 2, -1)),
-    input_side=224,
-    card="",
-)
+LABELS = (FindingLabel("b_lines", "B-lines", 1, 0, 0.3, 0.7), FindingLabel("a_lines", "A-lines", 2, -1, 0.3, 0.7))
+RELEASE = dataclasses.replace(ModelRelease.load(), version="1.2.3", findings=LABELS)
+LIMIT = RELEASE.novelty.limit
 DARK = Reason("TOO_DARK", 2, 8, "Raise the gain")
 FLAT = Reason("NO_STRUCTURE", 1, 8, "Place the probe on the chest")
+PHOTOGRAPH = Reason("NOT_ULTRASOUND", 3, 0, "This is no ultrasound image")
 
 
-def reading(sequence: int, *logits: float, simulated: bool = False) -> Reading:
+def reading(sequence: int, *logits: float, simulated: bool = False, novelty: float = 0.0) -> Reading:
     scores = tuple(Score(label.key, label.probability(x), x) for label, x in zip(RELEASE.findings, logits, strict=True))
     times = StageTimes(prepare_ns=1_000_000, invoke_ns=6_000_000, interpret_ns=500_000)
-    return Reading(sequence, scores, np.zeros((7, 7, 2), np.float32), times, RELEASE.version, simulated)
+    return Reading(sequence, scores, np.zeros((7, 7, 2), np.float32), times, RELEASE.version, simulated, novelty)
 
 
 def clip_of(*frames: tuple[float, float, tuple[Reason, ...]]) -> ClipReader:
@@ -47,20 +42,21 @@ def test_a_clips_probability_is_that_of_the_mean_logit_and_not_the_mean_probabil
 
 def test_no_frames_is_not_assessable_and_says_nothing_of_findings() -> None:
     finding = ClipReader(RELEASE).finding()
-    assert (finding.assessable, finding.reason, finding.scores, finding.frames) == (False, "NO_FRAMES", (), 0)
+    assert (finding.assessable, finding.reason, finding.scores, finding.frames) == (False, QUALITY, (), 0)
 
 
 def test_mostly_poor_frames_are_not_assessable_for_the_commonest_fault() -> None:
     finding = clip_of((1, 1, (DARK,)), (1, 1, (DARK, FLAT)), (1, 1, ())).finding()
-    assert (finding.assessable, finding.reason, finding.advice) == (False, "POOR_QUALITY:TOO_DARK", "Raise the gain")
+    assert (finding.reason, finding.code, finding.advice) == (QUALITY, "TOO_DARK", "Raise the gain")
     assert (finding.good_frames, finding.faults) == (1, {"TOO_DARK": 2, "NO_STRUCTURE": 1})
-    assert len(finding.scores) == 2, "what the model said is kept for the record"
+    assert [score.set for score in finding.scores] == [("present", "absent")] * 2, "it rules out nothing"
+    assert finding.scores[0].probability > 0.7, "what the model said is kept for the record"
 
 
 def test_a_fault_that_spoils_no_frame_is_never_why_a_clip_cannot_be_assessed() -> None:
     letters = Reason("TEXT_IN_IMAGE", 1, 0, "Switch annotations off", spoils=False)
     finding = clip_of((1, 1, (letters,)), (1, 1, (letters, DARK)), (1, 1, (letters, DARK))).finding()
-    assert (finding.reason, finding.good_frames) == ("POOR_QUALITY:TOO_DARK", 1)
+    assert (finding.reason, finding.code, finding.good_frames) == (QUALITY, "TOO_DARK", 1)
 
 
 def test_half_of_the_frames_good_is_enough_and_the_faults_stay_counted() -> None:
@@ -91,3 +87,44 @@ def test_a_clips_quality_is_the_mean_of_its_frames_scores_with_the_reasons_count
 
 def test_a_clip_without_frames_has_no_quality() -> None:
     assert ClipReader(RELEASE).finding().quality == 0
+
+
+def test_a_finding_whose_set_has_one_member_is_told_and_another_is_not() -> None:
+    finding = clip_of((3, 0.5, ()), (3, 0.5, ())).finding()
+    assert [score.set for score in finding.scores] == [("present",), ("present", "absent")]
+    assert [score.told for score in finding.scores] == [True, False]
+    assert finding.assessable
+
+
+def test_a_clip_of_which_nothing_can_be_told_is_uncertain() -> None:
+    finding = clip_of((0, 0.5, ())).finding()
+    assert (finding.assessable, finding.reason, finding.code) == (False, UNCERTAIN, "ALL_OPEN")
+
+
+def test_a_clip_beyond_the_limit_is_no_lung_whatever_else_the_model_says() -> None:
+    clip = ClipReader(RELEASE)
+    for sequence, novelty in enumerate((LIMIT * 0.5, LIMIT * 1.6)):
+        clip.add(Quality(sequence), reading(sequence, 9, 9, novelty=novelty))
+    finding = clip.finding()
+    assert finding.novelty == pytest.approx(LIMIT * 1.05)
+    assert (finding.reason, finding.code) == (NOVELTY, "NOT_LUNG")
+    assert finding.advice.startswith("Not a lung view")
+    assert {score.set for score in finding.scores} == {("present", "absent")}
+
+
+def test_one_strange_frame_does_not_make_a_clip_strange() -> None:
+    clip = clip_of(*[(9, 9, ())] * 9)
+    clip.add(Quality(9), reading(9, 9, 9, novelty=LIMIT * 5))
+    assert clip.finding().assessable
+
+
+def test_a_clip_of_photographs_is_no_lung_and_not_merely_poor() -> None:
+    finding = clip_of((1, 1, (PHOTOGRAPH,)), (1, 1, (PHOTOGRAPH,)), (1, 1, ())).finding()
+    assert (finding.reason, finding.code) == (NOVELTY, "NOT_ULTRASOUND")
+    assert finding.advice.startswith("Not a lung view")
+
+
+@pytest.mark.parametrize(("logits", "strongest"), [((1, 5, -2, 4, 3), (1, 3, 4)), ((-1, 2, -5, -3, -2), (2, 3, 4))])
+def test_the_frames_that_drew_the_answer_to_its_side_are_named(logits: tuple[float, ...], strongest: tuple[int, ...]) -> None:
+    b_lines, _ = clip_of(*[(logit, 0, ()) for logit in logits]).finding().scores
+    assert b_lines.weighed_most == strongest

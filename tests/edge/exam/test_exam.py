@@ -7,12 +7,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from edge.exam.clip import ClipFinding
+from edge.exam.clip import ClipFinding, ClipScore
 from edge.exam.exam import SKIP_REASONS, Done, Exam, ExamRefused, ExamUnresumable, Skipped, SkipReason
 from edge.exam.protocol import Protocol, ZoneUnknown
 from edge.exam.protocol_file import load_catalogue
 from edge.exam.summary import summary_of
-from edge.inference.reading import Score
 
 BLUE: Protocol = load_catalogue().named("blue-6")
 ZONES = [zone.id for zone in BLUE.zones]
@@ -98,6 +97,7 @@ def test_what_is_no_record_is_refused(said: object) -> None:
 
 
 probabilities = st.floats(0, 1)
+sets = st.sampled_from([("present",), ("absent",), ("present", "absent")])
 
 
 @st.composite
@@ -108,8 +108,10 @@ def findings(draw: st.DrawFn) -> ClipFinding:
         good_frames=1,
         quality=draw(st.floats(0, 100)),
         simulated=draw(st.booleans()),
-        scores=tuple(Score(key, draw(probabilities), 0.0) for key in ("b_lines", "a_lines", "severity_2_plus")),
-        reason=draw(st.none() | st.just("POOR_QUALITY:TOO_DARK")),
+        scores=tuple(ClipScore(key, draw(probabilities), 0.0, draw(sets), (1, 2)) for key in ("b_lines", "a_lines", "severity_2_plus")),
+        reason=draw(st.none() | st.just("quality")),
+        code="TOO_DARK",
+        novelty=draw(st.none() | st.floats(0, 9)),
         advice="",
         faults=draw(st.dictionaries(st.sampled_from(["TOO_DARK", "BLURRED"]), st.integers(1, 9))),
         stage_ms={"prepare": 1.5},

@@ -22,7 +22,7 @@ def test_the_best_clip_of_a_zone_speaks_and_the_others_are_listed(finding_of) ->
         "worse": finding_of(quality=60),
         "best": finding_of(quality=70),
         "equal": finding_of(quality=70),
-        "high but not assessable": finding_of(quality=99, reason="POOR_QUALITY:TOO_DARK"),
+        "high but not assessable": finding_of(quality=99, reason="TOO_DARK"),
     }
     done = replay(BLUE, [clip(name, "L2") for name in findings], lambda each, _: findings[str(each.path)])
     assert [str(each.clip.path) for each in done.speaking] == ["best"]

@@ -1,57 +1,40 @@
-"""One probability gets one word, wherever it is shown."""
+"""One prediction set gets one word, wherever it is shown."""
 
-import re
 from pathlib import Path
 
 import pytest
 
-from edge.exam.clip import ClipFinding
-from edge.exam.verdict import WORDS, Verdict, verdict_of, verdicts_of, word_of
-from edge.inference.reading import Score
+from edge.exam.verdict import WORDS, Verdict, verdict_of, verdicts_of
 
 PAGE = Path(__file__).resolve().parents[3] / "edge" / "web" / "panel.js"
 
 
-def finding(probability: float, reason: str | None = None) -> ClipFinding:
-    return ClipFinding(
-        model="1",
-        frames=3,
-        good_frames=3,
-        quality=80.0,
-        simulated=False,
-        scores=(Score("b_lines", probability, 0.0),),
-        reason=reason,
-        advice="",
-        faults={},
-        stage_ms={},
-    )
-
-
 @pytest.mark.parametrize(
-    ("probability", "verdict"),
+    ("prediction", "verdict"),
     [
-        (1.0, Verdict.PRESENT),
-        (0.7, Verdict.PRESENT),
-        (0.699, Verdict.UNSURE),
-        (0.3, Verdict.UNSURE),
-        (0.299, Verdict.ABSENT),
-        (0.0, Verdict.ABSENT),
+        (("present",), Verdict.PRESENT),
+        (("absent",), Verdict.ABSENT),
+        (("present", "absent"), Verdict.UNSURE),
+        ((), Verdict.UNSURE),
     ],
 )
-def test_a_finding_is_present_from_70_percent_and_absent_below_30(probability: float, verdict: Verdict) -> None:
-    assert verdict_of(probability) is verdict
-    assert verdicts_of(finding(probability)) == {"b_lines": verdict}
+def test_a_finding_is_told_only_where_the_other_is_ruled_out(prediction: tuple[str, ...], verdict: Verdict) -> None:
+    assert verdict_of(prediction) is verdict
 
 
-def test_a_clip_that_cannot_be_assessed_tells_nothing() -> None:
-    assert verdicts_of(finding(0.99, "POOR_QUALITY:TOO_DARK")) == {"b_lines": Verdict.UNSURE}
+def test_each_finding_of_a_clip_has_its_own_verdict(finding_of) -> None:
+    assert verdicts_of(finding_of(0.9, 0.5, 0.1)) == {
+        "b_lines": Verdict.PRESENT,
+        "a_lines": Verdict.UNSURE,
+        "severity_2_plus": Verdict.ABSENT,
+    }
 
 
-def test_every_verdict_has_a_word() -> None:
-    assert [word_of(verdict) for verdict in Verdict] == ["likely present", "can't tell", "likely absent"]
+def test_a_clip_that_cannot_be_assessed_tells_nothing(finding_of) -> None:
+    assert set(verdicts_of(finding_of(0.99, 0.99, 0.99, reason="TOO_DARK")).values()) == {Verdict.UNSURE}
 
 
-def test_the_page_uses_the_same_words_at_the_same_probabilities() -> None:
-    table = PAGE.read_text().partition("const WORDS = [")[2].partition("];")[0]
-    rows = re.findall(r"\[([\d.]+), \"([^\"]+)\"", table)
-    assert [(float(least), word) for least, word in rows] == [(least, word) for least, _, word in WORDS]
+def test_every_verdict_has_a_word_and_the_page_has_the_same() -> None:
+    assert [WORDS[verdict] for verdict in Verdict] == ["likely present", "can't tell", "likely absent"]
+    page = PAGE.read_text()
+    assert all(f'"{word}"' in page for word in WORDS.values())

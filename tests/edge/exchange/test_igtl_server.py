@@ -29,7 +29,9 @@ def observation(number, rows=40, columns=60):
     scores = tuple(Score(finding.key, 0.25, -1.0) for finding in RELEASE.findings)
     class_map = np.zeros((7, 7, len(scores)), np.float32)
     class_map[2, 3, 0] = 50
-    return Observation(Standardiser(224).take(frame), Reading(number, scores, class_map, StageTimes(1, 2, 3), "0.1.0", True), 2)
+    return Observation(
+        Standardiser(224).take(frame), Reading(number, scores, class_map, StageTimes(1, 2, 3), "0.1.0", True, 0.5), RELEASE, 2
+    )
 
 
 class Client:
@@ -69,7 +71,7 @@ def connected():
 @pytest.fixture
 def served():
     hub = Hub()
-    server = IgtlServer(socket.create_server(("127.0.0.1", 0)), hub, RELEASE)
+    server = IgtlServer(socket.create_server(("127.0.0.1", 0)), hub)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield hub, server.port
@@ -88,6 +90,7 @@ def test_a_frame_its_reading_and_its_map_come_together(served, connected):
     assert np.array_equal(image.body.grey, shown.frame.pixels)
     assert image.body.mm_per_px == pytest.approx((0.5, 0.25))
     assert (reading["sequence"], reading["simulated"], reading["notice"]) == (7, True, "research use, not a diagnosis")
+    assert reading["release"] == RELEASE.ident
     assert over.body.samples[2, 3, 0] == 255
     assert over.body.mm_per_px == pytest.approx((SIDE_MM / 7, SIDE_MM / 7))
 

@@ -1,12 +1,10 @@
 """Each question has an answer, and what fails says what to do."""
 
-import shutil
-
 import pytest
 
 from edge.health.doctor import QUESTIONS, Verdict, examine
 from edge.health.port import listen
-from edge.inference.release import DEFAULT_RELEASE
+from edge.inference.shelf import Shelf
 from edge.settings import Settings
 
 
@@ -32,13 +30,24 @@ def test_whatever_is_not_well_says_what_to_do(good, tmp_path):
     assert found["model"].verdict is Verdict.FAILED
 
 
-def test_a_damaged_model_is_found(good, tmp_path):
-    release = shutil.copytree(DEFAULT_RELEASE, tmp_path / "release")
+def test_a_damaged_model_is_found(good, candidate, tmp_path):
+    release = candidate(tmp_path / "release")
     for file in release.glob("*.tflite"):
         file.write_bytes(file.read_bytes()[:-1])
     found = answers(**good | {"model": release})["model"]
     assert found.verdict is Verdict.FAILED
     assert "is not the file that was released" in found.detail
+
+
+def test_an_active_model_that_cannot_be_used_is_found_with_what_reads_instead(good, candidate, tmp_path):
+    shelf = Shelf.of(good["data_dir"])
+    shelf.activate(shelf.install(candidate(tmp_path / "new", "1.0.0"), {}, unsigned=True))
+    (shelf.find("lung-s-1.0.0") / "card.html").write_text("another")
+    found = answers(**good)["model"]
+    assert found.verdict is Verdict.ATTENTION
+    assert "reads a frame in" in found.detail
+    assert "card.html is not the file that was released" in found.detail
+    assert found.fix
 
 
 def test_a_port_taken_by_another_program_is_found(good):

@@ -7,11 +7,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from edge.health.metrics import Vitals, exposition
 from edge.pipeline.counts import CountsSnapshot
+from edge.pipeline.shadow import FindingFigures, ShadowFailed, ShadowFigures
 from edge.pipeline.times import Percentiles
 
 VITALS = Vitals(
     ready=True,
-    model="1.0.0",
+    model="lung-s-1.0.0",
     simulated=True,
     source_state="streaming",
     source_states=("streaming", "lost"),
@@ -40,7 +41,7 @@ def samples(vitals):
         (("sonoedge_simulated",), 1),
         (("sonoedge_source_state", "streaming"), 1),
         (("sonoedge_source_state", "lost"), 0),
-        (("sonoedge_model_info", "1.0.0"), 1),
+        (("sonoedge_model_info", "lung-s-1.0.0"), 1),
         (("sonoedge_finding_probability", "b_lines"), 0.25),
     ],
 )
@@ -56,3 +57,17 @@ def test_before_the_first_frame_there_is_no_time_and_no_probability():
     found = samples(replace(VITALS, times={}, probabilities={}, simulated=False))
     assert not any(name in key[0] for key in found for name in ("stage_seconds", "finding_probability"))
     assert found[("sonoedge_simulated",)] == 0
+
+
+def test_a_shadow_shows_how_it_compares_and_that_it_has_failed():
+    assert not any("shadow" in key[0] for key in samples(VITALS))
+    shadow = ShadowFigures("new-2.0.0", "lung-s-1.0.0", 100, 7, {"b_lines": FindingFigures(3, 0.25)})
+    found = samples(replace(VITALS, shadow=shadow))
+    pair = ("lung-s-1.0.0", "new-2.0.0")
+    assert found[("sonoedge_shadow_frames_compared_total", *pair)] == 100
+    assert found[("sonoedge_shadow_frames_skipped_total", *pair)] == 7
+    assert found[("sonoedge_shadow_disagreements_total", "b_lines", *pair)] == 3
+    assert found[("sonoedge_shadow_difference", "b_lines", *pair)] == 0.25
+    assert found[("sonoedge_shadow_running", "new-2.0.0")] == 1
+    failed = replace(shadow, problem=ShadowFailed("it is gone", "See the log"))
+    assert samples(replace(VITALS, shadow=failed))[("sonoedge_shadow_running", "new-2.0.0")] == 0

@@ -10,7 +10,7 @@ from edge.inference.runtime import Interpreter
 
 def main(tensors, outputs):
     interpreter = Interpreter(ModelRelease.load().path)
-    np.save(outputs, np.stack([interpreter.invoke(t) for t in np.load(tensors)]))
+    np.save(outputs, np.stack([interpreter.invoke(t)[0] for t in np.load(tensors)]))
     print(interpreter.runtime, interpreter.version)
 
 

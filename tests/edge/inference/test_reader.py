@@ -51,7 +51,7 @@ def test_different_lungs_read_differently(reader, real_clips):
 
 @pytest.mark.parametrize(
     "change",
-    [{"input_side": 192}, {"findings": (FindingLabel("one", "One", 1, 0),)}],
+    [{"input_side": 192}, {"findings": (FindingLabel("one", "One", 1, 0, 0.5, 0.5),)}],
 )
 def test_a_model_that_does_not_fit_its_release_is_refused(reader, change):
     wrong = dataclasses.replace(reader.release, **change)

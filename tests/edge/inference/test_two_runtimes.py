@@ -37,7 +37,7 @@ def test_a_clip_is_read_alike_on_both(release, real_clips, tmp_path, missing, ca
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PYTHONPATH": str(ROOT)}
     said = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=110)
     assert said.returncode == 0, said.stderr
-    here = np.stack([reader.interpreter.invoke(t) for t in tensors])
+    here = np.stack([reader.interpreter.invoke(t)[0] for t in tensors])
     there = np.load(tmp_path / "outputs.npy")
     assert said.stdout.split()[0] != reader.interpreter.runtime
 
@@ -52,6 +52,6 @@ def test_a_clip_is_read_alike_on_both(release, real_clips, tmp_path, missing, ca
 
 def clip_chances(reader, outputs, clips):
     """(clips, findings) probabilities from (frames, 1, rows, columns, findings) int8 maps."""
-    end = reader.interpreter.output
+    end = reader.interpreter.outputs[0]
     logits = ((outputs.astype(np.float64) - end.zero_point) * end.scale).mean(axis=(1, 2, 3)).reshape(clips, -1, outputs.shape[-1])
     return np.array([[f.probability(x) for f, x in zip(reader.release.findings, clip, strict=True)] for clip in logits.mean(axis=1)])

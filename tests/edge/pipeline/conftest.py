@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from edge.inference.reader import Reader
-from edge.inference.release import ModelRelease
+from edge.inference.admission import admit
+from edge.inference.release import BUILT_IN
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Origin, SourceInfo, SourceLoss
 
@@ -60,9 +60,13 @@ def unreadable():
 
 @pytest.fixture(scope="session")
 def reader():
-    reader = Reader.load(ModelRelease.load())
-    reader.warm_up()
-    return reader
+    return admit(BUILT_IN / "lung-m", 1)
+
+
+@pytest.fixture(scope="session")
+def other_reader():
+    """Of another release, whose input has another side."""
+    return admit(BUILT_IN / "lung-s", 1)
 
 
 @pytest.fixture(scope="session")

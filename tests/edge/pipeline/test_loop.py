@@ -156,6 +156,66 @@ def test_a_lost_source_is_raised_with_its_losses_counted_and_another_may_follow(
     assert (counts.received, counts.read, counts.dropped) == (5, 2, {LINK + "crc": 3})
 
 
+class Swaps(Taps):
+    """Swaps to the next reader whenever so many more frames have come; remembers what was offered when."""
+
+    def __init__(self, readers, every):
+        super().__init__()
+        self._readers, self._every = readers, every
+        self.pipeline = None
+        self.expected = {}
+
+    def frame(self, frame):
+        turn, rest = divmod(frame.sequence, self._every)
+        reader = self._readers[turn % len(self._readers)]
+        if rest == 0 and turn:
+            self.pipeline.swap(reader)
+        self.expected[frame.sequence] = reader.release
+
+
+def test_at_a_swap_no_frame_is_lost_or_read_by_another_than_it_was_prepared_for(reader, other_reader, listed_source, pixels):
+    assert reader.release.input_side != other_reader.release.input_side
+    tap = Swaps([reader, other_reader], every=7)
+    seen = []
+    with Run(reader, tap) as run:
+        tap.pipeline = run.pipeline
+        publish, run.hub.publish = run.hub.publish, lambda observation: (seen.append(observation), publish(observation))
+        run.pipeline.feed(listed_source([pixels] * 300))
+    counts = run.counts.snapshot()
+    assert (counts.received, in_flight(counts), set(counts.dropped)) == (300, 0, {DISPLACED})
+    assert len(seen) == counts.read == len({o.frame.sequence for o in seen})
+    assert {o.release for o in seen} == {reader.release, other_reader.release}
+    for observation in seen:
+        assert observation.release is tap.expected[observation.frame.sequence]
+        assert observation.seen.picture.shape == (observation.release.input_side,) * 2
+        assert observation.reading.model == observation.release.version
+
+
+def test_a_swap_in_another_thread_takes_the_very_next_frame(reader, other_reader, listed_source, pixels):
+    with Run(reader) as run:
+        run.pipeline.feed(listed_source([pixels]))
+        wait_until(run, lambda counts: counts.read == 1)
+        begun = run.pipeline.swap(other_reader)
+        assert run.pipeline.reader is other_reader
+        assert not begun.is_set()
+        run.pipeline.feed(listed_source([pixels]))
+        assert begun.wait(10)
+    assert [o.release for o in run.hub.recent()] == [reader.release, other_reader.release]
+
+
+def test_what_is_known_of_the_source_outlives_a_swap(reader, other_reader, listed_source):
+    """A name burned into the image must not appear because the model has changed."""
+    image = Image.new("L", (400, 300))
+    image.paste(Image.fromarray(Chest(2, size=240).image(0)), (80, 30))
+    ImageDraw.Draw(image).text((4, 4), "DOE^JANE 1970-01-01", fill=255)
+    tap = Swaps([reader, other_reader], every=3)
+    with Run(reader, tap) as run:
+        tap.pipeline = run.pipeline
+        run.pipeline.feed(listed_source([np.array(image)] * 9))
+    for observation in run.hub.recent():
+        assert not observation.frame.pixels[:20, :75].any()
+
+
 def test_a_silent_source_does_not_look_like_a_hanging_network(reader):
     with Run(reader) as run:
         seen = run.ticks

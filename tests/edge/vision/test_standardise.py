@@ -6,7 +6,7 @@ import pytest
 from edge.vision.field import SIDE_MM
 from edge.vision.quality import Limits
 from edge.vision.region import FoundBy
-from edge.vision.standardise import Standardiser
+from edge.vision.standardise import Standardiser, redrawn
 from firmware_bridge.frame import Frame, Geometry
 from firmware_bridge.virtual_probe.chest import Chest
 
@@ -66,3 +66,19 @@ def test_limits_of_a_protocol_are_judged_and_without_one_any_depth_will_do():
     shallow = frame(replace(Chest(2), depth_mm=60.0))
     assert [reason.code for reason in Standardiser(SIDE).take(shallow, Limits()).quality.reasons] == ["TOO_SHALLOW"]
     assert Standardiser(SIDE).take(shallow).quality.reasons == ()
+
+
+def test_another_side_changes_the_picture_and_nothing_that_is_known_of_the_source():
+    chest = Chest(2, size=300)
+    standardiser = Standardiser(SIDE)
+    first = standardiser.take(frame(chest, Geometry()))
+    standardiser.side = 160
+    second = standardiser.take(replace(frame(chest, Geometry()), sequence=1, captured_us=40_000))
+    assert (first.picture.shape, second.picture.shape) == ((SIDE, SIDE), (160, 160))
+    assert (second.region, second.field) == (first.region, first.field)
+
+
+@pytest.mark.parametrize("geometry", [None, Geometry()])
+def test_a_picture_redrawn_is_the_one_that_a_standardiser_of_that_side_makes(geometry):
+    shown = frame(Chest(2, size=300), geometry)
+    assert np.array_equal(redrawn(Standardiser(SIDE).take(shown), 160).picture, Standardiser(160).take(shown).picture)

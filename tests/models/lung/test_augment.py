@@ -1,22 +1,51 @@
-import numpy as np
+import pytest
 
-from models.lung.augment import augmented
+torch = pytest.importorskip("torch", reason="needs torch of the extra [train]")
 
+from models.lung.augment import AUGMENTATIONS, augmented  # noqa: E402
 
-def test_versions_differ_but_keep_shape_type_and_the_gist():
-    rng = np.random.default_rng(0)
-    square = np.zeros((64, 64), np.uint8)
-    square[20:30] = 150
-    versions = [augmented(square, rng) for _ in range(8)]
-    assert all(v.shape == square.shape and v.dtype == np.uint8 for v in versions)
-    assert len({v.tobytes() for v in versions}) == 8
-    for v in versions:
-        rows = v.mean(axis=1)
-        assert 12 <= int(rows.argmax()) <= 38
+SIDE = 64
 
 
-def test_the_original_is_left_alone():
-    square = np.random.default_rng(1).integers(0, 256, (32, 32), dtype=np.uint8)
-    kept = square.copy()
-    augmented(square, np.random.default_rng(2))
-    assert np.array_equal(square, kept)
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture
+def pictures():
+    """Eight times a bright line at a third of the depth, in grain, with black around."""
+    made = torch.zeros(8, SIDE, SIDE)
+    made[:, 4:60, 8:56] = torch.rand(56, 48, generator=seeded(0)) * 60 + 20
+    made[:, 20:24, 8:56] = 200
+    return made.byte()
+
+
+def test_versions_differ_but_keep_shape_type_and_the_gist(pictures):
+    versions = augmented(pictures, seeded(1))
+    assert (versions.shape, versions.dtype) == (pictures.shape, torch.uint8)
+    assert len({version.numpy().tobytes() for version in versions}) == len(pictures)
+    rows = versions.float().mean(dim=2).argmax(dim=1)
+    assert ((rows > 8) & (rows < 40)).float().mean() >= 0.75
+
+
+def test_the_original_is_left_alone_and_a_seed_gives_the_same_again(pictures):
+    kept = pictures.clone()
+    one, again, other = (augmented(pictures, seeded(seed)) for seed in (2, 2, 3))
+    assert torch.equal(pictures, kept)
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+
+
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS, ids=lambda augmentation: augmentation.change.__name__)
+def test_each_kind_of_change_changes_something_and_invents_no_light(pictures, augmentation):
+    x = pictures.unsqueeze(1).float() / 255
+    changed = augmentation.change(x.clone(), seeded(4))
+    assert changed.shape == x.shape
+    assert changed.isfinite().all()
+    assert not torch.equal(changed, x)
+    if augmentation.change.__name__ != "_text":
+        assert changed.mean() < 2 * x.mean()
+
+
+def test_black_stays_black():
+    assert augmented(torch.zeros(16, SIDE, SIDE).byte(), seeded(5)).float().mean() < 6

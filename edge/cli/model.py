@@ -1,0 +1,113 @@
+"""`sonoedge model`: which releases there are, what is in them, and putting another one on the appliance."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.cli.columns import columns
+from edge.cli.model_change import activate, rollback, shadow
+from edge.cli.model_find import AsJson, Named, folder_of, settings_and_shelf
+from edge.cli.model_sign import keygen, pack
+from edge.cli.model_text import described, record
+from edge.cli.model_try import bench, verify
+from edge.health.log import set_up_log
+from edge.inference.errors import ModelUnusable
+from edge.inference.release import ModelRelease
+from edge.inference.shelf import Shelf, Shelved
+from edge.inference.signing import KEYS, trusted_keys
+from edge.notice import NOTICE
+from edge.records.durable import replace_file
+
+app = typer.Typer(help="List, check, install and change model releases. Research use, not a diagnosis.", no_args_is_help=True)
+
+
+@app.callback()
+def _log() -> None:
+    """What is logged goes to stderr, so that stdout is the verb's own."""
+    set_up_log("warning")
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the releases that are here, which one is active, who signed each, and what is wrong with any."""
+    settings, shelf = settings_and_shelf()
+    releases, damage = shelf.releases(), None
+    try:
+        active, previous = shelf.active(), shelf.previous()
+    except ModelUnusable as error:
+        active, previous, damage = None, None, error
+    if as_json:
+        said = [{**asdict(each), "folder": str(each.folder), "active": each.ident == active} for each in releases]
+        typer.echo(json.dumps({"active": active, "previous": previous, "named": settings.model and str(settings.model), "releases": said}))
+    else:
+        states = {previous: "previous", active: "active"}
+        typer.echo("\n".join(columns([(each.ident, states.get(each.ident, ""), _origin(each), each.problem or "") for each in releases])))
+        if active is None and not damage:
+            typer.echo("None is active: the most accurate built-in one that this board reads fast enough reads.", err=True)
+    if settings.model:
+        typer.echo(f"The settings name {settings.model}, which reads whatever is active.", err=True)
+    if damage:
+        raise damage
+
+
+def _origin(each: Shelved) -> str:
+    if each.built_in:
+        return "built in"
+    return f"signed by {each.signed_by}" if each.signed_by else "UNSIGNED"
+
+
+@app.command()
+def show(
+    release: Named,
+    as_json: AsJson = False,
+    card: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write its card to a file, for a browser.")] = None,
+) -> None:
+    """Show what a release is for, its calibration and thresholds, its data and licences. Research use, not a diagnosis."""
+    _, shelf = settings_and_shelf()
+    found = ModelRelease.load(folder_of(shelf, release))
+    typer.echo(json.dumps(record(found)) if as_json else described(found))
+    if card is not None:
+        try:
+            replace_file(card, found.card.encode())
+        except OSError as error:
+            raise ModelUnusable(
+                f"{card} cannot be written ({error.strerror})", "Name a file in a folder that this user may write"
+            ) from error
+        typer.echo(f"Its card is {card}", err=True)
+
+
+@app.command()
+def install(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A bundle, NAME-VERSION.sonomodel, or a release folder.")],
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Take a folder, or a bundle that nobody trusted has signed: you know where it is from.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a release on this appliance, checked, without reading with it yet.
+
+    The public keys of those whose bundles are taken lie in model_keys of data_dir, NAME.pub each.
+    """
+    settings, shelf = settings_and_shelf()
+    ident = shelf.install(path, trusted_keys(settings.data_dir / KEYS), unsigned=unsigned)
+    found = _on(shelf, ident)
+    if as_json:
+        typer.echo(json.dumps({"installed": ident, "folder": str(found.folder), "signed_by": found.signed_by, "notice": NOTICE}))
+    else:
+        typer.echo(f"{ident} is installed ({_origin(found)}). Read with it: sonoedge model activate {ident}. {NOTICE.capitalize()}.")
+
+
+def _on(shelf: Shelf, ident: str) -> Shelved:
+    return next(each for each in shelf.releases() if each.ident == ident)
+
+
+app.command()(verify)
+app.command()(activate)
+app.command()(rollback)
+app.command()(shadow)
+app.command()(bench)
+app.command()(keygen)
+app.command()(pack)

@@ -1,0 +1,29 @@
+"""Which release a verb of `sonoedge model` means."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.inference.shelf import Shelf
+from edge.settings import Settings, load_settings
+
+RELEASE = "One that `sonoedge model list` prints, such as lung-m-0.3.0, or lung-m for its newest version; or the path of a folder."
+
+Named = Annotated[str, typer.Argument(metavar="RELEASE", help=RELEASE)]
+OnShelf = Annotated[str, typer.Argument(metavar="RELEASE", help=RELEASE.partition(";")[0] + ".")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+
+def settings_and_shelf() -> tuple[Settings, Shelf]:
+    settings = load_settings()
+    return settings, Shelf.of(settings.data_dir)
+
+
+def folder_of(shelf: Shelf, named: str) -> Path:
+    """A name without a slash is looked for on the shelf.
+
+    Raises:
+        ModelUnusable: it is not there.
+    """
+    return Path(named) if "/" in named else shelf.find(named)

@@ -1,0 +1,107 @@
+"""`sonoedge reread`: a candidate release reads recorded exams beside the one that reads now, and what would change is printed."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from edge.cli.model_find import RELEASE, folder_of, settings_and_shelf
+from edge.cli.protocol import catalogue
+from edge.cli.reread_text import lines_of, record_of
+from edge.health.log import set_up_log
+from edge.inference.admission import admit
+from edge.inference.choice import decide
+from edge.reread.answer import Outcome, Unread
+from edge.reread.clip import RecordedClip, clips_in
+from edge.reread.log import RereadLog
+from edge.reread.read import THREADS, Job, ReleaseAt, digest_of, read
+from edge.reread.summary import summary_of
+from firmware_bridge.errors import SourceDenied, SourceUnreadable
+
+FOLDER = "reread"
+"""Results lie in this folder of `data_dir`, unless another is named."""
+
+
+def reread(  # noqa: PLR0917 - the command line's options
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Exams, or recordings of any kind, in it and the folders in it.")],
+    release: Annotated[str, typer.Option("--release", metavar="RELEASE", help="The candidate. " + RELEASE)],
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Keeps what was read; else in data_dir/reread.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes on this machine; else one a core.")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="URL", help="Of a Dask cluster, such as tcp://HOST:8786.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Read recorded exams again with a candidate release and print what would change. Research use, not a diagnosis.
+
+    It is compared with the release that reads now. What was read is kept at once: said again, the command goes on where it ended.
+    """
+    if workers is not None and scheduler is not None:
+        raise typer.BadParameter("name --workers or --scheduler, not both")
+    set_up_log("warning")
+    settings, shelf = settings_and_shelf()
+    candidate = admit(folder_of(shelf, release), THREADS).release
+    new, old = ReleaseAt.of(candidate), ReleaseAt.of(decide(settings.model, shelf, settings.threads).reader.release)
+    folder = folder.resolve()
+    plan = _plan(clips_in(folder, catalogue()), old, new)
+    with RereadLog.opened(out or settings.data_dir / FOLDER / f"{old.ident}--{new.ident}") as log:
+        outcomes = _outcomes(plan, log, workers, scheduler)
+    pairs = list(zip(plan, outcomes, strict=True))
+    readings = [(each.clip, outcome) for each, outcome in pairs if isinstance(each, Job) and isinstance(outcome, Outcome)]
+    summary = summary_of(readings, [outcome for outcome in outcomes if isinstance(outcome, Unread)])
+    typer.echo(json.dumps(record_of(folder, old, new, summary)) if as_json else "\n".join(lines_of(old, candidate, summary)))
+    if not readings:
+        raise SourceUnreadable(f"No clip of {folder} could be read", "What is printed above says why")
+
+
+def _plan(found: tuple[RecordedClip | Unread, ...], old: ReleaseAt, new: ReleaseAt) -> list[Job | Unread]:
+    with _progress() as progress:
+        return [_job(each, old, new) for each in progress.track(found, description="looking for what was read before")]
+
+
+def _job(each: RecordedClip | Unread, old: ReleaseAt, new: ReleaseAt) -> Job | Unread:
+    if isinstance(each, Unread):
+        return each
+    try:
+        return Job(each, digest_of(each.path), old, new)
+    except OSError as error:
+        return Unread(each.name, SourceDenied.code, f"{each.path} cannot be read ({error.strerror})")
+
+
+def _outcomes(plan: list[Job | Unread], log: RereadLog, workers: int | None, scheduler: str | None) -> list[Outcome | Unread]:
+    """In the plan's order, what was read before and what is read now, each kept as soon as it is there."""
+    before = log.done()
+    for number in before.damaged:
+        typer.echo(f"{log.path}: line {number} is damaged; what it said is read again", err=True)
+    jobs = [each for each in plan if isinstance(each, Job)]
+    missing = [job for job in jobs if job.key not in before.outcomes]
+    typer.echo(f"clips: {len(plan)}, read before: {len(jobs) - len(missing)}", err=True)
+    now = _read_all(missing, log, workers, scheduler) if missing else {}
+    return [each if isinstance(each, Unread) else now.get(each.clip.name) or before.outcomes[each.key] for each in plan]
+
+
+def _read_all(missing: list[Job], log: RereadLog, workers: int | None, scheduler: str | None) -> Mapping[str, Outcome | Unread]:
+    """By the clips' names."""
+    from edge.reread.cluster import each_done, local, remote  # noqa: PLC0415 - Dask is slow to import, and wanted here only
+
+    came_of = dict[str, Outcome | Unread]()
+    cores = min(workers or len(os.sched_getaffinity(0)), len(missing))
+    with _progress() as progress:
+        task = progress.add_task("starting workers", total=len(missing))
+        with remote(scheduler, missing[0]) if scheduler is not None else local(cores) as client:
+            progress.update(task, description="reading")
+            for job, outcome in each_done(client, read, missing):
+                if isinstance(outcome, Outcome):
+                    log.add(job.key, outcome)
+                came_of[job.clip.name] = outcome
+                progress.update(task, advance=1, description=job.clip.name)
+    return came_of
+
+
+def _progress() -> Progress:
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
+    return Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty(), redirect_stderr=False)

@@ -1,0 +1,133 @@
+"""What a rereading found, as a table for people and as one JSON object, whose keys are stable."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.cli.columns import columns
+from edge.exam.verdict import WORDS, Verdict
+from edge.inference.release import ModelRelease
+from edge.notice import NOTICE
+from edge.reread.answer import Answer
+from edge.reread.clip import RecordedClip
+from edge.reread.read import ReleaseAt
+from edge.reread.summary import FindingSummary, Summary
+
+DIGITS = 6
+"""Of a probability in JSON."""
+_CHANGE = ("clip", "zone", "finding", "now", "would be", "was said then")
+_HEAD = ("finding", *(WORDS[verdict] for verdict in Verdict), "change", "probability, median", "from 5 to 95 in 100", "least to most")
+
+
+def record_of(folder: Path, old: ReleaseAt, new: ReleaseAt, summary: Summary) -> dict[str, object]:
+    """One object; `clips` are in the folder's order, each with both answers and, where it was one, that of the exam's time."""
+    compared, old_differs, new_differs = summary.then
+    return {
+        "notice": NOTICE,
+        "folder": str(folder),
+        "old": {"release": old.ident, "sha256": old.sha256},
+        "new": {"release": new.ident, "sha256": new.sha256},
+        "read": len(summary.readings),
+        "changed": len(summary.changed),
+        "findings": {each.key: _finding(each) for each in summary.findings},
+        "not_assessable": {"old": dict(summary.reasons[0]), "new": dict(summary.reasons[1])},
+        "then": {"known": compared, "old_differs": old_differs, "new_differs": new_differs},
+        "clips": [
+            {
+                "clip": clip.name,
+                "zone": clip.zone or None,
+                "input_sha256": outcome.input_sha256,
+                "frames": outcome.frames,
+                "simulated": outcome.simulated,
+                "changed": list(outcome.changed),
+                "old": _answer(outcome.old),
+                "new": _answer(outcome.new),
+                "then": None if clip.then is None else _answer(clip.then),
+            }
+            for clip, outcome in summary.readings
+        ],
+        "unread": [{"clip": each.clip, "reason": each.code, "detail": each.problem} for each in summary.unread],
+    }
+
+
+def _finding(each: FindingSummary) -> dict[str, object]:
+    return {
+        "changed": each.changed,
+        "verdicts": {old.value: {new.value: each.verdicts.get((old, new), 0) for new in Verdict} for old in Verdict},
+        "probability_change": {name: round(value, DIGITS) for name, value in each.change.items()},
+    }
+
+
+def _answer(answer: Answer) -> dict[str, object]:
+    return {
+        "release": answer.release,
+        "assessable": answer.reason is None,
+        "reason": answer.reason,
+        "code": answer.code or None,
+        "novelty": None if answer.novelty is None else round(answer.novelty, 4),
+        "findings": {
+            key: {"probability": round(told.probability, DIGITS), "set": list(told.set), "verdict": answer.verdict(key).value}
+            for key, told in answer.findings.items()
+        },
+    }
+
+
+def lines_of(old: ReleaseAt, new: ModelRelease, summary: Summary) -> Iterator[str]:
+    """For people: the counts, then each clip that would change, then what could not be read."""
+    names = {label.key: label.name for label in new.findings}
+    changed = f"{len(summary.changed)} of {len(summary.readings)} clips would change"
+    yield f"{new.ident} instead of {old.ident}: {changed}. {NOTICE.capitalize()}."
+    yield ""
+    yield from columns([_HEAD, *(_row(names.get(each.key, each.key), each) for each in summary.findings)])
+    yield ""
+    yield from _reasons(summary)
+    yield from _then(summary)
+    if summary.changed:
+        yield ""
+        width = len(_CHANGE) if summary.then[0] else len(_CHANGE) - 1
+        yield from columns([row[:width] for row in (_CHANGE, *_changes(summary, names))])
+    if summary.unread:
+        yield ""
+        yield f"{len(summary.unread)} not read:"
+        yield from (f"{each.clip}: {each.problem}" for each in summary.unread)
+
+
+def _row(name: str, each: FindingSummary) -> tuple[str, ...]:
+    counts = (f"{each.told(0, verdict)} -> {each.told(1, verdict)}" for verdict in Verdict)
+    if not each.change:
+        return (name, *counts, str(each.changed), "", "", "")
+    change = {quantile: f"{value:+.3f}" for quantile, value in each.change.items()}
+    spans = (f"{change['p05']} to {change['p95']}", f"{change['least']} to {change['most']}")
+    return (name, *counts, str(each.changed), change["median"], *spans)
+
+
+def _reasons(summary: Summary) -> Iterator[str]:
+    old, new = summary.reasons
+    counts = ", ".join(f"{reason} {old.get(reason, 0)} -> {new.get(reason, 0)}" for reason in sorted({*old, *new}))
+    yield f"Not assessable: {sum(old.values())} -> {sum(new.values())}{f' ({counts})' if counts else ''}"
+
+
+def _then(summary: Summary) -> Iterator[str]:
+    known, old, new = summary.then
+    if known:
+        yield f"Zones with an answer from the time of the exam: {known}; now another: {old}; with the candidate another: {new}"
+
+
+def _changes(summary: Summary, names: dict[str, str]) -> Iterator[tuple[str, ...]]:
+    for clip, outcome in summary.changed:
+        for key in outcome.changed:
+            answers = (_said(outcome.old, key), _said(outcome.new, key))
+            yield (_called(clip, simulated=outcome.simulated), clip.zone, names.get(key, key), *answers, _said(clip.then, key))
+
+
+def _called(clip: RecordedClip, *, simulated: bool) -> str:
+    return f"{clip.name} SIMULATED" if simulated else clip.name
+
+
+def _said(answer: Answer | None, key: str) -> str:
+    """The word and the probability; why, where the clip cannot be assessed."""
+    if answer is None:
+        return ""
+    word, told = WORDS[answer.verdict(key)], answer.findings.get(key)
+    if answer.reason is not None:
+        return f"{word}: {answer.reason}"
+    return word if told is None else f"{word} {told.probability:.0%}"

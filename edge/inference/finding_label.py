@@ -1,0 +1,38 @@
+"""FindingLabel: what one output of the network is called, and what its numbers mean."""
+
+import math
+from dataclasses import dataclass
+
+PRESENT, ABSENT = "present", "absent"
+CANNOT_TELL = (PRESENT, ABSENT)
+"""The prediction set that rules out neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLabel:
+    """`key` is stable for machines (`b_lines`), `name` is for people ("B-lines").
+
+    `slope` and `offset` calibrate (Platt scaling, 1999); `present_from` and `absent_to` are the class-conditional conformal thresholds
+    of probability (Vovk, ACML 2012). All are fitted on clips of patients left out.
+    """
+
+    key: str
+    name: str
+    slope: float
+    offset: float
+    present_from: float
+    absent_to: float
+
+    def probability(self, logit: float) -> float:
+        """0 to 1 for a frame's logit or for the mean logit of a clip."""
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.slope * logit + self.offset))))
+
+    def set_of(self, probability: float) -> tuple[str, ...]:
+        """What cannot be ruled out: one of `present` and `absent`, or both.
+
+        None would be left for a probability that is unlike either; it tells no more than both do, and is answered so.
+        """
+        present, absent = probability >= self.present_from, probability <= self.absent_to
+        if present == absent:
+            return CANNOT_TELL
+        return (PRESENT,) if present else (ABSENT,)

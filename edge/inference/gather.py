@@ -1,0 +1,53 @@
+"""Gathering a release that comes from elsewhere, as a bundle or a folder, into a folder of ours: whole, or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from edge.inference.bundle import unpack
+from edge.inference.errors import COPY_AGAIN, ModelUnusable
+from edge.inference.release import MANIFEST, ModelRelease
+from edge.inference.signing import Keys
+from edge.records.durable import sync_folder
+
+
+def gather(path: Path, into: Path, keys: Keys, *, unsigned: bool) -> str:
+    """Fills an empty folder with a whole release, which has reached the disk when this returns; returns its ident.
+
+    Raises:
+        ModelUnusable: what is at `path` is not whole, or not signed.
+        OSError: `into` cannot be written.
+    """
+    with _told_of(path, into):
+        if not path.is_dir():
+            unpack(path, into, keys, unsigned=unsigned)
+        elif unsigned:
+            _copy(path, into)
+        else:
+            raise ModelUnusable(f"{path} is a folder, which nobody has signed", "Say --unsigned if you know where it is from")
+        release = ModelRelease.load(into)
+        release.verify()
+    for file in into.iterdir():
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+    sync_folder(into)
+    return release.ident
+
+
+@contextmanager
+def _told_of(path: Path, into: Path) -> Iterator[None]:
+    """Names the place that a person knows, not the one in which a release is made."""
+    try:
+        yield
+    except ModelUnusable as error:
+        raise ModelUnusable(error.what.replace(str(into), str(path)), error.fix) from error
+
+
+def _copy(folder: Path, into: Path) -> None:
+    for name in (MANIFEST, *ModelRelease.load(folder).files):
+        try:
+            content = (folder / name).read_bytes()
+        except OSError as error:
+            raise ModelUnusable(f"{folder / name} cannot be read ({error.strerror})", COPY_AGAIN) from error
+        (into / name).write_bytes(content)

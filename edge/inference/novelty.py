@@ -1,0 +1,70 @@
+"""Is this a lung at all? How far a frame's features lie from those of lungs that the network was shown.
+
+The features are the mean and the spread, over the picture, of each channel of a middle layer: deep enough to know textures and shapes,
+not so deep that all but the findings is forgotten. The distance is to the nearest neighbours among lung frames (Sun et al., ICML 2022).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.inference.errors import COPY_AGAIN, ModelUnusable
+from edge.inference.tables import array, load_table, text
+
+NEIGHBOURS = 5
+"""Of so many the mean distance is taken: one odd frame among the lungs shall not make others usual."""
+
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class NoveltyTable:
+    """`lungs` (frames, features) are lung frames as `described`, less `centre` and divided by `spread`; a clip beyond `limit` is novel."""
+
+    model_sha256: str
+    centre: Values
+    spread: Values
+    lungs: Values
+    limit: float
+
+    @classmethod
+    def load(cls, path: Path) -> "NoveltyTable":
+        """Reads `novelty.npz`.
+
+        Raises:
+            ModelUnusable: the file is damaged, or its arrays do not fit each other.
+        """
+        table = load_table(path)
+        centre, spread = (array(table, name, path, 1, "f").astype(np.float32) for name in ("centre", "spread"))
+        lungs = array(table, "lungs", path, 2, "f").astype(np.float32)
+        if not (centre.shape == spread.shape == lungs.shape[1:]) or len(lungs) < NEIGHBOURS or not (spread > 0).all():
+            raise ModelUnusable(f"the arrays of {path} do not fit each other", COPY_AGAIN)
+        return cls(text(table, "model_sha256", path), centre, spread, lungs, float(array(table, "limit", path, 0, "f")))
+
+    @cached_property
+    def _squares(self) -> Values:
+        return np.asarray(np.einsum("ij,ij->i", self.lungs, self.lungs))
+
+    @property
+    def channels(self) -> int:
+        """How many channels the layer has that it describes."""
+        return len(self.centre) // 2
+
+    def of(self, features: Values) -> float:
+        """The novelty of one frame from its (rows, columns, channels) features; larger is stranger."""
+        return self.distance(described(features))
+
+    def distance(self, description: Values) -> float:
+        """The same from features that are described."""
+        place = (description - self.centre) / self.spread
+        squares = (self._squares - 2 * (self.lungs @ place) + place @ place) / len(place)
+        return float(np.sqrt(np.maximum(0, np.partition(squares, NEIGHBOURS - 1)[:NEIGHBOURS])).mean())
+
+
+def described(features: Values) -> Values:
+    """(rows, columns, channels) to (2 x channels): the mean of each channel, then its standard deviation."""
+    flat = features.reshape(-1, features.shape[-1])
+    return np.concatenate([flat.mean(axis=0), flat.std(axis=0)]).astype(np.float32)

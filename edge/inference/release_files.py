@@ -1,0 +1,129 @@
+"""What the JSON files of a release may say; anything else is refused."""
+
+import math
+import re
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing_extensions import Self
+
+from edge.inference.errors import COPY_AGAIN, ModelUnusable
+
+VERSION = r"^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(-[0-9A-Za-z.-]{1,30})?$"
+"""Semantic versioning 2.0.0, without build metadata."""
+MOST_BYTES = 1_000_000
+"""A JSON file of a release is a few kilobytes."""
+
+
+def _plain_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        raise ValueError(f"{name!r} is no plain file name")
+    return name
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("not a finite number")
+    return value
+
+
+FileName = Annotated[str, AfterValidator(_plain_name)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
+Finite = Annotated[float, AfterValidator(_finite)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Named(_Said):
+    key: Key
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class Dataset(_Said):
+    """What a release was made from."""
+
+    name: Text
+    source: Text
+    licence: Text
+
+
+class Manifest(_Said):
+    """`release.json`: `files` maps each other file of the folder to its SHA-256."""
+
+    task: Key
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
+    version: Annotated[str, Field(pattern=VERSION)]
+    model: FileName
+    input_side: Annotated[int, Field(ge=32, le=1024)]
+    operators: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)]
+    findings: Annotated[tuple[Named, ...], Field(min_length=1, max_length=50)]
+    files: Annotated[dict[FileName, Digest], Field(min_length=1, max_length=30)]
+    data: tuple[Dataset, ...]
+    licence: Text
+    use: Text
+
+    @model_validator(mode="after")
+    def _model_is_a_file(self) -> Self:
+        if self.model not in self.files:
+            raise ValueError(f"`files` does not hold the model {self.model}")
+        if len({finding.key for finding in self.findings}) != len(self.findings):
+            raise ValueError("two findings share a key")
+        return self
+
+
+class Platt(_Said):
+    """probability = logistic(slope x logit + offset)."""
+
+    slope: Finite
+    offset: Finite
+
+
+class Calibration(_Said):
+    model_sha256: Digest
+    findings: dict[Key, Platt]
+
+
+class Thresholds(_Said):
+    """Of probability: `present` cannot be ruled out from `present_from` upwards, `absent` not up to `absent_to`."""
+
+    present_from: Finite
+    absent_to: Finite
+
+
+class Conformal(_Said):
+    """Fitted on so many `clips` of so many `patients`, none of whom the network had seen."""
+
+    model_sha256: Digest
+    alpha: Annotated[float, Field(gt=0, lt=1)]
+    clips: Annotated[int, Field(ge=0)]
+    patients: Annotated[int, Field(ge=0)]
+    findings: dict[Key, Thresholds]
+
+
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+def parse(path: Path, kind: type[Kind]) -> Kind:
+    """One file.
+
+    Raises:
+        ModelUnusable: it cannot be read, or does not say what it has to; names the first fault.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ModelUnusable(f"{path} cannot be read ({error.strerror})", "Name a release folder with --model, or copy it again") from error
+    if len(content) > MOST_BYTES:
+        raise ModelUnusable(f"{path} is larger than {MOST_BYTES} bytes", COPY_AGAIN)
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = "".join(f"{part}: " for part in fault["loc"])
+        raise ModelUnusable(f"{path} is not what a release holds ({where}{fault['msg']})", COPY_AGAIN) from error

@@ -1,0 +1,148 @@
+"""Shadow: a candidate release reads the live frames beside the active one, and what it says otherwise is counted and logged.
+
+Nobody at the bedside sees what it says. It has a thread and a latest-frame slot of its own, so that the active one never waits for it, and
+a shadow that fails stops itself.
+"""
+
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from edge.inference.reader import Reader
+from edge.pipeline.disagreement import Difference, Episode, differences, said_of
+from edge.pipeline.observation import Observation
+from edge.pipeline.slot import LatestSlot
+from edge.records.durable import time_stamp
+from edge.vision.standardise import redrawn
+from firmware_bridge.errors import SonoEdgeError
+
+EPISODE_S = 1.0
+"""What is disagreed on for longer is logged once in so many seconds."""
+WAIT_S = 0.25
+
+log = structlog.get_logger()
+
+
+class ShadowFailed(SonoEdgeError):
+    """The candidate cannot read on."""
+
+    code = "shadow-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFigures:
+    """Of one finding: frames on which the two disagree, and the mean absolute difference of their probabilities."""
+
+    disagreed: int
+    difference: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowFigures:
+    """`frames` were read by both, `skipped` came while the shadow was busy; `problem` is what stopped it.
+
+    `active` is what it is compared with, "" before the first frame. When that changes the figures begin anew, but for `skipped`.
+    """
+
+    release: str
+    active: str = ""
+    frames: int = 0
+    skipped: int = 0
+    findings: Mapping[str, FindingFigures] = field(default_factory=dict)
+    problem: SonoEdgeError | None = None
+
+
+class Shadow:
+    """Compares until it is closed or fails. `offer` belongs to the inference thread, the rest to any."""
+
+    def __init__(self, reader: Reader, tell: Callable[[Mapping[str, object]], None]) -> None:
+        """`tell` hears, in the shadow's thread, of a line to log."""
+        self._reader = reader
+        self._tell = tell
+        self._slot: LatestSlot[Observation] = LatestSlot()
+        self._lock = threading.Lock()
+        self._pair = _Pair()
+        self._skipped = 0
+        self._episode: Episode | None = None
+        self._problem: SonoEdgeError | None = None
+        self._thread = threading.Thread(target=self._run, name="shadow")
+        self._thread.start()
+
+    @property
+    def release(self) -> str:
+        """The candidate's ident."""
+        return self._reader.release.ident
+
+    @property
+    def figures(self) -> ShadowFigures:
+        with self._lock:
+            return ShadowFigures(self.release, self._pair.active, self._pair.frames, self._skipped, self._pair.findings, self._problem)
+
+    def offer(self, observation: Observation) -> None:
+        """Leaves a frame that the active release has read; never waits."""
+        if not self._slot.closed and self._slot.put(observation) is not None:
+            self._skipped += 1
+
+    def close(self) -> None:
+        """Ends; what was disagreed on is logged when this returns."""
+        self._slot.close()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while (observation := self._slot.take(WAIT_S)) is not None or not self._slot.closed:
+                if observation is not None:
+                    self._compare(observation)
+                self._log_episode(EPISODE_S)
+            self._log_episode(0)
+        except Exception as error:
+            self._problem = ShadowFailed(
+                f"{self.release} has stopped reading as a shadow ({error!r})", "See the log; the active one reads on"
+            )
+            self._slot.close()
+            log.exception("the shadow failed", shadow=self.release)
+
+    def _compare(self, observation: Observation) -> None:
+        seen = redrawn(observation.seen, self._reader.release.input_side)
+        shadow = said_of(self._reader.infer(seen), self._reader.release)
+        found = differences(said_of(observation.reading, observation.release), shadow)
+        active = observation.release.ident
+        if active != self._pair.active:
+            self._log_episode(0)
+        with self._lock:
+            if active != self._pair.active:
+                self._pair = _Pair(active)
+            self._pair.add(found)
+        if self._episode is None and any(difference.disagrees for difference in found.values()):
+            self._episode = Episode(time_stamp(), time.monotonic(), active, self.release)
+        if self._episode is not None:
+            self._episode.add(observation.reading, found)
+
+    def _log_episode(self, after_s: float) -> None:
+        if self._episode is not None and time.monotonic() - self._episode.begun_s >= after_s:
+            self._tell(self._episode.line)
+            self._episode = None
+
+
+@dataclass(slots=True)
+class _Pair:
+    """What is counted of the shadow beside one active release."""
+
+    active: str = ""
+    frames: int = 0
+    disagreed: Counter[str] = field(default_factory=Counter)
+    width: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, found: Mapping[str, Difference]) -> None:
+        self.frames += 1
+        for key, difference in found.items():
+            self.disagreed[key] += difference.disagrees
+            self.width[key] += difference.width
+
+    @property
+    def findings(self) -> dict[str, FindingFigures]:
+        return {key: FindingFigures(self.disagreed[key], self.width[key] / self.frames) for key in self.disagreed}

@@ -1,0 +1,86 @@
+"""Summary: what a candidate would change over many clips, in counts and quantiles; the same for any order of work."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.exam.verdict import Verdict
+from edge.reread.answer import Answer, Outcome, Unread
+from edge.reread.clip import RecordedClip
+
+QUANTILES = {"least": 0.0, "p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95, "most": 1.0}
+
+Reading = tuple[RecordedClip, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSummary:
+    """`verdicts` counts clips by old and new verdict; `change` holds quantiles of new less old probability, none where no clip has both."""
+
+    key: str
+    verdicts: Mapping[tuple[Verdict, Verdict], int]
+    change: Mapping[str, float]
+
+    @property
+    def changed(self) -> int:
+        return sum(count for (old, new), count in self.verdicts.items() if old is not new)
+
+    def told(self, which: int, verdict: Verdict) -> int:
+        """How many clips have a verdict under the old (0) or the new (1) release."""
+        return sum(count for pair, count in self.verdicts.items() if pair[which] is verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`reasons` counts, under the old and the new release, the clips that cannot be assessed.
+
+    `then` counts zones whose answer at the time of the exam is known: how many there are, and under how many the old and the new release
+    give another verdict on any finding now.
+    """
+
+    readings: tuple[Reading, ...]
+    unread: tuple[Unread, ...]
+    findings: tuple[FindingSummary, ...]
+    reasons: tuple[Mapping[str, int], Mapping[str, int]]
+    then: tuple[int, int, int]
+
+    @property
+    def changed(self) -> tuple[Reading, ...]:
+        """Those of which any finding's verdict differs."""
+        return tuple(reading for reading in self.readings if reading[1].changed)
+
+
+def summary_of(readings: Sequence[Reading], unread: Sequence[Unread]) -> Summary:
+    outcomes = [outcome for _, outcome in readings]
+    keys = dict.fromkeys(key for outcome in outcomes for key in outcome.keys)
+    return Summary(
+        readings=tuple(readings),
+        unread=tuple(unread),
+        findings=tuple(_finding(key, outcomes) for key in keys),
+        reasons=(_reasons(each.old for each in outcomes), _reasons(each.new for each in outcomes)),
+        then=_then(readings),
+    )
+
+
+def _finding(key: str, outcomes: Sequence[Outcome]) -> FindingSummary:
+    verdicts = Counter((each.old.verdict(key), each.new.verdict(key)) for each in outcomes if key in each.keys)
+    both = [(each.old.findings[key], each.new.findings[key]) for each in outcomes if key in each.old.findings and key in each.new.findings]
+    changes = [new.probability - old.probability for old, new in both]
+    quantiles = {name: float(np.quantile(changes, share)) for name, share in QUANTILES.items()} if changes else {}
+    return FindingSummary(key, verdicts, quantiles)
+
+
+def _reasons(answers: Iterable[Answer]) -> Mapping[str, int]:
+    return dict(sorted(Counter(each.reason for each in answers if each.reason is not None).items()))
+
+
+def _then(readings: Sequence[Reading]) -> tuple[int, int, int]:
+    known = [(clip.then, outcome) for clip, outcome in readings if clip.then is not None]
+    return len(known), sum(differs(then, each.old) for then, each in known), sum(differs(then, each.new) for then, each in known)
+
+
+def differs(one: Answer, other: Answer) -> bool:
+    """Whether any finding that both know has another verdict."""
+    return any(one.verdict(key) is not other.verdict(key) for key in one.findings if key in other.findings)

@@ -1,0 +1,53 @@
+"""`python -m models.golden FOLDER`: adds to a release the golden vectors as this machine computes them.
+
+A release is judged on one machine and runs on others: on each kind of them this is run once, and what it computes there goes with
+the release.
+"""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.inference.golden import GoldenTable, computed, machine
+from edge.inference.release import GOLDEN, MANIFEST, ModelRelease
+from edge.inference.runtime import Interpreter
+from edge.records.durable import replace_file
+
+
+def add(folder: Path, runtime: str | None = None) -> str:
+    """Writes this machine's table into the release's `golden.npz` and its manifest; returns what the table is called.
+
+    Raises:
+        ModelUnusable: the folder is no release.
+    """
+    release = ModelRelease.load(folder)
+    release.verify()
+    interpreter = Interpreter(release.path, runtime=runtime)
+    name = machine(interpreter.runtime)
+    outputs = {**release.golden.outputs, name: computed(interpreter, release.golden.inputs)}
+    write(replace(release.golden, outputs=outputs), folder)
+    return name
+
+
+def write(golden: GoldenTable, folder: Path) -> None:
+    """Replaces a release's table and its digest in the manifest."""
+    golden.save(folder / GOLDEN)
+    said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    said["files"][GOLDEN] = hashlib.sha256((folder / GOLDEN).read_bytes()).hexdigest()
+    replace_file(folder / MANIFEST, (json.dumps(said, indent=2) + "\n").encode())
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="A release folder.")],
+    runtime: Annotated[str | None, typer.Option(help="ai-edge-litert or tflite-runtime, instead of the one that is installed.")] = None,
+) -> None:
+    """Adds this machine's golden vectors to a release."""
+    typer.echo(f"{folder}: {add(folder, runtime)}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

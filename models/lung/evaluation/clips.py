@@ -1,0 +1,115 @@
+"""Clips: what a release says of one finding in one data set, with probabilities by a calibration that never saw the patient."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.lung import calibrate
+from models.lung.evaluation.statistics import Estimate, Flags, Numbers, estimate, patient_draws, share_of, wilson
+from models.lung.predictions import EXTERNAL, Integers, Predictions, Strings, Values
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Clips:
+    """(clips,) arrays of those whose label is known.
+
+    `probability` is of the int8 logits, the appliance's own; `float_probability` of the float logits by the same calibration.
+    """
+
+    files: Strings
+    patients: Strings
+    folds: Integers
+    zone: Strings
+    labels: Values
+    float_logits: Values
+    int8_logits: Values
+    probability: Numbers
+    float_probability: Numbers
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def draws(self) -> Numbers:
+        return patient_draws(self.patients)
+
+    @property
+    def present(self) -> Flags:
+        return np.equal(self.labels, 1)
+
+    @property
+    def called(self) -> Flags:
+        """Said to be present, at probability 0.5."""
+        return self.probability >= 0.5
+
+    @property
+    def right(self) -> Flags:
+        return np.equal(self.called, self.present)
+
+    def share(self, hits: Flags, among: Flags) -> Estimate:
+        """The share of hits among some clips; where all or none are, drawing again shows no spread, and patients are taken as trials."""
+        found = estimate(share_of(hits, among), self.draws)
+        if found.low < found.high:
+            return found
+        patients = len(np.unique(self.patients[among]))
+        binomial = wilson(round(found.value * patients), patients)
+        return Estimate(found.value, binomial.low, binomial.high)
+
+    def at(self, rows: Rows | Flags) -> "Clips":
+        return Clips(
+            files=self.files[rows],
+            patients=self.patients[rows],
+            folds=self.folds[rows],
+            zone=self.zone[rows],
+            labels=self.labels[rows],
+            float_logits=self.float_logits[rows],
+            int8_logits=self.int8_logits[rows],
+            probability=self.probability[rows],
+            float_probability=self.float_probability[rows],
+        )
+
+
+def clips_of(predictions: Predictions, finding: int) -> tuple[Clips, Strings]:
+    """All clips of one finding whose label is known, and the data set of each."""
+    known = ~np.isnan(predictions.labels[:, finding])
+    labels, folds = predictions.labels[known, finding], predictions.folds[known]
+    float_logits, int8_logits = predictions.float_logits[known, finding], predictions.int8_logits[known, finding]
+    probability, float_probability = np.empty(len(labels)), np.empty(len(labels))
+    for taught, left_out in parts(folds, folds):
+        calibration = calibrate.fit(int8_logits[taught], labels[taught])
+        probability[left_out] = calibration.probability(int8_logits[left_out])
+        float_probability[left_out] = calibration.probability(float_logits[left_out])
+    clips = Clips(
+        files=predictions.files[known],
+        patients=predictions.patients[known],
+        folds=folds,
+        zone=predictions.zone[known],
+        labels=labels,
+        float_logits=float_logits,
+        int8_logits=int8_logits,
+        probability=probability,
+        float_probability=float_probability,
+    )
+    return clips, predictions.dataset[known]
+
+
+def parts(taught: Integers, judged: Integers) -> Iterator[tuple[Rows, Rows]]:
+    """By the folds of clips taught and of clips judged: for each fold that is judged, the rows of all others taught, and its own.
+
+    An external clip is judged by all that are taught, and none is taught from it.
+    """
+    for fold in np.unique(judged):
+        yield np.flatnonzero((taught != fold) & (taught != EXTERNAL)), np.flatnonzero(judged == fold)
+
+
+def cross_fitted(fit: Callable[[Values, Values], calibrate.ToProbability], taught: Clips, judged: Clips) -> Numbers:
+    """Probabilities of the clips judged, each by what was fitted on other folds."""
+    probability = np.empty(len(judged))
+    for others, left_out in parts(taught.folds, judged.folds):
+        probability[left_out] = fit(taught.int8_logits[others], taught.labels[others])(judged.int8_logits[left_out])
+    return probability

@@ -1,0 +1,100 @@
+"""Evaluation: everything that is known of how good the releases of a family are; evaluation.json holds it whole."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from models.lung.evaluation.abstention import Abstention
+from models.lung.evaluation.accuracy import Accuracy
+from models.lung.evaluation.calibration import Calibrated
+from models.lung.evaluation.coverage import Coverage
+from models.lung.evaluation.learning import LearningPoint
+from models.lung.evaluation.novelty import Novelty
+from models.lung.evaluation.published import PatientScore
+from models.lung.evaluation.quantisation import Quantisation
+from models.lung.evaluation.shortcut import Floor
+from models.lung.evaluation.subgroups import Subgroup
+from models.lung.evaluation.verdict import Verdict
+from models.lung.predictions import PredictionsUnusable
+
+FILE = "evaluation.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingEvaluation:
+    """One finding in one data set. `positives` are the clips that have it."""
+
+    key: str
+    name: str
+    clips: int
+    patients: int
+    positives: int
+    accuracy: Accuracy
+    floor: Floor | None
+    quantisation: Quantisation
+    calibration: Calibrated
+    coverage: tuple[Coverage, ...]
+    abstention: Abstention
+    subgroups: tuple[Subgroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetEvaluation:
+    """One data set, cross-validated or external. `not_judged` are findings with too few clips of a class."""
+
+    dataset: str
+    external: bool
+    findings: tuple[FindingEvaluation, ...]
+    not_judged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEvaluation:
+    """`learning_curve` is empty and `pcr` None where they were not made."""
+
+    release: str
+    sets: tuple[SetEvaluation, ...]
+    novelty: Novelty | None
+    pcr: PatientScore | None
+    learning_curve: tuple[LearningPoint, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def cross_validated(self) -> tuple[FindingEvaluation, ...]:
+        """Of the sets that were taught from."""
+        return tuple(finding for each in self.sets if not each.external for finding in each.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    name: str
+    source: str
+    licence: str
+    taught: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Of a family, the largest release first."""
+
+    releases: tuple[ReleaseEvaluation, ...]
+    data: tuple[DataSource, ...]
+
+
+def dump(evaluation: Evaluation) -> bytes:
+    return TypeAdapter(Evaluation).dump_json(evaluation, indent=1) + b"\n"
+
+
+def load(path: Path) -> Evaluation:
+    """Reads evaluation.json.
+
+    Raises:
+        PredictionsUnusable: it is not there, or is no evaluation.
+    """
+    try:
+        return TypeAdapter(Evaluation).validate_json(path.read_bytes())
+    except OSError as error:
+        raise PredictionsUnusable(f"{path} cannot be read ({error.strerror})", "Run python -m models.lung.evaluate first") from error
+    except ValidationError as error:
+        raise PredictionsUnusable(f"{path} is no evaluation", "Run python -m models.lung.evaluate again") from error

@@ -1,0 +1,28 @@
+"""What int8 costs: the same clips by the float network and by the one that ships."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.lung.evaluation.clips import Clips
+from models.lung.evaluation.statistics import Estimate, auc, difference, estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Quantisation:
+    """`auc_loss` is float less int8, in pairs. Changes are of a clip's calibrated probability; `pairs` are (float, int8) of every clip."""
+
+    auc_loss: Estimate
+    largest_change: float
+    change_95: float
+    pairs: tuple[tuple[float, float], ...]
+
+
+def quantisation(clips: Clips) -> Quantisation:
+    change = np.abs(clips.float_probability - clips.probability)
+    return Quantisation(
+        auc_loss=estimate(difference(auc(clips.float_logits, clips.labels), auc(clips.int8_logits, clips.labels)), clips.draws),
+        largest_change=float(change.max()),
+        change_95=float(np.quantile(change, 0.95)),
+        pairs=tuple(zip(clips.float_probability.round(4).tolist(), clips.probability.round(4).tolist(), strict=True)),
+    )

@@ -1,0 +1,87 @@
+"""What a recipe's networks say of clips whose patients they never saw, and how novel they find them and what is no lung."""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from edge.inference.novelty import NoveltyTable
+from models.lung import novelty
+from models.lung.chests import Chests
+from models.lung.judge import Judge, Values
+from models.lung.manifest import LabelledClip
+from models.lung.pictures import Pictures, spread
+from models.lung.predictions import EXTERNAL, Predictions, Strangers
+from models.lung.recipe import NetworkRecipe, Recipe
+from models.lung.strangers import strangers
+from models.lung.subsets import ALL, judge_of
+
+REFERENCE_FRAMES = 3
+"""So many good frames of each clip, at most, are in a novelty table."""
+PARTS = 5
+"""The patients of clips that no network was taught are left out of the novelty table by so many parts."""
+
+
+class Judging:
+    """All networks of a folder, on all clips."""
+
+    def __init__(self, folder: Path, network: NetworkRecipe, recipe: Recipe, *, clips: list[LabelledClip], pictures: Pictures) -> None:
+        self._network, self._recipe = network, recipe
+        self._clips, self._pictures = clips, pictures
+        self._names = np.array([judge_of(clip.fold) for clip in clips])
+        self._judges = {name: Judge(folder, name, network, recipe) for name in sorted({*self._names.tolist(), ALL})}
+        self._chests = Chests(network.side).pictures()
+
+    def predictions(self, data: Path) -> Predictions:
+        """Of every clip by the network that never saw its patient; of what is no lung by the one that is released."""
+        pairs = list(zip(self._names, self._pictures.grey, strict=True))
+        said = [self._judges[name].of(grey) for name, grey in track(pairs, f"{self._network.name} reads")]
+        spoken = self._recipe.spoken
+        return Predictions(
+            release=self._network.name,
+            findings=tuple(finding.key for finding in spoken),
+            files=np.array([str(clip.path.relative_to(data)) for clip in self._clips]),
+            patients=np.array([clip.patient for clip in self._clips]),
+            folds=np.array([clip.fold for clip in self._clips], np.int64),
+            dataset=np.array([clip.dataset for clip in self._clips]),
+            zone=np.array([clip.zone for clip in self._clips]),
+            labels=np.array([clip.labels[: len(spoken)] for clip in self._clips], np.float32),
+            float_logits=np.stack([each.float_logits for each in said]),
+            int8_logits=np.stack([each.int8_logits for each in said]),
+            novelty=self._novelty([each.features for each in said]),
+            strangers=self._strangers(data),
+        )
+
+    def table(self, model_sha256: str = "", limit: float = np.inf) -> NoveltyTable:
+        """What is released: the frames of all clips, as the released network describes them."""
+        return novelty.fit(self._reference(ALL, np.ones(len(self._clips), bool)), model_sha256, limit)
+
+    def _novelty(self, features: list[Values]) -> Values:
+        """By a table without the clip's patient; those whom no network was taught are spread over `PARTS`."""
+        parts = [zlib.crc32(clip.patient.encode()) % PARTS if clip.fold == EXTERNAL else clip.fold for clip in self._clips]
+        keys = list(zip(self._names.tolist(), parts, strict=True))
+        found = np.zeros(len(keys), np.float32)
+        for key in track(sorted(set(keys)), "novelty of lungs"):
+            left_out = np.array([each == key for each in keys])
+            table = novelty.fit(self._reference(key[0], ~left_out), "")
+            found[left_out] = novelty.clip_novelty(table, [features[i] for i in np.flatnonzero(left_out)])
+        return found
+
+    def _reference(self, name: str, chosen: NDArray[np.bool_]) -> Values:
+        """(frames, features) of good frames of the chosen clips and of the simulated chest, as one network describes them."""
+        frames = spread(REFERENCE_FRAMES, self._pictures.grey.shape[1])
+        grey, good = self._pictures.grey[chosen][:, frames], self._pictures.good[chosen][:, frames]
+        lungs = np.unique(grey[good].reshape(good.sum(), -1), axis=0).reshape(-1, *grey.shape[2:])
+        return self._judges[name].features(np.concatenate([lungs, self._chests.grey[self._chests.good]]))
+
+    def _strangers(self, data: Path) -> Strangers:
+        found = list(track(strangers(data, self._network.side), "what is no lung"))
+        table, judge = self.table(), self._judges[ALL]
+        return Strangers(
+            files=np.array([each.file for each in found]),
+            kinds=np.array([each.kind for each in found]),
+            novelty=novelty.clip_novelty(table, [judge.features(each.pictures.grey[0]) for each in found]),
+            quality_refused=np.array([each.pictures.good.mean() < 0.5 for each in found]),
+        )

@@ -1,0 +1,135 @@
+"""`python -m models.lung.release`: writes each network of the recipe as a release that the appliance can read with."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from edge.inference import release as names
+from edge.inference.golden import GoldenTable, computed, machine
+from edge.inference.novelty import NoveltyTable
+from edge.inference.release_files import Calibration, Conformal, Dataset, Manifest, Named, Platt, Thresholds
+from edge.inference.runtime import Interpreter
+from edge.notice import NOTICE
+from edge.vision.prepare import to_tensor
+from models.lung import calibrate, conformal, novelty
+from models.lung.card import card
+from models.lung.chests import Chests
+from models.lung.command import ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
+from models.lung.evaluation import evaluation
+from models.lung.operators import operators_of
+from models.lung.predictions import EXTERNAL, Predictions
+from models.lung.recipe import NetworkRecipe, Recipe
+from models.lung.subsets import ALL
+from models.lung.work import work_folder
+
+TASK = "lung"
+GOLDEN_VECTORS = 8
+LICENCE = (
+    "Weights for non-commercial research, in keeping with the data's licences. Whether weights are adapted material of the data "
+    "that they were made from is not settled."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """One release on its way: what it is made of, and where it goes."""
+
+    network: NetworkRecipe
+    recipe: Recipe
+    predictions: Predictions
+    model: Path
+    folder: Path
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.model.read_bytes()).hexdigest()
+
+    def write(self, novelty_table: NoveltyTable, page: str) -> None:
+        """Replaces what is in the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        model = self.folder / f"{self.network.name}.tflite"
+        shutil.copyfile(self.model, model)
+        calibration, sets = self._fitted()
+        _write(self.folder / names.CALIBRATION, calibration.model_dump_json(indent=2))
+        _write(self.folder / names.CONFORMAL, sets.model_dump_json(indent=2))
+        novelty.save(novelty_table, self.folder / names.NOVELTY)
+        self._golden(model).save(self.folder / names.GOLDEN)
+        _write(self.folder / names.CARD, page)
+        _write(self.folder / names.MANIFEST, json.dumps(self._manifest(model).model_dump(mode="json"), indent=2))
+
+    def _fitted(self) -> tuple[Calibration, Conformal]:
+        """From clips of patients that their networks had not seen."""
+        judged = self.predictions.folds != EXTERNAL
+        logits, labels = self.predictions.int8_logits[judged], self.predictions.labels[judged]
+        platt, sets = {}, {}
+        for i, key in enumerate(self.predictions.findings):
+            fitted = calibrate.fit(logits[:, i], labels[:, i])
+            told = conformal.fit(fitted.probability(logits[:, i]), labels[:, i], self.recipe.alpha)
+            platt[key] = Platt(slope=fitted.slope, offset=fitted.offset)
+            sets[key] = Thresholds(present_from=told.present_from, absent_to=told.absent_to)
+        patients = len(np.unique(self.predictions.patients[judged]))
+        return (
+            Calibration(model_sha256=self.digest, findings=platt),
+            Conformal(model_sha256=self.digest, alpha=self.recipe.alpha, clips=int(judged.sum()), patients=patients, findings=sets),
+        )
+
+    def _golden(self, model: Path) -> GoldenTable:
+        """Of the simulated chest; `python -m models.golden` adds what other machines compute."""
+        grey = Chests(self.network.side).golden(GOLDEN_VECTORS).grey[:, 0]
+        interpreter = Interpreter(model)
+        inputs = np.stack([to_tensor(each) for each in grey])
+        return GoldenTable(self.digest, inputs, {machine(interpreter.runtime): computed(interpreter, inputs)})
+
+    def _manifest(self, model: Path) -> Manifest:
+        return Manifest(
+            task=TASK,
+            name=self.network.name,
+            version=self.recipe.version,
+            model=model.name,
+            input_side=self.network.side,
+            operators=operators_of(model),
+            findings=tuple(Named(key=finding.key, name=finding.name) for finding in self.recipe.spoken),
+            files={path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(self.folder.iterdir())},
+            data=tuple(Dataset(name=each.name, source=each.source, licence=each.licence) for each in self.recipe.datasets),
+            licence=LICENCE,
+            use=NOTICE,
+        )
+
+
+def main(
+    *,
+    work: WorkOption = Path("runs/lung"),
+    recipe_file: RecipeOption = None,
+    exclude: ExcludeOption = None,
+    network: NetworkOption = None,
+    out: Annotated[Path, typer.Option(help="Folder of the family; each release gets a folder in it.")] = Path("models/lung/release"),
+    against: Annotated[
+        Path | None, typer.Option(help="evaluation.json of a release from more data, to show what leaving it out costs.")
+    ] = None,
+) -> None:
+    """Writes each network as a release: model, calibration, prediction sets, novelty, golden vectors and card."""
+    recipe, networks = chosen(recipe_file, exclude, network)
+    judged = evaluation.load(work / "report" / evaluation.FILE)
+    compared = evaluation.load(against) if against else None
+    for each in networks:
+        folder = work_folder(work, each, recipe)
+        predictions = Predictions.load(folder / "predictions.npz")
+        making = Making(each, recipe, predictions, folder / f"{ALL}.tflite", out / each.name)
+        table = NoveltyTable.load(folder / names.NOVELTY)
+        making.write(table, card(each, recipe, judged, compared))
+        typer.echo(f"{making.folder}: {each.name} {recipe.version}")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,138 @@
+"""Activation, going back and the shadow: in the running appliance where there is one, else for the next start."""
+
+import json
+
+import pytest
+import typer
+
+from edge.appliance import Appliance
+from edge.cli.ask import Absent, Refused
+from edge.cli.model_change import activate, rollback, shadow
+from edge.inference.errors import ModelUnusable
+from edge.inference.shelf import Shelf
+from edge.settings import Settings
+
+NOTICE = "research use, not a diagnosis"
+CHEST = "virtual://chest?size=128&rendered=4&fps=20"
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("SONOEDGE_PORT", "0")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def shelf(site, candidate, tmp_path):
+    """One release beside those built in."""
+    shelf = Shelf.of(site)
+    shelf.install(candidate(tmp_path / "new", "1.0.0"), {}, unsigned=True)
+    return shelf
+
+
+@pytest.fixture
+def appliance(shelf, site, monkeypatch):
+    """It runs, and the settings say where."""
+    with Appliance(Settings(source=CHEST, port=0, data_dir=site, threads=1)) as running:
+        monkeypatch.setenv("SONOEDGE_PORT", running.url.rstrip("/").rpartition(":")[2])
+        yield running
+
+
+def test_without_an_appliance_the_next_start_reads_with_it(shelf, capsys):
+    activate("lung-s")
+    out, err = capsys.readouterr()
+    assert out.startswith("lung-s-1.0.0 is active")
+    assert NOTICE.capitalize() in out
+    assert "No appliance answers" in err
+    assert "from the next start" in err
+    assert shelf.active() == "lung-s-1.0.0"
+
+
+def test_one_can_go_back_from_the_first_activation(shelf, capsys):
+    activate("lung-s-1.0.0")
+    before = shelf.previous()
+    assert before is not None
+    capsys.readouterr()
+    rollback(as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    assert said == {
+        "appliance": False,
+        "release": before,
+        "before": "lung-s-1.0.0",
+        "switched_ms": None,
+        "lasts": True,
+        "notice": NOTICE,
+    }
+    assert shelf.active() == before
+    with pytest.raises(ModelUnusable, match="no release to go back to"):
+        rollback()
+
+
+def test_a_release_that_the_settings_name_is_said_to_win(shelf, candidate, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SONOEDGE_MODEL", str(candidate(tmp_path / "named", "2.0.0")))
+    activate("lung-s-1.0.0", as_json=True)
+    out, err = capsys.readouterr()
+    assert json.loads(out)["lasts"] is False
+    assert "take `model` out of them" in err
+
+
+def test_going_back_to_what_was_damaged_since_is_refused(shelf):
+    activate("lung-s-1.0.0")
+    activate("lung-m")
+    (shelf.find("lung-s-1.0.0") / "card.html").write_text("another")
+    with pytest.raises(ModelUnusable, match="not the file that was released"):
+        rollback()
+    assert shelf.active().startswith("lung-m")
+
+
+def test_a_shadow_needs_an_appliance(shelf):
+    with pytest.raises(Absent, match="No appliance answers"):
+        shadow("lung-s-1.0.0")
+
+
+def test_a_shadow_is_begun_or_ended(shelf):
+    with pytest.raises(typer.BadParameter):
+        shadow("lung-s-1.0.0", off=True)
+
+
+def test_the_running_appliance_changes_at_once_and_back(appliance, shelf, eventually, capsys):
+    eventually(lambda: appliance.counts.read > 0, "no frames were read")
+    before = appliance.release.ident
+    activate("lung-s-1.0.0")
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"lung-s-1.0.0 reads instead of {before}")
+    assert appliance.release.ident == shelf.active() == "lung-s-1.0.0"
+    rollback(as_json=True)
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (said["appliance"], said["release"], said["before"], said["lasts"]) == (True, before, "lung-s-1.0.0", True)
+    assert appliance.release.ident == shelf.active() == before
+
+
+def test_what_the_running_appliance_refuses_is_told_in_its_words(appliance, shelf):
+    before = appliance.release.ident
+    (shelf.find("lung-s-1.0.0") / "card.html").write_text("another")
+    with pytest.raises(Refused, match="not the file that was released"):
+        activate("lung-s-1.0.0")
+    with pytest.raises(Refused, match="no release 'nothing'"):
+        activate("nothing")
+    with pytest.raises(Refused, match="no release to go back to"):
+        rollback()
+    assert appliance.release.ident == before
+
+
+def test_a_shadow_reads_beside_and_is_compared(appliance, eventually, capsys):
+    shadow("lung-s-1.0.0")
+    assert capsys.readouterr().out.startswith("lung-s-1.0.0 reads in shadow: ")
+
+    def compared():
+        shadow(as_json=True)
+        return json.loads(capsys.readouterr().out)["frames"] > 0
+
+    eventually(compared, "the shadow read nothing")
+    shadow()
+    out = capsys.readouterr().out
+    assert f"frames beside {appliance.release.ident}" in out
+    assert "b_lines: the sets differ in" in out
+    assert NOTICE.capitalize() in out
+    shadow(off=True)
+    assert capsys.readouterr().out == "No release reads in shadow.\n"

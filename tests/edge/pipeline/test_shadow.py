@@ -1,0 +1,148 @@
+"""A shadow compares on the same frames, never holds up the active release, and tells loudly that it has failed."""
+
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from edge.inference.reader import Reader
+from edge.pipeline.observation import Observation
+from edge.pipeline.shadow import Shadow
+from firmware_bridge.frame import Frame
+from firmware_bridge.virtual_probe.chest import Chest
+
+CHEST = Chest(2, size=200)
+FRAMES = [Frame(CHEST.image(number / 10), number, 1000 * number, 0) for number in range(6)]
+
+
+def always(reader, **thresholds):
+    """A reader of the same network whose prediction sets are always the same."""
+    findings = tuple(replace(label, **thresholds) for label in reader.release.findings)
+    return Reader.load(replace(reader.release, findings=findings))
+
+
+@pytest.fixture(scope="module")
+def yes(reader):
+    return always(reader, present_from=0.0, absent_to=-1.0)
+
+
+@pytest.fixture(scope="module")
+def no(other_reader):
+    return always(other_reader, present_from=2.0, absent_to=1.0)
+
+
+@pytest.fixture
+def show(reader, eventually):
+    """Has a shadow see each frame, as the active release has read it."""
+
+    def show(shadow, frames=FRAMES, active=reader):
+        standardiser = active.standardiser()
+        for frame in frames:
+            seen, done = standardiser.take(frame), shadow.figures.frames
+            shadow.offer(Observation(seen, active.infer(seen), active.release, time.monotonic_ns()))
+            eventually(lambda done=done: shadow.figures.frames != done or shadow.figures.problem, "the shadow did not read")
+
+    return show
+
+
+@pytest.fixture
+def cast():
+    shadows = []
+
+    def cast(reader, tell=lambda _: None):
+        shadows.append(Shadow(reader, tell))
+        return shadows[-1]
+
+    yield cast
+    for shadow in shadows:
+        shadow.close()
+
+
+def test_a_release_never_disagrees_with_itself(reader, cast, show):
+    lines = []
+    shadow = cast(Reader.load(reader.release), lines.append)
+    show(shadow)
+    shadow.close()
+    figures = shadow.figures
+    assert (figures.release, figures.active, figures.frames) == (reader.release.ident, reader.release.ident, len(FRAMES))
+    assert {(each.disagreed, each.difference) for each in figures.findings.values()} == {(0, 0.0)}
+    assert set(figures.findings) == {label.key for label in reader.release.findings}
+    assert lines == []
+
+
+def test_what_another_release_says_of_the_same_frame_is_compared_and_logged(yes, no, cast, show):
+    lines = []
+    shadow = cast(no, lines.append)
+    show(shadow, active=yes)
+    shadow.close()
+    ours, theirs = yes.standardiser(), no.standardiser()
+    gaps = []
+    for frame in FRAMES:
+        both = zip(yes.infer(ours.take(frame)).scores, no.infer(theirs.take(frame)).scores, strict=True)
+        gaps.append([abs(one.probability - other.probability) for one, other in both])
+    found = shadow.figures.findings.values()
+    assert [each.difference for each in found] == pytest.approx(np.mean(gaps, axis=0).tolist())
+    assert [each.disagreed for each in found] == [len(FRAMES)] * 3
+    assert {line["shadow"] for line in lines} == {no.release.ident}
+    assert sum(line["frames"] for line in lines) == len(FRAMES)
+    assert all(set(line["findings"]) == {label.key for label in no.release.findings} for line in lines)
+
+
+def test_a_slow_shadow_skips_frames_and_holds_nobody_up(reader, cast, eventually):
+    going = threading.Event()
+
+    class Slow(Reader):
+        def infer(self, seen):
+            going.wait()
+            return super().infer(seen)
+
+    shadow = cast(Slow(reader.release, reader.interpreter))
+    seen = reader.standardiser().take(FRAMES[0])
+    observation = Observation(seen, reader.infer(seen), reader.release, 0)
+    for _ in range(50):
+        shadow.offer(observation)  # would never return, were it to wait
+    going.set()
+    eventually(lambda: shadow.figures.frames + shadow.figures.skipped == 50, "a frame is unaccounted for")
+    assert 1 <= shadow.figures.frames <= 2
+
+
+def test_figures_begin_anew_beside_another_active_release(yes, no, cast, show):
+    lines = []
+    shadow = cast(no, lines.append)
+    show(shadow, FRAMES[:4], yes)
+    assert shadow.figures.active == yes.release.ident
+    show(shadow, FRAMES[4:], Reader.load(no.release))
+    figures = shadow.figures
+    assert (figures.active, figures.frames) == (no.release.ident, 2)
+    assert {each.disagreed for each in figures.findings.values()} == {0}
+    assert {line["active"] for line in lines} == {yes.release.ident}
+    assert lines[-1]["last"] == 3
+
+
+class Fails(Reader):
+    def infer(self, _):
+        raise RuntimeError("no such operator")
+
+
+def test_a_shadow_whose_network_fails_stops_itself_and_says_why(reader, cast, show):
+    shadow = cast(Fails(reader.release, reader.interpreter))
+    show(shadow, FRAMES[:1])
+    assert "no such operator" in shadow.figures.problem.what
+    before = shadow.figures
+    seen = reader.standardiser().take(FRAMES[1])
+    shadow.offer(Observation(seen, reader.infer(seen), reader.release, 0))
+    shadow.close()
+    assert shadow.figures == before
+
+
+def test_a_shadow_that_cannot_log_stops_itself_and_says_why(yes, no, cast, show, monkeypatch):
+    def refuse(_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("edge.pipeline.shadow.EPISODE_S", 0.0)
+    shadow = cast(no, refuse)
+    show(shadow, FRAMES[:1], yes)
+    shadow.close()
+    assert "no space left" in shadow.figures.problem.what

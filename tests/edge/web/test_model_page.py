@@ -1,0 +1,80 @@
+"""The page says which release reads, when that changes, what was refused, and what the release makes of each frame."""
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+WORDS = {"likely present", "can't tell", "likely absent", "can't tell: poor image", "can't tell: not a lung view"}
+
+
+@pytest.fixture(scope="module")
+def chest(web):
+    with web.appliance("virtual://chest?fps=15&size=200") as url:
+        yield url
+
+
+def ask(url, path, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{url}api/v1/{path}", data, {"content-type": "application/json"})
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        return json.load(error)
+
+
+def test_a_change_of_the_release_is_said_with_the_one_before(web, chest):
+    with web.opened(chest) as page:
+        before = ask(chest, "model")["ident"]
+        web.until(page, f"document.getElementById('model').textContent === '{before} reads.'")
+        assert page.inner_text("#model-changed") == ""
+        other = next(each["release"] for each in ask(chest, "models")["releases"] if each["release"] != before)
+        ask(chest, "model/activate", {"release": other})
+        web.until(page, f"document.getElementById('model').textContent === '{other} reads.'")
+        assert before in page.inner_text("#model-changed")
+        web.until(page, f"document.getElementById('figures').innerText.includes('{other}')")
+
+
+def test_a_refused_release_is_shown_with_the_reason_until_another_is_taken(web, chest):
+    with web.opened(chest) as page:
+        web.until(page, "document.getElementById('model').textContent !== ''")
+        refused = ask(chest, "model/activate", {"release": "worn-out-1.0.0"})
+        page.wait_for_selector("#model-problem:visible")
+        assert "worn-out-1.0.0 does not read" in page.inner_text("#model-problem")
+        assert refused["detail"] in page.inner_text("#model-problem")
+        ask(chest, "model/activate", {"release": ask(chest, "model")["ident"]})
+        web.until(page, "document.getElementById('model-problem').hidden")
+
+
+def test_each_finding_has_the_word_of_its_prediction_set(web, chest):
+    with web.opened(chest) as page:
+        web.until(page, "document.querySelectorAll('.finding').length === 3")
+        assert set(page.locator(".word").all_inner_texts()) <= WORDS
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [
+        ({"good": True, "novel": False}, ["likely present", "likely absent", "can't tell", "can't tell"]),
+        ({"good": True, "novel": True}, ["can't tell: not a lung view"] * 4),
+        ({"good": False, "novel": True}, ["can't tell: poor image"] * 4),
+    ],
+)
+def test_the_word_comes_from_the_set_and_a_strange_or_poor_frame_tells_nothing(web, chest, reading, words):
+    sets = [["present"], ["absent"], ["present", "absent"], []]
+    reading["findings"] = [{"key": f"k{i}", "name": f"K{i}", "probability": 0.5, "set": said} for i, said in enumerate(sets)]
+    with web.opened(chest + "web/docs.html") as page:
+        page.evaluate("document.body.innerHTML = '<ul id=findings></ul>'")
+        page.evaluate("reading => import('/web/panel.js').then(panel => panel.showFindings(reading))", reading)
+        assert page.locator(".word").all_inner_texts() == words
+
+
+def test_the_card_is_a_page_with_its_own_style_in_which_no_script_runs(web, chest):
+    with web.opened(chest) as page:
+        page.click("a[href='/model-card']")
+        page.wait_for_url("**/model-card")
+        assert "not a diagnosis" in page.inner_text("body").lower()

@@ -1,0 +1,49 @@
+"""A ward of simulated chests, small enough to train a network on in seconds."""
+
+import csv
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+from firmware_bridge.virtual_probe.chest import Chest
+from models.lung.recipe import RECIPE, load_recipe
+
+CLIPS, FRAMES = 8, 3
+COLUMNS = ("file", "patient", "licence", "fold", "b_lines", "a_lines", "severity", "zone")
+WARD = {"folder": "ward", "name": "Ward", "source": "the simulated chest", "licence": "CC0", "use": "train", "fold": "fold", "zone": "zone"}
+
+
+@pytest.fixture(scope="session")
+def chest_ward(tmp_path_factory):
+    """A data folder with one data set: eight clips of four patients in two folds; half have B-lines."""
+    data = tmp_path_factory.mktemp("data")
+    folder = data / "ward"
+    folder.mkdir()
+    rows = []
+    for number in range(CLIPS):
+        sick = number % 2
+        chest = Chest(6 * sick, size=160, seed=number)
+        first, *rest = [Image.fromarray(np.ascontiguousarray(chest.image(time / 5))) for time in range(FRAMES)]
+        first.save(folder / f"{number}.gif", save_all=True, append_images=rest, duration=200)
+        answers = ("no", "yes")[sick], ("yes", "no")[sick], 2 * sick
+        rows.append((f"{number}.gif", f"p{number // 2}", "CC0", number // 2 % 2, *answers, "L1"))
+    with (folder / "manifest.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([COLUMNS, *rows])
+    return data
+
+
+@pytest.fixture(scope="session")
+def small_recipe_file(tmp_path_factory):
+    said = yaml.safe_load(RECIPE.read_text())
+    said |= {"folds": 2, "datasets": [WARD], "networks": [{"name": "tiny", "side": 64, "blocks": 11, "head": 16}]}
+    said["training"] |= {"frames_per_clip": 3, "frames_per_step": 2, "clips_per_step": 2, "epochs": 2}
+    path = tmp_path_factory.mktemp("recipe") / "recipe.yaml"
+    path.write_text(yaml.safe_dump(said))
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_recipe(small_recipe_file):
+    return load_recipe(small_recipe_file)

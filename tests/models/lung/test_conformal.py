@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.lung.conformal import Thresholds, fit
+
+PROBABILITIES = st.lists(st.floats(0, 1), min_size=1, max_size=60)
+
+
+def test_the_quantile_is_the_one_of_the_formula():
+    # ten clips with the finding, alpha 0.2: ceil(11 x 0.8) = the 9th smallest of 1 - p, so the 9th largest p
+    labels, probabilities = np.ones(10), np.linspace(0.1, 1.0, 10)
+    assert fit(probabilities, labels, 0.2).present_from == pytest.approx(0.2)
+    # and of ten without: the 9th smallest p
+    assert fit(probabilities, np.zeros(10), 0.2).absent_to == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(("clips", "promised"), [(8, False), (9, True)])
+def test_with_fewer_clips_than_can_promise_a_class_is_in_every_set(clips, promised):
+    fitted = fit(np.full(clips, 0.5), np.ones(clips), 0.1)
+    assert (fitted.present_from > 0) is promised
+    assert Thresholds.set_of(fitted, np.array([0.0]))[0][0] != promised
+    assert fitted.absent_to == 1, "there was no clip without the finding"
+
+
+@given(PROBABILITIES, PROBABILITIES, st.sampled_from([0.05, 0.1, 0.2, 0.5]))
+def test_the_clips_fitted_on_are_covered_at_least_as_often_as_promised(positive, negative, alpha):
+    probabilities = np.array(positive + negative)
+    labels = np.repeat([1.0, 0.0], [len(positive), len(negative)])
+    present, absent = fit(probabilities, labels, alpha).set_of(probabilities)
+    assert present[labels == 1].mean() >= 1 - alpha
+    assert absent[labels == 0].mean() >= 1 - alpha
+
+
+def test_clips_of_the_same_kind_are_covered_as_promised_class_by_class():
+    rng = np.random.default_rng(0)
+    covered = []
+    for _ in range(400):
+        labels = np.repeat([1.0, 0.0], [80, 30])
+        rng.shuffle(labels)
+        probabilities = 1 / (1 + np.exp(-rng.normal(labels * 1.5 - 0.75)))
+        present, absent = fit(probabilities[:55], labels[:55], 0.1).set_of(probabilities[55:])
+        covered.append([present[labels[55:] == 1].mean(), absent[labels[55:] == 0].mean()])
+    assert np.mean(covered, axis=0) == pytest.approx([0.9, 0.9], abs=0.04)
+    assert (np.mean(covered, axis=0) > 0.89).all()
+
+
+def test_clips_without_a_label_are_passed_over():
+    probabilities, labels = np.linspace(0, 1, 40), np.tile([0.0, 1.0], 20)
+    more = fit(np.append(probabilities, [0.99, 0.01]), np.append(labels, [np.nan, np.nan]), 0.1)
+    assert more == fit(probabilities, labels, 0.1)
+
+
+def test_well_parted_classes_leave_no_set_between():
+    rng = np.random.default_rng(1)
+    probabilities = np.concatenate([rng.uniform(0.9, 1, 50), rng.uniform(0, 0.1, 50)])
+    present, absent = fit(probabilities, np.repeat([1.0, 0.0], 50), 0.1).set_of(np.array([0.5]))
+    assert not present[0]
+    assert not absent[0]
