@@ -6,6 +6,8 @@ TEST_ARGS ?=
 pip = -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
 # Python 3.10 (Ubuntu 22.04, JetPack 6) has its own lock: numpy's newest no longer serves it.
 runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")')
+# Where the runtime speaks; the shelf and the choice by speed know nothing of it.
+tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision
 # make's recipes speak on stderr, so that stdout belongs to the command that was asked for.
 say = @echo "$(1)" >&2
 
@@ -21,7 +23,7 @@ test: .venv/dev.stamp ## the tests (TEST_ARGS="-m browser" passes options on)
 	@.venv/bin/python -m pytest $(TEST_ARGS)
 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in an environment of its own
-	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest tests/edge/inference tests/edge/vision $(TEST_ARGS)
+	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(tflite_tests) $(TEST_ARGS)
 
 peers: .venv/peers.stamp ## adds the OpenIGTLink library that tests/peers talk to (one part of it is compiled: needs gcc and python3-dev)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
@@ -20,6 +21,10 @@ Int8 = NDArray[np.int8]
 ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 """What a machine calls itself, to what we call it."""
 INPUTS = "inputs"
+ROUNDING = 32
+"""Steps of int8 that two kinds of machine may differ by; between two runtimes on one machine 23 were seen."""
+
+log = structlog.get_logger()
 
 
 def machine(runtime: str) -> str:
@@ -47,7 +52,7 @@ class GoldenTable:
         outputs: dict[str, list[Int8]] = {}
         for name in sorted(name for name in table if "/" in name):
             outputs.setdefault(name.rpartition("/")[0], []).append(np.asarray(array(table, name, path, 5, "i"), np.int8))
-        if not len(inputs) or any(len(each) != len(inputs) for said in outputs.values() for each in said):
+        if not len(inputs) or not outputs or any(len(each) != len(inputs) for said in outputs.values() for each in said):
             raise ModelUnusable(f"the arrays of {path} do not fit each other", COPY_AGAIN)
         return cls(text(table, "model_sha256", path), inputs, {name: tuple(said) for name, said in outputs.items()})
 
@@ -58,24 +63,24 @@ class GoldenTable:
     def check(self, interpreter: Interpreter) -> None:
         """Compares what the network puts out here with the table of this machine, bit for bit.
 
+        A kind of machine that the release was not tried on is held against another's table, within `ROUNDING`, and that is logged.
+
         Raises:
-            ModelUnusable: there is no table for this machine, or a value differs.
+            ModelUnusable: a value differs.
         """
         name = machine(interpreter.runtime)
-        expected = self.outputs.get(name)
-        if expected is None:
-            raise ModelUnusable(
-                f"the release has golden vectors for {', '.join(sorted(self.outputs))}, none for this machine ({name})",
-                "Use a release that was tried on this kind of machine",
-            )
-        for i, said in enumerate(computed(interpreter, self.inputs)):
-            if i >= len(expected) or said.shape != expected[i].shape:
-                raise ModelUnusable(f"output {i} of the network is {said.shape}, not as the golden vectors of {name}", COPY_AGAIN)
-            steps = np.abs(said.astype(np.int16) - expected[i])
-            if steps.any():
-                vector = int(np.flatnonzero(steps.reshape(len(steps), -1).any(axis=1))[0])
+        near, allowed = (name, 0) if name in self.outputs else (min(self.outputs), ROUNDING)
+        if allowed:
+            log.warning("the model release was not tried on this kind of machine", machine=name, compared_with=near)
+        expected, found = self.outputs[near], computed(interpreter, self.inputs)
+        if [each.shape for each in found] != [each.shape for each in expected]:
+            raise ModelUnusable(f"the outputs of the network are not shaped as the golden vectors of {near}", COPY_AGAIN)
+        for i, (here, there) in enumerate(zip(found, expected, strict=True)):
+            steps = np.abs(here.astype(np.int16) - there).reshape(len(here), -1).max(axis=1)
+            if steps.max() > allowed:
+                vector = int(np.flatnonzero(steps > allowed)[0])
                 raise ModelUnusable(
-                    f"golden vector {vector} gives another output {i} here than on {name}: up to {int(steps.max())} steps of int8",
+                    f"golden vector {vector} gives another output {i} here than on {near}: up to {int(steps.max())} steps of int8",
                     f"Use the runtime that the release was tried with; here is {interpreter.runtime} {interpreter.version}",
                 )
 
