@@ -221,8 +221,8 @@ def an_mpeg() -> Dataset:
     ("make", "told"),
     [
         (without_pixels, "without pixels"),
-        (lambda: an_object(CINE.astype(np.uint16)), "US of 16 bits (16 stored)"),
-        (lambda: an_object(CINE.astype(np.uint16), BitsStored=12, HighBit=11), "US of 16 bits (12 stored)"),
+        (lambda: an_object(CINE.astype(np.uint16)), "an image of 16 bits (16 stored)"),
+        (lambda: an_object(CINE.astype(np.uint16), BitsStored=12, HighBit=11), "an image of 16 bits (12 stored)"),
         (lambda: an_object(CINE, PixelRepresentation=1), "8 unsigned"),
         (bare_colour, "colour without PlanarConfiguration"),
         (lambda: an_object(CINE, PhotometricInterpretation="HSV"), "pixels of kind 'HSV'"),
