@@ -4,7 +4,6 @@ A release is judged on one machine and runs on others: on each kind of them this
 the release.
 """
 
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import typer
 from edge.inference.golden import GoldenTable, computed, machine
 from edge.inference.release import GOLDEN, MANIFEST, ModelRelease
 from edge.inference.runtime import Interpreter
+from edge.records.digest import digest_of
 from edge.records.durable import replace_file
 
 
@@ -37,7 +37,7 @@ def write(golden: GoldenTable, folder: Path) -> None:
     """Replaces a release's table and its digest in the manifest."""
     golden.save(folder / GOLDEN)
     said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    said["files"][GOLDEN] = hashlib.sha256((folder / GOLDEN).read_bytes()).hexdigest()
+    said["files"][GOLDEN] = digest_of(folder / GOLDEN)
     replace_file(folder / MANIFEST, (json.dumps(said, indent=2) + "\n").encode())
 
 

@@ -17,10 +17,11 @@ from edge.cli.reread_text import lines_of, record_of
 from edge.health.log import set_up_log
 from edge.inference.admission import admit
 from edge.inference.choice import decide
+from edge.records.digest import digest_of
 from edge.reread.answer import Outcome, Unread
 from edge.reread.clip import RecordedClip, clips_in
 from edge.reread.log import RereadLog
-from edge.reread.read import THREADS, Job, ReleaseAt, digest_of, read
+from edge.reread.read import THREADS, Job, ReleaseAt, read
 from edge.reread.summary import summary_of
 from firmware_bridge.errors import SourceDenied, SourceUnreadable
 

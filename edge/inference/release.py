@@ -4,7 +4,6 @@
 that they were fitted for, so that parts of two releases cannot be mixed.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from edge.inference.finding_label import FindingLabel
 from edge.inference.golden import GoldenTable
 from edge.inference.novelty import NoveltyTable
 from edge.inference.release_files import Calibration, Conformal, Dataset, Manifest, parse
+from edge.records.digest import digest_of
 
 __all__ = ["BUILT_IN", "DEFAULT_RELEASE", "TASK", "FindingLabel", "ModelRelease", "ModelUnusable"]
 
@@ -104,7 +104,7 @@ class ModelRelease:
         for name, digest in self.files.items():
             path = self.folder / name
             try:
-                found = hashlib.sha256(path.read_bytes()).hexdigest()
+                found = digest_of(path)
             except OSError as error:
                 raise ModelUnusable(f"{path} cannot be read ({error.strerror})", COPY_AGAIN) from error
             if found != digest:

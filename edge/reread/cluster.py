@@ -20,8 +20,9 @@ from distributed.scheduler import KilledWorker
 
 from edge.inference.admission import admit
 from edge.inference.release import MANIFEST
+from edge.records.digest import digest_of
 from edge.reread.answer import Outcome, Unread
-from edge.reread.read import THREADS, Job, digest_of
+from edge.reread.read import THREADS, Job
 from firmware_bridge.errors import SonoEdgeError
 
 LOOPBACK = "127.0.0.1"

@@ -14,6 +14,7 @@ from edge.inference.admission import admit
 from edge.inference.errors import ModelUnusable
 from edge.inference.reader import Reader
 from edge.inference.release import MANIFEST, ModelRelease
+from edge.records.digest import digest_of
 from edge.reread.answer import Answer, Outcome, Unread
 from edge.reread.clip import RecordedClip
 from edge.vision.standardise import redrawn
@@ -53,19 +54,6 @@ class Job:
     def key(self) -> str:
         read = (self.input_sha256, self.clip.window, self.clip.limits, self.old.sha256, self.new.sha256, version("sonoedge"))
         return hashlib.sha256(repr(read).encode()).hexdigest()
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 class _Readers(threading.local):

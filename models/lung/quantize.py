@@ -1,6 +1,5 @@
 """`python -m models.lung.quantize`: each trained network as a full-int8 .tflite, and what it says of clips whose patients it never saw."""
 
-from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +10,7 @@ from ai_edge_quantizer import quantizer, recipe
 from numpy.typing import NDArray
 from rich.progress import track
 
+from edge.records.digest import digest_of
 from edge.vision.prepare import INPUT_SCALE
 from firmware_bridge.errors import SonoEdgeError
 from models.lung import novelty
@@ -129,7 +129,7 @@ def main(
         judging = Judging(folder, each, recipe, clips=clips, pictures=pictures)
         predictions = judging.predictions(data)
         novelty.save(
-            judging.table(sha256((folder / f"{ALL}.tflite").read_bytes()).hexdigest(), novelty.limit_of(predictions.novelty)),
+            judging.table(digest_of(folder / f"{ALL}.tflite"), novelty.limit_of(predictions.novelty)),
             folder / "novelty.npz",
         )
         predictions.save(folder / PREDICTIONS)

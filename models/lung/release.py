@@ -3,7 +3,6 @@
 import json
 import shutil
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +11,19 @@ import typer
 
 from edge.inference import release as names
 from edge.inference.golden import GoldenTable, computed, machine
-from edge.inference.novelty import NoveltyTable
 from edge.inference.release_files import Calibration, Conformal, Dataset, Manifest, Named, Platt, Thresholds
 from edge.inference.runtime import Interpreter
 from edge.notice import NOTICE
+from edge.records.digest import digest_of
 from edge.vision.prepare import to_tensor
-from models.lung import calibrate, conformal, novelty
+from models.lung import calibrate, conformal
 from models.lung.card import card
 from models.lung.chests import Chests
 from models.lung.command import ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.evaluation import evaluation
 from models.lung.operators import operators_of
 from models.lung.predictions import EXTERNAL, Predictions
+from models.lung.predictions import FILE as PREDICTIONS
 from models.lung.recipe import NetworkRecipe, Recipe
 from models.lung.subsets import ALL
 from models.lung.work import work_folder
@@ -48,10 +48,10 @@ class Making:
 
     @property
     def digest(self) -> str:
-        return sha256(self.model.read_bytes()).hexdigest()
+        return digest_of(self.model)
 
-    def write(self, novelty_table: NoveltyTable, page: str) -> None:
-        """Replaces what is in the folder."""
+    def write(self, novelty_table: Path, page: str) -> None:
+        """Replaces what is in the folder; the novelty table was made beside the model."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         model = self.folder / f"{self.network.name}.tflite"
@@ -59,7 +59,7 @@ class Making:
         calibration, sets = self._fitted()
         _write(self.folder / names.CALIBRATION, calibration.model_dump_json(indent=2))
         _write(self.folder / names.CONFORMAL, sets.model_dump_json(indent=2))
-        novelty.save(novelty_table, self.folder / names.NOVELTY)
+        shutil.copyfile(novelty_table, self.folder / names.NOVELTY)
         self._golden(model).save(self.folder / names.GOLDEN)
         _write(self.folder / names.CARD, page)
         _write(self.folder / names.MANIFEST, json.dumps(self._manifest(model).model_dump(mode="json"), indent=2))
@@ -96,7 +96,7 @@ class Making:
             input_side=self.network.side,
             operators=operators_of(model),
             findings=tuple(Named(key=finding.key, name=finding.name) for finding in self.recipe.spoken),
-            files={path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(self.folder.iterdir())},
+            files={path.name: digest_of(path) for path in sorted(self.folder.iterdir())},
             data=tuple(Dataset(name=each.name, source=each.source, licence=each.licence) for each in self.recipe.datasets),
             licence=LICENCE,
             use=NOTICE,
@@ -120,10 +120,9 @@ def main(
     compared = evaluation.load(against) if against else None
     for each in networks:
         folder = work_folder(work, each, recipe)
-        predictions = Predictions.load(folder / "predictions.npz")
+        predictions = Predictions.load(folder / PREDICTIONS)
         making = Making(each, recipe, predictions, folder / f"{ALL}.tflite", out / each.name)
-        table = NoveltyTable.load(folder / names.NOVELTY)
-        making.write(table, card(each, recipe, judged, compared))
+        making.write(folder / names.NOVELTY, card(each, recipe, judged, compared))
         typer.echo(f"{making.folder}: {each.name} {recipe.version}")
 
 

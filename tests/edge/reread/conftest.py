@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from edge.inference.release import BUILT_IN, ModelRelease
+from edge.records.digest import digest_of
 from edge.reread.clip import RecordedClip
-from edge.reread.read import Job, ReleaseAt, digest_of
+from edge.reread.read import Job, ReleaseAt
 from firmware_bridge.frame import Frame
 from firmware_bridge.recorder import Recorder
 from firmware_bridge.sources.base import Origin, SourceInfo

@@ -3,8 +3,9 @@ import pytest
 from edge.exam.capture import Window
 from edge.exam.recording import read_recording
 from edge.inference.admission import admit
+from edge.records.digest import digest_of
 from edge.reread.answer import Outcome, Unread
-from edge.reread.read import digest_of, read
+from edge.reread.read import read
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.sources.file import open_file
 

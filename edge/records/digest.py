@@ -1,0 +1,20 @@
+"""What a file holds, as one number: by it a copy is known, and a damaged one is found."""
+
+import hashlib
+from pathlib import Path
+
+PIECE = 1 << 20
+"""Bytes read at once: a recording is larger than a board's memory."""
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while piece := file.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
