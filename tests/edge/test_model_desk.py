@@ -340,13 +340,13 @@ def other_task(folder, seal):
     return "is for the task 'cardiac'"
 
 
-@damage("no golden vectors for this kind of machine")
+@damage("golden vectors of another kind of machine only, which rounding cannot explain")
 def other_machine(folder, seal):
     with np.load(folder / "golden.npz") as arrays:
-        table = {name.replace("x86_64", "riscv64").replace("aarch64", "riscv64"): array for name, array in arrays.items()}
+        table = {re.sub("x86_64|aarch64", "riscv64", name): array ^ np.int8(64) if "/" in name else array for name, array in arrays.items()}
     np.savez_compressed(folder / "golden.npz", **table)
     seal(folder)
-    return "none for this machine"
+    return "here than on riscv64"
 
 
 @pytest.mark.parametrize("name", DAMAGES)
