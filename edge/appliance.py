@@ -33,6 +33,7 @@ from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
 from edge.recording_desk import RecordingDesk
 from edge.records.probe_checks import FOLDER, ProbeChecks
+from edge.records.store import Store
 from edge.settings import Settings
 from edge.source_keeper import SourceKeeper
 from firmware_bridge.frame import AcquisitionSettings
@@ -75,6 +76,7 @@ class Appliance:
             PortOccupied: another program listens on the port, or it may not be used.
             ModelUnusable, RuntimeAbsent: the model cannot be read with.
             BridgeError: the source cannot be opened.
+            RecordsUnusable, RecordsFull: the records cannot be opened.
         """
         self.settings = settings
         self.hub, self.times = Hub(), Times()
@@ -85,6 +87,7 @@ class Appliance:
         self._failure: BaseException | None = None
         with ExitStack() as undo:
             self._listener = undo.enter_context(closing(listen(settings.host, settings.port)))
+            self.store = undo.enter_context(closing(Store.open(settings.data_dir)))
             shelf = Shelf.of(settings.data_dir)
             decision = decide(settings.model, shelf, settings.threads)
             self.exam = self._exam_desk()
@@ -223,6 +226,7 @@ class Appliance:
         self._server.should_exit = True
         self._threads["http"].join()
         self.models.close()
+        self.store.close()
         self._listener.close()
         if self._failure is not None:
             raise self._failure

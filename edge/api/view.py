@@ -9,6 +9,7 @@ from edge.exam_desk import ExamDesk
 from edge.model_desk import ModelDesk
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
+from edge.records.store import Store
 from edge.settings import Settings
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus
@@ -60,6 +61,11 @@ class ApplianceView(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+
+    @property
+    def store(self) -> Store:
+        """What is recorded; every use of it waits for the disk: from a thread only."""
+        ...
 
     @property
     def models(self) -> ModelDesk:

@@ -1,0 +1,70 @@
+"""Who may do what: one table of role and verb, for the API and the shell alike. A role is held under a protocol."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+
+class Role(str, Enum):
+    """What somebody was entrusted with."""
+
+    SCAN = "scan"
+    INTERPRET = "interpret"
+    OVER_READ = "over-read"
+    SERVICE = "service"
+    ADMIN = "admin"
+
+
+class Verb(str, Enum):
+    """What can be done; every route of the API and every verb of the shell is one of these."""
+
+    LOOK = "look"
+    SIGN_IN = "sign in"
+    SCAN = "scan"
+    READ = "read exams"
+    DECIDE = "decide on findings"
+    REVIEW = "review"
+    OVER_READ = "over-read"
+    SIGN = "sign"
+    EXPORT = "export"
+    DELETE = "delete"
+    ENROL = "enrol"
+    VOUCH = "vouch"
+    UNLOCK = "unlock"
+    SERVE = "serve"
+    AUDIT = "audit"
+
+
+class Permission(str, Enum):
+    """PRELIMINARY: it may be done, and what comes of it needs a review."""
+
+    ALLOW = "allow"
+    PRELIMINARY = "preliminary"
+    DENY = "deny"
+
+
+NOBODY, BREAK_GLASS, UNCLAIMED = "nobody", "break-glass", "unclaimed"
+"""Beside the roles: nobody signed in; somebody who scans in an emergency; an appliance on which nobody is enrolled yet."""
+
+_A, _P = Permission.ALLOW, Permission.PRELIMINARY
+
+TABLE: Mapping[str, Mapping[Verb, Permission]] = {
+    NOBODY: {Verb.LOOK: _A, Verb.SIGN_IN: _A},
+    UNCLAIMED: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P, Verb.READ: _A, Verb.SERVE: _A},
+    BREAK_GLASS: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P},
+    Role.SCAN: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _A, Verb.READ: _A, Verb.DECIDE: _P},
+    Role.INTERPRET: {
+        **dict.fromkeys((Verb.LOOK, Verb.SIGN_IN, Verb.READ, Verb.DECIDE, Verb.REVIEW, Verb.SIGN, Verb.EXPORT), _A),
+        Verb.SCAN: _P,
+    },
+    Role.OVER_READ: {
+        **dict.fromkeys((Verb.LOOK, Verb.SIGN_IN, Verb.READ, Verb.OVER_READ, Verb.VOUCH, Verb.UNLOCK), _A),
+        Verb.SCAN: _P,
+    },
+    Role.SERVICE: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P, Verb.SERVE: _A},
+    Role.ADMIN: {
+        **dict.fromkeys((Verb.LOOK, Verb.SIGN_IN, Verb.READ, Verb.EXPORT, Verb.DELETE, Verb.ENROL, Verb.VOUCH), _A),
+        **dict.fromkeys((Verb.UNLOCK, Verb.SERVE, Verb.AUDIT), _A),
+        Verb.SCAN: _P,
+    },
+}
+"""What is not here is denied. Anyone who is known may scan; without the role the result is preliminary."""

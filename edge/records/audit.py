@@ -1,0 +1,70 @@
+"""The audit chain: each entry holds the digest of the one before, so that none can be changed, taken away or put elsewhere unseen."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+import rfc8785
+from typing_extensions import Self
+
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
+Detail: TypeAlias = Mapping[str, Value]
+
+BEGINNING = "0" * 64
+"""What the first entry holds as the digest of the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who did what to which record, when; `detail` is what is needed to understand it, and never a PIN or a token."""
+
+    seq: int
+    at: datetime
+    actor: str
+    act: str
+    subject: str
+    previous: str
+    detail: Detail = field(default_factory=dict)
+
+    @property
+    def body(self) -> str:
+        """Canonical JSON (RFC 8785): the same entry is the same bytes everywhere."""
+        said: dict[str, Value] = {
+            "seq": self.seq,
+            "at": self.at.isoformat(timespec="microseconds"),
+            "actor": self.actor,
+            "act": self.act,
+            "subject": self.subject,
+            "previous": self.previous,
+            "detail": dict(self.detail),
+        }
+        return rfc8785.dumps(said).decode()
+
+    @classmethod
+    def of(cls, body: str) -> Self:
+        """The entry that a body says.
+
+        Raises:
+            ValueError: it is no such body.
+        """
+        said = json.loads(body)
+        try:
+            return cls(
+                said["seq"],
+                datetime.fromisoformat(said["at"]),
+                said["actor"],
+                said["act"],
+                said["subject"],
+                said["previous"],
+                said["detail"],
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"this is no entry: {error}") from error
+
+
+def digest(body: str) -> str:
+    """SHA-256 of an entry's body, in hexadecimal; the body names the digest of the entry before."""
+    return hashlib.sha256(body.encode()).hexdigest()

@@ -1,0 +1,58 @@
+"""The SQLite file: how it is opened, so that what was committed survives a cut of power, and how errors of the disk are told."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from edge.records.errors import RecordsFull, RecordsUnusable
+
+FILE = "records.sqlite"
+"""Of the data folder."""
+
+PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "10000"}
+"""FULL: each commit reaches the disk before it returns (sqlite.org/pragma.html#pragma_synchronous). A verb of the shell may write at the
+same time as the appliance, which waits for at most ten seconds."""
+
+
+def engine(path: Path, *, writes: bool) -> Engine:
+    """Connections to the file; those that write take the write lock when they begin, so that no two find out at the end."""
+    made = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "isolation_level": None})
+
+    @event.listens_for(made, "connect")
+    def _connected(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        for name, value in PRAGMAS.items():
+            connection.execute(f"PRAGMA {name}={value}")
+        if not writes:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(made, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return made
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Tells what the disk or SQLite refuses in our own words.
+
+    Raises:
+        RecordsFull: nothing can be written; nothing was.
+        RecordsUnusable: the file is damaged or is no database.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        fix = "Free some room on the disk, and check that this user may write there"
+        raise RecordsFull(f"{path} cannot be written or read ({error.orig})", fix) from error
+    except IntegrityError:
+        raise
+    except DatabaseError as error:
+        raise RecordsUnusable(
+            f"{path} is damaged ({error.orig})", "Stop the appliance and start it again: it restores the newest backup"
+        ) from error

@@ -1,0 +1,290 @@
+"""The tables. Rows are added and amended, never reused; what a person or the model said once is kept when it is said anew."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Computed, Dialect, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+ANY = "*"
+"""Stands for every protocol in a grant."""
+
+Json = dict[str, Any]
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time of day in UTC, kept as whole microseconds since 1970: it sorts, and no zone can be lost."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - the library's signature
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {datetime: Moment, Json: JSON, list[str]: JSON, str: Text}  # noqa: RUF012 - the library's own name
+
+
+class AuditRow(Base):
+    """One entry of the chain. `body` is its canonical JSON (RFC 8785), and the only place where it is said: the rest is computed."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+    actor: Mapped[str | None] = mapped_column(Text, Computed("json_extract(body, '$.actor')", persisted=False))
+    act: Mapped[str | None] = mapped_column(Text, Computed("json_extract(body, '$.act')", persisted=False))
+    subject: Mapped[str | None] = mapped_column(Text, Computed("json_extract(body, '$.subject')", persisted=False), index=True)
+
+
+class AuditTipRow(Base):
+    """One row: the newest entry, signed, so that a chain that was cut short is found. `at` is the latest time that was ever trusted."""
+
+    __tablename__ = "audit_tip"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str]
+    at: Mapped[datetime]
+    signature: Mapped[str]
+
+
+class OperatorRow(Base):
+    """A person. `badge` is what signs in, compared without regard to case; `failures`, `wait_until` and `locked_at` survive a restart."""
+
+    __tablename__ = "operator"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    badge: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    pin_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    wait_until: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class GrantRow(Base):
+    """A role under one protocol, or under every one. Taken away by a date, never by deletion."""
+
+    __tablename__ = "grant"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    operator_id: Mapped[str] = mapped_column(ForeignKey("operator.id"), index=True)
+    role: Mapped[str]
+    protocol: Mapped[str]
+    given_at: Mapped[datetime]
+    given_by: Mapped[str]
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[str | None]
+
+
+class CredentialRow(Base):
+    """One event of the ledger of what an operator has learnt and shown; only ever added to."""
+
+    __tablename__ = "credential"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    operator_id: Mapped[str] = mapped_column(ForeignKey("operator.id"), index=True)
+    protocol: Mapped[str]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    detail: Mapped[Json]
+
+
+class SessionRow(Base):
+    """Somebody signed in. Only digests of the tokens are kept. Without an operator it is break-glass, for the `reason` given."""
+
+    __tablename__ = "session"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    csrf_digest: Mapped[str]
+    operator_id: Mapped[str | None] = mapped_column(ForeignKey("operator.id"), index=True)
+    reason: Mapped[str]
+    address: Mapped[str]
+    begun_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    pin_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class PatientRow(Base):
+    """Who was examined, as far as it is known. The same identifier of the same issuer is one patient."""
+
+    __tablename__ = "patient"
+    __table_args__ = (UniqueConstraint("issuer", "identifier"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    issuer: Mapped[str]
+    identifier: Mapped[str]
+    name: Mapped[str]
+    birth_date: Mapped[str | None]
+    sex: Mapped[str | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ExamRow(Base):
+    """One exam. `zones` is `Exam.as_record()`, `context` the clinical information; `qualified` says whether its operator was.
+
+    `state` is draft while it is taken, then preliminary, final, amended. `folder` is that of its clips, below `exams`.
+    """
+
+    __tablename__ = "exam"
+    __table_args__ = (Index("exam_by_state", "state", "begun_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    study_uid: Mapped[str] = mapped_column(unique=True)
+    folder: Mapped[str] = mapped_column(unique=True)
+    protocol: Mapped[str]
+    protocol_version: Mapped[str]
+    protocol_digest: Mapped[str]
+    state: Mapped[str]
+    zones: Mapped[Json]
+    context: Mapped[Json]
+    emergency: Mapped[bool]
+    simulated: Mapped[bool]
+    qualified: Mapped[bool]
+    operator_id: Mapped[str | None] = mapped_column(ForeignKey("operator.id"), index=True)
+    operator: Mapped[str]
+    patient_id: Mapped[str | None] = mapped_column(ForeignKey("patient.id"), index=True)
+    over_read: Mapped[list[str]]
+    begun_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    signed_by: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ClipRow(Base):
+    """One recording of one zone. `first` and `last` are the sequence numbers of its clip; `superseded_at`: the zone was taken again.
+
+    `file_state` is whole, absent, damaged or removed; the file's name is relative to the exam's folder, empty where none could be made.
+    """
+
+    __tablename__ = "clip"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    exam_id: Mapped[str] = mapped_column(ForeignKey("exam.id"), index=True)
+    zone: Mapped[str]
+    file: Mapped[str]
+    sha256: Mapped[str]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    file_state: Mapped[str]
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    by: Mapped[str]
+    overridden: Mapped[list[str]]
+    quality: Mapped[float]
+    kept_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+
+
+class FindingRow(Base):
+    """What the appliance said of a clip, and what a person said of that. `verdict` is present, absent or unsure.
+
+    `decision` is open, accepted, rejected, edited or not_assessable; `decided` is the person's own verdict where it was edited.
+    """
+
+    __tablename__ = "finding"
+    __table_args__ = (Index("finding_by_decision", "decision", "id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    exam_id: Mapped[str] = mapped_column(ForeignKey("exam.id"), index=True)
+    clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"), index=True)
+    zone: Mapped[str]
+    key: Mapped[str]
+    release: Mapped[str]
+    probability: Mapped[float]
+    logit: Mapped[float]
+    prediction: Mapped[list[str]]
+    verdict: Mapped[str]
+    reason: Mapped[str]
+    code: Mapped[str]
+    novelty: Mapped[float | None]
+    said_at: Mapped[datetime]
+    decision: Mapped[str] = mapped_column(default="open")
+    decided: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    superseded_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ReviewRow(Base):
+    """A reader's own answer, zone by zone. While `saved_at` is null a blind reader sees neither the model's nor another's answer."""
+
+    __tablename__ = "review"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    exam_id: Mapped[str] = mapped_column(ForeignKey("exam.id"), index=True)
+    kind: Mapped[str]
+    blind: Mapped[bool]
+    reviewer_id: Mapped[str] = mapped_column(ForeignKey("operator.id"), index=True)
+    begun_at: Mapped[datetime]
+    saved_at: Mapped[datetime | None]
+    zones: Mapped[Json]
+    quality: Mapped[Json]
+    comment: Mapped[str]
+    discordant: Mapped[list[str]]
+    supersedes: Mapped[str | None] = mapped_column(ForeignKey("review.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ReportRow(Base):
+    """A report as it was given out: `body` is canonical JSON and never changes; an amendment is another row with the next `number`."""
+
+    __tablename__ = "report"
+    __table_args__ = (UniqueConstraint("exam_id", "number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    exam_id: Mapped[str] = mapped_column(ForeignKey("exam.id"), index=True)
+    number: Mapped[int]
+    status: Mapped[str]
+    body: Mapped[str]
+    sha256: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    why: Mapped[str]
+
+
+class AnswerRow(Base):
+    """The answer to a POST that carried an idempotency key: asked again, it is given again and nothing is done twice."""
+
+    __tablename__ = "answer"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    actor: Mapped[str] = mapped_column(primary_key=True)
+    request_digest: Mapped[str]
+    status: Mapped[int]
+    body: Mapped[str]
+    etag: Mapped[str]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class NoticeRow(Base):
+    """Something that everybody has to know until a person says that it was seen: a restored database, a clip that is gone."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    what: Mapped[str]
+    fix: Mapped[str]
+    at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    seen_by: Mapped[str | None]
