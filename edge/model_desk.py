@@ -125,9 +125,7 @@ class ModelDesk:
             ChangeRuns: another change is under way.
         """
         with self._change():
-            previous = self.shelf.previous()
-            if previous is None:
-                raise ModelUnusable("there is no release to go back to", "Choose one and activate it")
+            previous = self.shelf.goes_back_to()
             with self._kept(previous) as begun:
                 reader = admit(self.shelf.find(previous), self._threads)
                 self.shelf.rollback()

@@ -1,4 +1,4 @@
-"""`python -m models.golden FOLDER`: adds to a release the golden vectors as this machine computes them.
+"""`python -m models.golden FOLDER`: adds to a release the golden vectors as this machine computes them, where it has none that are so.
 
 A release is judged on one machine and runs on others: on each kind of them this is run once, and what it computes there goes with
 the release.
@@ -11,15 +11,15 @@ from typing import Annotated
 
 import typer
 
-from edge.inference.golden import GoldenTable, computed, machine
+from edge.inference.golden import GoldenTable, Nearest, computed, machine
 from edge.inference.release import GOLDEN, MANIFEST, ModelRelease
 from edge.inference.runtime import Interpreter
 from edge.records.digest import digest_of
 from edge.records.durable import replace_file
 
 
-def add(folder: Path, runtime: str | None = None) -> str:
-    """Writes this machine's table into the release's `golden.npz` and its manifest; returns what the table is called.
+def add(folder: Path, runtime: str | None = None) -> Nearest:
+    """Says which of the release's tables this machine is nearest to; where it is not bit for bit that one, writes its own beside them.
 
     Raises:
         ModelUnusable: the folder is no release.
@@ -27,10 +27,11 @@ def add(folder: Path, runtime: str | None = None) -> str:
     release = ModelRelease.load(folder)
     release.verify()
     interpreter = Interpreter(release.path, runtime=runtime)
-    name = machine(interpreter.runtime)
-    outputs = {**release.golden.outputs, name: computed(interpreter, release.golden.inputs)}
-    write(replace(release.golden, outputs=outputs), folder)
-    return name
+    found = computed(interpreter, release.golden.inputs)
+    near = release.golden.nearest(found)
+    if near.steps:
+        write(replace(release.golden, outputs={**release.golden.outputs, machine(interpreter.runtime): found}), folder)
+    return near
 
 
 def write(golden: GoldenTable, folder: Path) -> None:
@@ -46,7 +47,8 @@ def main(
     runtime: Annotated[str | None, typer.Option(help="ai-edge-litert or tflite-runtime, instead of the one that is installed.")] = None,
 ) -> None:
     """Adds this machine's golden vectors to a release."""
-    typer.echo(f"{folder}: {add(folder, runtime)}")
+    near = add(folder, runtime)
+    typer.echo(f"{folder}: {f'added; {near.steps} steps of int8 from' if near.steps else 'computes here as on'} {near.table}")
 
 
 if __name__ == "__main__":

@@ -70,9 +70,8 @@ def rollback(as_json: AsJson = False) -> None:
         with _working("trying the release before"):
             swap = ask(settings, Swap, "POST", f"{MODEL}/rollback")
     except Absent as absent:
-        before, back = shelf.active(), shelf.previous()
-        if back is not None:
-            admit(shelf.find(back), settings.threads)
+        before = shelf.active()
+        admit(shelf.find(shelf.goes_back_to()), settings.threads)
         _say_next_start(absent, settings, shelf.rollback(), before, as_json)
     else:
         _say(swap, as_json)

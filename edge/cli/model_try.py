@@ -16,7 +16,6 @@ from edge.cli.model_find import RELEASE, AsJson, Named, folder_of, settings_and_
 from edge.inference.admission import admit
 from edge.inference.choice import invoke_ms
 from edge.inference.errors import ModelUnusable
-from edge.inference.golden import machine
 from edge.inference.reader import Reader
 from edge.inference.release import TASK, ModelRelease
 from firmware_bridge.errors import SonoEdgeError
@@ -55,8 +54,9 @@ class _Trial:
         return f"{interpreter.runtime} {interpreter.version} takes {interpreter.input.shape}, {len(self.release.findings)} findings"
 
     def golden(self) -> str:
-        self.release.golden.check(self.reader.interpreter)
-        return f"{len(self.release.golden.inputs)} of {machine(self.reader.interpreter.runtime)} are the same bit for bit"
+        near = self.release.golden.check(self.reader.interpreter)
+        how = f"within {near.steps} steps of int8" if near.steps else "bit for bit"
+        return f"{len(self.release.golden.inputs)} give here what they give on {near.table}, {how}"
 
     def admission(self) -> str:
         admit(self.folder, self.threads)

@@ -1,6 +1,7 @@
 """What a rereading found, as a table for people and as one JSON object, whose keys are stable."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from edge.cli.columns import columns
@@ -20,7 +21,6 @@ _HEAD = ("finding", *(WORDS[verdict] for verdict in Verdict), "change", "probabi
 
 def record_of(folder: Path, old: ReleaseAt, new: ReleaseAt, summary: Summary) -> dict[str, object]:
     """One object; `clips` are in the folder's order, each with both answers and, where it was one, that of the exam's time."""
-    compared, old_differs, new_differs = summary.then
     return {
         "notice": NOTICE,
         "folder": str(folder),
@@ -30,7 +30,7 @@ def record_of(folder: Path, old: ReleaseAt, new: ReleaseAt, summary: Summary) ->
         "changed": len(summary.changed),
         "findings": {each.key: _finding(each) for each in summary.findings},
         "not_assessable": {"old": dict(summary.reasons[0]), "new": dict(summary.reasons[1])},
-        "then": {"known": compared, "old_differs": old_differs, "new_differs": new_differs},
+        "then": asdict(summary.then),
         "clips": [
             {
                 "clip": clip.name,
@@ -83,7 +83,7 @@ def lines_of(old: ReleaseAt, new: ModelRelease, summary: Summary) -> Iterator[st
     yield from _then(summary)
     if summary.changed:
         yield ""
-        width = len(_CHANGE) if summary.then[0] else len(_CHANGE) - 1
+        width = len(_CHANGE) if summary.then.known else len(_CHANGE) - 1
         yield from columns([row[:width] for row in (_CHANGE, *_changes(summary, names))])
     if summary.unread:
         yield ""
@@ -107,9 +107,16 @@ def _reasons(summary: Summary) -> Iterator[str]:
 
 
 def _then(summary: Summary) -> Iterator[str]:
-    known, old, new = summary.then
-    if known:
-        yield f"Zones with an answer from the time of the exam: {known}; now another: {old}; with the candidate another: {new}"
+    """What was compared with the answers of the exams' time, and what was not."""
+    then = summary.then
+    if then.known:
+        others = f"now another: {then.old_differs}; with the candidate another: {then.new_differs}"
+        yield f"Clips with an answer from the time of the exam: {then.known}; {others}"
+    else:
+        yield "No clip has an answer from the time of an exam: the two releases are compared with each other only"
+    without = {"recorded outside an exam": then.outside, "taken again, or not answered in the exam": then.unanswered}
+    if then.known and any(without.values()):
+        yield f"Not compared with then: {', '.join(f'{count} {why}' for why, count in without.items() if count)}"
 
 
 def _changes(summary: Summary, names: dict[str, str]) -> Iterator[tuple[str, ...]]:

@@ -105,12 +105,23 @@ class Shelf:
         return self._pointer().active
 
     def previous(self) -> str | None:
-        """What `rollback` would go back to.
+        """The release before the active one; None where there is none.
 
         Raises:
             ModelUnusable: `active.json` is damaged.
         """
         return self._pointer().previous
+
+    def goes_back_to(self) -> str:
+        """What `rollback` would go back to, for one who wants that.
+
+        Raises:
+            ModelUnusable: there is none before, or `active.json` is damaged.
+        """
+        before = self.previous()
+        if before is None:
+            raise ModelUnusable("there is no release to go back to", "Choose one of sonoedge model list with sonoedge model activate")
+        return before
 
     def activate(self, ident: str, before: str | None = None) -> str:
         """Makes a release the active one and returns its whole ident; it survives a cut of power once this returns.
@@ -134,9 +145,7 @@ class Shelf:
             ModelUnusable: there is none before, it is gone, `active.json` is damaged, or it cannot be written.
         """
         with self._changing():
-            before = self._pointer().previous
-            if before is None:
-                raise ModelUnusable("there is no release to go back to", "Choose one of sonoedge model list with sonoedge model activate")
+            before = self.goes_back_to()
             self._found(before)
             self._point(Pointer(active=before))
         return before

@@ -76,9 +76,9 @@ def _clips_of(record: Path, base: Path, catalogue: Catalogue) -> Iterator[tuple[
 
 
 def _then(said: _ExamFile, kept: KeptClip) -> Answer | None:
-    """Only the clip that was kept last speaks for a zone."""
-    state, newest = said.exam.zones.get(kept.zone), [each for each in said.clips if each.zone == kept.zone][-1]
-    return Answer.of(state.finding, state.finding.model) if isinstance(state, Done) and newest is kept else None
+    """Only the clip that was kept last speaks for a zone, unless it was to be taken again."""
+    state, clips = said.exam.zones.get(kept.zone), [each for each in said.clips if each.zone == kept.zone and not each.superseded_at]
+    return Answer.of(state.finding, state.finding.model) if isinstance(state, Done) and clips and clips[-1] is kept else None
 
 
 def _name(path: Path, base: Path) -> str:

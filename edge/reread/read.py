@@ -20,6 +20,7 @@ from edge.reread.clip import RecordedClip
 from edge.vision.standardise import redrawn
 from firmware_bridge.errors import SonoEdgeError, SourceUnreadable
 from firmware_bridge.link.header import SEQUENCES
+from firmware_bridge.recording import READING
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
@@ -107,20 +108,28 @@ def _read(source: Source, job: Job, old: Reader, new: Reader) -> Outcome:
 def _places(path: Path, window: Window) -> frozenset[int]:
     """Where in a recording the frames of a window stand, counted from 0; a source that began anew began the clip anew.
 
+    Of a recording that says which frames were read when the clip was kept, only those: the answer of then came from them alone.
+
     Raises:
         SourceUnreadable: none of them is there.
     """
-    places, before = set[int](), -1
-    images = (message for _, message, schema in messages_of(path, _untold) if schema is not None and schema.name == IMAGE_SCHEMA)
-    for place, image in enumerate(images):
-        if image.sequence <= before:
+    places, read_then, place, before = dict[int, int](), set[int](), -1, -1
+    for channel, message, schema in messages_of(path, _untold):
+        if channel.topic == READING:
+            read_then.add(message.sequence)
+        if schema is None or schema.name != IMAGE_SCHEMA:
+            continue
+        place += 1
+        if message.sequence <= before:
             places.clear()
-        before = image.sequence
-        if window.first % SEQUENCES <= image.sequence <= window.last % SEQUENCES:
-            places.add(place)
+            read_then.clear()
+        before = message.sequence
+        if window.first % SEQUENCES <= message.sequence <= window.last % SEQUENCES:
+            places[message.sequence] = place
     if not places:
         raise SourceUnreadable(f"{path} holds no frame of the clip that was kept", "Look for a whole copy of the exam's folder")
-    return frozenset(places)
+    known = places.keys() & read_then or places.keys()
+    return frozenset(places[sequence] for sequence in known)
 
 
 def _untold(cause: str, frames: int) -> None:

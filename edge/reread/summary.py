@@ -33,18 +33,28 @@ class FindingSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """`reasons` counts, under the old and the new release, the clips that cannot be assessed.
+class Then:
+    """How many clips have an answer from the time of the exam, and to how many the old and the new release give another verdict now.
 
-    `then` counts zones whose answer at the time of the exam is known: how many there are, and under how many the old and the new release
-    give another verdict on any finding now.
+    Nothing is compared for the others: those recorded `outside` an exam, and those of an exam that were taken again or are `unanswered`.
     """
+
+    known: int
+    old_differs: int
+    new_differs: int
+    outside: int
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`reasons` counts, under the old and the new release, the clips that cannot be assessed."""
 
     readings: tuple[Reading, ...]
     unread: tuple[Unread, ...]
     findings: tuple[FindingSummary, ...]
     reasons: tuple[Mapping[str, int], Mapping[str, int]]
-    then: tuple[int, int, int]
+    then: Then
 
     @property
     def changed(self) -> tuple[Reading, ...]:
@@ -76,9 +86,16 @@ def _reasons(answers: Iterable[Answer]) -> Mapping[str, int]:
     return dict(sorted(Counter(each.reason for each in answers if each.reason is not None).items()))
 
 
-def _then(readings: Sequence[Reading]) -> tuple[int, int, int]:
+def _then(readings: Sequence[Reading]) -> Then:
     known = [(clip.then, outcome) for clip, outcome in readings if clip.then is not None]
-    return len(known), sum(differs(then, each.old) for then, each in known), sum(differs(then, each.new) for then, each in known)
+    zones = [clip.zone for clip, _ in readings if clip.then is None]
+    return Then(
+        known=len(known),
+        old_differs=sum(differs(then, each.old) for then, each in known),
+        new_differs=sum(differs(then, each.new) for then, each in known),
+        outside=zones.count(""),
+        unanswered=len(zones) - zones.count(""),
+    )
 
 
 def differs(one: Answer, other: Answer) -> bool:

@@ -33,6 +33,7 @@ def card(network: NetworkRecipe, recipe: Recipe, judged: Evaluation, against: Ev
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     pages.filters["estimate"] = estimate_text
+    pages.filters["estimate_of_auc"] = lambda point: estimate_text(Estimate(point.auc, point.low, point.high))
     taught = [dataset for dataset in recipe.datasets if dataset.use == "train"]
     return pages.get_template(TEMPLATE).render(
         network=network,
@@ -41,6 +42,7 @@ def card(network: NetworkRecipe, recipe: Recipe, judged: Evaluation, against: Ev
         notice=NOTICE,
         release=release,
         family=judged.releases,
+        names={finding.key: finding.name for finding in recipe.findings},
         taught=taught,
         judging=[dataset for dataset in recipe.datasets if dataset.use == "judge"],
         no_derivatives=any("ND" in dataset.licence for dataset in taught),

@@ -39,7 +39,7 @@ class Course:
     def __init__(self, network: NetworkRecipe, recipe: Recipe, *, clips: list[LabelledClip], pictures: Pictures, folder: Path) -> None:
         self._network, self._recipe = network, recipe
         self._clips, self._pictures, self._folder = clips, pictures, folder
-        self._device = Device.fastest()
+        self._device = Device.fastest(network)
 
     def points(self, share: float, progress: Progress) -> list[LearningPoint]:
         """The AUC of each finding on patients left out, float."""

@@ -32,9 +32,10 @@ def main(
     """Trains every network of the recipe on each fold and on all; what was trained before under --work is not trained again."""
     recipe, networks = chosen(recipe_file, exclude, network)
     clips = [clip for clip in load_clips(data, recipe) if clip.fold >= 0]
-    device = Device.fastest()
-    typer.echo(f"{len(clips)} clips of {len({clip.patient for clip in clips})} patients, on {device}", err=True)
+    typer.echo(f"{len(clips)} clips of {len({clip.patient for clip in clips})} patients", err=True)
     for each in networks:
+        device = Device.fastest(each)
+        typer.echo(f"{each.name} on {device}", err=True)
         folder = work_folder(work, each, recipe)
         pictures = load_pictures([clip.path for clip in clips], recipe.training.frames_per_clip, each.side, work / "pictures")
         with Progress() as progress:

@@ -148,7 +148,7 @@ def novelty(releases: Releases) -> Figure:
     figure, axes_of = panels(len(shown), height=0.8 + 0.36 * rows, sharey=True)
     for axes, (release, of) in zip(axes_of, shown, strict=True):
         _strips(axes, of)
-        axes.set(title=f"{release.release}, limit {number(of.limit)}", xlabel="novelty (right: read as lung)", xscale="log")
+        axes.set(title=f"{release.release}, limit {number(of.limit)}", xlabel="novelty (numbers: how many are read as lung)", xscale="log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_locator(NullLocator())

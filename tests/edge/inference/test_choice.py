@@ -121,6 +121,6 @@ def test_where_the_active_one_cannot_be_used_a_built_in_one_reads_and_an_error_s
         decision = decide(None, shelf, 1)
     assert decision.reader.release.folder in family(BUILT_IN)
     assert decision.problem is not None
-    assert [log["log_level"] for log in logs] == ["error"]
-    assert logs[0]["event"].startswith("the active model release cannot be used")
-    assert (logs[0]["problem"], logs[0]["fix"]) == (decision.problem.what, decision.problem.fix)
+    (told,) = [log for log in logs if log["log_level"] == "error"]  # a slow board is warned of besides
+    assert told["event"].startswith("the active model release cannot be used")
+    assert (told["problem"], told["fix"]) == (decision.problem.what, decision.problem.fix)

@@ -5,7 +5,7 @@ import pytest
 from edge.exam.verdict import Verdict
 from edge.reread.answer import Answer, Outcome, Told, Unread
 from edge.reread.clip import RecordedClip
-from edge.reread.summary import summary_of
+from edge.reread.summary import Then, summary_of
 
 PRESENT, UNSURE, ABSENT = Verdict.PRESENT, Verdict.UNSURE, Verdict.ABSENT
 
@@ -18,14 +18,14 @@ def answer(probability, reason=None):
     return Answer("a-1.0.0", reason, "", 0.5, {"b_lines": told(probability)})
 
 
-def reading(name, old, new, then=None):
-    return RecordedClip(name, f"/{name}", then=then), Outcome("0" * 64, 10, False, old, new)
+def reading(name, old, new, then=None, zone=""):
+    return RecordedClip(name, f"/{name}", zone, then=then), Outcome("0" * 64, 10, False, old, new)
 
 
 READINGS = [
-    reading("a", answer(0.9), answer(0.8), then=answer(0.9)),
-    reading("b", answer(0.9), answer(0.1), then=answer(0.9)),
-    reading("c", answer(0.5), answer(0.9), then=answer(0.1)),
+    reading("a", answer(0.9), answer(0.8), then=answer(0.9), zone="L1"),
+    reading("b", answer(0.9), answer(0.1), then=answer(0.9), zone="L1"),
+    reading("c", answer(0.5), answer(0.9), then=answer(0.1), zone="L2"),
     reading("d", answer(0.2, "quality"), answer(0.1)),
 ]
 
@@ -40,8 +40,9 @@ def test_verdicts_reasons_and_changes_are_counted():
     assert [clip.name for clip, _ in summary.changed] == ["b", "c", "d"]
 
 
-def test_answers_of_the_exams_time_are_compared_with_both():
-    assert summary_of(READINGS, []).then == (3, 1, 2)
+def test_answers_of_the_exams_time_are_compared_with_both_and_clips_without_are_counted():
+    taken_again = reading("e", answer(0.9), answer(0.1), zone="L1")
+    assert summary_of([*READINGS, taken_again], []).then == Then(known=3, old_differs=1, new_differs=2, outside=1, unanswered=1)
 
 
 def test_quantiles_are_of_the_probabilities_new_less_old():
