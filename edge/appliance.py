@@ -3,20 +3,21 @@
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from types import TracebackType
 
 import structlog
-import uvicorn
 from typing_extensions import Self
 
 from edge.api.app import create_app
+from edge.api.server import server_of
 from edge.api.view import SourceState, SourceStatus
+from edge.exam.exam_file import write_beside
+from edge.exam.live_zone import Surroundings
 from edge.exam.probe_desk import ProbeCheckDesk
-from edge.exam.protocol_file import load_catalogue
-from edge.exam_desk import ExamDesk, Surroundings
+from edge.exam.protocol_file import Catalogue, load_catalogue
+from edge.exam_book import ExamBook
+from edge.exam_desk import ExamDesk
 from edge.exchange.igtl_server import IgtlServer
 from edge.health.metrics import Vitals, exposition
 from edge.health.notify import READY, STOPPING, Watchdog, notify
@@ -31,11 +32,17 @@ from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
+from edge.record_room import RecordRoom
 from edge.recording_desk import RecordingDesk
+from edge.records.clips import ClipRecord
+from edge.records.exam_forms import KeptExam
 from edge.records.probe_checks import FOLDER, ProbeChecks
-from edge.records.store import Store
+from edge.records.reconcile import FOLDER as EXAMS
+from edge.report_desk import ReportDesk
+from edge.review_desk import ReviewDesk, rule_of
 from edge.settings import Settings
 from edge.source_keeper import SourceKeeper
+from edge.worker import Worker
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.sources.base import Origin, SourceInfo
@@ -44,24 +51,10 @@ SWITCH_INTERVAL_S = 0.0005
 """How long a thread may keep the GIL while another wants it. Python's own 5 ms shows in the latency as soon as a page is open: with
 another thread busy for 8 ms in 28, the added latency's p99 fell from 10.6 to 8.2 ms."""
 
-HTTP_GRACE_S = 2
-"""How long open requests may take to end when the appliance stops."""
-
 POLL_S = 0.01
 """How often a start looks whether it is done."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """One thread: what it runs, what starts it again, what its silence means, and under which settings it is needed."""
-
-    name: str
-    run: Callable[["Appliance"], None]
-    restart: str
-    silence: str
-    needed: Callable[[Settings], bool] = lambda _: True
 
 
 class Appliance:
@@ -77,6 +70,7 @@ class Appliance:
             ModelUnusable, RuntimeAbsent: the model cannot be read with.
             BridgeError: the source cannot be opened.
             RecordsUnusable, RecordsFull: the records cannot be opened.
+            PolicyInvalid: the site's policy file cannot be used.
         """
         self.settings = settings
         self.hub, self.times = Hub(), Times()
@@ -87,10 +81,15 @@ class Appliance:
         self._failure: BaseException | None = None
         with ExitStack() as undo:
             self._listener = undo.enter_context(closing(listen(settings.host, settings.port)))
-            self.store = undo.enter_context(closing(Store.open(settings.data_dir)))
+            self._room = undo.enter_context(closing(RecordRoom(settings)))
+            self.store, self.records = self._room.store, self._room.keeper
+            self.people, self.notices = self._room.people, self._room.notices
             shelf = Shelf.of(settings.data_dir)
             decision = decide(settings.model, shelf, settings.threads)
-            self.exam = self._exam_desk()
+            catalogue = load_catalogue(settings.data_dir / "protocols")
+            self.reviews = ReviewDesk(self.store, catalogue, rule_of(self.people.policy))
+            self.exam = self._exam_desk(catalogue)
+            self.reports = ReportDesk(self.store, catalogue, self.reviews, self._write_beside)
             self._pipeline = self._build_pipeline(decision.reader)
             self.models = ModelDesk(decision, self._pipeline, shelf, settings)
             self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline, self.recording.event)))
@@ -99,7 +98,7 @@ class Appliance:
             else:
                 self._keeper.open()
             self._igtl = self._igtl_server(undo)
-            self._server = uvicorn.Server(_server_config(self))
+            self._server = server_of(create_app(self, metrics=self.metrics))
             undo.pop_all()
         self._threads = {
             worker.name: threading.Thread(target=self._run, args=(worker,), name=worker.name)
@@ -107,10 +106,13 @@ class Appliance:
             if worker.needed(settings)
         }
 
-    def _exam_desk(self) -> ExamDesk:
-        folder = self.settings.data_dir
+    def _exam_desk(self, catalogue: Catalogue) -> ExamDesk:
         around = Surroundings(self._source_info, self.set_source)
-        return ExamDesk(folder / "exams", load_catalogue(folder / "protocols"), self.settings.protocol, around)
+        book = ExamBook(self.store, self.settings.data_dir / EXAMS, self.reviews.shows)
+        return ExamDesk(book, catalogue, self.settings.protocol, around)
+
+    def _write_beside(self, exam: KeptExam, clips: tuple[ClipRecord, ...]) -> None:
+        write_beside(self.exam.book.path_of(exam), exam, clips)
 
     def _build_pipeline(self, reader: Reader) -> Pipeline:
         return Pipeline(
@@ -176,6 +178,7 @@ class Appliance:
                 frames_per_second=self.times.rate(time.monotonic_ns()),
                 probabilities={score.finding: score.probability for score in latest.reading.scores} if latest else {},
                 shadow=self.models.status.shadow,
+                notices=self.notices.waiting,
             )
         )
 
@@ -226,7 +229,10 @@ class Appliance:
         self._server.should_exit = True
         self._threads["http"].join()
         self.models.close()
-        self.store.close()
+        self._threads["audit"].join()
+        self._threads["records"].join()
+        self._room.finish()
+        self._room.close()
         self._listener.close()
         if self._failure is not None:
             raise self._failure
@@ -238,7 +244,7 @@ class Appliance:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.join()
 
-    def _run(self, worker: Worker) -> None:
+    def _run(self, worker: "Worker[Appliance]") -> None:
         try:
             worker.run(self)
         except BaseException as error:
@@ -260,6 +266,12 @@ class Appliance:
         self._ready.set()
         self._pipeline.read_until_closed()
 
+    def _keep_audit(self) -> None:
+        self._room.keep_audit(self._stopping)
+
+    def _keep_records(self) -> None:
+        self._room.keep_records(self._stopping)
+
     def _keep_source(self) -> None:
         while not self._stopping.is_set():  # before the model is warm every frame would only be displaced
             if self._ready.wait(POLL_S):
@@ -267,19 +279,11 @@ class Appliance:
                 return
 
 
-WORKERS = (
+WORKERS: tuple[Worker[Appliance], ...] = (
+    Worker("audit", Appliance._keep_audit, "systemd: the process ends", "no head of the audit trail is signed; a wrong clock is not told"),
     Worker("http", Appliance._serve, "systemd: the process ends", "no page and no API"),
     Worker("inference", Appliance._read, "systemd: its watchdog is no longer fed", "the network hangs; frames are counted as displaced"),
     Worker("igtl", Appliance._serve_igtl, "systemd: the process ends", "viewers see nothing new", lambda settings: settings.igtl_port > 0),
+    Worker("records", Appliance._keep_records, "systemd: the process ends", "no backup is made and no room; a notice says which failed"),
     Worker("source", Appliance._keep_source, "itself, with growing waits", "none: a silent probe is shown as lost, an ended file as ended"),
 )
-
-
-def _server_config(appliance: Appliance) -> uvicorn.Config:
-    return uvicorn.Config(
-        create_app(appliance, metrics=appliance.metrics),
-        log_config=None,
-        access_log=False,
-        ws="websockets-sansio",
-        timeout_graceful_shutdown=HTTP_GRACE_S,
-    )

@@ -31,20 +31,6 @@ class NoRecording(SonoEdgeError):
     code = "no-recording"
 
 
-def said_of(observation: Observation) -> Said:
-    """A reading as it is recorded: logits, probabilities and novelty to the last bit."""
-    reading = observation.reading
-    return {
-        "model": reading.model,
-        "release": observation.release.ident,
-        "simulated": reading.simulated,
-        "findings": {score.finding: {"probability": score.probability, "logit": score.logit} for score in reading.scores},
-        "novelty": reading.novelty,
-        "quality": [reason.code for reason in observation.quality.reasons],
-        "notice": NOTICE,
-    }
-
-
 class RecordingDesk:
     """At most one recording at a time; a `Tap` of the pipeline. Every method may be called from any thread."""
 
@@ -102,7 +88,7 @@ class RecordingDesk:
 
     def observation(self, observation: Observation) -> None:
         if (recorder := self._running) is not None:
-            recorder.reading(observation.frame.sequence, said_of(observation))
+            recorder.reading(observation.frame.sequence, observation.said)
 
     def event(self, said: Said) -> None:
         """Something that happened to the source: opened, lost, ended."""

@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     port: int = Field(8042, ge=0, le=65535, description="Port that the page and the API are served on; 0 takes any free one")
     igtl_port: int = Field(0, ge=0, le=65535, description="Port of the OpenIGTLink server, such as 18944; 0: none")
     data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is kept")
+    backup_dir: Path | None = Field(None, description="Folder on a second disk or stick that records and clips are backed up to")
+    keep_days: int = Field(0, ge=0, description="Days after which the clips of exams that are signed and sent are removed; 0: never")
+    free_floor_mb: int = Field(
+        1000, ge=0, description="Clips of exams that are signed and sent are removed, oldest first, while less room is left than this"
+    )
     protocol: str = Field("blue-6", min_length=1, max_length=40, description="Protocol of a new exam; `sonoedge protocol list` names them")
     record: bool = Field(False, description="Record every frame and reading from the start, in data_dir/recordings")
     log_level: LogLevel = Field("info", description="The least that is logged")

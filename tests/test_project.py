@@ -54,7 +54,7 @@ def test_every_direct_dependency_is_locked_and_none_is_forbidden():
 
 def test_modules_are_short_and_say_why_they_exist(texts):
     modules = {p: t for p, t in texts.items() if p.suffix == ".py" and p.relative_to(ROOT).parts[0] in PACKAGES and t.strip()}
-    lengths = {str(p.relative_to(ROOT)): len(t.splitlines()) for p, t in modules.items()}
+    lengths = {str(p.relative_to(ROOT)): len(t.splitlines()) for p, t in modules.items() if p.parent.name != "versions"}
     assert statistics.median(lengths.values()) <= MEDIAN_LINES
     assert {p: n for p, n in lengths.items() if n > MOST_LINES} == {}
     assert [str(p) for p, t in modules.items() if not t.startswith('"""')] == []

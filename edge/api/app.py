@@ -9,16 +9,30 @@ from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from edge.api import (
+    audit,
+    authorise,
+    backups,
     card,
+    claim,
+    clips,
+    clock,
     exam,
+    exams,
+    findings,
     health,
     live,
     model,
+    notices,
+    operators,
+    patients,
     probe_checks,
     problems,
     protocols,
     readings,
     recording,
+    reports,
+    reviews,
+    sessions,
     settings,
     shadow,
     source,
@@ -43,10 +57,11 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     """Builds the API around a running appliance; `metrics` gives Prometheus text."""
     app = FastAPI(title="SonoEdge", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     problems.install(app)
-    app.middleware("http")(_add_headers)
     app.include_router(health.router(view), include_in_schema=False)
     app.include_router(card.router(view), include_in_schema=False)
-    for noun in (health, version, source, live, readings, protocols, exam, probe_checks, recording, model, shadow, settings):
+    people = (claim, sessions, operators)
+    nouns = (health, version, source, live, readings, protocols, exam, probe_checks, recording, model, shadow, settings)
+    for noun in (*nouns, *people, exams, patients, clips, findings, reviews, reports, audit, clock, notices, backups):
         app.include_router(
             noun.router(view), prefix="/api/v1", tags=[noun.__name__.rpartition(".")[2]], responses=problems.PROBLEM_RESPONSES
         )
@@ -58,6 +73,8 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     for path, page in (("/", "index.html"), ("/docs", "docs.html"), ("/probe", "probe.html")):
         app.add_api_route(path, _page(page), include_in_schema=False, response_class=FileResponse)
     app.mount("/web", StaticFiles(directory=WEB), name="web")
+    authorise.install(app, view)
+    app.middleware("http")(_add_headers)
     return app
 
 

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.api.exam_schema import ExamOut, exam_out
 from edge.api.view import ApplianceView
+from edge.api.who import Who
 from edge.exam.exam import SkipReason
 
 
@@ -33,18 +34,18 @@ def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/exam", summary="The exam that is open, or the last one: every zone done, skipped or not examined")
-    async def exam() -> ExamOut:
-        return exam_out(view)
+    def exam(who: Who) -> ExamOut:
+        return exam_out(view, who)
 
     @routes.post("/exam", status_code=201, summary="Begin an exam")
-    def begin(wanted: ExamIn) -> ExamOut:
-        view.exam.begin(wanted.protocol)
-        return exam_out(view)
+    def begin(who: Who, wanted: ExamIn) -> ExamOut:
+        view.exam.begin(who, wanted.protocol)
+        return exam_out(view, who)
 
     @routes.delete("/exam", summary="End the exam; zones that are not examined stay so")
-    def end() -> ExamOut:
-        view.exam.end()
-        return exam_out(view)
+    def end(who: Who) -> ExamOut:
+        view.exam.end(who)
+        return exam_out(view, who)
 
     _add_zones(routes, view)
     return routes
@@ -52,26 +53,26 @@ def router(view: ApplianceView) -> APIRouter:
 
 def _add_zones(routes: APIRouter, view: ApplianceView) -> None:
     @routes.put("/exam/zone", summary="Take this zone next")
-    def select(wanted: ZoneIn) -> ExamOut:
-        view.exam.select(wanted.zone)
-        return exam_out(view)
+    def select(who: Who, wanted: ZoneIn) -> ExamOut:
+        view.exam.select(who, wanted.zone)
+        return exam_out(view, who)
 
     @routes.post("/exam/skip", summary="Leave a zone out, and say why")
-    def skip(wanted: SkipIn) -> ExamOut:
-        view.exam.skip(wanted.zone, wanted.reason, wanted.note)
-        return exam_out(view)
+    def skip(who: Who, wanted: SkipIn) -> ExamOut:
+        view.exam.skip(who, wanted.zone, wanted.reason, wanted.note)
+        return exam_out(view, who)
 
     @routes.post("/exam/reopen", summary="Take a zone again; the clip that it had is kept")
-    def reopen(wanted: ZoneIn) -> ExamOut:
-        view.exam.reopen(wanted.zone)
-        return exam_out(view)
+    def reopen(who: Who, wanted: ZoneIn) -> ExamOut:
+        view.exam.reopen(who, wanted.zone)
+        return exam_out(view, who)
 
     @routes.post("/exam/keep", summary="Keep what there is of the selected zone, however good it is")
-    def keep() -> ExamOut:
-        view.exam.keep()
-        return exam_out(view)
+    def keep(who: Who) -> ExamOut:
+        view.exam.keep(who)
+        return exam_out(view, who)
 
     @routes.post("/exam/record-anyway", summary="Take the zone in spite of the probe's settings; it is marked and counted")
-    def record_anyway() -> ExamOut:
-        view.exam.record_anyway()
-        return exam_out(view)
+    def record_anyway(who: Who) -> ExamOut:
+        view.exam.record_anyway(who)
+        return exam_out(view, who)

@@ -7,8 +7,10 @@ from edge.exam.exam import Exam, SkipReason
 from edge.exam.gate import Gate, GateState
 from edge.exam.guidance import Advice, Colour
 from edge.exam.protocol import Protocol, Zone
+from edge.exam.showing import standing
 from edge.exam.summary import ZoneSummary, summary_of
 from edge.notice import NOTICE
+from edge.people.actor import NOBODY_ACTOR, Actor
 
 
 class ZoneFindingOut(BaseModel):
@@ -60,9 +62,14 @@ class GateOut(BaseModel):
 class ExamOut(BaseModel):
     """`protocol` is that of the exam, or of the next one.
 
-    `held_s` of `seconds` is how long the image of the selected zone has been good.
+    `held_s` of `seconds` is how long the image of the selected zone has been good. `id` and `version` are those of its record, and
+    `standing` how it stands; `shown` is false where site policy keeps back what the model says from whoever asks.
     """
 
+    id: str | None
+    version: int | None
+    standing: str
+    shown: bool
     protocol: str
     protocol_name: str
     running: bool
@@ -115,34 +122,47 @@ def guidance_out(advice: Advice | None, now: float) -> GuidanceOut | None:
     return GuidanceOut(code=advice.code, text=advice.text, colour=advice.colour, age_ms=round(1000 * (now - advice.at), 1))
 
 
-def exam_out(view: ApplianceView) -> ExamOut:
+def readings_shown(view: ApplianceView) -> bool:
+    """Whether what the model says of the live image is shown: not while an exam is taken of which site policy keeps it back."""
     status = view.exam.status
+    return not status.running or status.record is None or view.exam.book.shown(NOBODY_ACTOR, status.record)
+
+
+def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
+    status = view.exam.status
+    record, shown = status.record, status.record is None or view.exam.book.shown(actor, status.record)
     protocol, exam = status.protocol, status.exam or Exam.begin(status.protocol)
     summary = summary_of(exam, view.models.release.findings)
     selected = exam.selected if status.running else None
-    overridden = status.gate is not None and status.gate.state is GateState.OVERRIDDEN
+    overridden = status.live.gate is not None and status.live.gate.state is GateState.OVERRIDDEN
     return ExamOut(
+        id=record.id if record else None,
+        version=record.version if record else None,
+        standing=standing(record) if record else "",
+        shown=shown,
         protocol=protocol.id,
         protocol_name=protocol.name,
         running=status.running,
         simulated=summary.simulated,
-        zones=[_zone(zone, told) for zone, told in zip(protocol.zones, summary.zones, strict=True)],
+        zones=[zone_out(zone, told, shown=shown) for zone, told in zip(protocol.zones, summary.zones, strict=True)],
         selected=selected,
         seconds=protocol.acquisition(selected).seconds if selected else None,
-        held_s=round(status.held_s, 2),
-        keeping=status.keeping,
+        held_s=round(status.live.held_s, 2),
+        keeping=status.live.keeping,
         done=exam.done,
         skipped=exam.skipped,
-        sum=summary.total.text,
+        sum=summary.total.text if shown else "",
         sum_note=summary.note,
         recorded_anyway=exam.overridden + overridden,
-        gate=_gate(status.gate),
-        problem=status.problem.what if status.problem else "",
-        fix=status.problem.fix if status.problem else "",
+        gate=_gate(status.live.gate),
+        problem=status.live.problem.what if status.live.problem else "",
+        fix=status.live.problem.fix if status.live.problem else "",
     )
 
 
-def _zone(zone: Zone, told: ZoneSummary) -> ZoneOut:
+def zone_out(zone: Zone, told: ZoneSummary, *, shown: bool) -> ZoneOut:
+    """What the model says is left out unless it is `shown`; the quality never is."""
+    findings = told.findings if shown else ()
     return ZoneOut(
         id=zone.id,
         name=zone.name,
@@ -153,8 +173,8 @@ def _zone(zone: Zone, told: ZoneSummary) -> ZoneOut:
         state=told.state,
         reason=told.reason,
         quality=None if told.quality is None else round(told.quality, 1),
-        score=told.score.text if told.score else None,
-        findings=[ZoneFindingOut(key=f.key, name=f.name, probability=round(f.probability, 4), word=f.word) for f in told.findings],
+        score=told.score.text if told.score and shown else None,
+        findings=[ZoneFindingOut(key=f.key, name=f.name, probability=round(f.probability, 4), word=f.word) for f in findings],
         recorded_anyway=list(told.overridden),
     )
 

@@ -9,10 +9,11 @@ from edge.api.view import ApplianceView, SourceState
 
 
 class Health(BaseModel):
-    """`ready` says that the model has answered its warm-up; the source may still be missing."""
+    """`ready` says that the model has answered its warm-up; the source may still be missing. `notices` are waiting to be seen."""
 
     ready: bool
     source: SourceState
+    notices: int
 
 
 def router(view: ApplianceView) -> APIRouter:
@@ -22,6 +23,6 @@ def router(view: ApplianceView) -> APIRouter:
     async def health(request: Request) -> Health | JSONResponse:
         if not view.ready:
             return respond(request, 503, "the model is warming up")
-        return Health(ready=True, source=view.source_status().state)
+        return Health(ready=True, source=view.source_status().state, notices=view.notices.waiting)
 
     return routes

@@ -10,10 +10,11 @@ import numpy as np
 import simplejpeg
 from pydantic import BaseModel
 
-from edge.api.exam_schema import ExamOut, GuidanceOut, exam_out, guidance_out
+from edge.api.exam_schema import ExamOut, GuidanceOut, exam_out, guidance_out, readings_shown
 from edge.api.model_schema import ModelLineOut, line_of
 from edge.api.schema import CountsOut, ReadingOut, RecordingOut, SourceOut, counts_of, reading_of, recording_of, source_of
 from edge.api.view import ApplianceView
+from edge.people.actor import NOBODY_ACTOR
 from edge.pipeline.observation import Observation
 
 _LENGTH = struct.Struct("<I")
@@ -77,7 +78,7 @@ def status_message(view: ApplianceView) -> LiveMessage:
         source=source_of(view),
         counts=counts_of(view),
         recording=recording_of(view.recording.status),
-        exam=exam_out(view),
+        exam=exam_out(view, NOBODY_ACTOR),
         model=line_of(view),
         frames_per_second=_rate(view),
     )
@@ -89,7 +90,9 @@ def frame_message(view: ApplianceView, observation: Observation, skipped: int) -
     message.skipped, message.rows, message.columns = skipped, rows, columns
     message.reading = reading_of(observation)
     message.class_map, message.scale = _class_map(observation), _scale(observation)
-    message.guidance = guidance_out(view.exam.status.advice, time.monotonic())
+    if not readings_shown(view):
+        message.reading.findings, message.class_map.planes = [], []
+    message.guidance = guidance_out(view.exam.status.live.advice, time.monotonic())
     return message
 
 

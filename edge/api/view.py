@@ -7,9 +7,14 @@ from typing import Protocol
 from edge.exam.probe_desk import ProbeCheckDesk
 from edge.exam_desk import ExamDesk
 from edge.model_desk import ModelDesk
+from edge.people_desk import PeopleDesk
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
+from edge.records.notices import Notices
 from edge.records.store import Store
+from edge.records_keeper import RecordsKeeper
+from edge.report_desk import ReportDesk
+from edge.review_desk import ReviewDesk
 from edge.settings import Settings
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus
@@ -65,6 +70,31 @@ class ApplianceView(Protocol):
     @property
     def store(self) -> Store:
         """What is recorded; every use of it waits for the disk: from a thread only."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """Its methods wait for the disk: call them from a thread, but for `waiting`."""
+        ...
+
+    @property
+    def records(self) -> RecordsKeeper:
+        """Its methods wait for disks: call them from a thread."""
+        ...
+
+    @property
+    def people(self) -> PeopleDesk:
+        """Its methods wait for the disk, and for a PIN to be checked: call them from a thread."""
+        ...
+
+    @property
+    def reviews(self) -> ReviewDesk:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
+    def reports(self) -> ReportDesk:
+        """Its methods wait for the disk: call them from a thread."""
         ...
 
     @property

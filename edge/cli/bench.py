@@ -13,6 +13,7 @@ from edge.bench import link as link_bench
 from edge.bench import pipeline as pipeline_bench
 from edge.bench import reconnect as reconnect_bench
 from edge.bench import recording as recording_bench
+from edge.bench import records as records_bench
 from edge.bench import swap as swap_bench
 from edge.bench import vision as vision_bench
 from edge.health.log import set_up_log
@@ -105,6 +106,22 @@ def vision(as_json: AsJson = False) -> None:
         task = progress.add_task("comparing", total=len(vision_bench.drawn_masks()))
         figures = vision_bench.measure(lambda: progress.advance(task))
     _print(figures, as_json, vision_bench.TARGETS)
+
+
+@app.command()
+def records(
+    as_json: AsJson = False,
+    quick: Annotated[bool, typer.Option(help="With 100,000 findings, a tenth of the full size.")] = False,
+) -> None:
+    """Measure the records with 1,000,000 findings and 100,000 audit entries, and lossless compressions of a clip.
+
+    write_ratio_1m: one finding written with its audit entry, at so many findings over at one. lossless_bytes, lossless_ms: of a frame.
+    """
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("filling", total=1.0)
+        findings = records_bench.QUICK if quick else records_bench.FULL
+        figures = records_bench.measure(findings, lambda done: progress.update(task, completed=done))
+    _print(figures, as_json, records_bench.TARGETS)
 
 
 def _print(measured: "DataclassInstance", as_json: bool, targets: dict[str, tuple[str, float]]) -> None:

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from edge.cli.columns import columns
+from edge.cli.exam_records import export_, list_, show
+from edge.cli.exam_report import report
 from edge.cli.protocol import catalogue
 from edge.exam.clip import ClipFinding
 from edge.exam.manifest import ManifestClip, clips_of
@@ -33,12 +35,16 @@ from firmware_bridge.sources.file import open_file
 
 DATA_VARIABLE, DATA_FOLDER, COHORT = "SONOEDGE_DATA", "../shared/data", "covid_blues"
 
-app = typer.Typer(help="Read recordings as an exam. Research use, not a diagnosis.", no_args_is_help=True)
+app = typer.Typer(help="Look at exams, or read recordings as one. Research use, not a diagnosis.", no_args_is_help=True)
+app.command("list")(list_)
+app.command("show")(show)
+app.command("export")(export_)
+app.command("report")(report)
 
 
 @app.callback()
-def _group() -> None:
-    """Keeps `replay` a verb of its own, though it is the only one; what is logged goes to stderr."""
+def _log() -> None:
+    """What is logged goes to stderr, so that stdout is the verb's own."""
     set_up_log("warning")
 
 

@@ -1,21 +1,21 @@
-"""An exam on disk: a folder with its clips and `exam.json`, written anew and durably after each event."""
+"""An exam's folder: its clips, and beside them `exam.json`, made from the record so that the folder can be read elsewhere."""
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from typing_extensions import Self
-
 from edge.exam.capture import Window
-from edge.exam.exam import Exam, ExamUnresumable
-from edge.exam.protocol_file import Catalogue
 from edge.notice import NOTICE
+from edge.records.clips import ClipRecord
 from edge.records.durable import replace_file, sync_folder, time_stamp, unused
+from edge.records.exam_forms import DRAFT, KeptExam
 from firmware_bridge.errors import SonoEdgeError
 
 FILE = "exam.json"
+PART = ".part"
+"""Ends the name of a recording that belongs to no clip yet."""
 
 
 class ExamNotKept(SonoEdgeError):
@@ -26,88 +26,103 @@ class ExamNotKept(SonoEdgeError):
 
 @dataclass(frozen=True, slots=True)
 class KeptClip:
-    """A recording of a zone, in the exam's folder, and which of its frames are the clip. `by` is the capture itself, or the operator."""
+    """A recording of a zone, in the exam's folder, and which of its frames are the clip. `by` is the capture itself, or the operator.
+
+    `superseded_at`: when the zone was opened to be taken again.
+    """
 
     zone: str
     file: str
     window: Window
     by: Literal["itself", "operator"]
+    superseded_at: str | None = None
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    open: bool
-    protocol: str
-    exam: dict[str, object]
-    clips: list[KeptClip]
-
-
-@dataclass(frozen=True, slots=True)
-class ExamFile:
-    """Where an exam is kept, and the clips that it has; also those of zones that were taken again."""
-
-    folder: Path
-    clips: tuple[KeptClip, ...] = ()
-
-    @classmethod
-    def begin(cls, exams: Path, exam: Exam) -> Self:
-        """Makes the folder.
-
-        Raises:
-            ExamNotKept: the disk refuses it.
-        """
-        try:
-            exams.mkdir(parents=True, exist_ok=True)
-            folder = unused(exams / f"{time_stamp()}-{exam.protocol.id}")
-            folder.mkdir()
-            sync_folder(exams)
-        except OSError as error:
-            raise _not_kept(exams, error) from error
-        made = cls(folder)
-        made.write(exam)
-        return made
-
-    def new_clip(self, zone: str) -> Path:
-        """A recording that is not there yet."""
-        return unused(self.folder / f"{zone}.mcap")
-
-    def write(self, exam: Exam, *, ended: bool = False) -> None:
-        """Once this returns, the exam as it is survives a cut of power.
-
-        Raises:
-            ExamNotKept: the disk refuses it.
-        """
-        said = {
-            "notice": NOTICE,
-            "open": not ended,
-            "protocol": exam.protocol.id,
-            "exam": exam.as_record(),
-            "clips": [asdict(clip) for clip in self.clips],
-        }
-        try:
-            replace_file(self.folder / FILE, json.dumps(said, indent=1).encode())
-        except OSError as error:
-            raise _not_kept(self.folder, error) from error
-
-
-def resume(exams: Path, catalogue: Catalogue) -> tuple[ExamFile, Exam] | None:
-    """The newest exam, if it was not ended.
+def make_folder(exams: Path, protocol: str) -> Path:
+    """The folder of an exam that begins.
 
     Raises:
-        ExamUnresumable: it is there and open, but cannot be taken up again.
-        ProtocolUnknown: its protocol is not there any more.
+        ExamNotKept: the disk refuses it.
     """
-    for path in sorted(exams.glob(f"*/{FILE}"), reverse=True)[:1]:
-        try:
-            record = _Record.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise ExamUnresumable(f"{path} cannot be read", "Begin the exam again; its clips are kept") from error
-        if record.open:
-            return ExamFile(path.parent, tuple(record.clips)), Exam.from_record(record.exam, catalogue.named(record.protocol))
-    return None
+    try:
+        exams.mkdir(parents=True, exist_ok=True)
+        folder = unused(exams / f"{time_stamp()}-{protocol}")
+        folder.mkdir()
+        sync_folder(exams)
+    except OSError as error:
+        raise not_kept(exams, error) from error
+    return folder
 
 
-def _not_kept(place: Path, error: OSError) -> ExamNotKept:
+def new_part(folder: Path, zone: str) -> Path:
+    """A recording of a zone that is not there yet, under the name that it has until it is a clip."""
+    names = (folder / f"{zone}{f'-{count}' * bool(count)}.mcap{PART}" for count in range(10_000))
+    return next(name for name in names if not name.exists() and not name.with_suffix("").exists())
+
+
+def settle(part: Path) -> Path:
+    """Gives a whole recording its name; once this returns it survives a cut of power under it.
+
+    Raises:
+        ExamNotKept: the disk refuses it.
+    """
+    settled = part.with_suffix("")
+    try:
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(settled)
+        sync_folder(part.parent)
+    except OSError as error:
+        raise not_kept(part, error) from error
+    return settled
+
+
+def beside(exam: KeptExam, clips: tuple[ClipRecord, ...]) -> bytes:
+    """What `exam.json` says: everything but the patient's identity."""
+    said = {
+        "notice": NOTICE,
+        "open": exam.state == DRAFT,
+        **{name: getattr(exam, name) for name in ("id", "study_uid", "state", "protocol", "emergency", "simulated", "qualified")},
+        **{name: getattr(exam, name) for name in ("operator", "operator_id", "patient_id", "begun_at", "ended_at", "context")},
+        "exam": exam.zones,
+        "clips": [_clip(clip) for clip in clips],
+    }
+    return json.dumps(said, indent=1, default=str).encode()
+
+
+def write_beside(folder: Path, exam: KeptExam, clips: tuple[ClipRecord, ...]) -> None:
+    """Writes `exam.json`; once this returns it survives a cut of power.
+
+    Raises:
+        ExamNotKept: the disk refuses it; what was there before still is.
+    """
+    try:
+        replace_file(folder / FILE, beside(exam, clips))
+    except OSError as error:
+        raise not_kept(folder, error) from error
+
+
+def mend_beside(folder: Path, exam: KeptExam, clips: tuple[ClipRecord, ...]) -> bool:
+    """Writes `exam.json` anew where it does not say what the record says, and tells whether it did not.
+
+    Raises:
+        ExamNotKept: the disk refuses it.
+    """
+    try:
+        same = (folder / FILE).read_bytes() == beside(exam, clips)
+    except OSError:
+        same = False
+    if not same:
+        write_beside(folder, exam, clips)
+    return not same
+
+
+def not_kept(place: Path, error: OSError) -> ExamNotKept:
     fix = "Free some room on the disk, and check that this user may write there"
     return ExamNotKept(f"the exam cannot be written to {place} ({error.strerror})", fix)
+
+
+def _clip(clip: ClipRecord) -> dict[str, object]:
+    window = asdict(Window(clip.first, clip.last, clip.quality))
+    told = {name: getattr(clip, name) for name in ("id", "zone", "file", "by", "sha256", "bytes", "overridden", "kept_at", "superseded_at")}
+    return {**told, "window": window}

@@ -1,6 +1,7 @@
 """One zone from its selection to its clip: the preset gate, the capture that keeps the clip by itself, and the recording beside them."""
 
 import time
+from collections import deque
 from collections.abc import Callable
 
 from edge.exam.capture import Capture, Window
@@ -13,6 +14,8 @@ from firmware_bridge.recorder import Recorder, RecordingStatus
 
 ON_SKIN_S = 2.0
 """A zone is recorded while the probe touches the skin, and for so long after: a probe that lies in its holder fills no disk."""
+RECORDED = 256
+"""So many frames back it is known that one was recorded: more than can wait to be read."""
 IN_AIR = frozenset({"NO_CONTACT", "NOT_ULTRASOUND"})
 
 
@@ -26,6 +29,7 @@ class ZoneTaking:
         self._asked, self._make_recorder = asked, recorder
         self._recorder: Recorder | None = None
         self._tried = False
+        self._recorded: deque[int] = deque(maxlen=RECORDED)
         self._on_skin_until_s = 0.0
         self._last = -1
         self._begin(moved_on)
@@ -46,10 +50,20 @@ class ZoneTaking:
             return None
         if not IN_AIR & {reason.code for reason in quality.reasons}:
             self._on_skin_until_s = time.monotonic() + ON_SKIN_S
+        waiting = self.capture.waiting
+        if not waiting and not self._is_recorded(frame):
+            return None
         kept = self.capture.add(frame.captured_us / 1e6, frame.sequence, quality.score, quality.good)
-        if not self.capture.waiting:
+        if not waiting:
             self.take.add(observation)
+            if self._recorder is not None:
+                self._recorder.reading(frame.sequence, observation.said)
         return kept.best if kept else None
+
+    def _is_recorded(self, frame: Frame) -> bool:
+        """A clip is made of frames that are in its recording, so that it can be read again; of any, where the disk takes no recording."""
+        refused = self._tried and (self._recorder is None or not self._recorder.running)
+        return refused or frame.sequence in self._recorded
 
     def frame(self, frame: Frame) -> None:
         """Records a frame as it came."""
@@ -59,6 +73,7 @@ class ZoneTaking:
             self._tried, self._recorder = True, self._make_recorder()
         if self._recorder is not None:
             self._recorder.frame(frame)
+            self._recorded.append(frame.sequence)
 
     def ask_probe(self) -> AcquisitionSettings | None:
         """What to set the probe to, asked once a zone; afterwards it is the operator's."""
@@ -74,3 +89,8 @@ class ZoneTaking:
     def close(self) -> RecordingStatus | None:
         """Ends the recording; its file is whole when this returns. None where there is none."""
         return self._recorder.close() if self._recorder is not None else None
+
+    def abandon(self) -> None:
+        """Lets go of a recording that nobody kept."""
+        if self._recorder is not None and self._recorder.running:
+            self._recorder.close().path.unlink(missing_ok=True)

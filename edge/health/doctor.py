@@ -23,6 +23,11 @@ from edge.health.port import PortOccupied, listen
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
+from edge.records.backup import FOLDER as BACKUPS
+from edge.records.backup import backups_in
+from edge.records.database import FILE as DATABASE
+from edge.records.integrity import faults, is_still
+from edge.records.seal import Seal
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -196,6 +201,24 @@ def _data_folder(settings: Settings) -> Answer:
     return Verdict.OK, f"{folder} can be written, {free_mb} MB free", ""
 
 
+def _records(settings: Settings) -> Answer:
+    """Looks only: what is damaged is put right by a start, or by `sonoedge backup`."""
+    path, own = settings.data_dir / DATABASE, settings.data_dir / BACKUPS
+    if not path.exists():
+        return Verdict.OK, "nothing is recorded yet", ""
+    if found := faults(path, Seal.of(settings.data_dir).public, whole=True, still=is_still(path)):
+        return Verdict.FAILED, f"{path} is damaged: {'; '.join(found)}", "Restart the appliance: it restores the newest backup and says so"
+    newest = next(iter(backups_in(own)), None)
+    if newest is None:
+        return Verdict.ATTENTION, "the records are whole, and there is no backup", "Run sonoedge backup make"
+    said = f"the records are whole, with a backup as of {newest.at:%Y-%m-%d %H:%M} UTC"
+    if settings.backup_dir is None:
+        return Verdict.ATTENTION, f"{said} on the same disk", "Set backup_dir to a second disk or stick"
+    if not settings.backup_dir.is_dir():
+        return Verdict.ATTENTION, f"{said}, and {settings.backup_dir} is not there", "Plug the second disk or stick in"
+    return Verdict.OK, said, ""
+
+
 def _clock(_: Settings) -> Answer:
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
     if time.time() < CLOCK_OLDEST_S:
@@ -226,6 +249,7 @@ QUESTIONS: dict[str, Callable[[Settings], Answer]] = {
     "serial ports": _serial_ports,
     "page's port": _port,
     "data folder": _data_folder,
+    "records": _records,
     "clock": _clock,
     "accelerator": _accelerator,
 }

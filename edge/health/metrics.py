@@ -26,6 +26,7 @@ class Vitals:
     frames_per_second: float
     probabilities: Mapping[str, float]
     shadow: ShadowFigures | None = None
+    notices: int = 0
 
 
 def exposition(vitals: Vitals) -> bytes:
@@ -74,6 +75,7 @@ def _state(vitals: Vitals) -> Iterator[Metric]:
     for name in vitals.source_states:
         state.add_metric([name], int(name == vitals.source_state))
     yield state
+    yield GaugeMetricFamily("sonoedge_notices", "Notices that nobody has said were seen", vitals.notices)
     model = GaugeMetricFamily("sonoedge_model_info", "The model release in use", labels=["release"])
     model.add_metric([vitals.model], 1)
     yield model

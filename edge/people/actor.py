@@ -2,17 +2,31 @@
 
 from dataclasses import dataclass
 
-from edge.people.permission import BREAK_GLASS, NOBODY, TABLE, UNCLAIMED, Permission, Role, Verb
+from edge.people.permission import BREAK_GLASS, NOBODY, SHELL, TABLE, UNCLAIMED, Permission, Role, Verb
 from edge.records.schema import ANY
 from firmware_bridge.errors import SonoEdgeError
 
 ORDER = (Permission.DENY, Permission.PRELIMINARY, Permission.ALLOW)
+FRESH_PIN = frozenset({Verb.DELETE, Verb.EXPORT})
+"""What needs the PIN again, because it cannot be undone."""
 
 
 class NotAllowed(SonoEdgeError):
     """Who asks may not do this."""
 
     code = "not-allowed"
+
+
+class NotSignedIn(NotAllowed):
+    """Nobody is signed in, and somebody has to be."""
+
+    code = "not-signed-in"
+
+
+class PinNeeded(NotAllowed):
+    """Who asks may do this, but has not given the PIN for some minutes."""
+
+    code = "pin-needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +43,69 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`name` is how the audit trail calls them. `kind` is `operator`, or nobody, break-glass, unclaimed or shell."""
+    """`name` is how the audit trail calls them. `kind` is `operator`, or nobody, break-glass, unclaimed or shell.
+
+    `qualified_for` are the protocols under which their credentials hold now; `pin_fresh` says that the PIN was given just now.
+    """
 
     kind: str
     name: str
     operator_id: str | None = None
     grants: tuple[Grant, ...] = ()
     session_id: str | None = None
+    qualified_for: frozenset[str] = frozenset()
+    pin_fresh: bool = True
 
     def permission(self, verb: Verb, protocol: str | None = None) -> Permission:
         """The best of what this actor's roles permit under a protocol; None: under any."""
         found = [TABLE[self.kind].get(verb, Permission.DENY)] if self.kind in TABLE else []
-        found += [TABLE[grant.role].get(verb, Permission.DENY) for grant in self.grants if grant.covers(protocol)]
+        found += [self._granted(grant, verb, protocol) for grant in self.grants if grant.covers(protocol)]
         return max(found, key=ORDER.index, default=Permission.DENY)
+
+    def _granted(self, grant: Grant, verb: Verb, protocol: str | None) -> Permission:
+        """Somebody with the role scans as anyone may until they are qualified: what comes of it needs a review."""
+        told = TABLE[grant.role].get(verb, Permission.DENY)
+        if verb is Verb.SCAN and told is Permission.ALLOW and not self._qualified(grant, protocol):
+            return Permission.PRELIMINARY
+        return told
+
+    def _qualified(self, grant: Grant, protocol: str | None) -> bool:
+        if protocol is not None:
+            return protocol in self.qualified_for
+        return any(grant.covers(each) for each in self.qualified_for)
 
     def require(self, verb: Verb, protocol: str | None = None) -> Permission:
         """The permission, which is not DENY.
 
         Raises:
+            NotSignedIn: it is, and nobody is signed in.
             NotAllowed: it is.
+            PinNeeded: it cannot be undone, and the PIN was not given for some minutes.
         """
         permission = self.permission(verb, protocol)
         if permission is Permission.DENY:
             under = f" under {protocol}" if protocol else ""
-            raise NotAllowed(
-                f"{self.name} may not {verb.value}{under}", "Sign in as somebody who may, or ask an administrator for the role"
-            )
+            what = f"{self.name} may not {verb.value}{under}"
+            if self.kind in (NOBODY, UNCLAIMED):
+                raise NotSignedIn(what, "Sign in as somebody who may" if self.kind == NOBODY else "Enrol the first administrator")
+            raise NotAllowed(what, "Sign in as somebody who may, or ask an administrator for the role")
+        if verb in FRESH_PIN:
+            self.require_pin()
         return permission
+
+    def require_pin(self) -> None:
+        """Lets by whoever gave the PIN just now.
+
+        Raises:
+            PinNeeded: it was not given for some minutes.
+        """
+        if not self.pin_fresh:
+            raise PinNeeded("This needs your PIN again", "Give it, and ask once more")
 
 
 NOBODY_ACTOR = Actor(NOBODY, "nobody")
 UNCLAIMED_ACTOR = Actor(UNCLAIMED, "nobody (unclaimed appliance)")
+SHELL_ACTOR = Actor(SHELL, "the board's shell")
 
 
 def break_glass(session_id: str) -> Actor:

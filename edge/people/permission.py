@@ -42,13 +42,16 @@ class Permission(str, Enum):
     DENY = "deny"
 
 
-NOBODY, BREAK_GLASS, UNCLAIMED = "nobody", "break-glass", "unclaimed"
-"""Beside the roles: nobody signed in; somebody who scans in an emergency; an appliance on which nobody is enrolled yet."""
+NOBODY, OPERATOR, BREAK_GLASS, UNCLAIMED, SHELL = "nobody", "operator", "break-glass", "unclaimed", "shell"
+"""Beside the roles: nobody signed in; anybody who is, whatever their roles; somebody who scans in an emergency; an appliance on which
+nobody is enrolled yet; whoever may write the data folder from the board's own shell, and could change anything there anyway."""
 
 _A, _P = Permission.ALLOW, Permission.PRELIMINARY
 
 TABLE: Mapping[str, Mapping[Verb, Permission]] = {
     NOBODY: {Verb.LOOK: _A, Verb.SIGN_IN: _A},
+    OPERATOR: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P},
+    SHELL: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.ENROL: _A, Verb.UNLOCK: _A},
     UNCLAIMED: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P, Verb.READ: _A, Verb.SERVE: _A},
     BREAK_GLASS: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P},
     Role.SCAN: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _A, Verb.READ: _A, Verb.DECIDE: _P},

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
+from edge.notice import NOTICE
 from edge.vision.quality import Quality
 from edge.vision.standardise import Standardised
 from firmware_bridge.frame import Frame
+from firmware_bridge.recording import Said
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +31,20 @@ class Observation:
     @property
     def quality(self) -> Quality:
         return self.seen.quality
+
+    @property
+    def said(self) -> Said:
+        """As it is recorded: logits, probabilities and novelty to the last bit."""
+        reading = self.reading
+        return {
+            "model": reading.model,
+            "release": self.release.ident,
+            "simulated": reading.simulated,
+            "findings": {score.finding: {"probability": score.probability, "logit": score.logit} for score in reading.scores},
+            "novelty": reading.novelty,
+            "quality": [reason.code for reason in self.quality.reasons],
+            "notice": NOTICE,
+        }
 
     @property
     def latency_ms(self) -> float:

@@ -32,7 +32,11 @@ class Entry:
     @property
     def body(self) -> str:
         """Canonical JSON (RFC 8785): the same entry is the same bytes everywhere."""
-        said: dict[str, Value] = {
+        return rfc8785.dumps(self.as_record()).decode()
+
+    def as_record(self) -> dict[str, Value]:
+        """What the body says."""
+        return {
             "seq": self.seq,
             "at": self.at.isoformat(timespec="microseconds"),
             "actor": self.actor,
@@ -41,7 +45,6 @@ class Entry:
             "previous": self.previous,
             "detail": dict(self.detail),
         }
-        return rfc8785.dumps(said).decode()
 
     @classmethod
     def of(cls, body: str) -> Self:
@@ -52,19 +55,20 @@ class Entry:
         """
         said = json.loads(body)
         try:
-            return cls(
-                said["seq"],
-                datetime.fromisoformat(said["at"]),
-                said["actor"],
-                said["act"],
-                said["subject"],
-                said["previous"],
-                said["detail"],
-            )
+            actor, act, subject, previous = words = tuple(said[name] for name in ("actor", "act", "subject", "previous"))
+            seq, at, detail = said["seq"], datetime.fromisoformat(said["at"]), said["detail"]
         except (KeyError, TypeError) as error:
             raise ValueError(f"this is no entry: {error}") from error
+        if not (type(seq) is int and isinstance(detail, dict) and all(isinstance(word, str) for word in words)):
+            raise ValueError("this is no entry: a field is of another kind")
+        return cls(seq, at, actor, act, subject, previous, detail)
 
 
 def digest(body: str) -> str:
     """SHA-256 of an entry's body, in hexadecimal; the body names the digest of the entry before."""
-    return hashlib.sha256(body.encode()).hexdigest()
+    return digest_of_body(body.encode())
+
+
+def digest_of_body(body: bytes) -> str:
+    """The same, of the body's own bytes, whatever they are."""
+    return hashlib.sha256(body).hexdigest()

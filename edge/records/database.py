@@ -18,6 +18,9 @@ PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "
 """FULL: each commit reaches the disk before it returns (sqlite.org/pragma.html#pragma_synchronous). A verb of the shell may write at the
 same time as the appliance, which waits for at most ten seconds."""
 
+ENVIRONMENT = ("unable to open", "disk i/o", "is full", "readonly", "locked", "interrupted", "permission", "out of memory")
+"""In an OperationalError: the disk refuses, and the file may well be whole."""
+
 
 def engine(path: Path, *, writes: bool) -> Engine:
     """Connections to the file; those that write take the write lock when they begin, so that no two find out at the end."""
@@ -47,12 +50,11 @@ def told(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except OperationalError as error:
-        fix = "Free some room on the disk, and check that this user may write there"
-        raise RecordsFull(f"{path} cannot be written or read ({error.orig})", fix) from error
     except IntegrityError:
         raise
     except DatabaseError as error:
-        raise RecordsUnusable(
-            f"{path} is damaged ({error.orig})", "Stop the appliance and start it again: it restores the newest backup"
-        ) from error
+        if isinstance(error, OperationalError) and any(word in str(error.orig).lower() for word in ENVIRONMENT):
+            fix = "Free some room on the disk, and check that this user may write there"
+            raise RecordsFull(f"{path} cannot be written or read ({error.orig})", fix) from error
+        fix = "Stop the appliance and start it again: it restores the newest backup"
+        raise RecordsUnusable(f"{path} is damaged ({error.orig})", fix) from error

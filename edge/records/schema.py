@@ -31,6 +31,11 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment, Json: JSON, list[str]: JSON, str: Text}  # noqa: RUF012 - the library's own name
 
 
+def _said(name: str) -> Computed:
+    """Of an entry's body; null where somebody made it no JSON, so that the table can still be read, and verified."""
+    return Computed(f"CASE WHEN json_valid(body) THEN json_extract(body, '$.{name}') END", persisted=False)
+
+
 class AuditRow(Base):
     """One entry of the chain. `body` is its canonical JSON (RFC 8785), and the only place where it is said: the rest is computed."""
 
@@ -39,9 +44,9 @@ class AuditRow(Base):
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     body: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
-    actor: Mapped[str | None] = mapped_column(Text, Computed("json_extract(body, '$.actor')", persisted=False))
-    act: Mapped[str | None] = mapped_column(Text, Computed("json_extract(body, '$.act')", persisted=False))
-    subject: Mapped[str | None] = mapped_column(Text, Computed("json_extract(body, '$.subject')", persisted=False), index=True)
+    actor: Mapped[str | None] = mapped_column(Text, _said("actor"), index=True)
+    act: Mapped[str | None] = mapped_column(Text, _said("act"), index=True)
+    subject: Mapped[str | None] = mapped_column(Text, _said("subject"), index=True)
 
 
 class AuditTipRow(Base):
@@ -103,13 +108,12 @@ class CredentialRow(Base):
 
 
 class SessionRow(Base):
-    """Somebody signed in. Only digests of the tokens are kept. Without an operator it is break-glass, for the `reason` given."""
+    """Somebody signed in. Only the digest of the token is kept. Without an operator it is break-glass, for the `reason` given."""
 
     __tablename__ = "session"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     token_digest: Mapped[str] = mapped_column(unique=True)
-    csrf_digest: Mapped[str]
     operator_id: Mapped[str | None] = mapped_column(ForeignKey("operator.id"), index=True)
     reason: Mapped[str]
     address: Mapped[str]
@@ -263,7 +267,10 @@ class ReportRow(Base):
 
 
 class AnswerRow(Base):
-    """The answer to a POST that carried an idempotency key: asked again, it is given again and nothing is done twice."""
+    """The answer to a POST that carried an idempotency key: asked again, it is given again and nothing is done twice.
+
+    A `status` of 0 says that the request was begun, and that how it ended was never written.
+    """
 
     __tablename__ = "answer"
 

@@ -1,11 +1,12 @@
 """The appliance's own key: it signs the newest entry of the audit chain, so that nobody else can write a chain of his own."""
 
 import base64
-import binascii
+import hashlib
 import os
+from functools import lru_cache
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -62,17 +63,38 @@ class Seal:
 
     def holds(self, said: str, signature: str) -> bool:
         """Whether this key signed it."""
-        return holds(self.public, said, signature)
+        return _holds(self._public, said, signature)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the public key, to be read aloud or written down."""
+        return fingerprint(self.public)
 
 
 def holds(public: str, said: str, signature: str) -> bool:
     """Whether the key whose public part is `public` (PEM) signed it; False too where either is no such thing."""
+    key = _loaded(public)
+    return key is not None and _holds(key, said, signature)
+
+
+@lru_cache(maxsize=8)
+def _loaded(public: str) -> Ed25519PublicKey | None:
     try:
         key = load_pem_public_key(public.encode())
-        if not isinstance(key, Ed25519PublicKey):
-            return False
+    except (UnsupportedAlgorithm, ValueError):
+        return None
+    return key if isinstance(key, Ed25519PublicKey) else None
+
+
+def fingerprint(public: str) -> str:
+    """SHA-256 of a public key's PEM, in hexadecimal."""
+    return hashlib.sha256(public.encode()).hexdigest()
+
+
+def _holds(key: Ed25519PublicKey, said: str, signature: str) -> bool:
+    try:
         key.verify(base64.b64decode(signature, validate=True), said.encode())
-    except (InvalidSignature, ValueError, binascii.Error):
+    except (InvalidSignature, ValueError):
         return False
     return True
 

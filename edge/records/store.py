@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 from typing_extensions import Self
 
 from edge.records.audit import BEGINNING, Detail, Entry, digest
-from edge.records.clock import Now, after, wall
+from edge.records.clock import Clock, Now, wall
 from edge.records.database import FILE, engine, told
+from edge.records.errors import RecordsUnusable
 from edge.records.migrate import migrate
 from edge.records.schema import EPOCH, AuditRow, AuditTipRow
 from edge.records.seal import Seal
@@ -19,16 +21,34 @@ from edge.records.seal import Seal
 TIP = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest entry of the audit chain, its digest and its time."""
+
+    seq: int
+    hash: str
+    at: datetime
+
+
 class Transaction:
     """One change: rows through `session`, and what was done through `log`, at the time `now`."""
 
-    def __init__(self, session: Session, seal: Seal, said: datetime) -> None:
+    def __init__(self, session: Session, seal: Seal, clock: Clock, *, taking_over: bool) -> None:
+        """Raises RecordsUnusable: the newest entry of the audit chain is another's; going on would sign it."""
         self.session = session
-        self._seal = seal
+        self._seal, self._clock = seal, clock
         self._tip = session.get(AuditTipRow, TIP)
         self._logged = False
-        self.now = after(self._tip.at if self._tip else EPOCH, said)
+        if self._tip and not taking_over:
+            _require_own(seal, self._tip)
+        self.latest = self._tip.at if self._tip else EPOCH
+        """The newest time that was recorded before."""
+        self.now = clock.after(self.latest)
         """The time of everything in this transaction: later than all that was recorded before, whatever the clock says."""
+
+    def follow_clock(self) -> None:
+        """From here on goes by what the machine's clock says, however long before what was recorded that is."""
+        self.now = self._clock.said()
 
     def log(self, actor: str, act: str, subject: str, detail: Detail | None = None) -> Entry:
         """Adds an entry to the chain; it is there if, and only if, the change is."""
@@ -38,11 +58,15 @@ class Transaction:
         hash_ = digest(body)
         self.session.add(AuditRow(seq=entry.seq, body=body, hash=hash_))
         if tip is None:
-            tip = self._tip = AuditTipRow(id=TIP)
+            tip = self._tip = AuditTipRow(id=TIP, signature="")
             self.session.add(tip)
         tip.seq, tip.hash, tip.at = entry.seq, hash_, self.now
         self._logged = True
         return entry
+
+    def unlogged(self) -> None:
+        """Nobody did anything: what changes is bookkeeping, such as when a session was last used."""
+        self._logged = True
 
     def seal(self) -> None:
         """Signs the newest entry.
@@ -52,8 +76,8 @@ class Transaction:
         """
         if not self._logged:
             raise RuntimeError("a change of the records without an entry in the audit chain")
-        assert self._tip is not None
-        self._tip.signature = self._seal.sign(sealed(self._tip.seq, self._tip.hash))
+        if self._tip is not None:
+            self._tip.signature = self._seal.sign(sealed(self._tip.seq, self._tip.hash))
 
 
 class Store:
@@ -64,7 +88,7 @@ class Store:
 
     def __init__(self, path: Path, seal: Seal, now: Now = wall) -> None:
         self.path, self.seal = path, seal
-        self._now = now
+        self.clock = Clock(now)
         self._reading, self._writing = engine(path, writes=False), engine(path, writes=True)
         self._turn = threading.Lock()
 
@@ -76,24 +100,35 @@ class Store:
             RecordsUnusable: they are damaged, of a newer version, or may not be read.
             RecordsFull: the disk refuses it.
         """
-        seal = Seal.of(folder)
-        store = cls(folder / FILE, seal, now)
-        with told(store.path):
-            migrate(store._writing)
+        store = cls(folder / FILE, Seal.of(folder), now)
+        store.bring_up_to_date()
         return store
 
+    def bring_up_to_date(self) -> None:
+        """Makes the tables, or brings them to this program's version.
+
+        Raises:
+            RecordsUnusable, RecordsFull: see `open`.
+        """
+        with told(self.path):
+            migrate(self._writing)
+
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
+    def write(self, *, taking_over: bool = False) -> Iterator[Transaction]:
         """One change; once this ends it survives a cut of power, and where anything is raised nothing was changed.
+
+        `taking_over` goes on from an entry that another appliance signed: of a backup whose own signature was checked.
 
         Raises:
             RecordsFull: the disk refuses it.
+            RecordsUnusable: somebody else wrote the newest entry of the audit chain.
             RuntimeError: no entry was logged.
         """
         with self._turn, told(self.path), Session(self._writing, expire_on_commit=False) as session, session.begin():
-            transaction = Transaction(session, self.seal, self._now())
+            transaction = Transaction(session, self.seal, self.clock, taking_over=taking_over)
             yield transaction
             transaction.seal()
+        self.clock.recorded(transaction.now)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -107,13 +142,36 @@ class Store:
 
     def now(self) -> datetime:
         """The time by which this store judges: never before anything that was recorded."""
+        return self.clock.after(self.latest())
+
+    def latest(self) -> datetime:
+        """The newest time that was recorded; 1970 where nothing was."""
         with self.read() as session:
             tip = session.get(AuditTipRow, TIP)
-        return after(tip.at if tip else EPOCH, self._now())
+        return tip.at if tip else EPOCH
+
+    def newest(self) -> Newest | None:
+        """The newest entry of the audit chain; None where there is none.
+
+        Raises:
+            RecordsUnusable: another key signed it, or none.
+        """
+        with self.read() as session:
+            tip = session.get(AuditTipRow, TIP)
+        if tip is None:
+            return None
+        _require_own(self.seal, tip)
+        return Newest(tip.seq, tip.hash, tip.at)
 
     def close(self) -> None:
         self._reading.dispose()
         self._writing.dispose()
+
+
+def _require_own(seal: Seal, tip: AuditTipRow) -> None:
+    if not seal.holds(sealed(tip.seq, tip.hash), tip.signature):
+        fix = "Run `sonoedge audit verify`; then put the key back where it was lost, or else restore a backup"
+        raise RecordsUnusable("the newest entry of the audit trail is not signed by this appliance's key", fix)
 
 
 def sealed(seq: int, hash_: str) -> str:

@@ -94,7 +94,7 @@ export function showExam(said) {
   const capture = selected && (keeping ? "keeping the clip" : `good for ${held.toFixed(1)} of ${seconds} s`);
   const anyway = exam.recorded_anyway ? `; ${exam.recorded_anyway} recorded anyway` : "";
   const sum = exam.zones.some((zone) => zone.score !== null) ? `Sum ${exam.sum}. ${exam.sum_note}` : "";
-  setText(element("exam-state"), [running ? (selected ? `Zone ${selected}: ${capture}` : "All zones closed") : done ? "Exam ended" : "No exam is open", sum].filter(Boolean).join(". ") + anyway);
+  setText(element("exam-state"), [running ? (selected ? `Zone ${selected}: ${capture}` : "All zones closed") : done ? "Exam ended" : "No exam is open", exam.standing && `This exam is ${exam.standing}`, sum].filter(Boolean).join(". ") + anyway);
   for (const [id, shown] of [
     ["exam-begin", !running], ["exam-protocol", !running], ["exam-end", running], ["exam-keep", selected], ["exam-skip", selected],
     ["exam-anyway", ["asked", "refused"].includes(gate?.state)],

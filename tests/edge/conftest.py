@@ -13,6 +13,7 @@ import pytest
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import BUILT_IN, ModelRelease
 from edge.pipeline.observation import Observation
+from edge.records.store import Store
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
 
@@ -100,6 +101,14 @@ class Scan:
             frame = self.frame(chest)
             desk.frame(frame)
             desk.observation(self.observation(frame, desk.limits))
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Records in a data folder of their own."""
+    opened = Store.open(tmp_path / "data")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

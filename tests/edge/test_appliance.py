@@ -193,3 +193,10 @@ def test_another_probe_on_the_same_port_is_read_and_said_to_be_another(tmp_path,
         status = appliance.source_status()
         assert (status.reason, status.info.serial_number) == ("other-probe", "B-2")
         assert "B-2, before it A-1" in status.problem
+
+
+def test_the_newest_audit_entry_is_signed_when_the_appliance_stops(tmp_path):
+    with Appliance(settings(tmp_path)) as appliance, appliance.store.write() as change:
+        newest = change.log("tester", "x.done", "x")
+    head = json.loads((tmp_path / "audit_heads.jsonl").read_text().splitlines()[-1])
+    assert head["seq"] >= newest.seq

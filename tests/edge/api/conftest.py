@@ -1,6 +1,7 @@
 """The API around real objects: a hub, a release, settings; no appliance runs."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,20 +9,30 @@ from fastapi.testclient import TestClient
 
 from edge.api.app import create_app
 from edge.api.view import SourceState, SourceStatus
+from edge.exam.live_zone import Surroundings
 from edge.exam.probe_desk import ProbeCheckDesk
 from edge.exam.protocol_file import load_catalogue
-from edge.exam_desk import ExamDesk, Surroundings
+from edge.exam_book import ExamBook
+from edge.exam_desk import ExamDesk
 from edge.inference.choice import decide
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.shelf import Shelf
 from edge.model_desk import ModelDesk
+from edge.people.pin import Argon2Pins, Parameters
+from edge.people.policy import load_policy
+from edge.people_desk import PeopleDesk
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.observation import Observation
 from edge.pipeline.times import Times
 from edge.recording_desk import RecordingDesk
+from edge.records.notices import Notices
 from edge.records.probe_checks import ProbeChecks
+from edge.records.store import Store
+from edge.records_keeper import RecordsKeeper
+from edge.report_desk import ReportDesk
+from edge.review_desk import ReviewDesk, rule_of
 from edge.settings import load_settings
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
@@ -36,6 +47,7 @@ def view(tmp_path):
     bench.exam.close()
     bench.probe_checks.close()
     bench.recording.close()
+    bench.store.close()
 
 
 class Bench:
@@ -58,7 +70,14 @@ class Bench:
         )
         self.probe_checks = ProbeCheckDesk(ProbeChecks(folder / "probe_checks"))
         around = Surroundings(lambda: self.status.info, self.set_source)
-        self.exam = ExamDesk(folder / "exams", load_catalogue(), "blue-6", around)
+        self.store = Store.open(folder)
+        self.notices = Notices(self.store)
+        self.records = RecordsKeeper(self.store, self.notices, self.settings)
+        pins = Argon2Pins(lambda: Parameters(1, 8))
+        self.people = PeopleDesk(self.store, load_policy(folder), pins, load_catalogue())
+        self.reviews = ReviewDesk(self.store, load_catalogue(), rule_of(self.people.policy))
+        self.reports = ReportDesk(self.store, load_catalogue(), self.reviews)
+        self.exam = ExamDesk(ExamBook(self.store, folder / "exams", self.reviews.shows), load_catalogue(), "blue-6", around)
 
     @property
     def counts(self):
@@ -91,3 +110,65 @@ class Bench:
 def client(view):
     with TestClient(create_app(view, lambda: b"sonoedge_ready 1\n"), raise_server_exceptions=False) as made:
         yield made
+
+
+PIN = "482915"
+
+
+class Crew:
+    """People on an appliance, each with a browser and an address of their own."""
+
+    def __init__(self, view):
+        self.view = view
+        self.app = create_app(view, lambda: b"")
+        self.admin = None
+
+    def browser(self, address="192.0.2.1"):
+        return TestClient(self.app, raise_server_exceptions=False, client=(address, 1))
+
+    def claim(self):
+        """The first administrator, signed in."""
+        assert self.browser().post("/api/v1/claim", json={"badge": "boss", "name": "Boss", "pin": PIN}).status_code == 201
+        self.admin = self.sign_in("boss")
+        return self.admin
+
+    def enrol(self, badge, *roles, protocol="*"):
+        """Somebody with these roles; their id."""
+        made = self.admin.post("/api/v1/operators", json={"badge": badge, "name": f"Name of {badge}", "pin": PIN}).json()
+        for role in roles:
+            given = self.admin.post(f"/api/v1/operators/{made['id']}/grants", json={"role": role, "protocol": protocol})
+            assert given.status_code == 201, given.text
+        return made["id"]
+
+    def sign_in(self, badge, address="192.0.2.1"):
+        """A browser in which they are signed in."""
+        return self._carrying(self.browser(address), "/api/v1/sessions", {"name": badge, "pin": PIN})
+
+    def break_glass(self, address="192.0.2.1"):
+        return self._carrying(self.browser(address), "/api/v1/sessions/break-glass", {"reason": "Nobody else is here"})
+
+    def _carrying(self, browser, path, said):
+        begun = browser.post(path, json=said)
+        assert begun.status_code == 201, begun.text
+        browser.headers["X-CSRF-Token"] = begun.json()["csrf_token"]
+        return browser
+
+
+@pytest.fixture
+def crew(view):
+    crew = Crew(view)
+    crew.claim()
+    return crew
+
+
+@pytest.fixture(scope="session")
+def permitted():
+    """Who may use which route, written apart from the appliance's own table: letters of actors by method and path."""
+    rows = {}
+    for line in (Path(__file__).parent / "permissions.txt").read_text().splitlines():
+        if line.startswith("#"):
+            continue
+        letters, *words = line.split()
+        for method, path in zip(words[::2], words[1::2], strict=True):
+            rows[method, path if path.startswith("/") else f"/api/v1/{path}"] = set(letters) - {"-"}
+    return rows

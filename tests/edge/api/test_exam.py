@@ -94,4 +94,4 @@ def test_reasons_for_a_skip_are_offered(client):
 
 def test_a_chest_in_the_air_is_advised_on(client, view, scan):
     scan.show(view.exam, replace(CHEST, faults=Faults(air=1.0)), 3)
-    assert view.exam.status.advice.code == "NO_CONTACT"
+    assert view.exam.status.live.advice.code == "NO_CONTACT"

@@ -1,59 +1,80 @@
+"""The folder of an exam: `exam.json` says what the record says, and a recording has its name only once it is a clip."""
+
 import json
-from dataclasses import replace
 
 import pytest
 
-from edge.exam.capture import Window
-from edge.exam.exam import Exam, ExamUnresumable, SkipReason
-from edge.exam.exam_file import ExamFile, ExamNotKept, KeptClip, resume
-from edge.exam.protocol import ProtocolUnknown
-from edge.exam.protocol_file import Catalogue, load_catalogue
-
-CATALOGUE = load_catalogue()
-EXAM = Exam.begin(CATALOGUE.named("blue-6"))
+from edge.exam.exam_file import FILE, ExamNotKept, make_folder, mend_beside, new_part, settle, write_beside
+from edge.records.clips import NewClip
+from edge.records.exam_forms import NewExam, Step
+from edge.records.exams import Exams
 
 
-def test_an_exam_is_taken_up_with_its_clips(tmp_path, finding_of):
-    file = ExamFile.begin(tmp_path, EXAM)
-    exam = EXAM.keep(finding_of()).skip("L2", SkipReason.PAIN)
-    file = replace(file, clips=(KeptClip("L1", "L1.mcap", Window(3, 60, 80.0), "itself"),))
-    file.write(exam)
-    assert resume(tmp_path, CATALOGUE) == (file, exam)
+@pytest.fixture
+def exam(store):
+    texts = dict.fromkeys(("protocol", "protocol_version", "protocol_digest", "operator"), "blue-6")
+    new = NewExam(
+        folder="e1", zones={"zones": {}}, context={"complaint": "咳"}, emergency=True, simulated=False, qualified=False, operator_id=None,
+        patient_id=None, **texts,
+    )  # fmt: skip
+    exams = Exams(store)
+    exam = exams.begin("sara", new)
+    clip = NewClip("L1", "L1.mcap", "f" * 64, 7, 3, 60, "itself", (), 80.1)
+    exam = exams.keep("sara", exam.id, Step("zone.kept", {"zone": "L1"}, {"zones": {"L1": {}}}), clip, (), simulated=False)
+    return exam, exams.clips(exam.id)
 
 
-def test_an_exam_that_was_ended_is_not_taken_up(tmp_path):
-    file = ExamFile.begin(tmp_path, EXAM)
-    file.write(EXAM, ended=True)
-    assert resume(tmp_path, CATALOGUE) is None
-    assert resume(tmp_path / "nowhere", CATALOGUE) is None
+def test_what_is_written_beside_the_clips_is_the_record_without_the_patients_identity(tmp_path, exam):
+    write_beside(tmp_path, *exam)
+    said = json.loads((tmp_path / FILE).read_text())
+    assert (said["id"], said["open"], said["state"], said["emergency"], said["context"]) == (
+        exam[0].id,
+        True,
+        "draft",
+        True,
+        {"complaint": "咳"},
+    )
+    assert said["exam"] == {"zones": {"L1": {}}}
+    assert said["clips"][0]["window"] == {"first": 3, "last": 60, "score": 80.1}
+    assert said["notice"] == "research use, not a diagnosis"
 
 
-def test_two_exams_and_two_clips_that_begin_in_one_second_do_not_share_a_name(tmp_path):
-    one, two = ExamFile.begin(tmp_path, EXAM), ExamFile.begin(tmp_path, EXAM)
-    assert one.folder != two.folder
-    first = one.new_clip("L1")
+def test_a_file_that_says_otherwise_is_made_again_and_one_that_does_not_is_left(tmp_path, exam):
+    for content in (None, "", "{", '{"open": false}'):
+        if content is not None:
+            (tmp_path / FILE).write_text(content)
+        assert mend_beside(tmp_path, *exam)
+        before = (tmp_path / FILE).stat()
+        assert not mend_beside(tmp_path, *exam)
+        assert (tmp_path / FILE).stat().st_ino == before.st_ino
+
+
+def test_two_exams_and_two_recordings_that_begin_in_one_second_do_not_share_a_name(tmp_path):
+    folder = make_folder(tmp_path / "exams", "blue-6")
+    assert folder != make_folder(tmp_path / "exams", "blue-6")
+    first = new_part(folder, "L1")
+    assert first.name == "L1.mcap.part"
     first.touch()
-    assert one.new_clip("L1") != first
+    second = new_part(folder, "L1")
+    assert second.name == "L1-1.mcap.part"
+    settle(first)
+    assert new_part(folder, "L1") == second
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"open": true}', json.dumps({"open": True, "protocol": "blue-6", "exam": {}, "clips": []})]
-)
-def test_a_damaged_record_is_told_and_left_as_it_is(tmp_path, content):
-    file = ExamFile.begin(tmp_path, EXAM)
-    (file.folder / "exam.json").write_text(content)
-    with pytest.raises(ExamUnresumable):
-        resume(tmp_path, CATALOGUE)
-    assert (file.folder / "exam.json").read_text() == content
+def test_a_recording_that_is_settled_has_its_name_and_its_bytes(tmp_path):
+    part = tmp_path / "L1.mcap.part"
+    part.write_bytes(b"frames")
+    assert settle(part).read_bytes() == b"frames"
+    assert [path.name for path in tmp_path.iterdir()] == ["L1.mcap"]
 
 
-def test_a_protocol_that_is_gone_is_named(tmp_path):
-    ExamFile.begin(tmp_path, EXAM)
-    with pytest.raises(ProtocolUnknown, match="blue-6"):
-        resume(tmp_path, Catalogue((), ()))
-
-
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_disk_that_refuses_is_told(tmp_path, exam):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ExamNotKept):
-        ExamFile.begin(tmp_path / "file", EXAM)
+    for refused in (
+        lambda: make_folder(tmp_path / "file", "blue-6"),
+        lambda: settle(tmp_path / "none.mcap.part"),
+        lambda: write_beside(tmp_path / "none", *exam),
+        lambda: mend_beside(tmp_path / "none", *exam),
+    ):
+        with pytest.raises(ExamNotKept, match="cannot be written"):
+            refused()

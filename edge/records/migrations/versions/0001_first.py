@@ -28,12 +28,26 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
-        sa.Column("actor", sa.Text(), sa.Computed("json_extract(body, '$.actor')", persisted=False), nullable=True),
-        sa.Column("act", sa.Text(), sa.Computed("json_extract(body, '$.act')", persisted=False), nullable=True),
-        sa.Column("subject", sa.Text(), sa.Computed("json_extract(body, '$.subject')", persisted=False), nullable=True),
+        sa.Column(
+            "actor",
+            sa.Text(),
+            sa.Computed("CASE WHEN json_valid(body) THEN json_extract(body, '$.actor') END", persisted=False),
+            nullable=True,
+        ),
+        sa.Column(
+            "act", sa.Text(), sa.Computed("CASE WHEN json_valid(body) THEN json_extract(body, '$.act') END", persisted=False), nullable=True
+        ),
+        sa.Column(
+            "subject",
+            sa.Text(),
+            sa.Computed("CASE WHEN json_valid(body) THEN json_extract(body, '$.subject') END", persisted=False),
+            nullable=True,
+        ),
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("hash"),
     )
+    op.create_index(op.f("ix_audit_act"), "audit", ["act"], unique=False)
+    op.create_index(op.f("ix_audit_actor"), "audit", ["actor"], unique=False)
     op.create_index(op.f("ix_audit_subject"), "audit", ["subject"], unique=False)
     op.create_table(
         "audit_tip",
@@ -162,7 +176,6 @@ def upgrade() -> None:
         "session",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("token_digest", sa.Text(), nullable=False),
-        sa.Column("csrf_digest", sa.Text(), nullable=False),
         sa.Column("operator_id", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),

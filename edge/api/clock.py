@@ -1,0 +1,37 @@
+"""The clock, where it was wrong: what was recorded meanwhile keeps its times, and the machine's clock counts again."""
+
+from datetime import datetime
+from typing import Protocol
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from edge.api.who import Who
+from edge.records.clock_correction import correct_clock
+from edge.records.store import Store
+
+
+class ClockView(Protocol):
+    """What this route needs to know of the appliance."""
+
+    @property
+    def store(self) -> Store: ...
+
+
+class ClockOut(BaseModel):
+    """`latest` is the time of what was recorded last before, `now` that of the correction, which is audit entry `entry`."""
+
+    latest: datetime
+    now: datetime
+    entry: int
+
+
+def router(view: ClockView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.post("/clock/correct", summary="Go by the machine's clock again, although something later was recorded while it was wrong")
+    def correct(who: Who) -> ClockOut:
+        done = correct_clock(view.store, who.name)
+        return ClockOut(latest=done.latest, now=done.now, entry=done.entry.seq)
+
+    return routes

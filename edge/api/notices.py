@@ -1,0 +1,73 @@
+"""Notices: what everybody has to know until somebody says that it was seen."""
+
+from datetime import datetime
+from typing import Protocol
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from edge.api.who import Who
+from edge.notice import NOTICE
+from edge.people.permission import Verb
+from edge.records.notices import Notice, Notices
+
+
+class NoticesView(Protocol):
+    """What these routes need to know of the appliance."""
+
+    @property
+    def notices(self) -> Notices: ...
+
+
+class NoticeOut(BaseModel):
+    """`what` happened and what to do, `fix`; unseen while `seen_at` is null."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "01a21228-0000-7000-8000-000000000000",
+                "code": "clip-absent",
+                "what": "The clip 20261125T095349Z-blue-6/upper-right.mcap is gone",
+                "fix": "Look for it in the backup, or take the zone again",
+                "at": "2026-11-25T09:53:49Z",
+                "seen_at": None,
+                "seen_by": None,
+            }
+        }
+    )
+
+    id: str
+    code: str
+    what: str
+    fix: str
+    at: datetime
+    seen_at: datetime | None
+    seen_by: str | None
+
+
+class NoticesOut(BaseModel):
+    """All that are unseen, oldest first."""
+
+    notices: list[NoticeOut]
+    notice: str = NOTICE
+
+
+def router(view: NoticesView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/notices", summary="What everybody has to know, until somebody says that it was seen")
+    def notices() -> NoticesOut:
+        return NoticesOut(notices=[_out(notice) for notice in view.notices.unseen()])
+
+    @routes.post("/notices/{notice_id}/seen", summary="Say that a notice was seen and dealt with")
+    def seen(notice_id: str, who: Who) -> NoticeOut:
+        who.require(Verb.SERVE)
+        return _out(view.notices.seen(notice_id, who.name))
+
+    return routes
+
+
+def _out(notice: Notice) -> NoticeOut:
+    return NoticeOut(
+        id=notice.id, code=notice.code, what=notice.what, fix=notice.fix, at=notice.at, seen_at=notice.seen_at, seen_by=notice.seen_by
+    )

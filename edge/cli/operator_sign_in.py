@@ -1,0 +1,73 @@
+"""Who gives a command: somebody with a badge and a PIN, or whoever may write the data folder from the board's own shell."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from getpass import getpass
+from typing import Annotated
+
+import typer
+
+from edge.people.actor import SHELL_ACTOR, Actor, NotSignedIn
+from edge.people_desk import PeopleDesk
+from edge.records.notices import Notices
+from edge.records.opening import open_records
+from edge.records.store import Store
+from edge.settings import load_settings
+
+As = Annotated[str, typer.Option("--as", metavar="BADGE", help="Who you are; your PIN is asked for, or read from standard input.")]
+FromBoard = Annotated[bool, typer.Option("--board", help="Without a PIN, for an administrator who cannot sign in; everybody is told.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The people of this data folder, and who asks."""
+
+    desk: PeopleDesk
+    actor: Actor
+
+
+@contextmanager
+def people() -> Iterator[PeopleDesk]:
+    """Of the data folder that the settings name, whether or not an appliance runs on it."""
+    with _store() as store:
+        yield PeopleDesk.of(store)
+
+
+@contextmanager
+def signed(badge: str, board: bool) -> Iterator[Signed]:
+    """Somebody who has signed in for one command.
+
+    Raises:
+        NotSignedIn: nobody says who they are.
+        SignInRefused, SignInWaits, SignInLocked: see `SignInDesk.check`.
+    """
+    with _store() as store:
+        desk = PeopleDesk.of(store)
+        if board:
+            what = "Somebody changed who may use this appliance from the board's own shell, without a PIN"
+            Notices(store).add("board-shell", what, "See the audit trail for what was changed")
+            yield Signed(desk, SHELL_ACTOR)
+        elif badge:
+            yield Signed(desk, desk.sign_in.here(badge, ask_pin(f"PIN of {badge}")))
+        else:
+            raise NotSignedIn("Nobody says who they are", "Add --as BADGE")
+
+
+def ask_pin(prompt: str, *, twice: bool = False) -> str:
+    """A PIN, not shown while it is typed; the next line of standard input where nobody types."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    pin = getpass(f"{prompt}: ")
+    if twice and getpass(f"{prompt}, again: ") != pin:
+        raise typer.BadParameter("the two PINs differ", param_hint="PIN")
+    return pin
+
+
+@contextmanager
+def _store() -> Iterator[Store]:
+    settings = load_settings({})
+    elsewhere = () if settings.backup_dir is None else (settings.backup_dir,)
+    with closing(open_records(settings.data_dir, elsewhere)) as store:
+        yield store

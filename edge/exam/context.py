@@ -1,0 +1,186 @@
+"""Patient context: who is examined and what is known of their state, so that an image is read together with it.
+
+What a person types is checked here once, and says which character, figure or date cannot be: a name that hides what it is, a
+saturation of 140 %, or somebody born in 2090 would each be believed by whoever reads the report.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import Self
+
+from edge.records.patients import Person
+from firmware_bridge.errors import SonoEdgeError
+
+EARLIEST_YEAR = 1890
+"""Nobody who lives was born before."""
+OLDEST_YEARS = 130
+NAME_LENGTH, TEXT_LENGTH, CODE_LENGTH = 256, 1000, 64
+"""A DICOM patient's identifier has at most 64 characters (LO, PS3.5 6.2)."""
+
+BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that reorder what stands beside them (UAX 9): a name must be read as it was written."""
+IN_NAMES = frozenset(" '’.-·・\u200c\u200d")
+"""Beside letters and marks: joiners belong to names in Persian and in scripts of India."""
+BIRTH_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+
+
+class ContextInvalid(SonoEdgeError):
+    """What is said of a patient cannot be."""
+
+    code = "context-invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A measurement: its unit in UCUM, and the limits of entry. Beyond them it is a slip of the finger."""
+
+    name: str
+    unit: str
+    least: float
+    most: float
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "spo2": Kind("oxygen saturation", "%", 20, 100),
+        "respiratory_rate": Kind("respiratory rate", "/min", 0, 150),
+        "temperature": Kind("temperature", "Cel", 10, 47),
+        "pulse": Kind("pulse", "/min", 0, 350),
+    }
+)
+"""Set wide by us, as no standard gives limits of entry: what lies outside of them no monitor shows of somebody alive."""
+
+Known = Literal["yes", "no", "unknown"]
+Sex = Literal["female", "male", "other", "unknown"]
+"""As FHIR's administrative gender."""
+
+
+def _plain(text: str) -> str:
+    """Without characters that are not seen, or that change how others are read; in NFC."""
+    for place, character in enumerate(text, start=1):
+        if character in BIDI or (unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") and character not in "\n\t"):
+            raise ValueError(f"{_called(character)} at place {place} cannot stand in a text")
+    return unicodedata.normalize("NFC", text)
+
+
+def _name(text: str) -> str:
+    for place, character in enumerate(text, start=1):
+        if unicodedata.category(character)[0] not in "LM" and character not in IN_NAMES:
+            raise ValueError(f"{_called(character)} at place {place} is no part of a name")
+    if not any(unicodedata.category(character)[0] == "L" for character in text):
+        raise ValueError("a name has letters")
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def _code(text: str) -> str:
+    text = _plain(text).strip()
+    if not text or any(character in "\\\n\t" for character in text):
+        raise ValueError("an identifier is not empty, and has neither a backslash nor a line break")
+    return text
+
+
+def _birth_date(text: str) -> str:
+    told = BIRTH_DATE.fullmatch(text)
+    if told is None:
+        raise ValueError("a birth date is YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = (int(part or 1) for part in told.groups())
+    if year < EARLIEST_YEAR:
+        raise ValueError(f"birth date in {year}: nobody who lives was born before {EARLIEST_YEAR}")
+    date(year, month, day)  # says what is wrong with it
+    return text
+
+
+def _called(character: str) -> str:
+    return f"U+{ord(character):04X} ({unicodedata.name(character, 'a control character')})"
+
+
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), AfterValidator(_name)]
+Text = Annotated[str, Field(max_length=TEXT_LENGTH), AfterValidator(_plain)]
+Code = Annotated[str, Field(min_length=1, max_length=CODE_LENGTH), AfterValidator(_code)]
+BirthDate = Annotated[str, Field(max_length=10), AfterValidator(_birth_date)]
+
+
+class Data(BaseModel):
+    """Never changes, and knows all of its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Identity(Data):
+    """Who a patient is. `issuer` says who gave the identifier; the same identifier of the same issuer is the same person."""
+
+    identifier: Code
+    issuer: Code = "site"
+    name: Name
+    birth_date: BirthDate | None = None
+    sex: Sex | None = None
+
+    def person(self, now: datetime) -> Person:
+        """As it is recorded.
+
+        Raises:
+            ContextInvalid: the birth date is after `now`.
+        """
+        if self.birth_date is not None and self.birth_date > now.date().isoformat()[: len(self.birth_date)]:
+            raise ContextInvalid(f"birth date in {self.birth_date[:4]}: {self.birth_date} is not past yet", "Correct the birth date")
+        return Person(self.issuer, self.identifier, self.name, self.birth_date, self.sex)
+
+
+class Measurement(Data):
+    """A figure with its unit (UCUM), when it was taken and who said so; the last two are filled in where they are not told."""
+
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    unit: Annotated[str, Field(min_length=1, max_length=16)]
+    at: AwareDatetime | None = None
+    by: Annotated[str, Field(max_length=NAME_LENGTH), AfterValidator(_plain)] = ""
+
+
+class PatientContext(Data):
+    """What is known of the patient's state at an exam; what is not told is not known. `age_years` where there is no birth date."""
+
+    age_years: Annotated[float, Field(ge=0, le=OLDEST_YEARS, allow_inf_nan=False)] | None = None
+    complaint: Text = ""
+    spo2: Measurement | None = None
+    respiratory_rate: Measurement | None = None
+    temperature: Measurement | None = None
+    pulse: Measurement | None = None
+    pregnancy: Known = "unknown"
+    heart_failure: Known = "unknown"
+
+    @model_validator(mode="after")
+    def _plausible(self) -> Self:
+        for name, told in self.measurements.items():
+            kind = KINDS[name]
+            if told.unit != kind.unit:
+                raise ValueError(f"{name}: the unit of {kind.name} is {kind.unit}, not {told.unit!r}")
+            if not kind.least <= told.value <= kind.most:
+                raise ValueError(f"{name}: {told.value:g} {kind.unit} cannot be, it lies from {kind.least:g} to {kind.most:g}")
+        return self
+
+    @property
+    def measurements(self) -> Mapping[str, Measurement]:
+        """Those that were told, by what they are of."""
+        every = {"spo2": self.spo2, "respiratory_rate": self.respiratory_rate, "temperature": self.temperature, "pulse": self.pulse}
+        return {name: told for name, told in every.items() if told is not None}
+
+    def told(self, by: str, now: datetime) -> Self:
+        """With the author and the time of each measurement.
+
+        Raises:
+            ContextInvalid: one was taken after `now`.
+        """
+        for name, measured in self.measurements.items():
+            if measured.at is not None and measured.at > now:
+                raise ContextInvalid(f"{name} was taken at {measured.at.isoformat()}, which is not past yet", "Correct the time")
+        filled = {
+            name: measured.model_copy(update={"at": measured.at or now, "by": measured.by or by})
+            for name, measured in self.measurements.items()
+        }
+        return self.model_copy(update=filled)

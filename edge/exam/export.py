@@ -1,0 +1,110 @@
+"""One exam in a folder of its own, to be handed on: its clips, what is recorded of it, its reports, and the digest of every file."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.exam.exam_file import FILE, beside
+from edge.records.clips import ClipRecord
+from edge.records.digest import PIECE, digest_of
+from edge.records.durable import replace_file, sync_folder
+from edge.records.exam_forms import KeptExam
+from edge.records.reports import KeptReport
+from firmware_bridge.errors import SonoEdgeError
+
+DIGESTS = "SHA256SUMS"
+"""As sha256sum writes them: `sha256sum -c SHA256SUMS` checks the folder anywhere."""
+
+Progress = Callable[[int, int], None]
+
+
+class ExportRefused(SonoEdgeError):
+    """The exam is not exported; nothing is left of it where it was to go."""
+
+    code = "export-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The folder, and the digest of each file in it by name; `missing` are clips without a recording, or with one that is damaged."""
+
+    folder: Path
+    files: dict[str, str]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be exported; the clips' files lie in `source`."""
+
+    exam: KeptExam
+    clips: tuple[ClipRecord, ...]
+    reports: tuple[KeptReport, ...]
+    source: Path
+
+
+def export(wanted: Wanted, into: Path, progress: Progress) -> Exported:
+    """Makes a folder of the exam's own name in `into`; once it is there it is whole. `progress` is told of bytes done, and of how many.
+
+    Raises:
+        ExportRefused: the folder is there already, or the disk refuses it.
+    """
+    target = into / wanted.exam.folder
+    part = target.with_name(f".{target.name}.part")
+    if target.exists() or part.exists():
+        there = target if target.exists() else part
+        raise ExportRefused(f"{there} is there already", "Name another folder, or move that one away: nothing is overwritten")
+    try:
+        part.mkdir(parents=True)
+        files, missing = _fill(part, wanted, progress)
+        sync_folder(part)
+        part.rename(target)
+        sync_folder(into)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise ExportRefused(f"{target} cannot be written ({error.strerror})", "Free some room, or name another folder") from error
+    return Exported(target, files, missing)
+
+
+def _fill(part: Path, wanted: Wanted, progress: Progress) -> tuple[dict[str, str], tuple[str, ...]]:
+    reports = {f"report-{report.number}.json": report.body.encode() for report in wanted.reports}
+    texts = {FILE: beside(wanted.exam, wanted.clips), **reports}
+    files = {}
+    for name, content in texts.items():
+        replace_file(part / name, content)
+        files[name] = digest_of(part / name)
+    copied, missing = _copy_all(part, wanted.clips, wanted.source, progress)
+    files.update(copied)
+    replace_file(part / DIGESTS, "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(files.items())).encode())
+    return files, missing
+
+
+def _copy_all(part: Path, clips: tuple[ClipRecord, ...], source: Path, progress: Progress) -> tuple[dict[str, str], tuple[str, ...]]:
+    done, of = 0, sum(clip.bytes for clip in clips)
+    files, missing = {}, []
+    for clip in clips:
+        if not clip.file or not (source / clip.file).is_file():
+            missing.append(f"{clip.zone}: {clip.file or 'no recording could be made'}")
+            continue
+        digest = hashlib.sha256()
+        with (part / clip.file).open("wb") as copy:
+            for piece in _pieces(source / clip.file):
+                copy.write(piece)
+                digest.update(piece)
+                done += len(piece)
+                progress(done, of)
+            copy.flush()
+            os.fsync(copy.fileno())
+        files[clip.file] = digest.hexdigest()
+        if files[clip.file] != clip.sha256:
+            missing.append(f"{clip.zone}: {clip.file} is not as it was recorded")
+    return files, tuple(missing)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece

@@ -1,0 +1,64 @@
+"""Why a signed exam is read a second time: by a draw that anybody can repeat, because its operator is new, or because somebody was unsure.
+
+Source of the rules: clinical quality programmes over-read a share at random and all of novices, of abstentions and of discordant exams. No
+source gives the share, so a site sets it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+
+DRAW_BYTES = 8
+
+
+class OverRead(str, Enum):
+    """Why an exam is over-read, in the order in which the reasons are told."""
+
+    DISCORDANT = "discordant"
+    ABSTAINED = "abstained"
+    NOVICE = "novice"
+    RANDOM = "random"
+
+
+REASONS = {
+    OverRead.DISCORDANT: "A person and the model, or two people, disagree",
+    OverRead.ABSTAINED: "A zone could not be assessed, or the model could not tell",
+    OverRead.NOVICE: "Its operator has few counted exams",
+    OverRead.RANDOM: "Drawn at random",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """A site's rule: the `share` (0 to 1) drawn with `seed`, and how many counted exams make an operator no novice any more."""
+
+    share: float
+    seed: str
+    novice_exams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rule asks of an exam; `counted_exams` are its operator's under its protocol."""
+
+    exam_uid: str
+    counted_exams: int
+    abstained: bool
+    discordant: bool
+
+
+def is_drawn(exam_uid: str, share: float, seed: str) -> bool:
+    """True for a share of all exams, and always the same ones: the draw is the beginning of SHA-256 over seed and exam UID."""
+    drawn = hashlib.sha256(f"{seed}\n{exam_uid}".encode()).digest()[:DRAW_BYTES]
+    return int.from_bytes(drawn, "big") < share * (1 << 8 * DRAW_BYTES)
+
+
+def over_read(facts: Facts, sampling: Sampling) -> tuple[OverRead, ...]:
+    """Every reason why this exam is to be over-read; none: it is not."""
+    holds = {
+        OverRead.DISCORDANT: facts.discordant,
+        OverRead.ABSTAINED: facts.abstained,
+        OverRead.NOVICE: facts.counted_exams < sampling.novice_exams,
+        OverRead.RANDOM: is_drawn(facts.exam_uid, sampling.share, sampling.seed),
+    }
+    return tuple(reason for reason in OverRead if holds[reason])

@@ -1,0 +1,124 @@
+"""Site policy: what qualifies an operator, what is over-read and how long a session lasts, as data that a site may change."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edge.people.pin import LONGEST, SHORTEST
+from edge.people.session import SessionLimits
+from edge.records.schema import ANY
+from firmware_bridge.errors import SonoEdgeError
+
+SHIPPED = Path(__file__).parent / "thresholds.yaml"
+FILE = "people.yaml"
+"""Of the data folder."""
+LARGEST = 65536
+FIX = "Correct it; docs/people.md tells every key"
+
+
+class PolicyInvalid(SonoEdgeError):
+    """The site's policy file cannot be used."""
+
+    code = "policy-invalid"
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Thresholds(_Data):
+    """What an operator has to have under a protocol.
+
+    `assessment_least` is the pass mark of the sum; null: any assessment will do. A supervisor's sign-off holds for `sign_off_days` unless
+    it says otherwise; whoever has not scanned for `inactive_days` is not qualified any more.
+    """
+
+    course: bool = True
+    supervised_exams: int = Field(25, ge=0, le=10_000)
+    assessment: bool = True
+    assessment_least: int | None = Field(None, ge=1, le=500)
+    sign_off_days: int = Field(730, ge=1, le=36500)
+    inactive_days: int = Field(180, ge=1, le=36500)
+
+
+class SitePolicy(_Data):
+    """`ai_shown_to_unqualified`: whether an operator who is not qualified sees the model's reading before the review.
+
+    `over_read_share` (0 to 1) is drawn with `seed`; operators with fewer than `novice_exams` counted exams are over-read always. An exam
+    counts where a reviewer gave its images at least `min_quality`, 1 to 5.
+    """
+
+    ai_shown_to_unqualified: bool = True
+    over_read_share: float = Field(0.1, ge=0, le=1)
+    seed: str = Field("sonoedge", min_length=1, max_length=100)
+    novice_exams: int = Field(25, ge=0, le=10_000)
+    min_quality: int = Field(3, ge=1, le=5)
+    shortest_pin: int = Field(SHORTEST, ge=4, le=LONGEST)
+    sessions: SessionLimits
+    thresholds: Annotated[Mapping[str, Thresholds], Field(min_length=1)]
+    sources: Mapping[str, str] = {}
+
+    def of(self, protocol: str) -> Thresholds:
+        """Those of a protocol, or else of every one."""
+        return self.thresholds.get(protocol, self.thresholds[ANY])
+
+
+def load_policy(folder: Path) -> SitePolicy:
+    """What is shipped, with what `people.yaml` of a data folder says instead.
+
+    Raises:
+        PolicyInvalid: it cannot be read, is no such file, or holds what cannot be.
+    """
+    path = folder / FILE
+    return _made(_merged(shipped(), _read(path)), path) if path.exists() else _made(shipped(), SHIPPED)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> dict[str, object]:
+    """The policy of a site that says nothing."""
+    return _read(SHIPPED)
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        content = path.read_bytes()
+        said = yaml.safe_load(content[: LARGEST + 1]) if len(content) <= LARGEST else None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise PolicyInvalid(f"{path} cannot be read ({reason})", FIX) from error
+    if not isinstance(said, dict) or not all(isinstance(key, str) for key in said):
+        raise PolicyInvalid(f"{path} is no table of settings", FIX)
+    return said
+
+
+def _merged(base: Mapping[str, object], site: Mapping[str, object]) -> dict[str, object]:
+    """Table by table; a protocol's own thresholds begin with those of every protocol."""
+    told = {key: _over(base.get(key), value) for key, value in site.items()}
+    merged = {**base, **told}
+    thresholds = merged["thresholds"]
+    if isinstance(thresholds, dict):
+        merged["thresholds"] = {name: _over(thresholds.get(ANY), value) for name, value in thresholds.items()}
+    return merged
+
+
+def _over(base: object, value: object) -> object:
+    if not isinstance(base, dict) or not isinstance(value, dict):
+        return value
+    return {**base, **{key: _over(base.get(key), each) for key, each in value.items()}}
+
+
+def _made(said: Mapping[str, object], path: Path) -> SitePolicy:
+    try:
+        return SitePolicy.model_validate(said)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(map(str, fault["loc"]))
+        what = f"{path}: {where}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+        known = [*SitePolicy.model_fields, *Thresholds.model_fields, *SessionLimits.model_fields]
+        close = get_close_matches(str(fault["loc"][-1]), known, n=1) if fault["type"] == "extra_forbidden" else []
+        raise PolicyInvalid(what, f"Did you mean {close[0]}" if close else FIX) from error

@@ -1,0 +1,196 @@
+"""Whether a database is whole: SQLite's own checks, the audit chain and its signed tip, and that every table is one of ours."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import dialect
+
+from edge.records import chain
+from edge.records.audit import BEGINNING, digest
+from edge.records.errors import RecordsFull
+from edge.records.migrate import NEWEST
+from edge.records.schema import EPOCH, Base
+from edge.records.seal import holds
+from edge.records.store import sealed
+
+SHOWN = 5
+"""Of SQLite's findings: the first ones say enough."""
+
+ENVIRONMENT = ("unable to open", "disk i/o", "is full", "readonly", "locked", "interrupted", "permission", "out of memory")
+"""In an OperationalError: the disk refuses, and the file may well be whole."""
+
+HEADER = b"SQLite format 3\0"
+FRACTIONS = bytes((64, 32, 32))
+"""Bytes 21-23 of every database (sqlite.org/fileformat2.html#the_database_header); 18 and 19 are 1, or 2 in WAL mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The newest entry of the audit chain, as the database names it."""
+
+    seq: int
+    hash: str
+    at: datetime
+    signature: str
+
+
+NO_TIP = Tip(0, BEGINNING, EPOCH, "")
+
+
+@contextmanager
+def reading(path: Path, *, still: bool = False) -> Iterator[sqlite3.Connection]:
+    """A connection that writes nothing; `still` says that nobody writes, and that there is no log beside it.
+
+    Raises:
+        RecordsFull: the disk does not give it back.
+        sqlite3.DatabaseError: it is damaged.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro{'&immutable=1' * still}", uri=True)) as connection:
+            yield connection
+    except sqlite3.OperationalError as error:
+        if any(word in str(error).lower() for word in ENVIRONMENT):
+            raise RecordsFull(f"{path} cannot be read ({error})", "Check the disk, and that this user may read and write there") from error
+        raise
+
+
+def is_still(path: Path) -> bool:
+    """Whether all of a database that nobody uses is in its one file: who reads it then must not make a log beside it."""
+    return not path.with_name(path.name + "-wal").exists()
+
+
+def faults(path: Path, public: str | None, *, whole: bool, still: bool = False) -> tuple[str, ...]:
+    """What is wrong with a database, in sentences; nothing where it is whole.
+
+    `whole` also checks that each index agrees with its table, that what refers to something finds it, the tip of the audit trail, which the
+    key `public` has to have signed where it is given, and every entry of it.
+
+    Raises:
+        RecordsFull: the disk does not give it back.
+    """
+
+    def ask(connection: sqlite3.Connection) -> Iterator[str]:
+        yield from _sqlite_faults(connection, "integrity_check" if whole else "quick_check")
+        yield from _table_faults(connection)
+        if whole:
+            yield from (*_reference_faults(connection), *_tip_faults(connection, public), *_chain_faults(connection))
+
+    return _asked(path, ask, still=still)
+
+
+def tip_faults(path: Path, public: str, *, still: bool) -> tuple[str, ...]:
+    """What is wrong with the newest entry of the audit trail and its signature.
+
+    Raises:
+        RecordsFull: the disk does not give it back.
+    """
+    return _asked(path, lambda connection: _tip_faults(connection, public), still=still)
+
+
+def _asked(path: Path, ask: Callable[[sqlite3.Connection], Iterator[str]], *, still: bool) -> tuple[str, ...]:
+    """The first faults; a database that cannot even be asked is at fault."""
+    try:
+        if header := _header_fault(path):
+            return (header,)
+        with reading(path, still=still) as connection:
+            return tuple(islice(ask(connection), SHOWN))
+    except OSError as error:
+        raise RecordsFull(f"{path} cannot be read ({error.strerror})", "Check the disk, and that this user may read it") from error
+    except (sqlite3.DatabaseError, UnicodeDecodeError, OverflowError, TypeError, ValueError) as error:
+        return (str(error),)
+
+
+def tip_of(connection: sqlite3.Connection) -> Tip:
+    """Raises sqlite3.DatabaseError, TypeError, OverflowError where the database is damaged."""
+    row = connection.execute("SELECT seq, hash, at, signature FROM audit_tip").fetchone()
+    return Tip(int(row[0]), str(row[1]), EPOCH + timedelta(microseconds=row[2]), str(row[3])) if row else NO_TIP
+
+
+def holds_tables(path: Path, *, still: bool) -> bool:
+    """False for a database in which nothing was ever written.
+
+    Raises:
+        RecordsFull: the disk does not give it back.
+        sqlite3.DatabaseError: it is damaged.
+    """
+    with reading(path, still=still) as connection:
+        return bool(revision_of(connection))
+
+
+def revision_of(connection: sqlite3.Connection) -> str:
+    """Of the tables; empty where there are none yet."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+        return ""
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _header_fault(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(100)
+    if not head:
+        return ""  # a database in which nothing was ever written
+    fits = head.startswith(HEADER) and head[18:20] in (b"\1\1", b"\2\2") and head[21:24] == FRACTIONS
+    return "" if fits else "its first bytes are not those of a database"
+
+
+def _sqlite_faults(connection: sqlite3.Connection, check: str) -> list[str]:
+    said = [str(row[0]) for row in connection.execute(f"PRAGMA {check}({SHOWN})")]
+    return [] if said == ["ok"] else said
+
+
+def _table_faults(connection: sqlite3.Connection) -> Iterator[str]:
+    """SQLite takes any text for a table's definition: each column is asked for once, where the tables are of this program's version."""
+    revision = revision_of(connection)
+    if revision and not (revision.isascii() and revision.isalnum()):
+        yield f"its tables are of version {revision!r}, which there never was"
+    if revision == NEWEST:
+        for ask in _one_of_each():
+            connection.execute(ask)
+
+
+@cache
+def _one_of_each() -> tuple[str, ...]:
+    """Every column of one row of each table."""
+    asked = [select(table).limit(1) for table in Base.metadata.sorted_tables]
+    return tuple(str(each.compile(dialect=dialect(), compile_kwargs={"literal_binds": True})) for each in asked)
+
+
+def _tip_faults(connection: sqlite3.Connection, public: str | None) -> Iterator[str]:
+    if not revision_of(connection):
+        return
+    tip = tip_of(connection)
+    newest = connection.execute("SELECT seq, body, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    if (tip.seq, tip.hash) != ((newest[0], newest[2]) if newest else (0, BEGINNING)):
+        yield "its audit trail does not end where its signed tip says"
+    elif newest and digest(newest[1]) != newest[2]:
+        yield f"entry {newest[0]} of its audit trail was changed"
+    elif newest and public is not None and not holds(public, sealed(tip.seq, tip.hash), tip.signature):
+        yield "the tip of its audit trail is not signed by this appliance"
+
+
+def _reference_faults(connection: sqlite3.Connection) -> Iterator[str]:
+    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchmany(SHOWN):
+        yield f"row {row} of {table} refers to a {parent} that is not there"
+
+
+def _chain_faults(connection: sqlite3.Connection) -> Iterator[str]:
+    if not revision_of(connection):
+        return
+    tip = tip_of(connection)
+    rows = connection.execute("SELECT seq, CAST(body AS BLOB), CAST(hash AS BLOB) FROM audit ORDER BY seq")
+    signed = chain.Tip(tip.seq, tip.hash, tip.at, signed=True)  # which was looked at before
+    verdict = chain.verify((chain.Row(*row) for row in rows), signed if tip.seq else None)
+    if verdict.fault is not None:
+        yield chain.describe(verdict.fault)
+
+
+def _quoted(path: Path) -> str:
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -1,0 +1,166 @@
+"""Opens the records at a start. Damaged ones go to the quarantine and the newest good backup comes in their place, with a loud notice."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from typing_extensions import Self
+
+from edge.records.backup import FOLDER as BACKUPS
+from edge.records.backup import PATTERN, Backup, key_back
+from edge.records.clock import Now, wall
+from edge.records.database import FILE as DATABASE
+from edge.records.errors import RecordsFull, RecordsUnusable
+from edge.records.heads import FILE as HEADS
+from edge.records.integrity import faults, holds_tables, is_still, reading, tip_faults, tip_of
+from edge.records.notices import APPLIANCE, tell
+from edge.records.quarantine import FOLDER as QUARANTINE
+from edge.records.quarantine import put_aside
+from edge.records.restore import Cause, newest_good, replace
+from edge.records.seal import Seal
+from edge.records.store import Store
+from edge.records.sum import FILE as SUM
+from edge.records.sum import drop_sum, sum_fault, write_sum
+from edge.records.use import Use
+from edge.records.wal import Log, read_log
+
+TAIL_LOST, CHANGED = "records-tail-lost", "records-changed"
+LOOK = "Run sonoedge audit verify, and compare the newest exams with their reports"
+
+WHOLE_BELOW_BYTES = 16_000_000
+"""A database of this size is checked whole after it was not closed in good order: that takes a second at most."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """`why` nothing should be taken for granted, empty where nothing is in doubt; `wrong`: more than bytes that nobody wrote."""
+
+    why: str = ""
+    wrong: bool = False
+
+
+class OpenRecords(Store):
+    """The records of a data folder while somebody uses it; when the last one closes them, their digest is written down."""
+
+    _use: Use
+
+    @classmethod
+    def of(cls, folder: Path, use: Use, now: Now) -> Self:
+        """Keeps the place of `use` until they are closed."""
+        store = cls(folder / DATABASE, Seal.of(folder), now)
+        store.bring_up_to_date()
+        store._use = use
+        return store
+
+    def close(self) -> None:
+        super().close()
+        try:
+            if self._use.alone():
+                write_sum(self.path.parent)
+        except (OSError, RecordsFull, sqlite3.Error) as error:
+            log.warning("the digest of the records was not written", problem=str(error))
+        finally:
+            self._use.leave()
+
+
+def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wall) -> Store:
+    """The records of a data folder, which were checked unless somebody uses them already; makes them where there never were any.
+
+    `more_backups` are folders beside the data folder's own in which to look for the newest good backup.
+
+    Raises:
+        RecordsFull: the disk refuses it.
+        RecordsUnusable: they are of a newer program, or the key cannot be read.
+    """
+    use = Use(folder)
+    try:
+        if use.alone():
+            _check(folder, (folder / BACKUPS, *more_backups), now)
+        use.share()
+        return OpenRecords.of(folder, use, now)
+    except OSError as error:
+        use.leave()
+        raise RecordsFull(f"{folder} cannot be used ({error})", "Check the disk, and that this user may write there") from error
+    except BaseException:
+        use.leave()
+        raise
+
+
+def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
+    path = folder / DATABASE
+    key_back(folder)
+    damage = _damage(path)
+    doubt = _doubt(path) if not damage and path.exists() and holds_tables(path, still=is_still(path)) else Doubt()
+    newest = newest_good(backups) if damage or doubt.why else None
+    drop_sum(folder)
+    if damage or (newest and _is_better(newest[1], path, doubt)):
+        log.error("the records are damaged", problem=damage or doubt.why, folder=str(folder))
+        replace(folder, newest, Cause(damage or doubt.why, APPLIANCE, now))
+    elif path.exists():
+        _settle(folder, now)
+        if doubt.why:
+            _tell(folder, now, CHANGED, f"The disk or somebody has changed the records while nobody used them: {doubt.why}", LOOK)
+
+
+def _damage(path: Path) -> str:
+    """Why a database cannot be used; empty where it can, or where there never was one."""
+    folder = path.parent
+    if path.exists() and (found := faults(path, None, whole=False, still=is_still(path))):
+        return "; ".join(found)
+    if path.exists() and holds_tables(path, still=is_still(path)):
+        return ""
+    before = (folder / HEADS, folder / QUARANTINE, folder / SUM, *(folder / BACKUPS).glob(PATTERN))
+    return f"{DATABASE} is gone or empty" if any(trace.exists() for trace in before) else ""
+
+
+def _doubt(path: Path) -> Doubt:
+    """What is wrong with a database that can be used all the same."""
+    if found := tip_faults(path, Seal.of(path.parent).public, still=is_still(path)):
+        return Doubt("; ".join(found), wrong=True)
+    changed = sum_fault(path.parent)
+    if changed or (not (path.parent / SUM).exists() and path.stat().st_size < WHOLE_BELOW_BYTES):
+        found = faults(path, None, whole=True, still=is_still(path))
+        return Doubt("; ".join(found) or changed, wrong=bool(found))
+    return Doubt()
+
+
+def _is_better(backup: Backup, path: Path, doubt: Doubt) -> bool:
+    """Whether a backup is to take the place of a database in doubt: it costs nothing, or what is wrong would stay."""
+    with reading(path, still=is_still(path)) as connection:
+        tip = tip_of(connection)
+    return backup.public == Seal.of(path.parent).public and (doubt.wrong or (backup.seq, backup.hash) == (tip.seq, tip.hash))
+
+
+def _settle(folder: Path, now: Now) -> None:
+    """Takes over what the log of a database that was not closed in good order holds, and tells of what damage has cut off."""
+    path = folder / DATABASE
+    beside = path.with_name(DATABASE + "-wal")
+    said = read_log(beside)
+    if said.damaged:
+        place = put_aside(folder, [path, beside], "the write-ahead log is damaged", keep=True)
+        _tell(folder, now, *_tail_lost(said, place))
+    if beside.exists():  # what is left of this log must not be taken for damage at another start
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _tell(folder: Path, now: Now, code: str, what: str, fix: str) -> None:
+    store = Store(folder / DATABASE, Seal.of(folder), now)
+    try:
+        store.bring_up_to_date()
+        with store.write() as change:
+            tell(change, code, what, fix)
+    except RecordsUnusable as error:  # with another key nothing is written: whatever wants to write says what to do
+        log.error("nobody could be told", told=what, problem=error.what)  # noqa: TRY400 - no fault of the program
+    finally:
+        store.close()
+
+
+def _tail_lost(said: Log, place: Path) -> tuple[str, str, str]:
+    what = f"The disk has damaged the newest part of the records: the last {said.lost} changes before this start are lost"
+    return TAIL_LOST, f"{what}; a copy lies in {place.name} of the quarantine", "Look at the last exam, and enter again what is missing"

@@ -1,0 +1,69 @@
+"""Flips in SQLite's write-ahead log: from a frame that does not add up SQLite drops all that follows, in silence, as after a cut of power.
+
+A cut can spoil the last transaction only, since each is synced before the next one begins. Where two that were committed follow a bad
+frame, at least the first of them had reached the disk, and the frame was damaged there. The format: sqlite.org/fileformat2.html#walformat.
+"""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+HEADER = struct.Struct(">8I")
+FRAME = struct.Struct(">6I")
+MAGIC = {0x377F0682: "<", 0x377F0683: ">"}
+"""And the byte order in which checksums are computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """`lost` is how many committed transactions follow the first frame that does not add up."""
+
+    kept: int = 0
+    lost: int = 0
+
+    @property
+    def damaged(self) -> bool:
+        return self.lost > 1
+
+
+def read_log(path: Path) -> Log:
+    """Looks at the log of a database that nobody has open; one that is absent or empty is whole.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    content = path.read_bytes() if path.exists() else b""
+    if len(content) <= HEADER.size + FRAME.size or not any(content[: HEADER.size]):
+        return Log()
+    magic, _, page, _, *salts = HEADER.unpack_from(content)[:6]
+    order = MAGIC.get(magic, "<")
+    stated = HEADER.unpack_from(content)[6:]
+    sums = _sums(content[: HEADER.size - 8], (0, 0), order)
+    whole = magic in MAGIC and sums == stated
+    if not whole:
+        page, salts = _page_of(path), list(FRAME.unpack_from(content, HEADER.size)[2:4])
+    kept = lost = 0
+    for at in range(HEADER.size, len(content) - FRAME.size - page + 1, FRAME.size + page):
+        frame = FRAME.unpack_from(content, at)
+        if whole:
+            data = content[at : at + 8] + content[at + FRAME.size : at + FRAME.size + page]
+            sums = _sums(data, sums, order)
+            whole = list(frame[2:4]) == salts and frame[4:] == sums
+        committed = frame[1] > 0 and list(frame[2:4]) == salts
+        kept, lost = kept + (committed and whole), lost + (committed and not whole)
+    return Log(kept, lost)
+
+
+def _sums(data: bytes, sums: tuple[int, ...], order: str) -> tuple[int, ...]:
+    first, second = sums
+    for even, odd in struct.iter_unpack(order + "2I", data):
+        first = (first + even + second) & 0xFFFFFFFF
+        second = (second + odd + first) & 0xFFFFFFFF
+    return first, second
+
+
+def _page_of(log: Path) -> int:
+    """Of the database beside: 1 stands for 65,536."""
+    with log.with_name(log.name.removesuffix("-wal")).open("rb") as file:
+        size = int.from_bytes(file.read(18)[16:18], "big")
+    return {0: 4096, 1: 65536}.get(size, size)

@@ -1,0 +1,118 @@
+"""Who may use which route: every route of the application, as every kind of actor, against a table that was written apart."""
+
+import re
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
+from starlette.websockets import WebSocketDisconnect
+
+from edge.api import app as app_module
+from edge.api import routes
+from edge.api.routes import RouteUnguarded
+
+ACTORS = {
+    "N": "nobody",
+    "U": "unclaimed",
+    "B": "break-glass",
+    "K": "known, without a role",
+    "S": "scan",
+    "I": "interpret",
+    "O": "over-read",
+    "V": "service",
+    "A": "admin",
+}
+
+BODY = "[]"
+"""No route takes it: what lets by answers 422, and nothing is done."""
+PIN = "482915"
+
+
+def routes_of(app):
+    for each in iter_route_contexts(app.routes):
+        path = re.sub(r"{[^}]*}", "{}", each.path)
+        if isinstance(each.route, Mount):
+            yield "MOUNT", path
+            continue
+        for method in sorted((each.methods or {"WEBSOCKET"}) - {"HEAD"}):
+            yield method, path
+
+
+def enter(crew, kind):
+    """A browser of somebody of this kind, newly signed in where that is needed."""
+    return {
+        "nobody": crew.browser,
+        "unclaimed": crew.browser,
+        "break-glass": crew.break_glass,
+        "admin": lambda: crew.sign_in("boss"),
+        "known, without a role": lambda: crew.sign_in("known"),
+    }.get(kind, lambda: crew.sign_in(kind))()
+
+
+def is_let_by(browser, method, path):
+    asked = path.replace("{}", "nothing")
+    if method == "WEBSOCKET":
+        try:
+            with browser.websocket_connect(asked) as socket:
+                return bool(socket.receive_bytes())
+        except WebSocketDisconnect:
+            return False
+    if method == "MOUNT":
+        return browser.get(f"{asked}/style.css").status_code == 200
+    said = browser.request(method, asked, content=BODY, headers={"Content-Type": "application/json"})
+    assert said.status_code < 500 or said.status_code == 503, (method, path, said.text)
+    if said.status_code in {401, 403}:
+        assert said.headers["content-type"] == "application/problem+json", (method, path)
+        assert said.json()["fix"]
+    return said.status_code not in {401, 403}
+
+
+@pytest.fixture
+def people(view, crew):
+    for role in ("scan", "interpret", "over-read", "service"):
+        crew.enrol(role, role)
+    crew.enrol("known")
+    return crew
+
+
+def test_every_route_of_the_application_stands_in_the_table_and_none_else(crew, permitted):
+    assert set(routes_of(crew.app)) == set(permitted)
+
+
+@pytest.mark.parametrize("letter", [letter for letter in ACTORS if letter != "U"])
+def test_each_actor_is_let_by_where_the_table_says_and_nowhere_else(people, permitted, letter):
+    there = sorted(set(routes_of(people.app)))
+    said = {cell: is_let_by(enter(people, ACTORS[letter]), *cell) for cell in there}
+    assert {cell for cell in there if said[cell] != (letter in permitted[cell])} == set()
+
+
+def test_on_an_appliance_without_an_administrator_what_the_table_says_is_let_by(view, permitted):
+    from fastapi.testclient import TestClient
+
+    app = app_module.create_app(view, lambda: b"")
+    browser = TestClient(app, raise_server_exceptions=False)
+    said = {cell: is_let_by(browser, *cell) for cell in sorted(set(routes_of(app)))}
+    assert {cell for cell, got in said.items() if got != ("U" in permitted[cell])} == set()
+
+
+@pytest.mark.parametrize("letter", list("KSIOVA"))
+def test_everybody_sees_their_own_record_and_no_other_who_may_not(people, letter):
+    browser = enter(people, ACTORS[letter])
+    own = browser.get("/api/v1/sessions/current").json()["operator_id"]
+    boss = people.admin.get("/api/v1/sessions/current").json()["operator_id"]
+    for noun in ("", "/credentials", "/standing?protocol=blue-6"):
+        assert browser.get(f"/api/v1/operators/{own}{noun}").status_code == 200
+        assert browser.get(f"/api/v1/operators/{boss}{noun}").status_code == (200 if letter in "OA" else 403)
+    assert browser.put(f"/api/v1/operators/{own}/pin", json={"pin": "739154"}).status_code == 200
+    assert browser.put(f"/api/v1/operators/{boss}/pin", json={"pin": "739154"}).status_code == (200 if letter == "A" else 403)
+
+
+def test_a_route_that_nobody_thought_of_keeps_the_appliance_from_starting(view, monkeypatch):
+    monkeypatch.setattr(routes, "ROUTES", {key: row for key, row in routes.ROUTES.items() if key != "GET /api/v1/patients/{}"})
+    with pytest.raises(RouteUnguarded, match=r"GET /api/v1/patients/\{patient_id\}"):
+        app_module.create_app(view, lambda: b"")
+
+
+def test_every_way_of_the_application_is_a_route_that_is_known_here(crew):
+    kinds = {type(each.original_route).__name__ for each in iter_route_contexts(crew.app.routes)}
+    assert kinds == {"APIRoute", "APIWebSocketRoute", "Route", "Mount"}

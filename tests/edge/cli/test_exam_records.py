@@ -1,0 +1,109 @@
+"""`sonoedge exam list|show|export` on the records of an appliance, as a person at its shell meets them."""
+
+import hashlib
+import json
+
+import pytest
+import typer
+
+from edge.cli.exam_records import export_, list_, show
+from edge.exam.course import ExamState
+from edge.exam.export import ExportRefused
+from edge.exam.live_zone import Surroundings
+from edge.exam.protocol_file import load_catalogue
+from edge.exam_book import ExamBook
+from edge.exam_desk import ExamDesk
+from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
+from edge.records.errors import RecordUnknown
+from edge.records.reconcile import FOLDER
+from edge.records.store import Store
+from edge.reread.clip import clips_in
+from firmware_bridge.sources.base import Origin, SourceInfo
+from firmware_bridge.virtual_probe.chest import Chest
+
+
+@pytest.fixture
+def exam(tmp_path, monkeypatch, scan):
+    """A preliminary exam in a data folder, of two zones that are done, one of them taken again."""
+    monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path / "data"))
+    store = Store.open(tmp_path / "data")
+    around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda asked: asked)
+    desk = ExamDesk(ExamBook(store, tmp_path / "data" / FOLDER), load_catalogue(), "blue-6", around)
+    desk.begin(ANYONE)
+    for zone in ("L1", "L3"):
+        desk.select(ANYONE, zone)
+        scan.show(desk, Chest(2, size=128), 5)
+        desk.keep(ANYONE)
+    desk.reopen(ANYONE, "L1")
+    scan.show(desk, Chest(2, size=128), 5)
+    desk.keep(ANYONE)
+    kept = desk.end(ANYONE)
+    desk.close()
+    store.close()
+    return kept
+
+
+def said_by(capsys):
+    return capsys.readouterr().out
+
+
+def test_exams_are_listed_with_how_they_stand(exam, capsys):
+    list_()
+    head, line = said_by(capsys).splitlines()
+    assert head.split() == ["exam", "begun", "(UTC)", "protocol", "operator", "patient", "standing"]
+    assert exam.id in line
+    assert "needs review" in line
+    list_(as_json=True)
+    (said,) = json.loads(said_by(capsys))
+    assert (said["id"], said["state"]) == (exam.id, "preliminary")
+    list_(limit=1, state=ExamState.DRAFT)
+    assert said_by(capsys) == "No exam.\n"
+
+
+def test_one_is_shown_with_its_clips_and_findings(exam, capsys):
+    show(exam.id)
+    out = said_by(capsys)
+    assert "research use, not a diagnosis" in out.splitlines()[0]
+    assert "SIMULATED" in out.splitlines()[0]
+    assert len([line for line in out.splitlines() if line.startswith("L1 (taken again)")]) == 3
+    show(exam.id, as_json=True)
+    said = json.loads(said_by(capsys))
+    assert (len(said["clips"]), len(said["findings"]), said["notice"]) == (3, 9, "research use, not a diagnosis")
+    with pytest.raises(RecordUnknown):
+        show("none")
+
+
+def test_an_export_is_whole_can_be_checked_and_read_again_and_is_never_overwritten(exam, capsys, tmp_path):
+    export_(exam.id, tmp_path / "stick", as_json=True)
+    said = json.loads(said_by(capsys))
+    folder = tmp_path / "stick" / exam.folder
+    assert (said["folder"], said["missing"], len(said["files"])) == (str(folder), [], 4)
+    sums = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines())
+    assert sums == said["files"] == {path.name: digest(path) for path in folder.iterdir() if path.name != "SHA256SUMS"}
+    assert len(clips_in(folder, load_catalogue())) == 3
+    with pytest.raises(ExportRefused, match="is there already"):
+        export_(exam.id, tmp_path / "stick")
+    assert {path.name: digest(path) for path in folder.iterdir() if path.name != "SHA256SUMS"} == sums
+
+
+def test_a_clip_that_is_gone_or_damaged_is_told_and_the_export_ends_with_1(exam, capsys, tmp_path):
+    first, second, _ = sorted((tmp_path / "data" / FOLDER / exam.folder).glob("*.mcap"))
+    first.unlink()
+    second.write_bytes(b"damaged")
+    with pytest.raises(typer.Exit) as ended:
+        export_(exam.id, tmp_path / "stick")
+    assert ended.value.exit_code == 1
+    told = capsys.readouterr().err
+    assert first.name in told
+    assert f"{second.name} is not as it was recorded" in told
+
+
+def test_where_nothing_can_be_written_nothing_is_left(exam, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ExportRefused, match="cannot be written"):
+        export_(exam.id, tmp_path / "file")
+    assert (tmp_path / "file").read_text() == ""
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,115 @@
+"""`sonoedge operator`: the same people and the same rules from the shell, whether or not an appliance runs."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from edge.people.pin import Argon2Pins, Parameters
+from edge.people.pin_tuning import FILE, board
+from edge.people.policy import load_policy
+from edge.records.audit_trail import AuditTrail
+from edge.records.store import Store
+
+PIN, OTHER = "482915", "739154"
+
+
+@pytest.fixture
+def sonoedge(tmp_path, monkeypatch):
+    """Runs the command with lines for its standard input, on a data folder whose PINs are hashed fast."""
+    (tmp_path / FILE).write_text(json.dumps({"passes": 1, "memory_kib": 8, "board": board()}))
+    settings = tmp_path / "settings.toml"
+    settings.write_text(f'data_dir = "{tmp_path}"\n')
+    monkeypatch.setenv("SONOEDGE_SETTINGS", str(settings))
+
+    def run(*arguments, lines=()):
+        command = [sys.executable, "-m", "edge.cli", "operator", *arguments]
+        return subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=60, check=False)
+
+    return run
+
+
+@pytest.fixture
+def claimed(sonoedge):
+    said = sonoedge("claim", "boss", "Boss", lines=[PIN])
+    assert (said.returncode, said.stdout) == (0, "Boss (boss) is the administrator of this appliance\n"), said.stderr
+    return sonoedge
+
+
+def test_an_appliance_is_claimed_once_and_people_are_enrolled_given_roles_and_retired(claimed):
+    refused = claimed("claim", "me", "Me", lines=[PIN])
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "has an administrator already" in refused.stderr
+    assert claimed("add", "n-1", "አልማዝ በቀለ", "--as", "boss", lines=[PIN, OTHER]).returncode == 0
+    assert "scan (blue-6)" in claimed("grant", "n-1", "scan", "--protocol", "blue-6", "--as", "boss", lines=[PIN]).stdout
+    listed = json.loads(claimed("list", "--json", "--as", "boss", lines=[PIN]).stdout)
+    assert [(each["badge"], [g["role"] for g in each["grants"]]) for each in listed] == [("n-1", ["scan"]), ("boss", ["admin"])]
+    assert claimed("revoke", "n-1", "scan", "--protocol", "blue-6", "--as", "boss", lines=[PIN]).returncode == 0
+    assert claimed("retire", "n-1", "--as", "boss", lines=[PIN]).returncode == 0
+    assert "retired" in claimed("list", "--as", "boss", lines=[PIN]).stdout
+    last = claimed("retire", "boss", "--as", "boss", lines=[PIN])
+    assert (last.returncode, "last administrator" in last.stderr) == (2, True)
+
+
+def test_the_same_table_says_who_may(claimed):
+    claimed("add", "n-1", "N", "--as", "boss", lines=[PIN, OTHER])
+    for verb in (["add", "n-2", "X"], ["grant", "n-1", "admin"], ["retire", "boss"], ["unlock", "boss"], ["list"], ["show", "boss"]):
+        refused = claimed(*verb, "--as", "n-1", lines=[OTHER, PIN])
+        assert (refused.returncode, refused.stdout) == (2, ""), verb
+        assert "N (n-1) may not" in refused.stderr
+    own = json.loads(claimed("show", "n-1", "--json", "--as", "n-1", lines=[OTHER]).stdout)
+    assert (own["badge"], own["standings"]) == ("n-1", [])
+    assert claimed("pin", "n-1", "--as", "n-1", lines=[OTHER, "908172"]).returncode == 0
+    assert claimed("show", "n-1", "--as", "n-1", lines=[OTHER]).returncode == 2
+
+
+def test_a_credential_is_entered_and_what_is_missing_is_told(claimed):
+    claimed("add", "n-1", "N", "--as", "boss", lines=[PIN, OTHER])
+    items = ["--item", "depth=5", "--item", "pleura=4", "--version", "web-2024"]
+    assert claimed("credential", "n-1", "assessment", "--protocol", "blue-6", *items, "--as", "boss", lines=[PIN]).returncode == 0
+    shown = claimed("show", "n-1", "--as", "boss", lines=[PIN]).stdout
+    assert "not qualified: what is scanned is preliminary" in shown
+    assert "0 of 25 supervised exams" in shown
+    for wrong in (["--item", "depth"], ["--item", "depth=9", "--version", "1"]):
+        refused = claimed("credential", "n-1", "assessment", "--protocol", "blue-6", *wrong, "--as", "boss", lines=[PIN])
+        assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
+
+
+def test_wrong_pins_at_the_shell_count_like_those_at_the_page_and_the_board_unlocks(claimed, tmp_path):
+    for _ in range(5):
+        assert "name or the PIN is wrong" in claimed("list", "--as", "boss", lines=["111213"]).stderr
+    waiting = claimed("list", "--as", "boss", lines=[PIN])
+    assert (waiting.returncode, "Wait" in waiting.stderr) == (2, True)
+    assert claimed("unlock", "boss", "--board").returncode == 0
+    assert claimed("list", "--as", "boss", lines=[PIN]).returncode == 0
+    store = Store.open(tmp_path)
+    trail = [(kept.entry.act, kept.entry.actor) for kept in AuditTrail(store).newest(50)]
+    store.close()
+    assert ("operator.unlocked", "the board's shell") in trail
+    assert ("notice.made", "appliance") in trail
+    assert PIN not in str(trail)
+
+
+def test_who_does_not_say_who_they_are_is_refused(claimed):
+    refused = claimed("list")
+    assert (refused.returncode, "--as BADGE" in refused.stderr) == (2, True)
+
+
+def test_a_pin_that_was_hashed_on_another_board_is_hashed_anew(claimed, tmp_path):
+    (tmp_path / FILE).write_text(json.dumps({"passes": 2, "memory_kib": 16, "board": board()}))
+    assert claimed("list", "--as", "boss", lines=[PIN]).returncode == 0
+    store = Store.open(tmp_path)
+    from edge.records.operators import Operators
+
+    kept = Operators(store).with_badge("boss").pin_hash
+    store.close()
+    assert not Argon2Pins(lambda: Parameters(2, 16)).outdated(kept)
+
+
+def test_a_policy_that_cannot_be_used_is_told(claimed, tmp_path):
+    (tmp_path / "people.yaml").write_text("over_reed_share: 1\n")
+    refused = claimed("list", "--as", "boss", lines=[PIN])
+    assert (refused.returncode, "over_read_share" in refused.stderr) == (2, True)
+    (tmp_path / "people.yaml").write_text("over_read_share: 1\n")
+    assert load_policy(tmp_path).over_read_share == 1

@@ -1,0 +1,143 @@
+"""What a person types of a patient: what cannot be is refused and named, what can is kept as it was written."""
+
+import json
+import unicodedata
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from edge.exam.context import KINDS, ContextInvalid, Identity, PatientContext
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+NAMES = ["አበበ ቢቂላ", "محمد بن سلمان", "श्रीमती लक्ष्मी", "Nguyễn Thị Minh Khai", "O'Brien-Smith Jr.", "Aïssatou Diallo", "山田・太郎", "می‌نا"]
+
+
+def identity(**more):
+    return Identity.model_validate({"identifier": "P-1", "name": "Name", **more})
+
+
+def refusal(make, **said):
+    with pytest.raises(ValidationError) as refused:
+        make(**said)
+    return str(refused.value)
+
+
+def context(**said):
+    return PatientContext.model_validate(said)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_in_any_script_is_kept_as_it_is_written(name):
+    assert identity(name=name).name == unicodedata.normalize("NFC", name)
+
+
+def test_a_name_is_composed_so_that_it_is_the_same_however_it_was_typed():
+    assert identity(name="Ai\u0308ssatou").name == identity(name="Aïssatou").name == "Aïssatou"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Abebe\u202eBikila", "RIGHT-TO-LEFT OVERRIDE"),
+        ("Abebe\u2066Bikila", "U+2066"),
+        ("Abebe\x00", "U+0000 (a control character) at place 6"),
+        ("Abebe\nBikila", "U+000A"),
+        ("Abebe\ufeff", "U+FEFF"),
+        ("Abebe 2", "DIGIT TWO"),
+        ("Abebe^Bikila", "CIRCUMFLEX"),
+        ("<b>", "LESS-THAN"),
+        ("   ", "a name has letters"),
+        ("", "at least 1 character"),
+        ("a" * 10_000, "at most 256"),
+    ],
+)
+def test_what_is_no_name_is_refused_and_the_character_named(name, said):
+    assert said in refusal(identity, name=name)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_name_of_letters_or_refused(text):
+    try:
+        kept = identity(name=text).name
+    except ValidationError:
+        return
+    assert any(character.isalpha() for character in kept)
+    assert not any(unicodedata.category(character) in ("Cc", "Cs", "Nd") for character in kept)
+    assert not any("RIGHT-TO-LEFT" in unicodedata.name(character, "") for character in kept)
+    assert json.loads(json.dumps(kept)) == kept
+
+
+@pytest.mark.parametrize("born", ["1984", "1984-03", "1984-03-09", "1890"])
+def test_a_birth_date_is_known_as_far_as_it_is_told(born):
+    assert identity(birth_date=born).person(NOON).birth_date == born
+
+
+@pytest.mark.parametrize(
+    ("born", "said"),
+    [("1889", "before 1890"), ("2026-02-30", "day"), ("1984-13", "month"), ("09.03.1984", "YYYY"), ("1984-3", "YYYY"), ("٢٠٠٠", "YYYY")],
+)
+def test_a_date_that_is_none_is_refused(born, said):
+    assert said in refusal(identity, birth_date=born)
+
+
+@pytest.mark.parametrize("born", ["2090", "2027", "2026-12", "2026-11-26"])
+def test_nobody_is_born_after_the_appliances_own_time(born):
+    with pytest.raises(ContextInvalid, match=f"birth date in {born[:4]}"):
+        identity(birth_date=born).person(NOON)
+    assert identity(birth_date=born).person(NOON.replace(year=2091))
+
+
+@pytest.mark.parametrize("code", ["", " ", "a\\b", "a\nb", "P\u202e1", "x" * 65])
+def test_an_identifier_that_cannot_be_sent_on_is_refused(code):
+    assert refusal(identity, identifier=code)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"spo2": {"value": 140, "unit": "%"}}, "spo2: 140 % cannot be"),
+        ({"spo2": {"value": 93}}, "unit"),
+        ({"spo2": {"value": 93, "unit": ""}}, "unit"),
+        ({"temperature": {"value": 101, "unit": "[degF]"}}, "unit of temperature is Cel, not '[degF]'"),
+        ({"temperature": {"value": 101, "unit": "Cel"}}, "101 Cel cannot be"),
+        ({"pulse": {"value": -1, "unit": "/min"}}, "cannot be"),
+        ({"pulse": {"value": "nan", "unit": "/min"}}, "finite"),
+        ({"spo2": {"value": 93, "unit": "%", "at": "2026-11-25T12:00:00"}}, "timezone"),
+        ({"age_years": -1}, "greater than or equal to 0"),
+        ({"age_years": 131}, "less than or equal to 130"),
+        ({"complaint": "a\u202eb"}, "RIGHT-TO-LEFT OVERRIDE"),
+        ({"complaint": "a" * 1001}, "at most 1000"),
+        ({"pregnancy": "maybe"}, "'yes', 'no' or 'unknown'"),
+        ({"weight": 60}, "Extra inputs"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_said(said, told):
+    assert told in refusal(context, **said)
+
+
+def test_each_measurement_gets_its_author_and_time():
+    at = NOON - timedelta(minutes=5)
+    told = context(spo2={"value": 93, "unit": "%"}, pulse={"value": 88, "unit": "/min", "at": at, "by": "Hana"}).told("sara", NOON)
+    assert (told.spo2.by, told.spo2.at) == ("sara", NOON)
+    assert (told.pulse.by, told.pulse.at) == ("Hana", at)
+    assert PatientContext.model_validate(told.model_dump(mode="json")) == told
+
+
+def test_nothing_is_measured_in_the_future():
+    with pytest.raises(ContextInvalid, match="spo2 was taken at"):
+        context(spo2={"value": 93, "unit": "%", "at": NOON + timedelta(hours=1)}).told("sara", NOON)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_limits_of_entry_are_inclusive(name):
+    kind = KINDS[name]
+    for value in (kind.least, kind.most):
+        assert context(**{name: {"value": value, "unit": kind.unit}}).measurements[name].value == value
+
+
+def test_what_is_not_told_is_not_known():
+    nothing = PatientContext()
+    assert (nothing.pregnancy, nothing.heart_failure, nothing.measurements, nothing.complaint) == ("unknown", "unknown", {}, "")

@@ -1,0 +1,51 @@
+"""What an actor may do: the best of their roles under a protocol, and as preliminary until they are qualified."""
+
+import pytest
+
+from edge.people.actor import NOBODY_ACTOR, SHELL_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotAllowed, NotSignedIn, PinNeeded, break_glass
+from edge.people.permission import Permission, Role, Verb
+
+ALLOW, PRELIMINARY, DENY = Permission.ALLOW, Permission.PRELIMINARY, Permission.DENY
+
+
+def actor(*grants, qualified=(), fresh=True):
+    return Actor("operator", "A (a)", "1", grants, "s", frozenset(qualified), fresh)
+
+
+def test_a_role_holds_under_its_protocol_and_anybody_scans_under_the_others():
+    trained = actor(Grant(Role.SCAN, "blue-6"), qualified={"blue-6"})
+    assert trained.permission(Verb.SCAN, "blue-6") is ALLOW
+    assert trained.permission(Verb.SCAN, "rush-14") is PRELIMINARY
+    assert trained.permission(Verb.SCAN) is ALLOW
+    assert trained.permission(Verb.READ, "rush-14") is DENY
+
+
+def test_without_a_standing_the_role_is_preliminary_and_without_the_role_the_standing_is():
+    assert actor(Grant(Role.SCAN)).permission(Verb.SCAN, "blue-6") is PRELIMINARY
+    assert actor(Grant(Role.SCAN), qualified={"rush-14"}).permission(Verb.SCAN, "blue-6") is PRELIMINARY
+    assert actor(qualified={"blue-6"}).permission(Verb.SCAN, "blue-6") is PRELIMINARY
+    assert actor(Grant(Role.SCAN), qualified={"blue-6"}).permission(Verb.SCAN, "blue-6") is ALLOW
+
+
+def test_only_an_interpreter_signs():
+    everything_else = actor(*(Grant(role) for role in Role if role is not Role.INTERPRET), qualified={"blue-6"})
+    assert everything_else.permission(Verb.SIGN, "blue-6") is DENY
+    for other in (NOBODY_ACTOR, UNCLAIMED_ACTOR, SHELL_ACTOR, break_glass("s")):
+        assert other.permission(Verb.SIGN) is DENY
+    assert actor(Grant(Role.INTERPRET, "blue-6")).permission(Verb.SIGN, "blue-6") is ALLOW
+
+
+def test_who_is_not_signed_in_is_told_to_and_who_is_that_they_may_not():
+    with pytest.raises(NotSignedIn):
+        NOBODY_ACTOR.require(Verb.SCAN)
+    with pytest.raises(NotAllowed, match=r"A \(a\) may not sign under blue-6") as refused:
+        actor().require(Verb.SIGN, "blue-6")
+    assert refused.value.code == "not-allowed"
+
+
+@pytest.mark.parametrize("verb", [Verb.EXPORT, Verb.DELETE])
+def test_what_cannot_be_undone_needs_the_pin_again(verb):
+    assert actor(Grant(Role.ADMIN)).require(verb) is ALLOW
+    with pytest.raises(PinNeeded):
+        actor(Grant(Role.ADMIN), fresh=False).require(verb)
+    assert actor(Grant(Role.ADMIN), fresh=False).require(Verb.READ) is ALLOW

@@ -1,0 +1,136 @@
+"""Wrong PINs: what a run of them costs, whatever happens to the clock and the appliance in between."""
+
+import tempfile
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from edge.people.lockout import LOCKS, WAITS_S, Failures, SignInLocked, SignInRefused, SignInWaits, admit, failed, wait_after
+from edge.people.pin import Argon2Pins, Parameters
+from edge.people.policy import load_policy
+from edge.records.operators import NewOperator, Operators
+from edge.records.store import Store
+from edge.sign_in_desk import SignInDesk
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+PINS = Argon2Pins(lambda: Parameters(1, 8))
+PIN, WRONG = "482915", "739154"
+
+
+def test_each_failure_after_the_fifth_waits_longer_and_the_tenth_locks():
+    waits = [wait_after(count) for count in range(LOCKS)]
+    assert waits[:5] == [timedelta()] * 5
+    assert waits[5:] == sorted(waits[5:])
+    assert waits[5] > timedelta()
+    assert wait_after(LOCKS) is wait_after(LOCKS + 1) is None
+
+
+def test_a_wait_ends_by_the_clock_or_by_the_time_that_really_passed():
+    waiting = Failures(5, NOON + timedelta(seconds=30))
+    with pytest.raises(SignInWaits, match="Wait 30 seconds"):
+        admit(waiting, NOON + timedelta(seconds=1), timedelta(seconds=1))
+    admit(waiting, NOON + timedelta(seconds=30), timedelta(seconds=0))
+    admit(waiting, NOON, timedelta(seconds=30))
+
+
+def test_a_lock_has_no_end_of_its_own():
+    locked = Failures()
+    for _ in range(LOCKS):
+        locked = failed(locked, NOON)
+    with pytest.raises(SignInLocked):
+        admit(locked, NOON + timedelta(days=36500), timedelta(days=36500))
+
+
+class SignIn(RuleBasedStateMachine):
+    """A desk on real records, beside a model of what it must do; the appliance restarts and clocks are set while people try."""
+
+    @initialize()
+    def begin(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.said, self.ran = NOON, timedelta()
+        self.store = None
+        self.restart()
+        self.operator = Operators(self.store).claim(NewOperator("n-1", "N", PINS.keep(PIN)))
+        self.failures, self.waits_until_ran = 0, timedelta(0)
+
+    def teardown(self):
+        if getattr(self, "store", None) is not None:
+            self.store.close()
+            self.folder.cleanup()
+
+    @rule()
+    def restart(self):
+        if self.store is not None:
+            self.store.close()
+        folder = Path(self.folder.name)
+        self.store = Store.open(folder, lambda: self.said)
+        self.store.clock._ran = lambda: self.ran
+        self.desk = SignInDesk(self.store, load_policy(folder), PINS, lambda: self.ran)
+
+    @rule(seconds=st.integers(0, 700))
+    def pass_by(self, seconds):
+        self.ran += timedelta(seconds=seconds)
+        self.said += timedelta(seconds=seconds)
+
+    @rule(year=st.sampled_from([1970, 2000, 2026]))
+    def set_clock_back(self, year):
+        self.said = min(self.said, datetime(year, 1, 1, tzinfo=timezone.utc))
+
+    @rule()
+    def set_clock_to_2099(self):
+        self.said = datetime(2099, 1, 1, tzinfo=timezone.utc)
+        self.waits_until_ran = self.ran  # a wait may end by the clock; the count does not
+
+    @rule()
+    def unlock(self):
+        Operators(self.store).unlock("supervisor", self.operator.id)
+        self.failures, self.waits_until_ran = 0, self.ran
+
+    @rule(right=st.booleans())
+    def attempt(self, right):
+        try:
+            self.desk.check("n-1", PIN if right else WRONG, "192.0.2.1")
+        except SignInLocked:
+            assert self.failures >= LOCKS
+        except SignInWaits:
+            assert 5 <= self.failures < LOCKS
+        except SignInRefused:
+            assert not right
+            assert self.failures < LOCKS
+            self.failures += 1
+            self.waits_until_ran = self.ran + timedelta(seconds=WAITS_S.get(self.failures, 0))
+        else:
+            assert right
+            assert self.failures < LOCKS
+            if not self.said_jumped:
+                assert self.ran >= self.waits_until_ran
+
+    @property
+    def said_jumped(self):
+        """A clock that was set right again after 1970 lets a wait end early; ten failures lock all the same."""
+        return self.said.year != 2026
+
+    @rule()
+    def sign_in(self):
+        try:
+            self.desk.begin("n-1", PIN, "192.0.2.1")
+        except (SignInLocked, SignInWaits):
+            assert self.failures >= 5
+        else:
+            assert self.failures < LOCKS
+            self.failures, self.waits_until_ran = 0, self.ran
+
+    @invariant()
+    def every_failure_is_counted(self):
+        if getattr(self, "store", None) is not None and hasattr(self, "operator"):
+            kept = Operators(self.store).get(self.operator.id)
+            assert kept.failures == self.failures
+            assert (kept.locked_at is not None) == (self.failures >= LOCKS)
+
+
+SignIn.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+TestSignIn = SignIn.TestCase

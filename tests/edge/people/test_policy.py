@@ -1,0 +1,50 @@
+"""Site policy: what is shipped can be used, a site's file changes what it says and nothing else, and a slip of the pen is told."""
+
+import pytest
+
+from edge.people.policy import FILE, PolicyInvalid, load_policy
+from edge.records.schema import ANY
+
+
+def test_what_is_shipped_asks_for_twenty_five_exams_with_its_source(tmp_path):
+    policy = load_policy(tmp_path)
+    assert policy.of("blue-6").supervised_exams == policy.novice_exams == 25
+    assert "Anesthesiology 2020;132:899" in policy.sources["supervised_exams"]
+    assert (policy.min_quality, policy.ai_shown_to_unqualified) == (3, True)
+    assert set(policy.sources) <= {*type(policy).model_fields, *type(policy.of(ANY)).model_fields}
+
+
+def test_a_site_says_only_what_differs(tmp_path):
+    (tmp_path / FILE).write_text(
+        "over_read_share: 0.25\nsessions: {idle_minutes: 5}\nthresholds: {'*': {supervised_exams: 10}, rush-14: {course: false}}\n"
+    )
+    policy = load_policy(tmp_path)
+    assert (policy.over_read_share, policy.sessions.idle_minutes, policy.sessions.whole_minutes) == (0.25, 5, 720)
+    assert (policy.of("blue-6").supervised_exams, policy.of("blue-6").course) == (10, True)
+    assert (policy.of("rush-14").supervised_exams, policy.of("rush-14").course) == (10, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("over_reed_share: 0.2", "over_read_share"),
+        ("sessions: {idle_minute: 2}", "idle_minutes"),
+        ("thresholds: {'*': {supervised: 3}}", "supervised"),
+        ("over_read_share: 2", "less than or equal to 1"),
+        ("over_read_share: .nan", "over_read_share"),
+        ("shortest_pin: 3", "shortest_pin"),
+        ("seed: ''", "seed"),
+        ("thresholds: 3", "thresholds"),
+        ("- a list", "no table"),
+        ("a: b: c", "cannot be read"),
+        ("\x00", "cannot be read"),
+        ("[" * 5000, "cannot be read"),
+        ("a: " + "x" * 70_000, "no table"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_what_is_wrong(tmp_path, said, told):
+    (tmp_path / FILE).write_text(said)
+    with pytest.raises(PolicyInvalid) as refused:
+        load_policy(tmp_path)
+    assert told in str(refused.value)
+    assert FILE in refused.value.what

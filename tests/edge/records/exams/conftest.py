@@ -1,0 +1,46 @@
+"""An exam as the records see it: plain values, for the tests of each noun."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from edge.records.clips import NewClip
+from edge.records.exam_forms import NewExam, Step
+from edge.records.findings import NewFinding
+
+KEYS = ("b_lines", "a_lines")
+
+
+def new_exam(folder="20261125T120000Z-blue-6", **more):
+    told = {
+        "protocol": "blue-6",
+        "protocol_version": "1.0.0",
+        "protocol_digest": "d",
+        "zones": {"zones": {}},
+        "context": {},
+        "emergency": False,
+        "simulated": False,
+        "qualified": True,
+        "operator_id": None,
+        "operator": "sara",
+        "patient_id": None,
+    }
+    return NewExam(folder=folder, **told | more)
+
+
+def step(act="zone.kept", zone="L1", **more):
+    return Step(act, {"zone": zone}, {"zones": {zone: {"state": "done"}}}, **more)
+
+
+def new_clip(zone="L1", file="L1.mcap"):
+    return NewClip(zone, file, "f" * 64, 1000, 3, 60, "itself", ("TOO_DEEP",), 81.5)
+
+
+def new_findings(probability=0.1 + 0.2):
+    return tuple(NewFinding(key, "lung-s-1", probability, -2.0000000000000004, ("absent",), "absent", "", "", 0.5) for key in KEYS)
+
+
+@pytest.fixture(scope="session")
+def made():
+    """Makes what is handed to the records: `exam`, `step`, `clip`, `findings`, of which the `keys` are those given."""
+    return SimpleNamespace(exam=new_exam, step=step, clip=new_clip, findings=new_findings, keys=list(KEYS))

@@ -1,0 +1,270 @@
+"""Opening: damage is noticed, what is damaged is put aside, the newest good backup comes in its place, and everybody is told."""
+
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from edge.records.backup import backups_in, make_backup
+from edge.records.errors import RecordsFull, RecordsUnusable
+from edge.records.notices import Notices
+from edge.records.opening import open_records
+from edge.records.restore import newest_good
+from edge.records.schema import ExamRow
+
+
+def flip(path, place, bit=0):
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1 << bit
+    path.write_bytes(content)
+
+
+def codes(store):
+    return [notice.code for notice in Notices(store).unseen()]
+
+
+def quarantined(data):
+    return sorted(path.name for path in (data.folder / "quarantine").glob("*/records.sqlite*"))
+
+
+def spoil(path):
+    """Page 2 and the rest become noise."""
+    content = bytearray(path.read_bytes())
+    content[4096:] = random.Random(1).randbytes(len(content) - 4096)
+    path.write_bytes(content)
+
+
+def test_a_folder_with_nothing_in_it_begins_without_a_word(tmp_path):
+    store = open_records(tmp_path / "new")
+    assert codes(store) == []
+    store.close()
+    assert not (tmp_path / "new" / "quarantine").exists()
+
+
+def test_a_damaged_database_is_put_aside_and_the_newest_good_backup_restored(data):
+    data.exam("before")
+    make_backup(data.store, data.folder / "backups")
+    data.exam("after")
+    data.close()
+    spoil(data.database)
+    damaged = data.database.read_bytes()
+    store = data.open()
+    (notice,) = Notices(store).unseen()
+    assert notice.code == "records-restored"
+    assert [exam.folder for exam in data.rows(ExamRow)] == ["before"]
+    (kept,) = (data.folder / "quarantine").glob("*/records.sqlite")
+    assert kept.read_bytes() == damaged
+
+
+def test_the_notice_names_the_time_of_the_backup_and_what_is_known_to_be_lost(data):
+    from edge.records.heads import Heads
+
+    data.exam("before")
+    backup = make_backup(data.store, data.folder / "backups")
+    for name in ("a", "b", "c"):
+        data.exam(name)
+    Heads(data.folder).append(data.store)
+    data.close()
+    spoil(data.database)
+    (notice,) = Notices(data.open()).unseen()
+    assert f"{backup.at:%Y-%m-%d %H:%M} UTC" in notice.what
+    assert "at least 3 entries" in notice.what
+
+
+def test_a_damaged_backup_is_passed_over_for_an_older_good_one(data):
+    data.exam("first")
+    make_backup(data.store, data.folder / "backups")
+    data.exam("second")
+    newer = make_backup(data.store, data.folder / "backups")
+    flip(data.folder / "backups" / newer.file, 9000)
+    data.close()
+    spoil(data.database)
+    data.open()
+    assert [exam.folder for exam in data.rows(ExamRow)] == ["first"]
+
+
+def test_without_a_good_backup_the_records_begin_anew_and_say_so_until_it_is_seen(data):
+    data.exam()
+    data.close()
+    spoil(data.database)
+    assert codes(data.open()) == ["records-begun-anew"]
+    assert codes(data.open()) == ["records-begun-anew"]
+    assert quarantined(data) == ["records.sqlite"]
+
+
+def test_a_database_that_is_gone_is_not_rebuilt_in_silence(data):
+    data.exam("before")
+    make_backup(data.store, data.folder / "backups")
+    data.close()
+    data.database.unlink()
+    assert codes(data.open()) == ["records-restored"]
+    assert [exam.folder for exam in data.rows(ExamRow)] == ["before"]
+
+
+def test_an_empty_file_in_its_place_is_not_taken_for_new_records(data):
+    data.exam("before")
+    make_backup(data.store, data.folder / "backups")
+    data.close()
+    data.database.write_bytes(b"")
+    assert codes(data.open()) == ["records-restored"]
+
+
+def test_the_log_of_a_damaged_database_goes_with_it(data):
+    data.exam("before")
+    make_backup(data.store, data.folder / "backups")
+    data.close()
+    spoil(data.database)
+    for end in ("-wal", "-shm"):
+        data.database.with_name("records.sqlite" + end).write_bytes(b"x" * 100)
+    assert codes(data.open()) == ["records-restored"]
+    assert quarantined(data) == ["records.sqlite", "records.sqlite-shm", "records.sqlite-wal"]
+
+
+def test_the_trail_goes_on_after_a_restore_and_verifies(data):
+    from edge.records.integrity import faults
+
+    data.exam("before")
+    make_backup(data.store, data.folder / "backups")
+    data.close()
+    spoil(data.database)
+    data.open()
+    data.exam("after")
+    assert faults(data.database, data.store.seal.public, whole=True) == ()
+
+
+def test_one_bit_that_flipped_while_it_lay_still_costs_nothing_where_a_backup_is_as_new(data):
+    data.exam("before")
+    make_backup(data.store, data.folder / "backups")
+    data.close()
+    flip(data.database, data.database.read_bytes().index(b"before"))
+    assert codes(data.open()) == ["records-restored"]
+    assert [exam.folder for exam in data.rows(ExamRow)] == ["before"]
+
+
+def test_where_the_backup_is_older_records_that_are_whole_but_for_a_bit_are_used_and_it_is_told(data):
+    make_backup(data.store, data.folder / "backups")
+    data.exam("before")
+    data.close()
+    flip(data.database, data.database.read_bytes().index(b"record_version"))
+    assert codes(data.open()) == ["records-changed"]
+    assert len(data.rows(ExamRow)) == 1
+
+
+def test_records_that_another_program_wrote_to_in_good_order_are_not_taken_for_damaged(data):
+    from edge.records.store import Store
+
+    data.exam("before")
+    data.close()
+    other = Store.open(data.folder)
+    with other.write() as change:
+        change.log("shell", "thing.done", "thing")
+    other.close()
+    assert codes(data.open()) == []
+
+
+def test_records_in_use_are_neither_checked_nor_replaced_by_another_opening(data):
+    data.exam("before")
+    second = open_records(data.folder)
+    try:
+        assert codes(second) == []
+    finally:
+        second.close()
+    assert not (data.folder / "records.sum").exists()
+    data.close()
+    assert (data.folder / "records.sum").exists()
+
+
+def test_the_signature_of_the_tip_is_looked_at(data):
+    data.exam("before")
+    make_backup(data.store, data.folder / "backups")
+    data.close()
+    with sqlite3.connect(data.database) as connection:
+        connection.execute("UPDATE audit_tip SET signature = 'AAAA'")
+    connection.close()
+    (data.folder / "records.sum").unlink()
+    assert codes(data.open()) == ["records-restored"]
+
+
+def test_a_key_that_was_replaced_makes_no_damage_but_nothing_is_written(data):
+    data.exam("before")
+    data.close()
+    (data.folder / "audit_key.pem").unlink()
+    store = data.open()
+    assert [exam.folder for exam in data.rows(ExamRow)] == ["before"]
+    with pytest.raises(RecordsUnusable, match="not signed by this appliance"), store.write() as change:
+        change.log("tester", "thing.done", "thing")
+
+
+def test_a_backup_of_another_appliance_is_taken_over_and_that_is_told(data, tmp_path):
+    from edge.records.restore import Cause, restore
+
+    data.exam("before")
+    backup = make_backup(data.store, tmp_path)
+    other = tmp_path / "other"
+    restore(other, tmp_path, backup, Cause("a new board", "technician"))
+    store = open_records(other)
+    (notice,) = Notices(store).unseen()
+    assert "signed by another key" in notice.what
+    with store.write() as change:
+        change.log("tester", "thing.done", "thing")
+    store.close()
+
+
+def test_records_of_a_newer_program_are_left_alone(data):
+    data.exam("before")
+    make_backup(data.store, data.folder / "backups")
+    data.close()
+    with sqlite3.connect(data.database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    (data.folder / "records.sum").unlink()
+    with pytest.raises(RecordsUnusable, match="9999"):
+        open_records(data.folder)
+    assert not (data.folder / "quarantine").exists()
+
+
+def test_a_process_that_was_killed_leaves_the_records_free_to_be_checked(data):
+    data.close()
+    child = "import sys,time; from pathlib import Path; from edge.records.opening import open_records\n"
+    child += "open_records(Path(sys.argv[1])); print('open', flush=True); time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", child, str(data.folder)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "open\n"
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    spoil(data.database)
+    assert codes(data.open()) == ["records-begun-anew"]
+
+
+def test_a_disk_that_may_not_be_written_is_said_so(tmp_path):
+    (tmp_path / "data").write_text("a file where the folder should be")
+    with pytest.raises(RecordsFull, match="cannot be written"):
+        open_records(tmp_path / "data")
+
+
+def test_a_cut_in_the_middle_of_a_restore_is_made_up_for_at_the_next_start(data):
+    """The damaged file is in the quarantine already, and nothing is in its place."""
+    data.exam("before")
+    make_backup(data.store, data.folder / "backups")
+    data.close()
+    (data.folder / "records.sqlite.new").write_bytes(b"half of it")
+    (data.folder / "quarantine" / "a").mkdir(parents=True)
+    shutil.move(data.database, data.folder / "quarantine" / "a" / "records.sqlite")
+    assert codes(data.open()) == ["records-restored"]
+    assert newest_good([data.folder / "backups"])[1] == backups_in(data.folder / "backups")[0]
+
+
+def test_a_changed_entry_after_a_cut_is_noticed_and_without_a_backup_nothing_is_thrown_away(data):
+    data.exam("before")
+    data.close()
+    (data.folder / "records.sum").unlink()
+    with sqlite3.connect(data.database) as connection:
+        connection.execute("UPDATE audit SET body = replace(body, 'nobody', 'nobodx')")
+    connection.close()
+    (notice,) = Notices(data.open()).unseen()
+    assert notice.code == "records-changed"
+    assert "entry 1 of its audit trail was changed" in notice.what
+    assert [exam.folder for exam in data.rows(ExamRow)] == ["before"]

@@ -1,0 +1,98 @@
+"""The log: its frames are summed as SQLite does, and damage is told from what a cut of power leaves."""
+
+import shutil
+import sqlite3
+
+import pytest
+
+from edge.records.notices import Notices
+from edge.records.opening import open_records
+from edge.records.wal import FRAME, HEADER, Log, read_log
+
+PAGE = 4096
+
+
+@pytest.fixture
+def log(tmp_path):
+    """Of ten transactions that were not yet taken into the database."""
+    database = tmp_path / "live.sqlite"
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("CREATE TABLE t (n INTEGER PRIMARY KEY, s TEXT)")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for number in range(10):
+        connection.execute("INSERT INTO t VALUES (?, ?)", (number, str(number) * 100))
+    for end in ("", "-wal"):
+        shutil.copyfile(f"{database}{end}", tmp_path / f"copy.sqlite{end}")
+    connection.close()
+    return tmp_path / "copy.sqlite-wal"
+
+
+def rows(log):
+    connection = sqlite3.connect(log.with_name("copy.sqlite"))
+    try:
+        return connection.execute("SELECT count(*) FROM t").fetchone()[0]
+    finally:
+        connection.close()
+
+
+def test_a_whole_log_keeps_all_that_sqlite_keeps(log):
+    assert read_log(log) == Log(kept=10, lost=0)
+    assert rows(log) == 10
+
+
+def test_a_log_that_is_absent_or_empty_is_whole(tmp_path):
+    assert read_log(tmp_path / "x.sqlite-wal") == Log()
+    (tmp_path / "x.sqlite-wal").write_bytes(b"")
+    assert read_log(tmp_path / "x.sqlite-wal") == Log()
+
+
+@pytest.mark.parametrize("frame", [0, 3, 7])
+@pytest.mark.parametrize("place", [0, 4, 8, 16, FRAME.size, FRAME.size + PAGE - 1])
+def test_a_flip_in_a_frame_loses_in_sqlite_what_follows_and_is_damage(log, frame, place):
+    content = bytearray(log.read_bytes())
+    content[HEADER.size + frame * (FRAME.size + PAGE) + place] ^= 1
+    log.write_bytes(content)
+    said = read_log(log)
+    assert said.damaged
+    assert said.kept == frame
+    assert rows(log) == frame
+
+
+@pytest.mark.parametrize("place", range(0, HEADER.size, 4))
+def test_a_flip_in_its_head_loses_all_of_it_in_sqlite_and_is_damage(log, place):
+    content = bytearray(log.read_bytes())
+    content[place] ^= 1
+    log.write_bytes(content)
+    assert read_log(log).damaged
+    assert read_log(log).kept == 0
+
+
+def test_a_torn_last_transaction_is_what_a_cut_leaves(log):
+    content = bytearray(log.read_bytes())
+    content[-1] ^= 1
+    log.write_bytes(content)
+    assert read_log(log) == Log(kept=9, lost=1)
+    assert not read_log(log).damaged
+    log.write_bytes(content[:-100])
+    assert read_log(log) == Log(kept=9, lost=0)
+
+
+def test_records_whose_log_was_damaged_are_used_up_to_there_and_it_is_told(data):
+    for name in ("a", "b", "c", "d", "e"):
+        data.exam(name)
+    copy = data.folder.parent / "cut"
+    shutil.copytree(data.folder, copy)
+    log = copy / "records.sqlite-wal"
+    content = bytearray(log.read_bytes())
+    content[len(content) // 2] ^= 1
+    log.write_bytes(content)
+    expected = read_log(log)
+    store = open_records(copy)
+    (notice,) = Notices(store).unseen()
+    assert notice.code == "records-tail-lost"
+    assert f"the last {expected.lost} changes" in notice.what
+    (kept,) = (copy / "quarantine").glob("*/records.sqlite-wal")
+    assert kept.read_bytes() == content
+    store.close()
+    assert [notice.code for notice in Notices(open_records(copy)).unseen()] == ["records-tail-lost"]

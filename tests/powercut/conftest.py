@@ -1,0 +1,144 @@
+"""A writer in a process of its own, and the account of what it said is kept."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from edge.records.audit import Entry
+from edge.records.digest import digest_of
+from edge.records.integrity import faults
+from edge.records.notices import Notices
+from edge.records.opening import open_records
+from edge.records.schema import AuditRow, ClipRow, ExamRow, FindingRow, SessionRow
+
+ACKNOWLEDGED = {"exam": ExamRow, "clip": ClipRow, "decided": FindingRow, "session": SessionRow, "ended": ExamRow}
+
+
+class Writers:
+    """One process that forks a writer at a time."""
+
+    def __init__(self, script="writer.py"):
+        self._parent = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name(script))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+        )
+        self._lines = self._parent.stdout
+        self.pid = 0
+
+    def begin(self, folder, seed):
+        self._parent.stdin.write(f"{folder} {seed}\n".encode())
+        self.pid = int(self._lines.readline())
+        self._said = []
+
+    def work(self, writes, more_s):
+        """Until so many writes are acknowledged, and a moment more: how far it gets must not hang on how busy the machine is."""
+        for _ in range(writes):
+            self._said.append(json.loads(self._lines.readline()))
+        time.sleep(more_s)
+
+    def stop(self):
+        """Stopped where it is, so that nothing more is asked of the disk."""
+        os.kill(self.pid, signal.SIGSTOP)
+        while Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "Tt":
+            time.sleep(0.0005)
+
+    def kill(self):
+        """What it acknowledged before it was killed."""
+        os.kill(self.pid, signal.SIGKILL)
+        while (line := self._lines.readline()) != b"ended\n":
+            assert line, "the writer ended by itself"
+            self._said.append(json.loads(line))
+        self.pid = 0
+        return self._said
+
+    def close(self):
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+        self._parent.stdin.close()
+        self._parent.wait()
+        self._lines.close()
+
+
+@dataclass
+class Account:
+    """All that was acknowledged, and what was found of it after each cut."""
+
+    said: list = field(default_factory=list)
+    cuts: int = 0
+    lost: int = 0
+    more: int = 0
+    chains: int = 0
+    opened_s: list = field(default_factory=list)
+
+    def check(self, folder):
+        """Opens what a cut has left, as the appliance does at its start, and looks for everything."""
+        begun = time.monotonic()
+        store = open_records(folder)
+        self.opened_s.append(time.monotonic() - begun)
+        try:
+            assert [notice.what for notice in Notices(store).unseen() if notice.code != "break-glass"] == []
+            self._check(store, folder)
+        finally:
+            store.close()
+
+    def _check(self, store, folder):
+        self.cuts += 1
+        found = faults(store.path, store.seal.public, whole=True)
+        assert found == ()
+        self.chains += 1
+        with store.read() as session:
+            kept = {kind: {row.id: row for row in session.query(kind)} for kind in set(ACKNOWLEDGED.values())}
+        self.lost += sum(not self._is_kept(said, kept, folder) for said in self.said)
+        last = max((said["seq"] for said in self.said), default=0)
+        with store.read() as session:
+            entries = [Entry.of(body) for (body,) in session.query(AuditRow.body).filter(AuditRow.seq > last)]
+        more = len({entry.at for entry in entries})  # those of one transaction have one time
+        assert more <= 1, f"{more} writes more than were acknowledged"
+        self.more += more
+
+    def _is_kept(self, said, kept, folder):
+        row = next((kept[kind].get(said[noun]) for noun, kind in ACKNOWLEDGED.items() if noun in said), said)
+        if row is None:
+            return False
+        if "clip" in said:
+            path = folder / "exams" / said["file"]
+            return path.exists() and digest_of(path) == said["sha256"] == row.sha256
+        if "decided" in said:
+            return row.decision == "rejected"
+        return "ended" not in said or row.state == "preliminary"
+
+    def says(self, what):
+        slowest = max(self.opened_s)
+        print(
+            f"\n{self.cuts} {what}: {len(self.said)} writes acknowledged, {self.lost} lost; the audit chain verified {self.chains} times; "
+            f"{self.more} writes were there that were not yet acknowledged; records opened again within {slowest:.2f} s"
+        )
+
+
+@pytest.fixture
+def writers():
+    made = Writers()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def takers():
+    made = Writers("taker.py")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def account():
+    return Account()

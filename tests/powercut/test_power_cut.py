@@ -1,0 +1,101 @@
+"""The power of a disk is cut a hundred times under a writer: what it said is kept is on the disk.
+
+The disk is a file, mounted as ext4 through a loop device: what is written reaches the file only when ext4 sends it to its device. At a cut
+the writer is stopped, and the file is copied as it is: what ext4 and SQLite hold in memory is not in it. The copy is mounted, so that
+ext4 replays its journal, and the records are opened. What a loop device cannot show is a disk that loses what it has taken but not yet
+flushed, or tears a sector.
+"""
+
+import filecmp
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.powercut, pytest.mark.slow, pytest.mark.timeout(600)]
+
+CUTS = 100
+MOST_WRITES, LATEST_S = 15, 0.03
+"""Of a writer before the cut, and how long after the last of them."""
+IMAGE_MB = 64
+
+
+class Disk:
+    """An image with ext4 on it, mounted."""
+
+    def __init__(self, image, place):
+        self.image, self.place = image, place
+        place.mkdir()
+
+    def make(self):
+        with self.image.open("wb") as file:
+            file.truncate(IMAGE_MB * 1024 * 1024)
+        run("mkfs.ext4", "-q", "-F", "-J", "size=4", str(self.image))
+        return self.mount()
+
+    def mount(self):
+        run("mount", "-o", "loop", "-t", "ext4", str(self.image), str(self.place))
+        return self
+
+    def unmount(self):
+        if os.path.ismount(self.place):
+            run("umount", str(self.place))
+
+
+def run(*command):
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.fixture
+def disk(tmp_path, missing):
+    if os.geteuid() != 0 or not shutil.which("mkfs.ext4") or not Path("/dev/loop-control").exists():
+        missing("root with loop devices and mkfs.ext4")
+    made = Disk(tmp_path / "disk.img", tmp_path / "disk")
+    try:
+        made.make()
+    except subprocess.CalledProcessError as error:
+        missing(f"a kernel that mounts loop devices ({error.stderr.decode().strip()})")
+    yield made
+    made.unmount()
+
+
+@pytest.fixture
+def cut(tmp_path, disk):
+    made = Disk(tmp_path / "cut.img", tmp_path / "cut")
+    yield made
+    made.unmount()
+
+
+def copy_still(image, copy):
+    """What was on its way to the device when the writer was stopped arrives: two copies that agree are one moment."""
+    again = copy.with_suffix(".again")
+    shutil.copyfile(image, copy)
+    for _ in range(20):
+        shutil.copyfile(image, again)
+        if filecmp.cmp(copy, again, shallow=False):
+            again.unlink()
+            return
+        again.replace(copy)
+    raise AssertionError("the disk never came to rest")
+
+
+def test_nothing_acknowledged_is_lost_over_a_hundred_power_cuts(disk, cut, writers, account):
+    chance = random.Random(20261125)
+    for number in range(CUTS):
+        writers.begin(disk.place / "data", number)
+        writers.work(chance.randrange(MOST_WRITES), chance.uniform(0, LATEST_S))
+        writers.stop()
+        copy_still(disk.image, cut.image)
+        account.said += writers.kill()
+        cut.mount()
+        if (cut.place / "data").exists():
+            account.check(cut.place / "data")
+        else:
+            assert not account.said
+        cut.unmount()
+    account.says("power cuts")
+    assert account.lost == 0
+    assert len(account.said) > 3 * CUTS
