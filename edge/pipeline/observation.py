@@ -1,5 +1,6 @@
 """Observation: one frame with everything that was said of it, published as one thing so that nothing is drawn on another frame."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edge.inference.reading import Reading
@@ -8,7 +9,6 @@ from edge.notice import NOTICE
 from edge.vision.quality import Quality
 from edge.vision.standardise import Standardised
 from firmware_bridge.frame import Frame
-from firmware_bridge.recording import Said
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class Observation:
         return self.seen.quality
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Mapping[str, object]:
         """As it is recorded: logits, probabilities and novelty to the last bit."""
         reading = self.reading
         return {

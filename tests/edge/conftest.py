@@ -13,7 +13,6 @@ import pytest
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import BUILT_IN, ModelRelease
 from edge.pipeline.observation import Observation
-from edge.records.store import Store
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
 
@@ -106,6 +105,8 @@ class Scan:
 @pytest.fixture
 def store(tmp_path):
     """Records in a data folder of their own."""
+    from edge.records.store import Store  # the elder runtime's environment has no database
+
     opened = Store.open(tmp_path / "data")
     yield opened
     opened.close()
