@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from edge.cli.columns import columns
-from edge.cli.operator_sign_in import As, ask_pin
+from edge.cli.pin import As, ask_pin
 from edge.health.log import set_up_log
 from edge.people.actor import SHELL_ACTOR
 from edge.people.permission import Verb

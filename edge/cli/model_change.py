@@ -10,6 +10,7 @@ from rich.console import Console
 
 from edge.cli.ask import Absent, ask
 from edge.cli.model_find import AsJson, OnShelf, settings_and_shelf
+from edge.cli.pin import As
 from edge.inference.admission import admit
 from edge.inference.choice import decide
 from edge.notice import NOTICE
@@ -46,7 +47,7 @@ class ShadowFigures(BaseModel):
     notice: str = NOTICE
 
 
-def activate(release: OnShelf, as_json: AsJson = False) -> None:
+def activate(release: OnShelf, as_json: AsJson = False, badge: As = "") -> None:
     """Read with a release from now on: at once where the appliance runs, without losing a frame; else from its next start.
 
     It is checked first; if it is refused, the reason is printed and the one before reads on.
@@ -54,7 +55,7 @@ def activate(release: OnShelf, as_json: AsJson = False) -> None:
     settings, shelf = settings_and_shelf()
     try:
         with _working(f"trying {release}"):
-            swap = ask(settings, Swap, "POST", f"{MODEL}/activate", {"release": release})
+            swap = ask(settings, Swap, "POST", f"{MODEL}/activate", {"release": release}, badge=badge)
     except Absent as absent:
         admit(shelf.find(release), settings.threads)
         before = shelf.active() or decide(None, shelf, settings.threads).reader.release.ident
@@ -63,12 +64,12 @@ def activate(release: OnShelf, as_json: AsJson = False) -> None:
         _say(swap, as_json)
 
 
-def rollback(as_json: AsJson = False) -> None:
+def rollback(as_json: AsJson = False, badge: As = "") -> None:
     """Go back to the release that read before the last activation: at once where the appliance runs."""
     settings, shelf = settings_and_shelf()
     try:
         with _working("trying the release before"):
-            swap = ask(settings, Swap, "POST", f"{MODEL}/rollback")
+            swap = ask(settings, Swap, "POST", f"{MODEL}/rollback", badge=badge)
     except Absent as absent:
         before = shelf.active()
         admit(shelf.find(shelf.goes_back_to()), settings.threads)
@@ -81,6 +82,7 @@ def shadow(
     release: Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="One that `sonoedge model list` prints.")] = None,
     off: Annotated[bool, typer.Option("--off", help="End it.")] = False,
     as_json: AsJson = False,
+    badge: As = "",
 ) -> None:
     """Let a candidate read beside the active release on live frames, unseen; without one, say how the two compare so far."""
     if off and release is not None:
@@ -90,7 +92,7 @@ def shadow(
         if release is None and not off:
             figures = ask(settings, ShadowFigures, "GET", f"{MODEL}/shadow")
         else:
-            figures = ask(settings, ShadowFigures, "PUT", f"{MODEL}/shadow", {"release": release})
+            figures = ask(settings, ShadowFigures, "PUT", f"{MODEL}/shadow", {"release": release}, badge=badge)
     typer.echo(figures.model_dump_json() if as_json else "\n".join(_lines(figures)))
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.operator_sign_in import As, FromBoard, Signed, ask_pin, people, signed
+from edge.cli.operator_sign_in import FromBoard, Signed, people, signed
 from edge.cli.operator_text import as_record, listing, page, standing_record
+from edge.cli.pin import As, ask_pin
 from edge.people.actor import NotAllowed
 from edge.people.permission import Permission, Role, Verb
 from edge.people.standing import Kind

@@ -1,14 +1,13 @@
 """Who gives a command: somebody with a badge and a PIN, or whoever may write the data folder from the board's own shell."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from getpass import getpass
 from typing import Annotated
 
 import typer
 
+from edge.cli.pin import ask_pin
 from edge.people.actor import SHELL_ACTOR, Actor, NotSignedIn
 from edge.people_desk import PeopleDesk
 from edge.records.notices import Notices
@@ -16,7 +15,6 @@ from edge.records.opening import open_records
 from edge.records.store import Store
 from edge.settings import load_settings
 
-As = Annotated[str, typer.Option("--as", metavar="BADGE", help="Who you are; your PIN is asked for, or read from standard input.")]
 FromBoard = Annotated[bool, typer.Option("--board", help="Without a PIN, for an administrator who cannot sign in; everybody is told.")]
 
 
@@ -53,16 +51,6 @@ def signed(badge: str, board: bool) -> Iterator[Signed]:
             yield Signed(desk, desk.sign_in.here(badge, ask_pin(f"PIN of {badge}")))
         else:
             raise NotSignedIn("Nobody says who they are", "Add --as BADGE")
-
-
-def ask_pin(prompt: str, *, twice: bool = False) -> str:
-    """A PIN, not shown while it is typed; the next line of standard input where nobody types."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
-    pin = getpass(f"{prompt}: ")
-    if twice and getpass(f"{prompt}, again: ") != pin:
-        raise typer.BadParameter("the two PINs differ", param_hint="PIN")
-    return pin
 
 
 @contextmanager

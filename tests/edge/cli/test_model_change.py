@@ -1,5 +1,6 @@
 """Activation, going back and the shadow: in the running appliance where there is one, else for the next start."""
 
+import io
 import json
 
 import pytest
@@ -136,3 +137,16 @@ def test_a_shadow_reads_beside_and_is_compared(appliance, eventually, capsys):
     assert NOTICE.capitalize() in out
     shadow(off=True)
     assert capsys.readouterr().out == "No release reads in shadow.\n"
+
+
+def test_on_a_claimed_appliance_only_who_may_changes_the_release(appliance, monkeypatch, capsys):
+    appliance.people.claim("hana", "Hana Girma", "482915")
+    with pytest.raises(Refused, match="--as BADGE"):
+        activate("lung-s")
+    monkeypatch.setattr("sys.stdin", io.StringIO("482916\n"))
+    with pytest.raises(Refused, match="--as BADGE"):
+        activate("lung-s", badge="hana")
+    monkeypatch.setattr("sys.stdin", io.StringIO("482915\n"))
+    activate("lung-s", badge="hana")
+    assert "lung-s-1.0.0 reads instead of" in capsys.readouterr().out
+    assert appliance.release.ident == "lung-s-1.0.0"
