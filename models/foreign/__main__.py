@@ -102,6 +102,8 @@ def _weights(known: list[Example]) -> Numbers:
     weights = np.zeros(len(known))
     for source, count in COUNTS.items():
         which = sources == source
+        if not which.any():
+            continue
         _, group, size = np.unique(groups[which], return_inverse=True, return_counts=True)
         weights[which] = 1000 * count / len(size) / size[group]
     return weights

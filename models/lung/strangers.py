@@ -1,6 +1,6 @@
 """Pictures that are no lung: by the novelty of these a release is judged, never fitted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,13 +34,13 @@ class Stranger:
 
 
 def strangers(data: Path, side: int) -> Iterator[Stranger]:
-    """Every picture of the data folder that is no lung and can be decoded, then black and noise."""
-    for path in listed(data / NOT_ULTRASOUND):
+    """Every picture of the data folder that is no lung and can be decoded, then black and noise; a site may have none of the folders."""
+    for path in _there(data / NOT_ULTRASOUND):
         grey = as_grey(path)
         if grey is not None:
             yield Stranger(path.name, _kind(path.name), _of(grey, side))
     for folder in ULTRASOUND:
-        for path in listed(data / folder):
+        for path in _there(data / folder):
             try:
                 with open_file(path) as source:
                     yield Stranger(path.name, "other ultrasound", pictures_of(source.frames(), FRAMES, side))
@@ -48,6 +48,10 @@ def strangers(data: Path, side: int) -> Iterator[Stranger]:
                 continue  # one of the malformed objects that are there for the sources' own tests
     for number, (kind, grey) in enumerate(_generated()):
         yield Stranger(f"generated{number}", kind, _of(grey, side))
+
+
+def _there(folder: Path) -> Iterable[Path]:
+    return listed(folder) if folder.is_dir() else ()
 
 
 def _kind(name: str) -> str:
