@@ -13,6 +13,7 @@ from edge.people.pin import PinHasher, good
 from edge.people.pin_tuning import pins_of
 from edge.people.policy import SitePolicy, load_policy
 from edge.people.standing import Kind, Standing, standing
+from edge.records.attempts import Attempts
 from edge.records.credentials import Credentials, Event, NewEvent
 from edge.records.operators import KeptOperator, NewOperator, Operators
 from edge.records.schema import ANY
@@ -63,7 +64,7 @@ class PeopleDesk:
         self._catalogue = catalogue
         self.sign_in = SignInDesk(store, policy, pins)
         self._store, self._pins = store, pins
-        self._operators, self._credentials = Operators(store), Credentials(store)
+        self._operators, self._credentials, self._attempts = Operators(store), Credentials(store), Attempts(store)
 
     @classmethod
     def of(cls, store: Store) -> "PeopleDesk":
@@ -172,7 +173,7 @@ class PeopleDesk:
             NotAllowed, RecordUnknown: nothing was changed.
         """
         actor.require(Verb.UNLOCK)
-        return self._operators.unlock(actor.name, operator_id)
+        return self._attempts.unlock(actor.name, operator_id)
 
     def credentials(self, operator_id: str) -> tuple[Event, ...]:
         """The ledger of one operator, oldest first.

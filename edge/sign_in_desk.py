@@ -14,6 +14,7 @@ from edge.people.pin import PinHasher
 from edge.people.policy import SitePolicy
 from edge.people.session import csrf_of, new_token
 from edge.people.standing import standing
+from edge.records.attempts import Attempts
 from edge.records.clock import Running, running
 from edge.records.credentials import Credentials
 from edge.records.operators import KeptOperator, Operators, folded
@@ -57,6 +58,7 @@ class SignInDesk:
     def __init__(self, store: Store, policy: SitePolicy, pins: PinHasher, ran: Running = running) -> None:
         self._store, self._policy, self._pins, self._ran = store, policy, pins, ran
         self._operators, self._sessions, self._credentials = Operators(store), Sessions(store), Credentials(store)
+        self._attempts = Attempts(store)
         self._claimed = False
         self._turn, self._queue = threading.Lock(), threading.BoundedSemaphore(QUEUE)
         self._failed_at: dict[str, timedelta] = {}
@@ -147,7 +149,7 @@ class SignInDesk:
     def here(self, said: str, pin: str) -> Actor:
         """Who is at the board's own shell; see `check`."""
         operator = self.check(said, pin, "the board's shell")
-        self._operators.at_the_board(operator)
+        self._attempts.at_the_board(operator)
         return Actor(OPERATOR, operator.called, operator.id, _grants(operator), None, self._qualified_for(operator, self._store.now()))
 
     def deadline(self, token: str) -> datetime | None:
@@ -220,7 +222,7 @@ class SignInDesk:
         failures = Failures(operator.failures, operator.wait_until, operator.locked_at is not None)
         self._admit(operator.id, failures)
         if not self._pins.holds(operator.pin_hash, pin):
-            self._operators.failed(operator.id, address, wait_after)
+            self._attempts.failed(operator.id, address, wait_after)
             self._failed_at[operator.id] = self._ran()
             raise SignInRefused("The name or the PIN is wrong", "Try again; after five in a row there is a wait")
         self._failed_at.pop(operator.id, None)
@@ -231,7 +233,7 @@ class SignInDesk:
         self._strangers[name] = failures
         self._admit(name, failures)
         self._pins.waste(pin)
-        self._operators.failed_unknown(address)
+        self._attempts.failed_unknown(address)
         self._strangers[name] = failed(failures, self._store.now())
         self._failed_at[name] = self._ran()
         while len(self._strangers) > STRANGERS:

@@ -1,14 +1,12 @@
 """Operators: who works with the appliance, their badges, roles and failed sign-ins. Nobody is ever deleted; who leaves is retired."""
 
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from edge.records.audit import Detail
 from edge.records.ids import new_id
 from edge.records.rows import expect, found, kept
 from edge.records.schema import ANY, GrantRow, OperatorRow, SessionRow
@@ -147,7 +145,7 @@ class Operators:
             OperatorRefused: they are retired already, or the last administrator.
         """
         with self._store.write() as change:
-            row = _row(change, operator_id)
+            row = row_of(change, operator_id)
             row.version = expect("operator", row.version, seen)
             if row.retired_at is not None:
                 raise OperatorRefused(f"{row.badge} is retired", "Enrol them anew, with another badge")
@@ -168,7 +166,7 @@ class Operators:
             OperatorRefused: they are retired.
         """
         with self._store.write() as change:
-            row = _row(change, operator_id)
+            row = row_of(change, operator_id)
             if row.retired_at is not None:
                 raise OperatorRefused(f"{row.badge} is retired", "Enrol them anew, with another badge")
             if any((each.role, each.protocol) == (role, protocol) for each in _grants(change.session, operator_id)):
@@ -186,7 +184,7 @@ class Operators:
             OperatorRefused: it is the last administrator's.
         """
         with self._store.write() as change:
-            row = _row(change, operator_id)
+            row = row_of(change, operator_id)
             grant = change.session.get(GrantRow, grant_id)
             mine = grant if grant is not None and grant.operator_id == operator_id and grant.taken_at is None else None
             held = found(mine, "grant", grant_id)
@@ -203,7 +201,7 @@ class Operators:
             RecordUnknown: there is no such operator.
         """
         with self._store.write() as change:
-            row = _row(change, operator_id)
+            row = row_of(change, operator_id)
             row.pin_hash = pin_hash
             row.version += 1
             end_sessions(change, operator_id, keep_session)
@@ -213,45 +211,8 @@ class Operators:
     def hash_anew(self, operator_id: str, pin_hash: str) -> None:
         """The same PIN, hashed with other parameters."""
         with self._store.write() as change:
-            _row(change, operator_id).pin_hash = pin_hash
+            row_of(change, operator_id).pin_hash = pin_hash
             change.unlogged()
-
-    def failed(self, operator_id: str, address: str, wait: Callable[[int], timedelta | None]) -> KeptOperator:
-        """One more wrong PIN; `wait` says how long after so many failures, or None to lock."""
-        with self._store.write() as change:
-            row = _row(change, operator_id)
-            row.failures += 1
-            told = wait(row.failures)
-            row.wait_until = change.now + told if told else None
-            if told is None:
-                row.locked_at = row.locked_at or change.now
-            detail: Detail = {"failures": row.failures, "locked": told is None, "address": address}
-            change.log("nobody", "sign-in.failed", f"operator/{operator_id}", detail)
-            return operator_of(change.session, row)
-
-    def at_the_board(self, operator: KeptOperator) -> None:
-        """Somebody gave the right PIN to the board's own shell, for one command: their failures are forgotten."""
-        with self._store.write() as change:
-            forgive(_row(change, operator.id))
-            change.log(operator.called, "sign-in.at-the-board", f"operator/{operator.id}")
-
-    def failed_unknown(self, address: str) -> None:
-        """Somebody tried a name that nobody has. It is not kept: it may be a PIN in the wrong field."""
-        with self._store.write() as change:
-            change.log("nobody", "sign-in.failed", "operator/unknown", {"address": address})
-
-    def unlock(self, by: str, operator_id: str) -> KeptOperator:
-        """Forgets the failures.
-
-        Raises:
-            RecordUnknown: there is no such operator.
-        """
-        with self._store.write() as change:
-            row = _row(change, operator_id)
-            forgive(row)
-            row.version += 1
-            change.log(by, "operator.unlocked", f"operator/{operator_id}", {"version": row.version})
-            return operator_of(change.session, row)
 
 
 def called(name: str, badge: str) -> str:
@@ -268,11 +229,6 @@ def operator_of(session: Session, row: OperatorRow) -> KeptOperator:
     return kept(KeptOperator, row, grants=_grants(session, row.id))
 
 
-def forgive(row: OperatorRow) -> None:
-    """Forgets an operator's failed sign-ins, within a change."""
-    row.failures, row.wait_until, row.locked_at = 0, None, None
-
-
 def end_sessions(change: Transaction, operator_id: str, but: str | None = None) -> None:
     """All open ones of somebody, within a change."""
     query = select(SessionRow).where(SessionRow.operator_id == operator_id, SessionRow.ended_at.is_(None))
@@ -281,7 +237,8 @@ def end_sessions(change: Transaction, operator_id: str, but: str | None = None) 
             row.ended_at = change.now
 
 
-def _row(change: Transaction, operator_id: str) -> OperatorRow:
+def row_of(change: Transaction, operator_id: str) -> OperatorRow:
+    """The row of an operator, within a change."""
     return found(change.session.get(OperatorRow, operator_id), "operator", operator_id)
 
 

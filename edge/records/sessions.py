@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from edge.records.attempts import forgive
 from edge.records.ids import new_id
 from edge.records.notices import tell
-from edge.records.operators import KeptOperator, forgive, operator_of
+from edge.records.operators import KeptOperator, operator_of
 from edge.records.rows import found, kept
 from edge.records.schema import OperatorRow, SessionRow
 from edge.records.store import Store, Transaction

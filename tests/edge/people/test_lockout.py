@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from edge.people.lockout import LOCKS, WAITS_S, Failures, SignInLocked, SignInRefused, SignInWaits, admit, failed, wait_after
 from edge.people.pin import Argon2Pins, Parameters
 from edge.people.policy import load_policy
+from edge.records.attempts import Attempts
 from edge.records.operators import NewOperator, Operators
 from edge.records.store import Store
 from edge.sign_in_desk import SignInDesk
@@ -87,7 +88,7 @@ class SignIn(RuleBasedStateMachine):
 
     @rule()
     def unlock(self):
-        Operators(self.store).unlock("supervisor", self.operator.id)
+        Attempts(self.store).unlock("supervisor", self.operator.id)
         self.failures, self.waits_until_ran = 0, self.ran
 
     @rule(right=st.booleans())

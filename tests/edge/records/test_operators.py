@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from edge.records.attempts import Attempts
 from edge.records.errors import RecordStale, RecordUnknown
 from edge.records.operators import AlreadyClaimed, NewOperator, OperatorRefused, Operators
 from edge.records.schema import AuditRow
@@ -97,9 +98,9 @@ def test_another_pin_ends_the_other_sessions(operators, boss, store):
 
 
 def test_failures_wait_and_lock_as_they_are_told_and_are_forgotten_by_the_right_pin(operators, boss, store):
-    waiting = operators.failed(boss.id, "a", lambda count: timedelta(seconds=count))
+    waiting = Attempts(store).failed(boss.id, "a", lambda count: timedelta(seconds=count))
     assert waiting.wait_until is not None
-    locked = operators.failed(boss.id, "a", lambda _: None)
+    locked = Attempts(store).failed(boss.id, "a", lambda _: None)
     assert (locked.failures, locked.wait_until) == (2, None)
     assert locked.locked_at is not None
     Sessions(store).begin("t", boss, "a")
