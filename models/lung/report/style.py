@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from matplotlib import rc_context
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -38,15 +38,15 @@ WIDTH = 10.5
 @contextmanager
 def styled() -> Iterator[None]:
     """Pictures drawn and written within look alike."""
-    with rc_context(STYLE):
+    with style.context(STYLE):
         yield
 
 
-def panels(columns: int, rows: int = 1, height: float = 3.4, **shared: bool) -> tuple[Figure, list[Axes]]:
+def panels(columns: int, rows: int = 1, height: float = 3.4, *, sharex: bool = False, sharey: bool = False) -> tuple[Figure, list[Axes]]:
     """A figure of so many panels, row by row."""
     figure = Figure(figsize=(WIDTH, height * rows), layout="constrained")
     FigureCanvasSVG(figure)
-    return figure, list(figure.subplots(rows, columns, squeeze=False, **shared).flat)
+    return figure, list(figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey).flat)
 
 
 def unit_square(axes: Axes, x: str, y: str) -> None:
