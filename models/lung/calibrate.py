@@ -1,6 +1,6 @@
 """From a clip's logit to a probability that means what it says, fitted on clips of patients left out.
 
-Some maps are compared (`METHODS`); a release holds the slope and offset of one, `fit`'s.
+Three maps are compared (`METHODS`); a release holds the slope and offset of one, Platt's logistic.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,15 +18,6 @@ ToProbability = Callable[[Values], Numbers]
 
 UNPENALISED = 1e6
 """scikit-learn's C; finite, so that the slope stays so where one threshold parts the classes."""
-ALIKE = 6
-"""So many clips count as one: those of one patient, the six of a BLUE examination, resemble each other."""
-DOUBT = 0.25
-"""Standard deviation of slope and offset about those of a network whose logits need no calibration, 1 and 0, before any clip is seen."""
-
-SHIPPED = "Platt, cautious"
-START: Numbers = np.array([1.0, 0.0])
-STEPS = 500
-"""By the largest curvature that a logistic likelihood can have, so that each step is nearer (Böhning & Lindsay 1988)."""
 
 
 class CannotCalibrate(SonoEdgeError):
@@ -37,7 +28,7 @@ class CannotCalibrate(SonoEdgeError):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """probability = 1 / (1 + exp(-(slope x logit + offset)))."""
+    """Platt's logistic: probability = 1 / (1 + exp(-(slope x logit + offset)))."""
 
     slope: float
     offset: float
@@ -47,26 +38,11 @@ class Calibration:
 
 
 def fit(logits: Values, labels: Values) -> Calibration:
-    """Of (clips,) logits and labels, NaN where not known, which are passed over.
-
-    Platt's logistic (1999), most probable after the clips were seen: with few patients it stays near the logits as they are, which
-    cross-entropy taught to be probabilities; with many it is Platt's own.
+    """Of (clips,) logits and labels, NaN where not known, which are passed over (Platt 1999, without his smoothing of the labels).
 
     Raises:
         CannotCalibrate: the known labels are all alike.
     """
-    known = _known(labels)
-    features = np.stack([logits[known].astype(np.float64), np.ones(known.sum())], axis=1)
-    tightest = features.T @ features / (4 * ALIKE) + np.eye(2) / DOUBT**2
-    found = START
-    for _ in range(STEPS):
-        surplus = features.T @ (logistic(features @ found) - labels[known]) / ALIKE + (found - START) / DOUBT**2
-        found = found - np.linalg.solve(tightest, surplus)
-    return Calibration(float(found[0]), float(found[1]))
-
-
-def fit_platt(logits: Values, labels: Values) -> Calibration:
-    """Platt's logistic (1999) without his smoothing of the labels. Raises as `fit`."""
     (slope,), offset = _regression(logits[:, np.newaxis], labels)
     return Calibration(slope, offset)
 
@@ -95,9 +71,8 @@ def fit_beta(logits: Values, labels: Values) -> ToProbability:
 METHODS: Mapping[str, Callable[[Values, Values], ToProbability]] = {
     "none": lambda _logits, _labels: logistic,
     "temperature": lambda logits, labels: fit_temperature(logits, labels).probability,
-    "Platt": lambda logits, labels: fit_platt(logits, labels).probability,
+    "Platt": lambda logits, labels: fit(logits, labels).probability,
     "beta": fit_beta,
-    SHIPPED: lambda logits, labels: fit(logits, labels).probability,
 }
 
 
@@ -113,16 +88,11 @@ def _beta_features(logits: Values) -> Numbers:
 
 
 def _regression(features: Values, labels: Values, offset: bool = True) -> tuple[tuple[float, ...], float]:
-    known = _known(labels)
-    model = LogisticRegression(C=UNPENALISED, fit_intercept=offset, solver="newton-cholesky")
-    fitted = model.fit(features[known].astype(np.float64), labels[known])
-    return tuple(map(float, fitted.coef_[0])), float(fitted.intercept_[0]) if offset else 0.0
-
-
-def _known(labels: Values) -> NDArray[np.bool_]:
-    known: NDArray[np.bool_] = ~np.isnan(labels)
+    known = ~np.isnan(labels)
     if len(np.unique(labels[known])) < 2:
         raise CannotCalibrate(
             f"of {known.sum()} labelled clips none is unlike the others", "Label clips with the finding and clips without"
         )
-    return known
+    model = LogisticRegression(C=UNPENALISED, fit_intercept=offset, solver="newton-cholesky")
+    fitted = model.fit(features[known].astype(np.float64), labels[known])
+    return tuple(map(float, fitted.coef_[0])), float(fitted.intercept_[0]) if offset else 0.0

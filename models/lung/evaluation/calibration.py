@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.lung.calibrate import METHODS, SHIPPED
+from models.lung.calibrate import METHODS
 from models.lung.evaluation.clips import Clips, cross_fitted
 from models.lung.evaluation.statistics import (
     DRAWS,
@@ -23,6 +23,7 @@ from models.lung.predictions import Values
 
 MOST_BINS, CLIPS_A_BIN = 10, 20
 """Bins of equal mass: at most so many, with at least so many clips each."""
+SHIPPED = "Platt"
 CLEARLY = 0.01
 """So much lower must another's log loss be."""
 SMALLEST = 1e-12
@@ -39,7 +40,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way of calibrating, fitted without the fold that it is judged on. `log_loss_gain` is over the one that ships, in pairs."""
+    """One way of calibrating, fitted without the fold that it is judged on. `log_loss_gain` is what it has over Platt's, in pairs."""
 
     name: str
     log_loss: Estimate
@@ -72,7 +73,7 @@ def calibrated(taught: Clips, clips: Clips) -> Calibrated:
 
 
 def recommended(methods: tuple[Method, ...]) -> str:
-    """The one that ships, unless another's log loss is clearly lower, and beyond chance; of several the one with the lowest."""
+    """Platt's, unless another's log loss is clearly lower, and beyond chance; of several the one with the lowest."""
     better = [method for method in methods if method.log_loss_gain.low > 0 and method.log_loss_gain.value >= CLEARLY]
     return min(better, key=lambda method: method.log_loss.value).name if better else SHIPPED
 

@@ -106,7 +106,7 @@ def calibration(releases: Releases, dataset: str) -> Table:
         "ECE by chance alone",
         "Way of calibrating",
         "Log loss",
-        "Gain over what ships",
+        "Gain over Platt's",
         "ECE of it",
         "Best",
     )

@@ -3,7 +3,6 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
 
-from models.lung.calibrate import SHIPPED
 from models.lung.evaluation.calibration import Method, bins, ece, ece_if_perfect, recommended
 from models.lung.evaluation.statistics import Estimate, value_of
 
@@ -34,9 +33,9 @@ def test_what_is_perfect_shows_an_error_by_chance_that_shrinks_with_clips():
     assert ece_if_perfect(many, bins(many)).value < found.value / 5
 
 
-def test_another_way_than_what_ships_is_recommended_only_where_it_is_better_beyond_chance():
-    shipped = method(SHIPPED, 0.5, 0)
-    assert recommended((shipped, method("beta", 0.4, -0.01))) == SHIPPED
-    assert recommended((shipped, method("beta", 0.495, 0.001))) == SHIPPED
-    assert recommended((shipped, method("beta", 0.4, 0.02))) == "beta"
-    assert recommended((shipped, method("temperature", 0.3, 0.01), method("beta", 0.4, 0.02))) == "temperature"
+def test_another_way_than_platts_is_recommended_only_where_it_is_better_beyond_chance():
+    platt = method("Platt", 0.5, 0)
+    assert recommended((platt, method("beta", 0.4, -0.01))) == "Platt"
+    assert recommended((platt, method("beta", 0.495, 0.001))) == "Platt"
+    assert recommended((platt, method("beta", 0.4, 0.02))) == "beta"
+    assert recommended((platt, method("temperature", 0.3, 0.01), method("beta", 0.4, 0.02))) == "temperature"

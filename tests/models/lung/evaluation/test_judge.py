@@ -10,7 +10,6 @@ pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
 
 from rich.progress import Progress
 
-from models.lung.calibrate import METHODS, SHIPPED
 from models.lung.evaluation.clips import clips_of
 from models.lung.evaluation.evaluation import Evaluation, dump, load
 from models.lung.evaluation.judge import Known, judge
@@ -103,13 +102,14 @@ def test_of_the_answered_a_larger_share_is_right(judged):
         assert curve.y[10] > curve.y[0] + 0.03
 
 
-def test_what_ships_is_calibrated_and_compared_with_other_ways(judged):
+def test_platt_is_calibrated_and_recommended(judged):
     for finding in judged.cross_validated:
         of = finding.calibration
+        assert of.recommended == "Platt"
         assert of.ece.value < 0.09
         assert sum(each.clips for each in of.bins) == finding.clips
-        assert [method.name for method in of.methods] == list(METHODS)
-        assert next(method for method in of.methods if method.name == SHIPPED).ece == of.ece
+        assert [method.name for method in of.methods] == ["none", "temperature", "Platt", "beta"]
+        assert next(method for method in of.methods if method.name == "Platt").ece == of.ece
 
 
 def test_strangers_are_told_from_lungs(judged):

@@ -120,7 +120,7 @@ def test_calibration_is_that_of_the_json(told, releases):
         for name, release, finding in each_finding(releases, 0)
         for each in finding["calibration"]["methods"]
     ]
-    columns = ("Finding", "Release", "ECE", "Way of calibrating", "Log loss", "Gain over what ships")
+    columns = ("Finding", "Release", "ECE", "Way of calibrating", "Log loss", "Gain over Platt's")
     assert [tuple(row[column] for column in columns) for row in rows(told, "Calibration")] == expected
 
 
