@@ -12,12 +12,16 @@ from typing_extensions import Self
 from edge.api.app import create_app
 from edge.api.server import server_of
 from edge.api.view import SourceState, SourceStatus
+from edge.desks.book import ExamBook
+from edge.desks.exam import ExamDesk
+from edge.desks.model import ModelDesk
+from edge.desks.probe_check import ProbeCheckDesk
+from edge.desks.recording import RecordingDesk
+from edge.desks.report import ReportDesk
+from edge.desks.review import ReviewDesk, rule_of
 from edge.exam.exam_file import write_beside
 from edge.exam.live_zone import Surroundings
-from edge.exam.probe_desk import ProbeCheckDesk
 from edge.exam.protocol_file import Catalogue, load_catalogue
-from edge.exam_book import ExamBook
-from edge.exam_desk import ExamDesk
 from edge.exchange.igtl_server import IgtlServer
 from edge.health.metrics import Vitals, exposition
 from edge.health.notify import READY, STOPPING, Watchdog, notify
@@ -26,20 +30,16 @@ from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
-from edge.model_desk import ModelDesk
 from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
 from edge.record_room import RecordRoom
-from edge.recording_desk import RecordingDesk
 from edge.records.clips import ClipRecord
 from edge.records.exam_forms import KeptExam
 from edge.records.probe_checks import FOLDER, ProbeChecks
 from edge.records.reconcile import FOLDER as EXAMS
-from edge.report_desk import ReportDesk
-from edge.review_desk import ReviewDesk, rule_of
 from edge.settings import Settings
 from edge.source_keeper import SourceKeeper
 from edge.worker import Worker

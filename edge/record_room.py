@@ -3,11 +3,11 @@
 import threading
 from contextlib import ExitStack, closing
 
-from edge.people_desk import PeopleDesk
+from edge.desks.people import PeopleDesk
+from edge.desks.records_keeper import RecordsKeeper
 from edge.records.audit_keeper import AuditKeeper
 from edge.records.notices import Notices
 from edge.records.opening import open_records
-from edge.records_keeper import RecordsKeeper
 from edge.settings import Settings
 
 

@@ -15,13 +15,13 @@ from edge.api.idempotency import Idempotency
 from edge.api.limits import UNREAD, BodyLimit
 from edge.api.problems import told
 from edge.api.routes import SOCKET, Guarded, Row, find, guarded
+from edge.desks.people import PeopleDesk
+from edge.desks.sign_in import SessionOver, SignInDesk
 from edge.people.actor import NOBODY_ACTOR, Actor, NotAllowed, NotSignedIn
 from edge.people.permission import Permission, Verb
 from edge.people.session import csrf_of, same
-from edge.people_desk import PeopleDesk
 from edge.records.answers import Answers
 from edge.records.store import Store
-from edge.sign_in_desk import SessionOver, SignInDesk
 from firmware_bridge.errors import SonoEdgeError
 
 COOKIE = "sonoedge_session"

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from edge.api.who import Who
+from edge.desks.records_keeper import RecordsKeeper
 from edge.people.permission import Verb
 from edge.records.backup import Backup
-from edge.records_keeper import RecordsKeeper
 
 
 class BackupsView(Protocol):

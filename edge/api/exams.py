@@ -22,10 +22,10 @@ from edge.api.exam_schema import ExamOut, exam_out
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.view import ApplianceView
 from edge.api.who import Who
+from edge.desks.book import Beginning, readable
 from edge.exam.context import Identity, PatientContext
 from edge.exam.course import ExamState
 from edge.exam.exam import Exam, ExamRefused, SkipReason
-from edge.exam_book import Beginning, readable
 
 RecordId = Annotated[str, Path(max_length=36)]
 ZoneId = Annotated[str, Path(max_length=20)]

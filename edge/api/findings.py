@@ -11,7 +11,7 @@ from edge.api.exams import RecordId
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.view import ApplianceView
 from edge.api.who import Who
-from edge.exam_book import Verdict
+from edge.desks.book import Verdict
 from edge.records.findings import Decision
 
 Decided = Literal["open", Decision]

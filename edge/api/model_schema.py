@@ -5,8 +5,8 @@ from datetime import datetime, timezone
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.api.view import ApplianceView
+from edge.desks.model import Refusal, Swap
 from edge.inference.shelf import Shelved
-from edge.model_desk import Refusal, Swap
 from edge.notice import NOTICE
 from edge.pipeline.shadow import ShadowFigures
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.api.view import SourceState, SourceStatus
+from edge.desks.probe_check import ProbeCheckDesk
 from edge.exam.probe_check import Asked
-from edge.exam.probe_desk import ProbeCheckDesk
 from edge.notice import NOTICE
 from edge.records.probe_checks import History, ProbeCheck
 from edge.vision.probe_check import ELEMENTS, FEWEST_ELEMENTS, MOST_ELEMENTS

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.api.etags import IfMatch, etag
 from edge.api.exams import RecordId
 from edge.api.who import Who
+from edge.desks.report import ReportDesk, Told
 from edge.exam.report import Report
 from edge.exam.report_pdf import printed
 from edge.records.findings import Decision
 from edge.records.reports import KeptReport, Redecided
-from edge.report_desk import ReportDesk, Told
 
 PDF = "application/pdf"
 REMARK = "SonoEdge-Remark"

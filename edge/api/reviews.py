@@ -11,11 +11,11 @@ from edge.api.etags import IfMatch, etag
 from edge.api.exams import RecordId
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.who import Who
+from edge.desks.review import ReviewDesk, answer_of, place_of, reasons_of
 from edge.exam.image_scale import LUNG
 from edge.exam.review import ReviewAnswer
 from edge.notice import NOTICE
 from edge.records.reviews import KeptReview, Waiting
-from edge.review_desk import ReviewDesk, answer_of, place_of, reasons_of
 
 NORMAL: JsonDict = {"findings": {"b_lines": "absent", "a_lines": "present", "severity_2_plus": "absent"}, "score": 0}
 ANSWER: JsonDict = {

@@ -6,8 +6,8 @@ from edge.api.authorise import COOKIE, address_of
 from edge.api.people_schema import BreakGlassIn, PinIn, SessionOut, SignInIn, session_out
 from edge.api.view import ApplianceView
 from edge.api.who import Who
+from edge.desks.sign_in import SignedIn
 from edge.people.session import csrf_of
-from edge.sign_in_desk import SignedIn
 
 
 def router(view: ApplianceView) -> APIRouter:

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from edge.exam.probe_desk import ProbeCheckDesk
-from edge.exam_desk import ExamDesk
-from edge.model_desk import ModelDesk
-from edge.people_desk import PeopleDesk
+from edge.desks.exam import ExamDesk
+from edge.desks.model import ModelDesk
+from edge.desks.people import PeopleDesk
+from edge.desks.probe_check import ProbeCheckDesk
+from edge.desks.records_keeper import RecordsKeeper
+from edge.desks.report import ReportDesk
+from edge.desks.review import ReviewDesk
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.records.notices import Notices
 from edge.records.store import Store
-from edge.records_keeper import RecordsKeeper
-from edge.report_desk import ReportDesk
-from edge.review_desk import ReviewDesk
 from edge.settings import Settings
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus

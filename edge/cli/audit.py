@@ -13,10 +13,10 @@ from rich.progress import Progress
 
 from edge.cli.columns import columns
 from edge.cli.pin import As, ask_pin
+from edge.desks.people import PeopleDesk
 from edge.health.log import set_up_log
 from edge.people.actor import SHELL_ACTOR
 from edge.people.permission import Verb
-from edge.people_desk import PeopleDesk
 from edge.records.audit_export import export, write_export
 from edge.records.audit_trail import AuditTrail, KeptEntry
 from edge.records.chain import describe

@@ -9,11 +9,11 @@ import typer
 from edge.cli.audit import records
 from edge.cli.columns import columns
 from edge.cli.protocol import catalogue
+from edge.desks.report import Told, as_it_stands
 from edge.exam.report import Report, ReportZone
 from edge.exam.report_pdf import printed
 from edge.records.durable import replace_file
 from edge.records.reports import Reports
-from edge.report_desk import Told, as_it_stands
 from firmware_bridge.errors import SonoEdgeError
 
 

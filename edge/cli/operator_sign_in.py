@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from edge.cli.pin import ask_pin
+from edge.desks.people import PeopleDesk
 from edge.people.actor import SHELL_ACTOR, Actor, NotSignedIn
-from edge.people_desk import PeopleDesk
 from edge.records.notices import Notices
 from edge.records.opening import open_records
 from edge.records.store import Store

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from edge.cli.columns import columns
-from edge.people_desk import StandingUnder
+from edge.desks.people import StandingUnder
 from edge.records.credentials import Event
 from edge.records.operators import KeptGrant, KeptOperator
 from edge.records.schema import ANY

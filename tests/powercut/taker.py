@@ -6,11 +6,11 @@ from pathlib import Path
 
 from forking import ANSWERS, serve
 
+from edge.desks.book import ExamBook
+from edge.desks.exam import ExamDesk
 from edge.exam.exam import SkipReason
 from edge.exam.live_zone import Surroundings
 from edge.exam.protocol_file import load_catalogue
-from edge.exam_book import ExamBook
-from edge.exam_desk import ExamDesk
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.records.opening import open_records
 from firmware_bridge.sources.base import Origin, SourceInfo

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
+from edge.desks.book import ExamBook
+from edge.desks.exam import ExamDesk
 from edge.exam.live_zone import Surroundings
 from edge.exam.protocol_file import load_catalogue
-from edge.exam_book import ExamBook
-from edge.exam_desk import ExamDesk
 from edge.records.opening import open_records
 from edge.records.reconcile import reconcile
 from firmware_bridge.sources.base import Origin, SourceInfo

@@ -9,30 +9,30 @@ from fastapi.testclient import TestClient
 
 from edge.api.app import create_app
 from edge.api.view import SourceState, SourceStatus
+from edge.desks.book import ExamBook
+from edge.desks.exam import ExamDesk
+from edge.desks.model import ModelDesk
+from edge.desks.people import PeopleDesk
+from edge.desks.probe_check import ProbeCheckDesk
+from edge.desks.recording import RecordingDesk
+from edge.desks.records_keeper import RecordsKeeper
+from edge.desks.report import ReportDesk
+from edge.desks.review import ReviewDesk, rule_of
 from edge.exam.live_zone import Surroundings
-from edge.exam.probe_desk import ProbeCheckDesk
 from edge.exam.protocol_file import load_catalogue
-from edge.exam_book import ExamBook
-from edge.exam_desk import ExamDesk
 from edge.inference.choice import decide
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.shelf import Shelf
-from edge.model_desk import ModelDesk
 from edge.people.pin import Argon2Pins, Parameters
 from edge.people.policy import load_policy
-from edge.people_desk import PeopleDesk
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.observation import Observation
 from edge.pipeline.times import Times
-from edge.recording_desk import RecordingDesk
 from edge.records.notices import Notices
 from edge.records.probe_checks import ProbeChecks
 from edge.records.store import Store
-from edge.records_keeper import RecordsKeeper
-from edge.report_desk import ReportDesk
-from edge.review_desk import ReviewDesk, rule_of
 from edge.settings import load_settings
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame

@@ -60,7 +60,7 @@ def test_there_is_nothing_to_go_back_to_at_first(client):
 
 
 def test_without_frames_a_release_is_changed_all_the_same(client, view, monkeypatch):
-    monkeypatch.setattr("edge.model_desk.FIRST_FRAME_S", 0.01)
+    monkeypatch.setattr("edge.desks.model.FIRST_FRAME_S", 0.01)
     said = client.post(f"{API}/model/activate", json={"release": "lung-s"}).json()
     assert (said["release"], said["switched_ms"], said["lasts"]) == (SMALL, None, True)
     assert client.get(f"{API}/model").json()["ident"] == SMALL

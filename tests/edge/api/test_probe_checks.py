@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from edge.api import probe_checks, problems
 from edge.api.view import SourceState, SourceStatus
-from edge.exam.probe_desk import ProbeCheckDesk
+from edge.desks.probe_check import ProbeCheckDesk
 from edge.records.probe_checks import ProbeChecks
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Origin, SourceInfo

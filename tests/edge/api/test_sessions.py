@@ -240,7 +240,7 @@ def test_a_retired_operator_is_out_at_once(crew):
 
 
 def test_counters_and_sessions_survive_a_restart(crew, view):
-    from edge.people_desk import PeopleDesk
+    from edge.desks.people import PeopleDesk
 
     crew.enrol("n-1")
     browser = crew.sign_in("boss")

@@ -10,8 +10,8 @@ import structlog
 from typer.testing import CliRunner
 
 from edge.cli.audit import app
+from edge.desks.people import PeopleDesk
 from edge.people.actor import SHELL_ACTOR
-from edge.people_desk import PeopleDesk
 from edge.records.database import FILE
 from edge.records.opening import open_records
 from firmware_bridge.errors import SonoEdgeError

@@ -7,12 +7,12 @@ import pytest
 import typer
 
 from edge.cli.exam_records import export_, list_, show
+from edge.desks.book import ExamBook
+from edge.desks.exam import ExamDesk
 from edge.exam.course import ExamState
 from edge.exam.export import ExportRefused
 from edge.exam.live_zone import Surroundings
 from edge.exam.protocol_file import load_catalogue
-from edge.exam_book import ExamBook
-from edge.exam_desk import ExamDesk
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.records.errors import RecordUnknown
 from edge.records.reconcile import FOLDER

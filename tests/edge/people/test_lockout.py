@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from edge.desks.sign_in import SignInDesk
 from edge.people.lockout import LOCKS, WAITS_S, Failures, SignInLocked, SignInRefused, SignInWaits, admit, failed, wait_after
 from edge.people.pin import Argon2Pins, Parameters
 from edge.people.policy import load_policy
 from edge.records.attempts import Attempts
 from edge.records.operators import NewOperator, Operators
 from edge.records.store import Store
-from edge.sign_in_desk import SignInDesk
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 PINS = Argon2Pins(lambda: Parameters(1, 8))

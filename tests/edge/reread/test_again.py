@@ -5,10 +5,10 @@ from dataclasses import asdict
 
 import pytest
 
+from edge.desks.book import ExamBook
+from edge.desks.exam import ExamDesk
 from edge.exam.live_zone import Surroundings
 from edge.exam.protocol_file import load_catalogue
-from edge.exam_book import ExamBook
-from edge.exam_desk import ExamDesk
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE

@@ -5,11 +5,11 @@ import shutil
 
 import pytest
 
+from edge.desks.book import ExamBook
+from edge.desks.exam import ExamDesk
 from edge.exam.exam_file import FILE
 from edge.exam.live_zone import Surroundings
 from edge.exam.protocol_file import Catalogue, load_catalogue
-from edge.exam_book import ExamBook
-from edge.exam_desk import ExamDesk
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.reread.answer import Unread
 from edge.reread.clip import RecordedClip, clips_in

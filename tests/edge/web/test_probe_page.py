@@ -14,8 +14,8 @@ from fastapi.staticfiles import StaticFiles
 from edge.api import probe_checks, problems
 from edge.api.app import HEADERS, WEB
 from edge.api.view import SourceState, SourceStatus
+from edge.desks.probe_check import ProbeCheckDesk
 from edge.exam.probe_check import Asked, conclude
-from edge.exam.probe_desk import ProbeCheckDesk
 from edge.health.port import listen
 from edge.records.probe_checks import ProbeChecks
 from edge.vision.probe_pool import Pool

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
+from edge.desks.sign_in import SignInDesk
 from edge.exam.protocol_file import Catalogue, load_catalogue
 from edge.people.actor import Actor
 from edge.people.names import Badge, Name
@@ -18,7 +19,6 @@ from edge.records.credentials import Credentials, Event, NewEvent
 from edge.records.operators import KeptOperator, NewOperator, Operators
 from edge.records.schema import ANY
 from edge.records.store import Store
-from edge.sign_in_desk import SignInDesk
 from firmware_bridge.errors import SonoEdgeError
 
 EVERYWHERE = frozenset({Role.ADMIN, Role.SERVICE})

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from edge.desks.records_keeper import RecordsKeeper
 from edge.records.backup import backups_in
 from edge.records.notices import Notices
-from edge.records_keeper import RecordsKeeper
 from edge.settings import Settings
 
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from edge.desks.review import place_of, reasons_of
 from edge.exam.review import ReviewRefused
 from edge.people.actor import UNCLAIMED_ACTOR, NotAllowed
 from edge.people.permission import Role
 from edge.records.errors import RecordStale, RecordUnknown
 from edge.records.reviews import standing
-from edge.review_desk import place_of, reasons_of
 
 
 def test_a_blind_reader_is_told_nothing_until_their_own_review_is_saved(site, trainee, reader, answer):

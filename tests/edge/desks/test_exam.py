@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from edge.desks.book import ExamBook
+from edge.desks.exam import ExamDesk
 from edge.exam.exam import ExamRefused, SkipReason
 from edge.exam.exam_file import ExamNotKept
 from edge.exam.gate import GateState
 from edge.exam.live_zone import Surroundings
 from edge.exam.protocol_file import load_catalogue
-from edge.exam_book import ExamBook
-from edge.exam_desk import ExamDesk
 from edge.inference.release import BUILT_IN, ModelRelease
 from edge.people.actor import NOBODY_ACTOR, Actor, Grant, NotAllowed
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE

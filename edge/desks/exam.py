@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from edge.desks.book import NOBODY_KNOWN, Beginning, ExamBook
 from edge.exam.context import Identity, PatientContext
 from edge.exam.exam import Exam, ExamRefused, SkipReason
 from edge.exam.exam_file import new_part
@@ -15,7 +16,6 @@ from edge.exam.live_zone import LiveStatus, LiveZone, Surroundings
 from edge.exam.protocol import Acquisition, Protocol
 from edge.exam.protocol_file import Catalogue
 from edge.exam.zone_taking import ZoneTaking
-from edge.exam_book import NOBODY_KNOWN, Beginning, ExamBook
 from edge.notice import NOTICE
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb

@@ -8,8 +8,8 @@ import urllib.request
 import pytest
 
 from edge.appliance import Appliance
+from edge.desks.model import FOLDER, JOURNAL
 from edge.inference.release import BUILT_IN, ModelRelease
-from edge.model_desk import FOLDER, JOURNAL
 
 FIRST, SMALL = (ModelRelease.load(BUILT_IN / name).ident for name in ("lung-m", "lung-s"))
 ALWAYS_ABSENT = {"present_from": 2.0, "absent_to": 1.0}

@@ -115,7 +115,7 @@ def test_one_change_at_a_time(running, monkeypatch, reads_on, api):
         assert going.wait(30)
         return admit(*arguments)
 
-    monkeypatch.setattr("edge.model_desk.admit", slow)
+    monkeypatch.setattr("edge.desks.model.admit", slow)
     answers = []
     first = threading.Thread(target=lambda: answers.append(api.activate(running.appliance, FIRST)))
     first.start()

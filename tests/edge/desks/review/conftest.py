@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from edge.desks.report import ReportDesk
+from edge.desks.review import ReviewDesk, ReviewRule
 from edge.exam.clip import ClipFinding, ClipScore
 from edge.exam.context import Measurement, PatientContext
 from edge.exam.exam import Exam, SkipReason
@@ -22,8 +24,6 @@ from edge.records.operators import called
 from edge.records.patients import Patients, Person
 from edge.records.schema import ANY, OperatorRow
 from edge.records.store import Store
-from edge.report_desk import ReportDesk
-from edge.review_desk import ReviewDesk, ReviewRule
 
 KEYS = ("b_lines", "a_lines", "severity_2_plus")
 RULE = ReviewRule(Sampling(share=0, seed="", novice_exams=0), blind_first=True, least_quality=3, shown_first=True)

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from edge.desks.book import Beginning, ExamBook, readable
 from edge.exam.context import ContextInvalid, Identity, PatientContext
 from edge.exam.exam import Exam, ExamRefused
 from edge.exam.protocol_file import load_catalogue
 from edge.exam.showing import after_review
-from edge.exam_book import Beginning, ExamBook, readable
 from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotAllowed, break_glass
 from edge.people.permission import Role
 from edge.records.clips import NewClip

@@ -2,8 +2,8 @@ import threading
 
 import pytest
 
+from edge.desks.probe_check import CheckRuns, ProbeCheckDesk
 from edge.exam.probe_check import Asked
-from edge.exam.probe_desk import CheckRuns, ProbeCheckDesk
 from edge.records.probe_checks import ProbeChecks
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Origin, SourceInfo
@@ -65,5 +65,5 @@ def test_there_is_one_check_at_a_time_and_closing_ends_it(desk):
 
 
 def test_a_silent_probe_ends_the_check(desk, monkeypatch):
-    monkeypatch.setattr("edge.exam.probe_desk.SILENCE_S", 0.05)
+    monkeypatch.setattr("edge.desks.probe_check.SILENCE_S", 0.05)
     assert desk.run(Asked(), INFO).reasons[0].code == "TOO_FEW_FRAMES"

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge.desks.book import EDITED
+from edge.desks.review import ReviewDesk
 from edge.exam.course import ExamState, amended, signed
 from edge.exam.exam import Exam, ExamRefused
 from edge.exam.protocol_file import Catalogue
@@ -11,7 +13,6 @@ from edge.exam.report_making import PRELIMINARY, Issue, report_of
 from edge.exam.review import ReviewKind
 from edge.exam.sampling import Facts, over_read
 from edge.exam.verdict import Verdict
-from edge.exam_book import EDITED
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
 from edge.records.credentials import Credentials
@@ -21,7 +22,6 @@ from edge.records.findings import OPEN, KeptFinding
 from edge.records.reports import Issued, KeptReport, Material, Redecided, Reports
 from edge.records.reviews import standing
 from edge.records.store import Store
-from edge.review_desk import ReviewDesk
 
 
 @dataclass(frozen=True, slots=True)
