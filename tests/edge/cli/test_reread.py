@@ -142,7 +142,16 @@ def lines(tmp_path):
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
+@pytest.fixture
+def interruptible():
+    """Programs that a test starts hear Ctrl-C, also where the tests themselves run in the background and do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_it_quietly_and_keeps_what_was_read(command, tmp_path, eventually):
     running = begun(command("--workers", "2"), tmp_path, eventually)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the command and its workers
