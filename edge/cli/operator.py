@@ -26,7 +26,7 @@ PAGE = 200
 
 
 @app.command()
-def claim(badge: BadgeArgument, name: Annotated[str, typer.Argument(help="As they are called, in any script.")]) -> None:
+def claim(badge: BadgeArgument, name: Annotated[str, typer.Argument(metavar="NAME", help="As they are called, in any script.")]) -> None:
     """Enrol the first administrator of a new appliance. There is no default password."""
     with people() as desk:
         made = desk.claim(badge, name, ask_pin(f"A PIN for {badge}", twice=True))
@@ -34,7 +34,7 @@ def claim(badge: BadgeArgument, name: Annotated[str, typer.Argument(help="As the
 
 
 @app.command()
-def add(badge: BadgeArgument, name: Annotated[str, typer.Argument()], as_: As = "", board: FromBoard = False) -> None:
+def add(badge: BadgeArgument, name: Annotated[str, typer.Argument(metavar="NAME")], as_: As = "", board: FromBoard = False) -> None:
     """Enrol somebody, with a first PIN; roles are given apart."""
     with signed(as_, board) as by:
         made = by.desk.enrol(by.actor, badge, name, ask_pin(f"A PIN for {badge}", twice=True))

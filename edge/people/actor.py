@@ -85,10 +85,12 @@ class Actor:
         permission = self.permission(verb, protocol)
         if permission is Permission.DENY:
             under = f" under {protocol}" if protocol else ""
-            what = f"{self.name} may not {verb.value}{under}"
             if self.kind in (NOBODY, UNCLAIMED):
-                raise NotSignedIn(what, "Sign in as somebody who may" if self.kind == NOBODY else "Enrol the first administrator")
-            raise NotAllowed(what, "Sign in as somebody who may, or ask an administrator for the role")
+                fix = "Sign in as somebody who may" if self.kind == NOBODY else "Enrol the first administrator"
+                raise NotSignedIn(f"Nobody is signed in who may {verb.value}{under}", fix)
+            raise NotAllowed(
+                f"{self.name} may not {verb.value}{under}", "Sign in as somebody who may, or ask an administrator for the role"
+            )
         if verb in FRESH_PIN:
             self.require_pin()
         return permission
