@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from edge.notice import NOTICE
 from models.lung.evaluation.evaluation import Evaluation, FindingEvaluation, ReleaseEvaluation
@@ -45,7 +46,8 @@ def card(network: NetworkRecipe, recipe: Recipe, judged: Evaluation, against: Ev
         names={finding.key: finding.name for finding in recipe.findings},
         taught=taught,
         judging=[dataset for dataset in recipe.datasets if dataset.use == "judge"],
-        no_derivatives=any("ND" in dataset.licence for dataset in taught),
+        exclusions="".join(f" --exclude {dataset.folder}" for dataset in taught if "ND" in dataset.licence),
+        account=Markup(recipe.account.read_text(encoding="utf-8")) if recipe.account else "",  # noqa: S704 - the maker's own HTML
         costs=_costs(release, _of(against, network.name)) if against else [],
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FilePath, ValidationError, ValidationInfo
 
 from firmware_bridge.errors import SonoEdgeError
 
@@ -14,6 +14,14 @@ RECIPE = Path(__file__).with_name("recipe.yaml")
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _beside(said: object, info: ValidationInfo) -> object:
+    """A file's name as one in the folder that is the validation's context."""
+    return info.context / said if isinstance(said, str) and isinstance(info.context, Path) else said
+
+
+FileBeside = Annotated[FilePath, BeforeValidator(_beside)]
 
 
 class RecipeWrong(SonoEdgeError):
@@ -78,6 +86,8 @@ class TrainingRecipe(_Said):
 
 
 class Recipe(_Said):
+    """`account` is HTML for the card, of what its makers know beyond the figures; it lies beside the recipe."""
+
     version: str
     folds: Annotated[int, Field(ge=2)]
     alpha: Share
@@ -86,6 +96,7 @@ class Recipe(_Said):
     datasets: Annotated[tuple[DatasetRecipe, ...], Field(min_length=1)]
     networks: Annotated[tuple[NetworkRecipe, ...], Field(min_length=1)]
     training: TrainingRecipe
+    account: FileBeside | None = None
 
     @cached_property
     def spoken(self) -> tuple[FindingRecipe, ...]:
@@ -116,7 +127,8 @@ def load_recipe(path: Path = RECIPE, excluded: tuple[str, ...] = ()) -> Recipe:
         RecipeWrong: it cannot be read, or says what cannot be followed.
     """
     try:
-        return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).without(excluded)
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Recipe.model_validate(said, context=path.parent).without(excluded)
     except OSError as error:
         raise RecipeWrong(f"{path} cannot be read ({error.strerror})", "Name a recipe with --recipe") from error
     except yaml.YAMLError as error:

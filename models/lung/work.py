@@ -5,7 +5,7 @@ from pathlib import Path
 from models.lung.recipe import NetworkRecipe, Recipe, RecipeWrong
 
 RECIPE_FILE = "recipe.json"
-NOT_OF_TRAINING = {"version", "alpha", "networks"}
+NOT_OF_TRAINING = {"version", "account", "alpha", "networks"}
 """What may change without training again; the folder's own network is kept beside."""
 
 

@@ -37,6 +37,7 @@ def chest_ward(tmp_path_factory):
 @pytest.fixture(scope="session")
 def small_recipe_file(tmp_path_factory):
     said = yaml.safe_load(RECIPE.read_text())
+    del said["account"]
     said |= {"folds": 2, "datasets": [WARD], "networks": [{"name": "tiny", "side": 64, "blocks": 11, "head": 16}]}
     said["training"] |= {"frames_per_clip": 3, "frames_per_step": 2, "clips_per_step": 2, "epochs": 2}
     path = tmp_path_factory.mktemp("recipe") / "recipe.yaml"
@@ -47,3 +48,21 @@ def small_recipe_file(tmp_path_factory):
 @pytest.fixture(scope="session")
 def small_recipe(small_recipe_file):
     return load_recipe(small_recipe_file)
+
+
+@pytest.fixture(scope="session")
+def evaluation(predictions_of, made_up_data):
+    """Two releases judged on made-up predictions."""
+    pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
+    from rich.progress import Progress
+
+    from models.lung.evaluation.evaluation import DataSource, Evaluation
+    from models.lung.evaluation.judge import Known, judge
+    from models.lung.evaluation.learning import LearningPoint
+
+    releases = [predictions_of("lung-m"), predictions_of("lung-s", noise=0.3)]
+    known = Known.of(releases, made_up_data, {"b_lines": "B-lines", "a_lines": "A-lines", "severity_2_plus": "Severity 2 or more"})
+    curve = (LearningPoint(12, "b_lines", 0.71, 0.61, 0.79), LearningPoint(37, "b_lines", 0.88, 0.83, 0.93))
+    progress = Progress(disable=True)
+    judged = (judge(releases[0], known, curve, progress), judge(releases[1], known, (), progress))
+    return Evaluation(judged, (DataSource("COVID-BLUES", "a paper", "CC BY-NC-ND 4.0", taught=True),))

@@ -17,3 +17,11 @@ def test_whole_steps_of_the_network_are_tried(monkeypatch, small_recipe):
     monkeypatch.setattr(torch.Tensor, "backward", lambda loss: seen.append((loss.requires_grad, loss.device.type)))
     assert device._seconds(Device("cpu", half=False), small_recipe.networks[0]) > 0
     assert seen == [(True, "cpu")] * (1 + device.TRIES)
+
+
+def test_a_precision_that_is_hopelessly_slow_is_tried_once(monkeypatch, small_recipe):
+    monkeypatch.setattr(device, "PATIENCE_S", 1e-9)
+    seen = []
+    monkeypatch.setattr(torch.Tensor, "backward", seen.append)
+    assert device._seconds(Device("cpu", half=False), small_recipe.networks[0]) > 0
+    assert len(seen) == 1

@@ -42,9 +42,22 @@ def test_excluding_what_is_not_there_or_all_is_refused(excluded, told):
 )
 def test_what_cannot_be_followed_is_named(tmp_path, change, told):
     path = tmp_path / "recipe.yaml"
-    path.write_text(yaml.safe_dump(yaml.safe_load(RECIPE.read_text()) | change))
+    said = yaml.safe_load(RECIPE.read_text())
+    path.write_text(yaml.safe_dump({key: value for key, value in said.items() if key != "account"} | change))
     with pytest.raises(RecipeWrong, match=told):
         load_recipe(path)
+
+
+def test_the_account_of_its_makers_lies_beside_a_recipe_and_may_be_left_out(tmp_path):
+    said = yaml.safe_load(RECIPE.read_text())
+    path = tmp_path / "recipe.yaml"
+    path.write_text(yaml.safe_dump(said))
+    with pytest.raises(RecipeWrong, match="account"):
+        load_recipe(path)
+    (tmp_path / said["account"]).write_text("<p>ours</p>")
+    assert load_recipe(path).account == tmp_path / said["account"]
+    path.write_text(yaml.safe_dump({key: value for key, value in said.items() if key != "account"}))
+    assert load_recipe(path).account is None
 
 
 @pytest.mark.parametrize("text", ["a: [", "just words"])

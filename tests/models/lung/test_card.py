@@ -1,0 +1,55 @@
+import pytest
+
+for needed in ("sklearn", "jinja2"):
+    pytest.importorskip(needed, reason=f"needs {needed} of the extra [train]")
+
+from edge.inference.release import CARD, ModelRelease  # noqa: E402
+from models.lung.card import card  # noqa: E402
+from models.lung.recipe import RECIPE, RecipeWrong, load_recipe  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    return load_recipe()
+
+
+def test_it_says_what_was_judged_with_its_interval_and_names_the_data(evaluation, recipe):
+    page = card(recipe.networks[0], recipe, evaluation)
+    auc = evaluation.releases[0].cross_validated[0].accuracy.auc
+    assert f"{auc.value:.2f} ({auc.low:.2f} to {auc.high:.2f})" in page
+    assert "Research use, not a diagnosis" in page
+    for dataset in recipe.datasets:
+        assert dataset.source in page
+        assert dataset.licence in page
+
+
+def test_data_that_may_not_be_adapted_can_be_left_out_by_what_it_says(evaluation, recipe):
+    assert "models.lung.train --exclude covid_blues</code>" in card(recipe.networks[0], recipe, evaluation)
+    assert "not settled" not in card(recipe.networks[0], recipe.without(("covid_blues",)), evaluation)
+
+
+def test_leaving_data_out_is_shown_beside_the_whole(evaluation, recipe):
+    assert "this release, AUC" in card(recipe.networks[0], recipe, evaluation, against=evaluation)
+
+
+def test_a_recipe_for_other_clips_says_nothing_of_ours(evaluation, recipe, small_recipe):
+    ours, theirs = (card(recipe.networks[0], each, evaluation) for each in (recipe, small_recipe))
+    assert recipe.account.read_text() in ours
+    assert "covid" in ours.lower()
+    assert "covid" not in theirs.lower()
+    assert "Where it must not be trusted" in theirs
+
+
+def test_a_network_that_was_not_judged_has_no_card(evaluation, recipe):
+    with pytest.raises(RecipeWrong, match=r"models\.lung\.evaluate"):
+        card(recipe.networks[0].model_copy(update={"name": "lung-l"}), recipe, evaluation)
+
+
+@pytest.mark.parametrize("name", ["lung-m", "lung-s"])
+def test_the_released_card_ends_as_the_recipe_has_it(evaluation, recipe, name):
+    heading = "<h2>What was tried</h2>"
+    network = next(each for each in recipe.networks if each.name == name)
+    made = card(network, recipe, evaluation).partition(heading)[2]
+    folder = RECIPE.parent / "release" / name
+    assert (folder / CARD).read_text().partition(heading)[2].strip() == made.strip()
+    assert ModelRelease.load(folder).version == recipe.version
