@@ -7,7 +7,7 @@ pip = -m pip install --quiet --disable-pip-version-check --require-hashes --only
 # Python 3.10 (Ubuntu 22.04, JetPack 6) has its own lock: numpy's newest no longer serves it.
 runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")')
 # Where the runtime speaks; the shelf and the choice by speed know nothing of it.
-tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision
+tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision tests/models/test_golden.py
 # make's recipes speak on stderr, so that stdout belongs to the command that was asked for.
 say = @echo "$(1)" >&2
 

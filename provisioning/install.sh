@@ -14,7 +14,7 @@ DATA=/var/lib/$NAME
 UNIT=/etc/systemd/system/$NAME.service
 RULES=/etc/udev/rules.d/60-$NAME.rules
 WANTS=/etc/systemd/system/multi-user.target.wants/$NAME.service
-NEED_MIB=700
+NEED_MIB=900
 KEPT_RELEASES=2
 
 here=$(cd "$(dirname "$0")" && pwd)
