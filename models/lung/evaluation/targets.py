@@ -10,7 +10,7 @@ from models.lung.evaluation.verdict import Verdict
 
 AUC_GOALS: Mapping[str, float] = {"b_lines": 0.90, "a_lines": 0.88, "severity_2_plus": 0.80}
 AUC_FLOORS: Mapping[str, float] = {"b_lines": 0.83, "a_lines": 0.80, "severity_2_plus": 0.65}
-"""What a plain EfficientNet-Lite0 reached: ten epochs, ten frames a clip, the mean of their logits."""
+"""What a plain EfficientNet-Lite0 is said to reach: ten epochs, ten frames a clip, the mean of their logits; see account.html."""
 INT8_LOSS = 0.01
 ECE = 0.08
 ALPHA = 0.1
