@@ -61,7 +61,7 @@ def test_a_shadow_that_says_otherwise_is_logged_and_counted_and_not_shown(runnin
     lines = [json.loads(line) for line in (running.data_dir / FOLDER / JOURNAL).read_text().splitlines()]
     assert {(line["active"], line["shadow"]) for line in lines} == {(yes, no)}
     assert sum(line["frames"] for line in lines) >= said["frames"]
-    assert len({line["at"] for line in lines}) == len(lines), "more than a line a second would fill the disk"
+    assert len(lines) <= said["frames"] / 10, "a line a frame would fill the disk"
     assert lines[0]["findings"]["b_lines"]["active"]["set"] == ["present"]
     assert lines[0]["findings"]["b_lines"]["shadow"]["set"] == ["absent"]
 
