@@ -33,8 +33,8 @@ LOOK_S = 1.0
 ALONE_S = 60.0
 """Without a worker for so long, the cluster is given up."""
 ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
-QUIET = ("distributed", "tornado")
-"""What they have to say of a worker that died is told of its clip."""
+QUIET = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")
+"""What they have to say of a worker that died is told of its clip. To each of these Dask gives a level of its own."""
 LOCAL = {
     "distributed.scheduler.allowed-failures": DEATHS_ALLOWED,
     "distributed.scheduler.http.routes": [],

@@ -1,6 +1,7 @@
 """Real Dask clusters of one and two processes; workers that die are really killed."""
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -142,3 +143,10 @@ def test_a_scheduler_or_all_workers_that_go_away_end_it_and_what_was_given_stand
         processes[which].kill()
         with pytest.raises(ClusterUnusable, match=said):
             list(given)
+
+
+@pytest.mark.parametrize("library", ["distributed", "tornado"])
+def test_no_part_of_what_dask_is_made_of_speaks_for_itself(library):
+    with local(1):
+        parts = [logger for name in list(logging.root.manager.loggerDict) if (logger := logging.getLogger(name)).name.startswith(library)]
+        assert [logger.name for logger in parts if logger.isEnabledFor(logging.ERROR)] == []
