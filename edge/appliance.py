@@ -11,18 +11,9 @@ from typing_extensions import Self
 
 from edge.api.app import create_app
 from edge.api.server import server_of
-from edge.api.view import SourceState, SourceStatus
-from edge.desks.book import ExamBook
-from edge.desks.exam import ExamDesk
-from edge.desks.model import ModelDesk
-from edge.desks.probe_check import ProbeCheckDesk
-from edge.desks.recording import RecordingDesk
-from edge.desks.report import ReportDesk
-from edge.desks.review import ReviewDesk, rule_of
-from edge.exam.exam_file import write_beside
-from edge.exam.live_zone import Surroundings
-from edge.exam.protocol_file import Catalogue, load_catalogue
-from edge.exchange.igtl_server import IgtlServer
+from edge.exam.exam_file import write_sidecar
+from edge.exam.protocol.file import Catalogue, load_catalogue
+from edge.exam.taking.live_zone import Surroundings
 from edge.health.metrics import Vitals, exposition
 from edge.health.notify import READY, STOPPING, Watchdog, notify
 from edge.health.port import listen
@@ -33,15 +24,24 @@ from edge.inference.shelf import Shelf
 from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
+from edge.pipeline.source_keeper import SourceKeeper
+from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
-from edge.record_room import RecordRoom
-from edge.records.clips import ClipRecord
-from edge.records.exam_forms import KeptExam
+from edge.records.exams.clips import ClipRecord
+from edge.records.exams.forms import StoredExam
+from edge.records.exams.reconcile import FOLDER as EXAMS
 from edge.records.probe_checks import FOLDER, ProbeChecks
-from edge.records.reconcile import FOLDER as EXAMS
+from edge.services.book import ExamBook
+from edge.services.exam import ExamService
+from edge.services.model import ModelService
+from edge.services.probe_check import ProbeCheckService
+from edge.services.record_room import RecordRoom
+from edge.services.recording import RecordingService
+from edge.services.report import ReportService
+from edge.services.review import ReviewService, rule_of
 from edge.settings import Settings
-from edge.source_keeper import SourceKeeper
+from edge.viewers.igtl_server import IgtlServer
 from edge.worker import Worker
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus
@@ -75,8 +75,8 @@ class Appliance:
         self.settings = settings
         self.hub, self.times = Hub(), Times()
         self._counts = Counts()
-        self.recording = RecordingDesk(settings.data_dir / "recordings")
-        self.probe_checks = ProbeCheckDesk(ProbeChecks(settings.data_dir / FOLDER))
+        self.recording = RecordingService(settings.data_dir / "recordings")
+        self.probe_checks = ProbeCheckService(ProbeChecks(settings.data_dir / FOLDER))
         self._ready, self._stopping = threading.Event(), threading.Event()
         self._failure: BaseException | None = None
         with ExitStack() as undo:
@@ -87,11 +87,11 @@ class Appliance:
             shelf = Shelf.of(settings.data_dir)
             decision = decide(settings.model, shelf, settings.threads)
             catalogue = load_catalogue(settings.data_dir / "protocols")
-            self.reviews = ReviewDesk(self.store, catalogue, rule_of(self.people.policy))
-            self.exam = self._exam_desk(catalogue)
-            self.reports = ReportDesk(self.store, catalogue, self.reviews, self._write_beside)
+            self.reviews = ReviewService(self.store, catalogue, rule_of(self.people.policy))
+            self.exam = self._exam_service(catalogue)
+            self.reports = ReportService(self.store, catalogue, self.reviews, self._write_sidecar)
             self._pipeline = self._build_pipeline(decision.reader)
-            self.models = ModelDesk(decision, self._pipeline, shelf, settings)
+            self.models = ModelService(decision, self._pipeline, shelf, settings)
             self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline, self.recording.event)))
             if wait_for_source:
                 self._keeper.check()
@@ -106,13 +106,13 @@ class Appliance:
             if worker.needed(settings)
         }
 
-    def _exam_desk(self, catalogue: Catalogue) -> ExamDesk:
+    def _exam_service(self, catalogue: Catalogue) -> ExamService:
         around = Surroundings(self._source_info, self.set_source)
         book = ExamBook(self.store, self.settings.data_dir / EXAMS, self.reviews.shows)
-        return ExamDesk(book, catalogue, self.settings.protocol, around)
+        return ExamService(book, catalogue, self.settings.protocol, around)
 
-    def _write_beside(self, exam: KeptExam, clips: tuple[ClipRecord, ...]) -> None:
-        write_beside(self.exam.book.path_of(exam), exam, clips)
+    def _write_sidecar(self, exam: StoredExam, clips: tuple[ClipRecord, ...]) -> None:
+        write_sidecar(self.exam.book.path_of(exam), exam, clips)
 
     def _build_pipeline(self, reader: Reader) -> Pipeline:
         return Pipeline(

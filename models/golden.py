@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
+from edge.disk.digest import digest_of
+from edge.disk.durable import replace_file
 from edge.inference.golden import GoldenTable, Nearest, computed, machine
 from edge.inference.release import GOLDEN, MANIFEST, ModelRelease
 from edge.inference.runtime import Interpreter
-from edge.records.digest import digest_of
-from edge.records.durable import replace_file
 
 
 def add(folder: Path, runtime: str | None = None) -> Nearest:

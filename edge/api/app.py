@@ -8,36 +8,14 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from edge.api import (
-    audit,
-    authorise,
-    backups,
-    card,
-    claim,
-    clips,
-    clock,
-    exam,
-    exams,
-    findings,
-    health,
-    live,
-    model,
-    notices,
-    operators,
-    patients,
-    probe_checks,
-    problems,
-    protocols,
-    readings,
-    recording,
-    reports,
-    reviews,
-    sessions,
-    settings,
-    shadow,
-    source,
-    version,
-)
+from edge.api import authorise, problems
+from edge.api.appliance import health, settings, version
+from edge.api.exams import clips, exam, exams, findings, patients, protocols, reports, reviews
+from edge.api.live import readings, recording, source, stream
+from edge.api.models import card, model, shadow
+from edge.api.people import claim, operators, sessions
+from edge.api.probe import probe_checks
+from edge.api.records import audit, backups, clock, notices
 from edge.api.view import ApplianceView
 
 WEB = Path(__file__).resolve().parents[1] / "web"
@@ -60,7 +38,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     app.include_router(health.router(view), include_in_schema=False)
     app.include_router(card.router(view), include_in_schema=False)
     people = (claim, sessions, operators)
-    nouns = (health, version, source, live, readings, protocols, exam, probe_checks, recording, model, shadow, settings)
+    nouns = (health, version, source, stream, readings, protocols, exam, probe_checks, recording, model, shadow, settings)
     for noun in (*nouns, *people, exams, patients, clips, findings, reviews, reports, audit, clock, notices, backups):
         app.include_router(
             noun.router(view), prefix="/api/v1", tags=[noun.__name__.rpartition(".")[2]], responses=problems.PROBLEM_RESPONSES

@@ -15,13 +15,13 @@ from edge.api.idempotency import Idempotency
 from edge.api.limits import UNREAD, BodyLimit
 from edge.api.problems import told
 from edge.api.routes import SOCKET, Guarded, Row, find, guarded
-from edge.desks.people import PeopleDesk
-from edge.desks.sign_in import SessionOver, SignInDesk
 from edge.people.actor import NOBODY_ACTOR, Actor, NotAllowed, NotSignedIn
 from edge.people.permission import Permission, Verb
 from edge.people.session import csrf_of, same
 from edge.records.answers import Answers
 from edge.records.store import Store
+from edge.services.people import PeopleService
+from edge.services.sign_in import SessionOver, SignInService
 from firmware_bridge.errors import SonoEdgeError
 
 COOKIE = "sonoedge_session"
@@ -47,7 +47,7 @@ class Foreign(NotAllowed):
 class Gate:
     """What every request passes first: sets `request.state.actor`, or answers why not."""
 
-    def __init__(self, app: ASGIApp, desk: SignInDesk, routes: tuple[Guarded, ...]) -> None:
+    def __init__(self, app: ASGIApp, desk: SignInService, routes: tuple[Guarded, ...]) -> None:
         self._app, self._desk, self._routes = app, desk, routes
         self._told: dict[tuple[str, str], float] = {}
 
@@ -110,7 +110,7 @@ class Guards(Protocol):
     def store(self) -> Store: ...
 
     @property
-    def people(self) -> PeopleDesk: ...
+    def people(self) -> PeopleService: ...
 
 
 def install(app: FastAPI, view: Guards) -> None:

@@ -13,8 +13,8 @@ from edge.api.limits import replayed
 from edge.api.problems import told
 from edge.api.routes import Guarded, find
 from edge.people.actor import Actor
-from edge.records.answers import BEGUN, Answers, KeptAnswer
-from edge.records.seal import Seal
+from edge.records.answers import BEGUN, Answers, StoredAnswer
+from edge.records.audit.seal import Seal
 from firmware_bridge.errors import SonoEdgeError
 
 HEADER = b"idempotency-key"
@@ -55,8 +55,8 @@ class _Heard:
             self.body += message.get("body", b"")
 
     @property
-    def answer(self) -> KeptAnswer:
-        return KeptAnswer(self.status, self.body.decode(), self.headers.get(b"etag", b"").decode())
+    def answer(self) -> StoredAnswer:
+        return StoredAnswer(self.status, self.body.decode(), self.headers.get(b"etag", b"").decode())
 
 
 class Idempotency:
@@ -96,7 +96,7 @@ class Idempotency:
         finally:
             self._running.discard((who, key))
 
-    def _known(self, who: str, key: str, digest: str) -> KeptAnswer | None:
+    def _known(self, who: str, key: str, digest: str) -> StoredAnswer | None:
         try:
             known = self._answers.begin(who, key, digest)
         except KeyError:
@@ -130,6 +130,6 @@ def _name(actor: Actor) -> str:
     return actor.operator_id or actor.session_id or actor.kind
 
 
-def _again(answer: KeptAnswer) -> Response:
+def _again(answer: StoredAnswer) -> Response:
     headers = {REPLAYED: "true", **({"ETag": answer.etag} if answer.etag else {})}
     return Response(answer.body, answer.status, headers, "application/json")

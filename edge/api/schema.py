@@ -2,11 +2,12 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.api.view import ApplianceView, SourceState
+from edge.api.view import ApplianceView
 from edge.inference.finding_label import FindingLabel
 from edge.inference.reading import Score
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
+from edge.pipeline.source_state import SourceState
 from edge.vision.quality import Quality
 from edge.vision.region import FoundBy
 from firmware_bridge.frame import AcquisitionSettings

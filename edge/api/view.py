@@ -1,50 +1,22 @@
 """What the API needs to know of the appliance: the appliance provides it, the routers ask it, tests may build it."""
 
-from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
-from edge.desks.exam import ExamDesk
-from edge.desks.model import ModelDesk
-from edge.desks.people import PeopleDesk
-from edge.desks.probe_check import ProbeCheckDesk
-from edge.desks.records_keeper import RecordsKeeper
-from edge.desks.report import ReportDesk
-from edge.desks.review import ReviewDesk
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
+from edge.pipeline.source_state import SourceStatus
 from edge.records.notices import Notices
 from edge.records.store import Store
+from edge.services.exam import ExamService
+from edge.services.model import ModelService
+from edge.services.people import PeopleService
+from edge.services.probe_check import ProbeCheckService
+from edge.services.records_keeper import RecordsKeeper
+from edge.services.report import ReportService
+from edge.services.review import ReviewService
 from edge.settings import Settings
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus
-from firmware_bridge.sources.base import SourceInfo, SourceLoss
-
-
-class SourceState(str, Enum):
-    """Where the appliance stands with its source."""
-
-    OPENING = "opening"
-    STREAMING = "streaming"
-    LOST = "lost"
-    ENDED = "ended"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
-    """`reason` is the code of what is wrong, `problem` and `fix` are its sentences; all empty while all is well.
-
-    While the state is streaming they tell of something that does not stop the frames: a probe that floods, or another probe.
-    """
-
-    state: SourceState
-    url: str
-    info: SourceInfo | None
-    losses: tuple[SourceLoss, ...]
-    reason: str = ""
-    problem: str = ""
-    fix: str = ""
 
 
 class RecordingView(Protocol):
@@ -83,22 +55,22 @@ class ApplianceView(Protocol):
         ...
 
     @property
-    def people(self) -> PeopleDesk:
+    def people(self) -> PeopleService:
         """Its methods wait for the disk, and for a PIN to be checked: call them from a thread."""
         ...
 
     @property
-    def reviews(self) -> ReviewDesk:
+    def reviews(self) -> ReviewService:
         """Its methods wait for the disk: call them from a thread."""
         ...
 
     @property
-    def reports(self) -> ReportDesk:
+    def reports(self) -> ReportService:
         """Its methods wait for the disk: call them from a thread."""
         ...
 
     @property
-    def models(self) -> ModelDesk:
+    def models(self) -> ModelService:
         """Its methods read files and load models: call them from a thread, but for `release` and `status`."""
         ...
 
@@ -112,12 +84,12 @@ class ApplianceView(Protocol):
     def recording(self) -> "RecordingView": ...
 
     @property
-    def exam(self) -> ExamDesk:
+    def exam(self) -> ExamService:
         """Its methods write files: call them from a thread, but for `status`."""
         ...
 
     @property
-    def probe_checks(self) -> ProbeCheckDesk: ...
+    def probe_checks(self) -> ProbeCheckService: ...
 
     def record(self) -> RecordingStatus:
         """Begins to record; from a thread, because it makes a file.

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.api.view import SourceState
 from edge.appliance import Appliance
 from edge.inference.choice import resolve
 from edge.inference.shelf import Shelf
+from edge.pipeline.source_state import SourceState
 from edge.settings import Settings
 
 TARGETS = {"first_reading_s_p99": ("<=", 1.0), "crashes": ("<=", 0.0), "leaked_descriptors": ("<=", 0.0)}

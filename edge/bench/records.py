@@ -12,12 +12,12 @@ from statistics import median
 
 from edge.bench.lossless import compare
 from edge.bench.records_fill import FINDINGS, exam_id, fill, rows
-from edge.records.audit_trail import AuditTrail
-from edge.records.chain import describe
-from edge.records.clips import NewClip
-from edge.records.exam_forms import NewExam, Step
-from edge.records.exams import Exams
-from edge.records.findings import Findings, NewFinding
+from edge.records.audit.chain import describe
+from edge.records.audit.trail import AuditTrail
+from edge.records.exams.clips import NewClip
+from edge.records.exams.exams import Exams
+from edge.records.exams.findings import Findings, NewFinding
+from edge.records.exams.forms import NewExam, Step
 from edge.records.store import Store
 from firmware_bridge.errors import SonoEdgeError
 

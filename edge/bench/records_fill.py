@@ -8,10 +8,10 @@ from datetime import datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
 
-from edge.records.audit import BEGINNING, Entry, Value, digest
+from edge.records.audit.entry import BEGINNING, Entry, Value, digest
+from edge.records.audit.seal import Seal
 from edge.records.database import FILE
 from edge.records.schema import EPOCH
-from edge.records.seal import Seal
 from edge.records.store import Store, sealed
 
 CLIPS, FINDINGS = 6, 18

@@ -16,7 +16,6 @@ from pydantic import BaseModel, TypeAdapter
 
 from edge.bench import same_tissue
 from edge.bench.reasons import reason_auc
-from edge.bench.strangers import lungs_refused, strangers_refused
 from edge.vision.beams import Beams
 from edge.vision.field import cut_out, field_of
 from edge.vision.level import levelled
@@ -24,6 +23,7 @@ from edge.vision.measure import Measurer
 from edge.vision.prepare import to_tensor
 from edge.vision.quality import assess
 from edge.vision.region import RegionFinder, overlap
+from edge.vision.strangers import lungs_refused, strangers_refused
 from firmware_bridge.errors import SourceAbsent
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.file import open_file

@@ -42,7 +42,7 @@ class _Problem(BaseModel):
 
 
 class _Session(BaseModel):
-    """Of `edge.api.people_schema`: what a change has to carry."""
+    """Of `edge.api.people.schema`: what a change has to carry."""
 
     csrf_token: str
 

@@ -13,21 +13,21 @@ from rich.progress import Progress
 
 from edge.cli.columns import columns
 from edge.cli.pin import As, ask_pin
-from edge.desks.people import PeopleDesk
 from edge.health.log import set_up_log
 from edge.people.actor import SHELL_ACTOR
 from edge.people.permission import Verb
-from edge.records.audit_export import export, write_export
-from edge.records.audit_trail import AuditTrail, KeptEntry
-from edge.records.chain import describe
+from edge.records.audit.chain import describe
+from edge.records.audit.export import export, write_export
+from edge.records.audit.export_check import ExportVerdict, verify_export
+from edge.records.audit.heads import sign_head
+from edge.records.audit.seal import Seal
+from edge.records.audit.trail import AuditTrail, StoredEntry
 from edge.records.clock_correction import correct_clock
 from edge.records.database import FILE as DATABASE
 from edge.records.errors import RecordUnknown
-from edge.records.export_check import ExportVerdict, verify_export
-from edge.records.heads import sign_head
 from edge.records.opening import open_records
-from edge.records.seal import Seal
 from edge.records.store import Store
+from edge.services.people import PeopleService
 from edge.settings import load_settings
 
 EXIT_BROKEN = 2
@@ -141,7 +141,7 @@ def _who(store: Store, badge: str) -> str:
     """How the trail is to call who asks."""
     if not badge:
         return SHELL_ACTOR.name
-    actor = PeopleDesk.of(store).sign_in.here(badge, ask_pin(f"PIN of {badge}"))
+    actor = PeopleService.of(store).sign_in.here(badge, ask_pin(f"PIN of {badge}"))
     actor.require(Verb.AUDIT)
     return actor.name
 
@@ -164,12 +164,12 @@ def _told(done: ExportVerdict, file: Path | None, wrong_key: bool) -> list[str]:
     return [*fault, *whole, *verdict.remarks, f"Key {done.fingerprint}"]
 
 
-def _said(kept: KeptEntry) -> dict[str, object]:
+def _said(kept: StoredEntry) -> dict[str, object]:
     said = kept.entry.as_record() if kept.entry else {"seq": kept.seq, "unreadable": True}
     return {**said, "hash": kept.hash}
 
 
-def _row(kept: KeptEntry) -> tuple[str, ...]:
+def _row(kept: StoredEntry) -> tuple[str, ...]:
     entry = kept.entry
     if entry is None:
         return str(kept.seq), "unreadable: see sonoedge audit verify", "", "", "", ""

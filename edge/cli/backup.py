@@ -12,16 +12,16 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from edge.cli.columns import columns
-from edge.records.backup import FOLDER, Backup, Progress, backups_in, make_backup, verify
-from edge.records.clip_copies import DIGESTS, check_copies, copy_clips
+from edge.records.audit.seal import Seal
+from edge.records.backup.backups import FOLDER, Backup, Progress, backups_in, make_backup, verify
+from edge.records.backup.clip_copies import DIGESTS, check_copies, copy_clips
+from edge.records.backup.restore import Cause, restore
 from edge.records.database import FILE as DATABASE
 from edge.records.errors import BackupUnusable, RecordsUnusable
+from edge.records.exams.reconcile import check_clips
+from edge.records.exams.retention import MB, Policy, due, remove
 from edge.records.integrity import faults
 from edge.records.opening import open_records
-from edge.records.reconcile import check_clips
-from edge.records.restore import Cause, restore
-from edge.records.retention import MB, Policy, due, remove
-from edge.records.seal import Seal
 from edge.records.store import Store
 from edge.settings import Settings, load_settings
 

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from edge.api.view import SourceState
 from edge.appliance import Appliance
 from edge.cli.run import end_on_signals
 from edge.health.log import set_up_log
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
+from edge.pipeline.source_state import SourceState
 from edge.settings import load_settings
 from firmware_bridge.sources.virtual import play
 

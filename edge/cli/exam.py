@@ -18,7 +18,7 @@ from edge.cli.exam_report import report
 from edge.cli.protocol import catalogue
 from edge.exam.clip import ClipFinding
 from edge.exam.manifest import ManifestClip, clips_of
-from edge.exam.protocol import Acquisition
+from edge.exam.protocol.protocol import Acquisition
 from edge.exam.recording import read_recording
 from edge.exam.replay import Replay, replay
 from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary, summary_of

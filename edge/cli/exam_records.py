@@ -13,14 +13,14 @@ from edge.cli.audit import progress, records
 from edge.cli.columns import columns
 from edge.exam.course import ExamState
 from edge.exam.export import Wanted, export
-from edge.exam.showing import standing
+from edge.exam.review.showing import standing
 from edge.notice import NOTICE
-from edge.records.clips import ClipRecord
-from edge.records.exam_forms import KeptExam
-from edge.records.exams import Exams
-from edge.records.findings import KeptFinding
-from edge.records.reconcile import FOLDER
-from edge.records.reports import Reports
+from edge.records.exams.clips import ClipRecord
+from edge.records.exams.exams import Exams
+from edge.records.exams.findings import StoredFinding
+from edge.records.exams.forms import StoredExam
+from edge.records.exams.reconcile import FOLDER
+from edge.records.exams.reports import Reports
 from edge.settings import load_settings
 
 EXIT_INCOMPLETE = 1
@@ -78,17 +78,17 @@ def export_(
         raise typer.Exit(EXIT_INCOMPLETE)
 
 
-def _said(exam: KeptExam) -> dict[str, object]:
+def _said(exam: StoredExam) -> dict[str, object]:
     return {**asdict(exam), "standing": standing(exam)}
 
 
-def _patient(exam: KeptExam) -> str:
+def _patient(exam: StoredExam) -> str:
     if exam.patient is not None:
         return f"{exam.patient.identifier} ({exam.patient.issuer})"
     return "emergency" if exam.emergency else "not said"
 
 
-def _lines(exam: KeptExam, clips: tuple[ClipRecord, ...], findings: tuple[KeptFinding, ...]) -> Iterator[str]:
+def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[StoredFinding, ...]) -> Iterator[str]:
     simulated = "  SIMULATED" if exam.simulated else ""
     yield f"{exam.id}  {exam.protocol} {exam.protocol_version}  {standing(exam)}{simulated}  {NOTICE}"
     yield f"by {exam.operator}, begun {exam.begun_at:%Y-%m-%d %H:%M} UTC, patient: {_patient(exam)}, folder {exam.folder}"
@@ -98,7 +98,7 @@ def _lines(exam: KeptExam, clips: tuple[ClipRecord, ...], findings: tuple[KeptFi
     yield from columns([head, *rows]) if rows else ["No zone is done."]
 
 
-def _row(clip: ClipRecord, finding: KeptFinding) -> tuple[str, ...]:
+def _row(clip: ClipRecord, finding: StoredFinding) -> tuple[str, ...]:
     verdict = f"{finding.verdict} ({finding.code})" if finding.code else finding.verdict
     again = " (taken again)" if finding.superseded_at else ""
     decision = f"{finding.decision}: {finding.decided}" if finding.decided else finding.decision

@@ -9,11 +9,11 @@ import typer
 from edge.cli.audit import records
 from edge.cli.columns import columns
 from edge.cli.protocol import catalogue
-from edge.desks.report import Told, as_it_stands
-from edge.exam.report import Report, ReportZone
-from edge.exam.report_pdf import printed
-from edge.records.durable import replace_file
-from edge.records.reports import Reports
+from edge.disk.durable import replace_file
+from edge.exam.report.pdf import printed
+from edge.exam.report.report import Report, ReportZone
+from edge.records.exams.reports import Reports
+from edge.services.report import Told, as_it_stands
 from firmware_bridge.errors import SonoEdgeError
 
 

@@ -12,9 +12,9 @@ from edge.cli.pin import As, ask_pin
 from edge.people.actor import NotAllowed
 from edge.people.permission import Permission, Role, Verb
 from edge.people.standing import Kind
-from edge.records.credentials import NewEvent
 from edge.records.errors import RecordUnknown
-from edge.records.operators import KeptOperator
+from edge.records.people.credentials import NewEvent
+from edge.records.people.operators import StoredOperator
 from edge.records.schema import ANY
 
 app = typer.Typer(no_args_is_help=True)
@@ -46,7 +46,7 @@ def list_(as_: As = "", board: FromBoard = False, as_json: AsJson = False) -> No
     """Everybody who is or was enrolled."""
     with signed(as_, board) as by:
         _require_looking(by)
-        found, after = list[KeptOperator](), None
+        found, after = list[StoredOperator](), None
         while got := by.desk.listed(PAGE, after):
             found += got
             after = got[-1].id

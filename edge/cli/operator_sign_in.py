@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from edge.cli.pin import ask_pin
-from edge.desks.people import PeopleDesk
 from edge.people.actor import SHELL_ACTOR, Actor, NotSignedIn
 from edge.records.notices import Notices
 from edge.records.opening import open_records
 from edge.records.store import Store
+from edge.services.people import PeopleService
 from edge.settings import load_settings
 
 FromBoard = Annotated[bool, typer.Option("--board", help="Without a PIN, for an administrator who cannot sign in; everybody is told.")]
@@ -22,15 +22,15 @@ FromBoard = Annotated[bool, typer.Option("--board", help="Without a PIN, for an 
 class Signed:
     """The people of this data folder, and who asks."""
 
-    desk: PeopleDesk
+    desk: PeopleService
     actor: Actor
 
 
 @contextmanager
-def people() -> Iterator[PeopleDesk]:
+def people() -> Iterator[PeopleService]:
     """Of the data folder that the settings name, whether or not an appliance runs on it."""
     with _store() as store:
-        yield PeopleDesk.of(store)
+        yield PeopleService.of(store)
 
 
 @contextmanager
@@ -39,10 +39,10 @@ def signed(badge: str, board: bool) -> Iterator[Signed]:
 
     Raises:
         NotSignedIn: nobody says who they are.
-        SignInRefused, SignInWaits, SignInLocked: see `SignInDesk.check`.
+        SignInRefused, SignInWaits, SignInLocked: see `SignInService.check`.
     """
     with _store() as store:
-        desk = PeopleDesk.of(store)
+        desk = PeopleService.of(store)
         if board:
             what = "Somebody changed who may use this appliance from the board's own shell, without a PIN"
             Notices(store).add("board-shell", what, "See the audit trail for what was changed")

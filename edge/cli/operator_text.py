@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from edge.cli.columns import columns
-from edge.desks.people import StandingUnder
-from edge.records.credentials import Event
-from edge.records.operators import KeptGrant, KeptOperator
+from edge.records.people.credentials import Event
+from edge.records.people.operators import StoredGrant, StoredOperator
 from edge.records.schema import ANY
+from edge.services.people import StandingUnder
 
 
-def listing(operators: Iterable[KeptOperator]) -> list[str]:
+def listing(operators: Iterable[StoredOperator]) -> list[str]:
     """One line an operator."""
     rows = [(each.badge, each.name, _state(each), ", ".join(map(_role, each.grants)) or "none") for each in operators]
     return columns([("badge", "name", "state", "roles"), *rows])
 
 
-def page(operator: KeptOperator, events: Sequence[Event], standings: Iterable[StandingUnder]) -> Iterator[str]:
+def page(operator: StoredOperator, events: Sequence[Event], standings: Iterable[StandingUnder]) -> Iterator[str]:
     """All that is known of one operator."""
     yield f"{operator.badge}  {operator.name}  {_state(operator)}"
     yield f"roles: {', '.join(map(_role, operator.grants)) or 'none'}"
@@ -30,7 +30,7 @@ def page(operator: KeptOperator, events: Sequence[Event], standings: Iterable[St
         yield from columns([("entered", "protocol", "what", "valid to", "points", "by"), *map(_row, events)])
 
 
-def as_record(operator: KeptOperator) -> dict[str, object]:
+def as_record(operator: StoredOperator) -> dict[str, object]:
     """For machines; the keys are stable and those of the API."""
     return {
         "id": operator.id,
@@ -61,11 +61,11 @@ def _row(event: Event) -> tuple[str, ...]:
     return f"{event.at:%Y-%m-%d}", event.protocol, event.kind, ends, "" if event.score is None else str(event.score), event.by
 
 
-def _state(operator: KeptOperator) -> str:
+def _state(operator: StoredOperator) -> str:
     if operator.retired_at is not None:
         return "retired"
     return "locked" if operator.locked_at is not None else "active"
 
 
-def _role(grant: KeptGrant) -> str:
+def _role(grant: StoredGrant) -> str:
     return grant.role if grant.protocol == ANY else f"{grant.role} ({grant.protocol})"

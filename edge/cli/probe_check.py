@@ -10,12 +10,12 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from edge.cli.columns import columns
 from edge.cli.recordings import SourceOption, url_of
-from edge.exam.probe_check import Asked, conclude
+from edge.probe.check import ELEMENTS, FEWEST_ELEMENTS, MOST_ELEMENTS
+from edge.probe.pool import Held, Pool
+from edge.probe.record import Asked, conclude
+from edge.probe.verdict import Verdict
 from edge.records.probe_checks import FOLDER, DeadRun, History, ProbeCheck, ProbeChecks
 from edge.settings import load_settings
-from edge.vision.probe_check import ELEMENTS, FEWEST_ELEMENTS, MOST_ELEMENTS
-from edge.vision.probe_pool import Held, Pool
-from edge.vision.probe_verdict import Verdict
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
 

@@ -8,8 +8,8 @@ import typer
 import yaml
 
 from edge.cli.columns import columns
-from edge.exam.protocol import Acquisition, Pattern, Protocol
-from edge.exam.protocol_file import Catalogue, load_catalogue, load_protocol
+from edge.exam.protocol.file import Catalogue, load_catalogue, load_protocol
+from edge.exam.protocol.protocol import Acquisition, Pattern, Protocol
 from edge.settings import load_settings
 
 FOLDER = "protocols"

@@ -14,10 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from edge.cli.model_find import RELEASE, folder_of, settings_and_shelf
 from edge.cli.protocol import catalogue
 from edge.cli.reread_text import lines_of, record_of
+from edge.disk.digest import digest_of
 from edge.health.log import set_up_log
 from edge.inference.admission import admit
 from edge.inference.choice import decide
-from edge.records.digest import digest_of
 from edge.reread.answer import Outcome, Unread
 from edge.reread.clip import RecordedClip, clips_in
 from edge.reread.log import RereadLog

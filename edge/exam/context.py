@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import Self
 
-from edge.records.patients import Person
+from edge.records.exams.patients import Person
 from firmware_bridge.errors import SonoEdgeError
 
 EARLIEST_YEAR = 1890
@@ -27,7 +27,7 @@ NAME_LENGTH, TEXT_LENGTH, CODE_LENGTH = 256, 1000, 64
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that reorder what stands beside them (UAX 9): a name must be read as it was written."""
 IN_NAMES = frozenset(" '’.-·・\u200c\u200d")
-"""Beside letters and marks: joiners belong to names in Persian and in scripts of India."""
+"""Sidecar letters and marks: joiners belong to names in Persian and in scripts of India."""
 BIRTH_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 

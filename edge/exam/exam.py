@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import Self
 
 from edge.exam.clip import ClipFinding
-from edge.exam.protocol import Protocol
+from edge.exam.protocol.protocol import Protocol
 from firmware_bridge.errors import SonoEdgeError
 
 

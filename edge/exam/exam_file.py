@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from edge.exam.capture import Window
+from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
+from edge.exam.taking.capture import Window
 from edge.notice import NOTICE
-from edge.records.clips import ClipRecord
-from edge.records.durable import replace_file, sync_folder, time_stamp, unused
-from edge.records.exam_forms import DRAFT, KeptExam
+from edge.records.exams.clips import ClipRecord
+from edge.records.exams.forms import DRAFT, StoredExam
 from firmware_bridge.errors import SonoEdgeError
 
 FILE = "exam.json"
@@ -18,14 +18,14 @@ PART = ".part"
 """Ends the name of a recording that belongs to no clip yet."""
 
 
-class ExamNotKept(SonoEdgeError):
+class ExamNotStored(SonoEdgeError):
     """The disk refuses the exam's record; what was kept before is still there."""
 
     code = "exam-not-kept"
 
 
 @dataclass(frozen=True, slots=True)
-class KeptClip:
+class StoredClip:
     """A recording of a zone, in the exam's folder, and which of its frames are the clip. `by` is the capture itself, or the operator.
 
     `superseded_at`: when the zone was opened to be taken again.
@@ -42,7 +42,7 @@ def make_folder(exams: Path, protocol: str) -> Path:
     """The folder of an exam that begins.
 
     Raises:
-        ExamNotKept: the disk refuses it.
+        ExamNotStored: the disk refuses it.
     """
     try:
         exams.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def make_folder(exams: Path, protocol: str) -> Path:
         folder.mkdir()
         sync_folder(exams)
     except OSError as error:
-        raise not_kept(exams, error) from error
+        raise not_stored(exams, error) from error
     return folder
 
 
@@ -64,7 +64,7 @@ def settle(part: Path) -> Path:
     """Gives a whole recording its name; once this returns it survives a cut of power under it.
 
     Raises:
-        ExamNotKept: the disk refuses it.
+        ExamNotStored: the disk refuses it.
     """
     settled = part.with_suffix("")
     try:
@@ -73,11 +73,11 @@ def settle(part: Path) -> Path:
         part.replace(settled)
         sync_folder(part.parent)
     except OSError as error:
-        raise not_kept(part, error) from error
+        raise not_stored(part, error) from error
     return settled
 
 
-def beside(exam: KeptExam, clips: tuple[ClipRecord, ...]) -> bytes:
+def sidecar(exam: StoredExam, clips: tuple[ClipRecord, ...]) -> bytes:
     """What `exam.json` says: everything but the patient's identity."""
     said = {
         "notice": NOTICE,
@@ -90,36 +90,36 @@ def beside(exam: KeptExam, clips: tuple[ClipRecord, ...]) -> bytes:
     return json.dumps(said, indent=1, default=str).encode()
 
 
-def write_beside(folder: Path, exam: KeptExam, clips: tuple[ClipRecord, ...]) -> None:
+def write_sidecar(folder: Path, exam: StoredExam, clips: tuple[ClipRecord, ...]) -> None:
     """Writes `exam.json`; once this returns it survives a cut of power.
 
     Raises:
-        ExamNotKept: the disk refuses it; what was there before still is.
+        ExamNotStored: the disk refuses it; what was there before still is.
     """
     try:
-        replace_file(folder / FILE, beside(exam, clips))
+        replace_file(folder / FILE, sidecar(exam, clips))
     except OSError as error:
-        raise not_kept(folder, error) from error
+        raise not_stored(folder, error) from error
 
 
-def mend_beside(folder: Path, exam: KeptExam, clips: tuple[ClipRecord, ...]) -> bool:
+def repair_sidecar(folder: Path, exam: StoredExam, clips: tuple[ClipRecord, ...]) -> bool:
     """Writes `exam.json` anew where it does not say what the record says, and tells whether it did not.
 
     Raises:
-        ExamNotKept: the disk refuses it.
+        ExamNotStored: the disk refuses it.
     """
     try:
-        same = (folder / FILE).read_bytes() == beside(exam, clips)
+        same = (folder / FILE).read_bytes() == sidecar(exam, clips)
     except OSError:
         same = False
     if not same:
-        write_beside(folder, exam, clips)
+        write_sidecar(folder, exam, clips)
     return not same
 
 
-def not_kept(place: Path, error: OSError) -> ExamNotKept:
+def not_stored(place: Path, error: OSError) -> ExamNotStored:
     fix = "Free some room on the disk, and check that this user may write there"
-    return ExamNotKept(f"the exam cannot be written to {place} ({error.strerror})", fix)
+    return ExamNotStored(f"the exam cannot be written to {place} ({error.strerror})", fix)
 
 
 def _clip(clip: ClipRecord) -> dict[str, object]:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.exam.exam_file import FILE, beside
-from edge.records.clips import ClipRecord
-from edge.records.digest import PIECE, digest_of
-from edge.records.durable import replace_file, sync_folder
-from edge.records.exam_forms import KeptExam
-from edge.records.reports import KeptReport
+from edge.disk.digest import PIECE, digest_of
+from edge.disk.durable import replace_file, sync_folder
+from edge.exam.exam_file import FILE, sidecar
+from edge.records.exams.clips import ClipRecord
+from edge.records.exams.forms import StoredExam
+from edge.records.exams.reports import StoredReport
 from firmware_bridge.errors import SonoEdgeError
 
 DIGESTS = "SHA256SUMS"
@@ -40,9 +40,9 @@ class Exported:
 class Wanted:
     """What is to be exported; the clips' files lie in `source`."""
 
-    exam: KeptExam
+    exam: StoredExam
     clips: tuple[ClipRecord, ...]
-    reports: tuple[KeptReport, ...]
+    reports: tuple[StoredReport, ...]
     source: Path
 
 
@@ -71,7 +71,7 @@ def export(wanted: Wanted, into: Path, progress: Progress) -> Exported:
 
 def _fill(part: Path, wanted: Wanted, progress: Progress) -> tuple[dict[str, str], tuple[str, ...]]:
     reports = {f"report-{report.number}.json": report.body.encode() for report in wanted.reports}
-    texts = {FILE: beside(wanted.exam, wanted.clips), **reports}
+    texts = {FILE: sidecar(wanted.exam, wanted.clips), **reports}
     files = {}
     for name, content in texts.items():
         replace_file(part / name, content)

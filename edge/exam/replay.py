@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edge.exam.clip import ClipFinding
 from edge.exam.exam import Exam
 from edge.exam.manifest import ManifestClip
-from edge.exam.protocol import Acquisition, Protocol
+from edge.exam.protocol.protocol import Acquisition, Protocol
 from firmware_bridge.errors import BridgeError
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from edge.exam.exam import SKIP_REASONS, Done, Exam, Skipped
-from edge.exam.protocol import Zone
-from edge.exam.score import Total, ZoneScore, total, unscored, zone_score
+from edge.exam.protocol.protocol import Zone
+from edge.exam.protocol.score import Total, ZoneScore, total, unscored, zone_score
 from edge.exam.verdict import WORDS, Verdict, verdicts_of
 from edge.inference.release import FindingLabel
 

@@ -23,11 +23,11 @@ from edge.health.port import PortOccupied, listen
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
-from edge.records.backup import FOLDER as BACKUPS
-from edge.records.backup import backups_in
+from edge.records.audit.seal import Seal
+from edge.records.backup.backups import FOLDER as BACKUPS
+from edge.records.backup.backups import backups_in
 from edge.records.database import FILE as DATABASE
 from edge.records.integrity import faults, is_still
-from edge.records.seal import Seal
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from edge.disk.durable import replace_file
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.release import MANIFEST, ModelRelease
 from edge.inference.release_files import Manifest, parse
 from edge.inference.signing import SIGNATURE, Keys, SigningKey, signed_by
-from edge.records.durable import replace_file
 
 SUFFIX = ".sonomodel"
 MOST_FILES = 32

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from edge.disk.durable import sync_folder
 from edge.inference.bundle import unpack
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.release import MANIFEST, ModelRelease
 from edge.inference.signing import Keys
-from edge.records.durable import sync_folder
 
 
 def gather(path: Path, into: Path, keys: Keys, *, unsigned: bool) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.disk.digest import digest_of
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.finding_label import FindingLabel
 from edge.inference.golden import GoldenTable
 from edge.inference.novelty import NoveltyTable
 from edge.inference.release_files import Calibration, Conformal, Dataset, Manifest, parse
-from edge.records.digest import digest_of
 
 __all__ = ["BUILT_IN", "DEFAULT_RELEASE", "TASK", "FindingLabel", "ModelRelease", "ModelUnusable"]
 

@@ -16,13 +16,13 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import Self
 
+from edge.disk.durable import replace_file, sync_folder
 from edge.inference.errors import ModelUnusable
 from edge.inference.gather import gather
 from edge.inference.ident import Ident
 from edge.inference.release import BUILT_IN, MANIFEST, ModelRelease
 from edge.inference.release_files import Manifest, parse
 from edge.inference.signing import SIGNATURE, Keys, Signature
-from edge.records.durable import replace_file, sync_folder
 
 FOLDER = "models"
 """Of `data_dir`."""

@@ -43,7 +43,7 @@ class Permission(str, Enum):
 
 
 NOBODY, OPERATOR, BREAK_GLASS, UNCLAIMED, SHELL = "nobody", "operator", "break-glass", "unclaimed", "shell"
-"""Beside the roles: nobody signed in; anybody who is, whatever their roles; somebody who scans in an emergency; an appliance on which
+"""Sidecar the roles: nobody signed in; anybody who is, whatever their roles; somebody who scans in an emergency; an appliance on which
 nobody is enrolled yet; whoever may write the data folder from the board's own shell, and could change anything there anyway."""
 
 _A, _P = Permission.ALLOW, Permission.PRELIMINARY

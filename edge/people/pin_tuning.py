@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
+from edge.disk.durable import replace_file
 from edge.people.pin import Argon2Pins, Parameters
-from edge.records.durable import replace_file
 from edge.records.errors import RecordsFull
 
 FILE = "pin_hash.json"

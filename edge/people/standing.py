@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from edge.people.policy import Thresholds
-from edge.records.credentials import Counted, Event
+from edge.records.people.credentials import Counted, Event
 
 
 class Kind(str, Enum):

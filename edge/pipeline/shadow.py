@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from edge.disk.durable import time_stamp
 from edge.inference.reader import Reader
 from edge.pipeline.disagreement import Difference, Episode, differences, said_of
 from edge.pipeline.observation import Observation
 from edge.pipeline.slot import LatestSlot
-from edge.records.durable import time_stamp
 from edge.vision.standardise import redrawn
 from firmware_bridge.errors import SonoEdgeError
 

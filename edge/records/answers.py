@@ -14,7 +14,7 @@ KEEP = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class StoredAnswer:
     """See `AnswerRow`."""
 
     status: int
@@ -28,7 +28,7 @@ class Answers:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def begin(self, actor: str, key: str, request_digest: str) -> KeptAnswer | None:
+    def begin(self, actor: str, key: str, request_digest: str) -> StoredAnswer | None:
         """What was answered to this key of this actor; None where it is new, and from now on is not.
 
         Raises:
@@ -39,7 +39,7 @@ class Answers:
         if known is not None:
             if known.request_digest != request_digest:
                 raise KeyError(key)
-            return KeptAnswer(known.status, known.body, known.etag)
+            return StoredAnswer(known.status, known.body, known.etag)
         with self._store.write() as change:
             change.session.execute(delete(AnswerRow).where(AnswerRow.at < change.now - KEEP))
             row = AnswerRow(key=key, actor=actor, request_digest=request_digest, status=BEGUN, body="", etag="", at=change.now)
@@ -47,7 +47,7 @@ class Answers:
             change.unlogged()
         return None
 
-    def give(self, actor: str, key: str, answer: KeptAnswer) -> None:
+    def give(self, actor: str, key: str, answer: StoredAnswer) -> None:
         """Keeps what was answered."""
         with self._store.write() as change:
             row = change.session.get_one(AnswerRow, (key, actor))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from edge.records.audit import Entry
-from edge.records.chain import CORRECTED
+from edge.records.audit.chain import CORRECTED
+from edge.records.audit.entry import Entry
 from edge.records.clock import OLDEST, ClockWatch, running
 from edge.records.errors import ClockRight
 from edge.records.notices import Notices, tell

@@ -12,12 +12,12 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import dialect
 
-from edge.records import chain
-from edge.records.audit import BEGINNING, digest
+from edge.records.audit import chain
+from edge.records.audit.entry import BEGINNING, digest
+from edge.records.audit.seal import holds
 from edge.records.errors import RecordsFull
 from edge.records.migrate import NEWEST
 from edge.records.schema import EPOCH, Base
-from edge.records.seal import holds
 from edge.records.store import sealed
 
 SHOWN = 5

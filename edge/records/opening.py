@@ -9,18 +9,18 @@ from pathlib import Path
 import structlog
 from typing_extensions import Self
 
-from edge.records.backup import FOLDER as BACKUPS
-from edge.records.backup import PATTERN, Backup, key_back
+from edge.records.audit.heads import FILE as HEADS
+from edge.records.audit.seal import Seal
+from edge.records.backup.backups import FOLDER as BACKUPS
+from edge.records.backup.backups import PATTERN, Backup, key_back
+from edge.records.backup.quarantine import FOLDER as QUARANTINE
+from edge.records.backup.quarantine import put_aside
+from edge.records.backup.restore import Cause, newest_good, replace
 from edge.records.clock import Now, wall
 from edge.records.database import FILE as DATABASE
 from edge.records.errors import RecordsFull, RecordsUnusable
-from edge.records.heads import FILE as HEADS
 from edge.records.integrity import faults, holds_tables, is_still, reading, tip_faults, tip_of
 from edge.records.notices import APPLIANCE, tell
-from edge.records.quarantine import FOLDER as QUARANTINE
-from edge.records.quarantine import put_aside
-from edge.records.restore import Cause, newest_good, replace
-from edge.records.seal import Seal
 from edge.records.store import Store
 from edge.records.sum import FILE as SUM
 from edge.records.sum import drop_sum, sum_fault, write_sum

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from edge.disk.durable import replace_file, sync_folder
 from edge.notice import NOTICE
-from edge.records.durable import replace_file, sync_folder
 from firmware_bridge.errors import SonoEdgeError
 
 FOLDER = "probe_checks"

@@ -10,13 +10,13 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 from typing_extensions import Self
 
-from edge.records.audit import BEGINNING, Detail, Entry, digest
+from edge.records.audit.entry import BEGINNING, Detail, Entry, digest
+from edge.records.audit.seal import Seal
 from edge.records.clock import Clock, Now, wall
 from edge.records.database import FILE, engine, told
 from edge.records.errors import RecordsUnusable
 from edge.records.migrate import migrate
 from edge.records.schema import EPOCH, AuditRow, AuditTipRow
-from edge.records.seal import Seal
 
 TIP = 1
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from edge.disk.digest import digest_of
+from edge.disk.durable import replace_file, sync_folder
 from edge.records.database import FILE as DATABASE
-from edge.records.digest import digest_of
-from edge.records.durable import replace_file, sync_folder
 from edge.records.integrity import is_still, reading, revision_of, tip_of
 
 FILE = "records.sum"

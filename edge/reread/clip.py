@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from edge.exam.capture import Window
 from edge.exam.exam import Done, ExamRecord
-from edge.exam.exam_file import FILE, KeptClip
-from edge.exam.protocol_file import Catalogue
+from edge.exam.exam_file import FILE, StoredClip
+from edge.exam.protocol.file import Catalogue
+from edge.exam.taking.capture import Window
 from edge.reread.answer import Answer, Unread
 from edge.vision.quality import Limits
 from edge.vision.standardise import ANY
@@ -37,7 +37,7 @@ class _ExamFile(BaseModel):
 
     protocol: str
     exam: ExamRecord
-    clips: tuple[KeptClip, ...]
+    clips: tuple[StoredClip, ...]
 
 
 def clips_in(folder: Path, catalogue: Catalogue) -> tuple[RecordedClip | Unread, ...]:
@@ -75,7 +75,7 @@ def _clips_of(record: Path, base: Path, catalogue: Catalogue) -> Iterator[tuple[
         yield path, RecordedClip(_name(path, base), path, kept.zone, kept.window, limits, _then(said, kept))
 
 
-def _then(said: _ExamFile, kept: KeptClip) -> Answer | None:
+def _then(said: _ExamFile, kept: StoredClip) -> Answer | None:
     """Only the clip that was kept last speaks for a zone, unless it was to be taken again."""
     state, clips = said.exam.zones.get(kept.zone), [each for each in said.clips if each.zone == kept.zone and not each.superseded_at]
     return Answer.of(state.finding, state.finding.model) if isinstance(state, Done) and clips and clips[-1] is kept else None

@@ -18,9 +18,9 @@ from distributed import CancelledError, Client, Future, LocalCluster, wait
 from distributed import TimeoutError as DaskTimeout
 from distributed.scheduler import KilledWorker
 
+from edge.disk.digest import digest_of
 from edge.inference.admission import admit
 from edge.inference.release import MANIFEST
-from edge.records.digest import digest_of
 from edge.reread.answer import Outcome, Unread
 from edge.reread.read import THREADS, Job
 from firmware_bridge.errors import SonoEdgeError

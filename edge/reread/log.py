@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import Self
 
-from edge.records.journal import Journal
+from edge.disk.journal import Journal
 from edge.reread.answer import Outcome
 from firmware_bridge.errors import SonoEdgeError
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from typing_extensions import Self
 
-from edge.exam.capture import Window
+from edge.disk.digest import digest_of
 from edge.exam.clip import ClipReader
+from edge.exam.taking.capture import Window
 from edge.inference.admission import admit
 from edge.inference.errors import ModelUnusable
 from edge.inference.reader import Reader
 from edge.inference.release import MANIFEST, ModelRelease
-from edge.records.digest import digest_of
 from edge.reread.answer import Answer, Outcome, Unread
 from edge.reread.clip import RecordedClip
 from edge.vision.standardise import redrawn

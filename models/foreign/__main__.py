@@ -11,9 +11,9 @@ from rich.progress import track
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from edge.bench.strangers import STRANGERS
 from edge.vision.foreign import FARTHEST, ForeignScore
 from edge.vision.quality import check_of
+from edge.vision.strangers import STRANGERS
 from models.foreign.examples import Example, examples
 
 Numbers = NDArray[np.float64]

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bench.strangers import LUNGS, STRANGERS, as_grey
 from edge.vision.beams import Beams
 from edge.vision.foreign import features
 from edge.vision.region import RegionFinder
+from edge.vision.strangers import LUNGS, STRANGERS, as_grey
 from firmware_bridge.frame import Frame, Geometry, Grey
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import Chest

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from edge.records.durable import replace_file
+from edge.disk.durable import replace_file
 from models.lung.command import DataOption, ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.evaluation import evaluation as whole
 from models.lung.evaluation.judge import Known, judge

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from rich.progress import Progress
 
-from edge.records.durable import replace_file
+from edge.disk.durable import replace_file
 from models.lung.command import DataOption, ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.device import Device
 from models.lung.evaluation.learning import FILE, LearningPoint

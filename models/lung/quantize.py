@@ -10,7 +10,7 @@ from ai_edge_quantizer import quantizer, recipe
 from numpy.typing import NDArray
 from rich.progress import track
 
-from edge.records.digest import digest_of
+from edge.disk.digest import digest_of
 from edge.vision.prepare import INPUT_SCALE
 from firmware_bridge.errors import SonoEdgeError
 from models.lung import novelty

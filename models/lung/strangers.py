@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.bench.strangers import as_grey, listed
+from edge.vision.strangers import as_grey, listed
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame, Grey
 from firmware_bridge.sources.file import open_file

@@ -4,9 +4,9 @@ import pytest
 
 from edge.bench import same_tissue
 from edge.bench.reasons import reason_auc
-from edge.bench.strangers import lungs_refused, strangers_refused
 from edge.bench.vision import agreement, cost_ms, drawn_masks
 from edge.vision.quality import checks
+from edge.vision.strangers import lungs_refused, strangers_refused
 
 
 @pytest.mark.parametrize("drawn", drawn_masks(), ids=lambda drawn: drawn.file.rsplit("/", 1)[-1])

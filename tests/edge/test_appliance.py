@@ -9,11 +9,11 @@ import urllib.request
 import pytest
 from PIL import Image
 
-from edge.api.view import SourceState
 from edge.appliance import WORKERS, Appliance
 from edge.health.port import PortOccupied
 from edge.inference.reader import Reader
 from edge.inference.release import BUILT_IN, ModelUnusable
+from edge.pipeline.source_state import SourceState
 from edge.settings import Settings
 from firmware_bridge.errors import SourceAbsent, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.records.audit import Entry
-from edge.records.digest import digest_of
+from edge.disk.digest import digest_of
+from edge.records.audit.entry import Entry
 from edge.records.integrity import faults
 from edge.records.notices import Notices
 from edge.records.opening import open_records

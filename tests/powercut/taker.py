@@ -6,20 +6,20 @@ from pathlib import Path
 
 from forking import ANSWERS, serve
 
-from edge.desks.book import ExamBook
-from edge.desks.exam import ExamDesk
 from edge.exam.exam import SkipReason
-from edge.exam.live_zone import Surroundings
-from edge.exam.protocol_file import load_catalogue
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.taking.live_zone import Surroundings
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.records.opening import open_records
+from edge.services.book import ExamBook
+from edge.services.exam import ExamService
 from firmware_bridge.sources.base import Origin, SourceInfo
 
 
 def take(line):
     folder = Path(line.rsplit(" ", 1)[0])
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda wanted: wanted)
-    desk = ExamDesk(ExamBook(open_records(folder), folder / "exams"), load_catalogue(), "blue-6", around)
+    desk = ExamService(ExamBook(open_records(folder), folder / "exams"), load_catalogue(), "blue-6", around)
     if not desk.status.running:
         desk.begin(ANYONE)
     while True:

@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 
 from edge.appliance import Appliance
-from edge.exam.exam_file import make_folder, write_beside
-from edge.records.backup import backups_in, make_backup
-from edge.records.clips import NewClip
-from edge.records.durable import replace_file
-from edge.records.exam_forms import NewExam, Step
-from edge.records.exams import Exams
-from edge.records.findings import Findings, NewFinding
+from edge.disk.durable import replace_file
+from edge.exam.exam_file import make_folder, write_sidecar
+from edge.records.backup.backups import backups_in, make_backup
+from edge.records.exams.clips import NewClip
+from edge.records.exams.exams import Exams
+from edge.records.exams.findings import Findings, NewFinding
+from edge.records.exams.forms import NewExam, Step
+from edge.records.exams.reconcile import reconcile
 from edge.records.integrity import faults
 from edge.records.notices import Notices
 from edge.records.opening import open_records
-from edge.records.reconcile import reconcile
-from edge.records.sessions import Sessions
+from edge.records.people.sessions import Sessions
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 
@@ -52,7 +52,7 @@ class Site:
 
     @property
     def exams(self):
-        return Exams(self.store, lambda exam, clips: write_beside(self.folder / "exams" / exam.folder, exam, clips))
+        return Exams(self.store, lambda exam, clips: write_sidecar(self.folder / "exams" / exam.folder, exam, clips))
 
     def begin(self):
         place = make_folder(self.folder / "exams", "blue-6")

@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from edge.desks.book import ExamBook
-from edge.desks.exam import ExamDesk
-from edge.exam.live_zone import Surroundings
-from edge.exam.protocol_file import load_catalogue
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.taking.live_zone import Surroundings
+from edge.records.exams.reconcile import reconcile
 from edge.records.opening import open_records
-from edge.records.reconcile import reconcile
+from edge.services.book import ExamBook
+from edge.services.exam import ExamService
 from firmware_bridge.sources.base import Origin, SourceInfo
 
 pytestmark = [pytest.mark.powercut, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -40,7 +40,7 @@ def resume(folder):
     store = open_records(folder)
     reconcile(store, folder)
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda wanted: wanted)
-    return store, ExamDesk(ExamBook(store, folder / "exams"), load_catalogue(), "blue-6", around)
+    return store, ExamService(ExamBook(store, folder / "exams"), load_catalogue(), "blue-6", around)
 
 
 def test_an_open_exam_is_taken_up_again_after_every_kill(tmp_path, takers):

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from forking import ANSWERS, serve
 
-from edge.exam.exam_file import make_folder, write_beside
-from edge.records.clips import NewClip
-from edge.records.digest import digest_of
-from edge.records.durable import replace_file
-from edge.records.exam_forms import NewExam, Step
-from edge.records.exams import Exams
-from edge.records.findings import Findings, NewFinding
+from edge.disk.digest import digest_of
+from edge.disk.durable import replace_file
+from edge.exam.exam_file import make_folder, write_sidecar
+from edge.records.exams.clips import NewClip
+from edge.records.exams.exams import Exams
+from edge.records.exams.findings import Findings, NewFinding
+from edge.records.exams.forms import NewExam, Step
 from edge.records.opening import open_records
-from edge.records.sessions import Sessions
+from edge.records.people.sessions import Sessions
 
 ZONES = {"record_version": 1, "protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "selected": None, "zones": {}}
 FINDING = NewFinding("b-lines", "lung-s-0.1", 0.2, -1.4, ("absent",), "absent", "", "", 0.1)
@@ -30,7 +30,7 @@ class Writer:
     def __init__(self, folder, seed):
         self._folder, self._chance = folder / "exams", random.Random(seed)
         self._store = open_records(folder)
-        self._exams = Exams(self._store, lambda exam, clips: write_beside(self._folder / exam.folder, exam, clips))
+        self._exams = Exams(self._store, lambda exam, clips: write_sidecar(self._folder / exam.folder, exam, clips))
         self._sessions, self._findings = Sessions(self._store), Findings(self._store)
 
     def acknowledge(self, **said):

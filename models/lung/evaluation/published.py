@@ -1,4 +1,4 @@
-"""Beside the published table: PCR of a patient from images alone in five folds, as Table A1 of the COVID-BLUES paper has it."""
+"""Sidecar the published table: PCR of a patient from images alone in five folds, as Table A1 of the COVID-BLUES paper has it."""
 
 import csv
 from dataclasses import dataclass

@@ -73,7 +73,7 @@ def legend_above(figure: Figure, axes: Axes) -> None:
 
 
 def at_right(axes: Axes, row: int, text: str) -> None:
-    """Beside a row of a chart."""
+    """Sidecar a row of a chart."""
     axes.text(1.02, row, text, va="center", fontsize=8, transform=axes.get_yaxis_transform())
 
 

@@ -8,18 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from edge.api.app import create_app
-from edge.api.view import SourceState, SourceStatus
-from edge.desks.book import ExamBook
-from edge.desks.exam import ExamDesk
-from edge.desks.model import ModelDesk
-from edge.desks.people import PeopleDesk
-from edge.desks.probe_check import ProbeCheckDesk
-from edge.desks.recording import RecordingDesk
-from edge.desks.records_keeper import RecordsKeeper
-from edge.desks.report import ReportDesk
-from edge.desks.review import ReviewDesk, rule_of
-from edge.exam.live_zone import Surroundings
-from edge.exam.protocol_file import load_catalogue
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.taking.live_zone import Surroundings
 from edge.inference.choice import decide
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.shelf import Shelf
@@ -29,10 +19,20 @@ from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.observation import Observation
+from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.pipeline.times import Times
 from edge.records.notices import Notices
 from edge.records.probe_checks import ProbeChecks
 from edge.records.store import Store
+from edge.services.book import ExamBook
+from edge.services.exam import ExamService
+from edge.services.model import ModelService
+from edge.services.people import PeopleService
+from edge.services.probe_check import ProbeCheckService
+from edge.services.recording import RecordingService
+from edge.services.records_keeper import RecordsKeeper
+from edge.services.report import ReportService
+from edge.services.review import ReviewService, rule_of
 from edge.settings import load_settings
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
@@ -54,30 +54,30 @@ class Bench:
     """An ApplianceView whose every part a test can set."""
 
     def __init__(self, folder):
-        self.recording = RecordingDesk(folder)
+        self.recording = RecordingService(folder)
         self.ready = True
         self.settings = load_settings({"data_dir": folder, "threads": 1})
         self.hub = Hub()
         self.totals = Counts()
         shelf = Shelf.of(folder)
         decision = decide(None, shelf, 1)
-        self.models = ModelDesk(decision, Pipeline(decision.reader, self.hub, self.totals, Times()), shelf, self.settings)
+        self.models = ModelService(decision, Pipeline(decision.reader, self.hub, self.totals, Times()), shelf, self.settings)
         self.status = SourceStatus(
             SourceState.STREAMING,
             "virtual://chest",
             SourceInfo("virtual://chest", "chest", Origin.SIMULATED, "probe", "1.0", "S1"),
             (SourceLoss("sequence-gap", 2),),
         )
-        self.probe_checks = ProbeCheckDesk(ProbeChecks(folder / "probe_checks"))
+        self.probe_checks = ProbeCheckService(ProbeChecks(folder / "probe_checks"))
         around = Surroundings(lambda: self.status.info, self.set_source)
         self.store = Store.open(folder)
         self.notices = Notices(self.store)
         self.records = RecordsKeeper(self.store, self.notices, self.settings)
         pins = Argon2Pins(lambda: Parameters(1, 8))
-        self.people = PeopleDesk(self.store, load_policy(folder), pins, load_catalogue())
-        self.reviews = ReviewDesk(self.store, load_catalogue(), rule_of(self.people.policy))
-        self.reports = ReportDesk(self.store, load_catalogue(), self.reviews)
-        self.exam = ExamDesk(ExamBook(self.store, folder / "exams", self.reviews.shows), load_catalogue(), "blue-6", around)
+        self.people = PeopleService(self.store, load_policy(folder), pins, load_catalogue())
+        self.reviews = ReviewService(self.store, load_catalogue(), rule_of(self.people.policy))
+        self.reports = ReportService(self.store, load_catalogue(), self.reviews)
+        self.exam = ExamService(ExamBook(self.store, folder / "exams", self.reviews.shows), load_catalogue(), "blue-6", around)
 
     @property
     def counts(self):

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from edge.records.answers import BEGUN, Answers, KeptAnswer
+from edge.records.answers import BEGUN, Answers, StoredAnswer
 from edge.records.schema import AnswerRow, AuditRow
 
 OPERATORS = "/api/v1/operators"
@@ -106,8 +106,8 @@ def test_answers_are_forgotten_after_a_day(view):
 
     answers, said = Answers(view.store), view.store.clock.said
     assert answers.begin("a", "k", "d") is None
-    answers.give("a", "k", KeptAnswer(201, "{}", '"1"'))
-    assert answers.begin("a", "k", "d") == KeptAnswer(201, "{}", '"1"')
+    answers.give("a", "k", StoredAnswer(201, "{}", '"1"'))
+    assert answers.begin("a", "k", "d") == StoredAnswer(201, "{}", '"1"')
     view.store.clock.said = lambda: said() + timedelta(days=2)
     answers.begin("a", "another", "d")
     assert answers.begin("a", "k", "other") is None

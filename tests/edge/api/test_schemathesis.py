@@ -17,7 +17,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import FailureGroup
 
-from edge.api.view import SourceState
+from edge.pipeline.source_state import SourceState
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from edge.records.backup import backups_in
+from edge.records.backup.backups import backups_in
 from edge.records.notices import Notices
 from edge.records.opening import open_records
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from edge.cli.exam import replay_
 from edge.exam.manifest import PatientUnknown
-from edge.exam.protocol import ProtocolUnknown
+from edge.exam.protocol.protocol import ProtocolUnknown
 from firmware_bridge.errors import SourceUnreadable
 
 ZONES = ["L1", "L2", "L3", "R1", "R2", "R3"]

@@ -7,17 +7,17 @@ import pytest
 import typer
 
 from edge.cli.exam_records import export_, list_, show
-from edge.desks.book import ExamBook
-from edge.desks.exam import ExamDesk
 from edge.exam.course import ExamState
 from edge.exam.export import ExportRefused
-from edge.exam.live_zone import Surroundings
-from edge.exam.protocol_file import load_catalogue
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.taking.live_zone import Surroundings
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.records.errors import RecordUnknown
-from edge.records.reconcile import FOLDER
+from edge.records.exams.reconcile import FOLDER
 from edge.records.store import Store
 from edge.reread.clip import clips_in
+from edge.services.book import ExamBook
+from edge.services.exam import ExamService
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.virtual_probe.chest import Chest
 
@@ -28,7 +28,7 @@ def exam(tmp_path, monkeypatch, scan):
     monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path / "data"))
     store = Store.open(tmp_path / "data")
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda asked: asked)
-    desk = ExamDesk(ExamBook(store, tmp_path / "data" / FOLDER), load_catalogue(), "blue-6", around)
+    desk = ExamService(ExamBook(store, tmp_path / "data" / FOLDER), load_catalogue(), "blue-6", around)
     desk.begin(ANYONE)
     for zone in ("L1", "L3"):
         desk.select(ANYONE, zone)

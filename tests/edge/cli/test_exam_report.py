@@ -9,16 +9,16 @@ from typer.testing import CliRunner
 
 from edge.cli.exam import app
 from edge.cli.exam_report import ReportNotWritten
-from edge.exam import report_pdf
 from edge.exam.context import PatientContext
 from edge.exam.exam import Exam
-from edge.exam.protocol_file import load_catalogue
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.report import pdf as report_pdf
 from edge.notice import NOTICE
 from edge.records.errors import RecordUnknown
-from edge.records.exam_forms import NewExam
-from edge.records.exams import Exams
+from edge.records.exams.exams import Exams
+from edge.records.exams.forms import NewExam
+from edge.records.exams.patients import Patients, Person
 from edge.records.opening import open_records
-from edge.records.patients import Patients, Person
 
 NAME = "ሰላማዊት አበበ"
 

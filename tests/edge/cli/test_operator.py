@@ -9,7 +9,7 @@ import pytest
 from edge.people.pin import Argon2Pins, Parameters
 from edge.people.pin_tuning import FILE, board
 from edge.people.policy import load_policy
-from edge.records.audit_trail import AuditTrail
+from edge.records.audit.trail import AuditTrail
 from edge.records.store import Store
 
 PIN, OTHER = "482915", "739154"
@@ -100,7 +100,7 @@ def test_a_pin_that_was_hashed_on_another_board_is_hashed_anew(claimed, tmp_path
     (tmp_path / FILE).write_text(json.dumps({"passes": 2, "memory_kib": 16, "board": board()}))
     assert claimed("list", "--as", "boss", lines=[PIN]).returncode == 0
     store = Store.open(tmp_path)
-    from edge.records.operators import Operators
+    from edge.records.people.operators import Operators
 
     kept = Operators(store).with_badge("boss").pin_hash
     store.close()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.cli.protocol import check, list_, schema, show
-from edge.exam.protocol import Protocol, ProtocolInvalid, ProtocolUnknown
-from edge.exam.protocol_file import SHIPPED, load_protocol, shipped
+from edge.exam.protocol.file import SHIPPED, load_protocol, shipped
+from edge.exam.protocol.protocol import Protocol, ProtocolInvalid, ProtocolUnknown
 
 
 @pytest.fixture(autouse=True)

@@ -44,7 +44,7 @@ def test_an_amendment_says_why():
 
 
 class CourseMachine(RuleBasedStateMachine):
-    """Beside the course runs an account of what has happened."""
+    """Sidecar the course runs an account of what has happened."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from edge.exam.clip import ClipFinding, ClipScore
 from edge.exam.exam import SKIP_REASONS, Done, Exam, ExamRefused, ExamUnresumable, Skipped, SkipReason
-from edge.exam.protocol import Protocol, ZoneUnknown
-from edge.exam.protocol_file import load_catalogue
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.protocol.protocol import Protocol, ZoneUnknown
 from edge.exam.summary import summary_of
 
 BLUE: Protocol = load_catalogue().named("blue-6")
@@ -119,7 +119,7 @@ def findings(draw: st.DrawFn) -> ClipFinding:
 
 
 class ExamMachine(RuleBasedStateMachine):
-    """Beside the exam runs the simplest account of it: a table of what was last said of each zone."""
+    """Sidecar the exam runs the simplest account of it: a table of what was last said of each zone."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from edge.exam.exam_file import FILE, ExamNotKept, make_folder, mend_beside, new_part, settle, write_beside
-from edge.records.clips import NewClip
-from edge.records.exam_forms import NewExam, Step
-from edge.records.exams import Exams
+from edge.exam.exam_file import FILE, ExamNotStored, make_folder, new_part, repair_sidecar, settle, write_sidecar
+from edge.records.exams.clips import NewClip
+from edge.records.exams.exams import Exams
+from edge.records.exams.forms import NewExam, Step
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def exam(store):
 
 
 def test_what_is_written_beside_the_clips_is_the_record_without_the_patients_identity(tmp_path, exam):
-    write_beside(tmp_path, *exam)
+    write_sidecar(tmp_path, *exam)
     said = json.loads((tmp_path / FILE).read_text())
     assert (said["id"], said["open"], said["state"], said["emergency"], said["context"]) == (
         exam[0].id,
@@ -43,9 +43,9 @@ def test_a_file_that_says_otherwise_is_made_again_and_one_that_does_not_is_left(
     for content in (None, "", "{", '{"open": false}'):
         if content is not None:
             (tmp_path / FILE).write_text(content)
-        assert mend_beside(tmp_path, *exam)
+        assert repair_sidecar(tmp_path, *exam)
         before = (tmp_path / FILE).stat()
-        assert not mend_beside(tmp_path, *exam)
+        assert not repair_sidecar(tmp_path, *exam)
         assert (tmp_path / FILE).stat().st_ino == before.st_ino
 
 
@@ -73,8 +73,8 @@ def test_a_disk_that_refuses_is_told(tmp_path, exam):
     for refused in (
         lambda: make_folder(tmp_path / "file", "blue-6"),
         lambda: settle(tmp_path / "none.mcap.part"),
-        lambda: write_beside(tmp_path / "none", *exam),
-        lambda: mend_beside(tmp_path / "none", *exam),
+        lambda: write_sidecar(tmp_path / "none", *exam),
+        lambda: repair_sidecar(tmp_path / "none", *exam),
     ):
-        with pytest.raises(ExamNotKept, match="cannot be written"):
+        with pytest.raises(ExamNotStored, match="cannot be written"):
             refused()

@@ -5,8 +5,8 @@ from pathlib import Path
 from edge.exam.clip import ClipFinding
 from edge.exam.exam import Done
 from edge.exam.manifest import ManifestClip
-from edge.exam.protocol import Acquisition
-from edge.exam.protocol_file import load_catalogue
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.protocol.protocol import Acquisition
 from edge.exam.replay import replay
 from firmware_bridge.errors import SourceUnreadable
 

@@ -1,8 +1,8 @@
 """What an exam reports, zone by zone: nothing is normal that was not seen."""
 
 from edge.exam.exam import Exam, SkipReason
-from edge.exam.protocol_file import load_catalogue
-from edge.exam.score import ZoneScore
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.protocol.score import ZoneScore
 from edge.exam.summary import ExamSummary, ZoneSummary, summary_of
 from edge.exam.verdict import Verdict
 from edge.inference.release import ModelRelease

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from edge.desks.sign_in import SignInDesk
 from edge.people.lockout import LOCKS, WAITS_S, Failures, SignInLocked, SignInRefused, SignInWaits, admit, failed, wait_after
 from edge.people.pin import Argon2Pins, Parameters
 from edge.people.policy import load_policy
-from edge.records.attempts import Attempts
-from edge.records.operators import NewOperator, Operators
+from edge.records.people.attempts import Attempts
+from edge.records.people.operators import NewOperator, Operators
 from edge.records.store import Store
+from edge.services.sign_in import SignInService
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 PINS = Argon2Pins(lambda: Parameters(1, 8))
@@ -70,7 +70,7 @@ class SignIn(RuleBasedStateMachine):
         folder = Path(self.folder.name)
         self.store = Store.open(folder, lambda: self.said)
         self.store.clock._ran = lambda: self.ran
-        self.desk = SignInDesk(self.store, load_policy(folder), PINS, lambda: self.ran)
+        self.desk = SignInService(self.store, load_policy(folder), PINS, lambda: self.ran)
 
     @rule(seconds=st.integers(0, 700))
     def pass_by(self, seconds):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from edge.people.policy import Thresholds
 from edge.people.standing import Kind, standing
-from edge.records.credentials import Counted, Event
+from edge.records.people.credentials import Counted, Event
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

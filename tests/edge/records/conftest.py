@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.exam.exam_file import write_beside
-from edge.records.clips import NewClip
-from edge.records.digest import digest_of
-from edge.records.exam_forms import NewExam, Step
-from edge.records.exams import Exams
-from edge.records.findings import NewFinding
+from edge.disk.digest import digest_of
+from edge.exam.exam_file import write_sidecar
+from edge.records.exams.clips import NewClip
+from edge.records.exams.exams import Exams
+from edge.records.exams.findings import NewFinding
+from edge.records.exams.forms import NewExam, Step
 from edge.records.opening import open_records
 from edge.records.schema import ClipRow, ExamRow
 from firmware_bridge.frame import Frame
@@ -60,7 +60,7 @@ class Data:
 
     @property
     def exams(self):
-        return Exams(self.store, lambda exam, clips: write_beside(self.folder / "exams" / exam.folder, exam, clips))
+        return Exams(self.store, lambda exam, clips: write_sidecar(self.folder / "exams" / exam.folder, exam, clips))
 
     def exam(self, folder="e1"):
         (self.folder / "exams" / folder).mkdir(parents=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.records.audit_trail import AuditTrail
+from edge.records.audit.trail import AuditTrail
 from edge.records.clock import MOST_BEHIND, STEP, Clock, ClockWatch, running, wall
 from edge.records.clock_correction import ClockGuard, correct_clock
 from edge.records.errors import ClockRight

@@ -10,7 +10,7 @@ import sqlite3
 
 import pytest
 
-from edge.records.backup import make_backup
+from edge.records.backup.backups import make_backup
 from edge.records.integrity import faults, reading
 from edge.records.notices import Notices
 from edge.records.opening import open_records

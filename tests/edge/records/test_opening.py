@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from edge.records.backup import backups_in, make_backup
+from edge.records.backup.backups import backups_in, make_backup
+from edge.records.backup.restore import newest_good
 from edge.records.errors import RecordsFull, RecordsUnusable
 from edge.records.notices import Notices
 from edge.records.opening import open_records
-from edge.records.restore import newest_good
 from edge.records.schema import ExamRow
 
 
@@ -60,7 +60,7 @@ def test_a_damaged_database_is_put_aside_and_the_newest_good_backup_restored(dat
 
 
 def test_the_notice_names_the_time_of_the_backup_and_what_is_known_to_be_lost(data):
-    from edge.records.heads import Heads
+    from edge.records.audit.heads import Heads
 
     data.exam("before")
     backup = make_backup(data.store, data.folder / "backups")
@@ -199,7 +199,7 @@ def test_a_key_that_was_replaced_makes_no_damage_but_nothing_is_written(data):
 
 
 def test_a_backup_of_another_appliance_is_taken_over_and_that_is_told(data, tmp_path):
-    from edge.records.restore import Cause, restore
+    from edge.records.backup.restore import Cause, restore
 
     data.exam("before")
     backup = make_backup(data.store, tmp_path)

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from edge.records.audit import BEGINNING, Entry, digest
+from edge.records.audit.entry import BEGINNING, Entry, digest
+from edge.records.audit.seal import Seal
 from edge.records.database import FILE
 from edge.records.errors import RecordsUnusable
 from edge.records.schema import AuditRow, AuditTipRow, NoticeRow
-from edge.records.seal import Seal
 from edge.records.store import TIP, Store, sealed
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)

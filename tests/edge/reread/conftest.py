@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from edge.disk.digest import digest_of
 from edge.inference.release import BUILT_IN, ModelRelease
-from edge.records.digest import digest_of
 from edge.reread.clip import RecordedClip
 from edge.reread.read import Job, ReleaseAt
 from firmware_bridge.frame import Frame

@@ -5,10 +5,8 @@ from dataclasses import asdict
 
 import pytest
 
-from edge.desks.book import ExamBook
-from edge.desks.exam import ExamDesk
-from edge.exam.live_zone import Surroundings
-from edge.exam.protocol_file import load_catalogue
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.taking.live_zone import Surroundings
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
@@ -16,6 +14,8 @@ from edge.pipeline.observation import Observation
 from edge.reread.answer import Answer, Told
 from edge.reread.clip import clips_in
 from edge.reread.read import read
+from edge.services.book import ExamBook
+from edge.services.exam import ExamService
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.virtual_probe.chest import Chest
@@ -27,7 +27,7 @@ CHEST = Chest(2, size=128)
 @pytest.fixture
 def desk(tmp_path, store):
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda asked: asked)
-    made = ExamDesk(ExamBook(store, tmp_path / "exams"), CATALOGUE, "blue-6", around)
+    made = ExamService(ExamBook(store, tmp_path / "exams"), CATALOGUE, "blue-6", around)
     made.begin(ANYONE)
     yield made
     made.close()

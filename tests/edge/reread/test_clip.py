@@ -5,15 +5,15 @@ import shutil
 
 import pytest
 
-from edge.desks.book import ExamBook
-from edge.desks.exam import ExamDesk
 from edge.exam.exam_file import FILE
-from edge.exam.live_zone import Surroundings
-from edge.exam.protocol_file import Catalogue, load_catalogue
+from edge.exam.protocol.file import Catalogue, load_catalogue
+from edge.exam.taking.live_zone import Surroundings
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.reread.answer import Unread
 from edge.reread.clip import RecordedClip, clips_in
 from edge.reread.read import read
+from edge.services.book import ExamBook
+from edge.services.exam import ExamService
 from edge.vision.standardise import ANY
 from firmware_bridge.errors import SourceAbsent, SourceUnreadable
 from firmware_bridge.sources.base import Origin, SourceInfo
@@ -27,7 +27,7 @@ CHEST = Chest(2, size=200)
 def exams(tmp_path, store, scan, eventually):
     """One exam whose first zone is done, with its clip."""
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda asked: asked)
-    desk = ExamDesk(ExamBook(store, tmp_path / "exams"), CATALOGUE, "blue-6", around)
+    desk = ExamService(ExamBook(store, tmp_path / "exams"), CATALOGUE, "blue-6", around)
     desk.begin(ANYONE)
     scan.show(desk, CHEST, 35)
     eventually(lambda: desk.status.exam.done == 1, "no clip was kept")

@@ -1,9 +1,9 @@
 import pytest
 
-from edge.exam.capture import Window
+from edge.disk.digest import digest_of
 from edge.exam.recording import read_recording
+from edge.exam.taking.capture import Window
 from edge.inference.admission import admit
-from edge.records.digest import digest_of
 from edge.reread.answer import Outcome, Unread
 from edge.reread.read import read
 from firmware_bridge.errors import SourceUnreadable

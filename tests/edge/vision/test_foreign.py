@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from edge.bench.strangers import as_grey, listed
 from edge.vision.beams import DEPTHS, LINES, Beams
 from edge.vision.foreign import FEATURES, SURE, ForeignScore, features, foreign
 from edge.vision.region import RegionFinder
+from edge.vision.strangers import as_grey, listed
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import Chest

@@ -11,14 +11,15 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from edge.api import probe_checks, problems
+from edge.api import problems
 from edge.api.app import HEADERS, WEB
-from edge.api.view import SourceState, SourceStatus
-from edge.desks.probe_check import ProbeCheckDesk
-from edge.exam.probe_check import Asked, conclude
+from edge.api.probe import probe_checks
 from edge.health.port import listen
+from edge.pipeline.source_state import SourceState, SourceStatus
+from edge.probe.pool import Pool
+from edge.probe.record import Asked, conclude
 from edge.records.probe_checks import ProbeChecks
-from edge.vision.probe_pool import Pool
+from edge.services.probe_check import ProbeCheckService
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.virtual_probe.chest import Chest
@@ -35,7 +36,7 @@ class View:
 
     def __init__(self, folder):
         self.store = ProbeChecks(folder)
-        self.probe_checks = ProbeCheckDesk(self.store)
+        self.probe_checks = ProbeCheckService(self.store)
         self.state = SourceState.STREAMING
         self.hold()
 

@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="the [train] extra is not installed")
 
-from edge.bench.strangers import STRANGERS
+from edge.vision.strangers import STRANGERS
 from models.foreign.__main__ import fit, judged, report
 from models.foreign.examples import Example
 

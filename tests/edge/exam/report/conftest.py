@@ -4,8 +4,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from edge.exam.protocol_file import load_catalogue
-from edge.exam.report import Report, ReportContext, ReportFinding, ReportPatient, ReportReview, ReportZone
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.report.report import Report, ReportContext, ReportFinding, ReportPatient, ReportReview, ReportZone
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 NAMES = {"b_lines": "B-lines", "a_lines": "A-lines", "severity_2_plus": "Severity 2 or more"}

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from edge.records.clips import NewClip
-from edge.records.exam_forms import NewExam, Step
-from edge.records.findings import NewFinding
+from edge.records.exams.clips import NewClip
+from edge.records.exams.findings import NewFinding
+from edge.records.exams.forms import NewExam, Step
 
 KEYS = ("b_lines", "a_lines")
 

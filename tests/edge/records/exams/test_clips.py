@@ -1,8 +1,8 @@
 import pytest
 
-from edge.records.clips import Clips
 from edge.records.errors import RecordUnknown
-from edge.records.exams import Exams
+from edge.records.exams.clips import Clips
+from edge.records.exams.exams import Exams
 
 
 def test_a_clip_is_found_by_its_id_with_its_exam(store, made):

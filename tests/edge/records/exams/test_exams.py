@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from edge.records.audit import Entry
+from edge.records.audit.entry import Entry
 from edge.records.errors import RecordStale, RecordUnknown
-from edge.records.exams import Exams
-from edge.records.patients import Patients, Person
+from edge.records.exams.exams import Exams
+from edge.records.exams.patients import Patients, Person
 from edge.records.schema import AuditRow
 
 

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from edge.records.audit import Entry
+from edge.records.audit.entry import Entry
 from edge.records.errors import RecordStale, RecordUnknown
-from edge.records.exams import Exams
-from edge.records.findings import Findings
+from edge.records.exams.exams import Exams
+from edge.records.exams.findings import Findings
 from edge.records.schema import AuditRow
 
 STATES = ("preliminary",)

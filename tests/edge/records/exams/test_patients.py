@@ -3,7 +3,7 @@
 import pytest
 
 from edge.records.errors import RecordStale, RecordUnknown
-from edge.records.patients import PatientOther, Patients, Person
+from edge.records.exams.patients import PatientOther, Patients, Person
 
 ABEBE = Person("site", "P-1", "አበበ ቢቂላ", "1984-03", "male")
 

@@ -1,0 +1,1 @@
+"""The appliance itself: health, version and settings."""

@@ -1,0 +1,1 @@
+"""Exams, and the patients, clips, findings, reviews and reports that belong to them."""

@@ -1,0 +1,182 @@
+"""Exams as they are recorded: begin one, take its zones, end it, say whose it is and how the patient is."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from edge.api.etags import IfMatch, etag
+from edge.api.etags import if_match as version_of
+from edge.api.exams.records_schema import (
+    ClipOut,
+    ExamLineOut,
+    ExamRecordOut,
+    FindingOut,
+    clip_out,
+    exam_record_out,
+    finding_out,
+    line_out,
+)
+from edge.api.exams.schema import ExamOut, exam_out
+from edge.api.pages import Cursor, Page, page_of
+from edge.api.view import ApplianceView
+from edge.api.who import Who
+from edge.exam.context import Identity, PatientContext
+from edge.exam.course import ExamState
+from edge.exam.exam import Exam, ExamRefused, SkipReason
+from edge.services.book import Beginning, readable
+
+RecordId = Annotated[str, Path(max_length=36)]
+ZoneId = Annotated[str, Path(max_length=20)]
+
+MaybeMatch = Annotated[str | None, Header(description="The ETag of what was seen; without it, as it is now", max_length=40)]
+
+PERSON: JsonDict = {"identifier": "P-0001", "issuer": "site", "name": "አበበ ቢቂላ", "birth_date": "1984-03", "sex": "male"}
+CONTEXT: JsonDict = {
+    "complaint": "cough for three days",
+    "spo2": {"value": 93, "unit": "%"},
+    "respiratory_rate": {"value": 24, "unit": "/min"},
+    "temperature": {"value": 38.4, "unit": "Cel"},
+    "pulse": {"value": 104, "unit": "/min"},
+    "pregnancy": "no",
+    "heart_failure": "unknown",
+}
+
+
+class ExamBeginIn(BaseModel):
+    """Without a protocol that of the last exam. `emergency`: begun before anybody asks who it is; say so later, by PUT of its patient."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"protocol": "blue-6", "patient": PERSON, "context": CONTEXT, "emergency": False}]}
+    )
+
+    protocol: str | None = Field(None, max_length=40)
+    patient: Identity | None = None
+    context: PatientContext = PatientContext()
+    emergency: bool = False
+
+
+class LeaveOutIn(BaseModel):
+    """`note` is needed where the reason is another."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "pain"}]})
+
+    reason: SkipReason
+    note: str = Field("", max_length=500)
+
+
+class IdentityIn(Identity):
+    """Who a patient is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PERSON]})
+
+
+class ContextIn(PatientContext):
+    """How a patient is; it takes the place of what was said before."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CONTEXT]})
+
+
+def router(view: ApplianceView) -> APIRouter:
+    routes = APIRouter()
+    _add_reading(routes, view)
+    _add_course(routes, view)
+    _add_zones(routes, view)
+    return routes
+
+
+def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
+    @routes.get("/exams", summary="Exams, begun last first; of one state where that is given")
+    def listed(who: Who, cursor: Cursor, state: Annotated[ExamState | None, Query()] = None) -> Page[ExamLineOut]:
+        kept = view.exam.book.exams.newest(cursor.fetch, cursor.after, state.value if state else None, readable(who))
+        return page_of(kept, cursor, line_out, lambda exam: exam.id)
+
+    @routes.get("/exams/{exam_id}", summary="One exam, whole")
+    def one(who: Who, exam_id: RecordId, response: Response) -> ExamRecordOut:
+        exam = view.exam.book.get(who, exam_id)
+        etag(response, exam.version)
+        return exam_record_out(view, who, exam)
+
+    @routes.get("/exams/{exam_id}/clips", summary="Its clips in the order in which they were kept")
+    def clips(who: Who, exam_id: RecordId) -> list[ClipOut]:
+        exam = view.exam.book.get(who, exam_id)
+        return [clip_out(clip) for clip in view.exam.book.exams.clips(exam.id)]
+
+    @routes.get("/exams/{exam_id}/findings", summary="Its findings in the order in which they were said")
+    def findings(who: Who, exam_id: RecordId) -> list[FindingOut]:
+        exam = view.exam.book.get(who, exam_id)
+        shown = view.exam.book.shown(who, exam)
+        return [finding_out(finding, shown=shown) for finding in view.exam.book.exams.findings(exam.id)]
+
+
+def _add_course(routes: APIRouter, view: ApplianceView) -> None:
+    @routes.post("/exams", status_code=201, summary="Begin an exam; its zones are taken from the live image")
+    def begin(who: Who, wanted: ExamBeginIn, response: Response) -> ExamRecordOut:
+        exam = view.exam.begin(who, wanted.protocol, Beginning(wanted.patient, wanted.context, wanted.emergency))
+        etag(response, exam.version)
+        response.headers["Location"] = f"/api/v1/exams/{exam.id}"
+        return exam_record_out(view, who, exam)
+
+    @routes.post("/exams/{exam_id}/end", summary="End an exam: it is preliminary from then on; zones that are not examined stay so")
+    def end(who: Who, exam_id: RecordId, response: Response, if_match: MaybeMatch = None) -> ExamRecordOut:
+        exam = view.exam.end(who, exam_id, _seen(if_match))
+        etag(response, exam.version)
+        return exam_record_out(view, who, exam)
+
+    @routes.put("/exams/{exam_id}/patient", summary="Say whose exam it is; who it was thought to be before stays in the audit trail")
+    def patient(who: Who, exam_id: RecordId, told: IdentityIn, version: IfMatch, response: Response) -> ExamRecordOut:
+        exam = view.exam.name_patient(who, exam_id, told, version)
+        etag(response, exam.version)
+        return exam_record_out(view, who, exam)
+
+    @routes.put("/exams/{exam_id}/context", summary="Say how the patient is; it takes the place of what was said before")
+    def context(who: Who, exam_id: RecordId, told: ContextIn, version: IfMatch, response: Response) -> ExamRecordOut:
+        exam = view.exam.tell_context(who, exam_id, told, version)
+        etag(response, exam.version)
+        return exam_record_out(view, who, exam)
+
+
+def _add_zones(routes: APIRouter, view: ApplianceView) -> None:
+    @routes.post("/exams/{exam_id}/zones/{zone}/select", summary="Take this zone next")
+    def select(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
+        with view.exam.only(exam_id):
+            view.exam.select(who, zone)
+        return exam_out(view, who)
+
+    @routes.post("/exams/{exam_id}/zones/{zone}/skip", summary="Leave a zone out, and say why")
+    def skip(who: Who, exam_id: RecordId, zone: ZoneId, wanted: LeaveOutIn) -> ExamOut:
+        with view.exam.only(exam_id):
+            view.exam.skip(who, zone, wanted.reason, wanted.note)
+        return exam_out(view, who)
+
+    @routes.post("/exams/{exam_id}/zones/{zone}/reopen", summary="Take a zone again; the clip that it had is kept")
+    def reopen(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
+        with view.exam.only(exam_id):
+            view.exam.reopen(who, zone)
+        return exam_out(view, who)
+
+    @routes.post("/exams/{exam_id}/zones/{zone}/record-anyway", summary="Take the zone in spite of the probe's settings; it is marked")
+    def record_anyway(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
+        with view.exam.only(exam_id) as exam:
+            _expect_selected(exam, zone)
+            view.exam.record_anyway(who)
+        return exam_out(view, who)
+
+    @routes.post("/exams/{exam_id}/zones/{zone}/keep", summary="Keep what there is of the zone that is taken, however good it is")
+    def keep(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
+        with view.exam.only(exam_id) as exam:
+            _expect_selected(exam, zone)
+            view.exam.keep(who)
+        return exam_out(view, who)
+
+
+def _expect_selected(exam: Exam, zone: str) -> None:
+    exam.protocol.zone(zone)
+    if exam.selected != zone:
+        raise ExamRefused(f"Zone {zone} is not being taken, {exam.selected or 'none'} is", "Select it, and hold the probe on it")
+
+
+def _seen(told: str | None) -> int | None:
+    """The version that a command was given for, where it says."""
+    return None if told is None else version_of(told)

@@ -1,0 +1,275 @@
+"""Exams, patients, clips and findings as they are recorded, for the page and other programs."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from edge.api.exams.schema import ZoneOut, zone_out
+from edge.api.view import ApplianceView
+from edge.exam.context import PatientContext
+from edge.exam.course import ExamState
+from edge.exam.exam import Exam
+from edge.exam.review.showing import standing
+from edge.exam.summary import summary_of
+from edge.exam.verdict import WORDS, Verdict
+from edge.notice import NOTICE
+from edge.people.actor import Actor
+from edge.records.exams.clips import ClipRecord
+from edge.records.exams.findings import StoredFinding
+from edge.records.exams.forms import StoredExam
+from edge.records.exams.patients import StoredPatient
+from firmware_bridge.errors import SonoEdgeError
+
+PATIENT_ID, EXAM_ID = "0193f0c2-7c3e-7a51-8f5e-3c1d6c2b9a10", "0193f0c3-0b1e-7c44-9a2f-5d7e8f901234"
+CLIP_ID, FINDING_ID = "0193f0c3-5d2e-7f18-b1c2-0a9b8c7d6e5f", "0193f0c3-5d30-7a0b-8d4c-1f2e3d4c5b6a"
+
+
+class PatientOut(BaseModel):
+    """A patient; the same `identifier` of the same `issuer` is the same person."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": PATIENT_ID,
+                    "issuer": "site",
+                    "identifier": "P-0001",
+                    "name": "አበበ ቢቂላ",
+                    "birth_date": "1984-03",
+                    "sex": "male",
+                    "created_at": "2026-11-25T10:08:47Z",
+                    "created_by": "Alemu Bekele",
+                    "version": 1,
+                }
+            ]
+        },
+    )
+
+    id: str
+    issuer: str
+    identifier: str
+    name: str
+    birth_date: str | None
+    sex: str | None
+    created_at: datetime
+    created_by: str
+    version: int
+
+
+class ExamLineOut(BaseModel):
+    """An exam in a list. `state` is draft, preliminary, final or amended; `standing` says in words how it stands, and who has to act."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": EXAM_ID,
+                    "study_uid": "2.25.2098765432109876543210987654321098765",
+                    "protocol": "blue-6",
+                    "protocol_version": "1.0.0",
+                    "state": "preliminary",
+                    "standing": "preliminary",
+                    "operator": "Alemu Bekele",
+                    "qualified": True,
+                    "emergency": False,
+                    "simulated": False,
+                    "patient": None,
+                    "begun_at": "2026-11-25T10:08:47Z",
+                    "ended_at": "2026-11-25T10:14:02Z",
+                    "signed_at": None,
+                    "signed_by": None,
+                    "version": 9,
+                }
+            ]
+        }
+    )
+
+    id: str
+    study_uid: str
+    protocol: str
+    protocol_version: str
+    state: ExamState
+    standing: str
+    operator: str
+    qualified: bool
+    emergency: bool
+    simulated: bool
+    patient: PatientOut | None
+    begun_at: datetime
+    ended_at: datetime | None
+    signed_at: datetime | None
+    signed_by: str | None
+    version: int
+
+
+class ExamRecordOut(ExamLineOut):
+    """One exam, whole. `zones` is empty where its protocol is no longer there as it was, which `problem` says.
+
+    `shown` is false where site policy or a blind reading keeps back what the model says: findings, scores and the sum are left out.
+    """
+
+    context: PatientContext
+    zones: list[ZoneOut]
+    sum: str
+    shown: bool
+    problem: str
+    notice: str = NOTICE
+
+
+class ClipOut(BaseModel):
+    """A recording of a zone. `first` and `last` number the frames that are the clip; `superseded_at`: the zone was taken again.
+
+    `file_state` is whole, absent, damaged or removed.
+    """
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": CLIP_ID,
+                    "exam_id": EXAM_ID,
+                    "zone": "L1",
+                    "file": "L1.mcap",
+                    "sha256": "9f1c" * 16,
+                    "bytes": 1048576,
+                    "file_state": "whole",
+                    "first": 31,
+                    "last": 90,
+                    "by": "itself",
+                    "overridden": [],
+                    "quality": 81.5,
+                    "kept_at": "2026-11-25T10:09:30Z",
+                    "superseded_at": None,
+                }
+            ]
+        },
+    )
+
+    id: str
+    exam_id: str
+    zone: str
+    file: str
+    sha256: str
+    bytes: int
+    file_state: str
+    first: int
+    last: int
+    by: str
+    overridden: list[str]
+    quality: float
+    kept_at: datetime
+    superseded_at: datetime | None
+
+
+class FindingOut(BaseModel):
+    """What the model says of a clip, and what a person says of that.
+
+    `word` is "likely present", "likely absent" or "can't tell"; `decision` is open, accepted, rejected, edited or not_assessable, and
+    `decided` the person's own verdict where it was edited. Both, and the figures, are null where `shown` is false.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": FINDING_ID,
+                    "exam_id": EXAM_ID,
+                    "clip_id": CLIP_ID,
+                    "zone": "L1",
+                    "key": "b_lines",
+                    "release": "lung-s-0.3.0",
+                    "shown": True,
+                    "probability": 0.93,
+                    "logit": 2.4,
+                    "prediction": ["present"],
+                    "verdict": "present",
+                    "word": "likely present",
+                    "novelty": 0.4,
+                    "reason": "",
+                    "code": "",
+                    "said_at": "2026-11-25T10:09:30Z",
+                    "decision": "accepted",
+                    "decided": None,
+                    "decided_by": "Sara Hagos",
+                    "decided_at": "2026-11-25T11:02:10Z",
+                    "superseded_at": None,
+                    "version": 2,
+                    "notice": NOTICE,
+                }
+            ]
+        }
+    )
+
+    id: str
+    exam_id: str
+    clip_id: str
+    zone: str
+    key: str
+    release: str
+    shown: bool
+    probability: float | None
+    logit: float | None
+    prediction: list[str] | None
+    verdict: str | None
+    word: str | None
+    novelty: float | None
+    reason: str
+    code: str
+    said_at: datetime
+    decision: str | None
+    decided: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    superseded_at: datetime | None
+    version: int
+    notice: str = NOTICE
+
+
+def patient_out(patient: StoredPatient) -> PatientOut:
+    return PatientOut.model_validate(patient)
+
+
+def clip_out(clip: ClipRecord) -> ClipOut:
+    return ClipOut.model_validate(clip)
+
+
+def line_out(exam: StoredExam) -> ExamLineOut:
+    return ExamLineOut.model_validate(_line(exam))
+
+
+def exam_record_out(view: ApplianceView, actor: Actor, exam: StoredExam) -> ExamRecordOut:
+    shown = view.exam.book.shown(actor, exam)
+    zones, total, problem = _zones(view, exam, shown=shown)
+    context = PatientContext.model_validate(exam.context)
+    more = {"context": context, "zones": zones, "sum": total, "shown": shown, "problem": problem}
+    return ExamRecordOut.model_validate({**_line(exam), **more})
+
+
+def finding_out(finding: StoredFinding, *, shown: bool) -> FindingOut:
+    told = {name: getattr(finding, name) for name in FindingOut.model_fields if hasattr(finding, name)}
+    if not shown:
+        told.update(dict.fromkeys(KEPT_BACK))
+    word = WORDS[Verdict(finding.verdict)] if shown else None
+    return FindingOut.model_validate({**told, "word": word, "shown": shown})
+
+
+KEPT_BACK = ("probability", "logit", "prediction", "verdict", "novelty", "decision", "decided", "decided_by", "decided_at")
+"""Of a finding, from whoever may not see yet what the model or another reader says of it."""
+
+
+def _line(exam: StoredExam) -> dict[str, object]:
+    told: dict[str, object] = {name: getattr(exam, name) for name in ExamLineOut.model_fields if hasattr(exam, name)}
+    return told | {"standing": standing(exam), "patient": exam.patient and patient_out(exam.patient)}
+
+
+def _zones(view: ApplianceView, exam: StoredExam, *, shown: bool) -> tuple[list[ZoneOut], str, str]:
+    """(zones, sum, problem)."""
+    try:
+        taken = Exam.from_record(exam.zones, view.exam.catalogue.named(exam.protocol))
+    except SonoEdgeError as error:
+        return [], "", str(error)
+    summary = summary_of(taken, view.models.release.findings)
+    zones = [zone_out(zone, told, shown=shown) for zone, told in zip(taken.protocol.zones, summary.zones, strict=True)]
+    return zones, summary.total.text if shown else "", ""

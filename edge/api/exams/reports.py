@@ -1,0 +1,116 @@
+"""Reports: as they stand or were given out, as JSON and on paper; and the two acts that give one out, to sign and to amend."""
+
+import base64
+from datetime import datetime
+from typing import Annotated, Literal, Protocol
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.api.etags import IfMatch, etag
+from edge.api.exams.exams import RecordId
+from edge.api.who import Who
+from edge.exam.report.pdf import printed
+from edge.exam.report.report import Report
+from edge.records.exams.findings import Decision
+from edge.records.exams.reports import Redecided, StoredReport
+from edge.services.report import ReportService, Told
+
+PDF = "application/pdf"
+REMARK = "SonoEdge-Remark"
+"""The header that says what could not be printed, and which package to install."""
+
+MOST_FINDINGS = 500
+
+Number = Annotated[int | None, Query(ge=1, le=1_000_000, description="Which report; without it the newest")]
+
+
+class ReportView(Protocol):
+    """What these routes need to know of the appliance."""
+
+    @property
+    def reports(self) -> ReportService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+
+class GivenOut(BaseModel):
+    """A report that was signed or amended; `sha256` is of its body, byte for byte as `GET /exams/{id}/report?number=` answers it."""
+
+    number: int
+    status: str
+    why: str
+    made_at: datetime
+    made_by: str
+    sha256: str
+
+
+class RedecidedIn(BaseModel):
+    """What the amendment says of one finding; a `verdict` belongs to `edited`, and only to it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    finding: str = Field(max_length=64)
+    decision: Decision
+    verdict: Literal["present", "absent", "unsure"] | None = None
+
+
+class AmendIn(BaseModel):
+    """Why, and which decisions are other ones; none where only what is known of the patient changed."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"why": "The right base was read again", "findings": []}]})
+
+    why: str = Field(min_length=1, max_length=1000)
+    findings: list[RedecidedIn] = Field(default=[], max_length=MOST_FINDINGS)
+
+
+def router(view: ReportView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get(
+        "/exams/{exam_id}/report", response_model=Report, summary="A report, byte for byte as given out; a preliminary one before that"
+    )
+    def report(exam_id: RecordId, who: Who, number: Number = None) -> Response:
+        return _as_given_out(view.reports.report(who, exam_id, number))
+
+    @routes.get(
+        "/exams/{exam_id}/report.pdf",
+        response_class=Response,
+        responses={200: {"content": {PDF: {}}, "description": "One A4 page; the header SonoEdge-Remark says what could not be printed"}},
+        summary="A report on paper",
+    )
+    def paper(exam_id: RecordId, who: Who, number: Number = None) -> Response:
+        told = view.reports.report(who, exam_id, number).report
+        made = printed(told)
+        headers = {"Content-Disposition": f'inline; filename="report-{told.exam}-{told.number}.pdf"'}
+        return Response(made.content, media_type=PDF, headers={**headers, **({REMARK: made.remark} if made.remark else {})})
+
+    @routes.get("/exams/{exam_id}/reports", summary="Every report of an exam that was given out, the first one first")
+    def given_out(exam_id: RecordId, who: Who) -> list[GivenOut]:
+        return [_line(kept) for kept in view.reports.given_out(who, exam_id)]
+
+    @routes.post("/exams/{exam_id}/sign", response_model=Report, summary="Sign an exam: its report is final")
+    def sign(exam_id: RecordId, who: Who, seen: IfMatch) -> Response:
+        return _as_given_out(view.reports.sign(who, exam_id, seen), seen + 1)
+
+    @routes.post("/exams/{exam_id}/amend", response_model=Report, summary="Give out another report of a signed exam, and say why")
+    def amend(exam_id: RecordId, said: AmendIn, who: Who, seen: IfMatch) -> Response:
+        changes = [Redecided(each.finding, each.decision, each.verdict) for each in said.findings]
+        return _as_given_out(view.reports.amend(who, exam_id, seen, said.why, changes), seen + 1)
+
+    return routes
+
+
+def _as_given_out(told: Told, version: int | None = None) -> Response:
+    """The very bytes that were kept, with their digest (RFC 9530)."""
+    response = Response(told.kept.body if told.kept else told.report.canonical, media_type="application/json")
+    if told.kept is not None:
+        digest = base64.b64encode(bytes.fromhex(told.kept.sha256)).decode()
+        response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
+    if version is not None:
+        etag(response, version)
+    return response
+
+
+def _line(kept: StoredReport) -> GivenOut:
+    return GivenOut(number=kept.number, status=kept.status, why=kept.why, made_at=kept.made_at, made_by=kept.made_by, sha256=kept.sha256)

@@ -1,0 +1,1 @@
+"""The live stream, the source and recordings."""

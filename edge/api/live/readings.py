@@ -1,0 +1,22 @@
+"""The newest readings, each of one frame."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from edge.api.exams.schema import readings_shown
+from edge.api.schema import ReadingOut, reading_of
+from edge.api.view import ApplianceView
+from edge.pipeline.hub import RECENT
+
+
+def router(view: ApplianceView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/readings", summary="The newest readings, oldest first")
+    async def readings(limit: Annotated[int, Query(ge=1, le=RECENT)] = 1) -> list[ReadingOut]:
+        shown = readings_shown(view)
+        readings = [reading_of(observation) for observation in view.hub.recent(limit)]
+        return readings if shown else [reading.model_copy(update={"findings": []}) for reading in readings]
+
+    return routes

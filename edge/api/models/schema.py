@@ -1,0 +1,214 @@
+"""The model releases as the page and other programs see them: which one reads, why, what else there is, and what was refused."""
+
+from datetime import datetime, timezone
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.api.view import ApplianceView
+from edge.inference.shelf import Shelved
+from edge.notice import NOTICE
+from edge.pipeline.shadow import ShadowFigures
+from edge.services.model import Refusal, Swap
+
+
+class ReleaseIn(BaseModel):
+    """`lung-m-0.3.0`, or `lung-m` for its newest version."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    release: str = Field(min_length=1, max_length=120)
+
+
+class ShadowIn(BaseModel):
+    """The release that shall read in shadow; null: none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    release: str | None = Field(min_length=1, max_length=120)
+
+
+class FindingMeaning(BaseModel):
+    key: str
+    name: str
+
+
+class DataOut(BaseModel):
+    """What a release was made from."""
+
+    name: str
+    source: str
+    licence: str
+
+
+class ModelOut(BaseModel):
+    """The release that reads. `alpha` is the share of clips whose prediction set may miss the truth; `card` is HTML, see /model-card."""
+
+    ident: str
+    name: str
+    version: str
+    sha256: str
+    input_side: int
+    operators: list[str]
+    findings: list[FindingMeaning]
+    alpha: float
+    novelty_limit: float
+    data: list[DataOut]
+    licence: str
+    card: str
+    notice: str = NOTICE
+
+
+class RefusalOut(BaseModel):
+    """Which release was refused, when (UTC), why, and the next step."""
+
+    release: str
+    at: str
+    problem: str
+    fix: str
+
+
+class ModelLineOut(BaseModel):
+    """Which release reads now, and what was refused since it does."""
+
+    release: str
+    refusal: RefusalOut | None
+
+
+class ShelvedOut(BaseModel):
+    """One release that there is; `problem` is why it cannot be activated, empty where it can."""
+
+    release: str
+    built_in: bool
+    signed_by: str | None
+    active: bool
+    shadow: bool
+    problem: str
+
+
+class MeasuredOut(BaseModel):
+    """How long the network of a release took for a frame when the appliance chose among those built in."""
+
+    release: str
+    invoke_ms: float
+
+
+class ModelsOut(BaseModel):
+    """`active` reads, because of `why`; `previous` is what a rollback goes back to."""
+
+    active: str
+    why: str
+    measured: list[MeasuredOut]
+    previous: str | None
+    shadow: str | None
+    refusal: RefusalOut | None
+    releases: list[ShelvedOut]
+    notice: str = NOTICE
+
+
+class SwapOut(BaseModel):
+    """`release` reads instead of `before`. `switched_ms` is from the request to the first frame for it, null where none came.
+
+    It `lasts` unless the settings name a release, which reads again after the next start.
+    """
+
+    release: str
+    before: str
+    switched_ms: float | None
+    lasts: bool
+    notice: str = NOTICE
+
+
+class ShadowFindingOut(BaseModel):
+    """Frames on which the two prediction sets differ, and the mean absolute difference of the two probabilities."""
+
+    disagreed: int
+    difference: float
+
+
+class ShadowOut(BaseModel):
+    """`release` reads in shadow beside `active`; null: none does. `skipped` frames came while it was busy; `problem` is what stopped it."""
+
+    release: str | None = None
+    active: str = ""
+    frames: int = 0
+    skipped: int = 0
+    findings: dict[str, ShadowFindingOut] = {}
+    problem: str = ""
+    fix: str = ""
+    notice: str = NOTICE
+
+
+def model_of(view: ApplianceView) -> ModelOut:
+    release = view.models.release
+    return ModelOut(
+        ident=release.ident,
+        name=release.name,
+        version=release.version,
+        sha256=release.sha256,
+        input_side=release.input_side,
+        operators=list(release.operators),
+        findings=[FindingMeaning(key=f.key, name=f.name) for f in release.findings],
+        alpha=release.alpha,
+        novelty_limit=release.novelty.limit,
+        data=[DataOut(name=each.name, source=each.source, licence=each.licence) for each in release.data],
+        licence=release.licence,
+        card=release.card,
+    )
+
+
+def line_of(view: ApplianceView) -> ModelLineOut:
+    status = view.models.status
+    return ModelLineOut(release=status.release.ident, refusal=_refusal(status.refusal))
+
+
+def models_of(view: ApplianceView) -> ModelsOut:
+    """Reads files."""
+    status = view.models.status
+    shadow = status.shadow.release if status.shadow else None
+    return ModelsOut(
+        active=status.release.ident,
+        why=status.why,
+        measured=[MeasuredOut(release=each.ident, invoke_ms=round(each.invoke_ms, 2)) for each in status.measured],
+        previous=view.models.previous(),
+        shadow=shadow,
+        refusal=_refusal(status.refusal),
+        releases=[_shelved(each, status.release.ident, shadow) for each in view.models.shelved()],
+    )
+
+
+def swap_of(swap: Swap) -> SwapOut:
+    ms = None if swap.switched_ms is None else round(swap.switched_ms, 1)
+    return SwapOut(release=swap.release, before=swap.before, switched_ms=ms, lasts=swap.lasts)
+
+
+def shadow_of(figures: ShadowFigures | None) -> ShadowOut:
+    if figures is None:
+        return ShadowOut()
+    findings = figures.findings.items()
+    return ShadowOut(
+        release=figures.release,
+        active=figures.active,
+        frames=figures.frames,
+        skipped=figures.skipped,
+        findings={key: ShadowFindingOut(disagreed=f.disagreed, difference=round(f.difference, 4)) for key, f in findings},
+        problem=figures.problem.what if figures.problem else "",
+        fix=figures.problem.fix if figures.problem else "",
+    )
+
+
+def _shelved(each: Shelved, active: str, shadow: str | None) -> ShelvedOut:
+    return ShelvedOut(
+        release=each.ident,
+        built_in=each.built_in,
+        signed_by=each.signed_by,
+        active=each.ident == active,
+        shadow=each.ident == shadow,
+        problem=each.problem or "",
+    )
+
+
+def _refusal(refusal: Refusal | None) -> RefusalOut | None:
+    if refusal is None:
+        return None
+    at = datetime.fromtimestamp(refusal.at, timezone.utc).isoformat(timespec="seconds")
+    return RefusalOut(release=refusal.release, at=at, problem=refusal.problem.what, fix=refusal.problem.fix)

@@ -1,0 +1,20 @@
+"""The shadow: a release that reads beside the active one, compared with it and never shown."""
+
+from fastapi import APIRouter
+
+from edge.api.models.schema import ShadowIn, ShadowOut, shadow_of
+from edge.api.view import ApplianceView
+
+
+def router(view: ApplianceView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/model/shadow", summary="The release that reads in shadow, and how it compares with the active one")
+    async def shadow() -> ShadowOut:
+        return shadow_of(view.models.status.shadow)
+
+    @routes.put("/model/shadow", summary="Have a release read in shadow, or none")
+    def cast(wanted: ShadowIn) -> ShadowOut:
+        return shadow_of(view.models.shadow(wanted.release))
+
+    return routes

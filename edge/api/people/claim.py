@@ -1,0 +1,19 @@
+"""The claim: an appliance that nobody has been enrolled on takes its first administrator. There is no default password."""
+
+from fastapi import APIRouter, Response
+
+from edge.api.etags import etag
+from edge.api.people.schema import OperatorIn, OperatorOut, operator_out
+from edge.api.view import ApplianceView
+
+
+def router(view: ApplianceView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.post("/claim", status_code=201, summary="Enrol the first administrator; refused once there is one")
+    def claim(first: OperatorIn, response: Response) -> OperatorOut:
+        made = view.people.claim(first.badge, first.name, first.pin)
+        etag(response, made.version)
+        return operator_out(made)
+
+    return routes

@@ -1,0 +1,86 @@
+"""Operators: who works with the appliance, their roles, PINs and credentials."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from edge.api.etags import IfMatch, etag
+from edge.api.pages import Cursor, Page, page_of
+from edge.api.people.schema import (
+    CredentialIn,
+    CredentialOut,
+    GrantIn,
+    OperatorChangeIn,
+    OperatorIn,
+    OperatorOut,
+    PinIn,
+    ProtocolId,
+    StandingOut,
+    credential_out,
+    operator_out,
+    standing_out,
+)
+from edge.api.view import ApplianceView
+from edge.api.who import Who
+
+
+def router(view: ApplianceView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/operators", summary="Everybody who is or was enrolled, the newest first")
+    def operators(cursor: Cursor) -> Page[OperatorOut]:
+        return page_of(view.people.listed(cursor.fetch, cursor.after), cursor, operator_out, lambda each: each.id)
+
+    @routes.post("/operators", status_code=201, summary="Enrol somebody; roles are given apart")
+    def enrol(new: OperatorIn, who: Who, response: Response) -> OperatorOut:
+        made = view.people.enrol(who, new.badge, new.name, new.pin)
+        etag(response, made.version)
+        return operator_out(made)
+
+    @routes.get("/operators/{operator}", summary="One operator")
+    def one(operator: str, response: Response) -> OperatorOut:
+        found = view.people.get(operator)
+        etag(response, found.version)
+        return operator_out(found)
+
+    @routes.patch("/operators/{operator}", summary="Rename or retire somebody; who is retired stays in the records")
+    def change(operator: str, wanted: OperatorChangeIn, seen: IfMatch, who: Who, response: Response) -> OperatorOut:
+        changed = view.people.change(who, operator, wanted.name, retire=wanted.retired, seen=seen)
+        etag(response, changed.version)
+        return operator_out(changed)
+
+    _add_access(routes, view)
+    _add_credentials(routes, view)
+    return routes
+
+
+def _add_access(routes: APIRouter, view: ApplianceView) -> None:
+    @routes.post("/operators/{operator}/grants", status_code=201, summary="Give a role, under one protocol or every one")
+    def grant(operator: str, wanted: GrantIn, who: Who) -> OperatorOut:
+        return operator_out(view.people.grant(who, operator, wanted.role, wanted.protocol))
+
+    @routes.delete("/operators/{operator}/grants/{grant}", summary="Take a role away; never the last administrator's")
+    def revoke(operator: str, grant: str, who: Who) -> OperatorOut:
+        return operator_out(view.people.revoke(who, operator, grant))
+
+    @routes.post("/operators/{operator}/unlock", summary="Let somebody sign in again after too many wrong PINs")
+    def unlock(operator: str, who: Who) -> OperatorOut:
+        return operator_out(view.people.unlock(who, operator))
+
+    @routes.put("/operators/{operator}/pin", summary="Set a PIN; their other sessions end")
+    def pin(operator: str, wanted: PinIn, who: Who) -> OperatorOut:
+        return operator_out(view.people.set_pin(who, operator, wanted.pin))
+
+
+def _add_credentials(routes: APIRouter, view: ApplianceView) -> None:
+    @routes.get("/operators/{operator}/credentials", summary="What somebody has learnt and shown, oldest first")
+    def credentials(operator: str) -> list[CredentialOut]:
+        return [credential_out(event) for event in view.people.credentials(operator)]
+
+    @routes.post("/operators/{operator}/credentials", status_code=201, summary="Enter a course, an assessment, a sign-off or a suspension")
+    def vouch(operator: str, new: CredentialIn, who: Who) -> CredentialOut:
+        return credential_out(view.people.vouch(who, operator, new.event()))
+
+    @routes.get("/operators/{operator}/standing", summary="Whether somebody is qualified now, and what is missing")
+    def standing(operator: str, protocol: Annotated[ProtocolId, Query()]) -> StandingOut:
+        return standing_out(protocol, view.people.standing(operator, protocol))

@@ -1,0 +1,55 @@
+"""Sessions: signing in and out, the PIN again, and scanning in an emergency without having signed in."""
+
+from fastapi import APIRouter, Request, Response
+
+from edge.api.authorise import COOKIE, address_of
+from edge.api.people.schema import BreakGlassIn, PinIn, SessionOut, SignInIn, session_out
+from edge.api.view import ApplianceView
+from edge.api.who import Who
+from edge.people.session import csrf_of
+from edge.services.sign_in import SignedIn
+
+
+def router(view: ApplianceView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.post("/sessions", status_code=201, summary="Sign in by badge or name, and PIN")
+    def begin(said: SignInIn, request: Request, response: Response) -> SessionOut:
+        return _begun(view.people.sign_in.begin(said.name, said.pin, address_of(request)), request, response)
+
+    @routes.post("/sessions/break-glass", status_code=201, summary="Scan in an emergency without signing in; everybody is told")
+    def break_glass(said: BreakGlassIn, request: Request, response: Response) -> SessionOut:
+        begun = view.people.sign_in.begin_break_glass(said.reason, address_of(request))
+        view.notices.unseen()  # which counts anew how many wait to be seen
+        return _begun(begun, request, response)
+
+    @routes.get("/sessions/current", summary="Who is signed in here")
+    def current(who: Who, request: Request) -> SessionOut:
+        return _current(view, who, request)
+
+    @routes.delete("/sessions/current", summary="Sign out")
+    def end(who: Who, response: Response) -> SessionOut:
+        view.people.sign_in.end(who)
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        return session_out(view.people.sign_in.stranger, None, None)
+
+    @routes.post("/sessions/current/pin", summary="Give the PIN again, for what cannot be undone")
+    def again(said: PinIn, who: Who, request: Request) -> SessionOut:
+        view.people.sign_in.pin_again(who, said.pin, address_of(request))
+        token = request.cookies[COOKIE]
+        return _current(view, view.people.sign_in.actor(token, address_of(request)), request)
+
+    return routes
+
+
+def _begun(begun: SignedIn, request: Request, response: Response) -> SessionOut:
+    """Whoever was signed in here before is signed out by the new cookie only; their session runs out."""
+    response.set_cookie(COOKIE, begun.token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    return session_out(begun.actor, begun.ends_at, begun.csrf)
+
+
+def _current(view: ApplianceView, who: Who, request: Request) -> SessionOut:
+    if who.session_id is None:
+        return session_out(who, None, None)
+    token = request.cookies[COOKIE]
+    return session_out(who, view.people.sign_in.deadline(token), csrf_of(token))

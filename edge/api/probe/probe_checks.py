@@ -1,0 +1,88 @@
+"""Checks of the probe: run one on the frames that come now, and all that were made of it."""
+
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.notice import NOTICE
+from edge.pipeline.source_state import SourceState, SourceStatus
+from edge.probe.check import ELEMENTS, FEWEST_ELEMENTS, MOST_ELEMENTS
+from edge.probe.pool import Held
+from edge.probe.record import Asked
+from edge.probe.verdict import rules
+from edge.records.probe_checks import History, ProbeCheck
+from edge.services.probe_check import ProbeCheckService
+from firmware_bridge.errors import ProbeSilent
+
+SHOWN = 400
+"""How many checks are answered at most: of a probe that is checked daily, more than a year."""
+
+
+class ProbeChecksView(Protocol):
+    """What these routes need to know of the appliance."""
+
+    @property
+    def probe_checks(self) -> ProbeCheckService: ...
+
+    def source_status(self) -> SourceStatus: ...
+
+
+class AskedIn(BaseModel):
+    """How to check; `held` of null: as the frames are, in air or on the skin."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    held: Held | None = None
+    elements: int = Field(ELEMENTS, ge=FEWEST_ELEMENTS, le=MOST_ELEMENTS)
+    new_baseline: bool = False
+
+
+class ProbeChecksOut(BaseModel):
+    """A probe's checks, oldest first; `damaged` are lines of its file that cannot be read, counted from 1.
+
+    From `loss_watch` grey levels of loss on a probe is to be watched, and from `loss_stop` on not to be used.
+    """
+
+    serial_number: str
+    checks: list[ProbeCheck]
+    damaged: list[int]
+    loss_watch: float
+    loss_stop: float
+    notice: str = NOTICE
+
+
+def router(view: ProbeChecksView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get(
+        "/probe/checks",
+        summary="All checks of the probe that is plugged in, or of another by its serial number",
+        response_model_exclude={"checks": {"__all__": {"picture"}}},
+    )
+    def checks(serial_number: str | None = None, limit: Annotated[int, Query(ge=1, le=SHOWN)] = SHOWN) -> ProbeChecksOut:
+        info = view.source_status().info
+        wanted = serial_number if serial_number is not None else info.serial_number if info else None
+        known = History() if wanted is None else view.probe_checks.history(wanted)
+        loss = next(rule for rule in rules() if rule.figure == "loss")
+        return ProbeChecksOut(
+            serial_number=wanted or "",
+            checks=list(known.checks[-limit:]),
+            damaged=list(known.damaged),
+            loss_watch=loss.watch,
+            loss_stop=loss.stop,
+        )
+
+    @routes.post(
+        "/probe/checks",
+        status_code=201,
+        summary="Check the probe by the frames that come now; answers when enough have come, after some seconds",
+        response_model_exclude={"picture"},
+    )
+    def check(asked: AskedIn) -> ProbeCheck:
+        status = view.source_status()
+        if status.info is None or status.state is not SourceState.STREAMING:
+            raise ProbeSilent("no probe sends frames now", "Plug the probe in, and check it then")
+        return view.probe_checks.run(Asked(asked.held, asked.elements, asked.new_baseline), status.info)
+
+    return routes

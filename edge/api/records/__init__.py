@@ -1,0 +1,1 @@
+"""The audit trail, backups, the clock and notices."""

@@ -1,0 +1,138 @@
+"""The audit trail: who did what to which record, when; whether it is whole; and its export for verification elsewhere."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
+
+from edge.api.pages import Cursor, CursorUnreadable, Page, page_of
+from edge.api.who import Who
+from edge.records.audit.chain import Fault, Verdict, Wrong
+from edge.records.audit.export import export
+from edge.records.audit.heads import sign_head
+from edge.records.audit.trail import AuditTrail, StoredEntry
+from edge.records.store import Store
+
+JSON_LINES = "application/jsonl"
+
+ENTRY: JsonDict = {
+    "seq": 17,
+    "hash": "9f1c" * 16,
+    "at": "2026-11-25T10:08:47.879027Z",
+    "actor": "Alemu Bekele",
+    "act": "finding.decided",
+    "subject": "finding/0192f0c2-7c3e-7a51-8f5e-3c1d6c2b9a10",
+    "detail": {"decision": "accepted"},
+}
+NUMBER = re.compile(r"[0-9]{1,15}")
+Filter = Annotated[str | None, Query(max_length=200)]
+
+
+class AuditView(Protocol):
+    """What these routes need to know of the appliance."""
+
+    @property
+    def store(self) -> Store: ...
+
+
+class AuditEntryOut(BaseModel):
+    """One entry; everything but its number and digest is null where somebody made it unreadable, which verification names."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ENTRY]})
+
+    seq: int
+    hash: str
+    at: datetime | None = None
+    actor: str | None = None
+    act: str | None = None
+    subject: str | None = None
+    detail: dict[str, object] | None = None
+
+
+class AuditHeadOut(BaseModel):
+    """The newest entry as it is now, signed; null where there is none yet. `fingerprint` is the SHA-256 of `public_key` (PEM)."""
+
+    seq: int | None
+    hash: str | None
+    at: str | None
+    signature: str | None
+    public_key: str
+    fingerprint: str
+
+
+class FaultOut(BaseModel):
+    """The first entry that is not as it was written, and what is wrong with it."""
+
+    entry: int
+    wrong: Wrong
+    says: str
+
+
+class VerdictOut(BaseModel):
+    """Whether the trail is whole; `entries` were found whole, from the first one on."""
+
+    whole: bool
+    entries: int
+    fault: FaultOut | None
+    remarks: list[str]
+
+
+def router(view: AuditView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/audit", summary="The audit trail, newest entry first; of one actor, act or subject where that is given")
+    def audit(cursor: Cursor, actor: Filter = None, act: Filter = None, subject: Filter = None) -> Page[AuditEntryOut]:
+        kept = AuditTrail(view.store).newest(cursor.fetch, _before(cursor.after), actor=actor, act=act, subject=subject)
+        return page_of(kept, cursor, _entry_out, lambda each: str(each.seq))
+
+    @routes.get("/audit/head", summary="The newest entry, signed now: to be kept elsewhere, where nobody can set it back")
+    def head() -> AuditHeadOut:
+        signed = sign_head(view.store)
+        said = signed.as_record() if signed else dict.fromkeys(("seq", "hash", "at", "signature"))
+        return AuditHeadOut.model_validate({**said, "public_key": view.store.seal.public, "fingerprint": view.store.seal.fingerprint})
+
+    @routes.post("/audit/verify", summary="Verify the whole audit trail; takes about a second for a hundred thousand entries")
+    def verify() -> VerdictOut:
+        return verdict_out(AuditTrail(view.store).verify())
+
+    _add_export(routes, view)
+    return routes
+
+
+def _add_export(routes: APIRouter, view: AuditView) -> None:
+    @routes.get(
+        "/audit/export",
+        summary="The entries after one of them, with the public key and a signed head, one JSON object a line; that is an entry too",
+        response_class=StreamingResponse,
+        responses={200: {"content": {JSON_LINES: {"schema": {"type": "string"}}}, "description": "`sonoedge audit verify` reads it"}},
+    )
+    def exported(who: Who, after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> StreamingResponse:
+        lines = export(view.store, who.name, after)
+        return StreamingResponse(lines, media_type=JSON_LINES, headers={"Content-Disposition": 'attachment; filename="audit.jsonl"'})
+
+
+def verdict_out(verdict: Verdict) -> VerdictOut:
+    return VerdictOut(whole=verdict.whole, entries=verdict.entries, fault=_fault_out(verdict.fault), remarks=list(verdict.remarks))
+
+
+def _fault_out(fault: Fault | None) -> FaultOut | None:
+    return FaultOut(entry=fault.entry, wrong=fault.wrong, says=fault.says) if fault else None
+
+
+def _entry_out(kept: StoredEntry) -> AuditEntryOut:
+    entry = kept.entry
+    if entry is None:
+        return AuditEntryOut(seq=kept.seq, hash=kept.hash)
+    return AuditEntryOut(
+        seq=kept.seq, hash=kept.hash, at=entry.at, actor=entry.actor, act=entry.act, subject=entry.subject, detail=dict(entry.detail)
+    )
+
+
+def _before(after: str | None) -> int | None:
+    if after is not None and not NUMBER.fullmatch(after):
+        raise CursorUnreadable("The cursor is of another list", "Give `next` of the page before as it was, or none to begin")
+    return None if after is None else int(after)

@@ -1,0 +1,70 @@
+"""Backups of the records: those that there are, and one more now."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from edge.api.who import Who
+from edge.people.permission import Verb
+from edge.records.backup.backups import Backup
+from edge.services.records_keeper import RecordsKeeper
+
+
+class BackupsView(Protocol):
+    """What these routes need to know of the appliance."""
+
+    @property
+    def records(self) -> RecordsKeeper: ...
+
+
+class BackupOut(BaseModel):
+    """The records as they were at `at`, after the entry `entries` of the audit trail."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "folder": "/var/lib/sonoedge/backups",
+                "file": "records-20261125T095349Z.sqlite",
+                "at": "2026-11-25T09:53:49Z",
+                "entries": 120,
+                "bytes": 245760,
+                "sha256": "63447e70eb6710b1086a30c66a8ffa60f79536115073f32a1084e4de58dca89c",
+            }
+        }
+    )
+
+    folder: str
+    file: str
+    at: datetime
+    entries: int
+    bytes: int
+    sha256: str
+
+
+class BackupsOut(BaseModel):
+    """Of every folder, the newest first."""
+
+    backups: list[BackupOut]
+
+
+def router(view: BackupsView) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/backups", summary="The backups that there are")
+    def backups(who: Who) -> BackupsOut:
+        who.require(Verb.SERVE)
+        return BackupsOut(backups=[_out(folder, backup) for folder, backup in view.records.backups()])
+
+    @routes.post("/backups", status_code=201, summary="Back up the records now, on every disk that is set; answers when each was checked")
+    def back_up(who: Who) -> BackupsOut:
+        who.require(Verb.SERVE)
+        return BackupsOut(backups=[_out(made.folder, made.backup) for made in view.records.back_up(who.name)])
+
+    return routes
+
+
+def _out(folder: Path, backup: Backup) -> BackupOut:
+    return BackupOut(folder=str(folder), file=backup.file, at=backup.at, entries=backup.seq, bytes=backup.bytes, sha256=backup.sha256)

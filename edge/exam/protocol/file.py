@@ -1,0 +1,181 @@
+"""Protocol files: those that come with the appliance and those that a site writes, parsed without trusting them."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from edge.exam.protocol.protocol import Protocol, ProtocolInvalid, ProtocolUnknown
+
+SHIPPED = Path(__file__).parent / "protocols"
+LARGEST = 65536
+"""Bytes of a protocol file; the longest that is shipped has a tenth of it."""
+DEEPEST = 12
+"""Lists and tables within each other; a protocol needs 6."""
+
+LONGEST = 240
+"""Characters of what is told of a fault."""
+
+FIXES = {
+    "missing": "Add it",
+    "extra_forbidden": "Remove it, or correct its spelling; docs/protocols.md lists every field",
+}
+FIX = "Correct it, and run `sonoedge protocol check` on the file again"
+
+
+class _Loader(yaml.BaseLoader):
+    """Words, lists and tables only: no word is taken for a date or a truth value, and nothing stands for something else."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                raise yaml.MarkedYAMLError(problem=f"'{name}' stands twice", problem_mark=node.value[number][0].start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def _refuse_traps(content: bytes) -> None:
+    """A small file may stand for a very large one, or nest deeper than can be read."""
+    depth = 0
+    for event in yaml.parse(content, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError(f"line {line}: aliases (*) are not read, write the text out")
+        if depth > DEEPEST:
+            raise yaml.YAMLError(f"line {line}: more than {DEEPEST} levels")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All protocols that can be used, and what is wrong with the files that cannot."""
+
+    protocols: tuple[Protocol, ...]
+    problems: tuple[ProtocolInvalid, ...]
+
+    def named(self, protocol_id: str) -> Protocol:
+        """The protocol with this id.
+
+        Raises:
+            ProtocolUnknown: there is none; names near ones, and a file that could have been it.
+        """
+        for protocol in self.protocols:
+            if protocol.id == protocol_id:
+                return protocol
+        known = [protocol.id for protocol in self.protocols]
+        close = get_close_matches(protocol_id, known, n=1)
+        fix = f"Did you mean {close[0]}" if close else f"Known are {', '.join(known)}"
+        unused = f", and a file could not be used: {self.problems[0]}" if self.problems else ""
+        raise ProtocolUnknown(f"No protocol '{protocol_id}'", fix + unused.removesuffix("."))
+
+
+def load_catalogue(site: Path | None = None) -> Catalogue:
+    """The shipped protocols, then those of the folder `site`. A file that cannot be used takes no other with it."""
+    protocols = {protocol.id: protocol for protocol in shipped()}
+    problems = []
+    for path in sorted(site.glob("*.yaml")) if site else ():
+        try:
+            protocol = load_protocol(path)
+        except ProtocolInvalid as error:
+            problems.append(error)
+            continue
+        if protocol.id in protocols:
+            problems.append(ProtocolInvalid(f"{path}: id: another protocol is called '{protocol.id}'", "Give this one an id of its own"))
+        else:
+            protocols[protocol.id] = protocol
+    return Catalogue(tuple(protocols.values()), tuple(problems))
+
+
+@lru_cache(maxsize=1)
+def shipped() -> tuple[Protocol, ...]:
+    """Those that come with the appliance."""
+    return tuple(sorted(map(load_protocol, SHIPPED.glob("*.yaml")), key=lambda protocol: len(protocol.zones)))
+
+
+def load_protocol(path: Path) -> Protocol:
+    """Reads one file.
+
+    Raises:
+        ProtocolInvalid: it cannot be read or used; says which zone and field, and what to do.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise ProtocolInvalid(f"{path} cannot be read ({error.strerror})", "Check the path, and that this user may read it") from error
+    return parse_protocol(content, str(path))
+
+
+def parse_protocol(content: bytes, place: str) -> Protocol:
+    """The protocol that a file's bytes are; `place` names the file in errors.
+
+    Raises:
+        ProtocolInvalid: they are none.
+    """
+    if len(content) > LARGEST:
+        raise ProtocolInvalid(f"{place} has more than {LARGEST} bytes, which no protocol needs", "Name a protocol file")
+    try:
+        _refuse_traps(content)
+        said = yaml.load(content, _Loader)  # noqa: S506 - a loader that makes words, lists and tables only
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ProtocolInvalid(f"{place} is not YAML: {_one_line(_yaml_fault(error))}", FIX) from error
+    if not isinstance(said, dict):
+        raise ProtocolInvalid(
+            f"{place} holds no protocol: it has no fields", "Begin with a copy of what `sonoedge protocol show --yaml` prints"
+        )
+    try:
+        return Protocol.model_validate(said)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        fault = min(faults, key=lambda each: each["type"] != "extra_forbidden")
+        raise ProtocolInvalid(f"{place}: {_one_line(_place_of(fault, said) + _fault(fault))}", FIXES.get(fault["type"], FIX)) from error
+
+
+def _yaml_fault(error: yaml.YAMLError | UnicodeDecodeError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or " ".join(str(error).split())
+    return f"line {mark.line + 1}: {what}" if mark else what
+
+
+def _place_of(fault: ErrorDetails, said: object) -> str:
+    """`zone L2: draw.x: `, with the number of a zone that has no id."""
+    loc = list(fault["loc"])
+    words = []
+    if len(loc) > 1 and loc[0] == "zones" and isinstance(loc[1], int):
+        words.append(f"zone {_zone_name(said, loc[1])}")
+        loc = loc[2:]
+    if loc:
+        words.append(".".join(str(part) for part in loc if part != "[key]"))
+    return "".join(f"{word}: " for word in words)
+
+
+def _zone_name(said: object, number: int) -> str:
+    zones = said.get("zones") if isinstance(said, dict) else None
+    zone = zones[number] if isinstance(zones, list) else None
+    zone_id = zone.get("id") if isinstance(zone, dict) else None
+    return zone_id if isinstance(zone_id, str) and zone_id else f"number {number + 1}"
+
+
+def _fault(fault: ErrorDetails) -> str:
+    match fault["type"]:
+        case "missing":
+            return "this is missing"
+        case "extra_forbidden":
+            return "no such field"
+        case "value_error":
+            return fault["msg"].removeprefix("Value error, ")
+        case _:
+            told = repr(fault["input"])
+            return f"{told if len(told) <= 60 else told[:57] + '...'}, {fault['msg'][0].lower()}{fault['msg'][1:]}"
+
+
+def _one_line(text: str) -> str:
+    """What a file holds is shown without its control characters, and not without end."""
+    plain = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return plain if len(plain) <= LONGEST else plain[: LONGEST - 3] + "..."

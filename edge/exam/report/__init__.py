@@ -1,0 +1,1 @@
+"""Reports: from what is recorded of an exam to JSON and paper."""

@@ -1,0 +1,88 @@
+"""The report on paper: one A4 page, typeset from the report alone, so that the same report is the same bytes on the same machine."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timezone
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from edge.exam.report.fonts import called, families_for, missing_scripts, packages_for
+from edge.exam.report.report import Report
+
+if TYPE_CHECKING:
+    from typst import Fonts
+
+TEMPLATE = Path(__file__).with_name("report.typ")
+LONGEST_TEXT = 400
+"""A longer comment is cut on the page, which says so; the JSON report holds it whole."""
+CUT = " … (cut here; whole in the JSON report)"
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """`missing` are scripts that no font of this machine holds; where there is any, `remark` says so on the page, and what to install."""
+
+    content: bytes
+    missing: tuple[str, ...]
+    remark: str
+
+
+def printed(report: Report, form: Literal["pdf", "png"] = "pdf", fonts: "Fonts | None" = None) -> Printed:
+    """Typesets the report; `fonts` are this machine's unless given."""
+    import typst  # noqa: PLC0415 - large, and wanted for a report only
+
+    fonts = fonts or _machine_fonts()
+    families = frozenset(fonts.families())
+    said = report.model_dump_json()
+    missing = missing_scripts(said, families)
+    made = typst.compile(
+        TEMPLATE,
+        font_paths=fonts,
+        format=form,
+        timestamp=report.made_at.astimezone(timezone.utc).replace(microsecond=0),  # a PDF's dates have whole seconds
+        sys_inputs={
+            "report": json.dumps(_printable(json.loads(said), families)),
+            "fonts": json.dumps(families_for(said, families)),
+            "remark": remark_on(missing),
+        },
+    )
+    return Printed(made, missing, remark_on(missing))
+
+
+def remark_on(missing: Collection[str]) -> str:
+    """What the page and every answer say where a script cannot be printed; empty where there is none."""
+    if not missing:
+        return ""
+    packages = packages_for(missing)
+    fix = f"Install {' '.join(packages)} and print it again" if packages else "Read the name in the JSON report"
+    return f"This machine has no font for {called(missing)}: what is written so is left out here. {fix}."
+
+
+def _printable(said: Json, families: Collection[str]) -> Json:
+    """The report without what cannot be printed: in its place stands which script it is in."""
+    match said:
+        case dict():
+            return {key: _printable(value, families) for key, value in said.items()}
+        case list():
+            return [_printable(value, families) for value in said]
+        case str():
+            return _text(said, families)
+        case _:
+            return said
+
+
+def _text(said: str, families: Collection[str]) -> str:
+    if missing := missing_scripts(said, families):
+        return f"[written in {called(missing)}, for which there is no font]"
+    return said if len(said) <= LONGEST_TEXT else said[:LONGEST_TEXT] + CUT
+
+
+@cache
+def _machine_fonts() -> "Fonts":
+    import typst  # noqa: PLC0415 - see above
+
+    return typst.Fonts()

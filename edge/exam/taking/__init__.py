@@ -1,0 +1,1 @@
+"""Taking an exam: the live zone, its capture and the guidance for the operator."""

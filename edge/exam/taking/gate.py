@@ -1,0 +1,190 @@
+"""Preset gate: what the probe says it is set to against what the protocol asks, and what is to be done about it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from math import isfinite
+
+from typing_extensions import Self
+
+from edge.exam.protocol.protocol import Acquisition
+from firmware_bridge.frame import AcquisitionSettings, Shape
+
+PLAUSIBLE = {
+    "depth_mm": ("depth", "mm", 5.0, 400.0),
+    "gain_db": ("gain", "dB", -200.0, 200.0),
+    "frequency_mhz": ("frequency", "MHz", 0.5, 60.0),
+    "focus_mm": ("focus", "mm", 0.0, 400.0),
+    "mechanical_index": ("mechanical index", "", 0.0, 4.0),
+    "thermal_index": ("thermal index", "", 0.0, 20.0),
+}
+"""Name, unit, and what no probe is set to lies outside; the depths and frequencies that a protocol may ask for lie inside."""
+
+
+class GateCode(str, Enum):
+    SETTINGS_IMPLAUSIBLE = "SETTINGS_IMPLAUSIBLE"
+    WRONG_PROBE = "WRONG_PROBE"
+    WRONG_PRESET = "WRONG_PRESET"
+    TOO_SHALLOW = "TOO_SHALLOW"
+    TOO_DEEP = "TOO_DEEP"
+    FREQUENCY_LOW = "FREQUENCY_LOW"
+    FREQUENCY_HIGH = "FREQUENCY_HIGH"
+
+
+class GateState(str, Enum):
+    """`asked`: the probe or the operator has been asked to mend it; `refused`: and it is not mended; `overridden`: recorded anyway."""
+
+    OPEN = "open"
+    ASKED = "asked"
+    REFUSED = "refused"
+    OVERRIDDEN = "overridden"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One setting that the protocol does not accept: what is `reported`, what is `wanted`, and what a clinician can do."""
+
+    code: GateCode
+    reported: str
+    wanted: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`unknown` names what the probe does not tell, which is no refusal."""
+
+    refusals: tuple[Refusal, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """One band of the protocol, and what is said of a figure below and above it."""
+
+    field: str
+    low: tuple[GateCode, str]
+    high: tuple[GateCode, str]
+    band: Callable[[Acquisition], tuple[float, float]]
+
+
+LIMITS = (
+    _Limit(
+        "depth_mm",
+        (GateCode.TOO_SHALLOW, "Increase the depth to {limit:.0f} mm or more"),
+        (GateCode.TOO_DEEP, "Decrease the depth to {limit:.0f} mm or less"),
+        lambda wanted: wanted.depth_mm,
+    ),
+    _Limit(
+        "frequency_mhz",
+        (GateCode.FREQUENCY_LOW, "Raise the frequency to {limit:g} MHz or more"),
+        (GateCode.FREQUENCY_HIGH, "Lower the frequency to {limit:g} MHz or less"),
+        lambda wanted: wanted.frequency_mhz,
+    ),
+)
+
+
+def check(asked: Acquisition, settings: AcquisitionSettings, shape: Shape = Shape.UNKNOWN) -> Checked:
+    """Compares what the probe reports with what the protocol asks; a figure that cannot be is told, and judged no further."""
+    found = (*_implausible(settings), *_probe(asked, shape), *_preset(asked, settings), *_limits(asked, settings))
+    unknown = [PLAUSIBLE[limit.field][0] for limit in LIMITS if getattr(settings, limit.field) is None]
+    unknown += ["preset"] if settings.preset is None and asked.presets else []
+    unknown += ["probe"] if shape is Shape.UNKNOWN else []
+    return Checked(found, tuple(unknown))
+
+
+def wanted(asked: Acquisition, settings: AcquisitionSettings) -> AcquisitionSettings:
+    """The settings to push: what is right stays, what is wrong goes to the nearest limit, and what is not known to the middle."""
+    figures = {limit.field: _nearest(_figure(settings, limit.field), limit.band(asked)) for limit in LIMITS}
+    preset = settings.preset if not asked.presets or _preset_fits(asked, settings.preset) else asked.presets[0]
+    return AcquisitionSettings(depth_mm=figures["depth_mm"], frequency_mhz=figures["frequency_mhz"], preset=preset)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Of one zone. Never changes: each event gives the gate that follows. `overrides` counts how often it was recorded anyway."""
+
+    asked: Acquisition
+    state: GateState = GateState.OPEN
+    checked: Checked = Checked()
+    overrides: int = 0
+    overridden: tuple[GateCode, ...] = ()
+
+    @property
+    def may_record(self) -> bool:
+        return self.state in (GateState.OPEN, GateState.OVERRIDDEN)
+
+    @property
+    def codes(self) -> tuple[GateCode, ...]:
+        return tuple(refusal.code for refusal in self.checked.refusals)
+
+    def seen(self, settings: AcquisitionSettings, shape: Shape = Shape.UNKNOWN) -> Self:
+        """The probe reported. A fault beyond those that were overridden closes the gate again; a mended probe opens it."""
+        return self._with(check(self.asked, settings, shape))
+
+    def refused(self) -> Self:
+        """Whoever was asked did not mend it: the probe does not take the settings, or the operator cannot change them."""
+        return replace(self, state=GateState.REFUSED) if self.state is GateState.ASKED else self
+
+    def record_anyway(self) -> Self:
+        """The operator records in spite of it, which is marked and counted."""
+        if self.may_record:
+            return self
+        return replace(self, state=GateState.OVERRIDDEN, overrides=self.overrides + 1, overridden=self.codes)
+
+    def _with(self, checked: Checked) -> Self:
+        after = replace(self, checked=checked)
+        if not checked.refusals:
+            return replace(after, state=GateState.OPEN, overridden=())
+        if self.state is GateState.OVERRIDDEN and set(after.codes) <= set(self.overridden):
+            return after
+        if self.state is GateState.REFUSED:
+            return after
+        return replace(after, state=GateState.ASKED, overridden=())
+
+
+def _implausible(settings: AcquisitionSettings) -> Iterator[Refusal]:
+    for field, (name, unit, low, high) in PLAUSIBLE.items():
+        told = getattr(settings, field)
+        if told is not None and _figure(settings, field) is None:
+            advice = f"The probe says that its {name} is {told:g}, which cannot be. Set it again, or start the probe again"
+            yield Refusal(GateCode.SETTINGS_IMPLAUSIBLE, f"{name} {told:g}", f"{low:g} to {high:g} {unit}".rstrip(), advice)
+
+
+def _probe(asked: Acquisition, shape: Shape) -> Iterator[Refusal]:
+    if shape is not Shape.UNKNOWN and shape.value not in asked.probes:
+        kinds = " or ".join(asked.probes)
+        yield Refusal(GateCode.WRONG_PROBE, shape.value, kinds, f"This probe is {shape.value}. Take a {kinds} one")
+
+
+def _preset(asked: Acquisition, settings: AcquisitionSettings) -> Iterator[Refusal]:
+    if settings.preset is not None and not _preset_fits(asked, settings.preset):
+        advice = f'The probe is set to "{settings.preset}". Choose its {asked.presets[0]} preset'
+        yield Refusal(GateCode.WRONG_PRESET, settings.preset, " or ".join(asked.presets), advice)
+
+
+def _preset_fits(asked: Acquisition, preset: str | None) -> bool:
+    return not asked.presets or (preset is not None and any(word.lower() in preset.lower() for word in asked.presets))
+
+
+def _limits(asked: Acquisition, settings: AcquisitionSettings) -> Iterator[Refusal]:
+    for limit in LIMITS:
+        told = _figure(settings, limit.field)
+        low, high = limit.band(asked)
+        if told is None or low <= told <= high:
+            continue
+        (code, advice), edge, side = (limit.low, low, "or more") if told < low else (limit.high, high, "or less")
+        unit = PLAUSIBLE[limit.field][1]
+        yield Refusal(code, f"{told:g} {unit}", f"{edge:g} {unit} {side}", advice.format(limit=edge))
+
+
+def _figure(settings: AcquisitionSettings, field: str) -> float | None:
+    """What the probe tells, None where that cannot be."""
+    told: float | None = getattr(settings, field)
+    *_, low, high = PLAUSIBLE[field]
+    return told if told is not None and isfinite(told) and low <= told <= high else None
+
+
+def _nearest(told: float | None, band: tuple[float, float]) -> float:
+    low, high = band
+    return (low + high) / 2 if told is None else min(max(told, low), high)

@@ -1,0 +1,129 @@
+"""Guidance: the one line and the one colour that help the operator most now. Sans-I/O: told of the situation, it says what to show."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from edge.exam.exam import Exam
+from edge.exam.protocol.protocol import Zone
+from edge.exam.taking.gate import Gate
+from edge.vision.quality import Quality, checks
+
+FRESH_S = 0.3
+"""No advice is shown that was last true longer ago."""
+SETTLE_S = 0.25
+"""A milder advice has to be true for so long before it replaces a more urgent one; less than FRESH_S, after which that one is old."""
+
+OFF_SKIN = "NO_CONTACT"
+"""Between two zones the probe is in the air, which is no fault but the way to the next."""
+
+
+class Colour(str, Enum):
+    """Red: mend this, nothing is kept. Amber: this comes next. Green: go on."""
+
+    RED = "red"
+    AMBER = "amber"
+    GREEN = "green"
+
+
+COLOURS = tuple(Colour)
+GATE, QUALITY, EXAM = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One line in one colour; `at` is the time, in seconds, when it was last true. Of two, that with the smaller `urgency` is told."""
+
+    code: str
+    text: str
+    colour: Colour
+    urgency: tuple[int, int, int]
+    at: float = 0.0
+
+    def fresh(self, now: float) -> bool:
+        """Whether it may be shown now."""
+        return now - self.at <= FRESH_S
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that guidance goes by. Without an exam it tells of the image alone. `held_s` and `moved_on` are the capture's."""
+
+    quality: Quality
+    gate: Gate | None = None
+    exam: Exam | None = None
+    held_s: float = 0.0
+    moved_on: bool = True
+
+
+class Guide:
+    """Shows one advice at a time and does not flicker: what is more urgent at once, what is milder once it has settled."""
+
+    def __init__(self) -> None:
+        self._shown: Advice | None = None
+        self._wanted: str | None = None
+        self._wanted_since = 0.0
+
+    def tell(self, situation: Situation, now: float) -> Advice:
+        """What to show of a frame that came at `now`, in seconds of a clock that does not go back."""
+        advice = replace(advise(situation), at=now)
+        if advice.code != self._wanted:
+            self._wanted, self._wanted_since = advice.code, now
+        if self._shown is None or self._replaces(advice, self._shown, now):
+            self._shown = advice
+        return self._shown
+
+    def _replaces(self, advice: Advice, shown: Advice, now: float) -> bool:
+        same_or_worse = advice.code == shown.code or advice.urgency < shown.urgency
+        return same_or_worse or now - self._wanted_since >= SETTLE_S or not shown.fresh(now)
+
+
+def advise(situation: Situation) -> Advice:
+    """The most useful next step: first the probe's settings, then the image, then the exam."""
+    return _of_gate(situation.gate) or _of_quality(situation) or _of_exam(situation)
+
+
+def _of_gate(gate: Gate | None) -> Advice | None:
+    if gate is None or gate.may_record:
+        return None
+    first = gate.checked.refusals[0]
+    return _advice(first.code.value, first.advice, Colour.RED, GATE)
+
+
+def _of_quality(situation: Situation) -> Advice | None:
+    reason = next((reason for reason in situation.quality.reasons if reason.spoils), None)
+    if reason is None or _on_the_way(situation, reason.code):
+        return None
+    order = next((number for number, check in enumerate(checks()) if check.code == reason.code), len(checks()))
+    return _advice(reason.code, reason.advice, Colour.RED, QUALITY, order)
+
+
+def _on_the_way(situation: Situation, code: str) -> bool:
+    exam = situation.exam
+    return exam is not None and (exam.selected is None or not situation.moved_on or code == OFF_SKIN)
+
+
+def _of_exam(situation: Situation) -> Advice:
+    exam = situation.exam
+    if exam is None:
+        return _advice("GOOD", "Good image", Colour.GREEN, EXAM)
+    if exam.selected is None:
+        return _advice("EXAM_DONE", _ended(exam), Colour.GREEN, EXAM)
+    zone = exam.protocol.zone(exam.selected)
+    if not situation.moved_on or not situation.quality.good:
+        return _advice("NEXT_ZONE", _next(exam, zone), Colour.AMBER, EXAM)
+    held, wanted = situation.held_s, exam.protocol.acquisition(zone.id).seconds
+    return _advice("HOLD", f"Hold still: {held:.1f} of {wanted:g} s", Colour.GREEN, EXAM)
+
+
+def _next(exam: Exam, zone: Zone) -> str:
+    begun = f"{exam.done} of {len(exam.protocol.zones)} zones done. " if exam.zones else ""
+    return f"{begun}Next {zone.id}, {zone.name}: put the probe there, with gel"
+
+
+def _ended(exam: Exam) -> str:
+    skipped = f", {exam.skipped} skipped" if exam.skipped else ""
+    return f"The exam is complete: {exam.done} of {len(exam.protocol.zones)} zones done{skipped}"
+
+
+def _advice(code: str, text: str, colour: Colour, kind: int, order: int = 0) -> Advice:
+    return Advice(code, text, colour, (COLOURS.index(colour), kind, order))

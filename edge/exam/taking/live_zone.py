@@ -1,0 +1,161 @@
+"""The zone that frames are taken for now: they are recorded, judged and advised on, and a good clip of them is handed over to be kept."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from edge.exam.exam import Exam, ExamRefused
+from edge.exam.taking.gate import Gate
+from edge.exam.taking.guidance import Advice, Guide, Situation
+from edge.exam.taking.stored_zone import Keeping
+from edge.exam.taking.take import TakenAgain
+from edge.exam.taking.zone_taking import ZoneTaking
+from edge.people.actor import Actor
+from edge.pipeline.observation import Observation
+from edge.vision.quality import Limits, Quality
+from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.frame import AcquisitionSettings, Frame
+from firmware_bridge.sources.base import SourceInfo
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an exam needs of the appliance: who the source is, and how to set it."""
+
+    source: Callable[[], SourceInfo]
+    push: Callable[[AcquisitionSettings], AcquisitionSettings]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatus:
+    """`advice` is for the newest frame; `problem` what went wrong last."""
+
+    gate: Gate | None
+    held_s: float
+    keeping: bool
+    advice: Advice | None
+    problem: SonoEdgeError | None
+
+
+class LiveZone:
+    """At most one at a time. Every method may be called from any thread; `keep` is called in a thread of its own."""
+
+    def __init__(self, push: Callable[[AcquisitionSettings], AcquisitionSettings], keep: Callable[[Keeping], None]) -> None:
+        self.state = threading.Lock()
+        """Held while what frames see is changed: never while anything is written."""
+        self.limits = Limits()
+        """What depth and preset are good enough for the zone that is taken, or for the first one."""
+        self.taking: ZoneTaking | None = None
+        self.exam: Exam | None = None
+        """The one that is open."""
+        self._push, self._keep = push, keep
+        self._guide = Guide()
+        self._advice: Advice | None = None
+        self._problem: SonoEdgeError | None = None
+        self._keeping = False
+        self._work: list[threading.Thread] = []
+
+    @property
+    def status(self) -> LiveStatus:
+        """To be asked while `state` is held."""
+        taking = self.taking
+        gate, held_s = (taking.gate, taking.capture.held_s) if taking else (None, 0.0)
+        return LiveStatus(gate, held_s, self._keeping, self._advice, self._problem)
+
+    def take(self, taking: ZoneTaking | None, exam: Exam | None, limits: Limits) -> ZoneTaking | None:
+        """Takes another zone, or none, and returns the one before; to be called while `state` is held."""
+        before, self.taking = self.taking, taking
+        self.exam, self.limits, self._keeping = exam, limits, False
+        if isinstance(self._problem, TakenAgain):
+            self._problem = None
+        return before
+
+    def whole(self, by: Actor) -> Keeping:
+        """All that was seen of the zone, to be kept for somebody who asks for it.
+
+        Raises:
+            ExamRefused: there is nothing of it.
+        """
+        with self.state:
+            take = self.taking.take if self.taking else None
+            window = take.whole if take else None
+            if self.taking is None or take is None or window is None:
+                raise ExamRefused("Nothing of this zone was seen", "Put the probe on it, or skip the zone")
+            return Keeping(self.taking, take, window, by)
+
+    def record_anyway(self) -> None:
+        """Takes the zone in spite of the probe's settings.
+
+        Raises:
+            ExamRefused: no zone is being taken.
+        """
+        with self.state:
+            if self.taking is None:
+                raise ExamRefused("No zone is being taken", "Begin an exam")
+            self.taking.gate = self.taking.gate.record_anyway()
+
+    def tell(self, error: SonoEdgeError | None) -> None:
+        """Shows what went wrong, until something else does; None: all is well."""
+        if error is not None:
+            log.warning("exam", problem=error.what, fix=error.fix)
+        self._problem = error
+
+    def frame(self, frame: Frame) -> None:
+        if (taking := self.taking) is not None:
+            taking.frame(frame)
+
+    def observation(self, observation: Observation) -> None:
+        with self.state:
+            if self.taking is not None and not self._keeping:
+                self._observe(self.taking, observation)
+            self._advice = self._guide.tell(self._situation(observation.quality), observation.frame.received_ns / 1e9)
+
+    def close(self) -> None:
+        """Ends what runs."""
+        for thread in self._work:
+            thread.join()
+        if self.taking is not None:
+            self.taking.close()
+
+    def _observe(self, taking: ZoneTaking, observation: Observation) -> None:
+        if not taking.take.fits(observation):
+            what = f"The model release changed to {observation.release.ident} while this zone was taken, so that it is taken again"
+            self.tell(TakenAgain(what, "Hold the probe on the zone"))
+        window = taking.observe(observation)
+        if window is not None:
+            self._keeping, keeping = True, Keeping(taking, taking.take, window)
+            self._run(lambda: self._keep_quietly(keeping))
+        asked = taking.ask_probe()
+        if asked is not None:
+            self._run(lambda: self._ask(taking, asked))
+
+    def _situation(self, quality: Quality) -> Situation:
+        taking = self.taking
+        if taking is None:
+            return Situation(quality, exam=self.exam)
+        return Situation(quality, taking.gate, self.exam, taking.capture.held_s, not taking.capture.waiting)
+
+    def _keep_quietly(self, keeping: Keeping) -> None:
+        try:
+            self._keep(keeping)
+        except SonoEdgeError as error:
+            self.tell(error)
+
+    def _ask(self, taking: ZoneTaking, asked: AcquisitionSettings) -> None:
+        """Asks the probe; where it does not do as asked, the operator is asked."""
+        got = None
+        try:
+            got = self._push(asked)
+        except SonoEdgeError as error:
+            log.info("the probe was not set", problem=error.what)
+        with self.state:
+            taking.answered(got)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name="exam")
+        self._work = [*(running for running in self._work if running.is_alive()), thread]
+        thread.start()

@@ -1,0 +1,104 @@
+"""What is recorded of a zone once its clip is kept: the clip, durable under its name, and each finding that the protocol looks for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from edge.disk.digest import digest_of
+from edge.exam.clip import ClipFinding
+from edge.exam.exam import Exam
+from edge.exam.exam_file import not_stored, settle
+from edge.exam.taking.capture import Window
+from edge.exam.taking.take import Take
+from edge.exam.taking.zone_taking import ZoneTaking
+from edge.exam.verdict import verdicts_of
+from edge.people.actor import Actor
+from edge.people.permission import Permission, Verb
+from edge.records.audit.entry import Detail
+from edge.records.exams.clips import NewClip
+from edge.records.exams.findings import NewFinding
+from edge.records.exams.forms import Step
+from firmware_bridge.recorder import RecordingStatus
+
+How = Literal["itself", "operator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What is to be kept of a zone: the frames of a window; `by` the operator, or by itself where that is None."""
+
+    taking: ZoneTaking
+    take: Take
+    window: Window
+    by: Actor | None = None
+
+    @property
+    def how(self) -> How:
+        return "operator" if self.by else "itself"
+
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        return tuple(code.value for code in self.taking.gate.overridden)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedZone:
+    """The exam after it, and all that is recorded at once."""
+
+    exam: Exam
+    step: Step
+    clip: NewClip
+    said: tuple[NewFinding, ...]
+    simulated: bool
+
+
+def close_zone(exam: Exam, zone: str, keeping: Keeping, recorded: RecordingStatus | None) -> ClosedZone:
+    """Closes the zone that is selected with what was recorded of it.
+
+    Raises:
+        ExamNotStored: the disk refuses the recording.
+    """
+    finding = keeping.take.finding(keeping.window)
+    clip = clip_of(zone, keeping, recorded)
+    after = exam.keep(finding, keeping.overridden)
+    said = findings_of(finding, exam.protocol.acquisition(zone).findings, keeping.take.release.ident if keeping.take.release else "")
+    qualified = keeping.by is None or keeping.by.permission(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
+    detail: Detail = {"zone": zone, "by": clip.by, "file": clip.file, "sha256": clip.sha256, "quality": clip.quality}
+    return ClosedZone(after, Step("zone.kept", detail, after.as_record(), qualified), clip, said, finding.simulated)
+
+
+def clip_of(zone: str, keeping: Keeping, recorded: RecordingStatus | None) -> NewClip:
+    """The clip; its file, where there is one, has its name when this returns, and survives a cut of power.
+
+    Raises:
+        ExamNotStored: the disk refuses it.
+    """
+    file, sha256, size = "", "", 0
+    if recorded is not None:
+        settled = settle(recorded.path)
+        try:
+            file, sha256, size = settled.name, digest_of(settled), settled.stat().st_size
+        except OSError as error:
+            raise not_stored(settled, error) from error
+    window = keeping.window
+    return NewClip(zone, file, sha256, size, window.first, window.last, keeping.how, keeping.overridden, window.score)
+
+
+def findings_of(said: ClipFinding, wanted: Collection[str], release: str) -> tuple[NewFinding, ...]:
+    """What `release` says of each finding that is `wanted`; a clip that cannot be assessed leaves each of them unsure."""
+    verdicts = verdicts_of(said)
+    return tuple(
+        NewFinding(
+            key=score.finding,
+            release=release,
+            probability=score.probability,
+            logit=score.logit,
+            prediction=score.set,
+            verdict=verdicts[score.finding].value,
+            reason=said.reason or "",
+            code=said.code,
+            novelty=said.novelty,
+        )
+        for score in said.scores
+        if score.finding in wanted
+    )

@@ -1,0 +1,96 @@
+"""One zone from its selection to its clip: the preset gate, the capture that keeps the clip by itself, and the recording beside them."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from edge.exam.protocol.protocol import Acquisition
+from edge.exam.taking.capture import Capture, Window
+from edge.exam.taking.gate import Gate, GateState, wanted
+from edge.exam.taking.take import Take
+from edge.pipeline.observation import Observation
+from firmware_bridge.frame import AcquisitionSettings, Frame, Shape
+from firmware_bridge.recorder import Recorder, RecordingStatus
+
+ON_SKIN_S = 2.0
+"""A zone is recorded while the probe touches the skin, and for so long after: a probe that lies in its holder fills no disk."""
+RECORDED = 256
+"""So many frames back it is known that one was recorded: more than can wait to be read."""
+IN_AIR = frozenset({"NO_CONTACT", "NOT_ULTRASOUND"})
+
+
+class ZoneTaking:
+    """`frame` belongs to the source's thread, `observe` to the one that reads; `recorder` makes the recording, None where it cannot."""
+
+    def __init__(self, asked: Acquisition, recorder: Callable[[], Recorder | None], *, moved_on: bool) -> None:
+        self.gate = Gate(asked)
+        self.was_asked = False
+        self._reported, self._shape = AcquisitionSettings(), Shape.UNKNOWN
+        self._asked, self._make_recorder = asked, recorder
+        self._recorder: Recorder | None = None
+        self._tried = False
+        self._recorded: deque[int] = deque(maxlen=RECORDED)
+        self._on_skin_until_s = 0.0
+        self._last = -1
+        self._begin(moved_on)
+
+    def _begin(self, moved_on: bool) -> None:
+        self.capture = Capture(self._asked.seconds, moved_on=moved_on)
+        self.take = Take()
+
+    def observe(self, observation: Observation) -> Window | None:
+        """Takes what was said of a frame; the best window at the very frame that keeps the clip."""
+        frame, quality = observation.frame, observation.quality
+        self._reported, self._shape = frame.settings, frame.geometry.shape
+        self.gate = self.gate.seen(self._reported, self._shape)
+        if not self.take.fits(observation) or frame.sequence <= self._last:  # model or probe began anew: what came before is no clip's
+            self._begin(moved_on=not self.capture.waiting)
+        self._last = frame.sequence
+        if not self.gate.may_record:
+            return None
+        if not IN_AIR & {reason.code for reason in quality.reasons}:
+            self._on_skin_until_s = time.monotonic() + ON_SKIN_S
+        waiting = self.capture.waiting
+        if not waiting and not self._is_recorded(frame):
+            return None
+        kept = self.capture.add(frame.captured_us / 1e6, frame.sequence, quality.score, quality.good)
+        if not waiting:
+            self.take.add(observation)
+            if self._recorder is not None:
+                self._recorder.reading(frame.sequence, observation.said)
+        return kept.best if kept else None
+
+    def _is_recorded(self, frame: Frame) -> bool:
+        """A clip is made of frames that are in its recording, so that it can be read again; of any, where the disk takes no recording."""
+        refused = self._tried and (self._recorder is None or not self._recorder.running)
+        return refused or frame.sequence in self._recorded
+
+    def frame(self, frame: Frame) -> None:
+        """Records a frame as it came."""
+        if not self.gate.may_record or self.capture.waiting or time.monotonic() > self._on_skin_until_s:
+            return
+        if not self._tried:
+            self._tried, self._recorder = True, self._make_recorder()
+        if self._recorder is not None:
+            self._recorder.frame(frame)
+            self._recorded.append(frame.sequence)
+
+    def ask_probe(self) -> AcquisitionSettings | None:
+        """What to set the probe to, asked once a zone; afterwards it is the operator's."""
+        if self.was_asked or self.gate.state is not GateState.ASKED:
+            return None
+        self.was_asked = True
+        return wanted(self._asked, self._reported)
+
+    def answered(self, settings: AcquisitionSettings | None) -> None:
+        """What the probe is then set to; None where it could not be asked."""
+        self.gate = self.gate.seen(settings or self._reported, self._shape).refused()
+
+    def close(self) -> RecordingStatus | None:
+        """Ends the recording; its file is whole when this returns. None where there is none."""
+        return self._recorder.close() if self._recorder is not None else None
+
+    def abandon(self) -> None:
+        """Lets go of a recording that nobody kept."""
+        if self._recorder is not None and self._recorder.running:
+            self._recorder.close().path.unlink(missing_ok=True)

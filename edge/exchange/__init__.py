@@ -1,1 +1,0 @@
-"""What the appliance hands on to others."""

@@ -1,0 +1,177 @@
+"""Keeps the appliance's source: opens it, feeds it to the pipeline, and opens it again when it is lost.
+
+A probe's cable is pulled many times a day, so losing it is a state that the page shows, never the end of the appliance.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import fields, replace
+
+import structlog
+
+from edge.pipeline.loop import Pipeline
+from edge.pipeline.source_state import SourceState, SourceStatus
+from firmware_bridge.errors import (
+    BridgeError,
+    OtherProbe,
+    ProbeSilent,
+    ProbeUnplugged,
+    SonoEdgeError,
+    SourceAbsent,
+    SourceUnknown,
+    SourceUnreadable,
+)
+from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.sources.base import Source, SourceInfo
+from firmware_bridge.sources.node import NodeWatch
+from firmware_bridge.sources.url import open_source, parse_url
+
+BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 5.0)
+"""Waits before each new try; the last is kept until the source is back. A port that appears is tried at once."""
+
+STEADY_FRAMES = 1
+"""A source that gave so many frames has worked: its next loss begins the waits anew."""
+
+HOPELESS = (SourceUnknown, SourceUnreadable)
+"""Faults of the URL or the recording itself, which somebody has to put right; what is tried again may still find it so."""
+
+NONE_SET = SonoEdgeError("No source is set", "Name one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
+
+log = structlog.get_logger()
+
+
+class SourceKeeper:
+    """Owns the source. `open` and `keep` belong to one thread at a time; `status`, `apply` and `close` may be called from any."""
+
+    def __init__(self, url: str, pipeline: Pipeline, tell: Callable[[Mapping[str, object]], None] = lambda _: None) -> None:
+        """`tell` hears of each time that the source is opened, lost or ended."""
+        self._tell_others = tell
+        self._url = url
+        self._pipeline = pipeline
+        self._source: Source | None = None
+        self._info: SourceInfo | None = None
+        self._wished = AcquisitionSettings()
+        self._closed = threading.Event()
+        self._state = SourceState.OPENING if url else SourceState.FAILED
+        self._error: SonoEdgeError | None = None if url else NONE_SET
+        self._other: OtherProbe | None = None
+
+    def status(self) -> SourceStatus:
+        source = self._source
+        error = self._error or self._notice(source)
+        return SourceStatus(
+            state=self._state,
+            url=self._url,
+            info=self._info,
+            losses=source.losses if source else (),
+            reason=error.code if error else "",
+            problem=error.what if error else "",
+            fix=error.fix if error else "",
+        )
+
+    def _notice(self, source: Source | None) -> SonoEdgeError | None:
+        if source is None or self._state is not SourceState.STREAMING:
+            return None
+        return source.notice or self._other
+
+    def check(self) -> None:
+        """Looks at the URL only.
+
+        Raises:
+            SourceUnknown: no kind of source has it.
+        """
+        if self._url:
+            parse_url(self._url)
+
+    def open(self) -> None:
+        """Opens the source, if one is set, and sets it as it was set before.
+
+        Raises:
+            BridgeError: it cannot be opened.
+        """
+        if not self._url:
+            return
+        source = open_source(self._url)
+        self._recognise(source.info)
+        self._source, self._info = source, source.info
+        self._tell_others({"event": "opened", "url": self._url, "serial_number": source.info.serial_number})
+        if self._closed.is_set():  # closed while it was being opened
+            source.close()
+        elif self._wished != AcquisitionSettings():
+            self._restore(source)
+        self._state, self._error = SourceState.STREAMING, None
+
+    def _recognise(self, info: SourceInfo) -> None:
+        before = self._info
+        if before is not None and info.serial_number != before.serial_number:
+            now, then = info.serial_number or "no serial number", before.serial_number or "none"
+            what = f"another probe than before is plugged in ({now}, before it {then})"
+            self._other = OtherProbe(what, "Check that it is the one that is meant")
+            log.warning("another probe", problem=self._other.what)
+
+    def _restore(self, source: Source) -> None:
+        try:
+            source.apply(self._wished)
+        except BridgeError:
+            source.close()
+            raise
+
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
+        """Sets the source and returns what it is then set to; what was asked for is asked again of a probe that comes back.
+
+        Raises:
+            BridgeError: there is no source now, or it does not answer.
+        """
+        asked = {field.name: value for field in fields(settings) if (value := getattr(settings, field.name)) is not None}
+        self._wished = replace(self._wished, **asked)
+        source = self._source
+        if source is None or self._state is not SourceState.STREAMING:
+            raise ProbeSilent("there is no probe to be set now", "It is set as soon as it is back")
+        return source.apply(settings)
+
+    def keep(self) -> None:
+        """Feeds the pipeline until the recording ends or `close` is called."""
+        tries = 0
+        while self._url and not self._closed.is_set():
+            watch = NodeWatch(self._url)
+            received = self._pipeline.received
+            try:
+                if self._state is not SourceState.STREAMING:
+                    self.open()
+                self._feed()
+            except BridgeError as error:
+                self._tell(SourceState.FAILED if isinstance(error, HOPELESS) else SourceState.LOST, error)
+            except Exception as error:
+                unexpected = SonoEdgeError(f"The source failed unexpectedly ({error!r})", "Report this with the log")
+                self._tell(SourceState.LOST, unexpected, error)
+            if self._state is SourceState.ENDED:
+                return
+            tries = 0 if self._pipeline.received - received >= STEADY_FRAMES else tries + 1
+            if watch.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)], self._closed):
+                tries = 0
+
+    def close(self) -> None:
+        """Ends `keep` and the source; safe to call twice."""
+        self._closed.set()
+        if self._source is not None:
+            self._source.close()
+
+    def _feed(self) -> None:
+        assert self._source is not None
+        with closing(self._source):
+            self._pipeline.feed(self._source)
+        if self._closed.is_set():
+            return
+        self._state = SourceState.ENDED
+        self._tell_others({"event": "ended"})
+        log.info("source ended", url=self._url)
+
+    def _tell(self, state: SourceState, error: SonoEdgeError, trace: Exception | None = None) -> None:
+        """Says it once: a probe that stays away is tried for hours. Whatever comes of closing the source is no fault of it."""
+        if self._closed.is_set() or (isinstance(error, SourceAbsent) and isinstance(self._error, ProbeUnplugged)):
+            return  # a probe that was unplugged is still unplugged while it is not there
+        if (state, str(error)) != (self._state, str(self._error)):
+            log.warning("source " + state.value, problem=error.what, fix=error.fix, exc_info=trace)
+            self._tell_others({"event": state.value, "reason": error.code, "problem": error.what})
+        self._error, self._state = error, state

@@ -1,0 +1,1 @@
+"""The probe check: whether every element of the array still works."""

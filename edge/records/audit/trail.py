@@ -1,0 +1,99 @@
+"""The audit trail of the store: its entries, newest first, and the verification of all of them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import LargeBinary, cast, select, text
+from sqlalchemy.orm import Session
+
+from edge.records.audit.chain import Fault, Row, Tip, Verdict, Wrong, verify
+from edge.records.audit.entry import Entry
+from edge.records.audit.heads import Heads
+from edge.records.errors import RecordsUnusable
+from edge.records.schema import AuditRow, AuditTipRow
+from edge.records.store import TIP, Store, sealed
+
+Progress = Callable[[int, int], None]
+"""Is told how many entries are done, and of how many."""
+
+PIECE = 1000
+LOWEST = -(2**63)
+"""The lowest number that SQLite gives a row."""
+ROWS = text("SELECT seq, CAST(body AS BLOB), CAST(hash AS BLOB) FROM audit WHERE seq >= :first ORDER BY seq")
+"""As they lie in the file: whatever somebody made of a body, it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """One entry as it is kept; `entry` is None where its body does not read as one."""
+
+    seq: int
+    hash: str
+    entry: Entry | None
+
+
+class AuditTrail:
+    """Of one store; any thread may use it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._heads = Heads(store.path.parent)
+
+    def newest(
+        self, limit: int, before: int | None = None, *, actor: str | None = None, act: str | None = None, subject: str | None = None
+    ) -> tuple[StoredEntry, ...]:
+        """At most `limit` entries, the newest first, older than entry `before`, with exactly these words where they are given.
+
+        Raises:
+            RecordsFull, RecordsUnusable: they cannot be read.
+        """
+        wanted = {AuditRow.actor: actor, AuditRow.act: act, AuditRow.subject: subject}
+        query = select(AuditRow.seq, cast(AuditRow.body, LargeBinary), cast(AuditRow.hash, LargeBinary))
+        query = query.order_by(AuditRow.seq.desc()).limit(limit)
+        query = query.where(*(column == word for column, word in wanted.items() if word is not None))
+        if before is not None:
+            query = query.where(AuditRow.seq < before)
+        with self._store.read() as session:
+            return tuple(StoredEntry(seq, hash_.decode(errors="replace"), _entry(body)) for seq, body, hash_ in session.execute(query))
+
+    def verify(self, progress: Progress = lambda _, __: None) -> Verdict:
+        """Walks over the whole chain as it is now, beside its signed tip and all signed heads.
+
+        Raises:
+            RecordsFull: the disk does not give it back.
+        """
+        kept = self._heads.kept(self._store.seal)  # before the snapshot: none is newer than that
+        reached = 0
+
+        def reach(done: int) -> None:
+            nonlocal reached
+            reached = done
+            progress(done, of)
+
+        try:
+            with self._store.read() as session:
+                tip = read_tip(self._store, session)
+                of = tip.seq if tip else 0
+                verdict = verify(rows(session), tip, (head.signed for head in kept.heads), progress=reach)
+        except RecordsUnusable as error:
+            return Verdict(reached, Fault(reached + 1, Wrong.UNREADABLE, f"from here on the file is damaged; {error.what}"))
+        refused = (f"{kept.refused} lines of the signed heads are not by this appliance's key",) if kept.refused else ()
+        return Verdict(verdict.entries, verdict.fault, verdict.remarks + refused)
+
+
+def rows(session: Session, first: int = LOWEST) -> Iterator[Row]:
+    """Every row from the number `first` on, in the order of their numbers; also those that nobody gives."""
+    yield from map(Row._make, session.execute(ROWS, {"first": first}).yield_per(PIECE))
+
+
+def read_tip(store: Store, session: Session) -> Tip | None:
+    """What the records say of their newest entry; None where they say nothing."""
+    row = session.get(AuditTipRow, TIP)
+    return Tip(row.seq, row.hash, row.at, store.seal.holds(sealed(row.seq, row.hash), row.signature)) if row else None
+
+
+def _entry(body: bytes) -> Entry | None:
+    try:
+        return Entry.of(body.decode())
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,1 @@
+"""Backups of the records, restoring them, and the quarantine for damaged files."""

@@ -1,0 +1,134 @@
+"""Puts another database in the place of the present one, which goes to the quarantine; the new one already tells what was lost."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from edge.disk.durable import sync_folder
+from edge.records.audit.chain import REPLACED
+from edge.records.audit.entry import Detail
+from edge.records.audit.heads import Heads
+from edge.records.audit.seal import Seal
+from edge.records.backup.backups import Backup, backups_in, verify
+from edge.records.backup.quarantine import put_aside
+from edge.records.clock import Now, wall
+from edge.records.database import FILE as DATABASE
+from edge.records.errors import BackupUnusable, RecordsFull, RecordsInUse
+from edge.records.integrity import is_still, reading, tip_of
+from edge.records.notices import APPLIANCE, tell
+from edge.records.store import Store, sealed
+from edge.records.use import Use
+
+RESTORED, BEGUN_ANEW = "records-restored", "records-begun-anew"
+COMPARE = "Compare with the reports and the paper of each exam since then, and enter again what is missing; nothing was deleted"
+FIND_ONE = "Bring a backup and restore it with sonoedge backup restore, or begin the exams again; nothing was deleted"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """`why` the records are replaced, `by` whom, and the clock to go by."""
+
+    why: str
+    by: str = APPLIANCE
+    now: Now = wall
+
+
+def restore(data_dir: Path, folder: Path, backup: Backup, cause: Cause) -> None:
+    """Goes back to a backup. Cut at any moment, the present database or the restored one is there, or the next start restores again.
+
+    Raises:
+        RecordsInUse: somebody uses the records.
+        BackupUnusable: the backup is damaged.
+        RecordsFull: the disk refuses it.
+    """
+    use = Use(data_dir)
+    try:
+        if not use.alone():
+            raise RecordsInUse(f"the records in {data_dir} are in use", "Stop the appliance, and end other sonoedge commands, first")
+        verify(folder, backup)
+        replace(data_dir, (folder, backup), cause)
+    finally:
+        use.leave()
+
+
+def replace(data_dir: Path, source: tuple[Path, Backup] | None, cause: Cause) -> None:
+    """For who is alone and has verified the backup: puts it, or without one an empty database, where the records are.
+
+    Raises:
+        RecordsFull, RecordsUnusable: the disk refuses it, or the backup is of a newer program.
+    """
+    fresh, path = data_dir / f"{DATABASE}.new", data_dir / DATABASE
+    try:
+        for left in data_dir.glob(f"{DATABASE}.new*"):
+            left.unlink()
+        if source is not None:
+            shutil.copyfile(source[0] / source[1].file, fresh)
+        _write_down(data_dir, fresh, source[1] if source else None, cause)
+        with fresh.open("rb") as file:
+            os.fsync(file.fileno())
+        put_aside(data_dir, [path.with_name(DATABASE + end) for end in ("", "-wal", "-shm")], cause.why)
+        fresh.replace(path)
+        sync_folder(data_dir)
+    except OSError as error:
+        fix = "Free some room, or set data_dir to another disk"
+        raise RecordsFull(f"{path} cannot be replaced ({error.strerror or error})", fix) from error
+
+
+def _write_down(data_dir: Path, fresh: Path, backup: Backup | None, cause: Cause) -> None:
+    """The notice and the entry stand in the new database before it is in its place: nothing is replaced in silence."""
+    known = known_entries(data_dir)
+    store = Store(fresh, Seal.of(data_dir), cause.now)
+    try:
+        store.bring_up_to_date()
+        said = _restored(backup, store.seal.public, cause.why, known) if backup else _begun_anew(cause.why, known)
+        with store.write(taking_over=backup is not None and backup.public != store.seal.public) as change:
+            detail: Detail = {"why": cause.why, "backup": backup.file if backup else None, "known": known}
+            change.log(cause.by, REPLACED, "records", detail)
+            tell(change, *said)
+    finally:
+        store.close()
+
+
+def _restored(backup: Backup, public: str, why: str, known: int) -> tuple[str, str, str]:
+    lost = max(0, known - backup.seq)
+    what = f"The records were replaced by the backup of {backup.at:%Y-%m-%d %H:%M} UTC ({why}); "
+    what += f"at least {lost} entries of the audit trail after it are lost" if lost else "no entry of the audit trail after it is known of"
+    return RESTORED, what + ", and the backup was signed by another key" * (backup.public != public), COMPARE
+
+
+def _begun_anew(why: str, known: int) -> tuple[str, str, str]:
+    what = f"The records could not be used ({why}), and there is no good backup: they were begun anew, empty"
+    return BEGUN_ANEW, what + f"; at least {known} entries of the audit trail are lost" * bool(known), FIND_ONE
+
+
+def known_entries(data_dir: Path) -> int:
+    """How many audit entries there were at least: by the signed heads, and by the database itself where it can still be asked."""
+    seal, known = Seal.of(data_dir), 0
+    with suppress(RecordsFull):
+        known = max((head.seq for head in Heads(data_dir).kept(seal).heads), default=0)
+    path = data_dir / DATABASE
+    with suppress(sqlite3.Error, RecordsFull, TypeError, ValueError, OverflowError), reading(path, still=is_still(path)) as connection:
+        tip = tip_of(connection)
+        known = max(known, tip.seq if seal.holds(sealed(tip.seq, tip.hash), tip.signature) else 0)
+    return known
+
+
+def newest_good(folders: Iterable[Path]) -> tuple[Path, Backup] | None:
+    """The newest backup that is whole, and its folder."""
+    found = [(folder, backup) for folder in folders for backup in backups_in(folder)]
+    for folder, backup in sorted(found, key=lambda each: each[1].number, reverse=True):
+        try:
+            verify(folder, backup)
+        except BackupUnusable as error:
+            log.warning("a backup is of no use", problem=error.what)
+        else:
+            return folder, backup
+    return None

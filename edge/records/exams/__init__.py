@@ -1,0 +1,1 @@
+"""Exams as recorded: patients, clips, findings, reviews and reports."""

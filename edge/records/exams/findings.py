@@ -1,0 +1,146 @@
+"""Findings: what the appliance said of each clip, and what a person said of that."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from edge.records.audit.entry import Value
+from edge.records.errors import RecordStale
+from edge.records.ids import new_id
+from edge.records.rows import expect, found, kept
+from edge.records.schema import ClipRow, ExamRow, FindingRow
+from edge.records.store import Store
+
+OPEN = "open"
+Decision = Literal["accepted", "rejected", "edited", "not_assessable"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewFinding:
+    """What the model release says of a clip; `verdict` is present, absent or unsure, `prediction` what cannot be ruled out."""
+
+    key: str
+    release: str
+    probability: float
+    logit: float
+    prediction: tuple[str, ...]
+    verdict: str
+    reason: str
+    code: str
+    novelty: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """A finding as recorded; see `FindingRow`."""
+
+    id: str
+    exam_id: str
+    clip_id: str
+    zone: str
+    key: str
+    release: str
+    probability: float
+    logit: float
+    prediction: tuple[str, ...]
+    verdict: str
+    reason: str
+    code: str
+    novelty: float | None
+    said_at: datetime
+    decision: str
+    decided: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    superseded_at: datetime | None
+    version: int
+
+
+class Findings:
+    """Every public method is one transaction; they are added with their clip, by `edge.records.exams.exams.Exams.keep`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, finding_id: str) -> StoredFinding:
+        """One finding.
+
+        Raises:
+            RecordUnknown: there is none with this id.
+        """
+        with self._store.read() as session:
+            return kept(StoredFinding, found(session.get(FindingRow, finding_id), "finding", finding_id))
+
+    def newest(
+        self, limit: int = 50, before_id: str | None = None, decision: str | None = None, protocols: Collection[str] | None = None
+    ) -> tuple[StoredFinding, ...]:
+        """Those said last first, of those said before `before_id`; of one decision, and of exams under some protocols, or of any."""
+        query = select(FindingRow).order_by(FindingRow.id.desc()).limit(limit)
+        if protocols is not None:
+            query = query.join(ExamRow, FindingRow.exam_id == ExamRow.id).where(ExamRow.protocol.in_(protocols))
+        if before_id is not None:
+            query = query.where(FindingRow.id < before_id)
+        if decision is not None:
+            query = query.where(FindingRow.decision == decision)
+        with self._store.read() as session:
+            return tuple(kept(StoredFinding, row) for row in session.scalars(query))
+
+    def decide(
+        self, actor: str, finding_id: str, decision: Decision, verdict: str | None, seen: int, *, while_in: Collection[str]
+    ) -> StoredFinding:
+        """Writes down what a person says of a finding; what was said of it before stays in the audit trail.
+
+        `while_in` are the states of its exam in which that may be.
+
+        Raises:
+            RecordUnknown, RecordStale: there is none, or it or its exam is another by now.
+        """
+        with self._store.write() as change:
+            row = found(change.session.get(FindingRow, finding_id), "finding", finding_id)
+            version = expect("finding", row.version, seen)
+            exam = found(change.session.get(ExamRow, row.exam_id), "exam", row.exam_id)
+            if exam.state not in while_in or row.superseded_at is not None:
+                raise RecordStale(f"The exam is {exam.state} by now, or the zone was taken again", "Look at the exam again")
+            before: dict[str, Value] = {
+                "decision": row.decision,
+                "verdict": row.decided,
+                "by": row.decided_by,
+                "at": row.decided_at.isoformat() if row.decided_at else None,
+            }
+            row.decision, row.decided, row.decided_by, row.decided_at, row.version = decision, verdict, actor, change.now, version
+            detail: dict[str, Value] = {
+                "exam": row.exam_id,
+                "zone": row.zone,
+                "key": row.key,
+                "verdict": verdict,
+                "before": before,
+            }
+            change.log(actor, f"finding.{decision.replace('_', '-')}", f"finding/{finding_id}", detail)
+            return kept(StoredFinding, row)
+
+
+def add_findings(session: Session, clip: ClipRow, said: Collection[NewFinding], now: datetime) -> None:
+    """Adds the rows, within the transaction of the zone."""
+    session.add_all(
+        FindingRow(
+            id=new_id(),
+            exam_id=clip.exam_id,
+            clip_id=clip.id,
+            zone=clip.zone,
+            key=one.key,
+            release=one.release,
+            probability=one.probability,
+            logit=one.logit,
+            prediction=list(one.prediction),
+            verdict=one.verdict,
+            reason=one.reason,
+            code=one.code,
+            novelty=one.novelty,
+            said_at=now,
+        )
+        for one in said
+    )

@@ -1,0 +1,154 @@
+"""Patients: who was examined, as far as it is known. Nothing is ever merged by itself."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from edge.records.ids import new_id
+from edge.records.rows import expect, found, kept
+from edge.records.schema import PatientRow
+from edge.records.store import Store
+from firmware_bridge.errors import SonoEdgeError
+
+
+class PatientOther(SonoEdgeError):
+    """The identifier is known, and is that of somebody with another name, birth date or sex."""
+
+    code = "patient-other"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is said of somebody; `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD, `sex` as in FHIR's administrative gender."""
+
+    issuer: str
+    identifier: str
+    name: str
+    birth_date: str | None = None
+    sex: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPatient:
+    """A patient as recorded; see `PatientRow`."""
+
+    id: str
+    issuer: str
+    identifier: str
+    name: str
+    birth_date: str | None
+    sex: str | None
+    created_at: datetime
+    created_by: str
+    version: int
+
+    @property
+    def person(self) -> Person:
+        return Person(self.issuer, self.identifier, self.name, self.birth_date, self.sex)
+
+
+class Patients:
+    """Every public method is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, patient_id: str) -> StoredPatient:
+        """One patient.
+
+        Raises:
+            RecordUnknown: there is none with this id.
+        """
+        with self._store.read() as session:
+            return kept(StoredPatient, found(session.get(PatientRow, patient_id), "patient", patient_id))
+
+    def find(self, issuer: str, identifier: str) -> StoredPatient | None:
+        """The patient whom an issuer knows by this identifier."""
+        with self._store.read() as session:
+            row = _known(session, issuer, identifier)
+            return kept(StoredPatient, row) if row else None
+
+    def newest(self, limit: int = 50, before_id: str | None = None) -> tuple[StoredPatient, ...]:
+        """Those added last first; of them those added before `before_id`."""
+        query = select(PatientRow).order_by(PatientRow.id.desc()).limit(limit)
+        with self._store.read() as session:
+            rows = session.scalars(query if before_id is None else query.where(PatientRow.id < before_id))
+            return tuple(kept(StoredPatient, row) for row in rows)
+
+    def add(self, actor: str, person: Person) -> StoredPatient:
+        """Adds somebody; where the very same person is there already, that record is meant.
+
+        Raises:
+            PatientOther: the identifier is another person's.
+        """
+        if (known := self._same(person)) is not None:
+            return known
+        with self._store.write() as change:
+            row = _known(change.session, person.issuer, person.identifier)
+            if row is not None:  # somebody else was quicker
+                refuse_other(kept(StoredPatient, row), person)
+            row = PatientRow(
+                id=new_id(),
+                issuer=person.issuer,
+                identifier=person.identifier,
+                name=person.name,
+                birth_date=person.birth_date,
+                sex=person.sex,
+                created_at=change.now,
+                created_by=actor,
+            )
+            change.session.add(row)
+            change.session.flush()
+            change.log(actor, "patient.added", f"patient/{row.id}")
+            return kept(StoredPatient, row)
+
+    def correct(self, actor: str, patient_id: str, person: Person, seen: int) -> StoredPatient:
+        """Says anew who a patient is; what was said before is in the reports that were given out.
+
+        Raises:
+            RecordUnknown, RecordStale: see `get` and `edge.records.rows.expect`.
+            PatientOther: the identifier is another patient's.
+        """
+        with self._store.write() as change:
+            row = found(change.session.get(PatientRow, patient_id), "patient", patient_id)
+            version = expect("patient", row.version, seen)
+            other = _known(change.session, person.issuer, person.identifier)
+            if other is not None and other.id != patient_id:
+                raise _other(kept(StoredPatient, other))
+            told = asdict(person)
+            changed = [name for name, value in told.items() if getattr(row, name) != value]
+            for name in changed:
+                setattr(row, name, told[name])
+            row.version = version
+            change.log(actor, "patient.corrected", f"patient/{patient_id}", {"changed": [*changed], "version": version})
+            return kept(StoredPatient, row)
+
+    def _same(self, person: Person) -> StoredPatient | None:
+        known = self.find(person.issuer, person.identifier)
+        if known is not None:
+            refuse_other(known, person)
+        return known
+
+
+def refuse_other(known: StoredPatient, person: Person) -> None:
+    """Does nothing where a person is the one who is known; what was not told contradicts nothing.
+
+    Raises:
+        PatientOther: it is somebody else.
+    """
+    pairs = ((known.name, person.name), (known.birth_date, person.birth_date), (known.sex, person.sex))
+    if any(one and other and one != other for one, other in pairs):
+        raise _other(known)
+
+
+def _known(session: Session, issuer: str, identifier: str) -> PatientRow | None:
+    return session.scalar(select(PatientRow).where(PatientRow.issuer == issuer, PatientRow.identifier == identifier))
+
+
+def _other(known: StoredPatient) -> PatientOther:
+    return PatientOther(
+        f"The identifier is that of patient {known.id}, who has another name, birth date or sex",
+        "Compare the two with the person: choose that patient, or correct the identifier or the patient's record",
+    )

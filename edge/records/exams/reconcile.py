@@ -1,0 +1,210 @@
+"""At a start the files of the clips and their rows are compared: what does not agree is told, and no file is ever deleted.
+
+It runs before an exam is taken up again, while nobody records.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import select
+
+from edge.disk.digest import digest_of
+from edge.disk.durable import sync_folder, unused
+from edge.records.backup.quarantine import put_aside
+from edge.records.exams.adopt import adopt_exams
+from edge.records.exams.clips import ABSENT, WHOLE
+from edge.records.ids import new_id
+from edge.records.notices import APPLIANCE, tell
+from edge.records.schema import ClipRow, ExamRow
+from edge.records.store import Store
+from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
+
+FOLDER = "exams"
+"""Of the data folder: a folder for each exam."""
+DAMAGED, REMOVED = "damaged", "removed"
+RECORDING, UNFINISHED = ".mcap", ".part"
+DIGEST_OF_LAST = timedelta(days=1)
+"""The digests of older clips are taken by `sonoedge backup verify` only: at a start that would take minutes."""
+
+CLIP_NOTICES = {
+    ABSENT: ("clip-absent", "is gone", "Look for it in the backup, or take the zone again"),
+    DAMAGED: ("clip-damaged", "is not as it was recorded", "Compare it with the backup; what was found in it then still stands"),
+}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """How many clips were found absent, damaged or whole again, files adopted or put aside, and exams taken back."""
+
+    absent: int = 0
+    damaged: int = 0
+    whole_again: int = 0
+    adopted: int = 0
+    put_aside: int = 0
+    exams: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Clip:
+    id: str
+    exam_id: str
+    path: Path
+    state: str
+    bytes: int
+    sha256: str
+    recent: bool
+
+
+def reconcile(store: Store, data_dir: Path) -> Reconciled:
+    """Compares all, and takes the digests of recent clips; what a cut left undone of a removal is done.
+
+    Raises:
+        RecordsFull, RecordsUnusable: the disk refuses it.
+        OSError: a folder cannot be read, or a file cannot be moved.
+    """
+    exams = data_dir / FOLDER
+    taken_back = adopt_exams(store, exams)
+    clips = _clips(store, exams)
+    for clip in clips:
+        if clip.state == REMOVED and clip.path.exists():
+            clip.path.unlink()
+            sync_folder(clip.path.parent)
+    states = _compare(store, clips, lambda clip: clip.recent)
+    known = {clip.path for clip in clips}
+    strangers = [path for path in sorted(exams.glob("*/*")) if path.suffix in (RECORDING, UNFINISHED) and path not in known]
+    adopted = sum(_adopt(store, path) for path in strangers)
+    left = [path for path in strangers if path.exists() and not _is_known(store, path)]
+    if left:
+        _put_aside(store, data_dir, left)
+    return Reconciled(*states, adopted, len(left), taken_back)
+
+
+def check_clips(store: Store, data_dir: Path, progress: Callable[[int, int], None] = lambda *_: None) -> Reconciled:
+    """Takes the digest of every clip: minutes to hours.
+
+    Raises:
+        RecordsFull, RecordsUnusable: the disk refuses it.
+    """
+    clips = _clips(store, data_dir / FOLDER)
+    done = iter(range(1, len(clips) + 1))
+
+    def each(_: _Clip) -> bool:
+        progress(next(done), len(clips))
+        return True
+
+    return Reconciled(*_compare(store, clips, each))
+
+
+def _clips(store: Store, exams: Path) -> tuple[_Clip, ...]:
+    since = store.now() - DIGEST_OF_LAST
+    query = select(ClipRow, ExamRow.folder).join(ExamRow, ClipRow.exam_id == ExamRow.id).where(ClipRow.file != "")
+    with store.read() as session:
+        return tuple(
+            _Clip(row.id, row.exam_id, exams / folder / row.file, row.file_state, row.bytes, row.sha256, row.kept_at >= since)
+            for row, folder in session.execute(query)
+        )
+
+
+def _compare(store: Store, clips: tuple[_Clip, ...], wants_digest: Callable[[_Clip], bool]) -> tuple[int, int, int]:
+    """Brings each row to what its file is; how many are absent, damaged, whole again that were not before."""
+    changed = {ABSENT: 0, DAMAGED: 0, WHOLE: 0}
+    for clip in clips:
+        state = _state(clip, digest=wants_digest(clip) or clip.state != WHOLE)
+        if clip.state in (REMOVED, state):
+            continue
+        changed[state] += 1
+        with store.write() as change:
+            change.session.get_one(ClipRow, clip.id).file_state = state
+            change.log(APPLIANCE, f"clip.found-{state}", f"clip/{clip.id}", {"exam": clip.exam_id, "before": clip.state})
+            if state in CLIP_NOTICES:
+                code, what, fix = CLIP_NOTICES[state]
+                tell(change, code, f"The clip {clip.path.parent.name}/{clip.path.name} {what}", fix)
+    return changed[ABSENT], changed[DAMAGED], changed[WHOLE]
+
+
+def _state(clip: _Clip, *, digest: bool) -> str:
+    try:
+        if clip.path.stat().st_size != clip.bytes:
+            return DAMAGED
+        return WHOLE if not digest or digest_of(clip.path) == clip.sha256 else DAMAGED
+    except FileNotFoundError:
+        return ABSENT
+    except OSError as error:  # a sector that cannot be read
+        log.warning("a clip cannot be read", path=str(clip.path), problem=error.strerror)
+        return DAMAGED
+
+
+def _adopt(store: Store, path: Path) -> bool:
+    """A recording of a known exam that no row names, such as one that a cut of power left unfinished, becomes a superseded clip."""
+    with store.read() as session:
+        exam = session.scalar(select(ExamRow).where(ExamRow.folder == path.parent.name))
+    sequences = _sequences(path) if exam else ()
+    if exam is None or not sequences:
+        return False
+    finished = path if path.suffix == RECORDING else _finish(path)
+    with store.write() as change:
+        clip_id = new_id()
+        change.session.add(
+            ClipRow(
+                id=clip_id,
+                exam_id=exam.id,
+                zone=_zone_of(finished.stem, exam.zones.get("zones", {})),
+                file=finished.name,
+                sha256=digest_of(finished),
+                bytes=finished.stat().st_size,
+                file_state=WHOLE,
+                first=sequences[0],
+                last=sequences[-1],
+                by="itself",
+                overridden=[],
+                quality=0.0,
+                kept_at=change.now,
+                superseded_at=change.now,
+            )
+        )
+        change.log(APPLIANCE, "clip.adopted", f"clip/{clip_id}", {"exam": exam.id, "file": finished.name, "frames": len(sequences)})
+    return True
+
+
+def _finish(path: Path) -> Path:
+    finished = unused(path.with_suffix("") if path.with_suffix("").suffix == RECORDING else path.with_suffix(RECORDING))
+    path.rename(finished)
+    sync_folder(path.parent)
+    return finished
+
+
+def _sequences(path: Path) -> tuple[int, ...]:
+    """The numbers of the frames that can be read from a recording; none where it is no recording."""
+    try:
+        found = messages_of(path, lambda *_: None)
+        return tuple(message.sequence for _, message, schema in found if schema is not None and schema.name == IMAGE_SCHEMA)
+    except (OSError, SonoEdgeError):
+        return ()
+
+
+def _zone_of(stem: str, zones: object) -> str:
+    """A second recording of a zone has a number behind its name."""
+    stem = stem.removesuffix(RECORDING)
+    first, _, number = stem.rpartition("-")
+    numbered = number.isdecimal() and first and not (isinstance(zones, dict) and stem in zones)
+    return first if numbered else stem
+
+
+def _is_known(store: Store, path: Path) -> bool:
+    with store.read() as session:
+        query = select(ClipRow.id).join(ExamRow, ClipRow.exam_id == ExamRow.id)
+        return session.scalar(query.where(ExamRow.folder == path.parent.name, ClipRow.file == path.name)) is not None
+
+
+def _put_aside(store: Store, data_dir: Path, left: list[Path]) -> None:
+    place = put_aside(data_dir, left, "recordings of no exam that is known, or that cannot be read")
+    what = f"{len(left)} recordings belong to no exam that is known, or cannot be read; they lie in {place.name} of the quarantine"
+    with store.write() as change:
+        change.log(APPLIANCE, "clip.put-aside", f"quarantine/{place.name}", {"files": [f"{p.parent.name}/{p.name}" for p in left]})
+        tell(change, "clips-put-aside", what, "Look at them with sonoedge infer, or leave them there")

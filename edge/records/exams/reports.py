@@ -1,0 +1,184 @@
+"""Reports as they were given out. Signing and amending move the exam and keep the report in one transaction, or nothing happened."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from edge.records.audit.entry import Value
+from edge.records.errors import RecordUnknown
+from edge.records.exams.clips import ClipRecord
+from edge.records.exams.exams import Sidecar, nothing
+from edge.records.exams.findings import Decision, StoredFinding
+from edge.records.exams.forms import StoredExam
+from edge.records.exams.patients import StoredPatient
+from edge.records.exams.reviews import StoredReview, reviews_of
+from edge.records.ids import new_id
+from edge.records.rows import expect, found, kept
+from edge.records.schema import ClipRow, ExamRow, FindingRow, PatientRow, ReportRow
+from edge.records.store import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report as it was given out; see `ReportRow`."""
+
+    id: str
+    exam_id: str
+    number: int
+    status: str
+    body: str
+    sha256: str
+    made_at: datetime
+    made_by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that is recorded of an exam at one moment; of findings those that are not superseded. `number` is the next report's."""
+
+    exam: StoredExam
+    findings: tuple[StoredFinding, ...]
+    clips: tuple[ClipRecord, ...]
+    reviews: tuple[StoredReview, ...]
+    number: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A report that is given out: the exam is in the state `status` from then on. `body` is canonical JSON."""
+
+    status: str
+    body: str
+    over_read: Sequence[str]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redecided:
+    """What an amendment says of one finding."""
+
+    finding_id: str
+    decision: Decision
+    verdict: str | None = None
+
+
+Compose = Callable[[Material], Issued]
+"""Makes the report, or refuses by raising; it is called within the transaction, so that nothing it read is another by then."""
+
+
+class Reports:
+    """Every public method is one transaction."""
+
+    def __init__(self, store: Store, sidecar: Sidecar = nothing) -> None:
+        """`sidecar` writes down elsewhere how an exam is about to be; where it raises nothing is changed."""
+        self._store, self._sidecar = store, sidecar
+
+    def material(self, exam_id: str) -> Material:
+        """What a report would be made of now.
+
+        Raises:
+            RecordUnknown: there is no such exam.
+        """
+        now = self._store.now()
+        with self._store.read() as session:
+            return _material(session, found(session.get(ExamRow, exam_id), "exam", exam_id), now)
+
+    def get(self, exam_id: str, number: int) -> StoredReport:
+        """One report.
+
+        Raises:
+            RecordUnknown: the exam has no report of this number.
+        """
+        with self._store.read() as session:
+            row = session.scalar(select(ReportRow).where(ReportRow.exam_id == exam_id, ReportRow.number == number))
+            if row is None:
+                raise RecordUnknown(f"Exam {exam_id} has no report {number}", "Ask for its reports, and choose one of them")
+            return kept(StoredReport, row)
+
+    def of_exam(self, exam_id: str) -> tuple[StoredReport, ...]:
+        """Every report that was given out, the first one first.
+
+        Raises:
+            RecordUnknown: there is no such exam.
+        """
+        with self._store.read() as session:
+            found(session.get(ExamRow, exam_id), "exam", exam_id)
+            rows = session.scalars(select(ReportRow).where(ReportRow.exam_id == exam_id).order_by(ReportRow.number))
+            return tuple(kept(StoredReport, row) for row in rows)
+
+    def issue(self, actor: str, exam_id: str, seen: int | None, compose: Compose, redecided: Sequence[Redecided] = ()) -> StoredReport:
+        """Gives out the next report of an exam, after what is `redecided` of its findings.
+
+        Raises:
+            RecordUnknown, RecordStale: there is no such exam or finding, or the exam is of another version than the one `seen`.
+            SonoEdgeError: what `compose` raises; then nothing is changed.
+        """
+        with self._store.write() as change:
+            row = found(change.session.get(ExamRow, exam_id), "exam", exam_id)
+            version = expect("exam", row.version, seen)
+            for each in redecided:
+                _decide(change, actor, exam_id, each)
+            change.session.flush()
+            material = _material(change.session, row, change.now)
+            issued = compose(material)
+            row.state, row.version, row.over_read = issued.status, version, list(issued.over_read)
+            if row.signed_at is None:
+                row.signed_at, row.signed_by = change.now, actor
+            report = ReportRow(
+                id=new_id(),
+                exam_id=exam_id,
+                number=material.number,
+                status=issued.status,
+                body=issued.body,
+                sha256=hashlib.sha256(issued.body.encode()).hexdigest(),
+                made_at=change.now,
+                made_by=actor,
+                why=issued.why,
+            )
+            change.session.add(report)
+            self._sidecar(_kept(change.session, row), material.clips)
+            detail: dict[str, Value] = {"number": report.number, "sha256": report.sha256, "over_read": list(issued.over_read)}
+            change.log(actor, "exam.signed" if report.number == 1 else "exam.amended", f"exam/{exam_id}", detail)
+            return kept(StoredReport, report)
+
+
+def _material(session: Session, row: ExamRow, now: datetime) -> Material:
+    findings = select(FindingRow).where(FindingRow.exam_id == row.id, FindingRow.superseded_at.is_(None)).order_by(FindingRow.id)
+    clips = select(ClipRow).where(ClipRow.exam_id == row.id).order_by(ClipRow.id)
+    last = session.scalar(select(func.max(ReportRow.number)).where(ReportRow.exam_id == row.id))
+    return Material(
+        exam=_kept(session, row),
+        findings=tuple(kept(StoredFinding, each) for each in session.scalars(findings)),
+        clips=tuple(kept(ClipRecord, each) for each in session.scalars(clips)),
+        reviews=reviews_of(session, row.id),
+        number=(last or 0) + 1,
+        now=now,
+    )
+
+
+def _kept(session: Session, row: ExamRow) -> StoredExam:
+    patient = session.get(PatientRow, row.patient_id) if row.patient_id else None
+    return kept(StoredExam, row, patient=kept(StoredPatient, patient) if patient else None)
+
+
+def _decide(change: Transaction, actor: str, exam_id: str, said: Redecided) -> None:
+    row = found(change.session.get(FindingRow, said.finding_id), "finding", said.finding_id)
+    if row.exam_id != exam_id or row.superseded_at is not None:
+        raise RecordUnknown(f"Exam {exam_id} has no finding {said.finding_id}", "Look at the findings of its newest report")
+    detail: dict[str, Value] = {
+        "exam": exam_id,
+        "zone": row.zone,
+        "key": row.key,
+        "decision": said.decision,
+        "verdict": said.verdict,
+        "before": {"decision": row.decision, "verdict": row.decided, "by": row.decided_by},
+    }
+    row.decision, row.decided, row.decided_by, row.decided_at = said.decision, said.verdict, actor, change.now
+    row.version += 1
+    change.log(actor, f"finding.{said.decision}", f"finding/{said.finding_id}", detail)

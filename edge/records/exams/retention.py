@@ -1,0 +1,105 @@
+"""Retention: clips of exams that were signed and sent make room when they are old or the disk gets full. Nothing else is ever removed.
+
+The rows say "removed" in the same transaction as the audit entry, before the files go. A cut between the two leaves files that no row wants
+any more, and the next start removes them (`reconcile`); the other way round it would leave rows of clips that are gone without a word.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from edge.disk.durable import sync_folder
+from edge.records.audit.entry import Detail
+from edge.records.backup.backups import free_bytes
+from edge.records.errors import RecordStale
+from edge.records.exams.clips import WHOLE
+from edge.records.exams.reconcile import DAMAGED, FOLDER, REMOVED
+from edge.records.notices import APPLIANCE
+from edge.records.schema import ClipRow, ExamRow
+from edge.records.store import Store
+
+SIGNED = ("final", "amended")
+MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Clips go `keep_days` after their exam ended, 0: never for their age; or earlier, oldest first, while less is free than the floor."""
+
+    keep_days: int
+    free_floor_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The clips of one exam that go, or went, and why: `age` or `room`."""
+
+    exam_id: str
+    folder: str
+    ended_at: datetime
+    clips: int
+    bytes: int
+    why: str
+
+
+def due(store: Store, data_dir: Path, policy: Policy) -> tuple[Removal, ...]:
+    """What would be removed now, oldest first.
+
+    Raises:
+        RecordsFull, RecordsUnusable: the records cannot be read.
+        OSError: the disk does not say how full it is.
+    """
+    limit = store.now() - timedelta(days=policy.keep_days)
+    short = policy.free_floor_mb * MB - free_bytes(data_dir)
+    removals = []
+    for exam, clips in _removable(store):
+        assert exam.ended_at is not None
+        old = policy.keep_days > 0 and exam.ended_at < limit
+        if not old and short <= 0:
+            break  # the others are younger
+        size = sum(clip.bytes for clip in clips)
+        short -= size
+        removals.append(Removal(exam.id, exam.folder, exam.ended_at, len(clips), size, "age" if old else "room"))
+    return tuple(removals)
+
+
+def remove(store: Store, data_dir: Path, removal: Removal, by: str = APPLIANCE) -> None:
+    """Removes the clips of an exam; its rows, findings and reports stay.
+
+    Raises:
+        RecordStale: it is owed to somebody again.
+        RecordsFull: the disk refuses it.
+        OSError: a file cannot be removed; the next start tries again.
+    """
+    with store.write() as change:
+        exam = change.session.get_one(ExamRow, removal.exam_id)
+        if exam.state not in SIGNED or exam.sent_at is None:
+            raise RecordStale(f"The exam {removal.folder} was changed meanwhile", "Leave it, or send it again first")
+        clips = _clips_of(change.session, exam.id)
+        for clip in clips:
+            clip.file_state = REMOVED
+        exam.removed_at, exam.version = change.now, exam.version + 1
+        detail: Detail = {"clips": [clip.id for clip in clips], "bytes": removal.bytes, "why": removal.why}
+        change.log(by, "clips.removed", f"exam/{exam.id}", detail)
+    folder = data_dir / FOLDER / removal.folder
+    for clip in clips:
+        (folder / clip.file).unlink(missing_ok=True)
+    sync_folder(folder)
+
+
+def _removable(store: Store) -> Iterator[tuple[ExamRow, Sequence[ClipRow]]]:
+    """Exams that are signed and sent and still have clips, those that ended first before the others."""
+    query = select(ExamRow).where(ExamRow.state.in_(SIGNED), ExamRow.sent_at.is_not(None), ExamRow.removed_at.is_(None))
+    with store.read() as session:
+        for exam in session.scalars(query.where(ExamRow.ended_at.is_not(None)).order_by(ExamRow.ended_at)):
+            if clips := _clips_of(session, exam.id):
+                yield exam, clips
+
+
+def _clips_of(session: Session, exam_id: str) -> Sequence[ClipRow]:
+    query = select(ClipRow).where(ClipRow.exam_id == exam_id, ClipRow.file != "", ClipRow.file_state.in_((WHOLE, DAMAGED)))
+    return session.scalars(query).all()

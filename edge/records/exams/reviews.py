@@ -1,0 +1,194 @@
+"""Reviews: what each reader saw for themselves. One that is saved is never changed; a corrected one takes its place beside it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session
+
+from edge.records.audit.entry import Value
+from edge.records.errors import RecordStale
+from edge.records.ids import new_id
+from edge.records.people.operators import called
+from edge.records.rows import expect, found, kept
+from edge.records.schema import ExamRow, OperatorRow, ReviewRow
+from edge.records.store import Store
+
+Said = Mapping[str, object]
+Protocols = Collection[str] | None
+"""Those that are asked for; None: every one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewReview:
+    """A review that begins. `blind`: its reader is not told what the model or another reader said until it is saved."""
+
+    exam_id: str
+    kind: str
+    blind: bool
+    reviewer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedReview:
+    """What is saved of it, ready for JSON; `discordant` holds `zone:finding` where the reader departs from what was said before."""
+
+    zones: Said
+    quality: Said
+    comment: str
+    discordant: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReview:
+    """A review as recorded, see `ReviewRow`; `reviewer` names its reader as the audit trail does."""
+
+    id: str
+    exam_id: str
+    kind: str
+    blind: bool
+    reviewer_id: str
+    begun_at: datetime
+    saved_at: datetime | None
+    zones: Said
+    quality: Said
+    comment: str
+    discordant: tuple[str, ...]
+    supersedes: str | None
+    version: int
+    reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An exam that waits for a reader; `over_read` are the reasons why it is read a second time, none: it was never read."""
+
+    exam_id: str
+    protocol: str
+    state: str
+    qualified: bool
+    begun_at: datetime
+    over_read: tuple[str, ...]
+
+
+class Reviews:
+    """Every public method is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, review_id: str) -> StoredReview:
+        """One review.
+
+        Raises:
+            RecordUnknown: there is none with this id.
+        """
+        with self._store.read() as session:
+            return _kept(session, found(session.get(ReviewRow, review_id), "review", review_id))
+
+    def of_exam(self, exam_id: str) -> tuple[StoredReview, ...]:
+        """Every review of an exam in the order in which they were begun, also those that another took the place of."""
+        with self._store.read() as session:
+            return reviews_of(session, exam_id)
+
+    def begin(self, actor: str, new: NewReview) -> StoredReview:
+        """A review to be saved; the one that this reader has begun and not saved, where there is one.
+
+        Where the reader has saved one already, the new one takes its place once it is saved, and cannot be blind any more.
+
+        Raises:
+            RecordUnknown: there is no such exam.
+        """
+        with self._store.write() as change:
+            found(change.session.get(ExamRow, new.exam_id), "exam", new.exam_id)
+            mine = _by_reader(change.session, new.exam_id, new.reviewer_id)
+            if mine and mine[-1].saved_at is None:
+                change.log(actor, "review.resumed", f"review/{mine[-1].id}", {"exam": new.exam_id})
+                return _kept(change.session, mine[-1])
+            before = mine[-1].id if mine else None
+            row = ReviewRow(
+                id=new_id(),
+                exam_id=new.exam_id,
+                kind=new.kind,
+                blind=new.blind and before is None,
+                reviewer_id=new.reviewer_id,
+                begun_at=change.now,
+                zones={},
+                quality={},
+                comment="",
+                discordant=[],
+                supersedes=before,
+            )
+            change.session.add(row)
+            change.session.flush()
+            detail: dict[str, Value] = {"exam": new.exam_id, "kind": row.kind, "blind": row.blind, "supersedes": before}
+            change.log(actor, "review.begun", f"review/{row.id}", detail)
+            return _kept(change.session, row)
+
+    def save(self, actor: str, review_id: str, said: SavedReview, seen: int) -> StoredReview:
+        """Saves it, for good.
+
+        Raises:
+            RecordUnknown, RecordStale: there is none, it is saved already, or another version than the one `seen`.
+        """
+        with self._store.write() as change:
+            row = found(change.session.get(ReviewRow, review_id), "review", review_id)
+            version = expect("review", row.version, seen)
+            if row.saved_at is not None:
+                raise RecordStale("The review is saved, and cannot be changed", "Begin another, which takes its place")
+            row.zones, row.quality, row.comment = dict(said.zones), dict(said.quality), said.comment
+            row.discordant, row.saved_at, row.version = list(said.discordant), change.now, version
+            codes: list[Value] = [*said.discordant]
+            detail: dict[str, Value] = {"exam": row.exam_id, "kind": row.kind, "blind": row.blind, "discordant": codes}
+            change.log(actor, "review.saved", f"review/{review_id}", detail)
+            return _kept(change.session, row)
+
+    def never_read(self, protocols: Protocols, limit: int = 50, after_id: str | None = None) -> tuple[Waiting, ...]:
+        """Preliminary exams of operators who are not qualified for them, and of which no review is saved; the oldest first."""
+        waits = (ExamRow.state == "preliminary") & ExamRow.qualified.is_(False) & ~_saved("first")
+        return self._waiting(waits, protocols, limit, after_id)
+
+    def to_over_read(self, protocols: Protocols, limit: int = 50, after_id: str | None = None) -> tuple[Waiting, ...]:
+        """Signed exams that are to be read a second time, and have not been; the oldest first."""
+        drawn = ExamRow.state.in_(("final", "amended")) & (func.json_array_length(ExamRow.over_read) > 0)
+        return self._waiting(drawn & ~_saved("over-read"), protocols, limit, after_id)
+
+    def _waiting(self, waits: ColumnElement[bool], protocols: Protocols, limit: int, after_id: str | None) -> tuple[Waiting, ...]:
+        query = select(ExamRow).where(waits).order_by(ExamRow.id).limit(limit)
+        if protocols is not None:
+            query = query.where(ExamRow.protocol.in_(protocols))
+        if after_id is not None:
+            query = query.where(ExamRow.id > after_id)
+        with self._store.read() as session:
+            return tuple(
+                Waiting(row.id, row.protocol, row.state, row.qualified, row.begun_at, tuple(row.over_read))
+                for row in session.scalars(query)
+            )
+
+
+def reviews_of(session: Session, exam_id: str) -> tuple[StoredReview, ...]:
+    """Every review of an exam, within a transaction."""
+    rows = session.scalars(select(ReviewRow).where(ReviewRow.exam_id == exam_id).order_by(ReviewRow.id))
+    return tuple(_kept(session, row) for row in rows)
+
+
+def standing(reviews: Sequence[StoredReview]) -> tuple[StoredReview, ...]:
+    """The saved ones that no other saved one took the place of."""
+    saved = [review for review in reviews if review.saved_at is not None]
+    replaced = {review.supersedes for review in saved}
+    return tuple(review for review in saved if review.id not in replaced)
+
+
+def _by_reader(session: Session, exam_id: str, reviewer_id: str) -> Sequence[ReviewRow]:
+    mine = select(ReviewRow).where(ReviewRow.exam_id == exam_id, ReviewRow.reviewer_id == reviewer_id)
+    return session.scalars(mine.order_by(ReviewRow.id)).all()
+
+
+def _saved(kind: str) -> ColumnElement[bool]:
+    return exists().where(ReviewRow.exam_id == ExamRow.id, ReviewRow.kind == kind, ReviewRow.saved_at.is_not(None))
+
+
+def _kept(session: Session, row: ReviewRow) -> StoredReview:
+    reader = session.get_one(OperatorRow, row.reviewer_id)
+    return kept(StoredReview, row, reviewer=called(reader.name, reader.badge))

@@ -1,0 +1,1 @@
+"""Operators, their sessions and their credentials, as recorded."""

@@ -1,0 +1,270 @@
+"""The exam that is going on: hears of all that passes, keeps a zone's clip when it is good, and says what to do next."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from edge.exam.context import Identity, PatientContext
+from edge.exam.exam import Exam, ExamRefused, SkipReason
+from edge.exam.exam_file import new_part
+from edge.exam.protocol.file import Catalogue
+from edge.exam.protocol.protocol import Acquisition, Protocol
+from edge.exam.taking.live_zone import LiveStatus, LiveZone, Surroundings
+from edge.exam.taking.stored_zone import Keeping, close_zone
+from edge.exam.taking.zone_taking import ZoneTaking
+from edge.notice import NOTICE
+from edge.people.actor import Actor
+from edge.people.permission import Permission, Verb
+from edge.pipeline.observation import Observation
+from edge.records.audit.entry import Detail
+from edge.records.exams.forms import DRAFT, Step, StoredExam
+from edge.services.book import NOBODY_KNOWN, Beginning, ExamBook
+from edge.vision.quality import Limits
+from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.frame import Frame
+from firmware_bridge.recorder import Recorder, RecordingStopped
+from firmware_bridge.sources.base import Origin, SourceLoss
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ExamStatus:
+    """`exam` and its `record` are None before the first, and stay when it has ended. `live` is the zone that is being taken."""
+
+    protocol: Protocol
+    exam: Exam | None
+    record: StoredExam | None
+    live: LiveStatus
+
+    @property
+    def running(self) -> bool:
+        return self.record is not None and self.record.state == DRAFT
+
+
+class ExamService:
+    """At most one exam at a time; a `Tap` of the pipeline. Every method may be called from any thread.
+
+    What is done is recorded in the `book` before it is shown; `actor` is who does it, whom `NotAllowed` turns away.
+    """
+
+    def __init__(self, book: ExamBook, catalogue: Catalogue, protocol: str, around: Surroundings) -> None:
+        """Takes up the exam that was open when the appliance last ended; `protocol` is that of a new one, unless another is named.
+
+        Raises:
+            ProtocolUnknown: no protocol has this id.
+        """
+        self.catalogue, self.book = catalogue, book
+        self._around = around
+        self._protocol = catalogue.named(protocol)
+        self._events = threading.RLock()
+        """Held while an event is written down: one after another."""
+        self._exam: Exam | None = None
+        self._record: StoredExam | None = None
+        self._live = LiveZone(around.push, self._keep)
+        self._live.tell(next(iter(catalogue.problems), None))
+        self._resume()
+
+    @property
+    def status(self) -> ExamStatus:
+        with self._live.state:
+            return ExamStatus(self._protocol, self._exam, self._record, self._live.status)
+
+    @property
+    def limits(self) -> Limits:
+        """What depth and preset are good enough for the zone that is taken, or for the first one."""
+        return self._live.limits
+
+    def begin(self, actor: Actor, protocol: str | None = None, told: Beginning = NOBODY_KNOWN) -> StoredExam:
+        """A new exam; where none is named under the protocol of the last one.
+
+        Raises:
+            ProtocolUnknown: no protocol has this id.
+            ExamRefused: an exam is open.
+            SonoEdgeError: see `ExamBook.begin`.
+        """
+        with self._events:
+            if self.status.running:
+                raise ExamRefused("An exam is open", "End it first")
+            exam = Exam.begin(self.catalogue.named(protocol) if protocol else self._protocol)
+            record = self.book.begin(actor, exam, told, simulated=self._around.source().origin is Origin.SIMULATED)
+            self._live.tell(None)
+            self._become(record, exam, moved_on=True)
+            return record
+
+    @contextmanager
+    def only(self, exam_id: str) -> Iterator[Exam]:
+        """What is done within is done with this exam, and no other.
+
+        Raises:
+            RecordUnknown: there is none with this id.
+            ExamRefused: it is not being taken.
+        """
+        with self._events:
+            exam, record = self._exam, self._record
+            if exam is None or record is None or record.id != exam_id or record.state != DRAFT:
+                state = self.book.exams.get(exam_id).state
+                raise ExamRefused(f"Exam {exam_id} is {state} and not being taken", "Look at GET /api/v1/exam for the one that is")
+            yield exam
+
+    def select(self, actor: Actor, zone: str) -> None:
+        """Takes this zone next.
+
+        Raises:
+            ExamRefused, ZoneUnknown: see `Exam.select`.
+            ExamNotStored, RecordsFull: the disk refuses it; so do the other events of a zone.
+        """
+        self._step(actor, "zone.selected", {"zone": zone}, lambda exam: exam.select(zone))
+
+    def skip(self, actor: Actor, zone: str, reason: SkipReason, note: str) -> None:
+        """Leaves a zone out.
+
+        Raises:
+            ExamRefused, ZoneUnknown: see `Exam.skip`.
+        """
+        self._step(actor, "zone.skipped", {"zone": zone, "reason": reason.value}, lambda exam: exam.skip(zone, reason, note))
+
+    def reopen(self, actor: Actor, zone: str) -> None:
+        """Takes a zone again; the clip that it had is kept, and speaks for it no longer.
+
+        Raises:
+            ExamRefused, ZoneUnknown: see `Exam.reopen`.
+        """
+        self._step(actor, "zone.reopened", {"zone": zone}, lambda exam: exam.reopen(zone), again=zone)
+
+    def keep(self, actor: Actor) -> None:
+        """Keeps what there is of the selected zone, however good it is.
+
+        Raises:
+            ExamRefused: there is nothing of it.
+        """
+        actor.require(Verb.SCAN, self._protocol.id)
+        self._keep(self._live.whole(actor))
+
+    def record_anyway(self, actor: Actor) -> None:
+        """Takes the zone in spite of the probe's settings, which is marked and counted.
+
+        Raises:
+            ExamRefused: no zone is being taken.
+        """
+        actor.require(Verb.SCAN, self._protocol.id)
+        self._live.record_anyway()
+
+    def end(self, actor: Actor, exam_id: str | None = None, seen: int | None = None) -> StoredExam:
+        """Ends the exam that is open, or the draft of this id; zones that are not examined stay so.
+
+        Raises:
+            ExamRefused: none is open, or it was ended before.
+            SonoEdgeError: see `ExamBook.end`.
+        """
+        with self._events:
+            if exam_id is None:
+                exam_id = self._open()[1].id
+            record = self.book.end(actor, exam_id, seen)
+            if self._record is not None and self._record.id == exam_id:
+                self._become(record, self._exam, moved_on=True)
+            return record
+
+    def name_patient(self, actor: Actor, exam_id: str, patient: Identity, seen: int) -> StoredExam:
+        """See `ExamBook.name_patient`."""
+        with self._events:
+            return self._heard(self.book.name_patient(actor, exam_id, patient, seen))
+
+    def tell_context(self, actor: Actor, exam_id: str, context: PatientContext, seen: int) -> StoredExam:
+        """See `ExamBook.tell_context`."""
+        with self._events:
+            return self._heard(self.book.tell_context(actor, exam_id, context, seen))
+
+    def _heard(self, record: StoredExam) -> StoredExam:
+        with self._live.state:
+            if self._record is not None and self._record.id == record.id:
+                self._record = record
+        return record
+
+    def close(self) -> None:
+        """Ends what runs; an open exam stays open, and is taken up again."""
+        self._live.close()
+
+    def frame(self, frame: Frame) -> None:
+        self._live.frame(frame)
+
+    def losses(self, losses: tuple[SourceLoss, ...]) -> None: ...
+
+    def observation(self, observation: Observation) -> None:
+        self._live.observation(observation)
+
+    def _resume(self) -> None:
+        record, exam = None, None
+        try:
+            record = self.book.draft()
+            if record is not None:
+                exam = Exam.from_record(record.zones, self.catalogue.named(record.protocol))
+                log.info("exam resumed", exam=record.id, done=exam.done)
+            self.book.mend()
+        except SonoEdgeError as error:
+            self._live.tell(error)
+        self._become(record if exam else None, exam, moved_on=True)
+
+    def _open(self) -> tuple[Exam, StoredExam]:
+        if self._exam is None or self._record is None or self._record.state != DRAFT:
+            raise ExamRefused("No exam is open", "Begin one")
+        return self._exam, self._record
+
+    def _step(self, actor: Actor, act: str, detail: Detail, event: Callable[[Exam], Exam], again: str | None = None) -> None:
+        """Durable before visible."""
+        with self._events:
+            exam, record = self._open()
+            qualified = actor.require(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
+            after = event(exam)
+            record = self.book.exams.step(actor.name, record.id, Step(act, detail, after.as_record(), qualified, again))
+            if after.selected == exam.selected and again is None:  # another zone was skipped
+                with self._live.state:
+                    self._exam = self._live.exam = after
+                    self._record = record
+            else:
+                self._become(record, after, moved_on=True)
+
+    def _become(self, record: StoredExam | None, exam: Exam | None, *, moved_on: bool) -> None:
+        protocol = exam.protocol if exam else self._protocol
+        selected = exam.selected if exam and record and record.state == DRAFT else None
+        asked = protocol.acquisition(selected or protocol.zones[0].id)
+        running = record is not None and record.state == DRAFT
+        taking = self._take(asked, selected, moved_on=moved_on) if selected else None
+        with self._live.state:
+            before = self._live.take(taking, exam if running else None, Limits(asked.depth_mm, asked.presets))
+            self._record, self._exam, self._protocol = record, exam, protocol
+        if before is not None:
+            before.abandon()
+
+    def _take(self, asked: Acquisition, zone: str, *, moved_on: bool) -> ZoneTaking:
+        return ZoneTaking(asked, lambda: self._recorder(zone), moved_on=moved_on)
+
+    def _recorder(self, zone: str) -> Recorder | None:
+        record = self._record
+        if record is None:
+            return None
+        try:
+            return Recorder(new_part(self.book.path_of(record), zone), self._around.source(), NOTICE)
+        except RecordingStopped as error:  # a full disk never ends the exam
+            self._live.tell(error)
+            return None
+
+    def _keep(self, keeping: Keeping) -> None:
+        with self._events:
+            exam, record = self._open()
+            if keeping.taking is not self._live.taking or exam.selected is None:
+                return  # the operator was quicker
+            try:
+                recorded = keeping.taking.close()
+                if recorded is not None and recorded.problem is not None:
+                    self._live.tell(recorded.problem)
+                closed = close_zone(exam, exam.selected, keeping, recorded)
+                actor = keeping.by.name if keeping.by else record.operator
+                record = self.book.exams.keep(actor, record.id, closed.step, closed.clip, closed.said, simulated=closed.simulated)
+            except Exception:
+                self._become(record, exam, moved_on=True)  # the zone is taken again
+                raise
+            self._become(record, closed.exam, moved_on=False)

@@ -1,0 +1,90 @@
+"""Checks of the probe that the appliance reads: the frames are those that pass through its pipeline anyway."""
+
+import threading
+import time
+from contextlib import suppress
+from queue import Empty, Full, Queue
+
+from edge.pipeline.observation import Observation
+from edge.probe.pool import Pool
+from edge.probe.record import Asked, conclude
+from edge.records.probe_checks import History, ProbeCheck, ProbeChecks
+from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.frame import Frame
+from firmware_bridge.sources.base import SourceInfo, SourceLoss
+
+SILENCE_S, LONGEST_S = 3.0, 60.0
+"""How long a check waits for the next frame, and for all of them."""
+WAITING = 32
+"""Frames that may wait to be pooled; one more is left out, and the next taken: which of them are pooled does not matter."""
+TURN_S = 0.25
+"""How often a check that waits looks whether the appliance ends."""
+
+
+class CheckRuns(SonoEdgeError):
+    """One check at a time."""
+
+    code = "probe-check-runs"
+
+
+class ProbeCheckService:
+    """A `Tap` of the pipeline. Every method may be called from any thread."""
+
+    def __init__(self, store: ProbeChecks) -> None:
+        self._store = store
+        self._one = threading.Lock()
+        self._closed = threading.Event()
+        self._waiting: Queue[Frame] | None = None
+
+    def frame(self, frame: Frame) -> None:
+        if (waiting := self._waiting) is not None:
+            with suppress(Full):
+                waiting.put_nowait(frame)
+
+    def losses(self, losses: tuple[SourceLoss, ...]) -> None:
+        """What was lost on the way is no fault of the array."""
+
+    def observation(self, observation: Observation) -> None:
+        """What the frames show of a patient is of no use here."""
+
+    def history(self, serial_number: str) -> History:
+        """All checks of a probe.
+
+        Raises:
+            RecordsFailed: they cannot be read.
+        """
+        return self._store.history(serial_number)
+
+    def run(self, asked: Asked, info: SourceInfo) -> ProbeCheck:
+        """Checks the probe by the next frames; takes seconds.
+
+        Raises:
+            CheckRuns: one runs already.
+            RecordsFailed: the result could not be kept.
+        """
+        if not self._one.acquire(blocking=False):
+            raise CheckRuns("a check of the probe runs already", "Wait for its end")
+        try:
+            return conclude(self._pooled(asked), asked, info, self._store)
+        finally:
+            self._one.release()
+
+    def close(self) -> None:
+        """Ends a check that waits for frames; what it has is judged."""
+        self._closed.set()
+
+    def _pooled(self, asked: Asked) -> Pool:
+        """What comes until there is enough, too long nothing, or the time is up."""
+        pool, waiting = Pool(), Queue[Frame](WAITING)
+        self._waiting = waiting
+        heard = begun = time.monotonic()
+        try:
+            while (
+                not asked.done(pool) and not self._closed.is_set() and (now := time.monotonic()) < min(heard + SILENCE_S, begun + LONGEST_S)
+            ):
+                with suppress(Empty):
+                    pool.add(waiting.get(timeout=TURN_S))
+                    heard = now
+        finally:
+            self._waiting = None
+        return pool

@@ -1,0 +1,168 @@
+"""The report desk: an exam's report as it stands, and the only ways to a signed one. Who signs is an interpreter of its protocol."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge.exam.course import ExamState, amended, signed
+from edge.exam.exam import Exam, ExamRefused
+from edge.exam.protocol.file import Catalogue
+from edge.exam.report.making import PRELIMINARY, Issue, report_of
+from edge.exam.report.report import Report, Status
+from edge.exam.review.review import ReviewKind
+from edge.exam.review.sampling import Facts, over_read
+from edge.exam.verdict import Verdict
+from edge.people.actor import Actor
+from edge.people.permission import Permission, Verb
+from edge.records.exams.exams import Sidecar, nothing
+from edge.records.exams.findings import OPEN, StoredFinding
+from edge.records.exams.forms import StoredExam
+from edge.records.exams.reports import Issued, Material, Redecided, Reports, StoredReport
+from edge.records.exams.reviews import standing
+from edge.records.people.credentials import Credentials
+from edge.records.store import Store
+from edge.services.book import EDITED
+from edge.services.review import ReviewService
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report; `kept` is it as it was given out, None for one that is preliminary."""
+
+    report: Report
+    kept: StoredReport | None
+
+
+class ReportService:
+    """Any thread may use it; each method waits for the disk."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, reviews: ReviewService, sidecar: Sidecar = nothing) -> None:
+        """`reviews` says whether somebody may see what was said of an exam; `sidecar` writes down elsewhere how a signed exam is."""
+        self.reports = Reports(store, sidecar)
+        self._credentials, self._catalogue, self._reviews = Credentials(store), catalogue, reviews
+
+    def report(self, actor: Actor, exam_id: str, number: int | None = None) -> Told:
+        """One report that was given out, or else the newest; before the first one a preliminary one, as the exam is now.
+
+        Raises:
+            RecordUnknown: there is no such exam, or no such report of it.
+            NotAllowed, ExamRefused: who asks may not read it, or not yet.
+            ExamUnresumable, ProtocolUnknown: the protocol is not the one that the exam was taken under.
+        """
+        self._require_shown(actor, exam_id)
+        return as_it_stands(self.reports, self._catalogue, exam_id, number)
+
+    def given_out(self, actor: Actor, exam_id: str) -> tuple[StoredReport, ...]:
+        """Every report of an exam that was signed or amended, the first one first.
+
+        Raises:
+            RecordUnknown, NotAllowed, ExamRefused: see `report`.
+        """
+        self._require_shown(actor, exam_id)
+        return self.reports.of_exam(exam_id)
+
+    def sign(self, actor: Actor, exam_id: str, seen: int) -> Told:
+        """Makes a preliminary exam final: every finding is decided on, and where its operator is not qualified it was reviewed.
+
+        Raises:
+            NotAllowed: who asks is no interpreter of its protocol.
+            ExamRefused: it is not preliminary, or not decided on, or not reviewed, or not shown to who asks yet.
+            RecordUnknown, RecordStale: there is no such exam, or it is of another version than the one `seen`.
+        """
+
+        def compose(material: Material) -> Issued:
+            self._readable(actor, material)
+            undecided = sum(finding.decision == OPEN for finding in material.findings)
+            state = signed(ExamState(material.exam.state), interpreter=_interprets(actor, material), undecided=undecided)
+            _require_review(material)
+            return self._issued(actor, material, state, "")
+
+        return _told(self.reports.issue(actor.name, exam_id, seen, compose))
+
+    def amend(self, actor: Actor, exam_id: str, seen: int, why: str, redecided: Sequence[Redecided] = ()) -> Told:
+        """Gives out another report of a signed exam, with other decisions on its findings; the ones before stay.
+
+        Raises:
+            NotAllowed, RecordUnknown, RecordStale: see `sign`.
+            ExamRefused: it was never signed, why is not said, or a decision cannot be.
+        """
+        for each in redecided:
+            if (each.verdict is not None) is not (each.decision == EDITED):
+                raise ExamRefused("A verdict belongs to an edited finding, and only to it", "Give it with 'edited', or leave it out")
+
+        def compose(material: Material) -> Issued:
+            self._readable(actor, material)
+            state = amended(ExamState(material.exam.state), interpreter=_interprets(actor, material), why=why)
+            return self._issued(actor, material, state, why.strip())
+
+        return _told(self.reports.issue(actor.name, exam_id, seen, compose, redecided))
+
+    def _require_shown(self, actor: Actor, exam_id: str) -> None:
+        exam = self.reports.material(exam_id).exam
+        actor.require(Verb.READ, exam.protocol)
+        if not self._reviews.shows(actor, exam):
+            raise ExamRefused("What was said of this exam is not shown to you yet", "Save your own review, or ask an interpreter")
+
+    def _issued(self, actor: Actor, material: Material, state: ExamState, why: str) -> Issued:
+        status: Status = "final" if state is ExamState.FINAL else "amended"
+        report = report_of(material, _exam(material, self._catalogue), Issue(status, material.number, actor.name, why))
+        reasons = over_read(self._facts(material), self._reviews.rule.sampling)
+        return Issued(status, report.canonical, [reason.value for reason in reasons], why)
+
+    def _facts(self, material: Material) -> Facts:
+        exam = material.exam
+        return Facts(
+            exam_uid=exam.study_uid,
+            counted_exams=self._counted(exam),
+            abstained=any(each.verdict == Verdict.UNSURE or each.decision == "not_assessable" for each in material.findings),
+            discordant=any(map(_contradicted, material.findings)) or any(review.discordant for review in standing(material.reviews)),
+        )
+
+    def _counted(self, exam: StoredExam) -> int:
+        if exam.operator_id is None:
+            return 0
+        return self._credentials.counted(exam.operator_id, exam.protocol, self._reviews.rule.least_quality).exams
+
+    def _readable(self, actor: Actor, material: Material) -> None:
+        actor.require(Verb.SIGN, material.exam.protocol)
+        if not self._reviews.shows(actor, material.exam):
+            raise ExamRefused("A review of yours is begun and not saved", "Save it first")
+
+
+def as_it_stands(reports: Reports, catalogue: Catalogue, exam_id: str, number: int | None = None) -> Told:
+    """One report that was given out, or else the newest; before the first one a preliminary one. It asks nobody who wants to know.
+
+    Raises:
+        RecordUnknown: there is no such exam, or no such report of it.
+        ExamUnresumable, ProtocolUnknown: the protocol is not the one that the exam was taken under.
+    """
+    given_out = reports.of_exam(exam_id)
+    if number is not None or given_out:
+        return _told(reports.get(exam_id, number) if number is not None else given_out[-1])
+    material = reports.material(exam_id)
+    return Told(report_of(material, _exam(material, catalogue), PRELIMINARY), None)
+
+
+def _told(kept: StoredReport) -> Told:
+    return Told(Report.model_validate_json(kept.body), kept)
+
+
+def _exam(material: Material, catalogue: Catalogue) -> Exam:
+    return Exam.from_record(material.exam.zones, catalogue.named(material.exam.protocol))
+
+
+def _interprets(actor: Actor, material: Material) -> bool:
+    return actor.permission(Verb.SIGN, material.exam.protocol) is Permission.ALLOW
+
+
+def _require_review(material: Material) -> None:
+    reviewed = any(review.kind == ReviewKind.FIRST for review in standing(material.reviews))
+    if not (material.exam.qualified or reviewed):
+        raise ExamRefused(
+            "Its operator is not qualified for this protocol, and no interpreter has reviewed the exam", "Review it, then sign"
+        )
+
+
+def _contradicted(finding: StoredFinding) -> bool:
+    """Whether a person said otherwise than the model; who decides where it could not tell contradicts nothing."""
+    edited = finding.decision == EDITED and finding.verdict not in (Verdict.UNSURE, finding.decided)
+    return finding.decision == "rejected" or edited

@@ -1,0 +1,254 @@
+"""Signing in: a name and a PIN become a session, and a session's token becomes an actor, for the API and the shell alike."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotSignedIn, break_glass
+from edge.people.lockout import Failures, SignInRefused, admit, failed, wait_after
+from edge.people.permission import OPERATOR, Role
+from edge.people.pin import PinHasher
+from edge.people.policy import SitePolicy
+from edge.people.session import csrf_of, new_token
+from edge.people.standing import standing
+from edge.records.clock import Running, running
+from edge.records.people.attempts import Attempts
+from edge.records.people.credentials import Credentials
+from edge.records.people.operators import Operators, StoredOperator, folded
+from edge.records.people.sessions import Sessions, StoredSession
+from edge.records.store import Store
+from firmware_bridge.errors import SonoEdgeError
+
+STRANGERS = 1000
+"""Unknown names whose failures are remembered, so that they are answered as known ones are."""
+QUEUE = 8
+"""Attempts that may wait for each other: each keeps a thread of the API."""
+FLUSH = timedelta(minutes=1)
+"""How often it is written down that a session is in use."""
+
+
+class SessionOver(NotSignedIn):
+    """The session has ended."""
+
+    code = "session-over"
+
+
+class SignInBusy(SonoEdgeError):
+    """Too many sign in at once."""
+
+    code = "sign-in-busy"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that has begun: `token` is for the cookie, `csrf` to be sent with each change."""
+
+    token: str = field(repr=False)
+    csrf: str = field(repr=False)
+    actor: Actor
+    ends_at: datetime
+
+
+class SignInService:
+    """Any thread may use it. `address` is where a request comes from, such as `192.0.2.7`."""
+
+    def __init__(self, store: Store, policy: SitePolicy, pins: PinHasher, ran: Running = running) -> None:
+        self._store, self._policy, self._pins, self._ran = store, policy, pins, ran
+        self._operators, self._sessions, self._credentials = Operators(store), Sessions(store), Credentials(store)
+        self._attempts = Attempts(store)
+        self._claimed = False
+        self._turn, self._queue = threading.Lock(), threading.BoundedSemaphore(QUEUE)
+        self._failed_at: dict[str, timedelta] = {}
+        self._strangers: OrderedDict[str, Failures] = OrderedDict()
+        self._seen: dict[str, tuple[timedelta, timedelta]] = {}
+        """By session when it was first and last used, by how long this machine runs: no clock can make it younger."""
+
+    @property
+    def claimed(self) -> bool:
+        """Whether there is an administrator; once there is, there always will be."""
+        self._claimed = self._claimed or self._operators.any()
+        return self._claimed
+
+    @property
+    def stranger(self) -> Actor:
+        """Who asks without having signed in."""
+        return NOBODY_ACTOR if self.claimed else UNCLAIMED_ACTOR
+
+    def check(self, said: str, pin: str, address: str) -> StoredOperator:
+        """Who has this badge or name, and this PIN.
+
+        Raises:
+            SignInRefused: nobody; it takes as long whether the name is known or not, and is counted.
+            SignInWaits, SignInLocked: there were too many failures.
+            SignInBusy: too many sign in at once.
+        """
+        with self._one_at_a_time():
+            known = self._operators.known_as(said)
+            if known is None:
+                self._refuse_stranger(said, pin, address)
+            else:
+                self._check(known, pin, address)
+                return self._refreshed(known, pin)
+        raise SignInRefused("The name or the PIN is wrong", "Try again; after five in a row there is a wait")
+
+    def begin(self, said: str, pin: str, address: str) -> SignedIn:
+        """Signs in.
+
+        Raises:
+            SignInRefused, SignInWaits, SignInLocked, SignInBusy: see `check`.
+        """
+        operator = self.check(said, pin, address)
+        token = new_token()
+        session = self._sessions.begin(token, operator, address)
+        return self._signed_in(token, session, self._actor(operator, session, self._store.now()))
+
+    def begin_break_glass(self, reason: str, address: str) -> SignedIn:
+        """Somebody scans in an emergency; everybody is told."""
+        token = new_token()
+        session = self._sessions.break_glass(token, reason, address)
+        return self._signed_in(token, session, break_glass(session.id))
+
+    def pin_again(self, actor: Actor, pin: str, address: str) -> None:
+        """The PIN again, for what cannot be undone.
+
+        Raises:
+            SessionOver: nobody is signed in.
+            SignInRefused, SignInWaits, SignInLocked, SignInBusy: see `check`.
+        """
+        if actor.operator_id is None or actor.session_id is None:
+            raise SessionOver("No operator is signed in", "Sign in")
+        operator = self._operators.get(actor.operator_id)
+        with self._one_at_a_time():
+            self._check(operator, pin, address)
+        self._sessions.pin_given(actor.session_id, operator)
+
+    def end(self, actor: Actor) -> None:
+        """Signs out."""
+        if actor.session_id is not None:
+            self._end(actor.session_id, actor.name, "session.ended")
+
+    def actor(self, token: str | None, address: str, *, uses: bool = True) -> Actor:
+        """Who asks. `uses` says that a person does, and not a page that looks by itself.
+
+        Raises:
+            SessionOver: the session has ended: long unused, begun long ago, or used from another address.
+        """
+        if token is None:
+            return self.stranger
+        session, operator = self._sessions.find(token) or (None, None)
+        if session is None or session.ended_at is not None:
+            raise SessionOver("This session has ended", "Sign in again")
+        now = self._store.now()
+        self._require_open(session, operator, address, now)
+        self._note_use(session, now, uses=uses)
+        return break_glass(session.id) if operator is None else self._actor(operator, session, now)
+
+    def here(self, said: str, pin: str) -> Actor:
+        """Who is at the board's own shell; see `check`."""
+        operator = self.check(said, pin, "the board's shell")
+        self._attempts.at_the_board(operator)
+        return Actor(OPERATOR, operator.called, operator.id, _grants(operator), None, self._qualified_for(operator, self._store.now()))
+
+    def deadline(self, token: str) -> datetime | None:
+        """When a session ends at the latest."""
+        found = self._sessions.find(token)
+        return self._ends_at(found[0]) if found else None
+
+    def denied(self, actor: Actor, what: str) -> None:
+        """Somebody who is signed in asked for what they may not do."""
+        with self._store.write() as change:
+            change.log(actor.name, "request.denied", f"session/{actor.session_id}", {"asked": what})
+
+    def _signed_in(self, token: str, session: StoredSession, actor: Actor) -> SignedIn:
+        self._seen[session.id] = (self._ran(), self._ran())
+        return SignedIn(token, csrf_of(token), actor, self._ends_at(session))
+
+    def _ends_at(self, session: StoredSession) -> datetime:
+        return session.begun_at + self._policy.sessions.whole(break_glass=session.operator_id is None)
+
+    def _actor(self, operator: StoredOperator, session: StoredSession, now: datetime) -> Actor:
+        fresh = session.pin_at is not None and now - session.pin_at < self._policy.sessions.pin
+        return Actor(OPERATOR, operator.called, operator.id, _grants(operator), session.id, self._qualified_for(operator, now), fresh)
+
+    def _qualified_for(self, operator: StoredOperator, now: datetime) -> frozenset[str]:
+        events = self._credentials.of(operator.id)
+        found = set()
+        for protocol in {event.protocol for event in events}:
+            mine = [event for event in events if event.protocol == protocol]
+            counted = self._credentials.counted(operator.id, protocol, self._policy.min_quality)
+            if standing(mine, counted, self._policy.of(protocol), now).qualified:
+                found.add(protocol)
+        return frozenset(found)
+
+    def _require_open(self, session: StoredSession, operator: StoredOperator | None, address: str, now: datetime) -> None:
+        if session.address != address:
+            self._end(session.id, operator.called if operator else "break-glass", "session.stolen", address=address)
+            raise SessionOver("This session was begun at another address, and has ended", "Sign in again from here")
+        limits, ran = self._policy.sessions, self._ran()
+        first, last = self._seen.get(session.id, (ran, ran))
+        if max(now - session.begun_at, ran - first) >= limits.whole(break_glass=operator is None):
+            self._end(session.id, "appliance", "session.expired", why="absolute")
+            raise SessionOver("This session has lasted as long as it may", "Sign in again")
+        if max(now - session.used_at, ran - last) >= limits.idle:
+            self._end(session.id, "appliance", "session.expired", why="idle")
+            raise SessionOver("This session was not used for too long", "Sign in again")
+
+    def _note_use(self, session: StoredSession, now: datetime, *, uses: bool) -> None:
+        ran = self._ran()
+        first, last = self._seen.get(session.id, (ran, ran))
+        self._seen[session.id] = (first, ran if uses else last)
+        if uses and now - session.used_at >= FLUSH:
+            self._sessions.used(session.id)
+
+    def _end(self, session_id: str, by: str, act: str, **detail: str) -> None:
+        self._seen.pop(session_id, None)
+        self._sessions.end(session_id, by, act, **detail)
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Many attempts at once must not be checked before one of them is counted."""
+        if not self._queue.acquire(blocking=False):
+            raise SignInBusy("Too many sign in at once", "Wait some seconds, and try again")
+        try:
+            with self._turn:
+                yield
+        finally:
+            self._queue.release()
+
+    def _check(self, operator: StoredOperator, pin: str, address: str) -> None:
+        failures = Failures(operator.failures, operator.wait_until, operator.locked_at is not None)
+        self._admit(operator.id, failures)
+        if not self._pins.holds(operator.pin_hash, pin):
+            self._attempts.failed(operator.id, address, wait_after)
+            self._failed_at[operator.id] = self._ran()
+            raise SignInRefused("The name or the PIN is wrong", "Try again; after five in a row there is a wait")
+        self._failed_at.pop(operator.id, None)
+
+    def _refuse_stranger(self, said: str, pin: str, address: str) -> None:
+        name = folded(said)
+        failures = self._strangers.pop(name, Failures())
+        self._strangers[name] = failures
+        self._admit(name, failures)
+        self._pins.waste(pin)
+        self._attempts.failed_unknown(address)
+        self._strangers[name] = failed(failures, self._store.now())
+        self._failed_at[name] = self._ran()
+        while len(self._strangers) > STRANGERS:
+            self._failed_at.pop(self._strangers.popitem(last=False)[0], None)
+
+    def _admit(self, name: str, failures: Failures) -> None:
+        ran = self._ran()
+        admit(failures, self._store.now(), ran - self._failed_at.setdefault(name, ran))
+
+    def _refreshed(self, operator: StoredOperator, pin: str) -> StoredOperator:
+        if self._pins.outdated(operator.pin_hash):
+            self._operators.hash_anew(operator.id, self._pins.keep(pin))
+        return operator
+
+
+def _grants(operator: StoredOperator) -> tuple[Grant, ...]:
+    known = {role.value for role in Role}
+    return tuple(Grant(Role(grant.role), grant.protocol) for grant in operator.grants if grant.role in known)

@@ -1,0 +1,1 @@
+"""Servers for viewers: programs that show the live image elsewhere."""

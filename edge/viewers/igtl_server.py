@@ -1,0 +1,125 @@
+"""The appliance as an OpenIGTLink server: 3D Slicer and others see each frame with its reading, and none of them slows another."""
+
+import asyncio
+import socket
+import time
+from contextlib import suppress
+
+import structlog
+
+from edge.pipeline.hub import Hub, Subscription
+from edge.viewers.igtl_messages import IMAGE, Peer, messages_of
+from firmware_bridge.igtl.decoder import Decoder
+from firmware_bridge.igtl.encoder import encode
+from firmware_bridge.igtl.header import timestamp_of
+from firmware_bridge.igtl.messages import Capability, Message, Status
+
+KEEP_ALIVE_S = 1.0
+"""Without a new frame for so long a STATUS says that the appliance is there."""
+STALLED_S = 10.0
+"""A client that takes nothing for so long is let go."""
+READ_BYTES = 65536
+CAPABILITIES = ("IMAGE", "STRING", "STATUS", "CAPABILITY")
+
+log = structlog.get_logger()
+
+
+class IgtlServer:
+    """Serves on a listening socket until it is closed. `run` belongs to a thread of its own, `close` to any."""
+
+    def __init__(self, listener: socket.socket, hub: Hub) -> None:
+        self._listener = listener
+        self._hub = hub
+        self._loop = asyncio.new_event_loop()
+        self._closing = asyncio.Event()
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    def run(self) -> None:
+        """Serves until `close`."""
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._loop.close()
+
+    def close(self) -> None:
+        with suppress(RuntimeError):  # the loop has ended already
+            self._loop.call_soon_threadsafe(self._closing.set)
+
+    async def _serve(self) -> None:
+        clients: set[asyncio.Task[None]] = set()
+
+        def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            client = asyncio.ensure_future(_Client(reader, writer).serve(self._hub))
+            clients.add(client)
+            client.add_done_callback(clients.discard)
+
+        server = await asyncio.start_server(greet, sock=self._listener)
+        async with server:
+            await self._closing.wait()
+        for client in list(clients):
+            client.cancel()
+        await asyncio.gather(*clients, return_exceptions=True)
+
+
+class _Client:
+    """One connection, with a latest-observation slot of its own."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._version = 1
+        self._place = str(writer.get_extra_info("peername"))
+
+    async def serve(self, hub: Hub) -> None:
+        log.info("OpenIGTLink client", place=self._place)
+        with hub.subscribe() as subscription:
+            sending = asyncio.ensure_future(self._send(subscription))
+            try:
+                await self._listen()
+            except OSError as error:
+                log.info("OpenIGTLink client lost", place=self._place, why=str(error))
+            except asyncio.CancelledError:  # the server ends: what a slow client has not taken must not hold its connection
+                self._writer.transport.abort()
+                raise
+            finally:
+                sending.cancel()
+                self._writer.close()  # before anything is awaited: a server that ends meanwhile would interrupt it here
+                await asyncio.gather(sending, return_exceptions=True)
+        log.info("OpenIGTLink client left", place=self._place)
+
+    async def _listen(self) -> None:
+        """Whatever a client sends, junk too, only tells which version it speaks and whether it asks for something."""
+        decoder = Decoder()
+        while data := await self._reader.read(READ_BYTES):
+            for item in decoder.feed(data):
+                if isinstance(item, Message):
+                    self._version = max(self._version, min(item.header.version, 2))
+                    self._answer(item.header.type)
+
+    def _answer(self, asked: str) -> None:
+        if asked == "GET_CAPABIL":
+            self._writer.write(encode(Capability(CAPABILITIES), IMAGE, timestamp_of(time.time()), version=self._version))
+        elif asked == "GET_STATUS":
+            self._writer.write(self._status())
+
+    async def _send(self, subscription: Subscription) -> None:
+        while True:
+            try:
+                observation = await asyncio.wait_for(subscription.next(), KEEP_ALIVE_S)
+            except asyncio.TimeoutError:
+                self._writer.write(self._status())
+            else:
+                age_s = (time.monotonic_ns() - observation.frame.received_ns) / 1e9
+                peer = Peer(self._version, subscription.skipped)
+                self._writer.write(messages_of(observation, timestamp_of(time.time() - age_s), peer))
+            try:
+                await asyncio.wait_for(self._writer.drain(), STALLED_S)
+            except (asyncio.TimeoutError, OSError):
+                self._writer.transport.abort()
+                return
+
+    def _status(self) -> bytes:
+        return encode(Status(text="SonoEdge: research use, not a diagnosis"), IMAGE, timestamp_of(time.time()), version=self._version)

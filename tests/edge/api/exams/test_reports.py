@@ -1,0 +1,89 @@
+"""Reports through the API: the very bytes that were given out, on paper with what could not be printed, and signed once."""
+
+import base64
+import hashlib
+
+import pytest
+import typst
+from fastapi.testclient import TestClient
+
+from edge.api.exams.reports import REMARK
+from edge.exam.report import pdf as report_pdf
+
+API = "/api/v1"
+PATIENT = {"identifier": "P-1", "name": "ሰላማዊት አበበ"}
+QUALITY = {"scale": "lung-5", "version": "1.0.0", "value": 1}
+
+
+@pytest.fixture
+def reader(crew):
+    crew.enrol("reader", "interpret")
+    return crew.sign_in("reader")
+
+
+@pytest.fixture
+def exam(crew, reader):
+    """A trainee's, reviewed, of which no zone was taken."""
+    crew.enrol("trainee", "scan")
+    trainee = crew.sign_in("trainee")
+    begun = trainee.post(f"{API}/exams", json={"protocol": "blue-6", "patient": PATIENT}).json()["id"]
+    trainee.post(f"{API}/exams/{begun}/end")
+    review = reader.post(f"{API}/exams/{begun}/reviews").json()
+    answer = {"zones": {}, "quality": QUALITY}
+    assert reader.put(f"{API}/reviews/{review['id']}", json=answer, headers={"If-Match": '"1"'}).status_code == 200
+    return begun
+
+
+def sign(reader, exam, act="sign", **body):
+    return reader.post(f"{API}/exams/{exam}/{act}", headers={"If-Match": reader.get(f"{API}/exams/{exam}").headers["etag"]}, **body)
+
+
+def test_a_signed_report_is_answered_byte_for_byte_with_its_digest(reader, exam):
+    signed = sign(reader, exam)
+    assert signed.status_code == 200
+    assert signed.headers["etag"] == reader.get(f"{API}/exams/{exam}").headers["etag"]
+    again = reader.get(f"{API}/exams/{exam}/report?number=1")
+    assert again.content == signed.content
+    digest = base64.b64encode(hashlib.sha256(again.content).digest()).decode()
+    assert again.headers["repr-digest"] == f"sha-256=:{digest}:"
+    assert reader.get(f"{API}/exams/{exam}/reports").json()[0]["sha256"] == hashlib.sha256(again.content).hexdigest()
+
+
+def test_a_preliminary_report_has_no_digest_since_it_was_not_given_out(reader, exam):
+    said = reader.get(f"{API}/exams/{exam}/report")
+    assert said.json()["status"] == "preliminary"
+    assert "repr-digest" not in said.headers
+    assert reader.get(f"{API}/exams/{exam}/reports").json() == []
+    assert reader.get(f"{API}/exams/{exam}/report?number=1").status_code == 404
+    assert reader.get(f"{API}/exams/{exam}/report?number=0").status_code == 422
+
+
+def test_the_page_says_in_its_answer_what_could_not_be_printed(reader, exam, monkeypatch):
+    monkeypatch.setattr(report_pdf, "_machine_fonts", lambda: typst.Fonts(include_system_fonts=False))
+    said = reader.get(f"{API}/exams/{exam}/report.pdf")
+    assert (said.status_code, said.headers["content-type"]) == (200, "application/pdf")
+    assert said.content.startswith(b"%PDF-")
+    assert "no font for Ethiopic" in said.headers[REMARK]
+    assert "fonts-noto-core" in said.headers[REMARK]
+
+
+def test_an_amendment_says_why(reader, exam):
+    sign(reader, exam)
+    assert sign(reader, exam, "amend", json={"why": ""}).status_code == 422
+    assert sign(reader, exam, "amend", json={"why": "x", "findings": [{"finding": "none", "decision": "perhaps"}]}).status_code == 422
+    missing = sign(reader, exam, "amend", json={"why": "x", "findings": [{"finding": "none", "decision": "accepted"}]})
+    assert missing.status_code == 404
+    assert sign(reader, exam, "amend", json={"why": "Named the patient"}).json()["number"] == 2
+
+
+def test_a_draft_is_not_signed(crew, reader):
+    begun = reader.post(f"{API}/exams", json={}).json()["id"]
+    said = sign(reader, begun)
+    assert (said.status_code, said.json()["type"]) == (409, "urn:sonoedge:exam-refused")
+
+
+def test_on_an_unclaimed_appliance_a_report_stays_preliminary(client: TestClient):
+    begun = client.post(f"{API}/exams", json={}).json()["id"]
+    client.post(f"{API}/exams/{begun}/end")
+    assert client.get(f"{API}/exams/{begun}/report").json()["status"] == "preliminary"
+    assert client.post(f"{API}/exams/{begun}/sign", headers={"If-Match": '"2"'}).status_code == 401

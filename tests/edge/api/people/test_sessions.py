@@ -1,0 +1,272 @@
+"""Signing in and out through the API: what a session is bound to, and what it costs to guess."""
+
+import json
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from edge.api.authorise import COOKIE
+from edge.records.schema import AuditRow
+
+API = "/api/v1"
+CURRENT = f"{API}/sessions/current"
+PIN = "482915"
+
+
+def acts(view):
+    with view.store.read() as session:
+        return list(session.scalars(select(AuditRow.act).order_by(AuditRow.seq)))
+
+
+def everything_written(view):
+    with view.store.read() as session:
+        return " ".join(session.scalars(select(AuditRow.body)))
+
+
+@pytest.fixture
+def later(view):
+    """Lets time pass, for the clock and for the machine alike."""
+    desk = view.people.sign_in
+    ran = desk._ran
+    said = view.store.clock.said
+
+    def pass_by(span):
+        desk._ran = lambda: ran() + span
+        view.store.clock.said = lambda: said() + span
+
+    return pass_by
+
+
+def test_an_unclaimed_appliance_says_so_and_works_as_before(view, client):
+    assert client.get(CURRENT).json()["kind"] == "unclaimed"
+    assert client.get(f"{API}/exam").status_code == 200
+    assert client.get(f"{API}/operators").status_code == 401
+
+
+def test_the_first_administrator_is_enrolled_once(crew):
+    again = crew.browser().post(f"{API}/claim", json={"badge": "me", "name": "Me", "pin": PIN})
+    assert (again.status_code, again.json()["type"]) == (409, "urn:sonoedge:already-claimed")
+
+
+def test_a_session_is_a_cookie_that_no_script_reads_and_no_other_site_sends(crew):
+    said = crew.browser().post(f"{API}/sessions", json={"name": "BOSS", "pin": PIN})
+    cookie = said.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Secure" not in cookie  # loopback is plain HTTP
+    assert PIN not in said.text
+
+
+def test_over_tls_the_cookie_stays_on_tls(crew):
+    from starlette.testclient import TestClient
+
+    browser = TestClient(crew.app, base_url="https://testserver")
+    assert "Secure" in browser.post(f"{API}/sessions", json={"name": "boss", "pin": PIN}).headers["set-cookie"]
+
+
+def test_somebody_signs_in_by_name_and_out_again(crew, view):
+    browser = crew.sign_in("boss")
+    current = browser.get(CURRENT).json()
+    assert (current["kind"], current["name"], current["pin_fresh"]) == ("operator", "Boss (boss)", True)
+    assert crew.sign_in("bOSs").get(CURRENT).json()["operator_id"] == current["operator_id"]
+    token = browser.cookies[COOKIE]
+    assert browser.delete(CURRENT).json()["kind"] == "nobody"
+    assert browser.get(CURRENT).json()["kind"] == "nobody"
+    browser.cookies[COOKIE] = token
+    refused = browser.get(f"{API}/operators")
+    assert (refused.status_code, refused.json()["type"]) == (401, "urn:sonoedge:session-over")
+
+
+def test_two_people_with_one_name_sign_in_by_badge_only(crew):
+    for badge in ("a-1", "a-2"):
+        crew.admin.post(f"{API}/operators", json={"badge": badge, "name": "Alem", "pin": PIN})
+    assert crew.browser().post(f"{API}/sessions", json={"name": "Alem", "pin": PIN}).status_code == 401
+    assert crew.sign_in("a-2").get(CURRENT).json()["name"] == "Alem (a-2)"
+
+
+def test_a_change_without_the_csrf_token_is_refused(crew):
+    browser = crew.sign_in("boss")
+    for wrong in ("", "guessed"):
+        browser.headers["X-CSRF-Token"] = wrong
+        refused = browser.post(f"{API}/operators", json={"badge": "x", "name": "X", "pin": PIN})
+        assert (refused.status_code, refused.json()["type"]) == (403, "urn:sonoedge:foreign-request")
+    browser.headers["X-CSRF-Token"] = browser.get(CURRENT).json()["csrf_token"]
+    assert browser.post(f"{API}/operators", json={"badge": "x", "name": "X", "pin": PIN}).status_code == 201
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
+def test_a_change_from_the_page_of_another_site_is_refused(crew, origin):
+    said = crew.admin.post(f"{API}/exam", json={}, headers={"Origin": origin})
+    assert (said.status_code, said.json()["type"]) == (403, "urn:sonoedge:foreign-request")
+    own = crew.admin.post(f"{API}/exam", json={}, headers={"Origin": "http://testserver"})
+    assert own.status_code == 201
+
+
+def test_a_session_that_is_used_from_another_address_ends_and_is_audited(crew, view):
+    owner = crew.sign_in("boss", "192.0.2.7")
+    thief = crew.browser("198.51.100.9")
+    thief.cookies[COOKIE] = owner.cookies[COOKIE]
+    stolen = thief.get(f"{API}/operators")
+    assert (stolen.status_code, stolen.json()["type"]) == (401, "urn:sonoedge:session-over")
+    assert "another address" in stolen.json()["detail"]
+    assert owner.get(f"{API}/operators").status_code == 401
+    assert acts(view)[-1] == "session.stolen"
+    assert "198.51.100.9" in everything_written(view)
+
+
+def test_a_session_ends_when_it_is_not_used_and_looking_is_no_use(crew, later):
+    browser = crew.sign_in("boss")
+    later(timedelta(minutes=19))
+    assert browser.get(f"{API}/operators").status_code == 200
+    later(timedelta(minutes=38))
+    assert browser.get(f"{API}/exam").status_code == 200  # a page does this by itself
+    later(timedelta(minutes=40))
+    refused = browser.get(f"{API}/operators")
+    assert refused.status_code == 401
+    assert "not used" in refused.json()["detail"]
+
+
+def test_a_session_ends_after_a_shift_however_it_is_used(crew, later):
+    browser = crew.sign_in("boss")
+    for minutes in range(15, 720, 15):
+        later(timedelta(minutes=minutes))
+        assert browser.get(f"{API}/operators").status_code == 200
+    later(timedelta(minutes=720))
+    refused = browser.get(f"{API}/operators")
+    assert refused.status_code == 401
+    assert "as long as it may" in refused.json()["detail"]
+
+
+def test_a_clock_that_is_set_back_does_not_make_a_session_longer(crew, view, later):
+    browser = crew.sign_in("boss")
+    later(timedelta(minutes=21))
+    view.store.clock.said = lambda: view.store.latest() - timedelta(days=365)
+    assert browser.get(f"{API}/operators").status_code == 401
+
+
+def test_what_cannot_be_undone_needs_the_pin_again_after_five_minutes(crew, later):
+    browser = crew.sign_in("boss")
+    assert browser.get(f"{API}/audit/export").status_code == 200
+    later(timedelta(minutes=6))
+    refused = browser.get(f"{API}/audit/export")
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:sonoedge:pin-needed")
+    assert browser.post(f"{CURRENT}/pin", json={"pin": "482916"}).status_code == 401
+    assert browser.post(f"{CURRENT}/pin", json={"pin": PIN}).json()["pin_fresh"] is True
+    assert browser.get(f"{API}/audit/export").status_code == 200
+
+
+def test_five_wrong_pins_wait_and_ten_lock_until_a_supervisor_unlocks(crew, view, later):
+    operator = crew.enrol("n-1")
+    browser = crew.browser()
+
+    def attempt(pin):
+        return browser.post(f"{API}/sessions", json={"name": "n-1", "pin": pin}).status_code
+
+    assert [attempt("111213") for _ in range(5)] == [401] * 5
+    assert attempt(PIN) == 429
+    span = timedelta()
+    for _ in range(5):
+        span += timedelta(minutes=11)
+        later(span)
+        assert attempt("111213") == 401
+    assert attempt(PIN) == 423
+    later(span + timedelta(days=400))
+    assert attempt(PIN) == 423
+    admin = crew.sign_in("boss")
+    assert admin.get(f"{API}/operators/{operator}").json()["locked"] is True
+    assert admin.post(f"{API}/operators/{operator}/unlock").json()["locked"] is False
+    assert attempt(PIN) == 201
+
+
+def test_an_unknown_name_is_answered_as_a_known_one(crew):
+    crew.enrol("n-1")
+    browser = crew.browser()
+
+    def answers(name):
+        said = [browser.post(f"{API}/sessions", json={"name": name, "pin": "111213"}) for _ in range(6)]
+        return [(one.status_code, {k: v for k, v in one.json().items() if k != "fix"}) for one in said]
+
+    assert answers("n-1") == answers("nobody-has-this")
+
+
+def test_no_pin_stands_in_an_answer_in_the_audit_trail_or_in_the_records(crew, view, tmp_path):
+    browser = crew.browser()
+    for wrong in ("739154", "73915", "7391544444444444", 739154):
+        said = browser.post(f"{API}/sessions", json={"name": "boss", "pin": wrong})
+        assert "73915" not in said.text
+        assert "73915" not in crew.admin.post(f"{API}/operators", json={"badge": "q", "name": "\0", "pin": wrong}).text
+    assert "73915" not in everything_written(view)
+    for file in tmp_path.glob("records.sqlite*"):
+        assert b"739154" not in file.read_bytes()
+        assert PIN.encode() not in file.read_bytes()
+
+
+def test_break_glass_scans_for_an_hour_is_audited_and_everybody_is_told(crew, view, later):
+    somebody = crew.break_glass()
+    begun = somebody.post(f"{API}/exam", json={})
+    assert begun.status_code == 201
+    assert somebody.get(f"{API}/patients").status_code == 403
+    assert somebody.get(f"{API}/audit").status_code == 403
+    assert "break-glass.begun" in acts(view)
+    told = crew.browser().get(f"{API}/notices").json()
+    assert "Nobody else is here" in json.dumps(told)
+    later(timedelta(minutes=61))
+    assert somebody.delete(f"{API}/exam").status_code == 401
+
+
+@pytest.mark.parametrize("reason", ["", "\0", "x" * 10_000, None])
+def test_break_glass_needs_a_reason(crew, reason):
+    assert crew.browser().post(f"{API}/sessions/break-glass", json={"reason": reason}).status_code == 422
+
+
+def test_a_refusal_of_somebody_who_is_signed_in_is_audited_once_a_minute(crew, view):
+    crew.enrol("n-1", "scan")
+    browser = crew.sign_in("n-1")
+    for _ in range(3):
+        assert browser.get(f"{API}/audit").status_code == 403
+    assert acts(view).count("request.denied") == 1
+
+
+def test_a_retired_operator_is_out_at_once(crew):
+    operator = crew.enrol("n-1", "scan")
+    browser = crew.sign_in("n-1")
+    assert browser.get(f"{API}/exams").status_code == 200
+    gone = crew.admin.patch(f"{API}/operators/{operator}", json={"retired": True}, headers={"If-Match": '"2"'})
+    assert gone.json()["retired_at"]
+    assert browser.get(f"{API}/exams").status_code == 401
+    assert crew.browser().post(f"{API}/sessions", json={"name": "n-1", "pin": PIN}).status_code == 401
+
+
+def test_counters_and_sessions_survive_a_restart(crew, view):
+    from edge.services.people import PeopleService
+
+    crew.enrol("n-1")
+    browser = crew.sign_in("boss")
+    for _ in range(5):
+        crew.browser().post(f"{API}/sessions", json={"name": "n-1", "pin": "111213"})
+    view.people = PeopleService(view.store, view.people.policy, view.people._pins, view.exam.catalogue)
+    again = type(crew)(view)
+    after = again.browser()
+    after.cookies[COOKIE] = browser.cookies[COOKIE]
+    assert after.get(f"{API}/operators").status_code == 200
+    assert after.post(f"{API}/sessions", json={"name": "n-1", "pin": PIN}, headers=dict(browser.headers)).status_code == 429
+
+
+def test_a_flood_of_attempts_is_told_to_wait(crew, view):
+    from concurrent.futures import ThreadPoolExecutor
+
+    slow = view.people.sign_in._pins
+    wait = slow.holds
+    slow.holds = lambda *said: time.sleep(0.2) or wait(*said)
+    try:
+        with ThreadPoolExecutor(24) as many:
+            said = list(
+                many.map(lambda _: crew.browser().post(f"{API}/sessions", json={"name": "boss", "pin": "111213"}).status_code, range(24))
+            )
+    finally:
+        slow.holds = wait
+    assert set(said) <= {401, 429, 503}
+    assert said.count(401) <= 5
+    assert 503 in said

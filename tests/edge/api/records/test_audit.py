@@ -1,0 +1,105 @@
+"""The audit trail over HTTP: by administrators only, a page at a time, verified, exported and verified again."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from edge.records.audit.export_check import verify_export
+
+AUDIT = "/api/v1/audit"
+NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def admin(crew):
+    return crew.admin
+
+
+@pytest.fixture
+def entries(crew):
+    """How many there are once a hundred were added."""
+    with crew.view.store.write() as change:
+        for number in range(100):
+            entry = change.log(f"operator {number % 3}", "finding.decided", f"finding/{number}", {"decision": "accepted"})
+    return entry.seq
+
+
+def listed(browser, **query):
+    """Every entry, page by page."""
+    found, cursor = [], {}
+    while True:
+        page = browser.get(AUDIT, params={**query, **cursor}).json()
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        cursor = {"cursor": page["next"]}
+
+
+def test_every_entry_is_listed_once_newest_first(admin, entries):
+    found = listed(admin, limit=30)
+    assert [each["seq"] for each in found] == list(range(len(found), 0, -1))
+    newest = next(each for each in found if each["act"] == "finding.decided")
+    assert (newest["seq"], newest["subject"], newest["detail"]) == (entries, "finding/99", {"decision": "accepted"})
+
+
+def test_entries_are_found_by_who_what_and_which(admin, entries):
+    assert len(listed(admin, actor="operator 1", limit=10)) == 33
+    assert len(listed(admin, act="finding.decided")) == 100
+    assert [each["subject"] for each in listed(admin, subject="finding/7")] == ["finding/7"]
+    assert listed(admin, act="none") == []
+
+
+@pytest.mark.parametrize("cursor", ["eA", "LTE", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5"])
+def test_a_cursor_of_another_list_is_refused(admin, cursor):
+    assert 400 <= admin.get(AUDIT, params={"cursor": cursor}).status_code < 500
+
+
+def test_the_head_is_signed_and_names_the_newest_entry(admin, crew, entries):
+    head = admin.get(f"{AUDIT}/head").json()
+    assert head["seq"] >= entries
+    assert head["fingerprint"] == crew.view.store.seal.fingerprint
+
+
+def test_a_broken_trail_is_told_with_the_entry(admin, crew, entries):
+    assert admin.post(f"{AUDIT}/verify").json()["whole"] is True
+    with crew.view.store._writing.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE audit SET body = 'x' WHERE seq = {entries - 5}")
+    found = admin.post(f"{AUDIT}/verify").json()
+    assert (found["whole"], found["fault"]["entry"], found["fault"]["wrong"]) == (False, entries - 5, "edited")
+    spoilt = next(each for each in listed(admin) if each["seq"] == entries - 5)
+    assert (spoilt["actor"], spoilt["detail"]) == (None, None)
+
+
+def test_an_export_is_streamed_and_whole(admin, entries, tmp_path):
+    answer = admin.get(f"{AUDIT}/export", params={"after": 20})
+    assert answer.headers["content-type"] == "application/jsonl"
+    (tmp_path / "audit.jsonl").write_bytes(answer.content)
+    found = verify_export(tmp_path / "audit.jsonl")
+    assert (found.verdict.whole, found.after, found.verdict.entries) == (True, 20, found.head.seq - 20)
+    assert listed(admin, act="audit.exported")[0]["actor"].startswith("Boss")
+
+
+def test_an_export_from_beyond_the_end_is_refused_with_what_to_do(admin):
+    answer = admin.get(f"{AUDIT}/export", params={"after": 10**9})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+def test_the_clock_is_corrected_by_an_administrator_and_refused_where_it_is_right(admin, crew):
+    refused = admin.post("/api/v1/clock/correct")
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:sonoedge:clock-not-corrected")
+    store = crew.view.store
+    right, store.clock.said = store.clock.said, lambda: right() + timedelta(minutes=2)
+    with store.write() as change:
+        change.log("tester", "x.done", "x", {})
+    store.clock.said = right
+    done = admin.post("/api/v1/clock/correct").json()
+    assert done["now"] < done["latest"]
+    assert admin.post(f"{AUDIT}/verify").json()["whole"] is True
+
+
+@pytest.mark.parametrize(("method", "path"), [("get", ""), ("get", "/head"), ("get", "/export"), ("post", "/verify")])
+def test_nobody_else_sees_the_trail(crew, method, path):
+    crew.enrol("scan", "scan", "interpret", "over-read", "service")
+    for browser, status in ((crew.browser(), 401), (crew.sign_in("scan"), 403)):
+        assert getattr(browser, method)(AUDIT + path).status_code == status
+        assert browser.post("/api/v1/clock/correct").status_code in (401, 403)

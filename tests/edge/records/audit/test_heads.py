@@ -1,0 +1,109 @@
+"""Signed heads: kept beside the database, only where there is something new, and only this appliance's own count."""
+
+import json
+import threading
+from contextlib import closing
+
+import pytest
+
+from edge.records.audit import keeper as audit_keeper
+from edge.records.audit.heads import FILE, Head, Heads, sign_head
+from edge.records.audit.keeper import AuditKeeper
+from edge.records.audit.seal import Seal
+from edge.records.errors import RecordsFull, RecordsUnusable
+from edge.records.notices import Notices
+from edge.records.store import Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    with closing(Store.open(tmp_path)) as opened:
+        yield opened
+
+
+def log(store):
+    with store.write() as change:
+        return change.log("tester", "x.done", "x", {})
+
+
+def lines(folder):
+    return [json.loads(line) for line in (folder / FILE).read_text().splitlines()]
+
+
+def test_nothing_is_signed_before_there_is_an_entry(store, tmp_path):
+    assert sign_head(store) is None
+    assert Heads(tmp_path).append(store) is None
+    assert not (tmp_path / FILE).exists()
+
+
+def test_a_head_names_the_newest_entry_and_holds_for_its_own_words_only(store):
+    log(store)
+    entry = log(store)
+    head = sign_head(store)
+    assert (head.seq, head.at > entry.at.isoformat()) == (2, True)
+    assert head.signed_by(store.seal.public)
+    for field, value in (("seq", 3), ("hash", "0" * 64), ("at", "2026-11-25T12:00:00+00:00"), ("signature", "AAAA")):
+        assert not Head(**{**head.as_record(), field: value}).signed_by(store.seal.public)
+
+
+def test_a_head_is_kept_once_an_entry(store, tmp_path):
+    heads = Heads(tmp_path)
+    log(store)
+    heads.append(store)
+    heads.append(store)
+    log(store)
+    heads.append(store)
+    assert [line["seq"] for line in lines(tmp_path)] == [1, 2]
+    assert [head.seq for head in heads.kept(store.seal).heads] == [1, 2]
+
+
+@pytest.mark.parametrize("line", ["", "nothing", "[]", "{}", '{"seq": "1", "hash": "", "at": "", "signature": ""}', "[" * 9999])
+def test_lines_that_are_no_heads_are_counted_and_a_new_one_follows(store, tmp_path, line):
+    log(store)
+    (tmp_path / FILE).write_text(line + "\n")
+    heads = Heads(tmp_path)
+    heads.append(store)
+    kept = heads.kept(store.seal)
+    assert ([head.seq for head in kept.heads], kept.refused) == ([1], 1)
+    assert heads.kept(Seal.of(tmp_path / "other")).heads == ()
+
+
+def test_a_folder_that_takes_no_head_is_told(store, tmp_path):
+    log(store)
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(RecordsFull, match="cannot be written"):
+        Heads(tmp_path).append(store)
+    with pytest.raises(RecordsFull, match="cannot be read"):
+        Heads(tmp_path).kept(store.seal)
+
+
+def test_an_entry_of_another_is_never_signed_nor_followed(tmp_path, store):
+    log(store)
+    with closing(Store(store.path, Seal.of(tmp_path / "other"))) as other:
+        with pytest.raises(RecordsUnusable, match="not signed by this appliance's key"):
+            sign_head(other)
+        with pytest.raises(RecordsUnusable, match="not signed by this appliance's key"):
+            log(other)
+        with other.write(taking_over=True) as change:
+            change.log("tester", "x.done", "x", {})
+        assert sign_head(other).seq == 2
+
+
+def test_the_appliance_signs_every_hour_and_at_its_end_and_survives_a_full_disk(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(audit_keeper, "LOOK_S", 0.001)
+    monkeypatch.setattr(audit_keeper, "SIGN_S", 0.0)
+    stopping = threading.Event()
+    (tmp_path / FILE).mkdir()
+    log(store)
+    keeper = AuditKeeper(store, Notices(store))
+    thread = threading.Thread(target=keeper.run, args=(stopping,))
+    thread.start()
+    stopping.wait(0.05)
+    (tmp_path / FILE).rmdir()
+    while not (tmp_path / FILE).is_file():
+        stopping.wait(0.001)
+    stopping.set()
+    thread.join()
+    log(store)
+    keeper.close()
+    assert [line["seq"] for line in lines(tmp_path)] == [1, 2]

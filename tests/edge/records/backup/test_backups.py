@@ -1,0 +1,150 @@
+"""Backups: whole, of one state whatever is written meanwhile, checked before they count, and thinned out."""
+
+import json
+import sqlite3
+import threading
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from edge.records.audit.heads import Heads
+from edge.records.backup.backups import Backup, backups_in, key_back, make_backup, thin_out, verify
+from edge.records.errors import BackupFailed, BackupUnusable
+
+
+def test_a_backup_holds_what_was_acknowledged_and_says_which_state_it_is(data, tmp_path):
+    exam = data.exam()
+    data.clip(exam)
+    backup = make_backup(data.store, tmp_path / "stick")
+    newest = data.store.newest()
+    assert (backup.seq, backup.hash) == (newest.seq, newest.hash)
+    verify(tmp_path / "stick", backup, data.store.seal.public)
+    with sqlite3.connect(tmp_path / "stick" / backup.file) as copy:
+        assert copy.execute("SELECT id, folder FROM exam").fetchall() == [(exam.id, "e1")]
+    copy.close()
+    assert backups_in(tmp_path / "stick") == (backup,)
+
+
+def test_it_is_one_file_and_nothing_unfinished_is_left(data, tmp_path):
+    make_backup(data.store, tmp_path / "stick")
+    assert {path.suffix for path in (tmp_path / "stick").iterdir()} == {".sqlite", ".json"}
+
+
+def test_what_is_written_meanwhile_neither_spoils_it_nor_holds_it_up(data, tmp_path):
+    ended, written = threading.Event(), []
+
+    def write():
+        while not ended.is_set():
+            with data.store.write() as change:
+                written.append(change.log("tester", "thing.done", "thing", {"filler": "x" * 2000}).seq)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        made = [make_backup(data.store, tmp_path / "stick") for _ in range(3)]
+    finally:
+        ended.set()
+        writer.join()
+    assert [backup.seq for backup in made] == sorted(backup.seq for backup in made)
+    assert written[-1] > made[0].seq
+    for backup in backups_in(tmp_path / "stick"):
+        verify(tmp_path / "stick", backup)
+
+
+def test_its_progress_is_told_to_the_end(data, tmp_path):
+    told = []
+    make_backup(data.store, tmp_path / "stick", lambda done, of: told.append((done, of)))
+    assert told
+    assert told[-1][0] == told[-1][1] > 0
+
+
+@pytest.mark.parametrize("place", [0, 5000, -1])
+def test_a_backup_with_one_bit_flipped_is_refused(data, tmp_path, place):
+    data.exam()
+    backup = make_backup(data.store, tmp_path / "stick")
+    path = tmp_path / "stick" / backup.file
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BackupUnusable, match="not as it was when it was made"):
+        verify(tmp_path / "stick", backup)
+
+
+def test_a_backup_that_another_key_signed_is_refused_where_ours_is_asked_for(data, tmp_path):
+    backup = make_backup(data.store, tmp_path / "stick")
+    data.exam()
+    backup = make_backup(data.store, tmp_path / "stick")
+    other = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAyBdVxNCqWfviEJTV9ldIvCe8l/ER57SJ5AyOFJmluP4=\n-----END PUBLIC KEY-----\n"
+    verify(tmp_path / "stick", backup)
+    with pytest.raises(BackupUnusable, match="not signed by this appliance"):
+        verify(tmp_path / "stick", backup, other)
+
+
+def test_a_damaged_database_gives_no_backup_and_the_ones_before_stay(data, tmp_path):
+    data.exam()
+    before = make_backup(data.store, tmp_path / "stick")
+    with data.store._writing.begin() as connection:
+        connection.exec_driver_sql("UPDATE audit SET body = replace(body, 'blue-6', 'blue-7') WHERE seq = 1")
+    with pytest.raises(BackupFailed, match="damaged"):
+        make_backup(data.store, tmp_path / "stick")
+    assert backups_in(tmp_path / "stick") == (before,)
+    assert not list((tmp_path / "stick").glob("*.part"))
+
+
+def test_a_folder_that_is_not_there_is_not_made_on_another_disk(data, tmp_path):
+    with pytest.raises(BackupFailed, match="No such file"):
+        make_backup(data.store, tmp_path / "unplugged" / "stick")
+
+
+def stand_in(folder, at, name):
+    (folder / f"records-{name}.sqlite").write_bytes(b"x")
+    said = Backup(file=f"records-{name}.sqlite", number=int(name), at=at, seq=1, hash="h", sha256="s", bytes=1, public="p")
+    (folder / f"records-{name}.json").write_text(said.model_dump_json())
+    return said
+
+
+def test_the_newest_three_and_one_of_each_of_the_last_seven_days_are_kept(tmp_path):
+    noon = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+    all_of_them = [stand_in(tmp_path, noon - timedelta(hours=6 * each), f"{99 - each:02}") for each in range(50)]
+    (tmp_path / "records-torn.part").write_bytes(b"x")
+    (tmp_path / "records-torn.sqlite").write_bytes(b"x")
+    (tmp_path / "other").write_bytes(b"x")
+    thin_out(tmp_path)
+    left = backups_in(tmp_path)
+    assert left[:3] == tuple(all_of_them[:3])
+    assert len({backup.at.date() for backup in left}) == 7
+    assert {path.stem for path in tmp_path.glob("*.sqlite")} == {path.stem for path in tmp_path.glob("*.json")}
+    assert (tmp_path / "other").exists()
+    assert not (tmp_path / "records-torn.part").exists()
+
+
+def test_a_description_that_cannot_be_read_is_passed_over(tmp_path):
+    (tmp_path / "records-a.json").write_text("{")
+    (tmp_path / "records-b.json").write_text(json.dumps({"file": "x"}))
+    assert backups_in(tmp_path) == ()
+
+
+def test_signed_heads_go_along_but_the_key_leaves_the_data_folder_never(data, tmp_path):
+    data.exam()
+    Heads(data.folder).append(data.store)
+    make_backup(data.store, tmp_path / "stick")
+    make_backup(data.store, data.folder / "backups")
+    assert (tmp_path / "stick" / "audit_heads.jsonl").read_bytes() == (data.folder / "audit_heads.jsonl").read_bytes()
+    assert not (tmp_path / "stick" / "audit_key.pem").exists()
+    assert (data.folder / "backups" / "audit_key.pem").stat().st_mode & 0o077 == 0
+
+
+def test_a_key_that_is_gone_comes_back_from_the_backups(data):
+    data.exam()
+    make_backup(data.store, data.folder / "backups")
+    key = (data.folder / "audit_key.pem").read_bytes()
+    (data.folder / "audit_key.pem").unlink()
+    key_back(data.folder)
+    assert (data.folder / "audit_key.pem").read_bytes() == key
+
+
+def test_after_a_wrong_clock_was_corrected_the_newest_is_still_the_one_that_was_made_last(tmp_path):
+    wrong, right = datetime(2099, 1, 1, tzinfo=timezone.utc), datetime(2026, 11, 25, tzinfo=timezone.utc)
+    made = [stand_in(tmp_path, wrong, "1"), stand_in(tmp_path, wrong, "2"), stand_in(tmp_path, wrong, "3"), stand_in(tmp_path, right, "4")]
+    thin_out(tmp_path)
+    assert backups_in(tmp_path)[0] == made[-1]

@@ -1,0 +1,65 @@
+"""Copies of clips: each is read back before it counts, what is there is not copied again, and anybody can check them."""
+
+import subprocess
+
+import pytest
+
+from edge.records.backup.clip_copies import Copied, check_copies, copy_clips
+from edge.records.errors import BackupFailed
+
+
+@pytest.fixture
+def two(data):
+    exam = data.exam()
+    return data.clip(exam), data.clip(exam, "lower-left")
+
+
+def test_all_clips_are_copied_once(data, two, tmp_path):
+    progress = []
+    assert copy_clips(data.store, data.folder, tmp_path / "stick", lambda *at: progress.append(at)) == Copied(2, 0)
+    for path in two:
+        assert (tmp_path / "stick" / path.relative_to(data.folder)).read_bytes() == path.read_bytes()
+    assert progress[-1][0] == progress[-1][1]
+    assert copy_clips(data.store, data.folder, tmp_path / "stick") == Copied(0, 2)
+
+
+def test_sha256sum_checks_them_anywhere(data, two, tmp_path):
+    copy_clips(data.store, data.folder, tmp_path / "stick")
+    said = subprocess.run(["sha256sum", "-c", "clips.sha256"], cwd=tmp_path / "stick", capture_output=True, text=True, check=True)
+    assert said.stdout.count(": OK") == 2
+
+
+def test_a_copy_that_was_cut_off_is_made_again(data, two, tmp_path):
+    copy_clips(data.store, data.folder, tmp_path / "stick")
+    copy = tmp_path / "stick" / two[0].relative_to(data.folder)
+    copy.write_bytes(copy.read_bytes()[:100])
+    assert copy_clips(data.store, data.folder, tmp_path / "stick") == Copied(1, 1)
+
+
+def test_a_torn_line_of_the_digests_costs_one_copy_and_nothing_else(data, two, tmp_path):
+    copy_clips(data.store, data.folder, tmp_path / "stick")
+    digests = tmp_path / "stick" / "clips.sha256"
+    digests.write_bytes(digests.read_bytes()[:-20])
+    assert copy_clips(data.store, data.folder, tmp_path / "stick") == Copied(1, 1)
+    assert check_copies(tmp_path / "stick") == ()
+
+
+def test_a_clip_that_is_not_what_was_recorded_is_not_copied_over_a_good_copy(data, two, tmp_path):
+    content = bytearray(two[0].read_bytes())
+    content[50] ^= 1
+    two[0].write_bytes(content)
+    assert copy_clips(data.store, data.folder, tmp_path / "stick") == Copied(1, 0, (str(two[0].relative_to(data.folder)),))
+    assert not (tmp_path / "stick" / two[0].relative_to(data.folder)).exists()
+
+
+def test_a_copy_that_is_damaged_or_gone_is_found(data, two, tmp_path):
+    copy_clips(data.store, data.folder, tmp_path / "stick")
+    first, second = (tmp_path / "stick" / path.relative_to(data.folder) for path in two)
+    first.unlink()
+    second.write_bytes(b"x")
+    assert check_copies(tmp_path / "stick") == tuple(str(path.relative_to(data.folder)) for path in two)
+
+
+def test_a_disk_that_is_not_there_is_said_so(data, two, tmp_path):
+    with pytest.raises(BackupFailed, match="0 clips were copied"):
+        copy_clips(data.store, data.folder, tmp_path / "unplugged" / "stick")

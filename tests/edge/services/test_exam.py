@@ -1,0 +1,408 @@
+"""An exam on frames of the simulated chest: what is kept, what is asked, what is on disk, and what is taken up again."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from edge.disk.digest import digest_of
+from edge.exam.exam import ExamRefused, SkipReason
+from edge.exam.exam_file import ExamNotStored
+from edge.exam.protocol.file import load_catalogue
+from edge.exam.taking.gate import GateState
+from edge.exam.taking.live_zone import Surroundings
+from edge.inference.release import BUILT_IN, ModelRelease
+from edge.people.actor import NOBODY_ACTOR, Actor, Grant, NotAllowed
+from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
+from edge.people.permission import Role
+from edge.records.errors import RecordsFull, RecordUnknown
+from edge.records.exams.exams import Exams
+from edge.records.schema import ExamRow
+from edge.services.book import ExamBook
+from edge.services.exam import ExamService
+from firmware_bridge.errors import ProbeSilent
+from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.sources.base import Origin, SourceInfo
+from firmware_bridge.sources.file import open_file
+from firmware_bridge.virtual_probe.chest import Chest
+from firmware_bridge.virtual_probe.faults import Faults
+
+CHEST = Chest(2, size=200)
+IN_AIR = replace(CHEST, faults=Faults(air=1.0))
+SHALLOW = replace(CHEST, depth_mm=60.0)
+ENOUGH = 35
+"""Frames at ten a second: more than BLUE-6's three seconds."""
+
+
+class Probe:
+    """A probe that is asked to be set."""
+
+    def __init__(self, answer):
+        self.asked = []
+        self._answer = answer
+
+    def push(self, wanted):
+        self.asked.append(wanted)
+        return self._answer(wanted)
+
+
+def obeys(wanted):
+    return replace(wanted, preset="lung")
+
+
+def refuses(wanted):
+    raise ProbeSilent("it does not answer", "Restart it")
+
+
+@pytest.fixture
+def desk_of(tmp_path, store):
+    made = []
+
+    def make(answer=obeys, protocol="blue-6"):
+        probe = Probe(answer)
+        around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), probe.push)
+        desk = ExamService(ExamBook(store, tmp_path / "exams"), load_catalogue(), protocol, around)
+        made.append(desk)
+        return desk, probe
+
+    yield make
+    for desk in made:
+        desk.close()
+
+
+def record_of(tmp_path):
+    (path,) = (tmp_path / "exams").glob("*/exam.json")
+    return path.parent, json.loads(path.read_text())
+
+
+def test_a_good_zone_keeps_its_clip_by_itself_and_the_clip_is_on_disk_before_it_is_shown(desk_of, scan, eventually, tmp_path):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    scan.show(desk, CHEST, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+    assert desk.status.exam.selected == "L2"
+    folder, record = record_of(tmp_path)
+    (clip,) = record["clips"]
+    assert (clip["zone"], clip["by"]) == ("L1", "itself")
+    assert clip["window"]["last"] - clip["window"]["first"] >= 28
+    with open_file(folder / clip["file"]) as source:
+        sequences = [frame.sequence for frame in source.frames()]
+    assert set(range(clip["window"]["first"] + 1, clip["window"]["last"] + 1)) <= set(range(1, ENOUGH + 1))
+    assert len(sequences) >= 28
+
+
+def test_the_next_zone_is_not_taken_from_where_the_probe_still_lies(desk_of, scan, eventually):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    scan.show(desk, CHEST, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+    scan.show(desk, CHEST, 2 * ENOUGH)
+    assert desk.status.exam.done == 1
+    assert desk.status.live.advice.code == "NEXT_ZONE"
+    scan.show(desk, IN_AIR, 5)
+    scan.show(desk, CHEST, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 2, "the second zone was not kept")
+
+
+def test_a_clip_never_mixes_two_releases_and_the_zone_that_begins_again_says_so(desk_of, scan, eventually):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    scan.show(desk, CHEST, 20)
+    assert desk.status.live.held_s > 1
+    scan.release = ModelRelease.load(BUILT_IN / "lung-s")
+    scan.show(desk, CHEST, 1)
+    assert desk.status.live.held_s == 0
+    assert (desk.status.live.problem.code, scan.release.ident in desk.status.live.problem.what) == ("zone-taken-again", True)
+    scan.show(desk, CHEST, 20)
+    assert desk.status.exam.done == 0, "frames of the release before were counted"
+    scan.show(desk, CHEST, ENOUGH - 20)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+    assert desk.status.live.problem is None
+
+
+def test_what_is_kept_by_hand_is_of_the_release_that_reads_now(desk_of, scan):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    scan.show(desk, CHEST, 20)
+    scan.release = ModelRelease.load(BUILT_IN / "lung-s")
+    scan.show(desk, CHEST, 5)
+    desk.keep(ANYONE)
+    assert desk.status.exam.zones["L1"].finding.frames == 5
+
+
+def test_in_the_air_nothing_is_kept_and_nothing_is_recorded(desk_of, scan, tmp_path):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    scan.show(desk, IN_AIR, ENOUGH)
+    assert desk.status.exam.done == 0
+    folder, _ = record_of(tmp_path)
+    assert not list(folder.glob("*.mcap"))
+
+
+def test_a_probe_that_is_set_wrongly_is_set_once_and_takes_the_zone(desk_of, scan, eventually):
+    desk, probe = desk_of(obeys)
+    desk.begin(ANYONE)
+    scan.show(desk, SHALLOW, 3)
+    eventually(lambda: probe.asked, "the probe was not asked")
+    assert probe.asked[0].depth_mm == 80
+    scan.show(desk, CHEST, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+    assert desk.status.exam.overridden == 0
+    assert len(probe.asked) == 1
+
+
+def test_where_the_probe_does_not_obey_the_operator_is_asked_and_may_record_anyway(desk_of, scan, eventually, tmp_path):
+    desk, _ = desk_of(refuses)
+    desk.begin(ANYONE)
+    scan.show(desk, SHALLOW, 3)
+    eventually(lambda: desk.status.live.gate.state is GateState.REFUSED, "nobody was asked")
+    scan.show(desk, SHALLOW, ENOUGH)
+    assert desk.status.live.advice.code == "TOO_SHALLOW"
+    assert desk.status.exam.done == 0
+    desk.record_anyway(ANYONE)
+    scan.show(desk, SHALLOW, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+    assert desk.status.exam.overridden == 1
+    _, record = record_of(tmp_path)
+    assert record["exam"]["zones"]["L1"]["overridden"] == ["TOO_SHALLOW"]
+
+
+def test_an_open_exam_is_taken_up_where_it_was_and_an_ended_one_is_not(desk_of, scan, eventually, tmp_path):
+    desk, _ = desk_of()
+    desk.begin(ANYONE, "lus-8")
+    desk.skip(ANYONE, desk.status.exam.selected, SkipReason.PAIN, "")
+    scan.show(desk, CHEST, 60)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+    desk.close()
+    again, _ = desk_of()
+    assert again.status.running
+    assert again.status.exam.protocol.id == "lus-8"
+    assert (again.status.exam.done, again.status.exam.skipped) == (1, 1)
+    assert again.status.exam.zones == desk.status.exam.zones
+    again.end(ANYONE)
+    assert not desk_of()[0].status.running
+
+
+def test_the_record_is_the_truth_and_what_lies_beside_the_clips_is_made_again_from_it(desk_of, scan, tmp_path):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    scan.show(desk, CHEST, 5)
+    desk.keep(ANYONE)
+    desk.close()
+    folder, before = record_of(tmp_path)
+    (folder / "exam.json").write_text("{")
+    again, _ = desk_of()
+    assert (again.status.running, again.status.exam.done, again.status.live.problem) == (True, 1, None)
+    assert record_of(tmp_path)[1] == before
+
+
+def test_an_exam_that_cannot_be_taken_up_is_told_and_can_be_ended(desk_of, store):
+    desk, _ = desk_of()
+    lost = desk.begin(ANYONE)
+    desk.close()
+    with store.write() as change:
+        change.session.get(ExamRow, lost.id).zones = {}
+        change.log("tester", "exam.spoilt", f"exam/{lost.id}")
+    again, _ = desk_of()
+    assert not again.status.running
+    assert "cannot be resumed" in again.status.live.problem.what
+    newer = again.begin(ANYONE)
+    assert again.end(ANYONE, lost.id).state == "preliminary"
+    assert (again.status.running, again.status.record.id) == (True, newer.id)
+
+
+def test_what_there_is_can_be_kept_by_hand_and_nothing_cannot(desk_of, scan):
+    desk, _ = desk_of()
+    with pytest.raises(ExamRefused, match="Nothing of this zone"):
+        desk.keep(ANYONE)
+    desk.begin(ANYONE)
+    with pytest.raises(ExamRefused, match="Nothing of this zone"):
+        desk.keep(ANYONE)
+    scan.show(desk, CHEST, 5)
+    desk.keep(ANYONE)
+    assert desk.status.exam.done == 1
+
+
+def test_a_zone_is_not_shown_as_done_that_the_disk_did_not_take(desk_of, scan, tmp_path):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    scan.show(desk, CHEST, 5)
+    folder, before = record_of(tmp_path)
+    (folder / "exam.json.new").mkdir()
+    with pytest.raises(ExamNotStored):
+        desk.keep(ANYONE)
+    assert desk.status.exam.done == 0
+    assert record_of(tmp_path)[1] == before
+    (folder / "exam.json.new").rmdir()
+    scan.show(desk, CHEST, 5)
+    desk.keep(ANYONE)
+    assert desk.status.exam.done == 1
+
+
+def test_a_zone_taken_again_keeps_the_clip_that_it_had(desk_of, scan, tmp_path):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    for _ in range(2):
+        scan.show(desk, CHEST, 5)
+        scan.show(desk, IN_AIR, 5)
+        scan.show(desk, CHEST, 5)
+        desk.keep(ANYONE)
+        desk.reopen(ANYONE, "L1")
+    folder, record = record_of(tmp_path)
+    assert [clip["zone"] for clip in record["clips"]] == ["L1", "L1"]
+    assert len({clip["file"] for clip in record["clips"]}) == 2
+    assert all((folder / clip["file"]).stat().st_size for clip in record["clips"])
+
+
+def test_one_exam_at_a_time(desk_of):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    with pytest.raises(ExamRefused, match="An exam is open"):
+        desk.begin(ANYONE)
+
+
+def test_without_an_exam_the_image_alone_is_advised_on(desk_of, scan):
+    desk, _ = desk_of()
+    scan.show(desk, CHEST, 5)
+    assert desk.status.live.advice.code == "GOOD"
+    scan.show(desk, IN_AIR, 5)
+    assert desk.status.live.advice.code == "NO_CONTACT"
+
+
+def test_a_probe_that_reports_nonsense_is_not_believed(desk_of, scan):
+    class Nonsense(Chest):
+        @property
+        def settings(self):
+            return AcquisitionSettings(depth_mm=-3.0, preset="lung")
+
+    desk, _ = desk_of(refuses)
+    desk.begin(ANYONE)
+    scan.show(desk, Nonsense(2, size=200), 10)
+    assert desk.status.live.advice.code == "SETTINGS_IMPLAUSIBLE"
+    assert desk.status.exam.done == 0
+
+
+def test_a_kept_zone_is_recorded_with_its_clip_and_what_the_model_says_of_it(desk_of, scan, eventually):
+    desk, _ = desk_of()
+    begun = desk.begin(ANYONE)
+    scan.show(desk, CHEST, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+    (clip,), findings = desk.book.exams.clips(begun.id), desk.book.exams.findings(begun.id)
+    assert (clip.zone, clip.by, clip.file_state) == ("L1", "itself", "whole")
+    path = desk.book.path_of(begun) / clip.file
+    assert (digest_of(path), path.stat().st_size) == (clip.sha256, clip.bytes)
+    said = {score.finding: score for score in desk.status.exam.zones["L1"].finding.scores}
+    assert len(said) == 3
+    assert {each.key: (each.probability, each.logit) for each in findings} == {
+        key: (score.probability, score.logit) for key, score in said.items()
+    }
+    assert {each.release for each in findings} == {scan.release.ident}
+    assert desk.status.record.simulated
+    assert not list(path.parent.glob("*.part"))
+
+
+def test_a_zone_that_is_reopened_leaves_its_findings_superseded(desk_of, scan):
+    desk, _ = desk_of()
+    begun = desk.begin(ANYONE)
+    scan.show(desk, CHEST, 5)
+    desk.keep(ANYONE)
+    desk.reopen(ANYONE, "L1")
+    assert desk.book.exams.undecided(begun.id) == ()
+    scan.show(desk, CHEST, 5)
+    desk.keep(ANYONE)
+    assert len(desk.book.exams.undecided(begun.id)) == 3
+    assert len(desk.book.exams.findings(begun.id)) == 6
+
+
+def test_what_is_taken_of_a_zone_that_nobody_keeps_is_let_go_and_what_a_stop_interrupts_is_not(desk_of, scan):
+    desk, _ = desk_of()
+    folder = desk.book.path_of(desk.begin(ANYONE))
+    scan.show(desk, CHEST, 5)
+    assert [path.name for path in folder.glob("*.part")] == ["L1.mcap.part"]
+    desk.select(ANYONE, "L2")
+    assert not list(folder.glob("*.part"))
+    scan.show(desk, CHEST, 5)
+    desk.close()
+    assert [path.name for path in folder.glob("*.part")] == ["L2.mcap.part"]
+
+
+def refuse(*_args, **_more):
+    raise RecordsFull("database or disk is full", "Free some room")
+
+
+def test_records_that_refuse_leave_the_zone_open_and_its_recording_on_disk_and_the_exam_goes_on(desk_of, scan, monkeypatch):
+    desk, _ = desk_of()
+    begun = desk.begin(ANYONE)
+    scan.show(desk, CHEST, 5)
+    with monkeypatch.context() as full:
+        full.setattr(Exams, "keep", refuse)
+        with pytest.raises(RecordsFull):
+            desk.keep(ANYONE)
+    assert (desk.status.exam.done, desk.book.exams.clips(begun.id)) == (0, ())
+    assert [path.name for path in desk.book.path_of(begun).glob("*.mcap")] == ["L1.mcap"]
+    scan.show(desk, CHEST, 5)
+    desk.keep(ANYONE)
+    assert desk.status.exam.done == 1
+    assert [clip.file for clip in desk.book.exams.clips(begun.id)] == ["L1-1.mcap"]
+
+
+def test_records_that_refuse_a_clip_which_keeps_itself_are_told(desk_of, scan, eventually, monkeypatch):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    with monkeypatch.context() as full:
+        full.setattr(Exams, "keep", refuse)
+        scan.show(desk, CHEST, ENOUGH)
+        eventually(lambda: desk.status.live.problem is not None, "nobody was told")
+        assert desk.status.live.problem.code == "records-not-written"
+        eventually(lambda: not desk.status.live.keeping, "the zone is not taken again")
+    assert desk.status.exam.done == 0
+    scan.show(desk, CHEST, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+
+
+def test_the_second_who_ends_an_exam_is_told_that_it_was_ended(desk_of):
+    desk, _ = desk_of()
+    begun = desk.begin(ANYONE)
+    assert desk.end(ANYONE, begun.id).state == "preliminary"
+    with pytest.raises(ExamRefused, match="The exam is preliminary: nobody can end it"):
+        desk.end(ANYONE, begun.id)
+    with pytest.raises(ExamRefused, match="No exam is open"):
+        desk.end(ANYONE)
+
+
+def test_what_is_meant_for_one_exam_is_not_done_with_another(desk_of):
+    desk, _ = desk_of()
+    first = desk.begin(ANYONE)
+    desk.end(ANYONE)
+    second = desk.begin(ANYONE)
+    with desk.only(second.id):
+        desk.select(ANYONE, "R1")
+    with pytest.raises(ExamRefused, match=f"Exam {first.id} is preliminary"), desk.only(first.id):
+        desk.select(ANYONE, "R2")
+    with pytest.raises(RecordUnknown), desk.only("none"):
+        pass
+    assert desk.status.exam.selected == "R1"
+
+
+@pytest.mark.parametrize("act", ["begin", "select", "skip", "reopen", "keep", "record_anyway", "end"])
+def test_nobody_who_is_not_signed_in_changes_an_exam(desk_of, scan, act):
+    desk, _ = desk_of()
+    if act != "begin":
+        desk.begin(ANYONE)
+        scan.show(desk, CHEST, 5)
+    before = desk.status.record
+    more = {"select": ("L2",), "skip": ("L2", SkipReason.PAIN, ""), "reopen": ("L1",)}.get(act, ())
+    with pytest.raises(NotAllowed):
+        getattr(desk, act)(NOBODY_ACTOR, *more)
+    assert desk.status.record == before
+
+
+def test_a_zone_that_somebody_not_qualified_takes_makes_the_exam_need_a_review(desk_of):
+    desk, _ = desk_of()
+    sara = Actor("operator", "sara", None, (Grant(Role.SCAN),), qualified_for=frozenset({"blue-6"}))
+    assert desk.begin(sara).qualified
+    desk.select(sara, "L2")
+    assert desk.status.record.qualified
+    desk.select(ANYONE, "L3")
+    desk.select(sara, "R1")
+    assert not desk.status.record.qualified

@@ -1,0 +1,78 @@
+"""The keeper: backups when they are due, at the end and on the second disk, and a word when one fails."""
+
+from datetime import timedelta
+
+import pytest
+
+from edge.records.backup.backups import backups_in
+from edge.records.notices import Notices
+from edge.services.records_keeper import RecordsKeeper
+from edge.settings import Settings
+
+
+@pytest.fixture
+def keeper_of(tmp_path, store):
+    def make(**said):
+        return RecordsKeeper(store, Notices(store), Settings(data_dir=tmp_path / "data", **said))
+
+    return make
+
+
+def change(store):
+    with store.write() as change:
+        change.log("tester", "thing.done", "thing")
+
+
+def test_nothing_is_backed_up_where_nothing_was_recorded(keeper_of, tmp_path):
+    keeper_of().look()
+    assert backups_in(tmp_path / "data" / "backups") == ()
+
+
+def test_the_first_change_is_backed_up_at_once_and_the_next_when_it_is_due(keeper_of, store, tmp_path, monkeypatch):
+    keeper, folder = keeper_of(), tmp_path / "data" / "backups"
+    change(store)
+    keeper.look()
+    assert len(backups_in(folder)) == 1
+    change(store)
+    keeper.look()
+    assert len(backups_in(folder)) == 1
+    monkeypatch.setattr(store.clock, "after", lambda latest: latest + timedelta(hours=2))
+    keeper.look()
+    assert len(backups_in(folder)) == 2
+
+
+def test_at_the_end_what_was_changed_is_backed_up_and_no_more(keeper_of, store, tmp_path):
+    keeper, folder = keeper_of(), tmp_path / "data" / "backups"
+    change(store)
+    keeper.look()
+    change(store)
+    keeper.close()
+    keeper.close()
+    assert [backup.seq for backup in backups_in(folder)] == [2, 1]
+
+
+def test_the_second_disk_gets_its_own(keeper_of, store, tmp_path):
+    (tmp_path / "stick").mkdir()
+    change(store)
+    made = keeper_of(backup_dir=tmp_path / "stick").back_up("Abeba")
+    assert [each.folder for each in made] == [tmp_path / "data" / "backups", tmp_path / "stick"]
+    assert made[1].clips is not None
+    assert len(backups_in(tmp_path / "stick")) == 1
+
+
+def test_a_second_disk_that_is_not_there_is_told_once_and_the_first_gets_its_backup(keeper_of, store, tmp_path):
+    keeper = keeper_of(backup_dir=tmp_path / "unplugged" / "stick")
+    change(store)
+    for _ in range(3):
+        keeper.look()
+    assert [notice.code for notice in Notices(store).unseen()] == ["backup-not-made"]
+    assert backups_in(tmp_path / "data" / "backups")
+    assert not (tmp_path / "unplugged").exists()
+
+
+def test_records_that_cannot_be_compared_with_their_clips_are_no_reason_not_to_start(keeper_of, tmp_path):
+    (tmp_path / "data" / "exams" / "e").mkdir(parents=True)
+    (tmp_path / "data" / "exams" / "e" / "x.mcap").write_bytes(b"x")
+    (tmp_path / "data" / "quarantine").write_text("a file where the folder should be")
+    assert keeper_of().reconcile().put_aside == 0
+    assert (tmp_path / "data" / "exams" / "e" / "x.mcap").exists()

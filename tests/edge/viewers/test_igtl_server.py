@@ -1,0 +1,123 @@
+"""The server on a real socket, with observations published by hand."""
+
+import json
+import socket
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from edge.inference.reading import Reading, Score, StageTimes
+from edge.inference.release import ModelRelease
+from edge.pipeline.hub import Hub
+from edge.pipeline.observation import Observation
+from edge.viewers.igtl_server import IgtlServer
+from edge.vision.field import SIDE_MM
+from edge.vision.standardise import Standardiser
+from firmware_bridge.frame import Frame, Geometry
+from firmware_bridge.igtl.decoder import Decoder
+from firmware_bridge.igtl.encoder import encode, encode_query
+from firmware_bridge.igtl.messages import Message, Status
+
+RELEASE = ModelRelease.load()
+
+
+def observation(number, rows=40, columns=60):
+    pixels = np.random.default_rng(number).integers(30, 60, (rows, columns), dtype=np.uint8)
+    frame = Frame(pixels, number, number * 1000, 1, Geometry(mm_per_px=(0.5, 0.25)), simulated=True)
+    scores = tuple(Score(finding.key, 0.25, -1.0) for finding in RELEASE.findings)
+    class_map = np.zeros((7, 7, len(scores)), np.float32)
+    class_map[2, 3, 0] = 50
+    return Observation(
+        Standardiser(224).take(frame), Reading(number, scores, class_map, StageTimes(1, 2, 3), "0.1.0", True, 0.5), RELEASE, 2
+    )
+
+
+class Client:
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), 30)
+        self.decoder = Decoder()
+        self.waiting = []
+
+    def next(self, kind, device=None):
+        while True:
+            while self.waiting:
+                message = self.waiting.pop(0)
+                assert isinstance(message, Message)
+                if message.header.type == kind and device in (None, message.header.device):
+                    return message
+            data = self.socket.recv(65536)
+            assert data, "the server left"
+            self.waiting += self.decoder.feed(data)
+
+
+@pytest.fixture
+def connected():
+    """Connects so many clients and waits until the server has them."""
+    made = []
+
+    def connect(hub, port, clients=1):
+        made.extend(Client(port) for _ in range(clients))
+        while len(hub._subscriptions) < clients:
+            time.sleep(0.01)
+        return made
+
+    yield connect
+    for client in made:
+        client.socket.close()
+
+
+@pytest.fixture
+def served():
+    hub = Hub()
+    server = IgtlServer(socket.create_server(("127.0.0.1", 0)), hub)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield hub, server.port
+    server.close()
+    thread.join()
+
+
+def test_a_frame_its_reading_and_its_map_come_together(served, connected):
+    hub, port = served
+    (client,) = connected(hub, port)
+    shown = observation(7)
+    hub.publish(shown)
+    image = client.next("IMAGE", "SonoEdge")
+    reading = json.loads(client.next("STRING", "SonoEdge_Reading").body.text)
+    over = client.next("IMAGE", "SonoEdge_Map")
+    assert np.array_equal(image.body.grey, shown.frame.pixels)
+    assert image.body.mm_per_px == pytest.approx((0.5, 0.25))
+    assert (reading["sequence"], reading["simulated"], reading["notice"]) == (7, True, "research use, not a diagnosis")
+    assert reading["release"] == RELEASE.ident
+    assert over.body.samples[2, 3, 0] == 255
+    assert over.body.mm_per_px == pytest.approx((SIDE_MM / 7, SIDE_MM / 7))
+
+
+def test_version_1_until_the_client_speaks_2_and_junk_does_no_harm(served, connected):
+    hub, port = served
+    (client,) = connected(hub, port)
+    hub.publish(observation(1))
+    assert client.next("IMAGE").header.version == 1
+    client.socket.sendall(b"\0\1JUNK" * 100 + encode(Status(), version=2) + encode_query("GET_CAPABIL"))
+    assert "IMAGE" in client.next("CAPABILITY").body.types
+    hub.publish(observation(2))
+    later = client.next("IMAGE", "SonoEdge")
+    assert (later.header.version, later.message_id) == (2, 2)
+    assert later.metadata["simulated"] == "true"
+
+
+def test_a_quiet_appliance_says_that_it_is_there(served, connected):
+    hub, port = served
+    (client,) = connected(hub, port)
+    assert client.next("STATUS").body.code == 1
+
+
+def test_a_client_that_takes_nothing_does_not_slow_another(served, connected):
+    hub, port = served
+    slow, quick = connected(hub, port, 2)
+    slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    for number in range(60):
+        hub.publish(observation(number, 600, 800))
+        assert json.loads(quick.next("STRING").body.text)["sequence"] == number
