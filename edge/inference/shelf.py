@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import Self
 
 from edge.disk.durable import replace_file, sync_folder
+from edge.disk.layout import DataFolder
 from edge.inference.errors import ModelUnusable
 from edge.inference.gather import gather
 from edge.inference.ident import Ident
@@ -24,8 +25,6 @@ from edge.inference.release import BUILT_IN, MANIFEST, ModelRelease
 from edge.inference.release_files import Manifest, parse
 from edge.inference.signing import SIGNATURE, Keys, Signature
 
-FOLDER = "models"
-"""Of `data_dir`."""
 POINTER = "active.json"
 UNFINISHED = ".new"
 AS_ITS_USER = "Run this as the user whom data_dir belongs to"
@@ -66,7 +65,7 @@ class Shelf:
     @classmethod
     def of(cls, data_dir: Path) -> Self:
         """The shelf of an appliance."""
-        return cls(data_dir / FOLDER)
+        return cls(DataFolder(data_dir).models)
 
     def names(self) -> Iterator[Shelved]:
         """Every release, installed ones first, by its ident alone: of what is wrong with any nothing is said.

@@ -24,8 +24,6 @@ from typing_extensions import Self
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 
 SIGNATURE = "signature.json"
-KEYS = "model_keys"
-"""The folder of `data_dir` that holds the public keys which this site trusts, NAME.pub each."""
 PUBLIC, PRIVATE = ".pub", ".pem"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$"
 

@@ -6,11 +6,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder
-from edge.records.database import FILE as DATABASE
+from edge.disk.layout import DataFolder
 from edge.records.integrity import is_still, reading, revision_of, tip_of
-
-FILE = "records.sum"
-"""Of the data folder."""
 
 
 class Sum(BaseModel):
@@ -30,13 +27,13 @@ def write_sum(folder: Path) -> None:
     Raises:
         OSError, sqlite3.DatabaseError: it cannot be read or written.
     """
-    path = folder / DATABASE
+    path = DataFolder(folder).records
     if not path.exists() or not is_still(path):
         return
     with reading(path, still=True) as connection:
         tip, revision = tip_of(connection), revision_of(connection)
     said = Sum(sha256=digest_of(path), seq=tip.seq, hash=tip.hash, revision=revision)
-    replace_file(folder / FILE, said.model_dump_json().encode())
+    replace_file(DataFolder(folder).records_sum, said.model_dump_json().encode())
 
 
 def read_sum(folder: Path) -> Sum | None:
@@ -45,7 +42,7 @@ def read_sum(folder: Path) -> Sum | None:
     Raises:
         OSError: it is there, but cannot be read.
     """
-    path = folder / FILE
+    path = DataFolder(folder).records_sum
     try:
         return Sum.model_validate_json(path.read_bytes()) if path.exists() else None
     except ValidationError:
@@ -58,7 +55,7 @@ def drop_sum(folder: Path) -> None:
     Raises:
         OSError: it cannot be taken away.
     """
-    (folder / FILE).unlink(missing_ok=True)
+    DataFolder(folder).records_sum.unlink(missing_ok=True)
     sync_folder(folder)
 
 
@@ -68,7 +65,7 @@ def sum_fault(folder: Path) -> str:
     Raises:
         OSError, sqlite3.DatabaseError: the database cannot be read.
     """
-    path, said = folder / DATABASE, read_sum(folder)
+    path, said = DataFolder(folder).records, read_sum(folder)
     if said is None or not is_still(path) or digest_of(path) == said.sha256:
         return ""
     with reading(path, still=True) as connection:

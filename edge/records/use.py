@@ -4,14 +4,12 @@ import fcntl
 import os
 from pathlib import Path
 
+from edge.disk.layout import DataFolder
 from edge.records.errors import RecordsFull
-
-FILE = "records.lock"
-"""Of the data folder. The system lets go of the lock when its process ends, however it ends."""
 
 
 class Use:
-    """A place among those who use the folder; any thread may leave it."""
+    """A place among those who use the folder; any thread may leave it. The system releases the lock when its process ends."""
 
     def __init__(self, folder: Path) -> None:
         """Takes no place yet.
@@ -21,7 +19,7 @@ class Use:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(DataFolder(folder).records_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             fix = "Set data_dir to a folder that this user may write, or free some room"
             raise RecordsFull(f"{folder} cannot be written ({error.strerror})", fix) from error

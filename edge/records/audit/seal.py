@@ -19,10 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 from typing_extensions import Self
 
 from edge.disk.durable import sync_folder
+from edge.disk.layout import DataFolder
 from edge.records.errors import RecordsUnusable
-
-FILE = "audit_key.pem"
-"""Of the data folder, readable to the appliance's user only."""
 
 
 class Seal:
@@ -39,7 +37,7 @@ class Seal:
         Raises:
             RecordsUnusable: it cannot be read or made, or is no such key.
         """
-        path = folder / FILE
+        path = DataFolder(folder).audit_key
         try:
             if not path.exists():
                 _write(path, Ed25519PrivateKey.generate())

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
+from edge.disk.layout import DataFolder
 
-FOLDER = "quarantine"
-"""Of the data folder."""
 WHY = "why.json"
 
 
@@ -19,8 +18,9 @@ def put_aside(data_dir: Path, paths: Iterable[Path], why: str, *, keep: bool = F
     Raises:
         OSError: the disk refuses it; what was not moved is where it was.
     """
-    data_dir.joinpath(FOLDER).mkdir(exist_ok=True)
-    place = unused(data_dir / FOLDER / time_stamp())
+    quarantine = DataFolder(data_dir).quarantine
+    quarantine.mkdir(exist_ok=True)
+    place = unused(quarantine / time_stamp())
     place.mkdir()
     sync_folder(place.parent)
     names = [path.relative_to(data_dir) for path in paths if path.exists()]

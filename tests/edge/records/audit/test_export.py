@@ -7,10 +7,10 @@ from contextlib import closing
 
 import pytest
 
+from edge.disk.layout import DataFolder
 from edge.records.audit.chain import Wrong
 from edge.records.audit.export import export, write_export
 from edge.records.audit.export_check import verify_export
-from edge.records.audit.heads import FILE as HEADS
 from edge.records.errors import ExportUnusable, RecordsFull
 from edge.records.store import Store
 
@@ -44,7 +44,7 @@ def test_an_export_is_whole_and_names_its_key_and_its_head(store, exported):
     found = verify_export(exported)
     assert (found.verdict.whole, found.verdict.entries, found.after) == (True, ENTRIES + 1, 0)
     assert (found.head.seq, found.fingerprint) == (ENTRIES + 1, store.seal.fingerprint)
-    assert (store.path.parent / HEADS).exists()
+    assert (DataFolder(store.path.parent).audit_heads).exists()
 
 
 def test_anybody_can_check_it_with_a_few_lines(whole):
