@@ -17,7 +17,7 @@ from edge.records.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`signature`, in base64, is over the entry's number, its digest and the time, which is in UTC as ISO 8601 writes it."""
+    """`signature`, in base64, covers the entry's number, its digest and the time, which is in UTC (ISO 8601)."""
 
     seq: int
     hash: str
@@ -25,10 +25,10 @@ class Head:
     signature: str
 
     @classmethod
-    def of(cls, said: object) -> Self:
+    def of(cls, content: object) -> Self:
         """Raises ValueError: this is no signed head."""
         try:
-            head = cls(**said) if isinstance(said, dict) else None
+            head = cls(**content) if isinstance(content, dict) else None
         except TypeError:
             head = None
         if head is None or not (type(head.seq) is int and all(isinstance(text, str) for text in (head.hash, head.at, head.signature))):
@@ -38,11 +38,11 @@ class Head:
 
     def signed_by(self, public: str) -> bool:
         """Whether the key whose public part is `public` (PEM) signed it."""
-        return holds(public, _said(self.seq, self.hash, self.at), self.signature)
+        return holds(public, _signed_text(self.seq, self.hash, self.at), self.signature)
 
     @property
     def signed(self) -> Signed:
-        """As verification takes it, once the signature was checked."""
+        """What verification takes, once the signature was checked."""
         return Signed(self.seq, self.hash, datetime.fromisoformat(self.at))
 
     def as_record(self) -> dict[str, object]:
@@ -59,7 +59,7 @@ def sign_head(store: Store) -> Head | None:
     if tip is None:
         return None
     at = store.clock.after(tip.at).isoformat(timespec="microseconds")
-    return Head(tip.seq, tip.hash, at, store.seal.sign(_said(tip.seq, tip.hash, at)))
+    return Head(tip.seq, tip.hash, at, store.seal.sign(_signed_text(tip.seq, tip.hash, at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +114,5 @@ def _head(line: bytes) -> Head:
     return Head.of(json.loads(line))
 
 
-def _said(seq: int, hash_: str, at: str) -> str:
+def _signed_text(seq: int, hash_: str, at: str) -> str:
     return f"sonoedge-audit-head {seq} {hash_} {at}"

@@ -1,6 +1,5 @@
 """Puts another database in the place of the present one, which goes to the quarantine; the new one already tells what was lost."""
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from edge.disk.durable import sync_folder
+from edge.disk.durable import sync_file, sync_folder
 from edge.disk.layout import DataFolder
 from edge.records.audit.chain import REPLACED
 from edge.records.audit.entry import Detail
@@ -73,8 +72,7 @@ def replace(data_dir: Path, source: tuple[Path, Backup] | None, cause: Cause) ->
         if source is not None:
             shutil.copyfile(source[0] / source[1].file, fresh)
         _write_down(data_dir, fresh, source[1] if source else None, cause)
-        with fresh.open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(fresh)
         put_aside(data_dir, [path, data.records_log, data.records_index], cause.why)
         fresh.replace(path)
         sync_folder(data_dir)
