@@ -30,8 +30,7 @@ from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.forms import StoredExam
-from edge.records.exams.reconcile import FOLDER as EXAMS
-from edge.records.probe_checks import FOLDER, ProbeChecks
+from edge.records.probe_checks import ProbeChecks
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
 from edge.services.model import ModelService
@@ -75,8 +74,8 @@ class Appliance:
         self.settings = settings
         self.hub, self.times = Hub(), Times()
         self._counts = Counts()
-        self.recording = RecordingService(settings.data_dir / "recordings")
-        self.probe_checks = ProbeCheckService(ProbeChecks(settings.data_dir / FOLDER))
+        self.recording = RecordingService(settings.data.recordings)
+        self.probe_checks = ProbeCheckService(ProbeChecks(settings.data.probe_checks))
         self._ready, self._stopping = threading.Event(), threading.Event()
         self._failure: BaseException | None = None
         with ExitStack() as undo:
@@ -86,7 +85,7 @@ class Appliance:
             self.people, self.notices = self._room.people, self._room.notices
             shelf = Shelf.of(settings.data_dir)
             decision = decide(settings.model, shelf, settings.threads)
-            catalogue = load_catalogue(settings.data_dir / "protocols")
+            catalogue = load_catalogue(settings.data.protocols)
             self.reviews = ReviewService(self.store, catalogue, rule_of(self.people.policy))
             self.exam = self._exam_service(catalogue)
             self.reports = ReportService(self.store, catalogue, self.reviews, self._write_sidecar)
@@ -108,7 +107,7 @@ class Appliance:
 
     def _exam_service(self, catalogue: Catalogue) -> ExamService:
         around = Surroundings(self._source_info, self.set_source)
-        book = ExamBook(self.store, self.settings.data_dir / EXAMS, self.reviews.shows)
+        book = ExamBook(self.store, self.settings.data.exams, self.reviews.shows)
         return ExamService(book, catalogue, self.settings.protocol, around)
 
     def _write_sidecar(self, exam: StoredExam, clips: tuple[ClipRecord, ...]) -> None:

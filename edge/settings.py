@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from edge.disk.layout import DataFolder
 from firmware_bridge.errors import SonoEdgeError
 
 PREFIX = "SONOEDGE_"
@@ -52,7 +53,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", min_length=1, description="Address that the page and the API are served on")
     port: int = Field(8042, ge=0, le=65535, description="Port that the page and the API are served on; 0 takes any free one")
     igtl_port: int = Field(0, ge=0, le=65535, description="Port of the OpenIGTLink server, such as 18944; 0: none")
-    data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is kept")
+    data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is stored")
     backup_dir: Path | None = Field(None, description="Folder on a second disk or stick that records and clips are backed up to")
     keep_days: int = Field(0, ge=0, description="Days after which the clips of exams that are signed and sent are removed; 0: never")
     free_floor_mb: int = Field(
@@ -62,6 +63,11 @@ class Settings(BaseSettings):
     record: bool = Field(False, description="Record every frame and reading from the start, in data_dir/recordings")
     log_level: LogLevel = Field("info", description="The least that is logged")
     jpeg_quality: int = Field(85, ge=1, le=100, description="Quality of the live image")
+
+    @property
+    def data(self) -> DataFolder:
+        """The layout of `data_dir`."""
+        return DataFolder(self.data_dir)
 
     @classmethod
     def settings_customise_sources(

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
 
+from edge.disk.layout import DataFolder
 from edge.records.audit.entry import BEGINNING, Entry, Value, digest
 from edge.records.audit.seal import Seal
-from edge.records.database import FILE
 from edge.records.schema import EPOCH
 from edge.records.store import Store, sealed
 
@@ -28,7 +28,7 @@ Progress = Callable[[int], None]
 def fill(folder: Path, findings: int, entries: int, progress: Progress) -> None:
     """Makes the records of a data folder; `progress` hears of every row that was written."""
     Store.open(folder).close()
-    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as database:
+    with closing(sqlite3.connect(DataFolder(folder).records, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode=OFF")
         database.execute("PRAGMA synchronous=OFF")
         exams = -(-findings // FINDINGS)

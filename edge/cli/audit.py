@@ -23,7 +23,6 @@ from edge.records.audit.heads import sign_head
 from edge.records.audit.seal import Seal
 from edge.records.audit.trail import AuditTrail, StoredEntry
 from edge.records.clock_correction import correct_clock
-from edge.records.database import FILE as DATABASE
 from edge.records.errors import RecordUnknown
 from edge.records.opening import open_records
 from edge.records.store import Store
@@ -52,10 +51,10 @@ def records(*, as_they_lie: bool = False) -> Iterator[Store]:
     """
     settings = load_settings()
     folder = settings.data_dir
-    if not (folder / DATABASE).exists():
+    if not settings.data.records.exists():
         raise RecordUnknown(f"nothing was ever recorded in {folder}", "Set data_dir to the appliance's data folder")
     backups = () if settings.backup_dir is None else (settings.backup_dir,)
-    with closing(Store(folder / DATABASE, Seal.of(folder)) if as_they_lie else open_records(folder, backups)) as store:
+    with closing(Store(settings.data.records, Seal.of(folder)) if as_they_lie else open_records(folder, backups)) as store:
         yield store
 
 

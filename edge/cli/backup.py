@@ -13,10 +13,9 @@ from rich.progress import Progress as Bar
 
 from edge.cli.columns import columns
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import FOLDER, Backup, Progress, backups_in, make_backup, verify
+from edge.records.backup.backups import Backup, Progress, backups_in, make_backup, verify
 from edge.records.backup.clip_copies import DIGESTS, check_copies, copy_clips
 from edge.records.backup.restore import Cause, restore
-from edge.records.database import FILE as DATABASE
 from edge.records.errors import BackupUnusable, RecordsUnusable
 from edge.records.exams.reconcile import check_clips
 from edge.records.exams.retention import MB, Policy, due, remove
@@ -45,7 +44,7 @@ def make(folder: Folder = None, as_json: AsJson = False) -> None:
             made.append({"folder": str(each), **backup.model_dump(mode="json", exclude={"public"})})
             if not as_json:
                 typer.echo(f"{each / backup.file}: {backup.bytes / MB:.1f} MB, {backup.seq} entries of the audit trail, whole")
-            if each != settings.data_dir / FOLDER:
+            if each != settings.data.backups:
                 _copy_clips(store, settings, each)
     if as_json:
         typer.echo(json.dumps(made))
@@ -87,7 +86,7 @@ def verify_(folder: Folder = None) -> None:
 
 
 def _bad_records(settings: Settings) -> Iterator[str]:
-    path = settings.data_dir / DATABASE
+    path = settings.data.records
     if not path.exists():
         return
     with closing(_records(settings)) as store:
@@ -118,7 +117,7 @@ def restore_(
     if not yes and not typer.confirm(question):
         raise typer.Exit(1)
     restore(settings.data_dir, folder, found, Cause("asked for in the shell", _me()))
-    typer.echo(f"{folder / found.file} is in place; the records from before lie in {settings.data_dir / 'quarantine'}.")
+    typer.echo(f"{folder / found.file} is in place; the records from before lie in {settings.data.quarantine}.")
 
 
 def _find(settings: Settings, named: Path | None) -> tuple[Path, Backup]:
@@ -153,12 +152,12 @@ def free(
 def _folders(settings: Settings, named: Path | None) -> tuple[Path, ...]:
     if named is not None:
         return (named,)
-    own = settings.data_dir / FOLDER
+    own = settings.data.backups
     return (own,) if settings.backup_dir is None else (own, settings.backup_dir)
 
 
 def _records(settings: Settings) -> Store:
-    if not (settings.data_dir / DATABASE).exists():
+    if not settings.data.records.exists():
         raise RecordsUnusable(f"there are no records in {settings.data_dir}", "Set data_dir to the appliance's, and run this as its user")
     return open_records(settings.data_dir, () if settings.backup_dir is None else (settings.backup_dir,))
 

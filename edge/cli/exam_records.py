@@ -19,7 +19,6 @@ from edge.records.exams.clips import ClipRecord
 from edge.records.exams.exams import Exams
 from edge.records.exams.findings import StoredFinding
 from edge.records.exams.forms import StoredExam
-from edge.records.exams.reconcile import FOLDER
 from edge.records.exams.reports import Reports
 from edge.settings import load_settings
 
@@ -65,7 +64,7 @@ def export_(
     with records() as store, progress("clips") as told:
         exams, reports = Exams(store), Reports(store)
         kept, clips = exams.get(exam), exams.clips(exam)
-        source = load_settings().data_dir / FOLDER / kept.folder
+        source = load_settings().data.exams / kept.folder
         exported = export(Wanted(kept, clips, reports.of_exam(exam), source), into, told)
         exams.exported(f"shell ({getpass.getuser()})", exam, len(exported.files))
     if as_json:

@@ -14,11 +14,11 @@ from edge.cli.model_sign import keygen, pack
 from edge.cli.model_text import described, record
 from edge.cli.model_try import bench, verify
 from edge.disk.durable import replace_file
+from edge.disk.signing import trusted_keys
 from edge.health.log import set_up_log
 from edge.inference.errors import ModelUnusable
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf, Shelved
-from edge.inference.signing import KEYS, trusted_keys
 from edge.notice import NOTICE
 
 app = typer.Typer(help="List, check, install and change model releases. Research use, not a diagnosis.", no_args_is_help=True)
@@ -92,7 +92,7 @@ def install(
     The public keys of those whose bundles are taken lie in model_keys of data_dir, NAME.pub each.
     """
     settings, shelf = settings_and_shelf()
-    ident = shelf.install(path, trusted_keys(settings.data_dir / KEYS), unsigned=unsigned)
+    ident = shelf.install(path, trusted_keys(settings.data.model_keys), unsigned=unsigned)
     found = _on(shelf, ident)
     if as_json:
         typer.echo(json.dumps({"installed": ident, "folder": str(found.folder), "signed_by": found.signed_by, "notice": NOTICE}))

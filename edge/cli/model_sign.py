@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from edge.cli.model_find import AsJson, Named, folder_of, settings_and_shelf
+from edge.disk.signing import SigningKey, make_keys
 from edge.inference.bundle import pack as pack_
-from edge.inference.signing import SigningKey, make_keys
 
 Out = Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write it.")]
 

@@ -12,15 +12,12 @@ from edge.exam.protocol.file import Catalogue, load_catalogue, load_protocol
 from edge.exam.protocol.protocol import Acquisition, Pattern, Protocol
 from edge.settings import load_settings
 
-FOLDER = "protocols"
-"""A site's own lie in this folder of `data_dir`."""
-
 app = typer.Typer(help="List, show and check exam protocols.", no_args_is_help=True)
 
 
 def catalogue() -> Catalogue:
     """The shipped protocols and this site's; says on stderr which files cannot be used."""
-    found = load_catalogue(load_settings().data_dir / FOLDER)
+    found = load_catalogue(load_settings().data.protocols)
     for problem in found.problems:
         typer.echo(f"Not used: {problem}", err=True)
     return found

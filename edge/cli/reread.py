@@ -25,9 +25,6 @@ from edge.reread.read import THREADS, Job, ReleaseAt, read
 from edge.reread.summary import summary_of
 from firmware_bridge.errors import SourceDenied, SourceUnreadable
 
-FOLDER = "reread"
-"""Results lie in this folder of `data_dir`, unless another is named."""
-
 
 def reread(  # noqa: PLR0917 - the command line's options
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Exams, or recordings of any kind, in it and the folders in it.")],
@@ -49,7 +46,7 @@ def reread(  # noqa: PLR0917 - the command line's options
     new, old = ReleaseAt.of(candidate), ReleaseAt.of(decide(settings.model, shelf, settings.threads).reader.release)
     folder = folder.resolve()
     plan = _plan(clips_in(folder, catalogue()), old, new)
-    with RereadLog.opened(out or settings.data_dir / FOLDER / f"{old.ident}--{new.ident}") as log:
+    with RereadLog.opened(out or settings.data.reread / f"{old.ident}--{new.ident}") as log:
         outcomes = _outcomes(plan, log, workers, scheduler)
     pairs = list(zip(plan, outcomes, strict=True))
     readings = [(each.clip, outcome) for each, outcome in pairs if isinstance(each, Job) and isinstance(outcome, Outcome)]

@@ -1,32 +1,139 @@
-"""Durable before visible: a file is written beside, synced and renamed, so that a cut of power leaves the old or the new one whole."""
+"""Durable before visible: a file is written as a sidecar, synced and renamed: a power cut leaves the old or the new one whole."""
 
+import errno
+import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+UNFINISHED = ".new"
+"""Added to the name of a file that is being written."""
+ANYONE, OWNER = 0o666, 0o600
+"""Modes of a new file, before the umask."""
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Writes `content` as `path`; once this returns it survives a cut of power.
+def replace_file(path: Path, content: bytes, mode: int = ANYONE) -> None:
+    """Writes `content` as `path`; once this returns it survives a power cut.
 
     Raises:
         OSError: the folder or the disk refuses it; what `path` held is still there.
     """
-    beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
+    with replacing(path, mode) as file:
         file.write(content)
-        file.flush()
+
+
+@contextmanager
+def replacing(path: Path, mode: int = ANYONE) -> Iterator[BinaryIO]:
+    """A file to write; it takes the name `path` when the block ends, and then survives a power cut.
+
+    An error in the block removes the unfinished file; what `path` held is still there.
+
+    Raises:
+        OSError: the folder or the disk refuses it.
+    """
+    unfinished = path.with_name(path.name + UNFINISHED)
+    with locked(unfinished, os.O_WRONLY | os.O_CREAT, fcntl.LOCK_EX, mode) as descriptor:
+        try:
+            os.ftruncate(descriptor, 0)
+            with os.fdopen(descriptor, "wb", closefd=False) as file:
+                yield file
+            os.fsync(descriptor)
+            unfinished.replace(path)
+            sync_folder(path.parent)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+
+def create_file(path: Path, content: bytes, mode: int = ANYONE) -> None:
+    """Writes `content` as a new file; once this returns it survives a power cut. Of two processes that create it at once, one does.
+
+    Raises:
+        FileExistsError: `path` exists; it stays as it is.
+        OSError: the folder or the disk refuses it; there is no `path` then.
+    """
+    with replacing(path, mode) as file:
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        file.write(content)
+
+
+@contextmanager
+def locked(path: Path, flags: int, lock: int, mode: int = ANYONE) -> Iterator[int]:
+    """The descriptor of the file that has the name `path` once the lock is held, whatever other processes rename meanwhile.
+
+    `flags` are those of `os.open`, `lock` is `fcntl.LOCK_EX` or `fcntl.LOCK_SH`.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    while True:
+        descriptor = os.open(path, flags | os.O_CLOEXEC, mode)
+        try:
+            fcntl.flock(descriptor, lock)
+            if _has_name(descriptor, path):
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _has_name(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def sync_file(path: Path) -> None:
+    """Makes the content of a file that was written otherwise survive a power cut.
+
+    Raises:
+        OSError: it cannot be read, or the disk refuses it.
+    """
+    with path.open("rb") as file:
         os.fsync(file.fileno())
-    beside.replace(path)
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder survive a cut of power."""
+    """Makes the names in a folder survive a power cut.
+
+    Raises:
+        OSError: it cannot be read, or the disk refuses it.
+    """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder, and those above it that are absent; each survives a power cut.
+
+    Raises:
+        OSError: the disk refuses it, or a file has its name.
+    """
+    absent = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in reversed(absent):
+        sync_folder(each.parent)
+
+
+def place_folder(made: Path, target: Path) -> None:
+    """Gives a folder its final name, in the folder in which it was made; once this returns it survives a power cut.
+
+    Its files must have reached the disk already.
+
+    Raises:
+        OSError: there is something at `target`, or the disk refuses it.
+    """
+    sync_folder(made)
+    made.rename(target)
+    sync_folder(target.parent)
 
 
 def time_stamp() -> str:
@@ -35,5 +142,5 @@ def time_stamp() -> str:
 
 
 def unused(path: Path) -> Path:
-    """The path itself, or with a number where there is one already: two that begin in one second must not share a name."""
+    """The path itself, or with a number where it exists: two files that begin in one second must not share a name."""
     return next(candidate for count in range(10_000) if not (candidate := path.with_stem(path.stem + f"-{count}" * bool(count))).exists())

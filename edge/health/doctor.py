@@ -24,9 +24,7 @@ from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import FOLDER as BACKUPS
 from edge.records.backup.backups import backups_in
-from edge.records.database import FILE as DATABASE
 from edge.records.integrity import faults, is_still
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
@@ -203,7 +201,7 @@ def _data_folder(settings: Settings) -> Answer:
 
 def _records(settings: Settings) -> Answer:
     """Looks only: what is damaged is put right by a start, or by `sonoedge backup`."""
-    path, own = settings.data_dir / DATABASE, settings.data_dir / BACKUPS
+    path, own = settings.data.records, settings.data.backups
     if not path.exists():
         return Verdict.OK, "nothing is recorded yet", ""
     if found := faults(path, Seal.of(settings.data_dir).public, whole=True, still=is_still(path)):

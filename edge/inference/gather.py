@@ -1,15 +1,14 @@
 """Gathering a release that comes from elsewhere, as a bundle or a folder, into a folder of ours: whole, or not at all."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edge.disk.durable import sync_folder
+from edge.disk.durable import sync_file, sync_folder
+from edge.disk.signing import Keys
 from edge.inference.bundle import unpack
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.release import MANIFEST, ModelRelease
-from edge.inference.signing import Keys
 
 
 def gather(path: Path, into: Path, keys: Keys, *, unsigned: bool) -> str:
@@ -25,12 +24,11 @@ def gather(path: Path, into: Path, keys: Keys, *, unsigned: bool) -> str:
         elif unsigned:
             _copy(path, into)
         else:
-            raise ModelUnusable(f"{path} is a folder, which nobody has signed", "Say --unsigned if you know where it is from")
+            raise ModelUnusable(f"{path} is a folder, which nobody has signed", "Add --unsigned if you know where it is from")
         release = ModelRelease.load(into)
         release.verify()
     for file in into.iterdir():
-        with file.open("rb") as opened:
-            os.fsync(opened.fileno())
+        sync_file(file)
     sync_folder(into)
     return release.ident
 

@@ -1,4 +1,4 @@
-"""What the JSON files of a release may say; anything else is refused."""
+"""What the JSON files of a release may hold; anything else is refused."""
 
 import math
 import re
@@ -35,16 +35,16 @@ Finite = Annotated[float, AfterValidator(_finite)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class _Said(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Named(_Said):
+class Named(_Strict):
     key: Key
     name: Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class Dataset(_Said):
+class Dataset(_Strict):
     """What a release was made from."""
 
     name: Text
@@ -52,7 +52,7 @@ class Dataset(_Said):
     licence: Text
 
 
-class Manifest(_Said):
+class Manifest(_Strict):
     """`release.json`: `files` maps each other file of the folder to its SHA-256."""
 
     task: Key
@@ -76,26 +76,26 @@ class Manifest(_Said):
         return self
 
 
-class Platt(_Said):
+class Platt(_Strict):
     """probability = logistic(slope x logit + offset)."""
 
     slope: Finite
     offset: Finite
 
 
-class Calibration(_Said):
+class Calibration(_Strict):
     model_sha256: Digest
     findings: dict[Key, Platt]
 
 
-class Thresholds(_Said):
+class Thresholds(_Strict):
     """Of probability: `present` cannot be ruled out from `present_from` upwards, `absent` not up to `absent_to`."""
 
     present_from: Finite
     absent_to: Finite
 
 
-class Conformal(_Said):
+class Conformal(_Strict):
     """Fitted on so many `clips` of so many `patients`, none of whom the network had seen."""
 
     model_sha256: Digest
@@ -112,7 +112,7 @@ def parse(path: Path, kind: type[Kind]) -> Kind:
     """One file.
 
     Raises:
-        ModelUnusable: it cannot be read, or does not say what it has to; names the first fault.
+        ModelUnusable: it cannot be read, or lacks what it must hold; names the first fault.
     """
     try:
         with path.open("rb") as file:

@@ -1,7 +1,7 @@
-"""The shelf: the releases that an appliance has, and which of them is active, so that a hospital's own is installed and gone back from.
+"""The shelf: the releases that an appliance has, and which of them is active, so that a hospital can install its own and go back.
 
 `models` of `data_dir` holds a folder for each installed release and `active.json`. A release is made whole under a name that begins
-with a dot and then renamed, so that a cut of power leaves none half installed.
+with a dot and then renamed, so that a power cut leaves none half installed.
 """
 
 import fcntl
@@ -16,16 +16,15 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import Self
 
-from edge.disk.durable import replace_file, sync_folder
+from edge.disk.durable import make_folder, place_folder, replace_file
+from edge.disk.layout import DataFolder
+from edge.disk.signing import SIGNATURE, Keys, Signature
 from edge.inference.errors import ModelUnusable
 from edge.inference.gather import gather
 from edge.inference.ident import Ident
 from edge.inference.release import BUILT_IN, MANIFEST, ModelRelease
 from edge.inference.release_files import Manifest, parse
-from edge.inference.signing import SIGNATURE, Keys, Signature
 
-FOLDER = "models"
-"""Of `data_dir`."""
 POINTER = "active.json"
 UNFINISHED = ".new"
 AS_ITS_USER = "Run this as the user whom data_dir belongs to"
@@ -56,7 +55,7 @@ class Pointer(BaseModel):
 
 
 class Shelf:
-    """Safe in any thread and beside other processes: one change at a time."""
+    """Safe to use from many threads and processes: one change at a time."""
 
     def __init__(self, folder: Path, built_in: Path = BUILT_IN) -> None:
         """`folder` need not be there yet; `built_in` is a family: a folder of releases."""
@@ -66,10 +65,10 @@ class Shelf:
     @classmethod
     def of(cls, data_dir: Path) -> Self:
         """The shelf of an appliance."""
-        return cls(data_dir / FOLDER)
+        return cls(DataFolder(data_dir).models)
 
     def names(self) -> Iterator[Shelved]:
-        """Every release, installed ones first, by its ident alone: of what is wrong with any nothing is said.
+        """Every release, installed ones first, by its ident alone: none of them is checked.
 
         Raises:
             ModelUnusable: the folder cannot be read.
@@ -124,7 +123,7 @@ class Shelf:
         return before
 
     def activate(self, ident: str, before: str | None = None) -> str:
-        """Makes a release the active one and returns its whole ident; it survives a cut of power once this returns.
+        """Makes a release the active one and returns its whole ident; it survives a power cut once this returns.
 
         `before` is what read until now, to go back to where nothing was activated yet or what was cannot read.
 
@@ -153,18 +152,18 @@ class Shelf:
     def install(self, path: Path, keys: Keys, *, unsigned: bool = False) -> str:
         """Puts a bundle or a release folder on the shelf and returns its ident; one that is there already stays as it is.
 
-        With `unsigned` a folder, or a bundle that no trusted key has signed, is taken too.
+        With `unsigned` a folder, or a bundle that no trusted key has signed, is accepted too.
 
         Raises:
-            ModelUnusable: it is not whole, not signed, or differs from one of the same ident; nothing of it is kept.
+            ModelUnusable: it is not whole, not signed, or differs from one of the same ident; nothing of it is stored.
         """
         with self._changing():
             self._clear()
-            beside = Path(tempfile.mkdtemp(UNFINISHED, ".", self.folder))
+            made = Path(tempfile.mkdtemp(UNFINISHED, ".", self.folder))
             try:
-                ident = gather(path, beside, keys, unsigned=unsigned)
-                if not self._is_there(ident, beside):
-                    self._place(beside, self.folder / ident)
+                ident = gather(path, made, keys, unsigned=unsigned)
+                if not self._is_there(ident, made):
+                    self._place(made, self.folder / ident)
             finally:
                 self._clear()
         return ident
@@ -187,9 +186,9 @@ class Shelf:
             return max(versions, key=lambda version: version[0])[1]
         raise ModelUnusable(f"there is no release {ident!r}", f"Name one of: {', '.join(each.ident for each in there)}")
 
-    def _is_there(self, ident: str, beside: Path) -> bool:
+    def _is_there(self, ident: str, made: Path) -> bool:
         """Whether this very release is on the shelf, and whole; one that is damaged may be put there again."""
-        manifest, signature = (beside / MANIFEST).read_bytes(), beside / SIGNATURE
+        manifest, signature = (made / MANIFEST).read_bytes(), made / SIGNATURE
         for there in (_examined(each) for each in self.names() if each.ident == ident):
             if there.problem:
                 continue
@@ -200,15 +199,14 @@ class Shelf:
             return True
         return False
 
-    def _place(self, beside: Path, target: Path) -> None:
-        beside.chmod(0o755)
+    def _place(self, made: Path, target: Path) -> None:
+        made.chmod(0o755)
         if target.exists():
             target.rename(self.folder / f".{target.name}{UNFINISHED}")
-        beside.rename(target)
-        sync_folder(self.folder)
+        place_folder(made, target)
 
     def _clear(self) -> None:
-        """Takes away what a cut of power, or a release that was refused, left."""
+        """Removes what a power cut, or a release that was refused, left."""
         for folder in self.folder.glob(f".*{UNFINISHED}"):
             shutil.rmtree(folder)
 
@@ -232,8 +230,7 @@ class Shelf:
     @contextmanager
     def _changing(self) -> Iterator[None]:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            sync_folder(self.folder.parent)
+            make_folder(self.folder)
             descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -253,12 +250,12 @@ def family(folder: Path) -> tuple[Path, ...]:
 
 
 def _ident(folder: Path) -> str:
-    """As the manifest says; the folder's name where it says nothing."""
+    """By the manifest; the folder's name where that cannot be read."""
     try:
-        said = parse(folder / MANIFEST, Manifest)
+        manifest = parse(folder / MANIFEST, Manifest)
     except ModelUnusable:
         return folder.name
-    return f"{said.name}-{said.version}"
+    return f"{manifest.name}-{manifest.version}"
 
 
 def _examined(each: Shelved) -> Shelved:
@@ -274,7 +271,7 @@ def _examined(each: Shelved) -> Shelved:
 
 
 def _signer(path: Path) -> str | None:
-    """Of an installed release: its signature was checked before it was kept."""
+    """Of an installed release: its signature was checked before it was stored."""
     try:
         return Signature.model_validate_json(path.read_bytes()).key
     except FileNotFoundError:

@@ -10,11 +10,10 @@ from pathlib import Path
 from statistics import median
 
 from edge.disk.durable import replace_file
+from edge.disk.layout import DataFolder
 from edge.people.pin import Argon2Pins, Parameters
 from edge.records.errors import RecordsFull
 
-FILE = "pin_hash.json"
-"""Of the data folder."""
 FASTEST_S, SLOWEST_S = 0.25, 0.5
 """What checking one PIN may take: long for who tries many, short for who waits."""
 AIM_S = 0.35
@@ -36,7 +35,7 @@ def parameters_of(folder: Path) -> Parameters:
     Raises:
         RecordsFull: they cannot be kept.
     """
-    path = folder / FILE
+    path = DataFolder(folder).pin_hash
     try:
         kept = json.loads(path.read_text())
         if kept["board"] == board():

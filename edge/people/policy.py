@@ -9,14 +9,13 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from edge.disk.layout import DataFolder
 from edge.people.pin import LONGEST, SHORTEST
 from edge.people.session import SessionLimits
 from edge.records.schema import ANY
 from firmware_bridge.errors import SonoEdgeError
 
 SHIPPED = Path(__file__).parent / "thresholds.yaml"
-FILE = "people.yaml"
-"""Of the data folder."""
 LARGEST = 65536
 FIX = "Correct it; docs/people.md tells every key"
 
@@ -74,7 +73,7 @@ def load_policy(folder: Path) -> SitePolicy:
     Raises:
         PolicyInvalid: it cannot be read, is no such file, or holds what cannot be.
     """
-    path = folder / FILE
+    path = DataFolder(folder).policy
     return _made(_merged(shipped(), _read(path)), path) if path.exists() else _made(shipped(), SHIPPED)
 
 

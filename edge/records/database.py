@@ -11,9 +11,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from edge.records.errors import RecordsFull, RecordsUnusable
 
-FILE = "records.sqlite"
-"""Of the data folder."""
-
 PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "10000"}
 """FULL: each commit reaches the disk before it returns (sqlite.org/pragma.html#pragma_synchronous). A verb of the shell may write at the
 same time as the appliance, which waits for at most ten seconds."""

@@ -9,20 +9,16 @@ from pathlib import Path
 import structlog
 from typing_extensions import Self
 
-from edge.records.audit.heads import FILE as HEADS
+from edge.disk.layout import DataFolder
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import FOLDER as BACKUPS
 from edge.records.backup.backups import PATTERN, Backup, key_back
-from edge.records.backup.quarantine import FOLDER as QUARANTINE
 from edge.records.backup.quarantine import put_aside
 from edge.records.backup.restore import Cause, newest_good, replace
 from edge.records.clock import Now, wall
-from edge.records.database import FILE as DATABASE
 from edge.records.errors import RecordsFull, RecordsUnusable
 from edge.records.integrity import faults, holds_tables, is_still, reading, tip_faults, tip_of
 from edge.records.notices import APPLIANCE, tell
 from edge.records.store import Store
-from edge.records.sum import FILE as SUM
 from edge.records.sum import drop_sum, sum_fault, write_sum
 from edge.records.use import Use
 from edge.records.wal import Log, read_log
@@ -52,7 +48,7 @@ class OpenRecords(Store):
     @classmethod
     def of(cls, folder: Path, use: Use, now: Now) -> Self:
         """Keeps the place of `use` until they are closed."""
-        store = cls(folder / DATABASE, Seal.of(folder), now)
+        store = cls(DataFolder(folder).records, Seal.of(folder), now)
         store.bring_up_to_date()
         store._use = use
         return store
@@ -80,7 +76,7 @@ def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wal
     use = Use(folder)
     try:
         if use.alone():
-            _check(folder, (folder / BACKUPS, *more_backups), now)
+            _check(folder, (DataFolder(folder).backups, *more_backups), now)
         use.share()
         return OpenRecords.of(folder, use, now)
     except OSError as error:
@@ -92,7 +88,7 @@ def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wal
 
 
 def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
-    path = folder / DATABASE
+    path = DataFolder(folder).records
     key_back(folder)
     damage = _damage(path)
     doubt = _doubt(path) if not damage and path.exists() and holds_tables(path, still=is_still(path)) else Doubt()
@@ -109,13 +105,13 @@ def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
 
 def _damage(path: Path) -> str:
     """Why a database cannot be used; empty where it can, or where there never was one."""
-    folder = path.parent
+    data = DataFolder(path.parent)
     if path.exists() and (found := faults(path, None, whole=False, still=is_still(path))):
         return "; ".join(found)
     if path.exists() and holds_tables(path, still=is_still(path)):
         return ""
-    before = (folder / HEADS, folder / QUARANTINE, folder / SUM, *(folder / BACKUPS).glob(PATTERN))
-    return f"{DATABASE} is gone or empty" if any(trace.exists() for trace in before) else ""
+    before = (data.audit_heads, data.quarantine, data.records_sum, *data.backups.glob(PATTERN))
+    return f"{path.name} is gone or empty" if any(trace.exists() for trace in before) else ""
 
 
 def _doubt(path: Path) -> Doubt:
@@ -123,7 +119,7 @@ def _doubt(path: Path) -> Doubt:
     if found := tip_faults(path, Seal.of(path.parent).public, still=is_still(path)):
         return Doubt("; ".join(found), wrong=True)
     changed = sum_fault(path.parent)
-    if changed or (not (path.parent / SUM).exists() and path.stat().st_size < WHOLE_BELOW_BYTES):
+    if changed or (not DataFolder(path.parent).records_sum.exists() and path.stat().st_size < WHOLE_BELOW_BYTES):
         found = faults(path, None, whole=True, still=is_still(path))
         return Doubt("; ".join(found) or changed, wrong=bool(found))
     return Doubt()
@@ -138,8 +134,7 @@ def _is_better(backup: Backup, path: Path, doubt: Doubt) -> bool:
 
 def _settle(folder: Path, now: Now) -> None:
     """Takes over what the log of a database that was not closed in good order holds, and tells of what damage has cut off."""
-    path = folder / DATABASE
-    beside = path.with_name(DATABASE + "-wal")
+    path, beside = DataFolder(folder).records, DataFolder(folder).records_log
     said = read_log(beside)
     if said.damaged:
         place = put_aside(folder, [path, beside], "the write-ahead log is damaged", keep=True)
@@ -150,7 +145,7 @@ def _settle(folder: Path, now: Now) -> None:
 
 
 def _tell(folder: Path, now: Now, code: str, what: str, fix: str) -> None:
-    store = Store(folder / DATABASE, Seal.of(folder), now)
+    store = Store(DataFolder(folder).records, Seal.of(folder), now)
     try:
         store.bring_up_to_date()
         with store.write() as change:

@@ -1,31 +1,25 @@
-"""Every check of every probe, one file a serial number: a line is added and never changed, so that a cut of power costs at most the last.
+"""Every check of every probe, one journal a serial number: a check is added and never changed."""
 
-A line that was cut short stays where it is, is told with its place, and the next one starts a line of its own.
-"""
-
-import fcntl
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from edge.disk.durable import replace_file, sync_folder
+from edge.disk.durable import replace_file
+from edge.disk.journal import Journal
 from edge.notice import NOTICE
 from firmware_bridge.errors import SonoEdgeError
 
-FOLDER = "probe_checks"
-"""Of the data folder."""
 UNKNOWN = "unknown"
-"""Under this name the checks of all probes are kept that tell no serial number."""
+"""The file of all probes that report no serial number."""
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 LONGEST_NAME = 60
 
 
 class RecordsFailed(SonoEdgeError):
-    """The disk took or gave nothing."""
+    """The disk refuses to write or read the checks."""
 
     code = "records-failed"
 
@@ -89,7 +83,7 @@ class ProbeCheck(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A probe's checks, oldest first; `damaged` are the numbers of lines that could not be read, counted from 1."""
+    """A probe's checks, oldest first, and the numbers of the lines that could not be read, counted from 1."""
 
     checks: tuple[ProbeCheck, ...] = ()
     damaged: tuple[int, ...] = ()
@@ -101,7 +95,7 @@ class History:
 
 
 class ProbeChecks:
-    """The folder in which the checks are kept."""
+    """The folder in which the checks are stored."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -115,40 +109,27 @@ class ProbeChecks:
         return self._folder / f"{safe}.jsonl"
 
     def history(self, serial_number: str) -> History:
-        """All that is known of a probe.
+        """All checks of a probe.
 
         Raises:
-            RecordsFailed: the file is there but cannot be read.
+            RecordsFailed: the file exists but cannot be read.
         """
-        path = self.path(serial_number)
+        journal = Journal(self.path(serial_number))
         try:
-            lines = path.read_bytes().split(b"\n") if path.exists() else []
+            lines = journal.read(ProbeCheck.model_validate_json)
         except OSError as error:
-            raise RecordsFailed(f"{path} cannot be read ({error.strerror})", "Give this user the right to read it") from error
-        checks, damaged = [], []
-        for number, line in enumerate(lines, 1):
-            try:
-                checks += [ProbeCheck.model_validate_json(line)] if line.strip() else []
-            except ValidationError:
-                damaged.append(number)
-        return History(tuple(checks), tuple(damaged))
+            raise RecordsFailed(f"{journal.path} cannot be read ({error.strerror})", "Give this user the right to read it") from error
+        return History(lines.good, lines.damaged)
 
     def add(self, check: ProbeCheck) -> Path:
-        """Adds a check to its probe's file; it has reached the disk when this returns.
+        """Adds a check to its probe's file; once this returns it survives a power cut.
 
         Raises:
             RecordsFailed: the disk is full or may not be written.
         """
         path = self.path(check.serial_number)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with path.open("ab+") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)  # a verb and the appliance may add at once
-                line = check.model_dump_json().encode() + b"\n"
-                file.write(line if _ends_whole(file.fileno()) else b"\n" + line)
-                file.flush()
-                os.fsync(file.fileno())
-            sync_folder(self._folder)
+            Journal(path).append(check.model_dump(mode="json"))
         except OSError as error:
             raise RecordsFailed(
                 f"{path} cannot be written ({error.strerror})", "Make room, or give this user the right to write it"
@@ -169,9 +150,3 @@ class ProbeChecks:
                 f"{out} cannot be written ({error.strerror})", "Name a file in a folder that this user may write"
             ) from error
         return len(checks)
-
-
-def _ends_whole(fd: int) -> bool:
-    """Whether a file is empty or ends with a whole line."""
-    size = os.fstat(fd).st_size
-    return size == 0 or os.pread(fd, 1, size - 1) == b"\n"

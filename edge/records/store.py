@@ -10,10 +10,11 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 from typing_extensions import Self
 
+from edge.disk.layout import DataFolder
 from edge.records.audit.entry import BEGINNING, Detail, Entry, digest
 from edge.records.audit.seal import Seal
 from edge.records.clock import Clock, Now, wall
-from edge.records.database import FILE, engine, told
+from edge.records.database import engine, told
 from edge.records.errors import RecordsUnusable
 from edge.records.migrate import migrate
 from edge.records.schema import EPOCH, AuditRow, AuditTipRow
@@ -100,7 +101,7 @@ class Store:
             RecordsUnusable: they are damaged, of a newer version, or may not be read.
             RecordsFull: the disk refuses it.
         """
-        store = cls(folder / FILE, Seal.of(folder), now)
+        store = cls(DataFolder(folder).records, Seal.of(folder), now)
         store.bring_up_to_date()
         return store
 

@@ -1,4 +1,4 @@
-"""The digest of a database that was closed in good order: SQLite has no checksums, and by this any flip while it lay still is found."""
+"""The digest of a database that was closed in good order: SQLite has no checksums, and this finds any bit that flips while it is closed."""
 
 from pathlib import Path
 
@@ -6,15 +6,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder
-from edge.records.database import FILE as DATABASE
+from edge.disk.layout import DataFolder
 from edge.records.integrity import is_still, reading, revision_of, tip_of
-
-FILE = "records.sum"
-"""Of the data folder."""
 
 
 class Sum(BaseModel):
-    """`seq`, `hash` and `revision` say of which state of the records it is: every change of them has an entry in the audit trail."""
+    """`seq`, `hash` and `revision` name the state of the records: every change of them has an entry in the audit trail."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,27 +22,27 @@ class Sum(BaseModel):
 
 
 def write_sum(folder: Path) -> None:
-    """For a database that nobody has open any more; does nothing where a log lies beside it.
+    """For a database that nobody has open any more; does nothing where it has a write-ahead log.
 
     Raises:
         OSError, sqlite3.DatabaseError: it cannot be read or written.
     """
-    path = folder / DATABASE
+    path = DataFolder(folder).records
     if not path.exists() or not is_still(path):
         return
     with reading(path, still=True) as connection:
         tip, revision = tip_of(connection), revision_of(connection)
-    said = Sum(sha256=digest_of(path), seq=tip.seq, hash=tip.hash, revision=revision)
-    replace_file(folder / FILE, said.model_dump_json().encode())
+    stated = Sum(sha256=digest_of(path), seq=tip.seq, hash=tip.hash, revision=revision)
+    replace_file(DataFolder(folder).records_sum, stated.model_dump_json().encode())
 
 
 def read_sum(folder: Path) -> Sum | None:
-    """What was written when the records were last closed in good order; None where they were not.
+    """The digest from when the records were last closed in good order; None where they were not.
 
     Raises:
-        OSError: it is there, but cannot be read.
+        OSError: it exists but cannot be read.
     """
-    path = folder / FILE
+    path = DataFolder(folder).records_sum
     try:
         return Sum.model_validate_json(path.read_bytes()) if path.exists() else None
     except ValidationError:
@@ -53,26 +50,26 @@ def read_sum(folder: Path) -> Sum | None:
 
 
 def drop_sum(folder: Path) -> None:
-    """Before the records are written to, so that it never speaks of another state.
+    """Before the records are written to, so that the digest is never that of another state.
 
     Raises:
-        OSError: it cannot be taken away.
+        OSError: it cannot be removed.
     """
-    (folder / FILE).unlink(missing_ok=True)
+    DataFolder(folder).records_sum.unlink(missing_ok=True)
     sync_folder(folder)
 
 
 def sum_fault(folder: Path) -> str:
-    """Empty where the database is as it was when it was closed, or where nobody can say.
+    """Empty where the database is as it was when it was closed, or where this is not known.
 
     Raises:
         OSError, sqlite3.DatabaseError: the database cannot be read.
     """
-    path, said = folder / DATABASE, read_sum(folder)
-    if said is None or not is_still(path) or digest_of(path) == said.sha256:
+    path, stated = DataFolder(folder).records, read_sum(folder)
+    if stated is None or not is_still(path) or digest_of(path) == stated.sha256:
         return ""
     with reading(path, still=True) as connection:
         now = (tip_of(connection).seq, tip_of(connection).hash, revision_of(connection))
-    if now != (said.seq, said.hash, said.revision):  # somebody wrote, and did not close it in good order
+    if now != (stated.seq, stated.hash, stated.revision):  # somebody wrote, and did not close it in good order
         return ""
     return "its bytes are not those with which it was closed, and nobody wrote to it"

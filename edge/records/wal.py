@@ -1,6 +1,6 @@
-"""Flips in SQLite's write-ahead log: from a frame that does not add up SQLite drops all that follows, in silence, as after a cut of power.
+"""Bit flips in SQLite's write-ahead log: from the first wrong checksum on SQLite silently drops all that follows, as after a power cut.
 
-A cut can spoil the last transaction only, since each is synced before the next one begins. Where two that were committed follow a bad
+A power cut can spoil the last transaction only, since each is synced before the next one begins. Where two that were committed follow a bad
 frame, at least the first of them had reached the disk, and the frame was damaged there. The format: sqlite.org/fileformat2.html#walformat.
 """
 
@@ -16,7 +16,7 @@ MAGIC = {0x377F0682: "<", 0x377F0683: ">"}
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """`lost` is how many committed transactions follow the first frame that does not add up."""
+    """`lost` is how many committed transactions follow the first frame with a wrong checksum."""
 
     kept: int = 0
     lost: int = 0
@@ -27,7 +27,7 @@ class Log:
 
 
 def read_log(path: Path) -> Log:
-    """Looks at the log of a database that nobody has open; one that is absent or empty is whole.
+    """Checks the log of a database that nobody has open; one that is absent or empty is whole.
 
     Raises:
         OSError: it cannot be read.
@@ -63,7 +63,7 @@ def _sums(data: bytes, sums: tuple[int, ...], order: str) -> tuple[int, ...]:
 
 
 def _page_of(log: Path) -> int:
-    """Of the database beside: 1 stands for 65,536."""
+    """Page size of the log's database, in bytes: 1 stands for 65,536."""
     with log.with_name(log.name.removesuffix("-wal")).open("rb") as file:
         size = int.from_bytes(file.read(18)[16:18], "big")
     return {0: 4096, 1: 65536}.get(size, size)

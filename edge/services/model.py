@@ -19,9 +19,8 @@ from edge.pipeline.shadow import Shadow, ShadowFigures
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 
-FOLDER = "shadow"
-"""Of `data_dir`, with what a shadow disagreed on."""
-JOURNAL = "disagreements.jsonl"
+JOURNAL_BYTES = 8_000_000
+"""Of the disk, for what a shadow disagreed on."""
 FIRST_FRAME_S = 1.0
 """So long a swap waits for the first frame to tell how long it took; a probe that is away is not waited for."""
 
@@ -78,7 +77,7 @@ class ModelService:
         """`decision` is what reads from the start; where that is not the active release of the shelf, it is told why."""
         self.shelf = shelf
         self._pipeline, self._threads = pipeline, settings.threads
-        self._journal = Journal(settings.data_dir / FOLDER / JOURNAL)
+        self._journal = Journal(settings.data.disagreements, most_bytes=JOURNAL_BYTES)
         self._why, self._measured = decision.why, decision.measured
         self._changing = threading.Lock()
         self._named = settings.model is not None

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
+from edge.disk.layout import DataFolder
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.people.actor import Actor
 from edge.people.names import Badge, Name
@@ -74,7 +75,7 @@ class PeopleService:
             PolicyInvalid: the site's policy file cannot be used.
         """
         folder = store.path.parent
-        return cls(store, load_policy(folder), pins_of(folder), load_catalogue(folder / "protocols"))
+        return cls(store, load_policy(folder), pins_of(folder), load_catalogue(DataFolder(folder).protocols))
 
     def claim(self, badge: str, name: str, pin: str) -> StoredOperator:
         """Enrols the first administrator of an appliance that has none.

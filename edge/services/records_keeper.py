@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from edge.records.backup.backups import FOLDER, Backup, backups_in, make_backup
+from edge.records.backup.backups import Backup, backups_in, make_backup
 from edge.records.backup.clip_copies import Copied, copy_clips
 from edge.records.exams.reconcile import Reconciled, reconcile
 from edge.records.exams.retention import Policy, due, remove
@@ -47,7 +47,7 @@ class RecordsKeeper:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where backups are: the data folder's own, and that on another disk, if one is set."""
-        own, elsewhere = self._settings.data_dir / FOLDER, self._settings.backup_dir
+        own, elsewhere = self._settings.data.backups, self._settings.backup_dir
         return (own,) if elsewhere is None else (own, elsewhere)
 
     def reconcile(self) -> Reconciled:

@@ -9,12 +9,11 @@
 
 import base64
 import json
-import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from edge.disk.durable import sync_folder
+from edge.disk.durable import replacing
 from edge.records.audit.entry import BEGINNING
 from edge.records.audit.heads import Head, Heads
 from edge.records.audit.trail import PIECE, Progress, rows
@@ -48,7 +47,7 @@ def _lines(store: Store, after: int, head: Head, progress: Progress) -> Iterator
     yield _line({"format": FORMAT, "public_key": store.seal.public, "after": after, "previous": previous})
     reached = after
     while reached < head.seq:
-        with store.read() as session:  # a page at a time: whoever takes the export slowly holds nothing up
+        with store.read() as session:  # a page at a time: a slow reader of the export blocks nothing
             page = list(islice(rows(session, reached + 1), min(PIECE, head.seq - reached)))
         if not page:
             break
@@ -59,7 +58,7 @@ def _lines(store: Store, after: int, head: Head, progress: Progress) -> Iterator
 
 
 def _readable(body: bytes) -> bytes:
-    """Somebody may have made a body anything: it is exported all the same, and found when the export is verified."""
+    """A body may have been changed to anything: it is exported all the same, and found when the export is verified."""
     try:
         plain = "\n" not in body.decode()
     except ValueError:
@@ -67,24 +66,18 @@ def _readable(body: bytes) -> bytes:
     return body + b"\n" if plain else _line({"unreadable": base64.b64encode(body).decode()})
 
 
-def _line(said: dict[str, object]) -> bytes:
-    return json.dumps(said).encode() + b"\n"
+def _line(content: dict[str, object]) -> bytes:
+    return json.dumps(content).encode() + b"\n"
 
 
 def write_export(path: Path, lines: Iterable[bytes]) -> None:
-    """Writes an export; the file is there whole, or not at all.
+    """Writes an export; the file is whole, or what was there before.
 
     Raises:
         RecordsFull: the folder or its disk refuses it.
     """
-    beside = path.with_name(path.name + ".new")
     try:
-        with beside.open("wb") as file:
+        with replacing(path) as file:
             file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        sync_folder(path.absolute().parent)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise RecordsFull(f"{path} cannot be written ({error.strerror})", "Choose a folder that this user may write, with room") from error

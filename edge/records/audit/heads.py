@@ -1,7 +1,6 @@
-"""Signed heads: which entry was the newest one at which time, in a file beside the database, so that a database set back is found."""
+"""Signed heads: which entry was the newest one at which time, in a journal outside the database, so that a database set back is found."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,18 +8,16 @@ from pathlib import Path
 from typing_extensions import Self
 
 from edge.disk.journal import Journal
+from edge.disk.layout import DataFolder
 from edge.records.audit.chain import Signed
 from edge.records.audit.seal import Seal, holds
 from edge.records.errors import RecordsFull
 from edge.records.store import Store
 
-FILE = "audit_heads.jsonl"
-"""Of the data folder."""
-
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`signature`, in base64, is over the entry's number, its digest and the time, which is in UTC as ISO 8601 writes it."""
+    """`signature`, in base64, covers the entry's number, its digest and the time, which is in UTC (ISO 8601)."""
 
     seq: int
     hash: str
@@ -28,10 +25,10 @@ class Head:
     signature: str
 
     @classmethod
-    def of(cls, said: object) -> Self:
-        """Raises ValueError: this says no head."""
+    def of(cls, content: object) -> Self:
+        """Raises ValueError: this is no signed head."""
         try:
-            head = cls(**said) if isinstance(said, dict) else None
+            head = cls(**content) if isinstance(content, dict) else None
         except TypeError:
             head = None
         if head is None or not (type(head.seq) is int and all(isinstance(text, str) for text in (head.hash, head.at, head.signature))):
@@ -41,11 +38,11 @@ class Head:
 
     def signed_by(self, public: str) -> bool:
         """Whether the key whose public part is `public` (PEM) signed it."""
-        return holds(public, _said(self.seq, self.hash, self.at), self.signature)
+        return holds(public, _signed_text(self.seq, self.hash, self.at), self.signature)
 
     @property
     def signed(self) -> Signed:
-        """As verification takes it, once the signature was checked."""
+        """What verification takes, once the signature was checked."""
         return Signed(self.seq, self.hash, datetime.fromisoformat(self.at))
 
     def as_record(self) -> dict[str, object]:
@@ -62,7 +59,7 @@ def sign_head(store: Store) -> Head | None:
     if tip is None:
         return None
     at = store.clock.after(tip.at).isoformat(timespec="microseconds")
-    return Head(tip.seq, tip.hash, at, store.seal.sign(_said(tip.seq, tip.hash, at)))
+    return Head(tip.seq, tip.hash, at, store.seal.sign(_signed_text(tip.seq, tip.hash, at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +71,13 @@ class StoredHeads:
 
 
 class Heads:
-    """The file of a data folder. What it takes is on the disk once `append` returns. `append` belongs to one thread."""
+    """The journal of a data folder. What it takes survives a power cut once `append` returns."""
 
     def __init__(self, folder: Path) -> None:
-        self._journal = Journal(folder / FILE)
+        self._journal = Journal(DataFolder(folder).audit_heads)
 
     def append(self, store: Store) -> Head | None:
-        """Signs the newest entry and keeps that, unless it was the newest one already when that was last done.
+        """Signs the newest entry and stores that, unless it was the newest one already when that was last done.
 
         Raises:
             RecordsFull: the disk refuses it.
@@ -96,8 +93,8 @@ class Heads:
         return head
 
     def _newest(self, public: str) -> tuple[int, str] | None:
-        heads = [head for head in list(self._lines(self._journal.path))[-1:] if head is not None and head.signed_by(public)]
-        return (heads[0].seq, heads[0].hash) if heads else None
+        newest = self._journal.read(_head).good[-1:]
+        return (newest[0].seq, newest[0].hash) if newest and newest[0].signed_by(public) else None
 
     def kept(self, seal: Seal) -> StoredHeads:
         """All heads.
@@ -106,19 +103,16 @@ class Heads:
             RecordsFull: the file cannot be read.
         """
         try:
-            lines = [head for path in (self._journal.before, self._journal.path) for head in self._lines(path)]
+            lines = self._journal.read(_head)
         except OSError as error:
             raise RecordsFull(f"{self._journal.path} cannot be read ({error.strerror})", "Give this user the right to read it") from error
-        heads = tuple(head for head in lines if head is not None and head.signed_by(seal.public))
-        return StoredHeads(heads, len(lines) - len(heads))
-
-    def _lines(self, path: Path) -> Iterator[Head | None]:
-        for line in path.read_bytes().splitlines() if path.exists() else ():
-            try:
-                yield Head.of(json.loads(line))
-            except (ValueError, RecursionError):
-                yield None
+        heads = tuple(head for head in lines.good if head.signed_by(seal.public))
+        return StoredHeads(heads, len(lines.good) + len(lines.damaged) - len(heads))
 
 
-def _said(seq: int, hash_: str, at: str) -> str:
+def _head(line: bytes) -> Head:
+    return Head.of(json.loads(line))
+
+
+def _signed_text(seq: int, hash_: str, at: str) -> str:
     return f"sonoedge-audit-head {seq} {hash_} {at}"

@@ -11,15 +11,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
-from edge.records.audit.heads import FILE as HEADS
-from edge.records.audit.seal import FILE as KEY
-from edge.records.database import FILE as DATABASE
+from edge.disk.layout import DataFolder
 from edge.records.errors import BackupFailed, BackupUnusable, RecordsFull
 from edge.records.integrity import NO_TIP, faults, reading, revision_of, tip_of
 from edge.records.store import Store
 
-FOLDER = "backups"
-"""Of the data folder."""
 PATTERN = "records-*.json"
 NEWEST_KEPT, DAYS_KEPT = 3, 7
 """The newest ones are kept, and of each of the last days the newest."""
@@ -93,7 +89,7 @@ def _copy(store: Store, part: Path, name: str, progress: Progress) -> Backup:
     _settle(part)
     if found := faults(part, store.seal.public, whole=True, still=True):
         raise OSError(f"the copy is damaged: {'; '.join(found)}")
-    size, number = part.stat().st_size, _next_number(store.path.parent / FOLDER, part.parent)
+    size, number = part.stat().st_size, _next_number(DataFolder(store.path.parent).backups, part.parent)
     facts = {"at": tip.at, "seq": tip.seq, "hash": tip.hash, "public": store.seal.public}
     return Backup.model_validate({"file": name, "number": number, "sha256": digest_of(part), "bytes": size, **facts})
 
@@ -157,7 +153,7 @@ def free_bytes(folder: Path) -> int:
 
 
 def _size(path: Path) -> int:
-    return sum(each.stat().st_size for each in (path, path.with_name(DATABASE + "-wal")) if each.exists())
+    return sum(each.stat().st_size for each in (path, DataFolder(path.parent).records_log) if each.exists())
 
 
 def _settle(path: Path) -> None:
@@ -169,16 +165,16 @@ def _settle(path: Path) -> None:
 
 def _copy_heads(data_dir: Path, folder: Path) -> None:
     """Elsewhere they show an audit trail that was cut short."""
-    heads = data_dir / HEADS
+    heads = DataFolder(data_dir).audit_heads
     if heads.exists():
-        replace_file(folder / HEADS, heads.read_bytes())
+        replace_file(DataFolder(folder).audit_heads, heads.read_bytes())
 
 
 def _copy_key(data_dir: Path, folder: Path) -> None:
     """Into the data folder's own backups only: the key must not leave the appliance."""
-    if folder == data_dir / FOLDER and not (folder / KEY).exists():
-        replace_file(folder / KEY, (data_dir / KEY).read_bytes())
-        (folder / KEY).chmod(0o600)
+    key, copy = DataFolder(data_dir).audit_key, DataFolder(folder).audit_key
+    if folder == DataFolder(data_dir).backups and not copy.exists():
+        replace_file(copy, key.read_bytes(), mode=0o600)
 
 
 def key_back(data_dir: Path) -> None:
@@ -187,7 +183,7 @@ def key_back(data_dir: Path) -> None:
     Raises:
         OSError: the disk refuses it.
     """
-    copy = data_dir / FOLDER / KEY
-    if copy.exists() and not (data_dir / KEY).exists():
-        replace_file(data_dir / KEY, copy.read_bytes())
-        (data_dir / KEY).chmod(0o600)
+    data = DataFolder(data_dir)
+    copy = DataFolder(data.backups).audit_key
+    if copy.exists() and not data.audit_key.exists():
+        replace_file(data.audit_key, copy.read_bytes(), mode=0o600)

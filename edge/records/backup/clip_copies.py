@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from edge.disk.digest import digest_of
 from edge.disk.durable import sync_folder
+from edge.disk.layout import DataFolder
 from edge.records.backup.backups import MARGIN_BYTES, Progress, free_bytes, untold
 from edge.records.errors import BackupFailed
 from edge.records.exams.clips import WHOLE
-from edge.records.exams.reconcile import FOLDER
 from edge.records.schema import ClipRow, ExamRow
 from edge.records.store import Store
 
@@ -79,7 +79,7 @@ def _wanted(store: Store) -> list[tuple[str, str, int]]:
     query = select(ExamRow.folder, ClipRow.file, ClipRow.sha256, ClipRow.bytes).join(ExamRow, ClipRow.exam_id == ExamRow.id)
     with store.read() as session:
         rows = session.execute(query.where(ClipRow.file != "", ClipRow.file_state == WHOLE).order_by(ClipRow.id))
-        return [(f"{FOLDER}/{folder}/{file}", sha256, size) for folder, file, sha256, size in rows]
+        return [(str(DataFolder(Path()).exams / folder / file), sha256, size) for folder, file, sha256, size in rows]
 
 
 def _copy(source: Path, target: Path, sha256: str) -> bool:

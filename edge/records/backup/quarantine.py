@@ -1,15 +1,13 @@
 """Quarantine: what is damaged or belongs to nothing is put aside and never deleted: somebody may still get something from it."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
+from edge.disk.durable import make_folder, replace_file, sync_file, sync_folder, time_stamp, unused
+from edge.disk.layout import DataFolder
 
-FOLDER = "quarantine"
-"""Of the data folder."""
 WHY = "why.json"
 
 
@@ -19,15 +17,15 @@ def put_aside(data_dir: Path, paths: Iterable[Path], why: str, *, keep: bool = F
     Raises:
         OSError: the disk refuses it; what was not moved is where it was.
     """
-    data_dir.joinpath(FOLDER).mkdir(exist_ok=True)
-    place = unused(data_dir / FOLDER / time_stamp())
+    place = unused(DataFolder(data_dir).quarantine / time_stamp())
+    make_folder(place.parent)
     place.mkdir()
     sync_folder(place.parent)
     names = [path.relative_to(data_dir) for path in paths if path.exists()]
     replace_file(place / WHY, json.dumps({"why": why, "files": [str(name) for name in names]}, indent=1).encode())
     for name in names:
         there = place / name
-        there.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(there.parent)
         _take(data_dir / name, there, keep=keep)
         sync_folder(there.parent)
         sync_folder((data_dir / name).parent)
@@ -39,5 +37,4 @@ def _take(here: Path, there: Path, *, keep: bool) -> None:
         here.rename(there)
         return
     shutil.copyfile(here, there)
-    with there.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(there)

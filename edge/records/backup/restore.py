@@ -1,6 +1,5 @@
 """Puts another database in the place of the present one, which goes to the quarantine; the new one already tells what was lost."""
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterable
@@ -10,7 +9,8 @@ from pathlib import Path
 
 import structlog
 
-from edge.disk.durable import sync_folder
+from edge.disk.durable import sync_file, sync_folder
+from edge.disk.layout import DataFolder
 from edge.records.audit.chain import REPLACED
 from edge.records.audit.entry import Detail
 from edge.records.audit.heads import Heads
@@ -18,7 +18,6 @@ from edge.records.audit.seal import Seal
 from edge.records.backup.backups import Backup, backups_in, verify
 from edge.records.backup.quarantine import put_aside
 from edge.records.clock import Now, wall
-from edge.records.database import FILE as DATABASE
 from edge.records.errors import BackupUnusable, RecordsFull, RecordsInUse
 from edge.records.integrity import is_still, reading, tip_of
 from edge.records.notices import APPLIANCE, tell
@@ -65,16 +64,16 @@ def replace(data_dir: Path, source: tuple[Path, Backup] | None, cause: Cause) ->
     Raises:
         RecordsFull, RecordsUnusable: the disk refuses it, or the backup is of a newer program.
     """
-    fresh, path = data_dir / f"{DATABASE}.new", data_dir / DATABASE
+    data = DataFolder(data_dir)
+    fresh, path = data.fresh_records, data.records
     try:
-        for left in data_dir.glob(f"{DATABASE}.new*"):
+        for left in data_dir.glob(f"{fresh.name}*"):
             left.unlink()
         if source is not None:
             shutil.copyfile(source[0] / source[1].file, fresh)
         _write_down(data_dir, fresh, source[1] if source else None, cause)
-        with fresh.open("rb") as file:
-            os.fsync(file.fileno())
-        put_aside(data_dir, [path.with_name(DATABASE + end) for end in ("", "-wal", "-shm")], cause.why)
+        sync_file(fresh)
+        put_aside(data_dir, [path, data.records_log, data.records_index], cause.why)
         fresh.replace(path)
         sync_folder(data_dir)
     except OSError as error:
@@ -114,7 +113,7 @@ def known_entries(data_dir: Path) -> int:
     seal, known = Seal.of(data_dir), 0
     with suppress(RecordsFull):
         known = max((head.seq for head in Heads(data_dir).kept(seal).heads), default=0)
-    path = data_dir / DATABASE
+    path = DataFolder(data_dir).records
     with suppress(sqlite3.Error, RecordsFull, TypeError, ValueError, OverflowError), reading(path, still=is_still(path)) as connection:
         tip = tip_of(connection)
         known = max(known, tip.seq if seal.holds(sealed(tip.seq, tip.hash), tip.signature) else 0)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from edge.disk.digest import digest_of
 from edge.disk.durable import sync_folder, unused
+from edge.disk.layout import DataFolder
 from edge.records.backup.quarantine import put_aside
 from edge.records.exams.adopt import adopt_exams
 from edge.records.exams.clips import ABSENT, WHOLE
@@ -23,7 +24,6 @@ from edge.records.store import Store
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
 
-FOLDER = "exams"
 """Of the data folder: a folder for each exam."""
 DAMAGED, REMOVED = "damaged", "removed"
 RECORDING, UNFINISHED = ".mcap", ".part"
@@ -68,7 +68,7 @@ def reconcile(store: Store, data_dir: Path) -> Reconciled:
         RecordsFull, RecordsUnusable: the disk refuses it.
         OSError: a folder cannot be read, or a file cannot be moved.
     """
-    exams = data_dir / FOLDER
+    exams = DataFolder(data_dir).exams
     taken_back = adopt_exams(store, exams)
     clips = _clips(store, exams)
     for clip in clips:
@@ -91,7 +91,7 @@ def check_clips(store: Store, data_dir: Path, progress: Callable[[int, int], Non
     Raises:
         RecordsFull, RecordsUnusable: the disk refuses it.
     """
-    clips = _clips(store, data_dir / FOLDER)
+    clips = _clips(store, DataFolder(data_dir).exams)
     done = iter(range(1, len(clips) + 1))
 
     def each(_: _Clip) -> bool:

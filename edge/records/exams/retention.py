@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from edge.disk.durable import sync_folder
+from edge.disk.layout import DataFolder
 from edge.records.audit.entry import Detail
 from edge.records.backup.backups import free_bytes
 from edge.records.errors import RecordStale
 from edge.records.exams.clips import WHOLE
-from edge.records.exams.reconcile import DAMAGED, FOLDER, REMOVED
+from edge.records.exams.reconcile import DAMAGED, REMOVED
 from edge.records.notices import APPLIANCE
 from edge.records.schema import ClipRow, ExamRow
 from edge.records.store import Store
@@ -85,7 +86,7 @@ def remove(store: Store, data_dir: Path, removal: Removal, by: str = APPLIANCE) 
         exam.removed_at, exam.version = change.now, exam.version + 1
         detail: Detail = {"clips": [clip.id for clip in clips], "bytes": removal.bytes, "why": removal.why}
         change.log(by, "clips.removed", f"exam/{exam.id}", detail)
-    folder = data_dir / FOLDER / removal.folder
+    folder = DataFolder(data_dir).exams / removal.folder
     for clip in clips:
         (folder / clip.file).unlink(missing_ok=True)
     sync_folder(folder)

@@ -10,8 +10,8 @@ import structlog
 from typer.testing import CliRunner
 
 from edge.cli.audit import app
+from edge.disk.layout import DataFolder
 from edge.people.actor import SHELL_ACTOR
-from edge.records.database import FILE
 from edge.records.opening import open_records
 from edge.services.people import PeopleService
 from firmware_bridge.errors import SonoEdgeError
@@ -38,7 +38,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def spoil(folder):
-    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
+    with closing(sqlite3.connect(DataFolder(folder).records, isolation_level=None)) as db:
         db.execute("UPDATE audit SET body = replace(body, 'Sara', 'Zara') WHERE seq = 2")
 
 
@@ -94,7 +94,7 @@ def test_entries_are_listed_newest_first_and_by_their_words(folder):
 
 
 def test_an_entry_that_somebody_made_unreadable_is_listed_as_such(folder):
-    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
+    with closing(sqlite3.connect(DataFolder(folder).records, isolation_level=None)) as db:
         db.execute("UPDATE audit SET body = x'ff' WHERE seq = 2")
     assert "2  unreadable: see sonoedge audit verify" in run(app, ["list"]).stdout
     lines = map(json.loads, run(app, ["list", "--json"]).stdout.splitlines())

@@ -7,13 +7,13 @@ import pytest
 import typer
 
 from edge.cli.exam_records import export_, list_, show
+from edge.disk.layout import DataFolder
 from edge.exam.course import ExamState
 from edge.exam.export import ExportRefused
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.taking.live_zone import Surroundings
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.records.errors import RecordUnknown
-from edge.records.exams.reconcile import FOLDER
 from edge.records.store import Store
 from edge.reread.clip import clips_in
 from edge.services.book import ExamBook
@@ -28,7 +28,7 @@ def exam(tmp_path, monkeypatch, scan):
     monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path / "data"))
     store = Store.open(tmp_path / "data")
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda asked: asked)
-    desk = ExamService(ExamBook(store, tmp_path / "data" / FOLDER), load_catalogue(), "blue-6", around)
+    desk = ExamService(ExamBook(store, DataFolder(tmp_path / "data").exams), load_catalogue(), "blue-6", around)
     desk.begin(ANYONE)
     for zone in ("L1", "L3"):
         desk.select(ANYONE, zone)
@@ -87,7 +87,7 @@ def test_an_export_is_whole_can_be_checked_and_read_again_and_is_never_overwritt
 
 
 def test_a_clip_that_is_gone_or_damaged_is_told_and_the_export_ends_with_1(exam, capsys, tmp_path):
-    first, second, _ = sorted((tmp_path / "data" / FOLDER / exam.folder).glob("*.mcap"))
+    first, second, _ = sorted((DataFolder(tmp_path / "data").exams / exam.folder).glob("*.mcap"))
     first.unlink()
     second.write_bytes(b"damaged")
     with pytest.raises(typer.Exit) as ended:

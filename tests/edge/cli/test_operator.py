@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from edge.disk.layout import DataFolder
 from edge.people.pin import Argon2Pins, Parameters
-from edge.people.pin_tuning import FILE, board
+from edge.people.pin_tuning import board
 from edge.people.policy import load_policy
 from edge.records.audit.trail import AuditTrail
 from edge.records.store import Store
@@ -18,7 +19,7 @@ PIN, OTHER = "482915", "739154"
 @pytest.fixture
 def sonoedge(tmp_path, monkeypatch):
     """Runs the command with lines for its standard input, on a data folder whose PINs are hashed fast."""
-    (tmp_path / FILE).write_text(json.dumps({"passes": 1, "memory_kib": 8, "board": board()}))
+    DataFolder(tmp_path).pin_hash.write_text(json.dumps({"passes": 1, "memory_kib": 8, "board": board()}))
     settings = tmp_path / "settings.toml"
     settings.write_text(f'data_dir = "{tmp_path}"\n')
     monkeypatch.setenv("SONOEDGE_SETTINGS", str(settings))
@@ -97,7 +98,7 @@ def test_who_does_not_say_who_they_are_is_refused(claimed):
 
 
 def test_a_pin_that_was_hashed_on_another_board_is_hashed_anew(claimed, tmp_path):
-    (tmp_path / FILE).write_text(json.dumps({"passes": 2, "memory_kib": 16, "board": board()}))
+    DataFolder(tmp_path).pin_hash.write_text(json.dumps({"passes": 2, "memory_kib": 16, "board": board()}))
     assert claimed("list", "--as", "boss", lines=[PIN]).returncode == 0
     store = Store.open(tmp_path)
     from edge.records.people.operators import Operators

@@ -5,6 +5,7 @@ import io
 import json
 import stat
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.disk.signing import SigningKey, make_keys, trusted_keys
 from edge.inference import bundle
-from edge.inference.bundle import MOST_FILES, pack, unpack
+from edge.inference.bundle import LIMITS, pack, unpack
 from edge.inference.errors import ModelUnusable
-from edge.inference.signing import SigningKey, make_keys, trusted_keys
 
 FILES = {"net.tflite": b"\0\0\0\0TFL3" + bytes(range(200)), "card.html": b"<p>card</p>" * 20, "table.npz": bytes(300)}
 
@@ -114,7 +115,7 @@ def test_a_damaged_release_is_not_packed(candidate, key, tmp_path):
 
 def test_a_release_too_large_to_be_unpacked_is_not_packed(candidate, key, tmp_path, monkeypatch):
     folder = candidate(tmp_path / "release")
-    monkeypatch.setattr(bundle, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(bundle, "LIMITS", replace(LIMITS, bytes_total=1_000_000))
     with pytest.raises(ModelUnusable, match="more than 1000000 bytes"):
         pack(folder, tmp_path, key)
 
@@ -172,7 +173,7 @@ def test_other_packings_are_refused(members, keys, method):
 
 
 def test_too_many_files_are_refused(members, keys):
-    refused(zipped({**members, **{f"f{i}": b"" for i in range(MOST_FILES)}}), keys, f"more than {MOST_FILES}")
+    refused(zipped({**members, **{f"f{i}": b"" for i in range(LIMITS.files)}}), keys, f"more than {LIMITS.files}")
 
 
 def test_a_bomb_is_refused_as_it_unpacks(key, keys, monkeypatch):
@@ -181,10 +182,10 @@ def test_a_bomb_is_refused_as_it_unpacks(key, keys, monkeypatch):
     said = manifest(files)
     content = zipped({"release.json": said, "signature.json": key.sign(said), **files})
     assert len(content) < 100_000
-    monkeypatch.setattr(bundle, "MOST_BYTES_OF_ANY", 1_000_000)
+    monkeypatch.setattr(bundle, "LIMITS", replace(LIMITS, bytes_each=1_000_000))
     refused(content, keys, r"table\.npz .* unpacks to more than 1000000 bytes")
     monkeypatch.undo()
-    monkeypatch.setattr(bundle, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(bundle, "LIMITS", replace(LIMITS, bytes_total=1_000_000))
     refused(content, keys, r"x\.sonomodel unpacks to more than 1000000 bytes")
 
 
@@ -194,7 +195,7 @@ def test_a_manifest_and_a_signature_are_small(members, keys):
 
 
 def test_a_file_too_large_to_be_a_bundle_is_not_read(members, keys, monkeypatch):
-    monkeypatch.setattr(bundle, "MOST_BYTES", 100)
+    monkeypatch.setattr(bundle, "LIMITS", replace(LIMITS, bytes_total=100))
     refused(zipped(members), keys, "holds more than 100 bytes")
 
 

@@ -13,11 +13,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from edge.disk.signing import SigningKey, make_keys, trusted_keys
 from edge.inference.bundle import pack
 from edge.inference.errors import ModelUnusable
 from edge.inference.release import BUILT_IN
 from edge.inference.shelf import Shelf, family
-from edge.inference.signing import SigningKey, make_keys, trusted_keys
 
 M, S = (f"{said['name']}-{said['version']}" for each in family(BUILT_IN) for said in [json.loads((each / "release.json").read_text())])
 """What came with the program: lung-m and lung-s."""

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from edge.disk.layout import DataFolder
 from edge.people import pin_tuning
 from edge.people.pin import Parameters
-from edge.people.pin_tuning import AIM_S, FASTEST_S, FILE, MEMORIES_KIB, SLOWEST_S, parameters_of, pins_of, tune
+from edge.people.pin_tuning import AIM_S, FASTEST_S, MEMORIES_KIB, SLOWEST_S, parameters_of, pins_of, tune
 
 
 @pytest.mark.parametrize("one_pass_s", [0.02, 0.05, 0.11, 0.17])
@@ -32,12 +33,12 @@ def measured(monkeypatch):
 
 def test_it_is_measured_once_and_kept(tmp_path, measured):
     assert parameters_of(tmp_path) == parameters_of(tmp_path) == Parameters(1, 8)
-    assert json.loads((tmp_path / FILE).read_text())["memory_kib"] == 8
+    assert json.loads((DataFolder(tmp_path).pin_hash).read_text())["memory_kib"] == 8
 
 
 @pytest.mark.parametrize("kept", ["", "[]", '{"passes": 1}', '{"passes": 9, "memory_kib": 8, "board": "another"}'])
 def test_what_was_measured_elsewhere_or_is_damaged_is_measured_anew(tmp_path, measured, kept):
-    (tmp_path / FILE).write_text(kept)
+    (DataFolder(tmp_path).pin_hash).write_text(kept)
     assert parameters_of(tmp_path) == Parameters(1, 8)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from edge.people.policy import FILE, PolicyInvalid, load_policy
+from edge.disk.layout import DataFolder
+from edge.people.policy import PolicyInvalid, load_policy
 from edge.records.schema import ANY
 
 
@@ -15,7 +16,7 @@ def test_what_is_shipped_asks_for_twenty_five_exams_with_its_source(tmp_path):
 
 
 def test_a_site_says_only_what_differs(tmp_path):
-    (tmp_path / FILE).write_text(
+    DataFolder(tmp_path).policy.write_text(
         "over_read_share: 0.25\nsessions: {idle_minutes: 5}\nthresholds: {'*': {supervised_exams: 10}, rush-14: {course: false}}\n"
     )
     policy = load_policy(tmp_path)
@@ -43,8 +44,8 @@ def test_a_site_says_only_what_differs(tmp_path):
     ],
 )
 def test_a_file_that_cannot_be_used_says_what_is_wrong(tmp_path, said, told):
-    (tmp_path / FILE).write_text(said)
+    DataFolder(tmp_path).policy.write_text(said)
     with pytest.raises(PolicyInvalid) as refused:
         load_policy(tmp_path)
     assert told in str(refused.value)
-    assert FILE in refused.value.what
+    assert "people.yaml" in refused.value.what

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from edge.disk.layout import DataFolder
 from edge.records.audit.entry import BEGINNING, Entry, digest
 from edge.records.audit.seal import Seal
-from edge.records.database import FILE
 from edge.records.errors import RecordsUnusable
 from edge.records.schema import AuditRow, AuditTipRow, NoticeRow
 from edge.records.store import TIP, Store, sealed
@@ -85,7 +85,7 @@ def test_records_of_a_newer_program_are_refused_and_left_alone(tmp_path, store):
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
-    (tmp_path / FILE).write_bytes(b"no database, whatever it is" * 100)
+    DataFolder(tmp_path).records.write_bytes(b"no database, whatever it is" * 100)
     with pytest.raises(RecordsUnusable, match="is damaged"):
         Store.open(tmp_path)
 

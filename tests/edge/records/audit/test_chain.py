@@ -14,15 +14,13 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.disk.layout import DataFolder
 from edge.records.audit.canonical import parse_canonical
 from edge.records.audit.chain import Row, Tip, Wrong, describe, verify
 from edge.records.audit.entry import BEGINNING, Entry, digest
-from edge.records.audit.heads import FILE as HEADS_FILE
 from edge.records.audit.heads import Heads
-from edge.records.audit.seal import FILE as KEY
 from edge.records.audit.seal import Seal
 from edge.records.audit.trail import AuditTrail
-from edge.records.database import FILE
 from edge.records.store import Store, sealed
 from firmware_bridge.errors import SonoEdgeError
 
@@ -55,10 +53,10 @@ def base(tmp_path_factory):
         if stop in HEADS:
             Heads(folder).append(store)
         if stop in SNAPSHOTS:
-            with closing(sqlite3.connect(folder / FILE)) as live, closing(sqlite3.connect(folder / f"{stop}.sqlite")) as copy:
+            with closing(sqlite3.connect(DataFolder(folder).records)) as live, closing(sqlite3.connect(folder / f"{stop}.sqlite")) as copy:
                 live.backup(copy)
     store.close()
-    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
+    with closing(sqlite3.connect(DataFolder(folder).records, isolation_level=None)) as db:
         for index in ("ix_audit_actor", "ix_audit_act", "ix_audit_subject"):
             db.execute(f"DROP INDEX {index}")
         db.execute("ALTER TABLE audit RENAME TO old")
@@ -71,7 +69,7 @@ def base(tmp_path_factory):
 
 @cache
 def rows_of(base):
-    with closing(sqlite3.connect(base / FILE)) as db:
+    with closing(sqlite3.connect(DataFolder(base).records)) as db:
         return db.execute("SELECT seq, CAST(body AS BLOB), hash FROM audit ORDER BY seq").fetchall()
 
 
@@ -79,9 +77,9 @@ class Copy:
     """A copy of the log, to be tampered with; `rows` are lists of number, body and digest."""
 
     def __init__(self, base, folder):
-        self.base, self.folder, self.path = base, folder, folder / FILE
+        self.base, self.folder, self.path = base, folder, DataFolder(folder).records
         folder.mkdir(exist_ok=True)
-        for name in (FILE, KEY, HEADS_FILE):
+        for name in ("records.sqlite", "audit_key.pem", "audit_heads.jsonl"):
             shutil.copyfile(base / name, folder / name)
         self.rows = [list(row) for row in rows_of(base)]
 
@@ -512,5 +510,5 @@ def test_a_flipped_bit_of_the_file_is_noticed_or_changes_nothing(base, tmp_path,
         noticed += not whole
         assert not whole or kept(copy.path) == as_written
         for left in ("-wal", "-shm"):
-            copy.path.with_name(FILE + left).unlink(missing_ok=True)
+            copy.path.with_name(copy.path.name + left).unlink(missing_ok=True)
     assert noticed > 0

@@ -7,11 +7,11 @@ from contextlib import closing
 
 import pytest
 
+from edge.disk.layout import DataFolder
 from edge.records.audit.chain import Wrong
 from edge.records.audit.export import export, write_export
 from edge.records.audit.export_check import verify_export
-from edge.records.audit.heads import FILE as HEADS
-from edge.records.errors import ExportUnusable, RecordsFull
+from edge.records.errors import ExportUnusable, RecordsFull, RecordsUnusable
 from edge.records.store import Store
 
 ENTRIES = 2500
@@ -44,7 +44,7 @@ def test_an_export_is_whole_and_names_its_key_and_its_head(store, exported):
     found = verify_export(exported)
     assert (found.verdict.whole, found.verdict.entries, found.after) == (True, ENTRIES + 1, 0)
     assert (found.head.seq, found.fingerprint) == (ENTRIES + 1, store.seal.fingerprint)
-    assert (store.path.parent / HEADS).exists()
+    assert DataFolder(store.path.parent).audit_heads.exists()
 
 
 def test_anybody_can_check_it_with_a_few_lines(whole):
@@ -156,3 +156,15 @@ def test_what_cannot_be_read_written_or_begun_is_told(store, tmp_path):
     for after in (-1, 10**6):
         with pytest.raises(ExportUnusable, match=f"no entry {after}"):
             export(store, "tester", after)
+
+
+def test_an_export_that_cannot_be_finished_leaves_what_was_there(tmp_path):
+    def lines():
+        yield b"first\n"
+        raise RecordsUnusable("the records are damaged", "Restore a backup")
+
+    path = tmp_path / "audit.jsonl"
+    write_export(path, [b"old\n"])
+    with pytest.raises(RecordsUnusable):
+        write_export(path, lines())
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("audit.jsonl", b"old\n")]

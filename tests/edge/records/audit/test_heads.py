@@ -6,8 +6,9 @@ from contextlib import closing
 
 import pytest
 
+from edge.disk.layout import DataFolder
 from edge.records.audit import keeper as audit_keeper
-from edge.records.audit.heads import FILE, Head, Heads, sign_head
+from edge.records.audit.heads import Head, Heads, sign_head
 from edge.records.audit.keeper import AuditKeeper
 from edge.records.audit.seal import Seal
 from edge.records.errors import RecordsFull, RecordsUnusable
@@ -27,13 +28,13 @@ def log(store):
 
 
 def lines(folder):
-    return [json.loads(line) for line in (folder / FILE).read_text().splitlines()]
+    return [json.loads(line) for line in DataFolder(folder).audit_heads.read_text().splitlines()]
 
 
 def test_nothing_is_signed_before_there_is_an_entry(store, tmp_path):
     assert sign_head(store) is None
     assert Heads(tmp_path).append(store) is None
-    assert not (tmp_path / FILE).exists()
+    assert not DataFolder(tmp_path).audit_heads.exists()
 
 
 def test_a_head_names_the_newest_entry_and_holds_for_its_own_words_only(store):
@@ -57,10 +58,10 @@ def test_a_head_is_kept_once_an_entry(store, tmp_path):
     assert [head.seq for head in heads.kept(store.seal).heads] == [1, 2]
 
 
-@pytest.mark.parametrize("line", ["", "nothing", "[]", "{}", '{"seq": "1", "hash": "", "at": "", "signature": ""}', "[" * 9999])
+@pytest.mark.parametrize("line", ["nothing", "[]", "{}", '{"seq": "1", "hash": "", "at": "", "signature": ""}', "[" * 9999])
 def test_lines_that_are_no_heads_are_counted_and_a_new_one_follows(store, tmp_path, line):
     log(store)
-    (tmp_path / FILE).write_text(line + "\n")
+    DataFolder(tmp_path).audit_heads.write_text(line + "\n")
     heads = Heads(tmp_path)
     heads.append(store)
     kept = heads.kept(store.seal)
@@ -70,7 +71,7 @@ def test_lines_that_are_no_heads_are_counted_and_a_new_one_follows(store, tmp_pa
 
 def test_a_folder_that_takes_no_head_is_told(store, tmp_path):
     log(store)
-    (tmp_path / FILE).mkdir()
+    DataFolder(tmp_path).audit_heads.mkdir()
     with pytest.raises(RecordsFull, match="cannot be written"):
         Heads(tmp_path).append(store)
     with pytest.raises(RecordsFull, match="cannot be read"):
@@ -93,14 +94,14 @@ def test_the_appliance_signs_every_hour_and_at_its_end_and_survives_a_full_disk(
     monkeypatch.setattr(audit_keeper, "LOOK_S", 0.001)
     monkeypatch.setattr(audit_keeper, "SIGN_S", 0.0)
     stopping = threading.Event()
-    (tmp_path / FILE).mkdir()
+    DataFolder(tmp_path).audit_heads.mkdir()
     log(store)
     keeper = AuditKeeper(store, Notices(store))
     thread = threading.Thread(target=keeper.run, args=(stopping,))
     thread.start()
     stopping.wait(0.05)
-    (tmp_path / FILE).rmdir()
-    while not (tmp_path / FILE).is_file():
+    DataFolder(tmp_path).audit_heads.rmdir()
+    while not DataFolder(tmp_path).audit_heads.is_file():
         stopping.wait(0.001)
     stopping.set()
     thread.join()

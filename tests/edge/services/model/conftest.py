@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from edge.appliance import Appliance
+from edge.disk.layout import DataFolder
 from edge.inference.release import BUILT_IN
-from edge.inference.shelf import FOLDER
 from edge.pipeline.loop import DISPLACED
 from edge.settings import Settings
 
@@ -48,7 +48,7 @@ def running(tmp_path_factory, eventually, api):
     data_dir = tmp_path_factory.mktemp("data")
     with Appliance(api.settings(data_dir, model=BUILT_IN / "lung-m")) as appliance:
         eventually(lambda: appliance.counts.read > 5, "no frames were read")
-        yield SimpleNamespace(appliance=appliance, data_dir=data_dir, shelf=data_dir / FOLDER)
+        yield SimpleNamespace(appliance=appliance, data_dir=data_dir, shelf=DataFolder(data_dir).models)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 
 from edge.appliance import Appliance
 from edge.disk.digest import digest_of
+from edge.disk.layout import DataFolder
 from edge.inference.release import BUILT_IN, ModelRelease
-from edge.inference.shelf import FOLDER, POINTER
+from edge.inference.shelf import POINTER
 
 FIRST, SMALL = (ModelRelease.load(BUILT_IN / name).ident for name in ("lung-m", "lung-s"))
 
@@ -183,7 +184,7 @@ def test_the_refusal_is_forgotten_once_a_release_is_taken(running, reads_on, api
 
 
 def test_a_broken_active_release_at_the_start_leaves_a_built_in_one_reading_and_says_so(tmp_path, candidate, eventually, api):
-    folder = candidate(tmp_path / FOLDER / BAD)
+    folder = candidate(DataFolder(tmp_path).models / BAD)
     with Appliance(api.settings(tmp_path, source="")) as appliance:
         assert api.activate(appliance, BAD)[0] == 200
     (folder / "lung-s.tflite").write_bytes(b"worn out")

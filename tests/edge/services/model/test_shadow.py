@@ -8,8 +8,8 @@ import urllib.request
 import pytest
 
 from edge.appliance import Appliance
+from edge.disk.layout import DataFolder
 from edge.inference.release import BUILT_IN, ModelRelease
-from edge.services.model import FOLDER, JOURNAL
 
 FIRST, SMALL = (ModelRelease.load(BUILT_IN / name).ident for name in ("lung-m", "lung-s"))
 ALWAYS_ABSENT = {"present_from": 2.0, "absent_to": 1.0}
@@ -39,7 +39,7 @@ def test_the_active_release_as_its_own_shadow_never_disagrees(running, eventuall
     assert (said["release"], said["active"], said["problem"]) == (FIRST, FIRST, "")
     assert {(each["disagreed"], each["difference"]) for each in said["findings"].values()} == {(0, 0.0)}
     assert api.ask(running.appliance, "PUT", "model/shadow", {"release": None})[1]["release"] is None
-    assert not (running.data_dir / FOLDER / JOURNAL).exists()
+    assert not DataFolder(running.data_dir).disagreements.exists()
     reads_on()
 
 
@@ -58,7 +58,7 @@ def test_a_shadow_that_says_otherwise_is_logged_and_counted_and_not_shown(runnin
     assert f'sonoedge_shadow_disagreements_total{{active="{yes}",finding="b_lines",release="{no}"}}' in metrics
     assert reading["release"] == yes
     assert {tuple(finding["set"]) for finding in reading["findings"]} == {("present",)}
-    lines = [json.loads(line) for line in (running.data_dir / FOLDER / JOURNAL).read_text().splitlines()]
+    lines = [json.loads(line) for line in DataFolder(running.data_dir).disagreements.read_text().splitlines()]
     assert {(line["active"], line["shadow"]) for line in lines} == {(yes, no)}
     assert sum(line["frames"] for line in lines) >= said["frames"]
     assert len(lines) <= said["frames"] / 10, "a line a frame would fill the disk"

@@ -13,16 +13,17 @@ from types import SimpleNamespace
 import pytest
 
 from edge.appliance import Appliance
+from edge.disk.layout import DataFolder
 from edge.inference import admission
 from edge.inference.release import BUILT_IN, ModelRelease
-from edge.inference.shelf import FOLDER, POINTER
+from edge.inference.shelf import POINTER
 from edge.pipeline.loop import DISPLACED
 
 FIRST, SMALL = (ModelRelease.load(BUILT_IN / name).ident for name in ("lung-m", "lung-s"))
 
 
 def pointer(data_dir):
-    return json.loads((data_dir / FOLDER / POINTER).read_text())
+    return json.loads((DataFolder(data_dir).models / POINTER).read_text())
 
 
 class Watched:
@@ -96,7 +97,7 @@ def test_where_the_settings_name_a_release_a_change_says_that_it_does_not_last(t
 def test_a_change_that_the_disk_refuses_is_not_made(tmp_path, eventually, api):
     with Appliance(api.settings(tmp_path)) as appliance:
         before = appliance.release.ident
-        (tmp_path / FOLDER / (POINTER + ".new")).mkdir(parents=True)
+        (DataFolder(tmp_path).models / (POINTER + ".new")).mkdir(parents=True)
         status, said = api.activate(appliance, SMALL if before == FIRST else FIRST)
         assert status == 422
         assert "cannot be written" in said["detail"]

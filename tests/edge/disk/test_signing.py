@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from edge.inference.errors import ModelUnusable
-from edge.inference.signing import SigningKey, make_keys, signed_by, trusted_keys
+from edge.disk.keys import KeyUnusable
+from edge.disk.signing import SignatureWrong, SigningKey, make_keys, signed_by, trusted_keys
 
 MANIFEST = b'{"name": "lung-s"}'
 
@@ -25,14 +25,14 @@ def test_a_signature_tells_who_signed(ward, tmp_path):
 
 
 def test_another_manifest_is_not_what_was_signed(ward, tmp_path):
-    with pytest.raises(ModelUnusable, match="not what 'ward-3' signed"):
+    with pytest.raises(SignatureWrong, match="not what 'ward-3' signed"):
         signed_by(MANIFEST + b" ", ward.sign(MANIFEST), trusted_keys(tmp_path), tmp_path)
 
 
 def test_the_name_of_a_trusted_key_is_not_enough(tmp_path, ward):
     (tmp_path / "other").mkdir()
     private, _ = make_keys("ward-3", tmp_path / "other")
-    with pytest.raises(ModelUnusable, match="not what 'ward-3' signed"):
+    with pytest.raises(SignatureWrong, match="not what 'ward-3' signed"):
         signed_by(MANIFEST, SigningKey.load(private).sign(MANIFEST), trusted_keys(tmp_path), tmp_path)
 
 
@@ -42,7 +42,7 @@ def test_a_key_that_is_not_trusted_signs_for_nobody(ward, tmp_path):
 
 @pytest.mark.parametrize("damaged", [b"", b"{}", b'{"key": "ward-3", "signature": "%"}', b'{"key": "../x", "signature": ""}', b"\xff"])
 def test_a_damaged_signature_is_told_from_none(ward, tmp_path, damaged):
-    with pytest.raises(ModelUnusable, match=r"signature\.json of .* is damaged"):
+    with pytest.raises(SignatureWrong, match=r"signature\.json of .* is damaged"):
         signed_by(MANIFEST, damaged, trusted_keys(tmp_path), tmp_path)
 
 
@@ -55,14 +55,14 @@ def test_only_its_owner_may_read_a_private_key(tmp_path):
 def test_keys_are_never_written_over(tmp_path):
     private, _ = make_keys("ward-3", tmp_path)
     before = private.read_bytes()
-    with pytest.raises(ModelUnusable, match="cannot be made"):
+    with pytest.raises(KeyUnusable, match="cannot be made"):
         make_keys("ward-3", tmp_path)
     assert private.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a b", ".hidden", "x\n"])
 def test_a_name_that_is_none_is_refused(tmp_path, name):
-    with pytest.raises(ModelUnusable, match="no name for a key"):
+    with pytest.raises(KeyUnusable, match="no name for a key"):
         make_keys(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -76,9 +76,23 @@ def test_files_that_are_no_ed25519_keys_are_named(tmp_path, ward):
     locked = ward.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
     for content in (b"", b"\xff", rsa.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), locked):
         (tmp_path / "bad.pem").write_bytes(content)
-        with pytest.raises(ModelUnusable, match=r"bad\.pem"):
+        with pytest.raises(KeyUnusable, match=r"bad\.pem"):
             SigningKey.load(tmp_path / "bad.pem")
     for content in (b"", b"\xff", rsa.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)):
         (tmp_path / "bad.pub").write_bytes(content)
-        with pytest.raises(ModelUnusable, match=r"bad\.pub"):
+        with pytest.raises(KeyUnusable, match=r"bad\.pub"):
             trusted_keys(tmp_path)
+
+
+def test_a_key_whose_public_half_exists_is_not_made_by_halves(tmp_path):
+    (tmp_path / "ward-3.pub").write_text("another's")
+    with pytest.raises(KeyUnusable, match=r"ward-3\.pub cannot be made \(File exists\)"):
+        make_keys("ward-3", tmp_path)
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("ward-3.pub", "another's")]
+
+
+def test_a_key_that_a_power_cut_left_half_written_is_made_again(tmp_path):
+    (tmp_path / "ward-3.pem.new").write_bytes(b"-----BEGIN PRIV")
+    private, _ = make_keys("ward-3", tmp_path)
+    assert SigningKey.load(private).name == "ward-3"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["ward-3.pem", "ward-3.pub"]

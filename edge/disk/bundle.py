@@ -1,0 +1,157 @@
+"""Bundles: files and their signed manifest in one zip, to be carried on a stick.
+
+Anybody may have written on the stick: a bundle is read by limits, whatever lengths it states, and no name in it leads out of a folder.
+"""
+
+import hashlib
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edge.disk.durable import replace_file
+from firmware_bridge.errors import SonoEdgeError
+
+CHUNK = 1 << 16
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1
+"""Bit 0 of an entry's flags (PKWARE APPNOTE 6.3.10, 4.4.4)."""
+LINK, KIND = 0o120000, 0o170000
+"""Of a file's mode in Unix, which a zip carries in the upper half of `external_attr`."""
+BORN = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in a bundle, so that the same files give the same bytes."""
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError, OverflowError, struct.error)
+"""What `zipfile` raises at bytes that are no zip."""
+
+
+class BundleUnusable(SonoEdgeError):
+    """A bundle is damaged, too large or not what it should be, or cannot be read or written."""
+
+    code = "bundle-unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one kind of bundle: how many files, and how many bytes they unpack to: all together, each, and some by name.
+
+    `make_it` and `name_it` are next steps for a person who has a wrong bundle, or none.
+    """
+
+    files: int
+    bytes_total: int
+    bytes_each: int
+    bytes_of: Mapping[str, int]
+    make_it: str
+    name_it: str
+
+
+def pack(path: Path, contents: Mapping[str, bytes], limits: Limits) -> None:
+    """Writes a bundle, which survives a power cut once this returns; the same contents give the same bytes.
+
+    Raises:
+        BundleUnusable: it is too large, or cannot be written.
+    """
+    budget, packed = _Budget(path, limits), io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as writer:
+        for name, content in contents.items():
+            budget.spend(name, len(content))
+            writer.writestr(zipfile.ZipInfo(name, BORN), content, zipfile.ZIP_DEFLATED)
+    try:
+        replace_file(path, packed.getvalue())
+    except OSError as error:
+        raise BundleUnusable(f"{path} cannot be written ({error.strerror})", "Name a folder that this user may write") from error
+
+
+@contextmanager
+def opened(path: Path, limits: Limits) -> Iterator["Bundle"]:
+    """A bundle to read. All of it is read at once: what fails later is the zip, not the stick on which it lies.
+
+    Raises:
+        BundleUnusable: it cannot be read, is damaged or too large, or holds what is no plain file; also while it is used.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(limits.bytes_total + 1)
+    except OSError as error:
+        raise BundleUnusable(f"{path} cannot be read ({error.strerror})", limits.name_it) from error
+    if len(content) > limits.bytes_total:
+        raise BundleUnusable(f"{path} holds more than {limits.bytes_total} bytes", limits.make_it)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            yield Bundle(archive, _entries(archive, path, limits), _Budget(path, limits))
+    except DAMAGE as error:
+        raise BundleUnusable(f"{path} is no whole bundle ({error})", "Copy it again") from error
+
+
+class Bundle:
+    """The files of a bundle that is open, by their plain names."""
+
+    def __init__(self, archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], budget: "_Budget") -> None:
+        self._archive, self._entries, self._budget = archive, entries, budget
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all files in it."""
+        return frozenset(self._entries)
+
+    def copy(self, name: str, into: Path) -> str:
+        """Writes one file into a folder, under its name, and returns its SHA-256 in hexadecimal.
+
+        Raises:
+            BundleUnusable: it unpacks to more than the limits allow.
+            OSError: the folder cannot be written, or has such a file.
+        """
+        digest = hashlib.sha256()
+        with self._archive.open(self._entries[name]) as packed, (into / name).open("xb") as file:
+            while chunk := packed.read(CHUNK):
+                self._budget.spend(name, len(chunk))
+                digest.update(chunk)
+                file.write(chunk)
+        return digest.hexdigest()
+
+
+def _entries(archive: zipfile.ZipFile, path: Path, limits: Limits) -> dict[str, zipfile.ZipInfo]:
+    """What the bundle states that it holds: each a file, by a plain name, once."""
+    listed = archive.infolist()
+    if len(listed) > limits.files:
+        raise BundleUnusable(f"{path} holds {len(listed)} files, more than {limits.files}", limits.make_it)
+    entries = {entry.filename: entry for entry in listed}
+    if len(entries) < len(listed):
+        raise BundleUnusable(f"{path} holds two files of one name", limits.make_it)
+    for entry in listed:
+        if fault := _fault(entry):
+            raise BundleUnusable(f"{entry.filename!r} in {path} {fault}", limits.make_it)
+    return entries
+
+
+def _fault(entry: zipfile.ZipInfo) -> str:
+    if not PLAIN.fullmatch(entry.filename):
+        return "is no plain file name: it could lead outside the release"
+    if (entry.external_attr >> 16) & KIND == LINK:
+        return "is a symbolic link"
+    if entry.flag_bits & ENCRYPTED or entry.compress_type not in PACKINGS:
+        return "is encrypted, or packed by another method than deflate"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """What a bundle unpacks to, compared with the limits as it comes."""
+
+    path: Path
+    limits: Limits
+    _spent: Counter[str] = field(default_factory=Counter)
+
+    def spend(self, name: str, count: int) -> None:
+        self._spent[name] += count
+        if self._spent[name] > (most := self.limits.bytes_of.get(name, self.limits.bytes_each)):
+            raise BundleUnusable(f"{name} in {self.path} unpacks to more than {most} bytes", "Make it smaller")
+        if self._spent.total() > self.limits.bytes_total:
+            raise BundleUnusable(f"{self.path} unpacks to more than {self.limits.bytes_total} bytes", "Make it smaller")
