@@ -1,4 +1,4 @@
-"""A frame along its beams: (lines, depths) as the array sent them, whatever the shape of the fan."""
+"""A frame along its beams: (lines, depths) as the array sent them, for any shape of the fan."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ LINES, DEPTHS = 64, 128
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Beams:
-    """Where each (line, depth) lies in the pixels of a frame, and whether that is ultrasound."""
+    """Where each (line, depth) lies in the pixels of a frame, and whether that pixel is ultrasound."""
 
     where: NDArray[np.intp]
     valid: NDArray[np.bool_]
@@ -28,7 +28,7 @@ class Beams:
         near = outline.near if outline.near is not None else -y0
         far = outline.far if outline.far is not None else rows - 1 - y0
         slopes = np.arctan([outline.left.slope, outline.right.slope])
-        if near > 10 * rows:  # edges that meet nowhere: lines side by side
+        if near > 10 * rows:  # parallel edges: lines side by side
             across = np.linspace(outline.left.at + 0.5, outline.right.at - 0.5, LINES)[:, None]
             x, y = np.broadcast_arrays(across, np.linspace(near, far, DEPTHS)[None, :] + y0)
         else:

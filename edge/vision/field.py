@@ -1,6 +1,6 @@
-"""The field: the square of tissue that the network sees, of one size in millimetres from every machine that tells its scale.
+"""The field: the square of tissue that the network sees, of one size in millimetres from every machine whose scale is known.
 
-Where the scale is not known, the field is the ultrasound's own bounding square: the same share of every picture instead.
+Without a known scale the field is the bounding square of the ultrasound: the same share of every picture.
 """
 
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from edge.vision.region import Region
 from firmware_bridge.frame import Geometry, Grey
 
 SIDE_MM = 100.0
-"""What a lung preset shows: the chest wall, the pleura and two or three of its repetitions. The clips that the network was taught with show
-about as much, by the curve of their array."""
+"""What a lung preset shows: the chest wall, the pleura and two or three of its repetitions. The clips that the network was trained on show
+about as much; the curve of their array tells."""
 PLAUSIBLE_MM_PER_PX = (0.01, 2.0)
-"""A scale outside of this is a mistake of its source, and taken for unknown."""
+"""A scale outside these limits is an error of its source and counts as unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """In pixels of the frame, beyond which it may reach; `side_mm` is None where the scale is not known."""
+    """In pixels of the frame; the field may reach beyond the frame; `side_mm` is None where the scale is not known."""
 
     left: float
     top: float
@@ -30,7 +30,7 @@ class Field:
 
 
 def field_of(geometry: Geometry, region: Region) -> Field:
-    """The field of a frame: from the top of its ultrasound downwards if the scale is known, else around all of it."""
+    """The field of a frame: from the top of its ultrasound downwards if the scale is known, else around all of its ultrasound."""
     left, top, right, bottom = region.box
     middle = (left + right) / 2
     if geometry.mm_per_px is not None and all(PLAUSIBLE_MM_PER_PX[0] <= mm <= PLAUSIBLE_MM_PER_PX[1] for mm in geometry.mm_per_px):
@@ -53,7 +53,7 @@ def cut_out(pixels: Grey, field: Field, side: int) -> Grey:
 
 
 def _shared(start: float, length: float, pixels: int, side: int) -> tuple[float, float, int, int]:
-    """Along one axis: from where to where field and frame overlap in the frame, and from where and how far that lies in the square."""
+    """Along one axis: the start and the end of the overlap of field and frame in the frame, and its start and length in the square."""
     low, high = max(0.0, start), min(float(pixels), start + length)
     scale = side / length
     first = min(side - 1, round((low - start) * scale))

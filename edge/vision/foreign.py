@@ -1,8 +1,8 @@
 """Is this ultrasound at all? A score of how grey levels, speckle and depth look along the beams.
 
-What speaks for ultrasound: speckle wherever there is an echo, equally strong in the logarithm whatever the brightness; changes along a beam
-that differ from those between beams; an array that is bright from side to side, and less and less below it. The weights are fitted by
-`python -m models.foreign` and kept in `foreign.json`.
+Signs of ultrasound: speckle wherever there is an echo, equally strong in the logarithm at every brightness; changes along a beam
+that differ from those between beams; an array that is bright from side to side, and fades below it. `python -m models.foreign` fits the
+weights and writes them to `foreign.json`.
 """
 
 from functools import cached_property, lru_cache
@@ -27,21 +27,21 @@ FEATURES = (
     *("lit_step", "lit_step_spread", "lit_step_tail"),
 )
 LIT = 24
-"""Grey level from which speckle is to be seen."""
+"""Speckle is visible from this grey level."""
 BLOCK = (4, 8)
 """(lines, depths) over which a texture is measured: larger than a grain of speckle, smaller than an organ."""
 FEW = 4
-"""Of so few blocks no texture is told."""
+"""With fewer blocks no texture is measured."""
 FARTHEST = 3.0
-"""Deviations from the mean beyond which a feature says no more."""
+"""A feature is clipped at this many deviations from the mean."""
 SURE = 6.0
-"""Log-odds beyond which one look says no more."""
+"""The log-odds of one frame are clipped here."""
 NOTHING_TO_SEE = 8
-"""A frame whose bright echoes stay below this level is dark, whatever it shows."""
+"""A frame whose bright echoes stay below this level counts as dark."""
 
 
 class ForeignScore(BaseModel):
-    """offset + weights x z + z x products x z, where z = (features - mean) / deviation; above 0 it is taken for a photograph, CT or MR."""
+    """offset + weights x z + z x products x z, where z = (features - mean) / deviation; above 0 it counts as a photograph, CT or MR."""
 
     mean: list[float]
     deviation: list[float]
@@ -54,7 +54,7 @@ class ForeignScore(BaseModel):
         return tuple(np.array(values) for values in (self.mean, self.deviation, self.weights, self.products))
 
     def of(self, features: Numbers) -> Numbers:
-        """Log-odds of (..., features); one that could not be measured speaks neither way."""
+        """Log-odds of (..., features); a feature that could not be measured counts for neither side."""
         mean, deviation, weights, products = self._arrays
         z = np.nan_to_num(np.clip((features - mean) / deviation, -FARTHEST, FARTHEST))
         return np.asarray(z @ weights + ((z @ products) * z).sum(axis=-1) + self.offset)
@@ -69,7 +69,7 @@ def foreign(grey: Grey, beams: Beams) -> float:
 
 
 def features(grey: Grey, beams: Beams) -> Numbers:
-    """The `FEATURES` of (lines, depths) grey; NaN for what cannot be told of it."""
+    """The `FEATURES` of (lines, depths) grey; NaN where one cannot be measured."""
     valid = beams.valid
     shown = grey[valid]
     if not shown.size:
@@ -102,7 +102,7 @@ def _levels(shown: Grey) -> tuple[float, ...]:
 
 
 def _textures(values: Values, valid: Flags) -> tuple[float, ...]:
-    """Over the lit blocks: low and middle spread relative to brightness, high spread, and how differently they are spread."""
+    """Over the lit blocks: low and middle spread relative to brightness, high spread, and how much the spread itself varies."""
     lines, depths = LINES // BLOCK[0], DEPTHS // BLOCK[1]
     blocks = values.reshape(lines, BLOCK[0], depths, BLOCK[1]).transpose(0, 2, 1, 3).reshape(lines * depths, -1)
     whole = valid.reshape(lines, BLOCK[0], depths, BLOCK[1]).all(axis=(1, 3)).ravel()
@@ -122,7 +122,7 @@ def _textures(values: Values, valid: Flags) -> tuple[float, ...]:
 
 
 def _steps(values: Values, valid: Flags, spread: float) -> tuple[float, ...]:
-    """How much grey changes between beams and along them, and whether by many small steps or by few large ones."""
+    """How much grey changes between beams and along them, and whether in many small steps or in few large ones."""
     between_1, _ = _change(values, valid, 1)
     between_6, between_6_rms = _change(values, valid, 6)
     between_16, _ = _change(values, valid, 16)
@@ -141,7 +141,7 @@ def _steps(values: Values, valid: Flags, spread: float) -> tuple[float, ...]:
 
 
 def _change(values: Values, valid: Flags, by: int) -> tuple[float, float]:
-    """(mean, root mean square) difference between values so far apart along the first axis."""
+    """(mean, root mean square) difference between values that are `by` apart along the first axis."""
     step = (values[by:] - values[:-by])[valid[by:] & valid[:-by]]
     if not step.size:
         return 0.0, 0.0

@@ -1,6 +1,6 @@
-"""One level of grey from every gain: a picture is brightened or darkened until its chest wall is as bright as every other's.
+"""One level of grey from every gain: a picture is made brighter or darker until its chest wall has the common brightness.
 
-Grey is the logarithm of an echo, so that so many decibels of gain are so many levels of grey, the same everywhere in the picture.
+Grey is the logarithm of an echo. So a change of gain in decibels is the same change of grey everywhere in the picture.
 """
 
 import numpy as np
@@ -8,17 +8,17 @@ import numpy as np
 from firmware_bridge.frame import Grey
 
 WALL_ROWS, WALL_COLUMNS = (0.09, 0.36), (0.27, 0.73)
-"""Where a field shows the chest wall, as shares of its sides: near the array, away from what a fan leaves black."""
+"""Where a field shows the chest wall, as shares of its sides: near the array, away from the black corners beside a fan."""
 WALL_LEVEL = 80.0
 """Mean grey of the wall afterwards; that of COVID-BLUES clips is 66 (5th and 95th percentile 45 and 81)."""
 DARKER, BRIGHTER = 120.0, 48.0
-"""Levels of change at most: an array in air shall not be made to look like a chest."""
+"""The largest change, in grey levels: an array in air must not be made to look like a chest."""
 BLACK = 16.0
 """Echoes below this level are changed in proportion, so that black stays black."""
 
 
 def levelled(square: Grey) -> Grey:
-    """A (side, side) grey field at the common level; one without a wall is left as it is."""
+    """A (side, side) grey field at the common level; a field without a wall stays unchanged."""
     side = square.shape[0]
     (top, bottom), (left, right) = ((round(low * side), round(high * side)) for low, high in (WALL_ROWS, WALL_COLUMNS))
     wall = square[top:bottom, left:right]

@@ -1,4 +1,4 @@
-"""What is measured of a frame, before anything is called a fault. One idea a function; none takes more than a fraction of a millisecond."""
+"""The figures measured on a frame, before any of them is called a fault. No function takes more than a fraction of a millisecond."""
 
 from dataclasses import dataclass
 
@@ -13,33 +13,33 @@ from firmware_bridge.scan.fan import Fan
 
 SATURATED = 250
 COUPLED_BAND = slice(round(0.08 * DEPTHS), round(0.4 * DEPTHS))
-"""Depths at which a line that touches the skin shows tissue: below the ringing of the array, and above what a rib shadows at the latest."""
+"""Depths at which a line that touches the skin shows tissue: below the ringing of the array, and above the start of any rib's shadow."""
 COUPLED_SHARE = 0.8
-"""The brightest fifth of the band speaks: a rib leaves as much."""
+"""The brightest fifth of the band counts: even beside a rib that much tissue shows."""
 COUPLED_LEVEL, COUPLED_LOW, COUPLED_HIGH = 0.35, 20.0, 36.0
-"""From this share of the frame's bright echoes up, within these grey levels, a line is coupled."""
+"""A line is coupled from this share of the frame's bright echoes up, within these grey levels."""
 ABOVE_NOISE = 1.3
-"""A coupled line is so many times as bright as the same share of what is deepest, where noise is left of the echoes."""
+"""A coupled line is this many times as bright as the same share of the deepest part, where only noise is left."""
 DEEPEST = slice(-DEPTHS // 8, None)
 SIDES = ("left", "middle", "right")
 BLOCKS = 28
-"""Movement is seen in a picture reduced to so many blocks each way, in which speckle is even."""
+"""Movement is measured in a picture reduced to this many blocks each way, in which speckle is even."""
 MOVED_MS = 40.0
-"""Movement is told for so long a time, whatever the frame rate (within `FRAME_MS`)."""
+"""Movement is stated per this time, at any frame rate (within `FRAME_MS`)."""
 FRAME_MS = (20.0, 200.0)
 BLOCK_LIT, CONTRAST = 24, 12.0
-"""Darker blocks change with the noise alone; where blocks differ by fewer grey levels there is too little to move."""
+"""Darker blocks change with the noise alone; where blocks differ by fewer grey levels, movement cannot be seen."""
 SAME = 0.02
-"""Mean grey levels by which two images differ that are one and the same."""
+"""Two images are the same if their mean difference is below this, in grey levels."""
 SELDOM = 4
-"""Text and what kind of picture it is do not change from frame to frame: they are looked for in every fourth."""
+"""Text and what kind of picture it is do not change from frame to frame: every fourth frame is searched for them."""
 FOREIGN_OVER = 4
-"""So many looks together say what kind of picture it is: one odd frame does not make it another."""
+"""This many searches together state the kind of picture: one odd frame does not change it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """None where the source does not tell, or where one frame alone cannot.
+    """None where the source does not state it, or where it needs more than one frame.
 
     `bright` is the 95th percentile grey; `saturated` and `contact` are shares, `off_skin` the part of the array without contact; `haze` is
     the dark tenth relative to the bright echoes; `sharpness` the change over one pixel of the field relative to that over four; `motion`
@@ -76,7 +76,7 @@ class Measurer:
         contact, off_skin = _contact(grey, bright)
         motion, still_s = self._movement(frame.captured_us, square)
         if bright < NOTHING_TO_SEE:
-            self._still_us, still_s = 0, 0.0  # black upon black tells nothing of a standstill
+            self._still_us, still_s = 0, 0.0  # black frames do not show a standstill
         return Measured(
             bright=bright,
             saturated=float(np.count_nonzero(grey >= SATURATED)) / max(1, int(np.count_nonzero(beams.valid))),
@@ -105,7 +105,7 @@ class Measurer:
 
 
 class Looks:
-    """At what costs most and changes least."""
+    """The figures that cost most and change least."""
 
     def __init__(self) -> None:
         self.text, self.foreign = 0.0, 0.0
@@ -120,14 +120,14 @@ class Looks:
 
 
 def depth_of(settings: AcquisitionSettings, geometry: Geometry) -> float | None:
-    """Millimetres that are shown below the array, if the source tells; what no probe can be set to is not believed."""
+    """Millimetres shown below the array, if the source states them; an impossible depth is ignored."""
     fan = Fan.of(geometry)
     told = settings.depth_mm if settings.depth_mm is not None else (fan.radii_mm[1] - fan.radii_mm[0] if fan else None)
     return told if told is not None and 0 < told < 1000 else None
 
 
 def _levels(shown: Grey) -> tuple[float, float]:
-    """The bright echoes' grey level, and how much of it the dark places have."""
+    """The grey level of the bright echoes, and the dark places' share of it."""
     if not shown.size:
         return 0.0, 0.0
     dark, bright = np.searchsorted(np.cumsum(np.bincount(shown)), np.array([0.1, 0.95]) * shown.size)
@@ -135,7 +135,7 @@ def _levels(shown: Grey) -> tuple[float, float]:
 
 
 def _contact(grey: Grey, bright: float) -> tuple[float, str]:
-    """The share of lines that touch the skin, and where those are that do not."""
+    """The share of lines that touch the skin, and where the other lines are."""
     band = grey[:, COUPLED_BAND]
     which = int(COUPLED_SHARE * band.shape[1])
     seen = np.partition(band, which, axis=1)[:, which]
@@ -147,7 +147,7 @@ def _contact(grey: Grey, bright: float) -> tuple[float, str]:
 
 
 def _sharpness(square: Grey) -> float:
-    """1 for noise without any neighbourhood, about 0.25 for the smoothest of pictures; the field's size makes it comparable."""
+    """1 for noise without any neighbourhood, about 0.25 for the smoothest of pictures; the fixed size of the field makes it comparable."""
     side = square.shape[0]
     middle = square[side // 10 : -side // 10 or None, side // 5 : -side // 5 or None].astype(np.int16)
     near = np.abs(middle[:, 1:] - middle[:, :-1]).mean() + np.abs(middle[1:] - middle[:-1]).mean()

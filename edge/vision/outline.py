@@ -1,7 +1,7 @@
-"""The outline of the ultrasound in any machine's export: two straight edges and two arcs about the point where they meet.
+"""The outline of the ultrasound in any machine's export: two straight edges, and two arcs around the point where the edges meet.
 
-A rectangle is the same with its edges parallel, so that they meet very far above. Text, rulers, logos and panels are thin, small or
-flat, and are left out before the edges are sought.
+A rectangle is the same with parallel edges, which meet very far above. Text, rulers, logos and panels are thin, small or flat, and are
+removed before the search for the edges.
 """
 
 import math
@@ -20,34 +20,34 @@ Numbers = NDArray[np.float64]
 Values = TypeVar("Values", Grey, Flags)
 
 LONGEST_SIDE = 200
-"""An outline is sought in a picture reduced to about so many pixels."""
+"""The search uses a picture reduced to about this many pixels."""
 LIT = 4
-"""Grey levels above the background from which a pixel shows something."""
+"""A pixel shows something from this many grey levels above the background."""
 DITHER = 8
-"""What a palette or a lossy coding makes of an even background."""
+"""How far a palette or a lossy coding changes an even background, in grey levels."""
 FLAT = 2
-"""A surface whose levels differ by no more within three pixels is a panel, or nothing."""
+"""A surface whose levels differ by less within three pixels is a panel, or empty."""
 THIN = 5
-"""Strokes narrower than so many reduced pixels are text, rulers and frames."""
+"""Strokes narrower than this, in reduced pixels, are text, rulers and borders."""
 ON, BEYOND = 1.5, 2.5
-"""Reduced pixels: a point so near lies on an edge; one so far outside speaks against it."""
+"""In reduced pixels: a point this near lies on an edge; a point this far outside counts against the edge."""
 AGAINST = 1.5
-"""How much more a point outside an edge counts than one on it: shadows make an edge too narrow, nothing makes it too wide."""
+"""How much more a point outside an edge counts than one on it: shadows can make an edge too narrow; nothing makes it too wide."""
 SUPPORT = 0.12
-"""An edge needs points on it along this share of a side; else the side is cut off by the frame or lies in shadow."""
+"""An edge needs points along this share of a side; with fewer, the frame cuts the side off or it lies in shadow."""
 SMALL, NEARLY = 0.01, 5
-"""What is smaller than this share of the picture, or ends so many reduced pixels from the edges of the main part, is no part of it."""
+"""A part smaller than this share of the picture, or ends this many reduced pixels from the edges of the main part, is no part of it."""
 LEAST, PARTS = 0.05, 3
-"""What covers a smaller share of the picture is a block of text rather than ultrasound; so many parts are tried."""
+"""A part that covers a smaller share of the picture is a block of text, not ultrasound; at most this many parts are tried."""
 COARSE = 3
-"""Gaps of so many reduced pixels are bridged."""
+"""Gaps of up to this many reduced pixels are closed."""
 LOPSIDED = 0.15
-"""Slopes of two edges of one fan differ by no more: the flatter is that of a shadow."""
+"""The slopes of the two edges of one fan differ by less; if not, the flatter one belongs to a shadow."""
 TRIED = 40
-"""Lines are tried through each two of so many points."""
+"""Lines are tried through each pair of this many points."""
 PARALLEL = 0.02
 FAR_AWAY = 1e5
-"""Edges that close by less a pixel are parallel; they are then taken to meet so many pixels above."""
+"""Edges that approach each other by less per pixel are parallel; they then count as meeting this many pixels above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """In pixels. `near` and `far` are distances from where the edges meet; None where the frame cuts them off."""
+    """In pixels. `near` and `far` are distances from where the edges meet; None where the frame cuts the arc off."""
 
     left: Edge
     right: Edge
@@ -81,12 +81,12 @@ class Outline:
 
     @classmethod
     def whole(cls, columns: int) -> "Outline":
-        """Of a frame that is ultrasound from edge to edge."""
+        """The outline of a frame that is ultrasound from edge to edge."""
         return cls(Edge(-0.5, 0.0), Edge(columns - 0.5, 0.0))
 
     @classmethod
     def of(cls, fan: Fan) -> "Outline":
-        """Of a fan whose geometry is known."""
+        """The outline of a fan with a known geometry."""
         across, down = fan.mm_per_px
         (x, y), (near, far) = fan.apex_px, fan.radii_mm
         left, right = (math.tan(math.radians(angle)) * down / across for angle in fan.angles_deg)
@@ -95,7 +95,7 @@ class Outline:
     def scaled(self, by: float) -> "Outline":
         """The same outline in a picture `by` times as large."""
         shift = (by - 1) / 2
-        """A reduced pixel's middle is that of the pixels it stands for."""
+        """The middle of a reduced pixel is the middle of the pixels it stands for."""
         left, right = (Edge(edge.at * by + shift * (1 - edge.slope), edge.slope) for edge in (self.left, self.right))
         moved = replace(self, left=left, right=right)
         off = by * (self.apex[1]) + shift - moved.apex[1]
@@ -112,13 +112,13 @@ class Outline:
         return inside
 
     def distance(self, x: Numbers, y: Numbers) -> Numbers:
-        """From where the edges meet, in pixels."""
+        """Distances from the point where the edges meet, in pixels."""
         apex = self.apex
         return np.asarray(np.hypot(x - apex[0], y - apex[1]))
 
 
 def find_outline(pixels: Grey) -> Outline | None:
-    """Looks for the outline in grey (rows, columns), best the brightest of many frames; None where nothing large is shown."""
+    """Searches for the outline in grey (rows, columns), best the brightest of many frames; None where nothing large is shown."""
     step = max(1, round(max(pixels.shape) / LONGEST_SIDE))
     if min(pixels.shape) < step:
         return None
@@ -144,7 +144,7 @@ def _reduced(pixels: Grey, step: int) -> Grey:
 
 
 def _shown(reduced: Grey) -> Flags:
-    """What is lit and neither flat nor thin."""
+    """Lit pixels that are neither flat nor thin."""
     local_range = _spread(reduced, 1, np.maximum) - _spread(reduced, 1, np.minimum)
     lit = (reduced.astype(np.int16) > _background(reduced) + LIT) & (local_range > FLAT)
     closed = _spread(lit, 1, np.maximum)
@@ -175,7 +175,7 @@ def _spread(values: Values, by: int, extreme: np.ufunc) -> Values:
 
 
 def _beyond(rest: Flags, main: Flags, outline: Outline) -> Flags:
-    """What lies above or below the main part, beyond a dark cyst or an effusion, between the same two edges."""
+    """The parts above or below the main part, beyond a dark cyst or an effusion, between the same two edges."""
     lit = np.flatnonzero(main.any(axis=1))
     rest[lit[0] : lit[-1] + 1] = False
     found = np.zeros_like(rest)
@@ -196,7 +196,7 @@ def _spans(part: Flags, outline: Outline) -> bool:
 
 
 def _ends(shown: Flags) -> tuple[NDArray[np.intp], Numbers, Numbers]:
-    """The rows where anything is shown, and the first and the last column of each; of a transposed picture the columns and rows."""
+    """The rows where anything is shown, with the first and last column of each; columns and rows change places if transposed."""
     rows = np.flatnonzero(shown.any(axis=1))
     first = shown.argmax(axis=1)[rows].astype(np.float64)
     last = shown.shape[1] - 1 - shown[:, ::-1].argmax(axis=1)[rows].astype(np.float64)
@@ -204,7 +204,7 @@ def _ends(shown: Flags) -> tuple[NDArray[np.intp], Numbers, Numbers]:
 
 
 def _joined(shown: Flags) -> Flags:
-    """The part that hangs together with where most is shown, gaps of less than `COARSE` pixels bridged."""
+    """The connected part where most is shown; gaps of less than `COARSE` pixels are closed."""
     rows, columns = (-(-side // COARSE) for side in shown.shape)
     padded = np.zeros((rows * COARSE, columns * COARSE), np.bool_)
     padded[: shown.shape[0], : shown.shape[1]] = shown
@@ -249,7 +249,7 @@ def _edges(shown: Flags) -> Outline:
 
 
 def _straight_edge(rows: NDArray[np.intp], first: Numbers) -> Edge | None:
-    """The line that most of the outermost points lie on and few lie outside of."""
+    """The line with most of the outermost points on it and few outside it."""
     free = first > 0
     if free.sum() < max(2, SUPPORT * len(rows)):
         return None
@@ -270,7 +270,7 @@ def _straight_edge(rows: NDArray[np.intp], first: Numbers) -> Edge | None:
 
 
 def _radius(distance: Numbers, free: Flags, outward: int) -> float | None:
-    """The distance that most points have, few being nearer (`outward` 1, the near arc) or farther (-1, the far one).
+    """The distance of most points, with few nearer (`outward` 1, the near arc) or farther (-1, the far arc).
 
     None where the frame cuts the arc off.
     """
@@ -282,9 +282,9 @@ def _radius(distance: Numbers, free: Flags, outward: int) -> float | None:
 
 
 def _consensus(off: Numbers, free: Flags) -> Flags | None:
-    """The points on the best of some candidates, most of them on it and few outside; None where too few are on any.
+    """The points on the best candidate: most points on it and few outside; None where no candidate has enough points.
 
-    `off` (candidates, points) is how far inside each point lies, negative outside; a point that is not `free` lies on the frame's border.
+    `off` (candidates, points) is how far inside each point is, negative outside; a point that is not `free` is on the border of the frame.
     """
     on = (np.abs(off) <= ON) & free[None, :]
     count = on.sum(axis=1)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from firmware_bridge.frame import Grey
 
 INPUT_SCALE, INPUT_ZERO_POINT = 1 / 128, 0
-"""Grey 0..255 lies at int8 -128..127 and stands for -1..127/128: preparing costs one exclusive-or, and no grey level is lost."""
+"""Grey 0..255 becomes int8 -128..127 and stands for -1..127/128: one exclusive-or, and no grey level is lost."""
 
 
 def to_tensor(square: Grey) -> NDArray[np.int8]:

@@ -1,4 +1,4 @@
-"""What is wrong with a frame, as coded reasons with measured values and what can be done; `quality.yaml` holds the limits."""
+"""The faults of a frame, as coded reasons with the measured value and the next step; `quality.yaml` holds the limits."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +13,7 @@ from edge.vision.measure import Measured
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One fault: its code, what was measured, the limit it broke, and what a clinician can do. `spoils`: not to be read as a good frame."""
+    """One fault: its code, the measured value, the limit it broke, and what a clinician can do. `spoils`: it makes the frame a bad one."""
 
     code: str
     measured: float
@@ -24,7 +24,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """A frame's faults, the one to mend first first; good enough to read if none of them spoils it.
+    """The faults of a frame, the most important first; the frame is good enough to read if none of them spoils it.
 
     `score` is 0 where one spoils it, else from 50 (at a limit) to 100 (everything as good as in a usual frame).
     """
@@ -40,7 +40,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a protocol accepts. `presets` are words of which a preset's name has to hold one; none: any preset.
+    """What a protocol accepts. The name of the preset must contain one of the words in `presets`; empty: any preset.
 
     The depths of 60, 100 and 180 mm are too shallow, right and too deep for a lung; no consensus gives figures, and a site sets its own.
     """
@@ -50,7 +50,7 @@ class Limits:
 
 
 class Check(BaseModel):
-    """One entry of `quality.yaml`, which explains the fields."""
+    """One entry of `quality.yaml`; the file explains the fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,7 +73,7 @@ class Check(BaseModel):
         return Reason(self.code, round(value, 3), low if value < low else high, told, self.spoils)
 
     def merit(self, measured: Measured, limits: Limits) -> float:
-        """How far the figure lies from its limit, 0, towards what is usual, 1; 1 of what has no ideal or is not known."""
+        """Where the figure lies between its limit (0) and the usual value (1); 1 if it has no ideal or is not known."""
         value = self.value(measured, limits)
         if self.ideal is None or value is None:
             return 1.0
@@ -93,7 +93,7 @@ class Check(BaseModel):
                 return self.low, self.high
 
     def value(self, measured: Measured, limits: Limits) -> float | None:
-        """What is judged: a figure of the frame, or 1 for a preset that is accepted and 0 for another; None where it is not known."""
+        """The figure that is judged: one of the frame, or 1 for an accepted preset and 0 for another; None where it is not known."""
         if self.measure == "preset":
             name = measured.preset
             return None if name is None or not limits.presets else float(any(word in name.lower() for word in limits.presets))
@@ -103,18 +103,18 @@ class Check(BaseModel):
 
 @lru_cache(maxsize=1)
 def checks() -> tuple[Check, ...]:
-    """All that is checked, the most important first."""
+    """All checks, the most important first."""
     text = (files("edge.vision") / "quality.yaml").read_text()
     return TypeAdapter(tuple[Check, ...]).validate_python(yaml.safe_load(text))
 
 
 def check_of(code: str) -> Check:
-    """The one with this code."""
+    """The check with this code."""
     return next(check for check in checks() if check.code == code)
 
 
 def assess(sequence: int, measured: Measured, limits: Limits | None = None) -> Quality:
-    """Judges what was measured of one frame; a fault that follows from another is not told beside it."""
+    """Judges the measured figures of one frame; a fault that follows from another fault is not listed with it."""
     limits = limits or Limits()
     found = [(check, reason) for check in checks() if (reason := check.reason(measured, limits)) is not None]
     explained = {code for check, _ in found for code in check.explains}

@@ -1,7 +1,7 @@
-"""Where a frame is ultrasound: from the geometry where the source gives one, otherwise from the pixels of many frames.
+"""Where a frame is ultrasound: from the geometry if the source gives one, else from the pixels of many frames.
 
-One frame shows little of a lung in shadow; the brightest that each pixel has been shows where the machine draws. What is found is kept
-until it is found to be clearly elsewhere, so that it does not flicker.
+One frame shows little of a lung in shadow; the brightest value of each pixel over time shows where the machine draws. A region stays
+until another one is clearly found, so that it does not flicker.
 """
 
 from dataclasses import dataclass, replace
@@ -18,13 +18,13 @@ from firmware_bridge.scan.fan import Fan
 Flags = NDArray[np.bool_]
 
 LOOK_AT = frozenset({1, 2, 4, 8, 16, 32})
-"""Frames of a clip at which its pixels are looked at; later at each `GENERATION`th."""
+"""The frames of a clip whose pixels are searched; later every `GENERATION`th frame."""
 GENERATION = 64
-"""The brightest of so many frames, and of so many before them, are looked at together: what was set otherwise long ago is forgotten."""
+"""The brightest pixels of this many frames, and of as many before them, are searched together: earlier settings are forgotten."""
 LEAST_MM_PER_PX, MOST_MM_PER_PX, FARTHEST_MM, FARTHEST_PX = 1e-3, 10.0, 1e4, 1e6
-"""A geometry beyond these is a mistake of its source."""
+"""A geometry outside these limits is an error of its source."""
 ELSEWHERE = 0.97
-"""A new outline is taken where it overlaps the last one by less (intersection over union)."""
+"""A new outline replaces the last one if they overlap by less (intersection over union)."""
 
 
 class FoundBy(str, Enum):
@@ -33,12 +33,12 @@ class FoundBy(str, Enum):
     GEOMETRY = "geometry"
     PIXELS = "pixels"
     NOTHING = "nothing"
-    """The whole frame is taken."""
+    """The whole frame counts as ultrasound."""
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """`mask` (rows, columns) is true where a frame is ultrasound; `outline` says how its beams run."""
+    """`mask` (rows, columns) is true where a frame is ultrasound; `outline` gives the course of its beams."""
 
     mask: Flags
     found_by: FoundBy
@@ -51,14 +51,14 @@ class Region:
         return left, top, right, bottom
 
     def cleaned(self, frame: Frame) -> Frame:
-        """The same frame with all else black: text, rulers, logos and names are gone."""
+        """The same frame with everything outside black: text, rulers, logos and names are removed."""
         if self.found_by is FoundBy.NOTHING:
             return frame
         return replace(frame, pixels=np.asarray(frame.pixels * self.mask, np.uint8))
 
 
 class RegionFinder:
-    """Of one clip or one live source."""
+    """The region of one clip or one live source."""
 
     def __init__(self) -> None:
         self._forget((0, 0))
@@ -70,7 +70,7 @@ class RegionFinder:
         self._region = Region(np.ones(shape, np.bool_), FoundBy.NOTHING, Outline.whole(shape[1]))
 
     def find(self, frame: Frame) -> Region:
-        """The region of this frame, by this frame and those before it: call it with every frame, in their order."""
+        """The region of this frame, from this frame and the frames before it: call it with every frame, in order."""
         rows, columns = frame.pixels.shape
         if tells_region(frame.geometry):
             told = region_of(frame.geometry, rows, columns)
@@ -108,16 +108,16 @@ def overlap(one: Flags, other: Flags) -> float:
 
 
 def tells_region(geometry: Geometry) -> bool:
-    """Whether a geometry places its fan in the frame; a linear one only says how large a pixel is."""
+    """Whether a geometry places its fan in the frame; a linear geometry states the pixel size only."""
     return Fan.of(geometry) is not None
 
 
 @lru_cache(maxsize=4)
 def region_of(geometry: Geometry, rows: int, columns: int) -> Region:
-    """The fan that a geometry places in a (rows, columns) frame; all of it, found by nothing, where that is nowhere in the frame.
+    """The fan that a geometry places in a (rows, columns) frame; the whole frame if the fan lies outside it.
 
     Raises:
-        ValueError: it places none; see `tells_region`.
+        ValueError: it places no fan; see `tells_region`.
     """
     fan = Fan.of(geometry)
     if fan is None:
@@ -136,7 +136,7 @@ def _fan_mask(fan: Fan, rows: int, columns: int) -> Flags:
 
 
 def _makes_sense(fan: Fan) -> bool:
-    """Whether its numbers are some that a probe can have; a NaN is none."""
+    """Whether its numbers are possible for a probe; NaN is not."""
     (near, far), (left, right) = fan.radii_mm, fan.angles_deg
     x, y = fan.apex_px
     return (

@@ -12,14 +12,14 @@ from edge.vision.region import FoundBy, Region, RegionFinder
 from firmware_bridge.frame import Frame, Grey
 
 ANY = Limits(depth_mm=(0.0, 1000.0), presets=())
-"""Without a protocol any depth and preset will do."""
+"""Without a protocol any depth and preset is accepted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standardised:
     """One frame, made comparable.
 
-    `frame` is black outside of the ultrasound, whose place is known by `region`; `picture` (side, side) grey is its `field` as the network
+    `frame` is black outside the ultrasound, which `region` locates; `picture` (side, side) grey is its `field` as the network
     sees it, made in `prepare_ns` nanoseconds. Depth is counted from the row where its middle touches the skin, the first
     of `depth_rows`, to the last row of ultrasound.
     """
@@ -35,9 +35,9 @@ class Standardised:
 
 
 class Standardiser:
-    """Of one clip or live source: give it every frame, in their order.
+    """For one clip or live source: give it every frame, in order.
 
-    `side` is that of the next picture in pixels; what was seen of the frames before holds for a picture of any side.
+    `side` is the side of the next picture in pixels; the facts from earlier frames hold for a picture of any side.
     """
 
     def __init__(self, side: int) -> None:
@@ -65,7 +65,7 @@ class Standardiser:
 
 
 def redrawn(seen: Standardised, side: int) -> Standardised:
-    """The same frame with the picture that a standardiser of another side would have made of it."""
+    """The same frame with the picture that a standardiser with another `side` makes."""
     if seen.picture.shape[0] == side:
         return seen
     return replace(seen, picture=levelled(cut_out(seen.frame.pixels, seen.field, side)))

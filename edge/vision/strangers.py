@@ -1,4 +1,4 @@
-"""How often real lungs are called no ultrasound, and how often what is none: photographs, CT, MR, test pictures."""
+"""How often real lungs are called "no ultrasound", and how often photographs, CT, MR and test pictures are."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -17,29 +17,29 @@ from firmware_bridge.sources.file import open_file
 
 LUNGS, STRANGERS = ("covid_blues", "pocus_lung"), "ood_nonus"
 FRAMES = 24
-"""Of each lung clip so many are judged."""
+"""So many frames of each lung clip are judged."""
 CODE, SIDE = "NOT_ULTRASOUND", 224
 
 
 def lungs_refused(data: Path) -> float:
-    """Share of the lung frames that are called no ultrasound."""
+    """The share of lung frames that are called no ultrasound."""
     return mean(refused for source in LUNGS for path in listed(data / source) for refused in _of_clip(path))
 
 
 def strangers_refused(data: Path) -> float:
-    """Share of the other pictures that are called so."""
+    """The share of the other pictures that are called no ultrasound."""
     pictures = [picture for path in listed(data / STRANGERS) if (picture := as_grey(path)) is not None]
     return mean(next(iter(_refused([Frame(picture, 0, 0, 0)]))) for picture in pictures)
 
 
 def listed(folder: Path) -> list[Path]:
-    """The files that a data set's manifest names."""
+    """The files named in the manifest of a data set."""
     with (folder / "manifest.csv").open(newline="") as file:
         return [folder / row["file"] for row in csv.DictReader(file)]
 
 
 def as_grey(path: Path) -> Grey | None:
-    """A picture as 8-bit grey, also one of more bits, which the appliance's own sources refuse; None for JPEG of 12 bits."""
+    """A picture as 8-bit grey, also one with more bits, which the appliance's own sources refuse; None for 12-bit JPEG."""
     try:
         with open_file(path) as source:
             return next(iter(source.frames())).pixels

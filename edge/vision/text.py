@@ -1,4 +1,4 @@
-"""Text that is burned into the image: strokes that are bright, thin and crowded, some upright and some level, as no echo is."""
+"""Text burned into the image: bright, thin, crowded strokes, some upright and some level. No echo looks like this."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,23 +6,23 @@ from numpy.typing import NDArray
 from firmware_bridge.frame import Grey
 
 LARGEST = 1000
-"""Longer sides are reduced below it: letters grow with the picture they are in."""
+"""A longer side is reduced below this: letters grow with their picture."""
 STROKE = 1 / 120
 """Width of a stroke, relative to the frame's longer side."""
 BRIGHT, STEP = 170, 80
-"""Grey level of text, and how far it stands out on both sides."""
+"""The grey level of text, and its contrast on both sides."""
 RINGING = 0.08
-"""In the uppermost rows, of so large a share, letters are not looked for: the ringing of an array in air has strokes of its own."""
+"""The top rows, this share of them, are not searched for letters: the ringing of an array in air looks like strokes."""
 CELL = 8
 """Side of the cells in which strokes are counted, in strokes."""
 CELLS = 3
-"""So many cells with the most strokes speak for the frame: the shortest text, a zone's name, covers as many."""
+"""This many cells with the most strokes count: the shortest text, the name of a zone, covers as many."""
 
 
 def text(pixels: Grey) -> float:
-    """Share of the most crowded cells of (rows, columns) grey that is upright and level strokes.
+    """The share of strokes in the most crowded cells of (rows, columns) grey that are upright or level.
 
-    Speckle has none, and slanted echoes count as neither.
+    Speckle has no strokes, and slanted echoes are neither upright nor level.
     """
     coarse = -(-max(pixels.shape) // LARGEST)
     pixels = pixels[round(RINGING * pixels.shape[0]) :: coarse, ::coarse]
@@ -43,7 +43,7 @@ def text(pixels: Grey) -> float:
 
 
 def _counted(flags: NDArray[np.bool_], cell: int) -> NDArray[np.intp]:
-    """How many are set in each whole cell."""
+    """How many pixels are set in each whole cell."""
     down, across = flags.shape[0] // cell, flags.shape[1] // cell
     row, column = np.divmod(np.flatnonzero(flags[: down * cell, : across * cell]), across * cell)
     return np.bincount(row // cell * across + column // cell, minlength=down * across)
