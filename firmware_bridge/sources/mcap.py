@@ -30,6 +30,8 @@ RECORD_LIMIT = 64 * 1024 * 1024
 """Bytes of the longest record, packed or unpacked."""
 IMAGE_SCHEMA = "foxglove.RawImage"
 GREY_ENCODINGS = {"mono8", "8UC1"}
+MOST_LOST = 2**53
+"""Frames that one record may state as lost; a larger number is not a count, and no metric could show it."""
 CUT_OFF, UNDECODABLE = "cut-off", "undecodable"
 DAMAGED = (
     *(McapError, struct.error, zstandard.ZstdError, RuntimeError, EOFError),
@@ -200,6 +202,8 @@ def _lost(said: object, lose: Lose) -> None:
     if isinstance(said, dict) and said.get("event") == "loss":
         cause, frames = said.get("cause"), said.get("frames")
         if isinstance(cause, str) and isinstance(frames, int) and frames >= 0:
+            if frames > MOST_LOST:
+                raise ValueError(f"{frames} frames lost at once")
             lose(cause, frames)
 
 

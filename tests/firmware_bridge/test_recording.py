@@ -137,6 +137,16 @@ def test_a_bomb_is_not_unpacked(kept, monkeypatch):
         replayed(kept(recorded([black])))
 
 
+def test_a_loss_that_claims_more_frames_than_any_probe_sends_is_not_believed(kept):
+    stream = io.BytesIO()
+    writer = RecordingWriter(stream, INFO, "a notice")
+    writer.frame(frame(0))
+    for lost in (2**32, 10**400):
+        writer.event({"event": "loss", "cause": "sequence-gap", "frames": lost}, 0)
+    writer.finish()
+    assert replayed(kept(stream.getvalue()))[1] == {"sequence-gap": 2**32, mcap_source.UNDECODABLE: 1}
+
+
 def test_the_recorder_writes_beside_the_work_and_finishes(tmp_path):
     recorder = Recorder(tmp_path / "deep" / "x.mcap", INFO, "notice", free_floor=0)
     for number in range(20):
