@@ -71,8 +71,7 @@ class ZoneTaking:
             return
         if not self._tried:
             self._tried, self._recorder = True, self._make_recorder()
-        if self._recorder is not None:
-            self._recorder.frame(frame)
+        if self._recorder is not None and self._recorder.frame(frame):
             self._recorded.append(frame.sequence)
 
     def ask_probe(self) -> AcquisitionSettings | None:
