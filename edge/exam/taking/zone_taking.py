@@ -36,7 +36,7 @@ class ZoneTaking:
 
     def _begin(self, moved_on: bool) -> None:
         self.capture = Capture(self._asked.seconds, moved_on=moved_on)
-        self.take = Take()
+        self.take = Take(self._asked.seconds)
 
     def observe(self, observation: Observation) -> Window | None:
         """Takes what was said of a frame; the best window at the very frame that keeps the clip."""
