@@ -381,6 +381,35 @@ def test_records_that_refuse_leave_the_zone_open_and_its_recording_on_disk_and_t
     assert [clip.file for clip in desk.book.exams.clips(begun.id)] == ["L1-1.mcap"]
 
 
+def fail(*_args, **_more):
+    raise RuntimeError("a fault of the program")
+
+
+def test_a_clip_that_is_not_stored_for_any_reason_is_shown_and_the_zone_is_taken_again(desk_of, scan, eventually, monkeypatch):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    with monkeypatch.context() as broken:
+        broken.setattr(Exams, "keep", fail)
+        scan.show(desk, CHEST, ENOUGH)
+        eventually(lambda: desk.status.live.problem is not None, "nothing was shown")
+        desk.close()
+    assert "a fault of the program" in desk.status.live.problem.what
+    assert not desk.status.live.keeping
+    scan.show(desk, CHEST, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+
+
+def test_a_probe_that_cannot_be_set_for_any_reason_leaves_it_to_the_operator(desk_of, scan, eventually):
+    desk, _ = desk_of(fail)
+    desk.begin(ANYONE)
+    scan.show(desk, SHALLOW, 3)
+    eventually(lambda: desk.status.live.gate.state is GateState.REFUSED, "the operator was not asked")
+    eventually(lambda: desk.status.live.problem is not None, "nothing was shown")
+    assert "a fault of the program" in desk.status.live.problem.what
+    desk.record_anyway(ANYONE)
+    assert desk.status.live.gate.may_record
+
+
 def test_records_that_refuse_a_clip_which_keeps_itself_are_told(desk_of, scan, eventually, monkeypatch):
     desk, _ = desk_of()
     desk.begin(ANYONE)
