@@ -9,7 +9,6 @@ from edge.pipeline.observation import Observation
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import SourceLoss
 
-
 log = structlog.get_logger()
 
 

@@ -201,7 +201,7 @@ def test_after_the_disk_failed_only_frames_that_are_safe_on_it_count_as_recorded
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fdatasync", full)
-    assert all([recorder.frame(frame(number)) for number in range(5)])
+    assert all(recorder.frame(frame(number)) for number in range(5))
     status = recorder.close()
     assert (status.frames, status.dropped, status.problem.code) == (0, 5, "recording-stopped")
 
@@ -229,7 +229,7 @@ DEVICE_TIMES = [-1, 0, YEAR_10000_US - 1, YEAR_10000_US, 2**63, 2**64 - 1]
 def test_frames_of_any_device_time_are_recorded_with_it(tmp_path):
     recorder = Recorder(tmp_path / "x.mcap", INFO, "notice", free_floor=0)
     frames = [replace(frame(number), captured_us=at_us) for number, at_us in enumerate(DEVICE_TIMES)]
-    assert all([recorder.frame(one) for one in frames])
+    assert all(recorder.frame(one) for one in frames)
     status = recorder.close()
     assert (status.frames, status.dropped, status.problem) == (len(frames), 0, None)
     with status.path.open("rb") as file:

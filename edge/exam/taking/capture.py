@@ -7,7 +7,7 @@ from dataclasses import dataclass
 BREAK_S = 0.2
 """A break between good frames that is no longer than this does not count: a heartbeat, or five frames at 25 a second."""
 HELD_S = 30.0
-"""The best window is chosen from this last part of a zone, or from the protocol's seconds where they are more; older frames are forgotten."""
+"""The best window is chosen from this last part of a zone, or from the protocol's seconds if those are more; the rest is forgotten."""
 MOST_SHOTS = 60 * 240
 """Of the longest clip that a protocol may ask for, 60 s, at the highest rate of a probe. A clock that stands still fills no memory."""
 ROUNDING_S = 1e-6

@@ -39,11 +39,11 @@ class Copied:
     absent: tuple[str, ...] = ()
 
 
-class _Damaged(Exception):  # noqa: N818 - the state of a clip
+class _Damaged(Exception):
     """The recording itself, not its copy, is damaged or cannot be read."""
 
 
-class _Absent(Exception):  # noqa: N818 - the state of a clip
+class _Absent(Exception):
     """The recording itself is gone."""
 
 

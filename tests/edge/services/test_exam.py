@@ -100,7 +100,7 @@ def test_a_good_zone_keeps_its_clip_by_itself_and_the_clip_is_on_disk_before_it_
 
 
 def test_frames_that_the_recorder_dropped_are_in_no_clip_and_the_clip_states_how_many_are_missing(
-    desk_of, scan, eventually, tmp_path, monkeypatch, store
+    desk_of, scan, eventually, tmp_path, monkeypatch
 ):
     desk, _ = desk_of()
     desk.begin(ANYONE)
@@ -121,7 +121,7 @@ def test_frames_that_the_recorder_dropped_are_in_no_clip_and_the_clip_states_how
     assert desk.status.exam.zones["L1"].finding.frames == len(window)
     problem = desk.status.live.problem
     assert (problem.code, "3 frames are missing" in problem.what) == ("clip-not-whole", True)
-    with store.read() as session:
+    with desk.book.exams._store.read() as session:
         (kept,) = [entry for body in session.scalars(select(AuditRow.body)) if (entry := Entry.of(body)).act == "zone.kept"]
     assert kept.detail["frames_missing"] == 3
 

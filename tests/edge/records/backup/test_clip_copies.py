@@ -70,7 +70,7 @@ def test_a_disk_that_refuses_a_copy_is_named_and_the_clip_is_not_blamed(data, tw
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (two[0].stat().st_size // 2, limits[1]))
     try:
-        with pytest.raises(BackupFailed, match="0 clips were copied to .*stick, then: .*File too large") as failed:
+        with pytest.raises(BackupFailed, match=r"0 clips were copied to .*stick, then: .*File too large") as failed:
             copy_clips(data.store, data.folder, tmp_path / "stick")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
