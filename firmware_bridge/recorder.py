@@ -1,6 +1,6 @@
-"""Records beside the work: a bounded buffer and a thread, so that a slow or full disk never holds up a frame.
+"""Records in a thread of its own, behind a bounded buffer, so that a slow or full disk never delays a frame.
 
-What does not fit the buffer is counted, in the recording as well; what the disk refuses ends the recording with a notice.
+Frames that do not fit the buffer are counted, in the recording too. Whatever ends the recording early is stated in its status.
 """
 
 import errno
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import structlog
+
 from firmware_bridge.errors import BridgeError
 from firmware_bridge.frame import Frame
 from firmware_bridge.recording import RecordingWriter, Said
@@ -23,21 +25,27 @@ BUFFER_BYTES = 64 * 1024 * 1024
 FREE_FLOOR_BYTES = 500 * 1000 * 1000
 """A disk with less room than this takes no recording: the exam's own records need it."""
 SYNC_EVERY_S = 1.0
-"""At most so much is lost by a cut of power."""
+"""A power cut costs no more than this."""
 BUFFER_FULL = "recording-buffer-full"
 
-Entry = Callable[[RecordingWriter], None]
+Write = Callable[[RecordingWriter], None]
+
+log = structlog.get_logger()
 
 
 class RecordingStopped(BridgeError):
-    """The recording ended by itself: no room, or the disk failed. What was recorded until then is kept."""
+    """The recording ended early: no room, or the disk or the program failed. What was recorded before is in the file."""
 
     code = "recording-stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingStatus:
-    """`problem` is what ended the recording, if it did not end as asked."""
+    """`problem` is what ended the recording early, None if nothing did.
+
+    `frames` are in the recording, or wait to be written while it runs. `dropped` were given to it and are not in it: the buffer was full,
+    or the recording ended early before they were safe on the disk.
+    """
 
     path: Path
     running: bool
@@ -47,20 +55,31 @@ class RecordingStatus:
     problem: RecordingStopped | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One thing to write; `size` is what it takes of the buffer, `frames` how many frames it holds."""
+
+    write: Write
+    size: int = 0
+    frames: int = 0
+
+
 class Recorder:
-    """One recording from its beginning to its end. Every method may be called from any thread, and none of them blocks but `close`."""
+    """One recording from its beginning to its end. Any thread may call any method; only `close` and `frame_waiting` wait."""
 
     def __init__(self, path: Path, info: SourceInfo, notice: str, free_floor: int = FREE_FLOOR_BYTES) -> None:
-        """Makes the file; it must not be there yet.
+        """Makes the file, which must not exist.
 
         Raises:
-            RecordingStopped: it is there, or cannot be made, or the disk has no room.
+            RecordingStopped: it exists or cannot be made, or the disk has no room.
         """
         self._path = path
         self._free_floor = free_floor
-        self._entries: deque[tuple[int, Entry]] = deque()
+        self._entries: deque[_Entry] = deque()
         self._waiting_bytes = 0
-        self._frames = self._dropped = self._untold = 0
+        self._frames = self._dropped = self._unstated = 0
+        self._written = self._safe = 0
+        """Frames given to the file, and of them those that a power cut no longer loses."""
         self._changed = threading.Condition()
         self._ending = False
         self._problem: RecordingStopped | None = None
@@ -77,7 +96,7 @@ class Recorder:
 
     @property
     def running(self) -> bool:
-        """False once it was closed or has ended by itself."""
+        """False once it was closed or has ended early."""
         return not self._ending
 
     @property
@@ -86,26 +105,28 @@ class Recorder:
             size = self._path.stat().st_size if self._path.exists() else 0
             return RecordingStatus(self._path, self.running, self._frames, size, self._dropped, self._problem)
 
-    def frame(self, frame: Frame) -> None:
-        """Records a frame; one that finds the buffer full is counted, and the recording says so."""
+    def frame(self, frame: Frame) -> bool:
+        """Records a frame; False if it is not recorded: the buffer is full, which the recording states too, or the recording has ended."""
         size = frame.pixels.nbytes
         with self._changed:
             if self._ending:
-                return
+                self._dropped += self._problem is not None
+                return False
             if self._waiting_bytes + size > BUFFER_BYTES:
                 self._dropped += 1
-                self._untold += 1
-                return
-            self._tell_dropped()
-            self._put(lambda writer: writer.frame(frame), size)
+                self._unstated += 1
+                return False
+            self._state_dropped()
+            self._put(_Entry(lambda writer: writer.frame(frame), size, 1))
             self._frames += 1
+            return True
 
-    def frame_waiting(self, frame: Frame) -> None:
-        """Records a frame and waits for room if need be: for a source that can wait, such as a file read as fast as it decodes."""
+    def frame_waiting(self, frame: Frame) -> bool:
+        """As `frame`, but waits for room in the buffer: for a source that can wait, such as a file read as fast as it decodes."""
         with self._changed:
             while self._waiting_bytes > BUFFER_BYTES // 2 and not self._ending:
                 self._changed.wait(SYNC_EVERY_S)
-        self.frame(frame)
+        return self.frame(frame)
 
     def reading(self, sequence: int, said: Said) -> None:
         at_ns = time.monotonic_ns()
@@ -123,28 +144,28 @@ class Recorder:
         self._add(lambda writer: writer.reopened())
 
     def close(self) -> RecordingStatus:
-        """Writes what waits and the index, and returns how it went; safe to call twice."""
+        """Writes everything that waits, and the index, and returns the final status; safe to call twice."""
         with self._changed:
             self._ending = True
             self._changed.notify_all()
         self._thread.join()
         return self.status
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, write: Write) -> None:
         with self._changed:
             if not self._ending:
-                self._put(entry, 0)
+                self._put(_Entry(write))
 
-    def _put(self, entry: Entry, size: int) -> None:
-        self._entries.append((size, entry))
-        self._waiting_bytes += size
+    def _put(self, entry: _Entry) -> None:
+        self._entries.append(entry)
+        self._waiting_bytes += entry.size
         self._changed.notify_all()
 
-    def _tell_dropped(self) -> None:
-        if self._untold:
-            said, at_ns = {"event": "loss", "cause": BUFFER_FULL, "frames": self._untold}, time.monotonic_ns()
-            self._put(lambda writer: writer.event(said, at_ns), 0)
-            self._untold = 0
+    def _state_dropped(self) -> None:
+        if self._unstated:
+            said, at_ns = {"event": "loss", "cause": BUFFER_FULL, "frames": self._unstated}, time.monotonic_ns()
+            self._put(_Entry(lambda writer: writer.event(said, at_ns)))
+            self._unstated = 0
 
     def _run(self) -> None:
         try:
@@ -152,31 +173,30 @@ class Recorder:
                 self._write_all()
                 self._writer.finish()
                 self._sync()
-        except (OSError, RecordingStopped) as error:
-            with self._changed:
-                self._problem = error if isinstance(error, RecordingStopped) else _stopped(self._path, error)
-                self._ending = True
-                self._entries.clear()
+        except RecordingStopped as error:
+            self._end_early(error)
+        except OSError as error:
+            self._end_early(_stopped(self._path, error))
+        except Exception as error:  # a recording that ends without a word would pass for a whole one
+            log.exception("the recording failed", path=str(self._path))
+            self._end_early(RecordingStopped(f"recording to {self._path} stopped unexpectedly ({error!r})", "Report this with the log"))
+
+    def _end_early(self, problem: RecordingStopped) -> None:
+        with self._changed:
+            self._problem, self._ending = problem, True
+            self._entries.clear()
+            self._dropped += self._frames - self._safe
+            self._frames = self._safe
+            self._changed.notify_all()
 
     def _write_all(self) -> None:
         synced = time.monotonic()
-        while True:
-            with self._changed:
-                while not self._entries and not self._ending:
-                    if not self._changed.wait(SYNC_EVERY_S):
-                        break
-                taken = list(self._entries)
-                self._entries.clear()
-                if self._ending and not taken:
-                    self._tell_dropped()
-                    taken = list(self._entries)
-                    self._entries.clear()
-                    if not taken:
-                        return
-            for size, entry in taken:
-                entry(self._writer)
+        while (taken := self._next_entries()) is not None:
+            for entry in taken:
+                entry.write(self._writer)
+                self._written += entry.frames
                 with self._changed:
-                    self._waiting_bytes -= size
+                    self._waiting_bytes -= entry.size
                     self._changed.notify_all()
             if time.monotonic() - synced >= SYNC_EVERY_S:
                 self._check_room()
@@ -184,9 +204,22 @@ class Recorder:
                 self._sync()
                 synced = time.monotonic()
 
+    def _next_entries(self) -> list[_Entry] | None:
+        """Takes every entry that waits, after `SYNC_EVERY_S` also an empty list; None once it is closed and everything is written."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._entries) or self._ending, SYNC_EVERY_S)
+            if self._ending and not self._entries:
+                self._state_dropped()
+                if not self._entries:
+                    return None
+            taken = list(self._entries)
+            self._entries.clear()
+            return taken
+
     def _sync(self) -> None:
         self._file.flush()
         os.fdatasync(self._file.fileno())
+        self._safe = self._written
 
     def _check_room(self) -> None:
         free = shutil.disk_usage(self._path.parent).free

@@ -71,7 +71,9 @@ class RecordingWriter:
             self._add(SETTINGS, _json(SettingsReport(frame.settings)), frame.received_ns, frame.sequence)
         rows, columns = frame.pixels.shape
         image = RawImage(width=columns, height=rows, encoding=MONO, step=columns, data=frame.pixels.tobytes())
-        image.timestamp.FromMicroseconds(frame.captured_us)
+        # Set field by field: `FromMicroseconds` raises beyond the year 9999, and a device's clock may count from anywhere.
+        seconds, left_us = divmod(frame.captured_us, 1_000_000)
+        image.timestamp.seconds, image.timestamp.nanos = seconds, left_us * 1000
         self._add(SIMULATED_IMAGE if frame.simulated else IMAGE, image.SerializeToString(), frame.received_ns, frame.sequence)
 
     def reading(self, sequence: int, said: Said, at_ns: int) -> None:

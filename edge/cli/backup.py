@@ -56,6 +56,8 @@ def _copy_clips(store: Store, settings: Settings, folder: Path) -> None:
     typer.echo(f"{copied.copied} clips copied, {copied.there} were there already", err=True)
     for name in copied.damaged:
         typer.echo(f"{name} is not as it was recorded, and was not copied", err=True)
+    for name in copied.absent:
+        typer.echo(f"{name} is gone, and was not copied", err=True)
 
 
 @app.command("list")

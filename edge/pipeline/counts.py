@@ -1,4 +1,4 @@
-"""Every frame is accounted for: received = read + dropped, and each drop has its cause."""
+"""Every frame is accounted for: received = read + dropped, and each drop has its cause. Any number of frames is counted in one step."""
 
 import threading
 from collections import Counter
@@ -33,6 +33,12 @@ class Counts:
 
     def dropped(self, cause: str, frames: int = 1) -> None:
         with self._lock:
+            self._dropped[cause] += frames
+
+    def lost(self, cause: str, frames: int) -> None:
+        """Frames that the probe sent and that never arrived: received and dropped at once. A gap may claim 2**31 of them."""
+        with self._lock:
+            self._received += frames
             self._dropped[cause] += frames
 
     def snapshot(self) -> CountsSnapshot:

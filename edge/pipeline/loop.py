@@ -199,8 +199,7 @@ class _LossCounter:
             return
         before = {loss.cause: loss.frames for loss in self._seen}
         for loss in losses:
-            for _ in range(loss.frames - before.get(loss.cause, 0)):
-                self._counts.received()
-                self._counts.dropped(LINK + loss.cause)
+            if (new := loss.frames - before.get(loss.cause, 0)) > 0:
+                self._counts.lost(LINK + loss.cause, new)
         self._seen = losses
         self._tap.losses(losses)

@@ -35,12 +35,13 @@ class Answers:
             KeyError: the key was given with another request.
         """
         with self._store.read() as session:
-            known = session.get(AnswerRow, (key, actor))
-        if known is not None:
-            if known.request_digest != request_digest:
-                raise KeyError(key)
-            return StoredAnswer(known.status, known.body, known.etag)
+            row = session.get(AnswerRow, (key, actor))
+        if row is not None:
+            return _answered(row, request_digest)
         with self._store.write() as change:
+            if (row := change.session.get(AnswerRow, (key, actor))) is not None:  # begun since the look above
+                change.unlogged()
+                return _answered(row, request_digest)
             change.session.execute(delete(AnswerRow).where(AnswerRow.at < change.now - KEEP))
             row = AnswerRow(key=key, actor=actor, request_digest=request_digest, status=BEGUN, body="", etag="", at=change.now)
             change.session.add(row)
@@ -59,3 +60,9 @@ class Answers:
         with self._store.write() as change:
             change.session.execute(delete(AnswerRow).where(AnswerRow.key == key, AnswerRow.actor == actor))
             change.unlogged()
+
+
+def _answered(row: AnswerRow, request_digest: str) -> StoredAnswer:
+    if row.request_digest != request_digest:
+        raise KeyError(row.key)
+    return StoredAnswer(row.status, row.body, row.etag)

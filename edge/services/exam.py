@@ -13,7 +13,7 @@ from edge.exam.exam_file import new_part
 from edge.exam.protocol.file import Catalogue
 from edge.exam.protocol.protocol import Acquisition, Protocol
 from edge.exam.taking.live_zone import LiveStatus, LiveZone, Surroundings
-from edge.exam.taking.stored_zone import Keeping, close_zone
+from edge.exam.taking.stored_zone import Keeping, close_zone, not_whole
 from edge.exam.taking.zone_taking import ZoneTaking
 from edge.notice import NOTICE
 from edge.people.actor import Actor
@@ -259,8 +259,8 @@ class ExamService:
                 return  # the operator was quicker
             try:
                 recorded = keeping.taking.close()
-                if recorded is not None and recorded.problem is not None:
-                    self._live.tell(recorded.problem)
+                if (incomplete := not_whole(exam.selected, recorded)) is not None:
+                    self._live.tell(incomplete)
                 closed = close_zone(exam, exam.selected, keeping, recorded)
                 actor = keeping.by.name if keeping.by else record.operator
                 record = self.book.exams.keep(actor, record.id, closed.step, closed.clip, closed.said, simulated=closed.simulated)

@@ -71,7 +71,7 @@ class RecordingService:
         if self._recorder is None:
             raise NoRecording("nothing is being recorded", "Start a recording first")
         status = self._recorder.close()
-        log.info("recorded", path=str(status.path), frames=status.frames, problem=str(status.problem or ""))
+        log.info("recorded", path=str(status.path), frames=status.frames, dropped=status.dropped, problem=str(status.problem or ""))
         return status
 
     def close(self) -> None:

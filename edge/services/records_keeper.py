@@ -11,7 +11,8 @@ import structlog
 
 from edge.records.backup.backups import Backup, backups_in, make_backup
 from edge.records.backup.clip_copies import Copied, copy_clips
-from edge.records.exams.reconcile import Reconciled, reconcile
+from edge.records.exams.clips import ABSENT
+from edge.records.exams.reconcile import DAMAGED, Reconciled, clip_notice, reconcile
 from edge.records.exams.retention import Policy, due, remove
 from edge.records.notices import Notices
 from edge.records.store import Store
@@ -111,8 +112,9 @@ class RecordsKeeper:
             if folder != self._settings.backup_dir:
                 return Made(folder, backup)
             copied = copy_clips(self._store, self._settings.data_dir, folder)
-            for name in copied.damaged:
-                self._notices.add("clip-damaged", f"The clip {name} is not as it was recorded, or is gone", "Compare it with the backup")
+            for state, names in ((ABSENT, copied.absent), (DAMAGED, copied.damaged)):
+                for name in names:
+                    self._notices.add(*clip_notice(state, Path(name)))
             return Made(folder, backup, copied)
 
     def _quietly(self, folder: Path) -> None:

@@ -106,6 +106,14 @@ class _Client:
             self._writer.write(self._status())
 
     async def _send(self, subscription: Subscription) -> None:
+        """Sends until the client stalls; a failure ends the connection, because the client would wait for images that never come."""
+        try:
+            await self._send_all(subscription)
+        except Exception:
+            log.exception("the sender to an OpenIGTLink client failed", place=self._place)
+            self._writer.transport.abort()
+
+    async def _send_all(self, subscription: Subscription) -> None:
         while True:
             try:
                 observation = await asyncio.wait_for(subscription.next(), KEEP_ALIVE_S)

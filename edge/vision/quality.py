@@ -48,6 +48,23 @@ class Limits:
     depth_mm: tuple[float, float] = (80.0, 160.0)
     presets: tuple[str, ...] = ("lung", "lus", "thora", "pleura")
 
+    def accepts(self, preset: str) -> bool:
+        """Whether a preset of this name may be used."""
+        return not self.presets or any(word.lower() in preset.lower() for word in self.presets)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The settings that a probe reports, None where it does not: the part of `Measured` by which depth and preset are judged."""
+
+    depth_mm: float | None
+    preset: str | None
+    off_skin: str = ""
+
+
+BY_SETTINGS = frozenset({"depth_mm", "preset"})
+"""Measures that a probe reports and that need no image."""
+
 
 class Check(BaseModel):
     """One entry of `quality.yaml`; the file explains the fields."""
@@ -64,13 +81,14 @@ class Check(BaseModel):
     explains: tuple[str, ...] = ()
     source: str
 
-    def reason(self, measured: Measured, limits: Limits) -> Reason | None:
+    def reason(self, measured: Measured | Reported, limits: Limits) -> Reason | None:
         low, high = self.band(limits)
         value = self.value(measured, limits)
         if value is None or low <= value <= high:
             return None
-        told = self.advice.format(measured=value, low=low, high=high, off_skin=measured.off_skin, preset=measured.preset)
-        return Reason(self.code, round(value, 3), low if value < low else high, told, self.spoils)
+        wanted = next(iter(limits.presets), "")
+        words = {"measured": value, "low": low, "high": high, "off_skin": measured.off_skin, "preset": measured.preset, "wanted": wanted}
+        return Reason(self.code, round(value, 3), low if value < low else high, self.advice.format(**words), self.spoils)
 
     def merit(self, measured: Measured, limits: Limits) -> float:
         """Where the figure lies between its limit (0) and the usual value (1); 1 if it has no ideal or is not known."""
@@ -92,11 +110,11 @@ class Check(BaseModel):
             case _:
                 return self.low, self.high
 
-    def value(self, measured: Measured, limits: Limits) -> float | None:
+    def value(self, measured: Measured | Reported, limits: Limits) -> float | None:
         """The figure that is judged: one of the frame, or 1 for an accepted preset and 0 for another; None where it is not known."""
         if self.measure == "preset":
             name = measured.preset
-            return None if name is None or not limits.presets else float(any(word in name.lower() for word in limits.presets))
+            return None if name is None or not limits.presets else float(limits.accepts(name))
         figure: float | None = getattr(measured, self.measure)
         return figure
 
@@ -111,6 +129,11 @@ def checks() -> tuple[Check, ...]:
 def check_of(code: str) -> Check:
     """The check with this code."""
     return next(check for check in checks() if check.code == code)
+
+
+def judge_settings(reported: Reported, limits: Limits) -> tuple[Reason, ...]:
+    """What is wrong with the depth and preset that a probe reports; an exam's preset gate asks here too, so that both give one answer."""
+    return tuple(reason for check in checks() if check.measure in BY_SETTINGS and (reason := check.reason(reported, limits)) is not None)
 
 
 def assess(sequence: int, measured: Measured, limits: Limits | None = None) -> Quality:

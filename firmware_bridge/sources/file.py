@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
-from threading import Event
+from threading import TIMEOUT_MAX, Event
 from typing import cast
 
 from firmware_bridge.errors import SourceAbsent, SourceDenied, SourceUnknown
@@ -156,7 +156,7 @@ class FileSource(Closing):
 
     def _wait_until(self, due_ns: int) -> None:
         if self._paced:
-            self._closed.wait(max(0, due_ns - time.monotonic_ns()) / 1e9)
+            self._closed.wait(min(max(0, due_ns - time.monotonic_ns()) / 1e9, TIMEOUT_MAX))
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - a recording stays as it was made
         """Returns what the recording was made with: it cannot be set."""

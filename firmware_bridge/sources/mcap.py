@@ -30,6 +30,10 @@ RECORD_LIMIT = 64 * 1024 * 1024
 """Bytes of the longest record, packed or unpacked."""
 IMAGE_SCHEMA = "foxglove.RawImage"
 GREY_ENCODINGS = {"mono8", "8UC1"}
+JUMP_US = 24 * 3600 * 1_000_000
+"""No probe pauses for a day within one recording: its clock jumped, and no replay waits for so long."""
+MOST_LOST = 2**53
+"""Frames that one record may state as lost; a larger number is not a count, and no metric could show it."""
 CUT_OFF, UNDECODABLE = "cut-off", "undecodable"
 DAMAGED = (
     *(McapError, struct.error, zstandard.ZstdError, RuntimeError, EOFError),
@@ -100,11 +104,11 @@ class _State:
     step_us: int = UNTIMED_US
 
     def at(self, captured_us: int) -> int:
-        """Microseconds since the first frame; a device whose clock went back has begun anew, and time goes on."""
+        """Microseconds since the first frame; after a device's clock went back or jumped, time continues from the frame before."""
         if self.first_us is None:
             self.first_us = captured_us
         at_us = captured_us - self.first_us
-        if at_us < self.last_us:
+        if not 0 <= at_us - self.last_us <= JUMP_US:
             at_us = self.last_us + self.step_us
             self.first_us = captured_us - at_us
         self.step_us = at_us - self.last_us or self.step_us
@@ -200,6 +204,8 @@ def _lost(said: object, lose: Lose) -> None:
     if isinstance(said, dict) and said.get("event") == "loss":
         cause, frames = said.get("cause"), said.get("frames")
         if isinstance(cause, str) and isinstance(frames, int) and frames >= 0:
+            if frames > MOST_LOST:
+                raise ValueError(f"{frames} frames lost at once")
             lose(cause, frames)
 
 

@@ -6,9 +6,11 @@ import json
 import os
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from foxglove_schemas_protobuf.RawImage_pb2 import RawImage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcap.reader import make_reader
@@ -137,6 +139,16 @@ def test_a_bomb_is_not_unpacked(kept, monkeypatch):
         replayed(kept(recorded([black])))
 
 
+def test_a_loss_that_claims_more_frames_than_any_probe_sends_is_not_believed(kept):
+    stream = io.BytesIO()
+    writer = RecordingWriter(stream, INFO, "a notice")
+    writer.frame(frame(0))
+    for lost in (2**32, 10**400):
+        writer.event({"event": "loss", "cause": "sequence-gap", "frames": lost}, 0)
+    writer.finish()
+    assert replayed(kept(stream.getvalue()))[1] == {"sequence-gap": 2**32, mcap_source.UNDECODABLE: 1}
+
+
 def test_the_recorder_writes_beside_the_work_and_finishes(tmp_path):
     recorder = Recorder(tmp_path / "deep" / "x.mcap", INFO, "notice", free_floor=0)
     for number in range(20):
@@ -177,16 +189,67 @@ def test_a_disk_that_fills_up_ends_the_recording_with_a_notice_and_never_the_cal
     status = recorder.close()
     assert not status.running
     assert "No space left" in str(status.problem)
-    recorder.frame(frame(9))
+    assert not recorder.frame(frame(9))
     assert replayed(status.path)[0]
+
+
+def test_after_the_disk_failed_only_frames_that_are_safe_on_it_count_as_recorded(tmp_path, monkeypatch):
+    monkeypatch.setattr("firmware_bridge.recorder.SYNC_EVERY_S", 3600.0)
+    recorder = Recorder(tmp_path / "x.mcap", INFO, "notice", free_floor=0)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fdatasync", full)
+    assert all(recorder.frame(frame(number)) for number in range(5))
+    status = recorder.close()
+    assert (status.frames, status.dropped, status.problem.code) == (0, 5, "recording-stopped")
+
+
+class Unwritable:
+    """No JSON holds it."""
+
+
+def test_a_recorder_that_fails_for_any_reason_states_it_and_counts_what_it_lost(tmp_path):
+    recorder = Recorder(tmp_path / "x.mcap", INFO, "notice", free_floor=0)
+    recorder.frame(frame(0))
+    recorder.event({"event": Unwritable()})
+    recorder._thread.join()
+    assert not recorder.running
+    assert not recorder.frame(frame(1))
+    status = recorder.close()
+    assert "Unwritable is not JSON serializable" in status.problem.what
+    assert (status.frames, status.dropped) == (0, 2)
+
+
+YEAR_10000_US = 253_402_300_800 * 10**6
+DEVICE_TIMES = [-1, 0, YEAR_10000_US - 1, YEAR_10000_US, 2**63, 2**64 - 1]
+
+
+def test_frames_of_any_device_time_are_recorded_with_it(tmp_path):
+    recorder = Recorder(tmp_path / "x.mcap", INFO, "notice", free_floor=0)
+    frames = [replace(frame(number), captured_us=at_us) for number, at_us in enumerate(DEVICE_TIMES)]
+    assert all(recorder.frame(one) for one in frames)
+    status = recorder.close()
+    assert (status.frames, status.dropped, status.problem) == (len(frames), 0, None)
+    with status.path.open("rb") as file:
+        images = [RawImage.FromString(message.data) for _, _, message in make_reader(file).iter_messages(topics=["/image"])]
+    assert [image.timestamp.seconds * 10**6 + image.timestamp.nanos // 1000 for image in images] == DEVICE_TIMES
+
+
+def test_a_replay_goes_on_where_the_devices_clock_jumped(tmp_path):
+    times = [0, 40_000, 2**63, 2**63 + 40_000, 5]
+    stream = recorded([replace(frame(number), captured_us=at_us) for number, at_us in enumerate(times)])
+    (tmp_path / "x.mcap").write_bytes(stream)
+    with open_file(tmp_path / "x.mcap", paced=True) as source:
+        assert [one.captured_us for one in source.frames()] == [0, 40_000, 80_000, 120_000, 160_000]
 
 
 def test_a_full_buffer_is_counted_here_and_in_the_recording(tmp_path, monkeypatch):
     monkeypatch.setattr("firmware_bridge.recorder.BUFFER_BYTES", 5000)
     recorder = Recorder(tmp_path / "x.mcap", INFO, "notice", free_floor=0)
     with recorder._changed:  # the writer cannot take anything meanwhile
-        for number in range(6):
-            recorder.frame(frame(number))
+        assert [recorder.frame(frame(number)) for number in range(6)] == [True] * 2 + [False] * 4
     status = recorder.close()
     frames, losses, _ = replayed(status.path)
     assert (status.frames, status.dropped, len(frames)) == (2, 4, 2)

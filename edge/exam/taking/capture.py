@@ -7,7 +7,9 @@ from dataclasses import dataclass
 BREAK_S = 0.2
 """A break between good frames that is no longer than this does not count: a heartbeat, or five frames at 25 a second."""
 HELD_S = 30.0
-"""So much of a zone is looked through for its best window; what is older is forgotten."""
+"""The best window is chosen from this last part of a zone, or from the protocol's seconds if those are more; the rest is forgotten."""
+MOST_SHOTS = 60 * 240
+"""Of the longest clip that a protocol may ask for, 60 s, at the highest rate of a probe. A clock that stands still fills no memory."""
 ROUNDING_S = 1e-6
 
 
@@ -46,7 +48,7 @@ class Capture:
 
     def __init__(self, seconds: float, *, moved_on: bool = True) -> None:
         self._seconds = seconds
-        self._shots: deque[Shot] = deque()
+        self._shots: deque[Shot] = deque(maxlen=MOST_SHOTS)
         self._stretch: Shot | None = None
         self._last_good: Shot | None = None
         self._waits_since: float | None = None
@@ -94,7 +96,7 @@ class Capture:
 
     def _remember(self, shot: Shot) -> None:
         self._shots.append(shot)
-        while shot.time_s - self._shots[0].time_s > max(HELD_S, self._seconds):
+        while shot.time_s - self._shots[0].time_s > held_for(self._seconds):
             self._shots.popleft()
 
     def _extend(self, shot: Shot, good: bool) -> None:
@@ -108,6 +110,11 @@ class Capture:
         begun = self._stretch.time_s if self._stretch else 0.0
         stretch = [shot for shot in self._shots if shot.time_s >= begun]
         return Kept(_window(stretch), best_window(self._shots, self._seconds))
+
+
+def held_for(seconds: float) -> float:
+    """For how long frames are remembered, in seconds, where `seconds` of them make a clip."""
+    return max(HELD_S, seconds)
 
 
 def best_window(shots: Sequence[Shot], seconds: float) -> Window:

@@ -1,6 +1,9 @@
-"""Preset gate: what the probe says it is set to against what the protocol asks, and what is to be done about it."""
+"""Preset gate: the settings that the probe reports against those that the protocol asks, and what is to be done about them.
 
-from collections.abc import Callable, Iterator
+Depth and preset are judged by `edge.vision.quality`, as in every frame; kind of probe, frequency and implausible figures here.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from math import isfinite
@@ -8,6 +11,7 @@ from math import isfinite
 from typing_extensions import Self
 
 from edge.exam.protocol.protocol import Acquisition
+from edge.vision.quality import Limits, Reason, Reported, judge_settings
 from firmware_bridge.frame import AcquisitionSettings, Shape
 
 PLAUSIBLE = {
@@ -58,36 +62,10 @@ class Checked:
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """One band of the protocol, and what is said of a figure below and above it."""
-
-    field: str
-    low: tuple[GateCode, str]
-    high: tuple[GateCode, str]
-    band: Callable[[Acquisition], tuple[float, float]]
-
-
-LIMITS = (
-    _Limit(
-        "depth_mm",
-        (GateCode.TOO_SHALLOW, "Increase the depth to {limit:.0f} mm or more"),
-        (GateCode.TOO_DEEP, "Decrease the depth to {limit:.0f} mm or less"),
-        lambda wanted: wanted.depth_mm,
-    ),
-    _Limit(
-        "frequency_mhz",
-        (GateCode.FREQUENCY_LOW, "Raise the frequency to {limit:g} MHz or more"),
-        (GateCode.FREQUENCY_HIGH, "Lower the frequency to {limit:g} MHz or less"),
-        lambda wanted: wanted.frequency_mhz,
-    ),
-)
-
-
 def check(asked: Acquisition, settings: AcquisitionSettings, shape: Shape = Shape.UNKNOWN) -> Checked:
-    """Compares what the probe reports with what the protocol asks; a figure that cannot be is told, and judged no further."""
-    found = (*_implausible(settings), *_probe(asked, shape), *_preset(asked, settings), *_limits(asked, settings))
-    unknown = [PLAUSIBLE[limit.field][0] for limit in LIMITS if getattr(settings, limit.field) is None]
+    """Compares what the probe reports with what the protocol asks; an implausible figure is refused as such, and judged no further."""
+    found = (*_implausible(settings), *_probe(asked, shape), *_depth_and_preset(asked, settings), *_frequency(asked, settings))
+    unknown = [PLAUSIBLE[field][0] for field in ("depth_mm", "frequency_mhz") if getattr(settings, field) is None]
     unknown += ["preset"] if settings.preset is None and asked.presets else []
     unknown += ["probe"] if shape is Shape.UNKNOWN else []
     return Checked(found, tuple(unknown))
@@ -95,9 +73,10 @@ def check(asked: Acquisition, settings: AcquisitionSettings, shape: Shape = Shap
 
 def wanted(asked: Acquisition, settings: AcquisitionSettings) -> AcquisitionSettings:
     """The settings to push: what is right stays, what is wrong goes to the nearest limit, and what is not known to the middle."""
-    figures = {limit.field: _nearest(_figure(settings, limit.field), limit.band(asked)) for limit in LIMITS}
-    preset = settings.preset if not asked.presets or _preset_fits(asked, settings.preset) else asked.presets[0]
-    return AcquisitionSettings(depth_mm=figures["depth_mm"], frequency_mhz=figures["frequency_mhz"], preset=preset)
+    depth_mm = _nearest(_figure(settings, "depth_mm"), asked.depth_mm)
+    frequency_mhz = _nearest(_figure(settings, "frequency_mhz"), asked.frequency_mhz)
+    right = settings.preset is not None and _limits(asked).accepts(settings.preset)
+    return AcquisitionSettings(depth_mm=depth_mm, frequency_mhz=frequency_mhz, preset=settings.preset if right else _first(asked.presets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,25 +136,36 @@ def _probe(asked: Acquisition, shape: Shape) -> Iterator[Refusal]:
         yield Refusal(GateCode.WRONG_PROBE, shape.value, kinds, f"This probe is {shape.value}. Take a {kinds} one")
 
 
-def _preset(asked: Acquisition, settings: AcquisitionSettings) -> Iterator[Refusal]:
-    if settings.preset is not None and not _preset_fits(asked, settings.preset):
-        advice = f'The probe is set to "{settings.preset}". Choose its {asked.presets[0]} preset'
-        yield Refusal(GateCode.WRONG_PRESET, settings.preset, " or ".join(asked.presets), advice)
+def _depth_and_preset(asked: Acquisition, settings: AcquisitionSettings) -> Iterator[Refusal]:
+    reported = Reported(_figure(settings, "depth_mm"), settings.preset)
+    for reason in judge_settings(reported, _limits(asked)):
+        yield Refusal(GateCode(reason.code), *_compared(reason, asked, reported), reason.advice)
 
 
-def _preset_fits(asked: Acquisition, preset: str | None) -> bool:
-    return not asked.presets or (preset is not None and any(word.lower() in preset.lower() for word in asked.presets))
+def _compared(reason: Reason, asked: Acquisition, reported: Reported) -> tuple[str, str]:
+    """What is reported and what is wanted."""
+    if reason.code == GateCode.WRONG_PRESET:
+        return str(reported.preset), " or ".join(asked.presets)
+    return f"{reported.depth_mm:g} mm", f"{reason.limit:g} mm or {'more' if reason.code == GateCode.TOO_SHALLOW else 'less'}"
 
 
-def _limits(asked: Acquisition, settings: AcquisitionSettings) -> Iterator[Refusal]:
-    for limit in LIMITS:
-        told = _figure(settings, limit.field)
-        low, high = limit.band(asked)
-        if told is None or low <= told <= high:
-            continue
-        (code, advice), edge, side = (limit.low, low, "or more") if told < low else (limit.high, high, "or less")
-        unit = PLAUSIBLE[limit.field][1]
-        yield Refusal(code, f"{told:g} {unit}", f"{edge:g} {unit} {side}", advice.format(limit=edge))
+def _frequency(asked: Acquisition, settings: AcquisitionSettings) -> Iterator[Refusal]:
+    reported, (low, high) = _figure(settings, "frequency_mhz"), asked.frequency_mhz
+    if reported is None or low <= reported <= high:
+        return
+    if reported < low:
+        code, edge, verb = GateCode.FREQUENCY_LOW, f"{low:g} MHz or more", "Raise"
+    else:
+        code, edge, verb = GateCode.FREQUENCY_HIGH, f"{high:g} MHz or less", "Lower"
+    yield Refusal(code, f"{reported:g} MHz", edge, f"{verb} the frequency to {edge}")
+
+
+def _limits(asked: Acquisition) -> Limits:
+    return Limits(asked.depth_mm, asked.presets)
+
+
+def _first(presets: tuple[str, ...]) -> str | None:
+    return presets[0] if presets else None
 
 
 def _figure(settings: AcquisitionSettings, field: str) -> float | None:

@@ -128,7 +128,7 @@ class LiveZone:
         window = taking.observe(observation)
         if window is not None:
             self._keeping, keeping = True, Keeping(taking, taking.take, window)
-            self._run(lambda: self._keep_quietly(keeping))
+            self._run(lambda: self._keep_clip(keeping))
         asked = taking.ask_probe()
         if asked is not None:
             self._run(lambda: self._ask(taking, asked))
@@ -139,23 +139,36 @@ class LiveZone:
             return Situation(quality, exam=self.exam)
         return Situation(quality, taking.gate, self.exam, taking.capture.held_s, not taking.capture.waiting)
 
-    def _keep_quietly(self, keeping: Keeping) -> None:
+    def _keep_clip(self, keeping: Keeping) -> None:
         try:
             self._keep(keeping)
-        except SonoEdgeError as error:
-            self.tell(error)
+        finally:
+            with self.state:
+                if self.taking is keeping.taking:  # it failed before another zone was taken: the operator can still store this one
+                    self._keeping = False
 
     def _ask(self, taking: ZoneTaking, asked: AcquisitionSettings) -> None:
-        """Asks the probe; where it does not do as asked, the operator is asked."""
+        """Asks the probe; where it does not do as asked, for whatever reason, the operator is asked."""
         got = None
         try:
             got = self._push(asked)
         except SonoEdgeError as error:
             log.info("the probe was not set", problem=error.what)
-        with self.state:
-            taking.answered(got)
+        finally:
+            with self.state:
+                taking.answered(got)
 
     def _run(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, name="exam")
+        thread = threading.Thread(target=self._guarded, args=(work,), name="exam")
         self._work = [*(running for running in self._work if running.is_alive()), thread]
         thread.start()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """The top of each thread: whatever goes wrong is shown."""
+        try:
+            work()
+        except SonoEdgeError as error:
+            self.tell(error)
+        except Exception as error:
+            log.exception("the exam's own work failed")
+            self.tell(SonoEdgeError(f"The exam failed unexpectedly ({error!r}); it goes on", "Report this with the log"))

@@ -18,9 +18,16 @@ from edge.records.audit.entry import Detail
 from edge.records.exams.clips import NewClip
 from edge.records.exams.findings import NewFinding
 from edge.records.exams.forms import Step
+from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.recorder import RecordingStatus
 
 How = Literal["itself", "operator"]
+
+
+class ClipNotWhole(SonoEdgeError):
+    """Frames of a zone are missing from its recording; the clip is stored all the same, and its audit entry states how many."""
+
+    code = "clip-not-whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,25 @@ def close_zone(exam: Exam, zone: str, keeping: Keeping, recorded: RecordingStatu
     after = exam.keep(finding, keeping.overridden)
     said = findings_of(finding, exam.protocol.acquisition(zone).findings, keeping.take.release.ident if keeping.take.release else "")
     qualified = keeping.by is None or keeping.by.permission(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
-    detail: Detail = {"zone": zone, "by": clip.by, "file": clip.file, "sha256": clip.sha256, "quality": clip.quality}
+    detail: Detail = {"zone": zone, "by": clip.by, "file": clip.file, "sha256": clip.sha256, "quality": clip.quality, **_missing(recorded)}
     return ClosedZone(after, Step("zone.kept", detail, after.as_record(), qualified), clip, said, finding.simulated)
+
+
+def not_whole(zone: str, recorded: RecordingStatus | None) -> ClipNotWhole | None:
+    """What people must know of a recording that lacks frames of its zone; None for a whole one."""
+    if not _missing(recorded) or recorded is None:
+        return None
+    what = f"The recording of zone {zone} is not whole: {recorded.dropped} frames are missing"
+    if recorded.problem is None:
+        return ClipNotWhole(f"{what}, because the disk was too slow", "Take the zone again if its clip is too short")
+    return ClipNotWhole(f"{what}; {recorded.problem.what}", recorded.problem.fix)
+
+
+def _missing(recorded: RecordingStatus | None) -> Detail:
+    """For the audit entry of a zone whose recording is not whole."""
+    if recorded is None or (not recorded.dropped and recorded.problem is None):
+        return {}
+    return {"frames_missing": recorded.dropped, "recording_problem": recorded.problem.code if recorded.problem else ""}
 
 
 def clip_of(zone: str, keeping: Keeping, recorded: RecordingStatus | None) -> NewClip:

@@ -3,15 +3,15 @@
 from collections import deque
 
 from edge.exam.clip import ClipFinding, ClipReader
-from edge.exam.taking.capture import HELD_S, Window
+from edge.exam.taking.capture import HELD_S, MOST_SHOTS, Window, held_for
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
 from firmware_bridge.errors import SonoEdgeError
 
-FASTEST_HZ = 60
-"""So many readings a second are remembered for as long as capture looks back."""
+FEWEST_READINGS = int(HELD_S * 60)
+"""At least this many readings are remembered; at more than 60 frames a second all that capture may choose its window from."""
 
 
 class TakenAgain(SonoEdgeError):
@@ -23,9 +23,12 @@ class TakenAgain(SonoEdgeError):
 class Take:
     """Of one zone, and of one model `release`, which is None before the first frame; keeps readings, not pixels."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = HELD_S) -> None:
+        """`seconds` of frames make a clip."""
         self.release: ModelRelease | None = None
-        self._said: deque[tuple[Quality, Reading]] = deque(maxlen=int(HELD_S * FASTEST_HZ))
+        self._held_us = int(held_for(seconds) * 1e6)
+        self._said: deque[tuple[Quality, Reading]] = deque(maxlen=MOST_SHOTS)
+        self._captured_us: deque[int] = deque(maxlen=MOST_SHOTS)
 
     def fits(self, observation: Observation) -> bool:
         """Whether the release that read the frames before, if any, has read this one too."""
@@ -41,6 +44,10 @@ class Take:
             raise ValueError(f"frame {observation.frame.sequence} was read by another release than those before")
         self.release = observation.release
         self._said.append((observation.quality, observation.reading))
+        self._captured_us.append(observation.frame.captured_us)
+        while len(self._said) > FEWEST_READINGS and self._captured_us[-1] - self._captured_us[0] > self._held_us:
+            self._said.popleft()
+            self._captured_us.popleft()
 
     @property
     def whole(self) -> Window | None:

@@ -36,7 +36,7 @@ class ZoneTaking:
 
     def _begin(self, moved_on: bool) -> None:
         self.capture = Capture(self._asked.seconds, moved_on=moved_on)
-        self.take = Take()
+        self.take = Take(self._asked.seconds)
 
     def observe(self, observation: Observation) -> Window | None:
         """Takes what was said of a frame; the best window at the very frame that keeps the clip."""
@@ -71,8 +71,7 @@ class ZoneTaking:
             return
         if not self._tried:
             self._tried, self._recorder = True, self._make_recorder()
-        if self._recorder is not None:
-            self._recorder.frame(frame)
+        if self._recorder is not None and self._recorder.frame(frame):
             self._recorded.append(frame.sequence)
 
     def ask_probe(self) -> AcquisitionSettings | None:

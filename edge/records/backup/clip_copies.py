@@ -1,13 +1,18 @@
-"""Copies of the clips on a second disk, with their digests as sha256sum writes them: `sha256sum -c clips.sha256` checks them anywhere."""
+"""Copies of the clips on a second disk, with their digests as sha256sum writes them: `sha256sum -c clips.sha256` checks them anywhere.
 
+Each clip is copied on its own: one that is gone or damaged is named and the rest is copied. Only an error of the second disk ends it.
+"""
+
+import hashlib
 import os
-import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from sqlalchemy import select
 
-from edge.disk.digest import digest_of
+from edge.disk.digest import PIECE, digest_of
 from edge.disk.durable import sync_folder
 from edge.disk.layout import DataFolder
 from edge.records.backup.backups import MARGIN_BYTES, Progress, free_bytes, untold
@@ -18,43 +23,62 @@ from edge.records.store import Store
 
 DIGESTS = "clips.sha256"
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """How many clips were copied now and how many were there already; `damaged` are those that are not as they were recorded."""
+    """How many clips were copied now, and how many had a copy already; the names of those that could not be copied.
+
+    `damaged` clips are not as they were recorded, or cannot be read; `absent` ones are gone.
+    """
 
     copied: int = 0
     there: int = 0
     damaged: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+
+class _Damaged(Exception):
+    """The recording itself, not its copy, is damaged or cannot be read."""
+
+
+class _Absent(Exception):
+    """The recording itself is gone."""
 
 
 def copy_clips(store: Store, data_dir: Path, folder: Path, progress: Progress = untold) -> Copied:
-    """Copies what is not yet there; each copy was read back and compared before it counts. Ended at any moment, it goes on from there.
+    """Copies what has no copy yet; each copy is read back and compared before it counts. If interrupted, the next call continues.
 
     Raises:
-        BackupFailed: the disk of the folder refuses it; what was copied until then is whole.
+        BackupFailed: the disk of the folder refuses it; every copy made before is whole.
         RecordsFull, RecordsUnusable: the records cannot be read.
     """
     wanted = _wanted(store)
-    copied, there, damaged, done, of = 0, 0, [], 0, sum(size for _, _, size in wanted)
+    copied, there, damaged, absent, done, of = 0, 0, list[str](), list[str](), 0, sum(size for _, _, size in wanted)
     try:
         folder.mkdir(exist_ok=True)
         known = _digests(folder)
         for name, sha256, size in wanted:
             done += size
             target = folder / name
-            if known.get(name) == sha256 and target.exists() and target.stat().st_size == size:
-                there += 1
-            elif _copy(data_dir / name, target, sha256):
-                _note(folder, name, sha256)
-                copied += 1
-            else:
+            try:
+                if known.get(name) == sha256 and target.exists() and target.stat().st_size == size:
+                    there += 1
+                else:
+                    _copy(data_dir / name, target, sha256)
+                    _note(folder, name, sha256)
+                    copied += 1
+            except _Absent:
+                absent.append(name)
+            except _Damaged as error:
+                log.warning("a clip was not copied", clip=name, problem=str(error))
                 damaged.append(name)
             progress(done, of)
     except OSError as error:
-        fix = "Check that the disk is there, has room and may be written; then it goes on from where it was"
+        fix = "Check that this disk is there, has room and can be written; then copying continues where it stopped"
         raise BackupFailed(f"{copied} clips were copied to {folder}, then: {error}", fix) from error
-    return Copied(copied, there, tuple(damaged))
+    return Copied(copied, there, tuple(damaged), tuple(absent))
 
 
 def check_copies(folder: Path, progress: Progress = untold) -> tuple[str, ...]:
@@ -82,24 +106,40 @@ def _wanted(store: Store) -> list[tuple[str, str, int]]:
         return [(str(DataFolder(Path()).exams / folder / file), sha256, size) for folder, file, sha256, size in rows]
 
 
-def _copy(source: Path, target: Path, sha256: str) -> bool:
-    """False where the source is not what it was."""
+def _copy(source: Path, target: Path, sha256: str) -> None:
+    """Raises OSError for the disk of the target only; what is wrong with the source is _Absent or _Damaged."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if free_bytes(target.parent) < source.stat().st_size + MARGIN_BYTES:
-        raise OSError(f"no room for {source.name}")
     part = target.with_name(target.name + ".part")
+    digest = hashlib.sha256()
     try:
-        shutil.copyfile(source, part)
-        with part.open("rb") as file:
+        with part.open("wb") as file:
+            for piece in _pieces(source):
+                if free_bytes(target.parent) < len(piece) + MARGIN_BYTES:
+                    raise OSError(f"no room for {source.name}")
+                file.write(piece)
+                digest.update(piece)
+            file.flush()
             os.fsync(file.fileno())
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        if digest.hexdigest() != sha256:
+            raise _Damaged("it is not as it was recorded")
         if digest_of(part) != sha256:
-            return False
+            raise OSError(f"{part} reads back other bytes than were written")
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(target.parent)
-    return True
+
+
+def _pieces(source: Path) -> Iterator[bytes]:
+    try:
+        with source.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+    except FileNotFoundError as error:
+        raise _Absent from error
+    except OSError as error:
+        raise _Damaged(str(error)) from error
 
 
 def _digests(folder: Path) -> dict[str, str]:

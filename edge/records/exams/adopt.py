@@ -74,12 +74,13 @@ def adopt_exams(store: Store, exams: Path) -> int:
     with store.read() as session:
         known = {*session.scalars(select(ExamRow.folder)), *session.scalars(select(ExamRow.id))}
     found = [(path.parent.name, _read(path)) for path in sorted(exams.glob(f"*/{FILE}")) if path.parent.name not in known]
-    lost = [(folder, exam) for folder, exam in found if exam is not None and exam.id not in known]
+    # By id, because a person may have copied a folder: of two folders with the same exam, the first by name is taken back.
+    lost = {exam.id: (folder, exam) for folder, exam in reversed(found) if exam is not None and exam.id not in known}
     if lost:
         with store.write() as change:
-            for folder, exam in lost:
+            for folder, exam in lost.values():
                 _add(change, folder, exam)
-            names = ", ".join(folder for folder, _ in lost)
+            names = ", ".join(sorted(folder for folder, _ in lost.values()))
             tell(change, NOTICE, f"{len(lost)} exams were on the disk and not in the records, and were taken back: {names}", FIX)
     return len(lost)
 

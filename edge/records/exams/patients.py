@@ -86,9 +86,11 @@ class Patients:
         if (known := self._same(person)) is not None:
             return known
         with self._store.write() as change:
-            row = _known(change.session, person.issuer, person.identifier)
-            if row is not None:  # somebody else was quicker
-                refuse_other(kept(StoredPatient, row), person)
+            if (row := _known(change.session, person.issuer, person.identifier)) is not None:  # added since the look above
+                known = kept(StoredPatient, row)
+                refuse_other(known, person)
+                change.unlogged()
+                return known
             row = PatientRow(
                 id=new_id(),
                 issuer=person.issuer,

@@ -123,9 +123,14 @@ def _compare(store: Store, clips: tuple[_Clip, ...], wants_digest: Callable[[_Cl
             change.session.get_one(ClipRow, clip.id).file_state = state
             change.log(APPLIANCE, f"clip.found-{state}", f"clip/{clip.id}", {"exam": clip.exam_id, "before": clip.state})
             if state in CLIP_NOTICES:
-                code, what, fix = CLIP_NOTICES[state]
-                tell(change, code, f"The clip {clip.path.parent.name}/{clip.path.name} {what}", fix)
+                tell(change, *clip_notice(state, clip.path))
     return changed[ABSENT], changed[DAMAGED], changed[WHOLE]
+
+
+def clip_notice(state: str, path: Path) -> tuple[str, str, str]:
+    """(code, what, fix) for people: a clip is absent or damaged."""
+    code, what, fix = CLIP_NOTICES[state]
+    return code, f"The clip {path.parent.name}/{path.name} {what}", fix
 
 
 def _state(clip: _Clip, *, digest: bool) -> str:

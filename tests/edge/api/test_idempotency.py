@@ -1,12 +1,15 @@
 """The same request with the same key is done once, whatever happens to the answer."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import select
 
 from edge.records.answers import BEGUN, Answers, StoredAnswer
 from edge.records.schema import AnswerRow, AuditRow
+from edge.records.store import Store
 
 OPERATORS = "/api/v1/operators"
 NEW = {"badge": "n-1", "name": "N", "pin": "482915"}
@@ -99,6 +102,26 @@ def test_keeping_an_answer_is_no_act_in_the_audit_trail(crew, view):
     with view.store.read() as session:
         acts = session.scalars(select(AuditRow.act).order_by(AuditRow.seq.desc()).limit(1)).all()
     assert acts == ["operator.added"]
+
+
+def test_of_two_that_begin_at_once_with_one_key_one_is_new_and_the_other_is_known(view):
+    class AtOnce(Store):
+        """Two callers look before either writes."""
+
+        both = threading.Barrier(2, timeout=60)
+
+        @contextmanager
+        def read(self):
+            with super().read() as session:
+                yield session
+            self.both.wait()
+
+    store = AtOnce.open(view.store.path.parent)
+    with ThreadPoolExecutor(2) as both:
+        answers = [both.submit(Answers(store).begin, "a", "k", "d") for _ in range(2)]
+    store.close()
+    assert sorted(each.result() is None for each in answers) == [False, True]
+    assert {each.result() for each in answers} == {None, StoredAnswer(BEGUN, "", "")}
 
 
 def test_answers_are_forgotten_after_a_day(view):

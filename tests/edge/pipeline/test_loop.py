@@ -67,6 +67,13 @@ def test_received_is_read_plus_dropped_whatever_comes(reader, listed_source, pix
     assert counts.read >= 1 or "frame" not in kinds
 
 
+def test_a_gap_that_claims_two_billion_frames_is_counted_in_one_step(reader, listed_source, pixels):
+    with Run(reader) as run:
+        run.pipeline.feed(listed_source([2**31, pixels, 2**31]))
+    counts = run.counts.snapshot()
+    assert (counts.received, counts.read, counts.dropped) == (2**32 + 1, 1, {LINK + "crc": 2**32})
+
+
 class Heard(Taps):
     """What passed the tap."""
 

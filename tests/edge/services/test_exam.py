@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from edge.disk.digest import digest_of
 from edge.exam.exam import ExamRefused, SkipReason
@@ -15,15 +16,18 @@ from edge.inference.release import BUILT_IN, ModelRelease
 from edge.people.actor import NOBODY_ACTOR, Actor, Grant, NotAllowed
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.people.permission import Role
+from edge.records.audit.entry import Entry
 from edge.records.errors import RecordsFull, RecordUnknown
 from edge.records.exams.exams import Exams
-from edge.records.schema import ExamRow
+from edge.records.schema import AuditRow, ExamRow
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
 from firmware_bridge.errors import ProbeSilent
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.recorder import BUFFER_FULL
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.sources.file import open_file
+from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
 from firmware_bridge.virtual_probe.chest import Chest
 from firmware_bridge.virtual_probe.faults import Faults
 
@@ -75,6 +79,10 @@ def record_of(tmp_path):
     return path.parent, json.loads(path.read_text())
 
 
+def sequences_of(recording):
+    return [message.sequence for _, message, schema in messages_of(recording, lambda *_: None) if schema.name == IMAGE_SCHEMA]
+
+
 def test_a_good_zone_keeps_its_clip_by_itself_and_the_clip_is_on_disk_before_it_is_shown(desk_of, scan, eventually, tmp_path):
     desk, _ = desk_of()
     desk.begin(ANYONE)
@@ -89,6 +97,33 @@ def test_a_good_zone_keeps_its_clip_by_itself_and_the_clip_is_on_disk_before_it_
         sequences = [frame.sequence for frame in source.frames()]
     assert set(range(clip["window"]["first"] + 1, clip["window"]["last"] + 1)) <= set(range(1, ENOUGH + 1))
     assert len(sequences) >= 28
+
+
+def test_frames_that_the_recorder_dropped_are_in_no_clip_and_the_clip_states_how_many_are_missing(
+    desk_of, scan, eventually, tmp_path, monkeypatch
+):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    scan.show(desk, CHEST, 10)
+    recorder = desk._live.taking._recorder
+    with monkeypatch.context() as slow, recorder._changed:  # the writer cannot take anything meanwhile
+        slow.setattr("firmware_bridge.recorder.BUFFER_BYTES", 0)
+        scan.show(desk, CHEST, 3)
+    scan.show(desk, CHEST, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+    folder, record = record_of(tmp_path)
+    (clip,) = record["clips"]
+    with open_file(folder / clip["file"]) as source:
+        numbers = sequences_of(folder / clip["file"])
+        assert len([*source.frames()]) == len(numbers)
+        assert [(loss.cause, loss.frames) for loss in source.losses] == [(BUFFER_FULL, 3)]
+    window = [number for number in numbers if clip["window"]["first"] <= number <= clip["window"]["last"]]
+    assert desk.status.exam.zones["L1"].finding.frames == len(window)
+    problem = desk.status.live.problem
+    assert (problem.code, "3 frames are missing" in problem.what) == ("clip-not-whole", True)
+    with desk.book.exams._store.read() as session:
+        (kept,) = [entry for body in session.scalars(select(AuditRow.body)) if (entry := Entry.of(body)).act == "zone.kept"]
+    assert kept.detail["frames_missing"] == 3
 
 
 def test_the_next_zone_is_not_taken_from_where_the_probe_still_lies(desk_of, scan, eventually):
@@ -344,6 +379,35 @@ def test_records_that_refuse_leave_the_zone_open_and_its_recording_on_disk_and_t
     desk.keep(ANYONE)
     assert desk.status.exam.done == 1
     assert [clip.file for clip in desk.book.exams.clips(begun.id)] == ["L1-1.mcap"]
+
+
+def fail(*_args, **_more):
+    raise RuntimeError("a fault of the program")
+
+
+def test_a_clip_that_is_not_stored_for_any_reason_is_shown_and_the_zone_is_taken_again(desk_of, scan, eventually, monkeypatch):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    with monkeypatch.context() as broken:
+        broken.setattr(Exams, "keep", fail)
+        scan.show(desk, CHEST, ENOUGH)
+        eventually(lambda: desk.status.live.problem is not None, "nothing was shown")
+        desk.close()
+    assert "a fault of the program" in desk.status.live.problem.what
+    assert not desk.status.live.keeping
+    scan.show(desk, CHEST, ENOUGH)
+    eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
+
+
+def test_a_probe_that_cannot_be_set_for_any_reason_leaves_it_to_the_operator(desk_of, scan, eventually):
+    desk, _ = desk_of(fail)
+    desk.begin(ANYONE)
+    scan.show(desk, SHALLOW, 3)
+    eventually(lambda: desk.status.live.gate.state is GateState.REFUSED, "the operator was not asked")
+    eventually(lambda: desk.status.live.problem is not None, "nothing was shown")
+    assert "a fault of the program" in desk.status.live.problem.what
+    desk.record_anyway(ANYONE)
+    assert desk.status.live.gate.may_record
 
 
 def test_records_that_refuse_a_clip_which_keeps_itself_are_told(desk_of, scan, eventually, monkeypatch):

@@ -4,8 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from edge.disk.digest import digest_of
 from edge.records.backup.backups import backups_in
+from edge.records.exams.clips import NewClip
+from edge.records.exams.exams import Exams
+from edge.records.exams.forms import NewExam, Step
 from edge.records.notices import Notices
+from edge.records.opening import open_records
 from edge.services.records_keeper import RecordsKeeper
 from edge.settings import Settings
 
@@ -58,6 +63,29 @@ def test_the_second_disk_gets_its_own(keeper_of, store, tmp_path):
     assert [each.folder for each in made] == [tmp_path / "data" / "backups", tmp_path / "stick"]
     assert made[1].clips is not None
     assert len(backups_in(tmp_path / "stick")) == 1
+
+
+def test_a_clip_that_is_gone_is_told_once_and_its_backup_is_made(tmp_path):
+    folder = tmp_path / "data"
+    store = open_records(folder)
+    exams = Exams(store)
+    maps = {"zones": {"zones": {}}, "context": {}, "operator_id": None, "patient_id": None}
+    text = {"protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "operator": "nobody"}
+    exam = exams.begin("nobody", NewExam(folder="e1", emergency=False, simulated=True, qualified=False, **text, **maps))
+    for zone in ("L1", "L2"):
+        path = folder / "exams" / "e1" / f"{zone}.mcap"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(zone.encode())
+        clip = NewClip(zone, path.name, digest_of(path), 2, 1, 2, "itself", (), 80.0)
+        exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, maps["zones"]), clip, (), simulated=True)
+    (folder / "exams" / "e1" / "L1.mcap").unlink()
+    (tmp_path / "stick").mkdir()
+    keeper = RecordsKeeper(store, Notices(store), Settings(data_dir=folder, backup_dir=tmp_path / "stick"))
+    for _ in range(2):
+        assert keeper.back_up("Abeba")[1].clips.absent == ("exams/e1/L1.mcap",)
+    assert [(notice.code, notice.what) for notice in Notices(store).unseen()] == [("clip-absent", "The clip e1/L1.mcap is gone")]
+    assert (tmp_path / "stick" / "exams" / "e1" / "L2.mcap").read_bytes() == b"L2"
+    store.close()
 
 
 def test_a_second_disk_that_is_not_there_is_told_once_and_the_first_gets_its_backup(keeper_of, store, tmp_path):

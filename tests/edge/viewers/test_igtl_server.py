@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,3 +122,16 @@ def test_a_client_that_takes_nothing_does_not_slow_another(served, connected):
     for number in range(60):
         hub.publish(observation(number, 600, 800))
         assert json.loads(quick.next("STRING").body.text)["sequence"] == number
+
+
+def test_a_sender_that_fails_ends_its_connection_and_the_next_client_is_served(served, connected, eventually):
+    hub, port = served
+    (client,) = connected(hub, port)
+    broken = observation(1)
+    hub.publish(replace(broken, reading=replace(broken.reading, class_map=np.zeros((7, 7, 0), np.float32))))
+    with pytest.raises((AssertionError, ConnectionResetError), match=r"the server left|reset"):
+        client.next("IMAGE")
+    eventually(lambda: not hub._subscriptions, "the server still sends to it")
+    *_, second = connected(hub, port)
+    hub.publish(observation(2))
+    assert second.next("IMAGE")

@@ -4,18 +4,21 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.protocol.protocol import Acquisition
 from edge.exam.taking.gate import Gate, GateCode, GateState, check, wanted
+from edge.vision.measure import Measured
+from edge.vision.quality import Limits, assess
 from firmware_bridge.frame import AcquisitionSettings, Shape
 
 unhurried = hypothesis_settings(deadline=None)
 
 ASKED = load_catalogue().named("blue-6").acquisition("L1")
+USUAL = Measured(bright=97, saturated=0, contact=0.97, off_skin="left", haze=0.03, sharpness=0.447, foreign=-8, text=0, motion=0.015)
 RIGHT = AcquisitionSettings(depth_mm=100, frequency_mhz=3.5, preset="Lung convex")
 
 
@@ -94,6 +97,21 @@ def test_a_probe_that_takes_what_is_pushed_is_refused_no_more(asked: Acquisition
 def test_no_report_of_a_probe_is_too_strange_to_judge(settings: AcquisitionSettings, shape: Shape) -> None:
     said = check(ASKED, settings, shape)
     assert all(refusal.advice and refusal.wanted for refusal in said.refusals)
+
+
+plausible = st.builds(AcquisitionSettings, depth_mm=st.none() | st.floats(5, 400), preset=st.none() | st.text(max_size=12))
+
+
+@unhurried
+@given(asked=any_acquisition(), settings=plausible)
+@example(asked=ASKED.model_copy(update={"presets": ("Lung",)}), settings=AcquisitionSettings(preset="lung"))
+@example(asked=ASKED.model_copy(update={"presets": ("cardiac",)}), settings=AcquisitionSettings(preset="lung"))
+@example(asked=ASKED, settings=AcquisitionSettings(depth_mm=60.0, preset="abdomen"))
+def test_the_gate_and_the_quality_of_a_frame_give_one_answer_in_the_same_words(asked: Acquisition, settings: AcquisitionSettings) -> None:
+    measured = replace(USUAL, depth_mm=settings.depth_mm, preset=settings.preset)
+    reasons = assess(0, measured, Limits(asked.depth_mm, asked.presets)).reasons
+    refusals = check(asked, settings).refusals
+    assert [(each.code.value, each.advice) for each in refusals] == [(each.code, each.advice) for each in reasons]
 
 
 SHALLOW, DEEP = replace(RIGHT, depth_mm=60), replace(RIGHT, depth_mm=180)

@@ -1,5 +1,6 @@
 """Copies of clips: each is read back before it counts, what is there is not copied again, and anybody can check them."""
 
+import resource
 import subprocess
 
 import pytest
@@ -50,6 +51,38 @@ def test_a_clip_that_is_not_what_was_recorded_is_not_copied_over_a_good_copy(dat
     two[0].write_bytes(content)
     assert copy_clips(data.store, data.folder, tmp_path / "stick") == Copied(1, 0, (str(two[0].relative_to(data.folder)),))
     assert not (tmp_path / "stick" / two[0].relative_to(data.folder)).exists()
+
+
+def test_a_clip_that_is_gone_or_cannot_be_read_is_named_and_the_others_are_copied(data, tmp_path):
+    exam = data.exam()
+    gone, unreadable, good = (data.clip(exam, zone) for zone in ("upper-right", "lower-left", "lower-right"))
+    gone.unlink()
+    unreadable.unlink()
+    unreadable.mkdir()
+    copied = copy_clips(data.store, data.folder, tmp_path / "stick")
+    names = [str(path.relative_to(data.folder)) for path in (gone, unreadable, good)]
+    assert copied == Copied(1, 0, damaged=(names[1],), absent=(names[0],))
+    assert (tmp_path / "stick" / names[2]).read_bytes() == good.read_bytes()
+    assert check_copies(tmp_path / "stick") == ()
+
+
+def test_a_disk_that_refuses_a_copy_is_named_and_the_clip_is_not_blamed(data, two, tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (two[0].stat().st_size // 2, limits[1]))
+    try:
+        with pytest.raises(BackupFailed, match=r"0 clips were copied to .*stick, then: .*File too large") as failed:
+            copy_clips(data.store, data.folder, tmp_path / "stick")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "this disk" in failed.value.fix
+    assert not [*(tmp_path / "stick").rglob("*.part")]
+    assert copy_clips(data.store, data.folder, tmp_path / "stick") == Copied(2, 0)
+
+
+def test_a_disk_that_reads_back_other_bytes_is_named_and_the_clip_is_not_blamed(data, two, tmp_path, monkeypatch):
+    monkeypatch.setattr("edge.records.backup.clip_copies.digest_of", lambda _: "0" * 64)
+    with pytest.raises(BackupFailed, match="reads back other bytes than were written"):
+        copy_clips(data.store, data.folder, tmp_path / "stick")
 
 
 def test_a_copy_that_is_damaged_or_gone_is_found(data, two, tmp_path):

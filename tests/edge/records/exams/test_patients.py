@@ -1,5 +1,8 @@
 """Patients: the same identifier of the same issuer is one person, and nothing is merged by itself."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from edge.records.errors import RecordStale, RecordUnknown
@@ -17,6 +20,37 @@ def test_the_very_same_person_is_not_added_twice(patients):
     kept = patients.add("sara", ABEBE)
     assert (kept.person, kept.created_by, kept.version) == (ABEBE, "sara", 1)
     assert patients.add("tesfaye", ABEBE) == kept == patients.get(kept.id) == patients.find("site", "P-1")
+    assert patients.newest() == (kept,)
+
+
+class AtOnce(Patients):
+    """Two callers look before either adds."""
+
+    def __init__(self, store):
+        super().__init__(store)
+        self._both = Barrier(2, timeout=60)
+
+    def find(self, issuer, identifier):
+        known = super().find(issuer, identifier)
+        self._both.wait()
+        return known
+
+
+def test_two_who_add_the_same_person_at_once_get_the_same_patient(store, patients):
+    at_once = AtOnce(store)
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(lambda actor: at_once.add(actor, ABEBE), ("sara", "tesfaye"))
+    assert (first,) == (second,) == patients.newest()
+    assert len(audit_of(store)) == 1
+
+
+def test_of_two_persons_added_at_once_under_one_identifier_one_is_refused(store, patients):
+    at_once = AtOnce(store)
+    with ThreadPoolExecutor(2) as both:
+        added = [both.submit(at_once.add, "sara", person) for person in (ABEBE, Person("site", "P-1", "Other"))]
+    (refused,) = [each.exception() for each in added if each.exception()]
+    (kept,) = [each.result() for each in added if not each.exception()]
+    assert isinstance(refused, PatientOther)
     assert patients.newest() == (kept,)
 
 

@@ -1,6 +1,7 @@
 """Clips and rows: what does not agree at a start is told, what can be saved is taken in, and no file is ever deleted."""
 
 import json
+import shutil
 
 from edge.records.backup.restore import Cause, replace
 from edge.records.exams.reconcile import Reconciled, check_clips, reconcile
@@ -113,6 +114,22 @@ def test_what_cannot_be_read_or_belongs_to_no_exam_is_put_aside_and_not_deleted(
 def test_files_of_other_kinds_are_not_touched(data):
     data.exam()
     (data.folder / "exams" / "e1" / "letter.txt").write_text("x")
+    assert run(data) == Reconciled()
+
+
+def test_a_folder_that_was_copied_by_hand_is_taken_back_once(data):
+    """Both folders hold an `exam.json` of the same exam."""
+    before = data.exam()
+    data.clip(before)
+    data.close()
+    replace(data.folder, None, Cause("the database was lost"))
+    shutil.copytree(data.folder / "exams" / "e1", data.folder / "exams" / "e1-copy")
+    data.__post_init__()
+    recordings = files(data)
+    assert run(data).exams == 1
+    (exam,) = data.rows(ExamRow)
+    assert (exam.id, exam.folder) == (before.id, "e1")
+    assert files(data) >= recordings
     assert run(data) == Reconciled()
 
 
