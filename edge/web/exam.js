@@ -20,7 +20,7 @@ async function ask(method, path, body) {
   const options = { method, headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) };
   const answer = await fetch(`/api/v1/${path}`, options).catch(() => null);
   const said = await answer?.json().catch(() => null);
-  const problem = answer?.ok ? "" : said ? `${said.detail}. ${said.fix}.` : "The appliance cannot be heard";
+  const problem = answer?.ok ? "" : said ? `${said.detail}. ${said.fix}.` : "No connection to the appliance";
   showProblem(problem);
   if (answer?.ok && said?.zones) showExam(said);
   return answer?.ok ? said : null;
