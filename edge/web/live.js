@@ -2,7 +2,8 @@
 
 const RETRY_MS = [300, 1000, 2000, 5000];
 const STEADY_MS = 5000; // after a connection that lasted this long the waits start again
-const SILENT_MS = 3000; // a status message comes at least once a second
+const SILENT_MS = 5000; // a status message comes at least once a second; the age of the image is checked apart from this
+const CONNECT_MS = 10000;
 
 function parse(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
@@ -65,11 +66,14 @@ export function watch({ onFrame, onStatus, onBroken, onConnected, onLost }) {
     socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`);
     socket.binaryType = "arraybuffer";
     openedAt = receivedAt = performance.now();
-    socket.onopen = onConnected;
+    socket.onopen = () => { receivedAt = performance.now(); onConnected(); };
     socket.onmessage = (event) => receive(event.data);
     socket.onclose = lose;
   }
 
   connect();
-  setInterval(() => { if (socket && performance.now() - receivedAt > SILENT_MS) lose(); }, 500);
+  setInterval(() => {
+    const limit = socket?.readyState === WebSocket.CONNECTING ? CONNECT_MS : SILENT_MS;
+    if (socket && performance.now() - receivedAt > limit) lose();
+  }, 500);
 }

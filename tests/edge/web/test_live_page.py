@@ -174,7 +174,7 @@ def test_a_connection_that_has_gone_silent_is_given_up_and_made_again(web, joine
 def test_an_appliance_that_ends_covers_the_image_and_one_that_comes_back_shows_a_new_one(web):
     with ExitStack() as first:
         url = first.enter_context(web.appliance(SOURCE))
-        with web.opened(url, tolerated="net::ERR_CONNECTION_REFUSED") as page:
+        with web.opened(url, tolerated="WebSocket connection to") as page:
             web.until(page, SHOWN)
             first.close()
             web.until(page, covered("Connection lost"))
