@@ -1,4 +1,4 @@
-// Everything beside the image: findings, quality, figures, source, banners. Text is set only where it changed.
+// Everything next to the image: findings, quality, figures, source, banners. Text is set only where it changed.
 
 const WORDS = {
   // by the one member of the prediction set; a set of both rules out neither
@@ -113,7 +113,7 @@ export function showFigures(status, reading) {
   figure("Source", source.url || "none", "wide");
 }
 
-let reads = ""; // the release that read when the page last heard
+let reads = ""; // the release of the newest status
 
 export function showModel({ release, refusal }) {
   if (reads && reads !== release) {

@@ -1,4 +1,4 @@
-"""From an observation to the bytes of its frame message: built once, whoever watches."""
+"""From an observation to the bytes of its frame message: built once for all watchers."""
 
 import threading
 import time
