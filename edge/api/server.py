@@ -8,5 +8,13 @@ GRACE_S = 2
 
 
 def server_of(app: FastAPI) -> uvicorn.Server:
-    config = uvicorn.Config(app, log_config=None, access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=GRACE_S)
+    """WebSockets are not compressed: it would deflate each JPEG on the event loop, once for each watcher."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
     return uvicorn.Server(config)

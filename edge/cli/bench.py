@@ -10,6 +10,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from edge.bench import link as link_bench
+from edge.bench import live as live_bench
 from edge.bench import pipeline as pipeline_bench
 from edge.bench import reconnect as reconnect_bench
 from edge.bench import recording as recording_bench
@@ -59,6 +60,20 @@ def link(
     """
     figures = link_bench.measure(seconds)
     _print(figures, as_json, link_bench.TARGETS)
+
+
+@app.command()
+def live(
+    as_json: AsJson = False,
+    seconds: Annotated[float, typer.Option(min=3, help="How long to measure; the rounds take this long together.")] = 20.0,
+) -> None:
+    """Measure what the live stream costs with one watcher and with eight, on a virtual probe at 15 frames a second.
+
+    builds_per_frame: messages built for each frame read. sends_per_frame: messages received by all watchers for each frame. loop_ms:
+    processor time of the event loop for each frame; loop_ratio: with eight watchers over with one.
+    """
+    figures = live_bench.measure(load_settings(), seconds)
+    _print(figures, as_json, live_bench.TARGETS)
 
 
 @app.command()

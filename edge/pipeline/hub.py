@@ -1,4 +1,4 @@
-"""Hub: from the inference thread to everyone who watches, each with a latest-observation slot of its own."""
+"""Hub: from the inference thread to its subscribers, each with a slot of its own for the latest observation."""
 
 import asyncio
 import threading
@@ -11,11 +11,11 @@ from typing_extensions import Self
 from edge.pipeline.observation import Observation
 
 RECENT = 32
-"""How many observations the hub remembers for late askers; each holds its frame, so 640x480 costs 10 MB in all."""
+"""How many recent observations the hub stores; each holds its frame, so 640x480 costs 10 MB in all."""
 
 
 class Subscription:
-    """One watcher's latest-observation slot, taken from its own event loop."""
+    """One subscriber's slot for the latest observation, used on its own event loop."""
 
     def __init__(self, leave: Callable[["Subscription"], None]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -74,7 +74,7 @@ class Hub:
             watcher.offer(observation)
 
     def subscribe(self) -> Subscription:
-        """Must be called on the watcher's own event loop; use it as a context manager."""
+        """Call it on the subscriber's own event loop, as a context manager."""
         subscription = Subscription(self._unsubscribe)
         with self._lock:
             self._subscriptions |= {subscription}

@@ -65,6 +65,8 @@ for (const [path, methods] of Object.entries(document_.paths)) {
 }
 const live = add(main, "section");
 add(add(live, "h2"), "code", "WebSocket /api/v1/live");
-add(live, "p", "Binary messages: u32 little-endian length, so many bytes of JSON (LiveMessage), then the frame's JPEG; no JPEG where the source is silent.");
+add(live, "p", "Binary messages: u32 little-endian length, that many bytes of JSON, then a JPEG or nothing. The field kind names the message; ignore kinds that you do not know.");
+add(live, "p", "frame: one frame's reading, class map and scale, then its JPEG. The same bytes for every watcher.");
+add(live, "p", "status: source, counts, recording, exam, model and stream; no JPEG. It comes when something changed, and at least once a second.");
 add(main, "h1", "Schemas");
 for (const [name, said] of Object.entries(document_.components?.schemas ?? {})) schema(name, said);

@@ -20,7 +20,7 @@ async function ask(method, path, body) {
   const options = { method, headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) };
   const answer = await fetch(`/api/v1/${path}`, options).catch(() => null);
   const said = await answer?.json().catch(() => null);
-  const problem = answer?.ok ? "" : said ? `${said.detail}. ${said.fix}.` : "The appliance cannot be heard";
+  const problem = answer?.ok ? "" : said ? `${said.detail}. ${said.fix}.` : "No connection to the appliance";
   showProblem(problem);
   if (answer?.ok && said?.zones) showExam(said);
   return answer?.ok ? said : null;
@@ -66,7 +66,7 @@ function drawView({ view, caption }, zones) {
 function choose(zone) {
   if (!exam.running) return;
   if (zone.state === "not examined") ask("PUT", "exam/zone", { zone: zone.id });
-  else if (window.confirm(`${zone.id} is ${zone.state}. Take it again? The clip that it has is kept.`)) ask("POST", "exam/reopen", { zone: zone.id });
+  else if (window.confirm(`${zone.id} is ${zone.state}. Take it again? Its clip stays stored.`)) ask("POST", "exam/reopen", { zone: zone.id });
 }
 
 function listZone(zone) {
@@ -91,7 +91,7 @@ export function showExam(said) {
   exam = said;
   const { running, zones, done, skipped, selected, held_s: held, seconds, keeping, gate } = exam;
   setText(element("exam-title"), `${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
-  const capture = selected && (keeping ? "keeping the clip" : `good for ${held.toFixed(1)} of ${seconds} s`);
+  const capture = selected && (keeping ? "saving the clip" : `good for ${held.toFixed(1)} of ${seconds} s`);
   const anyway = exam.recorded_anyway ? `; ${exam.recorded_anyway} recorded anyway` : "";
   const sum = exam.zones.some((zone) => zone.score !== null) ? `Sum ${exam.sum}. ${exam.sum_note}` : "";
   setText(element("exam-state"), [running ? (selected ? `Zone ${selected}: ${capture}` : "All zones closed") : done ? "Exam ended" : "No exam is open", exam.standing && `This exam is ${exam.standing}`, sum].filter(Boolean).join(". ") + anyway);
@@ -128,7 +128,7 @@ async function offerProtocols() {
 element("exam-begin").addEventListener("click", () => ask("POST", "exam", { protocol: element("exam-protocol").value || null }));
 element("exam-end").addEventListener("click", () => {
   const open = exam.zones.filter((zone) => zone.state === "not examined").length;
-  if (!open || window.confirm(`${open} zones are not examined, and will say so. End the exam?`)) ask("DELETE", "exam");
+  if (!open || window.confirm(`${open} zones are not examined. The report will state this. End the exam?`)) ask("DELETE", "exam");
 });
 element("exam-keep").addEventListener("click", () => ask("POST", "exam/keep"));
 element("exam-anyway").addEventListener("click", () => ask("POST", "exam/record-anyway"));

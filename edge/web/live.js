@@ -1,48 +1,79 @@
-// The live stream: each message is one frame's JPEG together with that frame's reading.
+// The live stream: frame messages (one frame's JPEG with its reading) and status messages. Connects again after every loss.
 
 const RETRY_MS = [300, 1000, 2000, 5000];
-const SILENT_MS = 3000; // the appliance says something at least twice a second
+const STEADY_MS = 5000; // after a connection that lasted this long the waits start again
+const SILENT_MS = 5000; // a status message comes at least once a second; the age of the image is checked apart from this
+const CONNECT_MS = 10000;
 
 function parse(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
-  const said = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  const jpeg = buffer.byteLength > 4 + length ? new Blob([new Uint8Array(buffer, 4 + length)], { type: "image/jpeg" }) : null;
-  return { said, jpeg };
+  const message = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  return { message, jpeg: new Blob([new Uint8Array(buffer, 4 + length)], { type: "image/jpeg" }) };
 }
 
-// Calls onMessage(said, bitmap or null) for the newest message, and onSilence() when the appliance cannot be heard.
-export function watch(onMessage, onSilence) {
+// Calls onFrame(message, bitmap) for the newest frame, onStatus(message), onBroken(error) for a message that cannot be shown,
+// onConnected() and onLost(). No frame of a lost connection is shown after onLost().
+export function watch({ onFrame, onStatus, onBroken, onConnected, onLost }) {
+  let socket = null;
   let tries = 0;
-  let newest = null;
-  let working = false;
-  let lastHeard = Date.now();
+  let openedAt = 0;
+  let receivedAt = 0;
+  let newest = null; // the frame to draw next: one that comes meanwhile replaces it
+  let drawing = false;
 
-  async function work() {
-    if (working) return;
-    working = true;
+  async function drawNewest() {
+    if (drawing) return;
+    drawing = true;
     while (newest) {
-      const { said, jpeg } = newest;
+      const { message, jpeg, from } = newest;
       newest = null;
-      onMessage(said, jpeg ? await createImageBitmap(jpeg) : null);
+      try {
+        const bitmap = await createImageBitmap(jpeg);
+        if (from === socket) onFrame(message, bitmap);
+        else bitmap.close();
+      } catch (error) {
+        onBroken(error);
+      }
     }
-    working = false;
+    drawing = false;
+  }
+
+  const kinds = { // others are ignored
+    frame: (message, jpeg) => { newest = { message, jpeg, from: socket }; drawNewest(); },
+    status: onStatus,
+  };
+
+  function receive(buffer) {
+    receivedAt = performance.now();
+    try {
+      const { message, jpeg } = parse(buffer);
+      kinds[message.kind]?.(message, jpeg);
+    } catch (error) {
+      onBroken(error);
+    }
+  }
+
+  function lose() {
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    tries = performance.now() - openedAt > STEADY_MS ? 0 : tries;
+    socket = newest = null;
+    onLost();
+    setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
   }
 
   function connect() {
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`);
+    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`);
     socket.binaryType = "arraybuffer";
-    socket.onmessage = (event) => {
-      tries = 0;
-      lastHeard = Date.now();
-      newest = parse(event.data);
-      work();
-    };
-    socket.onclose = () => {
-      onSilence();
-      setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
-    };
+    openedAt = receivedAt = performance.now();
+    socket.onopen = () => { receivedAt = performance.now(); onConnected(); };
+    socket.onmessage = (event) => receive(event.data);
+    socket.onclose = lose;
   }
 
   connect();
-  setInterval(() => { if (Date.now() - lastHeard > SILENT_MS) onSilence(); }, 500);
+  setInterval(() => {
+    const limit = socket?.readyState === WebSocket.CONNECTING ? CONNECT_MS : SILENT_MS;
+    if (socket && performance.now() - receivedAt > limit) lose();
+  }, 500);
 }

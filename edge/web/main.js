@@ -1,41 +1,24 @@
 // Joins the live stream to the image and the panel.
 
+import { coverOf } from "/web/cover.js";
 import { showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";
 import { watch } from "/web/live.js";
 import { showCover, showFigures, showFindings, showModel, showQuality, showRecording, showSource } from "/web/panel.js";
 import { draw } from "/web/picture.js";
 
-const COVERS = {
-  opening: "Opening the source",
-  lost: "SIGNAL LOST",
-  ended: "RECORDING ENDED",
-  failed: "NO SOURCE",
-};
-const REASONS = {
-  // what the cable's faults are called; they say more than the state alone
-  "probe-unplugged": "PROBE UNPLUGGED",
-  "probe-silent": "PROBE SILENT",
-  "probe-garbled": "ONLY NOISE FROM THE PROBE",
-  "not-a-probe": "NOT A PROBE",
-  "several-probes": "WHICH PROBE?",
-  "version-mismatch": "PROBE NEEDS AN UPDATE",
-  "source-absent": "PROBE NOT FOUND",
-  "source-busy": "PROBE IN USE ELSEWHERE",
-  "source-denied": "PROBE NOT ALLOWED",
-};
-const STALE_MS = 1500; // an image older than this is not shown as live
+const REFRESH_MS = 200; // how often the age of the image is checked
 
 const freeze = document.getElementById("freeze");
 const maps = document.getElementById("maps");
+const live = { connected: null, status: null, frameAt: null, since: performance.now(), rejected: 0, broken: "" }; // see coverOf
 let frozen = false;
 let chosen = "b_lines";
-let shown = null; // { said, bitmap }: one frame and what was said of it
-let drawnAt = 0;
+let shown = null; // { frame, bitmap }: one frame message and its image
 
 function redraw() {
-  const plane = shown.said.reading.findings.findIndex((finding) => finding.key === chosen);
-  draw(shown.bitmap, shown.said, plane < 0 ? null : plane);
+  const plane = shown.frame.reading.findings.findIndex((finding) => finding.key === chosen);
+  draw(shown.bitmap, shown.frame, plane < 0 ? null : plane);
 }
 
 function choose(key) {
@@ -57,45 +40,57 @@ function offerMaps(findings) {
   choose(chosen);
 }
 
-function cover(said) {
-  const { state, reason, problem, fix } = said.source;
-  if (frozen && shown) return showCover("");
-  if (state === "streaming") {
-    if (performance.now() - drawnAt > STALE_MS) showCover("NO FRAMES", "The source is open but sends nothing");
-    return undefined;
-  }
-  return showCover(REASONS[reason] ?? COVERS[state], [problem, fix].filter(Boolean).join(". "));
+// Covers the image or shows it, and states where it comes from. Returns the cover or null.
+function refresh() {
+  const cover = frozen ? null : coverOf(live, performance.now());
+  showCover(...(cover ?? [""]));
+  if (frozen || cover) hideGuidance();
+  if (!live.status) return cover;
+  showSource(live.status.source, shown?.frame.reading);
+  if (!frozen) showFigures(live.status, cover ? null : shown.frame.reading);
+  return cover;
 }
 
-function onMessage(said, bitmap) {
-  showSource(said);
-  showRecording(said.recording);
-  showExam(said.exam);
-  showModel(said.model);
-  if (frozen) {
-    hideGuidance();
-    bitmap?.close();
-    return cover(said);
-  }
-  showFigures(said);
-  if (!bitmap) return cover(said);
+function onStatus(status) {
+  if (!live.status) live.rejected = status.stream.rejected;
+  live.status = status;
+  showRecording(status.recording);
+  showExam(status.exam);
+  showModel(status.model);
+  refresh();
+}
+
+function onFrame(frame, bitmap) {
+  if (frozen) return bitmap.close();
   shown?.bitmap.close();
-  shown = { said, bitmap };
-  drawnAt = performance.now();
-  offerMaps(said.reading.findings);
-  showCover("");
+  shown = { frame, bitmap };
+  offerMaps(frame.reading.findings);
   redraw();
-  showFindings(said.reading);
-  showQuality(said.reading);
-  showGuidance(said.guidance);
+  showFindings(frame.reading);
+  showQuality(frame.reading);
+  Object.assign(live, { frameAt: performance.now(), rejected: frame.rejected, broken: "" });
+  if (!refresh()) showGuidance(frame.guidance);
   return undefined;
+}
+
+function onBroken(error) {
+  live.broken = error.message;
+  refresh();
+}
+
+// Nothing of the connection before counts as live.
+function startAgain(connected) {
+  Object.assign(live, { connected, status: null, frameAt: null, since: performance.now(), broken: "" });
+  refresh();
 }
 
 freeze.addEventListener("click", () => {
   frozen = !frozen && shown !== null;
+  if (!frozen) Object.assign(live, { frameAt: null, since: performance.now() }); // the frozen image is an old one
   freeze.setAttribute("aria-pressed", String(frozen));
   freeze.textContent = frozen ? "Live" : "Freeze";
   document.getElementById("frozen").hidden = !frozen;
+  refresh();
 });
 
 const record = document.getElementById("record");
@@ -105,11 +100,10 @@ record.addEventListener("click", async () => {
   const answer = await fetch("/api/v1/recording", { method: running ? "DELETE" : "POST" }).catch(() => null);
   if (!answer?.ok) {
     const problem = await answer?.json().catch(() => null);
-    window.alert(problem ? `${problem.detail}. ${problem.fix}.` : "The appliance cannot be heard");
+    window.alert(problem ? `${problem.detail}. ${problem.fix}.` : "No connection to the appliance");
   }
   record.disabled = false;
 });
 
-watch(onMessage, () => {
-  if (!frozen) showCover("APPLIANCE NOT HEARD", "Check that it is switched on; this page connects again by itself");
-});
+watch({ onFrame, onStatus, onBroken, onConnected: () => startAgain(true), onLost: () => startAgain(false) });
+setInterval(refresh, REFRESH_MS);

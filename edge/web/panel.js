@@ -1,4 +1,4 @@
-// Everything beside the image: findings, quality, figures, source, banners. Text is set only where it changed.
+// Everything next to the image: findings, quality, figures, source, banners. Text is set only where it changed.
 
 const WORDS = {
   // by the one member of the prediction set; a set of both rules out neither
@@ -94,10 +94,11 @@ export function showRecording({ running, problem }) {
 
 const REGION_BY = { geometry: "geometry", pixels: "pixels", nothing: "not found" };
 
-export function showFigures(said) {
-  const { counts, reading, source } = said;
+// `reading` is that of the image shown, or null.
+export function showFigures(status, reading) {
+  const { counts, source } = status;
   const dropped = Object.entries(counts.dropped).map(([cause, frames]) => `${frames} ${cause}`).join(", ") || "none";
-  figure("Frames a second", said.frames_per_second.toFixed(1));
+  figure("Frames a second", status.frames_per_second.toFixed(1));
   figure("Latency", reading ? `${reading.latency_ms.toFixed(1)} ms` : "none");
   figure("Network", reading ? `${reading.stages_ms.invoke.toFixed(1)} ms` : "none");
   figure("Received", String(counts.received));
@@ -108,11 +109,11 @@ export function showFigures(said) {
   figure("Quality", reading ? `${Math.round(reading.quality)} of 100` : "none");
   figure("Region by", reading ? REGION_BY[reading.region] : "none");
   figure("Dropped", dropped, "wide");
-  figure("Recording", recordingText(said.recording), "wide");
+  figure("Recording", recordingText(status.recording), "wide");
   figure("Source", source.url || "none", "wide");
 }
 
-let reads = ""; // the release that read when the page last heard
+let reads = ""; // the release of the newest status
 
 export function showModel({ release, refusal }) {
   if (reads && reads !== release) {
@@ -125,8 +126,7 @@ export function showModel({ release, refusal }) {
   if (refusal) setText(element("model-problem"), `${refusal.release} does not read: ${refusal.problem}. ${refusal.fix}.`);
 }
 
-export function showSource(said) {
-  const { source, reading } = said;
+export function showSource(source, reading) {
   const simulated = source.simulated || Boolean(reading?.simulated);
   const replay = !simulated && source.origin === "replay";
   const banner = element("banner");
@@ -136,8 +136,10 @@ export function showSource(said) {
   setText(element("source"), [source.name || "no source", STATES[source.state], source.state === "streaming" && source.problem].filter(Boolean).join(" - "));
 }
 
+// Hides the image, and the findings of that image, behind a title and a text.
 export function showCover(title, text) {
   element("cover").hidden = !title;
+  element("answers").classList.toggle("old", Boolean(title));
   if (!title) return;
   setText(element("cover-title"), title);
   setText(element("cover-text"), text);

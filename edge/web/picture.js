@@ -20,15 +20,15 @@ function paintMap(map, plane) {
 }
 
 // Draws the frame; with a plane, its map too, over the field that the network saw.
-export function draw(bitmap, said, plane) {
-  const { rows, columns } = said;
+export function draw(bitmap, frame, plane) {
+  const { rows, columns } = frame;
   if (canvas.width !== columns || canvas.height !== rows) [canvas.width, canvas.height] = [columns, rows];
   context.drawImage(bitmap, 0, 0);
   if (plane !== null) {
-    paintMap(said.class_map, plane);
-    const { left, top, width, height } = said.class_map;
+    paintMap(frame.class_map, plane);
+    const { left, top, width, height } = frame.class_map;
     context.imageSmoothingQuality = "high";
     context.drawImage(small, left, top, width, height);
   }
-  drawScale(context, said.scale, columns);
+  drawScale(context, frame.scale, columns);
 }

@@ -66,7 +66,7 @@ async function ask(path, options) {
   const answer = await fetch(path, options).catch(() => null);
   if (answer?.ok) return answer.json();
   const problem = await answer?.json().catch(() => null);
-  showVerdict("failed", "NOT CHECKED", problem ? `${problem.detail}. ${problem.fix}.` : "The appliance cannot be heard. Check that it is switched on.");
+  showVerdict("failed", "NOT CHECKED", problem ? `${problem.detail}. ${problem.fix}.` : "No connection to the appliance. Check that it is switched on.");
   return null;
 }
 

@@ -1,78 +1,65 @@
-"""The live stream: a WebSocket a watcher, each with its own latest frame; a slow one skips and is told how many."""
+"""The live stream's route: one WebSocket for each watcher. Messages are built elsewhere and only sent here; a slow watcher skips frames."""
 
 import asyncio
+from contextlib import suppress
 from urllib.parse import urlsplit
 
+import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from starlette.concurrency import run_in_threadpool
 
-from edge.api.live.message import frame_message, jpeg_of, pack, status_message
+from edge.api.live.broadcast import Broadcast
+from edge.api.live.watcher import Watcher
 from edge.api.view import ApplianceView
-from edge.pipeline.hub import Subscription
-from edge.pipeline.observation import Observation
-
-SILENCE_S = 0.5
-"""Without a new frame for so long the watcher is sent the source's state alone, so that no old image is taken for a live one."""
 
 CLOSE_FOREIGN = 1008
+CLOSE_FAILED = 1011
+FAILED = "The live stream failed. The log of the appliance states why. Connect again."
 
-
-class JpegCache:
-    """The newest frame's JPEG: encoded once, in a worker thread, however many watch."""
-
-    def __init__(self, quality: int) -> None:
-        self._quality = quality
-        self._lock = asyncio.Lock()
-        self._of: Observation | None = None
-        self._jpeg = b""
-
-    async def jpeg(self, observation: Observation) -> bytes:
-        async with self._lock:
-            if self._of is not observation:
-                self._jpeg = await run_in_threadpool(jpeg_of, observation, self._quality)
-                self._of = observation
-            return self._jpeg
+log = structlog.get_logger()
 
 
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
-    cache = JpegCache(view.settings.jpeg_quality)
+    broadcast = Broadcast(view)
 
     @routes.websocket("/live")
     async def live(socket: WebSocket) -> None:
         if not _same_origin(socket):
-            await socket.close(CLOSE_FOREIGN, "only this appliance's own page may watch")
+            await socket.close(CLOSE_FOREIGN, "Only the appliance's own page is allowed to watch")
             return
         await socket.accept()
-        with view.hub.subscribe() as subscription:
-            sending = asyncio.create_task(_send(view, socket, subscription, cache))
-            try:
-                await _until_left(socket)
-            finally:
-                sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
+        with broadcast.watch() as watcher:
+            await _serve(socket, watcher)
 
     return routes
 
 
-async def _send(view: ApplianceView, socket: WebSocket, subscription: Subscription, cache: JpegCache) -> None:
-    await socket.send_bytes(pack(status_message(view)))
+async def _serve(socket: WebSocket, watcher: Watcher) -> None:
+    """Returns when the watcher left. A failure is logged and closes the socket, so that the watcher connects again."""
+    sending, leaving = asyncio.create_task(_send(socket, watcher)), asyncio.create_task(_until_left(socket))
+    try:
+        done, _ = await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sending.cancel()
+        leaving.cancel()
+        await asyncio.wait({sending, leaving})
+    failure = None if sending.cancelled() else sending.exception()
+    if leaving in done or isinstance(failure, WebSocketDisconnect):
+        return
+    log.error("live stream closed", place=str(socket.client), exc_info=failure)
+    with suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close(CLOSE_FAILED, FAILED)
+
+
+async def _send(socket: WebSocket, watcher: Watcher) -> None:
     while True:
-        try:
-            observation = await asyncio.wait_for(subscription.next(), SILENCE_S)
-        except asyncio.TimeoutError:
-            await socket.send_bytes(pack(status_message(view)))
-            continue
-        message = frame_message(view, observation, subscription.skipped)
-        await socket.send_bytes(pack(message, await cache.jpeg(observation)))
+        await socket.send_bytes(await watcher.next())
 
 
 async def _until_left(socket: WebSocket) -> None:
-    try:
-        while True:
-            await socket.receive_bytes()
-    except (WebSocketDisconnect, KeyError, RuntimeError):
-        return
+    """Ignores what a watcher sends."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
 
 
 def _same_origin(socket: WebSocket) -> bool:

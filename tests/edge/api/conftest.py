@@ -93,7 +93,12 @@ class Bench:
         self.wanted = settings
         return replace(settings, gain_db=40.0)
 
-    def publish(self, sequence, simulated=True, grey=60, novelty=0.5):
+    def publish(self, sequence, **how):
+        observation = self.observe(sequence, **how)
+        self.hub.publish(observation)
+        return observation
+
+    def observe(self, sequence, simulated=True, grey=60, novelty=0.5):
         release = self.models.release
         pixels = np.random.default_rng(sequence).integers(grey // 2, grey, (40, 60), dtype=np.uint8)
         frame = Frame(pixels, sequence, sequence * 1000, 1_000_000 * sequence, simulated=simulated)
@@ -101,9 +106,7 @@ class Bench:
         class_map = np.zeros((7, 7, len(scores)), np.float32)
         class_map[2, 3, 0] = 50
         reading = Reading(sequence, scores, class_map, StageTimes(1, 2, 3), release.version, simulated, novelty)
-        observation = Observation(Standardiser(224).take(frame), reading, release, 1_000_000 * sequence + 5_000_000)
-        self.hub.publish(observation)
-        return observation
+        return Observation(Standardiser(224).take(frame), reading, release, 1_000_000 * sequence + 5_000_000)
 
 
 @pytest.fixture

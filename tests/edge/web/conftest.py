@@ -40,9 +40,9 @@ def browser(missing):
 
 
 @contextmanager
-def appliance(source, data_dir):
+def appliance(source, data_dir, port="0"):
     """The URL of an appliance on this source."""
-    command = [sys.executable, "-m", "edge.cli", "run", "--port", "0", "--source", source]
+    command = [sys.executable, "-m", "edge.cli", "run", "--port", port, "--source", source]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "SONOEDGE_DATA_DIR": str(data_dir)}
     ) as process:
@@ -54,14 +54,18 @@ def appliance(source, data_dir):
 
 
 @contextmanager
-def opened(browser, url, width=820, height=1180):
-    """A page at `url` that fails the test if it asks another host for anything or complains in its console."""
+def opened(browser, url, width=820, height=1180, *, before=lambda _: None, tolerated="Multiple readback"):
+    """A page at `url` that fails the test if it asks another host for anything or complains in its console, but for what is `tolerated`.
+
+    `before` is called with the page before anything is loaded.
+    """
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(PATIENCE_S * 1000)
     foreign, complaints = [], []
     page.on("request", lambda request: foreign.append(request.url) if urlsplit(request.url).netloc != urlsplit(url).netloc else None)
-    page.on("console", lambda said: None if "Multiple readback" in said.text else complaints.append(said.text))  # these tests read back
+    page.on("console", lambda said: None if tolerated in said.text else complaints.append(said.text))  # these tests read back
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    before(page)
     page.goto(url)
     yield page
     page.close()
@@ -96,7 +100,7 @@ def end(process):
 def web(browser, tmp_path_factory):
     """`appliance(source)` keeps what it records in a folder of its own; `opened(url)` is a page; `until(page, script)` waits."""
     return SimpleNamespace(
-        appliance=lambda source: appliance(source, tmp_path_factory.mktemp("data")),
+        appliance=lambda source, **how: appliance(source, tmp_path_factory.mktemp("data"), **how),
         opened=partial(opened, browser),
         until=until,
         emulate=emulate,

@@ -94,7 +94,7 @@ def test_a_recording_is_shown_as_replay_and_its_end_covers_the_image(web, tmp_pa
     with web.appliance(f"file://{tmp_path}/clip.mp4?pace=1") as url, web.opened(url) as page:
         web.until(page, "document.getElementById('banner').textContent.startsWith('REPLAY')")
         assert "SIMULATED" not in page.inner_text("body")
-        web.until(page, "document.getElementById('cover-title').textContent === 'RECORDING ENDED'")
+        web.until(page, "document.getElementById('cover-title').textContent === 'Recording ended'")
         assert page.locator("#cover").is_visible()
 
 
@@ -106,7 +106,7 @@ def test_the_banner_changes_and_a_lost_probe_covers_the_image(web, tmp_path):
     with web.appliance(f"serial://{link}") as url, web.opened(url) as page:
         web.until(page, "document.getElementById('banner').textContent.startsWith('SIMULATED')")
         web.end(probe)
-        web.until(page, "document.getElementById('cover-title').textContent === 'PROBE UNPLUGGED'")
+        web.until(page, "document.getElementById('cover-title').textContent === 'Probe unplugged'")
         assert page.locator("#cover").is_visible()
         second = web.emulate(link, "--input", str(tmp_path / "clip.mp4"))
         web.until(page, "document.getElementById('banner').textContent.startsWith('REPLAY')")

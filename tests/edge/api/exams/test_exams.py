@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from edge.api.live.message import frame_message
+from edge.api.live.frame import frame_message
 from edge.exam.review.showing import after_review
 from firmware_bridge.virtual_probe.chest import Chest
 
@@ -184,10 +184,10 @@ def test_while_such_an_exam_is_taken_the_live_image_has_its_quality_and_no_findi
     assert client.get(f"{API}/readings").json()[0]["findings"]
     client.post(EXAMS, json={})
     assert client.get(f"{API}/readings").json()[0]["findings"] == []
-    said = frame_message(view, view.publish(2), 0)
+    said = frame_message(view, view.publish(2))
     assert (said.reading.findings, said.class_map.planes, bool(said.reading.reasons)) == ([], [], True)
     client.delete(f"{API}/exam")
-    assert frame_message(view, view.publish(3), 0).reading.findings
+    assert frame_message(view, view.publish(3)).reading.findings
 
 
 def test_a_patient_is_corrected_by_who_saw_the_newest_version(client):

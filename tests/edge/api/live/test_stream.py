@@ -1,33 +1,36 @@
+"""The route of the live stream, through the real application."""
+
 import io
-import threading
-import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 from starlette.websockets import WebSocketDisconnect
+from structlog.testing import capture_logs
 
-from edge.api.live.message import unpack
+from edge.api.live.message import FrameMessage, StatusMessage, unpack
 from edge.pipeline.source_state import SourceState, SourceStatus
 
 LIVE = "/api/v1/live"
+TRIES = 100
 
 
-def next_frame(socket):
-    """The next message that carries a frame."""
-    for _ in range(20):
+def next_of(socket, kind, seen=lambda _: True):
+    """The next message of this kind for which `seen` holds, and its JPEG."""
+    for _ in range(TRIES):
         message, jpeg = unpack(socket.receive_bytes())
-        if message.reading is not None:
+        if isinstance(message, kind) and seen(message):
             return message, jpeg
-    raise AssertionError("no frame came")
+    raise AssertionError(f"no such {kind.__name__} came")
 
 
-def test_each_message_carries_one_frame_with_its_own_reading(client, view):
+def test_a_frame_message_carries_one_frame_with_its_own_reading(client, view):
     with client.websocket_connect(LIVE) as socket:
-        unpack(socket.receive_bytes())
+        next_of(socket, StatusMessage)
         for sequence in (1, 2, 3):
             observation = view.publish(sequence, simulated=sequence != 2)
-            message, jpeg = next_frame(socket)
+            message, jpeg = next_of(socket, FrameMessage)
             image = np.asarray(Image.open(io.BytesIO(jpeg)))
             assert message.reading.sequence == sequence
             assert message.reading.simulated == (sequence != 2)
@@ -37,29 +40,35 @@ def test_each_message_carries_one_frame_with_its_own_reading(client, view):
             assert message.class_map.planes[0][2 * 7 + 3] > 0.99
 
 
-def test_a_slow_watcher_skips_to_the_newest_and_is_told(client, view):
+def test_a_slow_watcher_skips_to_the_newest_and_receives_the_count(client, view):
     with client.websocket_connect(LIVE) as socket:
-        unpack(socket.receive_bytes())
+        next_of(socket, StatusMessage)
         for sequence in range(30):
             view.publish(sequence)
-        seen = []
-        while not seen or seen[-1].reading.sequence != 29:
-            seen.append(next_frame(socket)[0])
-        assert len(seen) + seen[-1].skipped == 30
+        seen = [0]
+        while seen[-1] != 29:
+            seen.append(next_of(socket, FrameMessage)[0].reading.sequence)
+        assert len(seen[1:]) + next_of(socket, StatusMessage)[0].skipped == 30
 
 
-def test_silence_brings_the_sources_state_and_no_image(client, view):
+def test_the_first_message_is_a_status_and_a_silent_source_brings_only_more_of_them(client, view):
     view.publish(1)
     with client.websocket_connect(LIVE) as socket:
+        for _ in range(3):
+            message, jpeg = unpack(socket.receive_bytes())
+            assert (message.kind, jpeg) == ("status", b"")
+
+
+def test_a_lost_source_is_reported_with_the_next_step(client, view):
+    with client.websocket_connect(LIVE) as socket:
+        next_of(socket, StatusMessage)
         why = ("probe-unplugged", "the probe was unplugged", "Plug it in")
         view.status = SourceStatus(SourceState.LOST, "serial:///dev/x", None, (), *why)
-        for _ in range(2):
-            message, jpeg = unpack(socket.receive_bytes())
+        message, _ = next_of(socket, StatusMessage)
         assert (message.source.state, message.source.fix) == (SourceState.LOST, "Plug it in")
-        assert (message.reading, jpeg) == (None, b"")
 
 
-def test_another_sites_page_may_not_watch(client):
+def test_another_sites_page_is_not_allowed_to_watch(client):
     with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect(LIVE, headers={"origin": "http://evil.example"}):
         pass
     assert refused.value.code == 1008
@@ -67,13 +76,64 @@ def test_another_sites_page_may_not_watch(client):
         assert unpack(socket.receive_bytes())[0].source.name == "chest"
 
 
-def test_a_watcher_that_left_is_forgotten(client, view):
+def test_a_watcher_that_left_is_forgotten_and_nothing_is_built_for_nobody(client, view, eventually):
     with client.websocket_connect(LIVE) as socket:
-        unpack(socket.receive_bytes())
+        next_of(socket, StatusMessage)
         assert len(view.hub._subscriptions) == 1
-    for _ in range(100):
-        if not view.hub._subscriptions:
-            break
-        time.sleep(0.02)
-    assert not view.hub._subscriptions
-    assert threading.active_count() < 20
+    eventually(lambda: not view.hub._subscriptions, "the stream goes on without a watcher")
+    view.publish(1)
+    with client.websocket_connect(LIVE) as socket:
+        assert next_of(socket, StatusMessage)[0].stream.built == 0
+
+
+def unknown_novelty(observation):
+    return replace(observation, reading=replace(observation.reading, novelty=np.nan))
+
+
+def unknown_map(observation):
+    return replace(observation, reading=replace(observation.reading, class_map=observation.reading.class_map * np.nan))
+
+
+def too_wide_for_jpeg(observation):
+    wide = replace(observation.frame, pixels=np.zeros((2, 70_000), np.uint8))
+    return replace(observation, seen=replace(observation.seen, frame=wide))
+
+
+@pytest.mark.parametrize("spoil", [unknown_novelty, unknown_map, too_wide_for_jpeg])
+def test_a_frame_without_a_message_is_reported_and_the_next_one_is_shown(client, view, spoil):
+    with client.websocket_connect(LIVE) as socket:
+        next_of(socket, StatusMessage)
+        view.publish(1)
+        assert next_of(socket, FrameMessage)[0].rejected == 0
+        view.hub.publish(spoil(view.observe(2)))
+        assert next_of(socket, StatusMessage, lambda each: each.stream.rejected == 1)[0].stream.built == 1
+        view.publish(3)
+        message, _ = next_of(socket, FrameMessage)
+        assert (message.reading.sequence, message.rejected) == (3, 1)
+
+
+def test_a_status_that_cannot_be_built_closes_every_socket_with_a_code_and_is_logged(client, view):
+    with capture_logs() as logs, client.websocket_connect(LIVE) as first, client.websocket_connect(LIVE) as second:
+        for socket in (first, second):
+            next_of(socket, StatusMessage)
+        view.status = None
+        for socket in (first, second):
+            with pytest.raises(WebSocketDisconnect) as closed:
+                next_of(socket, FrameMessage)
+            assert closed.value.code == 1011
+            assert "log" in closed.value.reason
+    assert [type(log["exc_info"].__cause__) for log in logs if log["event"] == "live stream closed"] == [AttributeError] * 2
+    view.status = SourceStatus(SourceState.STREAMING, "virtual://chest", None, ())
+    with client.websocket_connect(LIVE) as again:
+        next_of(again, StatusMessage)
+        view.publish(1)
+        next_of(again, FrameMessage)
+
+
+def test_what_a_watcher_sends_is_ignored(client, view):
+    with client.websocket_connect(LIVE) as socket:
+        socket.send_text("hello")
+        socket.send_bytes(b"\0")
+        next_of(socket, StatusMessage)
+        view.publish(1)
+        next_of(socket, FrameMessage)

@@ -1,0 +1,90 @@
+"""From an observation to the bytes of its frame message: built once for all watchers."""
+
+import threading
+import time
+
+import numpy as np
+import simplejpeg
+import structlog
+
+from edge.api.exams.schema import guidance_out, readings_shown
+from edge.api.live.message import ClassMapOut, FrameMessage, ScaleOut, pack_frame
+from edge.api.schema import reading_of
+from edge.api.view import ApplianceView
+from edge.pipeline.observation import Observation
+
+log = structlog.get_logger()
+
+
+class FrameBuilder:
+    """`built` and `rejected` count frames since the start. `build` may be called from any thread."""
+
+    def __init__(self, view: ApplianceView) -> None:
+        self.built = 0
+        self.rejected = 0
+        self._view = view
+        self._logged: set[type[Exception]] = set()
+        self._lock = threading.Lock()
+
+    def build(self, observation: Observation) -> bytes | None:
+        """None where no message can be built: one bad frame must not end the stream. The first failure of each kind is logged."""
+        with self._lock:
+            try:
+                message = frame_message(self._view, observation, self.rejected)
+                data = pack_frame(message, jpeg_of(observation, self._view.settings.jpeg_quality))
+            except Exception as error:
+                self._reject(observation, error)
+                return None
+            self.built += 1
+            return data
+
+    def _reject(self, observation: Observation, error: Exception) -> None:
+        self.rejected += 1
+        if type(error) not in self._logged:
+            self._logged.add(type(error))
+            log.error("frame not shown, more of this kind are only counted", sequence=observation.frame.sequence, exc_info=error)
+
+
+def frame_message(view: ApplianceView, observation: Observation, rejected: int = 0) -> FrameMessage:
+    """What an anonymous watcher may see of a frame.
+
+    Raises:
+        ValueError: the class map is not finite.
+    """
+    rows, columns = observation.frame.pixels.shape
+    message = FrameMessage(
+        rows=rows,
+        columns=columns,
+        rejected=rejected,
+        reading=reading_of(observation),
+        class_map=_class_map(observation),
+        scale=_scale(observation),
+        guidance=guidance_out(view.exam.status.live.advice, time.monotonic()),
+    )
+    if not readings_shown(view):
+        message.reading.findings, message.class_map.planes = [], []
+    return message
+
+
+def jpeg_of(observation: Observation, quality: int) -> bytes:
+    """The frame as it was, in grey."""
+    pixels = np.ascontiguousarray(observation.frame.pixels)[:, :, np.newaxis]
+    jpeg: bytes = simplejpeg.encode_jpeg(pixels, quality=quality, colorspace="GRAY")
+    return jpeg
+
+
+def _class_map(observation: Observation) -> ClassMapOut:
+    logits = observation.reading.class_map
+    if not np.isfinite(logits).all():
+        raise ValueError("the class map is not finite")
+    rows, columns, _ = logits.shape
+    findings = enumerate(observation.release.findings)
+    planes = [[round(finding.probability(x), 3) for x in logits[:, :, i].ravel().tolist()] for i, finding in findings]
+    field = observation.seen.field
+    return ClassMapOut(rows=rows, columns=columns, left=field.left, top=field.top, width=field.width, height=field.height, planes=planes)
+
+
+def _scale(observation: Observation) -> ScaleOut:
+    known = observation.frame.geometry.mm_per_px
+    skin, deepest = observation.seen.depth_rows
+    return ScaleOut(skin=skin, deepest=deepest, mm_per_px=known[1] if known else None)

@@ -1,0 +1,69 @@
+"""When a status message is due: at once where a state changed, a few times a second for counters, and once a second in any case."""
+
+from collections.abc import Callable
+from typing import Any
+
+from edge.api.exams.schema import exam_out
+from edge.api.live.message import StatusMessage, StreamOut, status_body
+from edge.api.models.schema import line_of
+from edge.api.schema import counts_of, recording_of, source_of
+from edge.api.view import ApplianceView
+from edge.people.actor import NOBODY_ACTOR
+
+COUNTERS_S = 0.25
+"""Counters alone are sent no more often than this."""
+
+HEARTBEAT_S = 1.0
+"""A watcher that receives nothing for a few of these knows that the connection is lost."""
+
+COUNTERS: dict[str, Any] = {
+    "source": {"losses"},
+    "counts": True,
+    "recording": {"frames", "bytes", "dropped"},
+    "exam": {"held_s"},
+    "frames_per_second": True,
+    "stream": {"watchers", "built"},
+    "skipped": True,
+}
+"""What may wait, in the form of pydantic's `exclude`; every other field is a state."""
+
+
+class StatusBuilder:
+    """Of one run of the stream; `due` is called again and again, in one thread at a time."""
+
+    def __init__(self, view: ApplianceView, stream: Callable[[], StreamOut]) -> None:
+        self._view, self._stream = view, stream
+        self._state: dict[str, object] = {}
+        self._body = b""
+        self._sent_at = 0.0
+
+    def due(self, now: float) -> bytes | None:
+        """The body of a message that is due at `now`, in seconds of `time.monotonic()`; the first call always has one."""
+        message = status_message(self._view, self._stream())
+        state, body = message.model_dump(exclude=COUNTERS), status_body(message)
+        waited = now - self._sent_at
+        if state == self._state and waited < (HEARTBEAT_S if body == self._body else COUNTERS_S):
+            return None
+        self._state, self._body, self._sent_at = state, body, now
+        return body
+
+
+def status_message(view: ApplianceView, stream: StreamOut) -> StatusMessage:
+    """What an anonymous watcher may see of the appliance."""
+    return StatusMessage(
+        source=source_of(view),
+        counts=counts_of(view),
+        recording=recording_of(view.recording.status),
+        exam=exam_out(view, NOBODY_ACTOR),
+        model=line_of(view),
+        frames_per_second=_rate(view),
+        stream=stream,
+    )
+
+
+def _rate(view: ApplianceView) -> float:
+    """Frames read a second over the hub's memory."""
+    recent = view.hub.recent()
+    if len(recent) < 2:
+        return 0.0
+    return round((len(recent) - 1) * 1e9 / max(1, recent[-1].published_ns - recent[0].published_ns), 1)

@@ -1,0 +1,36 @@
+// What covers the image, and why: an image is shown only while it is certain that it is the newest one.
+
+const STALE_MS = 1500; // an image older than this is not shown as live
+
+const STATES = {
+  opening: "Opening the source",
+  lost: "Signal lost",
+  ended: "Recording ended",
+  failed: "No source",
+};
+const REASONS = {
+  // the names of the cable's faults, which are more exact than the state
+  "probe-unplugged": "Probe unplugged",
+  "probe-silent": "Probe sends nothing",
+  "probe-garbled": "Probe sends only noise",
+  "not-a-probe": "Not a probe",
+  "several-probes": "More than one probe",
+  "version-mismatch": "Probe needs an update",
+  "source-absent": "Probe not found",
+  "source-busy": "Probe in use by another program",
+  "source-denied": "No permission to use the probe",
+};
+
+// [title, text], or null where the image is live. `connected` is null before the first connection; `status` is the newest of this connection
+// or null; `frameAt` is when its newest frame was drawn (performance.now()), null before the first; `since` is when the connection began or
+// ended; `rejected` is the count that came with that frame; `broken` is the error of a frame that came after it.
+export function coverOf({ connected, status, frameAt, since, rejected, broken }, now) {
+  if (connected === false) return ["Connection lost", "Check that the appliance is switched on. This page connects again by itself"];
+  if (!status) return ["Connecting", "to the appliance"];
+  const { state, reason, problem, fix } = status.source;
+  if (state !== "streaming") return [REASONS[reason] ?? STATES[state], [problem, fix].filter(Boolean).join(". ")];
+  if (broken) return ["Image not shown", `The newest frame cannot be drawn: ${broken}. Waiting for the next one`];
+  if (status.stream.rejected > rejected) return ["Image not shown", "The appliance cannot prepare the newest frame. Waiting for the next one"];
+  if (now - (frameAt ?? since) > STALE_MS) return ["No frames", "The source is open but sends nothing"];
+  return frameAt === null ? ["Waiting for an image", ""] : null;
+}

@@ -1,0 +1,182 @@
+"""The page covers the image whenever it is not certainly the newest one: faults of the connection and of single messages."""
+
+import json
+import struct
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+SHOWN = "document.getElementById('cover').hidden"
+TITLE = "document.getElementById('cover-title').textContent"
+SOURCE = "virtual://chest?fps=15&size=200"
+
+
+def covered(title):
+    return f"!({SHOWN}) && {TITLE} === '{title}'"
+
+
+class Cable:
+    """Stands between the real page and the real appliance: `spoil` may change a message, or swallow it by returning None."""
+
+    def __init__(self):
+        self.spoil = lambda data: data
+        self.sockets = []
+
+    def plug(self, page):
+        page.route_web_socket("**/api/v1/live", self._join)
+
+    def _join(self, socket):
+        server = socket.connect_to_server()
+        self.sockets.append(socket)
+        server.on_message(lambda data: self._pass(socket, data))
+
+    def _pass(self, socket, data):
+        spoilt = self.spoil(data)
+        if spoilt is not None:
+            socket.send(spoilt)
+
+
+def parts(data):
+    (length,) = struct.unpack_from("<I", data)
+    return json.loads(data[4 : 4 + length]), data[4 + length :]
+
+
+def packed(message, jpeg=b""):
+    head = json.dumps(message).encode()
+    return struct.pack("<I", len(head)) + head + jpeg
+
+
+@pytest.fixture(scope="module")
+def chest(web):
+    with web.appliance(SOURCE) as url:
+        yield url
+
+
+@pytest.fixture
+def joined(web, chest):
+    """A page that shows a live image, and the cable to it."""
+    cable = Cable()
+    with web.opened(chest, before=cable.plug) as page:
+        web.until(page, SHOWN)
+        yield page, cable
+
+
+def once(change):
+    """Changes one frame message; the frames after it do not come."""
+    state = {"done": False}
+
+    def spoil(data):
+        message, jpeg = parts(data)
+        if message["kind"] != "frame":
+            return data
+        if state["done"]:
+            return None
+        state["done"] = True
+        return change(message, jpeg)
+
+    return spoil
+
+
+def test_a_frame_that_cannot_be_decoded_covers_the_image_until_the_next_one(web, joined):
+    page, cable = joined
+    cable.spoil = once(lambda message, jpeg: packed(message, jpeg[: len(jpeg) // 4][::-1]))
+    web.until(page, covered("Image not shown"))
+    cable.spoil = lambda data: data
+    web.until(page, SHOWN)
+
+
+def test_a_frame_without_its_reading_covers_the_image_until_the_next_one(web, joined):
+    page, cable = joined
+    cable.spoil = once(lambda message, jpeg: packed({**message, "reading": None}, jpeg))
+    web.until(page, covered("Image not shown"))
+    assert page.inner_text("#findings") == ""
+    cable.spoil = lambda data: data
+    web.until(page, SHOWN)
+
+
+def test_a_frame_that_the_appliance_rejects_covers_the_image_until_the_next_one(web, joined):
+    page, cable = joined
+
+    def reject(data):
+        message, _ = parts(data)
+        if message["kind"] == "frame":
+            return None
+        message["stream"]["rejected"] += 1
+        return packed(message)
+
+    cable.spoil = reject
+    web.until(page, covered("Image not shown"))
+    cable.spoil = lambda data: data
+    web.until(page, SHOWN)
+
+
+def test_without_new_frames_the_image_is_covered_though_the_source_streams(web, joined):
+    page, cable = joined
+    cable.spoil = lambda data: None if parts(data)[0]["kind"] == "frame" else data
+    web.until(page, covered("No frames"))
+    cable.spoil = lambda data: data
+    web.until(page, SHOWN)
+
+
+def test_a_status_covers_the_image_though_frames_still_come(web, joined):
+    page, cable = joined
+
+    def lose(data):
+        message, jpeg = parts(data)
+        if message["kind"] == "status":
+            message["source"] |= {
+                "state": "lost",
+                "reason": "probe-silent",
+                "problem": "The probe sends nothing",
+                "fix": "Look at the cable",
+            }
+        return packed(message, jpeg)
+
+    cable.spoil = lose
+    web.until(page, covered("Probe sends nothing"))
+    assert "Look at the cable" in page.inner_text("#cover-text")
+    cable.spoil = lambda data: data
+    web.until(page, SHOWN)
+
+
+def test_an_unknown_kind_of_message_is_ignored(web, joined):
+    page, cable = joined
+    cable.spoil = lambda data: cable.sockets[-1].send(packed({"kind": "of tomorrow"}, b"\0")) or data
+    figure = "[...document.querySelectorAll('#figures div')].find((each) => each.textContent.startsWith('Frame')).textContent"
+    before = page.evaluate(figure)
+    web.until(page, f"{figure} !== '{before}'")
+    assert page.evaluate(SHOWN)
+
+
+@pytest.mark.parametrize("code", [1000, 1011])
+def test_after_any_close_the_image_is_covered_and_the_page_connects_again(web, joined, code):
+    page, cable = joined
+    cable.spoil = lambda _: None
+    cable.sockets[-1].close(code=code)
+    web.until(page, covered("Connecting"))
+    assert len(cable.sockets) > 1
+    cable.spoil = lambda data: data
+    web.until(page, SHOWN)
+
+
+def test_a_connection_that_has_gone_silent_is_given_up_and_made_again(web, joined):
+    page, cable = joined
+    cable.spoil = lambda _: None
+    web.until(page, covered("Connection lost"))
+    cable.spoil = lambda data: data
+    web.until(page, SHOWN)
+    assert len(cable.sockets) > 1
+
+
+def test_an_appliance_that_ends_covers_the_image_and_one_that_comes_back_shows_a_new_one(web):
+    with ExitStack() as first:
+        url = first.enter_context(web.appliance(SOURCE))
+        with web.opened(url, tolerated="WebSocket connection to") as page:
+            web.until(page, SHOWN)
+            first.close()
+            web.until(page, covered("Connection lost"))
+            with web.appliance(SOURCE, port=str(urlsplit(url).port)):
+                web.until(page, SHOWN)
