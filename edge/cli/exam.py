@@ -21,7 +21,7 @@ from edge.exam.manifest import ManifestClip, clips_of
 from edge.exam.protocol.protocol import Acquisition
 from edge.exam.recording import read_recording
 from edge.exam.replay import Replay, replay
-from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary, summary_of
+from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary
 from edge.health.log import set_up_log
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
@@ -63,7 +63,7 @@ def replay_(
     with _progress() as progress:
         task = progress.add_task("", total=len(clips), frames=0)
         done = replay(asked, clips, _reading(reader, progress, task))
-    said = _Said(clips[0].patient, reader.release, summary_of(done.exam, reader.release.findings), done)
+    said = _Said(clips[0].patient, reader.release, done.summary, done)
     typer.echo(json.dumps(_record(said)) if as_json else "\n".join(_lines(said)))
     if not done.speaking:
         raise SourceUnreadable(f"No clip of {said.patient} could be read as a zone of {asked.id}", "What is printed above says why")
@@ -108,16 +108,16 @@ def _progress() -> Progress:
 def _record(said: _Said) -> dict[str, object]:
     """For machines; the keys are stable."""
     clip_of = {each.clip.zone: each.clip.path.name for each in said.replay.speaking}
-    summary = said.summary
+    summary, protocol = said.summary, said.replay.exam.protocol
     return {
         "patient": said.patient,
-        "protocol": summary.protocol,
-        "protocol_version": summary.protocol_version,
+        "protocol": protocol.id,
+        "protocol_version": protocol.version,
         "model": said.release.version,
         "simulated": summary.simulated,
         "notice": NOTICE,
         "zones": [{**asdict(zone), "clip": clip_of.get(zone.id)} for zone in summary.zones],
-        "sum": {**asdict(summary.total), "complete": summary.total.complete, "text": summary.total.text, "note": summary.note},
+        "sum": {**_total(summary), "text": summary.sum, "note": summary.note},
         "others": [
             {"zone": each.clip.zone, "clip": each.clip.path.name, "quality": each.finding.quality, "reason": each.finding.reason}
             for each in said.replay.others
@@ -127,15 +127,19 @@ def _record(said: _Said) -> dict[str, object]:
     }
 
 
+def _total(summary: ExamSummary) -> dict[str, object]:
+    return {**asdict(summary.total), "complete": summary.total.complete} if summary.total else {}
+
+
 def _lines(said: _Said) -> Iterator[str]:
-    summary = said.summary
+    summary, protocol = said.summary, said.replay.exam.protocol
     simulated = "  SIMULATED" if summary.simulated else ""
-    yield f"{said.patient}  {summary.protocol} {summary.protocol_version}  model {said.release.version}{simulated}  {NOTICE}"
+    yield f"{said.patient}  {protocol.id} {protocol.version}  model {said.release.version}{simulated}  {NOTICE}"
     yield ""
     head = ("zone", "name", "state", "quality", *(label.name for label in said.release.findings), "score")
     yield from columns([head, *(_row(zone, said.release) for zone in summary.zones)])
     yield ""
-    yield f"Sum {summary.total.text}"
+    yield f"Sum {summary.sum}"
     yield f"{summary.note}."
     yield from _asides(said)
 
@@ -166,4 +170,4 @@ def _asides(said: _Said) -> Iterator[str]:
     for clip, error in said.replay.unread:
         yield f"{clip.zone}: {clip.path.name} could not be read: {error}"
     for clip in said.replay.strangers:
-        yield f"{clip.path.name}: {said.summary.protocol} has no zone '{clip.zone}', so it was not read"
+        yield f"{clip.path.name}: {said.replay.exam.protocol.id} has no zone '{clip.zone}', so it was not read"

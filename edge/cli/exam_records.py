@@ -17,7 +17,7 @@ from edge.exam.review.showing import standing
 from edge.notice import NOTICE
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import StoredFinding
+from edge.records.exams.finding import StoredFinding
 from edge.records.exams.forms import StoredExam
 from edge.records.exams.reconcile import FOLDER
 from edge.records.exams.reports import Reports
@@ -64,9 +64,9 @@ def export_(
     """Copy one exam, its clips and its reports to a folder, with the digest of every file. Ends with 1 where a clip is not whole."""
     with records() as store, progress("clips") as told:
         exams, reports = Exams(store), Reports(store)
-        kept, clips = exams.get(exam), exams.clips(exam)
-        source = load_settings().data_dir / FOLDER / kept.folder
-        exported = export(Wanted(kept, clips, reports.of_exam(exam), source), into, told)
+        file = exams.file(exam)
+        source = load_settings().data_dir / FOLDER / file.folder
+        exported = export(Wanted(file, reports.of_exam(exam), source), into, told)
         exams.exported(f"shell ({getpass.getuser()})", exam, len(exported.files))
     if as_json:
         typer.echo(json.dumps({"folder": str(exported.folder), "files": exported.files, "missing": exported.missing}))
@@ -79,7 +79,8 @@ def export_(
 
 
 def _said(exam: StoredExam) -> dict[str, object]:
-    return {**asdict(exam), "standing": standing(exam)}
+    patient = None if exam.patient is None else asdict(exam.patient)
+    return {**exam.model_dump(), "patient": patient, "standing": standing(exam)}
 
 
 def _patient(exam: StoredExam) -> str:

@@ -10,10 +10,11 @@ from edge.cli.audit import records
 from edge.cli.columns import columns
 from edge.cli.protocol import catalogue
 from edge.disk.durable import replace_file
+from edge.exam.protocol.stored import StoredProtocols
 from edge.exam.report.pdf import printed
 from edge.exam.report.report import Report, ReportZone
 from edge.records.exams.reports import Reports
-from edge.services.report import Told, as_it_stands
+from edge.services.report import GivenReport, as_it_stands
 from firmware_bridge.errors import SonoEdgeError
 
 
@@ -34,14 +35,14 @@ def report(
     if pdf is not None:
         _write(told.report, pdf)
     if as_json:
-        typer.echo(told.kept.body if told.kept else told.report.canonical)
+        typer.echo(told.stored.body if told.stored else told.report.canonical)
     elif pdf is None:
         typer.echo("\n".join(_lines(told.report)))
 
 
-def _told(exam: str, number: int | None) -> Told:
+def _told(exam: str, number: int | None) -> GivenReport:
     with records() as store:
-        return as_it_stands(Reports(store), catalogue(), exam, number)
+        return as_it_stands(Reports(store), StoredProtocols(store, catalogue()), exam, number)
 
 
 def _write(told: Report, path: Path) -> None:

@@ -5,6 +5,7 @@ from enum import Enum
 
 from edge.exam.clip import ClipFinding
 from edge.inference.finding_label import ABSENT, PRESENT
+from edge.records.exams.finding import StoredFinding
 
 
 class Verdict(str, Enum):
@@ -14,6 +15,9 @@ class Verdict(str, Enum):
 
 
 WORDS = {Verdict.PRESENT: "likely present", Verdict.UNSURE: "can't tell", Verdict.ABSENT: "likely absent"}
+
+
+OPPOSITE = {Verdict.PRESENT: Verdict.ABSENT, Verdict.ABSENT: Verdict.PRESENT, Verdict.UNSURE: Verdict.UNSURE}
 
 
 def verdict_of(prediction: Sequence[str]) -> Verdict:
@@ -30,3 +34,17 @@ def verdict_of(prediction: Sequence[str]) -> Verdict:
 def verdicts_of(finding: ClipFinding) -> dict[str, Verdict]:
     """By finding key; a clip that cannot be assessed tells nothing, whatever the model said of it."""
     return {score.finding: verdict_of(score.set) if finding.assessable else Verdict.UNSURE for score in finding.scores}
+
+
+def stated(finding: StoredFinding) -> Verdict:
+    """What holds of a finding: the model's verdict until a person decides. Who rejects it states the opposite; there is no third."""
+    by_model = Verdict(finding.verdict)
+    match finding.decision:
+        case "open" | "accepted":
+            return by_model
+        case "rejected":
+            return OPPOSITE[by_model]
+        case "edited" if finding.decided in (PRESENT, ABSENT):
+            return Verdict(finding.decided)
+        case _:
+            return Verdict.UNSURE

@@ -12,6 +12,7 @@ ANY = "*"
 """Stands for every protocol in a grant."""
 
 Json = dict[str, Any]
+NULLABLE_JSON = JSON(none_as_null=True)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -141,9 +142,10 @@ class PatientRow(Base):
 
 
 class ExamRow(Base):
-    """One exam. `zones` is `Exam.as_record()`, `context` the clinical information; `qualified` says whether its operator was.
+    """One exam: the columns are those of `ExamFacts`, and `facts` holds every fact without a column of its own.
 
-    `state` is draft while it is taken, then preliminary, final, amended. `folder` is that of its clips, below `exams`.
+    `state` is draft while it is taken, then preliminary, final, amended. `folder` is that of its clips, below `exams`. `zone_states` is
+    `Exam.as_record()`; `zones` states the same for the release before (`edge.records.exams.zones_v1`).
     """
 
     __tablename__ = "exam"
@@ -172,12 +174,27 @@ class ExamRow(Base):
     sent_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    facts: Mapped[Json | None] = mapped_column(NULLABLE_JSON)
+    zone_states: Mapped[Json | None] = mapped_column(NULLABLE_JSON)
+
+
+class ProtocolTextRow(Base):
+    """The text of a protocol under which exams were begun; `digest` is the SHA-256 of `text`, so that a changed text is noticed."""
+
+    __tablename__ = "protocol_text"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str]
+    version: Mapped[str]
+    text: Mapped[str]
+    stored_at: Mapped[datetime]
 
 
 class ClipRow(Base):
     """One recording of one zone. `first` and `last` are the sequence numbers of its clip; `superseded_at`: the zone was taken again.
 
     `file_state` is whole, absent, damaged or removed; the file's name is relative to the exam's folder, empty where none could be made.
+    `assessment` is `edge.records.exams.assessment.Assessment`, null where the clip was recorded by a program of revision 0001.
     """
 
     __tablename__ = "clip"
@@ -196,6 +213,7 @@ class ClipRow(Base):
     quality: Mapped[float]
     kept_at: Mapped[datetime]
     superseded_at: Mapped[datetime | None]
+    assessment: Mapped[Json | None] = mapped_column(NULLABLE_JSON)
 
 
 class FindingRow(Base):

@@ -1,10 +1,10 @@
-"""The review desk: what waits for a reader, a review from its begin to its saving, and who may not be told yet what others said."""
+"""Reviews: what waits for a reader, a review from its begin to its saving, and from whom the answers of others are hidden until then."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edge.exam.exam import Done, Exam
 from edge.exam.protocol.file import Catalogue
+from edge.exam.reading import ExamReader
 from edge.exam.review.review import ReviewAnswer, ReviewKind, ReviewRefused, Told, discordant, fitting, merged
 from edge.exam.review.sampling import OverRead, Sampling
 from edge.exam.review.showing import Reviewed, after_review
@@ -12,9 +12,11 @@ from edge.people.actor import Actor, NotAllowed
 from edge.people.permission import Permission, Verb
 from edge.people.policy import SitePolicy
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import StoredFinding
-from edge.records.exams.forms import DRAFT, PRELIMINARY, StoredExam
+from edge.records.exams.facts import DRAFT, PRELIMINARY
+from edge.records.exams.finding import StoredFinding
+from edge.records.exams.forms import StoredExam
 from edge.records.exams.reviews import NewReview, Protocols, Reviews, SavedReview, StoredReview, Waiting, standing
+from edge.records.exams.states import Done
 from edge.records.schema import ANY
 from edge.records.store import Store
 
@@ -49,7 +51,7 @@ class ReviewService:
     def __init__(self, store: Store, catalogue: Catalogue, rule: ReviewRule) -> None:
         self.rule = rule
         self.reviews = Reviews(store)
-        self._exams, self._catalogue = Exams(store), catalogue
+        self._exams, self._reader = Exams(store), ExamReader(store, catalogue)
 
     def queue(self, actor: Actor, limit: int, after: str | None = None) -> tuple[Waiting, ...]:
         """What waits for this reader: exams that nobody has read first, then those to be over-read; `after` is a `place` in it."""
@@ -91,7 +93,7 @@ class ReviewService:
         """
         review = self.own(actor, review_id)
         exam = self._exams.get(review.exam_id)
-        fitting(answer, self._exam(exam))
+        fitting(answer, self._reader.exam(exam))
         others = [each for each in standing(self.reviews.of_exam(exam.id)) if each.reviewer_id != review.reviewer_id]
         before = [told_by_model(self._exams.findings(exam.id)), *(answer_of(each).told for each in others)]
         said = answer.model_dump(mode="json")
@@ -113,7 +115,7 @@ class ReviewService:
 
     def to_read(self, review: StoredReview) -> dict[str, list[str]]:
         """The recorded zones, and the findings that are to be told of each."""
-        exam = self._exam(self._exams.get(review.exam_id))
+        exam = self._reader.exam(self._exams.get(review.exam_id))
         recorded = (zone.id for zone in exam.protocol.zones if isinstance(exam.zones.get(zone.id), Done))
         return {zone: [*exam.protocol.acquisition(zone).findings] for zone in recorded}
 
@@ -145,9 +147,6 @@ class ReviewService:
             return True
         over_reader = _may(actor, Verb.OVER_READ, exam) and not _may(actor, Verb.DECIDE, exam)
         return over_reader and not any(review.saved_at for review in mine) and bool(self._exams.get(exam.id).over_read)
-
-    def _exam(self, kept: StoredExam) -> Exam:
-        return Exam.from_record(kept.zones, self._catalogue.named(kept.protocol))
 
 
 def place_of(waiting: Waiting) -> str:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.api.exams.schema import ExamOut, exam_out
 from edge.api.view import ApplianceView
 from edge.api.who import Who
-from edge.exam.exam import SkipReason
+from edge.records.exams.states import SkipReason
 
 
 class ExamIn(BaseModel):

@@ -11,7 +11,7 @@ from edge.api.exams.records_schema import FindingOut, finding_out
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.view import ApplianceView
 from edge.api.who import Who
-from edge.records.exams.findings import Decision
+from edge.records.exams.finding import Decision
 from edge.services.book import Verdict
 
 Decided = Literal["open", Decision]

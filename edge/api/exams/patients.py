@@ -9,7 +9,7 @@ from edge.api.exams.records_schema import PatientOut, patient_out
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.view import ApplianceView
 from edge.api.who import Who
-from edge.exam.context import BirthDate, Code, Identity, Name, Sex
+from edge.records.exams.context import BirthDate, Code, Identity, Name, Sex
 
 
 class PatientChangeIn(BaseModel):

@@ -12,9 +12,9 @@ from edge.api.exams.exams import RecordId
 from edge.api.who import Who
 from edge.exam.report.pdf import printed
 from edge.exam.report.report import Report
-from edge.records.exams.findings import Decision
+from edge.records.exams.finding import Decision
 from edge.records.exams.reports import Redecided, StoredReport
-from edge.services.report import ReportService, Told
+from edge.services.report import GivenReport, ReportService
 
 PDF = "application/pdf"
 REMARK = "SonoEdge-Remark"
@@ -80,9 +80,9 @@ def router(view: ReportView) -> APIRouter:
         summary="A report on paper",
     )
     def paper(exam_id: RecordId, who: Who, number: Number = None) -> Response:
-        told = view.reports.report(who, exam_id, number).report
-        made = printed(told)
-        headers = {"Content-Disposition": f'inline; filename="report-{told.exam}-{told.number}.pdf"'}
+        report = view.reports.report(who, exam_id, number).report
+        made = printed(report)
+        headers = {"Content-Disposition": f'inline; filename="report-{report.exam}-{report.number}.pdf"'}
         return Response(made.content, media_type=PDF, headers={**headers, **({REMARK: made.remark} if made.remark else {})})
 
     @routes.get("/exams/{exam_id}/reports", summary="Every report of an exam that was given out, the first one first")
@@ -101,11 +101,11 @@ def router(view: ReportView) -> APIRouter:
     return routes
 
 
-def _as_given_out(told: Told, version: int | None = None) -> Response:
-    """The very bytes that were kept, with their digest (RFC 9530)."""
-    response = Response(told.kept.body if told.kept else told.report.canonical, media_type="application/json")
-    if told.kept is not None:
-        digest = base64.b64encode(bytes.fromhex(told.kept.sha256)).decode()
+def _as_given_out(given: GivenReport, version: int | None = None) -> Response:
+    """The very bytes that were stored, with their digest (RFC 9530)."""
+    response = Response(given.stored.body if given.stored else given.report.canonical, media_type="application/json")
+    if given.stored is not None:
+        digest = base64.b64encode(bytes.fromhex(given.stored.sha256)).decode()
         response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
     if version is not None:
         etag(response, version)

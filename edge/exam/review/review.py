@@ -6,10 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from edge.exam.exam import Done, Exam
+from edge.exam.exam import Exam
 from edge.exam.protocol.protocol import WORST, Data, FindingKey
 from edge.exam.review.image_scale import SCALES, ImageScale
 from edge.exam.verdict import Verdict
+from edge.records.exams.states import Done
 from firmware_bridge.errors import SonoEdgeError
 
 LONGEST_COMMENT = 2000

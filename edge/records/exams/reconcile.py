@@ -16,6 +16,7 @@ from edge.disk.durable import sync_folder, unused
 from edge.records.backup.quarantine import put_aside
 from edge.records.exams.adopt import adopt_exams
 from edge.records.exams.clips import ABSENT, WHOLE
+from edge.records.exams.zones_v1 import states_of
 from edge.records.ids import new_id
 from edge.records.notices import APPLIANCE, tell
 from edge.records.schema import ClipRow, ExamRow
@@ -154,7 +155,7 @@ def _adopt(store: Store, path: Path) -> bool:
             ClipRow(
                 id=clip_id,
                 exam_id=exam.id,
-                zone=_zone_of(finished.stem, exam.zones.get("zones", {})),
+                zone=_zone_of(finished.stem, states_of(exam.zones, exam.zone_states)["zones"]),
                 file=finished.name,
                 sha256=digest_of(finished),
                 bytes=finished.stat().st_size,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from edge.disk.digest import digest_of
-from edge.exam.exam import ExamRefused, SkipReason
+from edge.exam.exam import ExamRefused
 from edge.exam.exam_file import ExamNotStored
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.taking.gate import GateState
@@ -17,6 +17,7 @@ from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.people.permission import Role
 from edge.records.errors import RecordsFull, RecordUnknown
 from edge.records.exams.exams import Exams
+from edge.records.exams.states import SkipReason
 from edge.records.schema import ExamRow
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
@@ -127,7 +128,7 @@ def test_what_is_kept_by_hand_is_of_the_release_that_reads_now(desk_of, scan):
     scan.release = ModelRelease.load(BUILT_IN / "lung-s")
     scan.show(desk, CHEST, 5)
     desk.keep(ANYONE)
-    assert desk.status.exam.zones["L1"].finding.frames == 5
+    assert desk.book.exams.clips(desk.status.record.id)[0].assessment.frames == 5
 
 
 def test_in_the_air_nothing_is_kept_and_nothing_is_recorded(desk_of, scan, tmp_path):
@@ -291,11 +292,9 @@ def test_a_kept_zone_is_recorded_with_its_clip_and_what_the_model_says_of_it(des
     assert (clip.zone, clip.by, clip.file_state) == ("L1", "itself", "whole")
     path = desk.book.path_of(begun) / clip.file
     assert (digest_of(path), path.stat().st_size) == (clip.sha256, clip.bytes)
-    said = {score.finding: score for score in desk.status.exam.zones["L1"].finding.scores}
-    assert len(said) == 3
-    assert {each.key: (each.probability, each.logit) for each in findings} == {
-        key: (score.probability, score.logit) for key, score in said.items()
-    }
+    summary = desk.reader.summary(desk.status.record).zones[0]
+    assert (len(summary.findings), summary.frames) == (3, clip.assessment.frames)
+    assert {each.key: each.probability for each in findings} == {each.key: each.probability for each in summary.findings}
     assert {each.release for each in findings} == {scan.release.ident}
     assert desk.status.record.simulated
     assert not list(path.parent.glob("*.part"))

@@ -138,8 +138,7 @@ def test_an_exam_that_was_signed_has_to_be_signed_again(data):
 
     exam = data.exam()
     data.change(exam, state="final", ended_at=data.store.now())
-    exam = data.exams.get(exam.id)
-    write_sidecar(data.folder / "exams" / "e1", exam, ())
+    write_sidecar(data.folder / "exams", data.exams.file(exam.id))
     data.close()
     replace(data.folder, None, Cause("the database was lost"))
     data.__post_init__()

@@ -56,7 +56,7 @@ def test_a_signed_report_is_kept_and_its_digest_is_that_of_its_canonical_body(si
     told = site.sign(reader, ready)
     exam = site.exams.get(ready.id)
     assert (exam.state, exam.signed_by, exam.signed_at) == ("final", reader.name, told.report.signed_at)
-    kept = told.kept
+    kept = told.stored
     assert (kept.number, kept.status, kept.sha256) == (1, "final", hashlib.sha256(kept.body.encode()).hexdigest())
     assert rfc8785.dumps(json.loads(kept.body)).decode() == kept.body
     assert site.report.report(reader, exam.id).report == told.report == Report.model_validate_json(kept.body)
@@ -137,7 +137,7 @@ def test_a_finding_of_another_exam_is_not_amended(site, ready, trainee, reader):
 def test_before_it_is_signed_a_report_is_preliminary_and_made_anew(site, trainee, reader):
     exam = site.exam(trainee)
     told = site.report.report(reader, exam.id)
-    assert (told.report.status, told.report.number, told.report.signed_by, told.kept) == ("preliminary", 0, None, None)
+    assert (told.report.status, told.report.number, told.report.signed_by, told.stored) == ("preliminary", 0, None, None)
     assert site.report.given_out(reader, exam.id) == ()
     with pytest.raises(RecordUnknown, match="no report 1"):
         site.report.report(reader, exam.id, 1)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from typing_extensions import Self
 
 from edge.records.exams.patients import Person
@@ -56,6 +56,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 """Set wide by us, as no standard gives limits of entry: what lies outside of them no monitor shows of somebody alive."""
+
+RECORDED = "recorded"
+"""The context in which a record is read, and not what a person enters."""
 
 Known = Literal["yes", "no", "unknown"]
 Sex = Literal["female", "male", "other", "unknown"]
@@ -107,14 +110,16 @@ Code = Annotated[str, Field(min_length=1, max_length=CODE_LENGTH), AfterValidato
 BirthDate = Annotated[str, Field(max_length=10), AfterValidator(_birth_date)]
 
 
-class Data(BaseModel):
-    """Never changes, and knows all of its keys."""
+class Recorded(BaseModel):
+    """Never changes. A key that only a newer program knows is preserved; what people enter derives from these shapes and refuses it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Identity(BaseModel):
+    """Who a patient is. `issuer` says who gave the identifier; the same identifier of the same issuer is the same person."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Identity(Data):
-    """Who a patient is. `issuer` says who gave the identifier; the same identifier of the same issuer is the same person."""
 
     identifier: Code
     issuer: Code = "site"
@@ -133,7 +138,7 @@ class Identity(Data):
         return Person(self.issuer, self.identifier, self.name, self.birth_date, self.sex)
 
 
-class Measurement(Data):
+class Measurement(Recorded):
     """A figure with its unit (UCUM), when it was taken and who said so; the last two are filled in where they are not told."""
 
     value: Annotated[float, Field(allow_inf_nan=False)]
@@ -142,7 +147,7 @@ class Measurement(Data):
     by: Annotated[str, Field(max_length=NAME_LENGTH), AfterValidator(_plain)] = ""
 
 
-class PatientContext(Data):
+class PatientContext(Recorded):
     """What is known of the patient's state at an exam; what is not told is not known. `age_years` where there is no birth date."""
 
     age_years: Annotated[float, Field(ge=0, le=OLDEST_YEARS, allow_inf_nan=False)] | None = None
@@ -155,7 +160,10 @@ class PatientContext(Data):
     heart_failure: Known = "unknown"
 
     @model_validator(mode="after")
-    def _plausible(self) -> Self:
+    def _plausible(self, info: ValidationInfo) -> Self:
+        """What is recorded is believed: the limits of entry may be others by now."""
+        if info.context == RECORDED:
+            return self
         for name, told in self.measurements.items():
             kind = KINDS[name]
             if told.unit != kind.unit:
@@ -170,7 +178,7 @@ class PatientContext(Data):
         every = {"spo2": self.spo2, "respiratory_rate": self.respiratory_rate, "temperature": self.temperature, "pulse": self.pulse}
         return {name: told for name, told in every.items() if told is not None}
 
-    def told(self, by: str, now: datetime) -> Self:
+    def attributed(self, by: str, now: datetime) -> Self:
         """With the author and the time of each measurement.
 
         Raises:
