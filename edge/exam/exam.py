@@ -18,7 +18,7 @@ SKIP_REASONS = {
     SkipReason.POSITION: "The patient cannot be placed for it",
     SkipReason.NO_WINDOW: "No image can be had there",
     SkipReason.STOPPED: "The exam had to end",
-    SkipReason.OTHER: "Another reason, written beside it",
+    SkipReason.OTHER: "Another reason",
 }
 
 

@@ -23,16 +23,16 @@ OPPOSITE = {Verdict.PRESENT: Verdict.ABSENT, Verdict.ABSENT: Verdict.PRESENT, Ve
 def verdict_of(prediction: Sequence[str]) -> Verdict:
     """The verdict of one prediction set; both of its members, and none, rule out nothing."""
     match list(prediction):
-        case [told] if told == PRESENT:
+        case [only] if only == PRESENT:
             return Verdict.PRESENT
-        case [told] if told == ABSENT:
+        case [only] if only == ABSENT:
             return Verdict.ABSENT
         case _:
             return Verdict.UNSURE
 
 
 def verdicts_of(finding: ClipFinding) -> dict[str, Verdict]:
-    """By finding key; a clip that cannot be assessed tells nothing, whatever the model said of it."""
+    """By finding key; a clip that cannot be assessed states nothing, whatever the model's figures."""
     return {score.finding: verdict_of(score.set) if finding.assessable else Verdict.UNSURE for score in finding.scores}
 
 

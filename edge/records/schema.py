@@ -1,4 +1,4 @@
-"""The tables. Rows are added and amended, never reused; what a person or the model said once is kept when it is said anew."""
+"""The tables. Rows are added and amended, never reused; what a person or the model stated once stays when it is stated again."""
 
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -16,7 +16,7 @@ NULLABLE_JSON = JSON(none_as_null=True)
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time of day in UTC, kept as whole microseconds since 1970: it sorts, and no zone can be lost."""
+    """A time of day in UTC, stored as whole microseconds since 1970: it sorts, and no zone can be lost."""
 
     impl = BigInteger
     cache_ok = True
@@ -38,7 +38,7 @@ def _said(name: str) -> Computed:
 
 
 class AuditRow(Base):
-    """One entry of the chain. `body` is its canonical JSON (RFC 8785), and the only place where it is said: the rest is computed."""
+    """One entry of the chain. `body` is its canonical JSON (RFC 8785), and the only place where it is stated: the rest is computed."""
 
     __tablename__ = "audit"
 
@@ -109,7 +109,7 @@ class CredentialRow(Base):
 
 
 class SessionRow(Base):
-    """Somebody signed in. Only the digest of the token is kept. Without an operator it is break-glass, for the `reason` given."""
+    """Somebody signed in. Only the digest of the token is stored. Without an operator it is break-glass, for the `reason` given."""
 
     __tablename__ = "session"
 
@@ -217,7 +217,7 @@ class ClipRow(Base):
 
 
 class FindingRow(Base):
-    """What the appliance said of a clip, and what a person said of that. `verdict` is present, absent or unsure.
+    """What the model states of a clip, and what a person decided on that. `verdict` is present, absent or unsure.
 
     `decision` is open, accepted, rejected, edited or not_assessable; `decided` is the person's own verdict where it was edited.
     """

@@ -133,7 +133,7 @@ class ExamService:
         self._step(actor, "zone.skipped", {"zone": zone, "reason": reason.value}, lambda exam: exam.skip(zone, reason, note))
 
     def reopen(self, actor: Actor, zone: str) -> None:
-        """Takes a zone again; the clip that it had is kept, and speaks for it no longer.
+        """Takes a zone again; the clip that it had stays recorded, and no longer counts.
 
         Raises:
             ExamRefused, ZoneUnknown: see `Exam.reopen`.

@@ -102,7 +102,7 @@ class ReportService:
         exam = self.reports.material(exam_id).exam
         actor.require(Verb.READ, exam.protocol)
         if not self._reviews.shows(actor, exam):
-            raise ExamRefused("What was said of this exam is not shown to you yet", "Save your own review, or ask an interpreter")
+            raise ExamRefused("The findings of this exam are not shown to you yet", "Save your own review, or ask an interpreter")
 
     def _issued(self, actor: Actor, material: Material, state: ExamState, why: str) -> Issued:
         status: Status = "final" if state is ExamState.FINAL else "amended"

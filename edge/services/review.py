@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from edge.exam.protocol.file import Catalogue
 from edge.exam.reading import ExamReader
-from edge.exam.review.review import ReviewAnswer, ReviewKind, ReviewRefused, Told, discordant, fitting, merged
+from edge.exam.review.review import Answers, ReviewAnswer, ReviewKind, ReviewRefused, discordant, fitting, merged
 from edge.exam.review.sampling import OverRead, Sampling
 from edge.exam.review.showing import Reviewed, after_review
 from edge.people.actor import Actor, NotAllowed
@@ -95,10 +95,10 @@ class ReviewService:
         exam = self._exams.get(review.exam_id)
         fitting(answer, self._reader.exam(exam))
         others = [each for each in standing(self.reviews.of_exam(exam.id)) if each.reviewer_id != review.reviewer_id]
-        before = [told_by_model(self._exams.findings(exam.id)), *(answer_of(each).told for each in others)]
-        said = answer.model_dump(mode="json")
-        codes = merged(discordant(answer.told, told) for told in before)
-        return self.reviews.save(actor.name, review_id, SavedReview(said["zones"], said["quality"], answer.comment, codes), seen)
+        before = [answers_of_model(self._exams.findings(exam.id)), *(answer_of(each).answers for each in others)]
+        ready = answer.model_dump(mode="json")
+        codes = merged(discordant(answer.answers, other) for other in before)
+        return self.reviews.save(actor.name, review_id, SavedReview(ready["zones"], ready["quality"], answer.comment, codes), seen)
 
     def own(self, actor: Actor, review_id: str) -> StoredReview:
         """A review of whoever asks.
@@ -114,7 +114,7 @@ class ReviewService:
         return review
 
     def to_read(self, review: StoredReview) -> dict[str, list[str]]:
-        """The recorded zones, and the findings that are to be told of each."""
+        """The recorded zones, and the findings that are to be stated of each."""
         exam = self._reader.exam(self._exams.get(review.exam_id))
         recorded = (zone.id for zone in exam.protocol.zones if isinstance(exam.zones.get(zone.id), Done))
         return {zone: [*exam.protocol.acquisition(zone).findings] for zone in recorded}
@@ -136,7 +136,7 @@ class ReviewService:
         return (self.rule.shown_first or after_review(actor, exam)) and not self.hides(actor, exam)
 
     def hides(self, actor: Actor, exam: Reviewed) -> bool:
-        """Whether what the model and other readers said is kept from somebody who reads blind.
+        """Whether the answers of the model and of other readers are hidden from somebody who reads blind.
 
         So it is while a blind review of theirs is not saved, and for who can only over-read, before they have over-read it.
         """
@@ -159,13 +159,13 @@ def reasons_of(waiting: Waiting) -> tuple[str, ...]:
     return (UNQUALIFIED,) if waiting.state == PRELIMINARY else tuple(OverRead(reason).value for reason in waiting.over_read)
 
 
-def told_by_model(findings: Iterable[StoredFinding]) -> Told:
-    """What the model said, of zones as they were taken last."""
-    told: dict[str, dict[str, str]] = {}
+def answers_of_model(findings: Iterable[StoredFinding]) -> Answers:
+    """The answers of the model, of zones as they were taken last."""
+    answers: dict[str, dict[str, str]] = {}
     for finding in findings:
         if finding.superseded_at is None:
-            told.setdefault(finding.zone, {})[finding.key] = finding.verdict
-    return told
+            answers.setdefault(finding.zone, {})[finding.key] = finding.verdict
+    return answers
 
 
 def answer_of(review: StoredReview) -> ReviewAnswer:

@@ -62,7 +62,7 @@ def _add_zones(routes: APIRouter, view: ApplianceView) -> None:
         view.exam.skip(who, wanted.zone, wanted.reason, wanted.note)
         return exam_out(view, who)
 
-    @routes.post("/exam/reopen", summary="Take a zone again; the clip that it had is kept")
+    @routes.post("/exam/reopen", summary="Take a zone again; the clip that it had stays recorded")
     def reopen(who: Who, wanted: ZoneIn) -> ExamOut:
         view.exam.reopen(who, wanted.zone)
         return exam_out(view, who)

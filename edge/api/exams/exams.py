@@ -99,8 +99,8 @@ def router(view: ApplianceView) -> APIRouter:
 def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
     @routes.get("/exams", summary="Exams, begun last first; of one state where that is given")
     def listed(who: Who, cursor: Cursor, state: Annotated[ExamState | None, Query()] = None) -> Page[ExamLineOut]:
-        kept = view.exam.book.exams.newest(cursor.fetch, cursor.after, state.value if state else None, readable(who))
-        return page_of(kept, cursor, line_out, lambda exam: exam.id)
+        found = view.exam.book.exams.newest(cursor.fetch, cursor.after, state.value if state else None, readable(who))
+        return page_of(found, cursor, line_out, lambda exam: exam.id)
 
     @routes.get("/exams/{exam_id}", summary="One exam, whole")
     def one(who: Who, exam_id: RecordId, response: Response) -> ExamRecordOut:
@@ -160,7 +160,7 @@ def _add_zones(routes: APIRouter, view: ApplianceView) -> None:
             view.exam.skip(who, zone, wanted.reason, wanted.note)
         return exam_out(view, who)
 
-    @routes.post("/exams/{exam_id}/zones/{zone}/reopen", summary="Take a zone again; the clip that it had is kept")
+    @routes.post("/exams/{exam_id}/zones/{zone}/reopen", summary="Take a zone again; the clip that it had stays recorded")
     def reopen(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
         with view.exam.only(exam_id):
             view.exam.reopen(who, zone)

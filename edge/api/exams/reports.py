@@ -87,16 +87,16 @@ def router(view: ReportView) -> APIRouter:
 
     @routes.get("/exams/{exam_id}/reports", summary="Every report of an exam that was given out, the first one first")
     def given_out(exam_id: RecordId, who: Who) -> list[GivenOut]:
-        return [_line(kept) for kept in view.reports.given_out(who, exam_id)]
+        return [_line(stored) for stored in view.reports.given_out(who, exam_id)]
 
     @routes.post("/exams/{exam_id}/sign", response_model=Report, summary="Sign an exam: its report is final")
     def sign(exam_id: RecordId, who: Who, seen: IfMatch) -> Response:
         return _as_given_out(view.reports.sign(who, exam_id, seen), seen + 1)
 
     @routes.post("/exams/{exam_id}/amend", response_model=Report, summary="Give out another report of a signed exam, and say why")
-    def amend(exam_id: RecordId, said: AmendIn, who: Who, seen: IfMatch) -> Response:
-        changes = [Redecided(each.finding, each.decision, each.verdict) for each in said.findings]
-        return _as_given_out(view.reports.amend(who, exam_id, seen, said.why, changes), seen + 1)
+    def amend(exam_id: RecordId, amendment: AmendIn, who: Who, seen: IfMatch) -> Response:
+        changes = [Redecided(each.finding, each.decision, each.verdict) for each in amendment.findings]
+        return _as_given_out(view.reports.amend(who, exam_id, seen, amendment.why, changes), seen + 1)
 
     return routes
 
@@ -112,5 +112,5 @@ def _as_given_out(given: GivenReport, version: int | None = None) -> Response:
     return response
 
 
-def _line(kept: StoredReport) -> GivenOut:
-    return GivenOut(number=kept.number, status=kept.status, why=kept.why, made_at=kept.made_at, made_by=kept.made_by, sha256=kept.sha256)
+def _line(stored: StoredReport) -> GivenOut:
+    return GivenOut.model_validate({name: getattr(stored, name) for name in GivenOut.model_fields})

@@ -1,4 +1,4 @@
-"""Protocol: which zones of the chest are looked at, in what order, how each is taken, and what its score is. Versioned data, no code."""
+"""Protocol: which zones of the chest are examined, in what order, how each is taken, and what its score is. Versioned data, no code."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -126,7 +126,7 @@ class Pattern(Data):
 
 
 class ScoreRule(Data):
-    """Patterns from the mildest to the worst; the worst that is there wins. `note` is shown beside every sum."""
+    """Patterns from the mildest to the worst; the worst that is there wins. `note` is shown with every sum."""
 
     source: Sentence
     note: Sentence

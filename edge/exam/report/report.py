@@ -1,4 +1,4 @@
-"""The report of an exam as one typed document: what was examined and what was not, what the model said, and what a person made of it."""
+"""The report of an exam as one typed document: what was examined and what was not, what the model states, and what a person decided."""
 
 from datetime import datetime
 from typing import Literal
@@ -12,7 +12,7 @@ from edge.records.exams.facts import CourseFacts, TakenFacts
 
 Status = Literal["preliminary", "final", "amended"]
 Stated = Literal["normal", "pathological", "not assessable", "not examined"]
-"""What is said of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
+"""What is stated of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
 
 
 class Data(BaseModel):
@@ -94,7 +94,7 @@ class ReportReview(Data):
 class Report(Data, TakenFacts, CourseFacts):
     """One report as it was given out; the facts of the exam are `TakenFacts` and `CourseFacts`.
 
-    `number` counts from 1; 0 is a preliminary one, which is made anew each time it is asked for.
+    `number` counts from 1; 0 is a preliminary one, which is made again each time it is asked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

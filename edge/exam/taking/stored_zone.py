@@ -26,7 +26,7 @@ How = Literal["itself", "operator"]
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """What is to be kept of a zone: the frames of a window; `by` the operator, or by itself where that is None."""
+    """What is to be stored of a zone: the frames of a window; `by` the operator, or by itself where that is None."""
 
     taking: ZoneTaking
     take: Take

@@ -25,14 +25,14 @@ NAME_LENGTH, TEXT_LENGTH, CODE_LENGTH = 256, 1000, 64
 """A DICOM patient's identifier has at most 64 characters (LO, PS3.5 6.2)."""
 
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that reorder what stands beside them (UAX 9): a name must be read as it was written."""
+"""Characters that reorder the characters next to them (UAX 9): a name must be read as it was written."""
 IN_NAMES = frozenset(" '’.-·・\u200c\u200d")
 """Sidecar letters and marks: joiners belong to names in Persian and in scripts of India."""
 BIRTH_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 class ContextInvalid(SonoEdgeError):
-    """What is said of a patient cannot be."""
+    """What is stated of a patient is impossible."""
 
     code = "context-invalid"
 
@@ -90,10 +90,10 @@ def _code(text: str) -> str:
 
 
 def _birth_date(text: str) -> str:
-    told = BIRTH_DATE.fullmatch(text)
-    if told is None:
+    match = BIRTH_DATE.fullmatch(text)
+    if match is None:
         raise ValueError("a birth date is YYYY, YYYY-MM or YYYY-MM-DD")
-    year, month, day = (int(part or 1) for part in told.groups())
+    year, month, day = (int(part or 1) for part in match.groups())
     if year < EARLIEST_YEAR:
         raise ValueError(f"birth date in {year}: nobody who lives was born before {EARLIEST_YEAR}")
     date(year, month, day)  # says what is wrong with it
@@ -139,7 +139,7 @@ class Identity(BaseModel):
 
 
 class Measurement(Recorded):
-    """A figure with its unit (UCUM), when it was taken and who said so; the last two are filled in where they are not told."""
+    """A figure with its unit (UCUM), when it was taken and who stated it; the last two are filled in where they are not given."""
 
     value: Annotated[float, Field(allow_inf_nan=False)]
     unit: Annotated[str, Field(min_length=1, max_length=16)]
@@ -148,7 +148,7 @@ class Measurement(Recorded):
 
 
 class PatientContext(Recorded):
-    """What is known of the patient's state at an exam; what is not told is not known. `age_years` where there is no birth date."""
+    """What is known of the patient's state at an exam; what is not stated is not known. `age_years` where there is no birth date."""
 
     age_years: Annotated[float, Field(ge=0, le=OLDEST_YEARS, allow_inf_nan=False)] | None = None
     complaint: Text = ""
@@ -164,19 +164,19 @@ class PatientContext(Recorded):
         """What is recorded is believed: the limits of entry may be others by now."""
         if info.context == RECORDED:
             return self
-        for name, told in self.measurements.items():
+        for name, stated in self.measurements.items():
             kind = KINDS[name]
-            if told.unit != kind.unit:
-                raise ValueError(f"{name}: the unit of {kind.name} is {kind.unit}, not {told.unit!r}")
-            if not kind.least <= told.value <= kind.most:
-                raise ValueError(f"{name}: {told.value:g} {kind.unit} cannot be, it lies from {kind.least:g} to {kind.most:g}")
+            if stated.unit != kind.unit:
+                raise ValueError(f"{name}: the unit of {kind.name} is {kind.unit}, not {stated.unit!r}")
+            if not kind.least <= stated.value <= kind.most:
+                raise ValueError(f"{name}: {stated.value:g} {kind.unit} cannot be, it lies from {kind.least:g} to {kind.most:g}")
         return self
 
     @property
     def measurements(self) -> Mapping[str, Measurement]:
-        """Those that were told, by what they are of."""
+        """Those that were stated, by name."""
         every = {"spo2": self.spo2, "respiratory_rate": self.respiratory_rate, "temperature": self.temperature, "pulse": self.pulse}
-        return {name: told for name, told in every.items() if told is not None}
+        return {name: stated for name, stated in every.items() if stated is not None}
 
     def attributed(self, by: str, now: datetime) -> Self:
         """With the author and the time of each measurement.

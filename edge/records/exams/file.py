@@ -1,4 +1,4 @@
-"""`exam.json`: everything recorded of an exam but the patient's identity, beside its clips, so that the folder can be read elsewhere.
+"""`exam.json`: an exam as recorded, without the patient's identity, in the folder of its clips: it can be read elsewhere.
 
 One model writes and reads it. The keys of release 0.1.0 stay, with `exam` in record version 1, so that 0.1.0 reads the file as well.
 """

@@ -82,7 +82,7 @@ class Findings:
             return kept(StoredFinding, row)
 
 
-def add_findings(session: Session, clip: ClipRow, said: Collection[NewFinding], now: datetime) -> None:
+def add_findings(session: Session, clip: ClipRow, stated: Collection[NewFinding], now: datetime) -> None:
     """Adds the rows, within the transaction of the zone."""
     session.add_all(
         FindingRow(
@@ -101,5 +101,5 @@ def add_findings(session: Session, clip: ClipRow, said: Collection[NewFinding], 
             novelty=one.novelty,
             said_at=now,
         )
-        for one in said
+        for one in stated
     )

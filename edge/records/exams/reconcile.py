@@ -1,4 +1,4 @@
-"""At a start the files of the clips and their rows are compared: what does not agree is told, and no file is ever deleted.
+"""At a start the files of the clips and their rows are compared: what does not agree is reported, and no file is ever deleted.
 
 It runs before an exam is taken up again, while nobody records.
 """

@@ -161,18 +161,18 @@ def _material(session: Session, row: ExamRow, now: datetime) -> Material:
     )
 
 
-def _decide(change: Transaction, actor: str, exam_id: str, said: Redecided) -> None:
-    row = found(change.session.get(FindingRow, said.finding_id), "finding", said.finding_id)
+def _decide(change: Transaction, actor: str, exam_id: str, redecided: Redecided) -> None:
+    row = found(change.session.get(FindingRow, redecided.finding_id), "finding", redecided.finding_id)
     if row.exam_id != exam_id or row.superseded_at is not None:
-        raise RecordUnknown(f"Exam {exam_id} has no finding {said.finding_id}", "Look at the findings of its newest report")
+        raise RecordUnknown(f"Exam {exam_id} has no finding {redecided.finding_id}", "Look at the findings of its newest report")
     detail: dict[str, Value] = {
         "exam": exam_id,
         "zone": row.zone,
         "key": row.key,
-        "decision": said.decision,
-        "verdict": said.verdict,
+        "decision": redecided.decision,
+        "verdict": redecided.verdict,
         "before": {"decision": row.decision, "verdict": row.decided, "by": row.decided_by},
     }
-    row.decision, row.decided, row.decided_by, row.decided_at = said.decision, said.verdict, actor, change.now
+    row.decision, row.decided, row.decided_by, row.decided_at = redecided.decision, redecided.verdict, actor, change.now
     row.version += 1
-    change.log(actor, f"finding.{said.decision}", f"finding/{said.finding_id}", detail)
+    change.log(actor, f"finding.{redecided.decision}", f"finding/{redecided.finding_id}", detail)

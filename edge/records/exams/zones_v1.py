@@ -36,9 +36,9 @@ def upgraded(zones: Json) -> Json:
     return {"record_version": 2, "selected": zones.get("selected"), "zones": {zone: _state(was) for zone, was in _zones(zones).items()}}
 
 
-def downgraded(exam: TakenFacts | ExamRow, states: Json, before: Json, kept: Mapping[str, Json]) -> Json:
-    """The zones of version 1 that state the same. A zone that stays done has the answer that it had `before`; `kept` holds new answers."""
-    answers = {zone: was["finding"] for zone, was in _zones(before).items() if isinstance(was, dict) and "finding" in was} | dict(kept)
+def downgraded(exam: TakenFacts | ExamRow, states: Json, before: Json, new: Mapping[str, Json]) -> Json:
+    """The zones of version 1 that state the same. A zone that stays done keeps its answer of `before`; `new` has those of others."""
+    answers = {zone: was["finding"] for zone, was in _zones(before).items() if isinstance(was, dict) and "finding" in was} | dict(new)
     return {
         "record_version": 1,
         "protocol": exam.protocol,

@@ -47,7 +47,7 @@ def test_a_skipped_zone_says_why() -> None:
     exam = Exam.begin(BLUE).skip("L1", SkipReason.PAIN).skip("L2", SkipReason.OTHER, "a cast")
     first, second, *_ = summary(exam).zones
     assert (first.state, first.reason, first.score) == ("skipped", "It hurts the patient", None)
-    assert second.reason == "Another reason, written beside it: a cast"
+    assert second.reason == "Another reason: a cast"
 
 
 def test_an_exam_with_every_zone_told_has_a_sum(finding_of) -> None:

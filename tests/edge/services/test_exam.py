@@ -4,11 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete
 
 from edge.disk.digest import digest_of
 from edge.exam.exam import ExamRefused
 from edge.exam.exam_file import ExamNotStored
-from edge.exam.protocol.file import load_catalogue
+from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.taking.gate import GateState
 from edge.exam.taking.live_zone import Surroundings
 from edge.inference.release import BUILT_IN, ModelRelease
@@ -18,7 +19,7 @@ from edge.people.permission import Role
 from edge.records.errors import RecordsFull, RecordUnknown
 from edge.records.exams.exams import Exams
 from edge.records.exams.states import SkipReason
-from edge.records.schema import ExamRow
+from edge.records.schema import ExamRow, ProtocolTextRow
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
 from firmware_bridge.errors import ProbeSilent
@@ -59,10 +60,10 @@ def refuses(wanted):
 def desk_of(tmp_path, store):
     made = []
 
-    def make(answer=obeys, protocol="blue-6"):
+    def make(answer=obeys, protocol="blue-6", catalogue=None):
         probe = Probe(answer)
         around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), probe.push)
-        desk = ExamService(ExamBook(store, tmp_path / "exams"), load_catalogue(), protocol, around)
+        desk = ExamService(ExamBook(store, tmp_path / "exams"), catalogue or load_catalogue(), protocol, around)
         made.append(desk)
         return desk, probe
 
@@ -210,6 +211,36 @@ def test_an_exam_that_cannot_be_taken_up_is_told_and_can_be_ended(desk_of, store
     newer = again.begin(ANYONE)
     assert again.end(ANYONE, lost.id).state == "preliminary"
     assert (again.status.running, again.status.record.id) == (True, newer.id)
+
+
+@pytest.mark.parametrize("change", ["removed", "changed"])
+def test_an_exam_goes_on_and_ends_when_its_protocols_file_was_changed_or_removed(desk_of, scan, change):
+    desk, _ = desk_of()
+    begun = desk.begin(ANYONE)
+    scan.show(desk, CHEST, 5)
+    desk.keep(ANYONE)
+    desk.close()
+    others = [each for each in load_catalogue().protocols if each.id != "blue-6"]
+    changed = [load_catalogue().named("blue-6").model_copy(update={"version": "2.0.0"})] if change == "changed" else []
+    again, _ = desk_of(protocol="lus-8", catalogue=Catalogue((*others, *changed), ()))
+    assert (again.status.running, again.status.exam.selected, again.status.live.problem) == (True, "L2", None)
+    assert again.status.exam.protocol.version == "1.0.0"
+    scan.show(again, CHEST, 5)
+    again.keep(ANYONE)
+    again.end(ANYONE)
+    assert len(again.reader.summary(again.book.exams.get(begun.id)).zones[1].findings) == 3
+
+
+def test_an_exam_from_before_texts_were_stored_gets_the_text_at_a_start(desk_of, store):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    desk.close()
+    with store.write() as change:
+        change.session.execute(delete(ProtocolTextRow))
+        change.log("tester", "protocol.lost", "protocol/blue-6")
+    desk_of()[0].close()
+    again, _ = desk_of(protocol="lus-8", catalogue=Catalogue((load_catalogue().named("lus-8"),), ()))
+    assert (again.status.running, again.status.exam.protocol.id) == (True, "blue-6")
 
 
 def test_what_there_is_can_be_kept_by_hand_and_nothing_cannot(desk_of, scan):

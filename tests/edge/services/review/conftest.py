@@ -1,12 +1,12 @@
 """A site with its people and exams, over a real store; what a probe would show is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
 from edge.exam.clip import ClipFinding, ClipScore
 from edge.exam.exam import Exam
-from edge.exam.protocol.file import load_catalogue
+from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.protocol.stored import text_of
 from edge.exam.review.review import ImageQuality, ReviewAnswer, ZoneReading
 from edge.exam.review.sampling import Sampling
@@ -45,14 +45,17 @@ def clip_finding(*, present=False, unsure=False):
 
 @dataclass
 class Site:
+    """`files` are the protocol files that are there by now."""
+
     store: Store
     rule: ReviewRule = RULE
+    files: Catalogue = field(default_factory=load_catalogue)
 
     def __post_init__(self):
         self.catalogue = load_catalogue()
         self.exams, self.findings = Exams(self.store), Findings(self.store)
-        self.review = ReviewService(self.store, self.catalogue, self.rule)
-        self.report = ReportService(self.store, self.catalogue, self.review)
+        self.review = ReviewService(self.store, self.files, self.rule)
+        self.report = ReportService(self.store, self.files, self.review)
 
     def person(self, name, *roles, protocol=ANY):
         row = OperatorRow(id=new_id(), badge=new_id(), name=name, pin_hash="", created_at=self.store.now())
