@@ -11,7 +11,6 @@ from typing_extensions import Self
 
 from edge.api.app import create_app
 from edge.api.server import server_of
-from edge.exam.exam_file import write_sidecar
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.taking.live_zone import Surroundings
 from edge.health.metrics import Vitals, exposition
@@ -28,8 +27,6 @@ from edge.pipeline.source_keeper import SourceKeeper
 from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
-from edge.records.exams.clips import ClipRecord
-from edge.records.exams.forms import StoredExam
 from edge.records.probe_checks import ProbeChecks
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
@@ -88,7 +85,7 @@ class Appliance:
             catalogue = load_catalogue(settings.data.protocols)
             self.reviews = ReviewService(self.store, catalogue, rule_of(self.people.policy))
             self.exam = self._exam_service(catalogue)
-            self.reports = ReportService(self.store, catalogue, self.reviews, self._write_sidecar)
+            self.reports = ReportService(self.store, catalogue, self.reviews, self.exam.book.sidecar)
             self._pipeline = self._build_pipeline(decision.reader)
             self.models = ModelService(decision, self._pipeline, shelf, settings)
             self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline, self.recording.event)))
@@ -109,9 +106,6 @@ class Appliance:
         around = Surroundings(self._source_info, self.set_source)
         book = ExamBook(self.store, self.settings.data.exams, self.reviews.shows)
         return ExamService(book, catalogue, self.settings.protocol, around)
-
-    def _write_sidecar(self, exam: StoredExam, clips: tuple[ClipRecord, ...]) -> None:
-        write_sidecar(self.exam.book.path_of(exam), exam, clips)
 
     def _build_pipeline(self, reader: Reader) -> Pipeline:
         return Pipeline(

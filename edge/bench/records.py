@@ -16,8 +16,10 @@ from edge.records.audit.chain import describe
 from edge.records.audit.trail import AuditTrail
 from edge.records.exams.clips import NewClip
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import Findings, NewFinding
-from edge.records.exams.forms import NewExam, Step
+from edge.records.exams.facts import NewExam
+from edge.records.exams.finding import NewFinding
+from edge.records.exams.findings import Findings
+from edge.records.exams.forms import Step
 from edge.records.store import Store
 from firmware_bridge.errors import SonoEdgeError
 
@@ -138,15 +140,24 @@ def _writes(empty: Store, full: Store) -> tuple[float, float]:
     for number in range(WRITES + 1):
         for store, took in zip((empty, full), times, strict=True):
             exams = Exams(store)
-            exam = exams.begin("bench", _new_exam(number))
+            exam = exams.begin("bench", _new_exam(number), STATES)
             took.append(_ms(partial(exams.keep, "bench", exam.id, STEP, CLIP, [FINDING], simulated=True)))
     return median(times[0][1:]), median(times[1][1:])
 
 
-STEP = Step("zone.kept", {"zone": "z0"}, {})
+STATES = {"record_version": 2, "selected": None, "zones": {"z0": {"state": "done", "overridden": []}}}
+STEP = Step("zone.kept", {"zone": "z0"}, STATES)
 CLIP = NewClip("z0", "z0.mcap", "0" * 64, 20_000_000, 1, 180, "itself", (), 90.0)
 FINDING = NewFinding("b_lines", "lung-m-1.0.0", 0.9, 2.2, ("present",), "present", "", "", 0.5)
 
 
 def _new_exam(number: int) -> NewExam:
-    return NewExam(f"bench-{number}", "blue-6", "1", "0" * 64, {}, {}, False, True, True, None, "bench", None)
+    return NewExam(
+        folder=f"bench-{number}",
+        protocol="blue-6",
+        protocol_version="1",
+        protocol_digest="0" * 64,
+        simulated=True,
+        qualified=True,
+        operator="bench",
+    )

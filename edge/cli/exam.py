@@ -21,7 +21,7 @@ from edge.exam.manifest import ManifestClip, clips_of
 from edge.exam.protocol.protocol import Acquisition
 from edge.exam.recording import read_recording
 from edge.exam.replay import Replay, replay
-from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary, summary_of
+from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary
 from edge.health.log import set_up_log
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
@@ -63,14 +63,14 @@ def replay_(
     with _progress() as progress:
         task = progress.add_task("", total=len(clips), frames=0)
         done = replay(asked, clips, _reading(reader, progress, task))
-    said = _Said(clips[0].patient, reader.release, summary_of(done.exam, reader.release.findings), done)
-    typer.echo(json.dumps(_record(said)) if as_json else "\n".join(_lines(said)))
+    shown = _Shown(clips[0].patient, reader.release, done.summary, done)
+    typer.echo(json.dumps(_record(shown)) if as_json else "\n".join(_lines(shown)))
     if not done.speaking:
-        raise SourceUnreadable(f"No clip of {said.patient} could be read as a zone of {asked.id}", "What is printed above says why")
+        raise SourceUnreadable(f"No clip of {shown.patient} could be read as a zone of {asked.id}", "The reasons are printed above")
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Shown:
     """What is printed, in either form."""
 
     patient: str
@@ -105,65 +105,69 @@ def _progress() -> Progress:
     return Progress(*columns_, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty(), redirect_stderr=False)
 
 
-def _record(said: _Said) -> dict[str, object]:
+def _record(shown: _Shown) -> dict[str, object]:
     """For machines; the keys are stable."""
-    clip_of = {each.clip.zone: each.clip.path.name for each in said.replay.speaking}
-    summary = said.summary
+    clip_of = {each.clip.zone: each.clip.path.name for each in shown.replay.speaking}
+    summary, protocol = shown.summary, shown.replay.exam.protocol
     return {
-        "patient": said.patient,
-        "protocol": summary.protocol,
-        "protocol_version": summary.protocol_version,
-        "model": said.release.version,
+        "patient": shown.patient,
+        "protocol": protocol.id,
+        "protocol_version": protocol.version,
+        "model": shown.release.version,
         "simulated": summary.simulated,
         "notice": NOTICE,
         "zones": [{**asdict(zone), "clip": clip_of.get(zone.id)} for zone in summary.zones],
-        "sum": {**asdict(summary.total), "complete": summary.total.complete, "text": summary.total.text, "note": summary.note},
+        "sum": {**_total(summary), "text": summary.sum, "note": summary.note},
         "others": [
             {"zone": each.clip.zone, "clip": each.clip.path.name, "quality": each.finding.quality, "reason": each.finding.reason}
-            for each in said.replay.others
+            for each in shown.replay.others
         ],
-        "unread": [{"zone": clip.zone, "clip": clip.path.name, "error": str(error)} for clip, error in said.replay.unread],
-        "strangers": [{"zone": clip.zone, "clip": clip.path.name} for clip in said.replay.strangers],
+        "unread": [{"zone": clip.zone, "clip": clip.path.name, "error": str(error)} for clip, error in shown.replay.unread],
+        "strangers": [{"zone": clip.zone, "clip": clip.path.name} for clip in shown.replay.strangers],
     }
 
 
-def _lines(said: _Said) -> Iterator[str]:
-    summary = said.summary
+def _total(summary: ExamSummary) -> dict[str, object]:
+    return {**asdict(summary.total), "complete": summary.total.complete} if summary.total else {}
+
+
+def _lines(shown: _Shown) -> Iterator[str]:
+    summary, protocol = shown.summary, shown.replay.exam.protocol
     simulated = "  SIMULATED" if summary.simulated else ""
-    yield f"{said.patient}  {summary.protocol} {summary.protocol_version}  model {said.release.version}{simulated}  {NOTICE}"
+    yield f"{shown.patient}  {protocol.id} {protocol.version}  model {shown.release.version}{simulated}  {NOTICE}"
     yield ""
-    head = ("zone", "name", "state", "quality", *(label.name for label in said.release.findings), "score")
-    yield from columns([head, *(_row(zone, said.release) for zone in summary.zones)])
+    head = ("zone", "name", "state", "quality", *(label.name for label in shown.release.findings), "score")
+    yield from columns([head, *(_row(zone, shown.release) for zone in summary.zones)])
     yield ""
-    yield f"Sum {summary.total.text}"
+    yield f"Sum {summary.sum}"
     yield f"{summary.note}."
-    yield from _asides(said)
+    yield from _asides(shown)
 
 
 def _row(zone: ZoneSummary, release: ModelRelease) -> tuple[str, ...]:
-    told = {each.key: each for each in zone.findings}
-    findings = (_cell(told.get(label.key), bool(zone.reason)) for label in release.findings)
+    by_key = {each.key: each for each in zone.findings}
+    findings = (_cell(by_key.get(label.key), bool(zone.reason)) for label in release.findings)
     quality = "" if zone.quality is None else f"{zone.quality:.0f}"
     return (zone.id, zone.name, zone.state, quality, *findings, "" if zone.score is None else zone.score.text)
 
 
 def _cell(finding: FindingSummary | None, not_assessable: bool) -> str:
-    """No number where the image is too poor to tell. Rounded down, so that 69.9 % does not read as 70 % that cannot be told."""
+    """No number where the image is too poor to tell. Rounded down, so that 69.9 % does not read as 70 % that the model cannot tell."""
     if finding is None:
         return ""
     return finding.word if not_assessable else f"{finding.word} {int(100 * finding.probability)}%"
 
 
-def _asides(said: _Said) -> Iterator[str]:
-    for zone in said.summary.zones:
+def _asides(shown: _Shown) -> Iterator[str]:
+    for zone in shown.summary.zones:
         if zone.reason:
             yield f"{zone.id}: {zone.state}, {zone.reason}"
         if zone.faults:
             faults = ", ".join(f"{code} in {frames}" for code, frames in zone.faults.items())
             yield f"{zone.id}: of {zone.frames} frames {faults}"
-    for each in said.replay.others:
+    for each in shown.replay.others:
         yield f"{each.clip.zone}: {each.clip.path.name} (quality {each.finding.quality:.0f}) was read too; the better clip speaks"
-    for clip, error in said.replay.unread:
+    for clip, error in shown.replay.unread:
         yield f"{clip.zone}: {clip.path.name} could not be read: {error}"
-    for clip in said.replay.strangers:
-        yield f"{clip.path.name}: {said.summary.protocol} has no zone '{clip.zone}', so it was not read"
+    for clip in shown.replay.strangers:
+        yield f"{clip.path.name}: {shown.replay.exam.protocol.id} has no zone '{clip.zone}', so it was not read"

@@ -17,7 +17,7 @@ from edge.exam.review.showing import standing
 from edge.notice import NOTICE
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import StoredFinding
+from edge.records.exams.finding import StoredFinding
 from edge.records.exams.forms import StoredExam
 from edge.records.exams.reports import Reports
 from edge.settings import load_settings
@@ -37,7 +37,7 @@ def list_(
     with records() as store:
         found = Exams(store).newest(limit, state=state.value if state else None)
     if as_json:
-        typer.echo(json.dumps([_said(exam) for exam in found], default=str))
+        typer.echo(json.dumps([_ready(exam) for exam in found], default=str))
         return
     rows = [(exam.id, f"{exam.begun_at:%Y-%m-%d %H:%M}", exam.protocol, exam.operator, _patient(exam), standing(exam)) for exam in found]
     typer.echo("\n".join(columns([("exam", "begun (UTC)", "protocol", "operator", "patient", "standing"), *rows])) if rows else "No exam.")
@@ -47,12 +47,12 @@ def show(exam: Id, as_json: AsJson = False) -> None:
     """Show one exam: its clips, what the model says of each, and what was decided. Research use, not a diagnosis."""
     with records() as store:
         exams = Exams(store)
-        kept, clips, findings = exams.get(exam), exams.clips(exam), exams.findings(exam)
+        recorded, clips, findings = exams.get(exam), exams.clips(exam), exams.findings(exam)
     if as_json:
         more = {"clips": [asdict(clip) for clip in clips], "findings": [asdict(finding) for finding in findings], "notice": NOTICE}
-        typer.echo(json.dumps({**_said(kept), **more}, default=str))
+        typer.echo(json.dumps({**_ready(recorded), **more}, default=str))
         return
-    typer.echo("\n".join(_lines(kept, clips, findings)))
+    typer.echo("\n".join(_lines(recorded, clips, findings)))
 
 
 def export_(
@@ -61,11 +61,11 @@ def export_(
     as_json: AsJson = False,
 ) -> None:
     """Copy one exam, its clips and its reports to a folder, with the digest of every file. Ends with 1 where a clip is not whole."""
-    with records() as store, progress("clips") as told:
+    with records() as store, progress("clips") as copied:
         exams, reports = Exams(store), Reports(store)
-        kept, clips = exams.get(exam), exams.clips(exam)
-        source = load_settings().data.exams / kept.folder
-        exported = export(Wanted(kept, clips, reports.of_exam(exam), source), into, told)
+        file = exams.file(exam)
+        source = load_settings().data.exams / file.folder
+        exported = export(Wanted(file, reports.of_exam(exam), source), into, copied)
         exams.exported(f"shell ({getpass.getuser()})", exam, len(exported.files))
     if as_json:
         typer.echo(json.dumps({"folder": str(exported.folder), "files": exported.files, "missing": exported.missing}))
@@ -77,14 +77,15 @@ def export_(
         raise typer.Exit(EXIT_INCOMPLETE)
 
 
-def _said(exam: StoredExam) -> dict[str, object]:
-    return {**asdict(exam), "standing": standing(exam)}
+def _ready(exam: StoredExam) -> dict[str, object]:
+    patient = None if exam.patient is None else asdict(exam.patient)
+    return {**exam.model_dump(), "patient": patient, "standing": standing(exam)}
 
 
 def _patient(exam: StoredExam) -> str:
     if exam.patient is not None:
         return f"{exam.patient.identifier} ({exam.patient.issuer})"
-    return "emergency" if exam.emergency else "not said"
+    return "emergency" if exam.emergency else "not stated"
 
 
 def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[StoredFinding, ...]) -> Iterator[str]:
@@ -101,5 +102,5 @@ def _row(clip: ClipRecord, finding: StoredFinding) -> tuple[str, ...]:
     verdict = f"{finding.verdict} ({finding.code})" if finding.code else finding.verdict
     again = " (taken again)" if finding.superseded_at else ""
     decision = f"{finding.decision}: {finding.decided}" if finding.decided else finding.decision
-    told = (f"{clip.quality:.0f}", finding.key, f"{finding.probability:.2f}", verdict, decision, finding.decided_by or "")
-    return (finding.zone + again, f"{clip.file or 'none'} ({clip.file_state})", *told)
+    answer = (f"{clip.quality:.0f}", finding.key, f"{finding.probability:.2f}", verdict, decision, finding.decided_by or "")
+    return (finding.zone + again, f"{clip.file or 'none'} ({clip.file_state})", *answer)

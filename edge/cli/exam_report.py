@@ -10,10 +10,11 @@ from edge.cli.audit import records
 from edge.cli.columns import columns
 from edge.cli.protocol import catalogue
 from edge.disk.durable import replace_file
+from edge.exam.protocol.stored import StoredProtocols
 from edge.exam.report.pdf import printed
 from edge.exam.report.report import Report, ReportZone
 from edge.records.exams.reports import Reports
-from edge.services.report import Told, as_it_stands
+from edge.services.report import GivenReport, as_it_stands
 from firmware_bridge.errors import SonoEdgeError
 
 
@@ -30,41 +31,41 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON on stdout, byte for byte as it was given out.")] = False,
 ) -> None:
     """Show an exam's report; a preliminary one before it is signed. Research use, not a diagnosis."""
-    told = _told(exam, number)
+    given = _given(exam, number)
     if pdf is not None:
-        _write(told.report, pdf)
+        _write(given.report, pdf)
     if as_json:
-        typer.echo(told.kept.body if told.kept else told.report.canonical)
+        typer.echo(given.stored.body if given.stored else given.report.canonical)
     elif pdf is None:
-        typer.echo("\n".join(_lines(told.report)))
+        typer.echo("\n".join(_lines(given.report)))
 
 
-def _told(exam: str, number: int | None) -> Told:
+def _given(exam: str, number: int | None) -> GivenReport:
     with records() as store:
-        return as_it_stands(Reports(store), catalogue(), exam, number)
+        return as_it_stands(Reports(store), StoredProtocols(store, catalogue()), exam, number)
 
 
-def _write(told: Report, path: Path) -> None:
-    made = printed(told)
+def _write(shown: Report, path: Path) -> None:
+    made = printed(shown)
     try:
         replace_file(path, made.content)
     except OSError as error:
         raise ReportNotWritten(f"{path} cannot be written ({error.strerror})", "Give another file, or free some room") from error
-    typer.echo(f"{path}: {told.status} report, {len(made.content) / 1000:.0f} kB", err=True)
+    typer.echo(f"{path}: {shown.status} report, {len(made.content) / 1000:.0f} kB", err=True)
     if made.remark:
         typer.echo(made.remark, err=True)
 
 
-def _lines(told: Report) -> Iterator[str]:
-    simulated = "  SIMULATED" if told.simulated else ""
-    yield f"{told.status.upper()}  {told.patient.name}  {told.protocol} {told.protocol_version}{simulated}  {told.notice}"
-    if told.why:
-        yield f"Amended: {told.why}"
+def _lines(shown: Report) -> Iterator[str]:
+    simulated = "  SIMULATED" if shown.simulated else ""
+    yield f"{shown.status.upper()}  {shown.patient.name}  {shown.protocol} {shown.protocol_version}{simulated}  {shown.notice}"
+    if shown.why:
+        yield f"Amended: {shown.why}"
     yield ""
-    yield from columns([("zone", "name", "stated", "score", "findings"), *(_row(zone) for zone in told.zones)])
+    yield from columns([("zone", "name", "stated", "score", "findings"), *(_row(zone) for zone in shown.zones)])
     yield ""
-    yield f"Sum {told.sum}"
-    yield f"Scanned by {told.operator}, {'qualified' if told.qualified else 'not qualified'}; signed by {told.signed_by or 'nobody'}"
+    yield f"Sum {shown.sum}"
+    yield f"Scanned by {shown.operator}, {'qualified' if shown.qualified else 'not qualified'}; signed by {shown.signed_by or 'nobody'}"
 
 
 def _row(zone: ReportZone) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""ClipReader: from what was said of each frame to what the appliance says of the clip; "can't tell" is one of its answers."""
+"""ClipReader: from the readings of the frames to the answer on the clip; "can't tell" is one of its answers."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ QUALITY, NOVELTY, UNCERTAIN = "quality", "novelty", "uncertain"
 """Why a clip cannot be assessed: its frames are poor; it is no lung; the model cannot tell any finding."""
 
 NO_FRAMES, NOT_ULTRASOUND, NOT_LUNG, ALL_OPEN = "NO_FRAMES", "NOT_ULTRASOUND", "NOT_LUNG", "ALL_OPEN"
-"""Codes beside those of a frame's quality, of which NOT_ULTRASOUND is one."""
+"""Codes in addition to those of a frame's quality, of which NOT_ULTRASOUND is one."""
 
 NOT_A_LUNG = "Not a lung view"
 ADVICE = {
@@ -43,7 +43,7 @@ class ClipScore:
     weighed_most: tuple[int, ...] = ()
 
     @property
-    def told(self) -> bool:
+    def settled(self) -> bool:
         return len(self.set) == 1
 
 
@@ -52,7 +52,7 @@ class ClipFinding:
     """What the appliance says of a clip.
 
     `reason` is None where the clip is assessable; else QUALITY, NOVELTY or UNCERTAIN, with the `code` of what is behind it, such as
-    TOO_DARK, and `advice` for the operator. `scores` hold what the model said, also of a clip that cannot be assessed, whose sets
+    TOO_DARK, and `advice` for the operator. `scores` hold what the model states, also of a clip that cannot be assessed, whose sets
     rule out nothing. `novelty` is the mean of the frames' (larger is stranger), None without a frame. `quality` is the mean of the
     frames' scores, 0 to 100, and `faults` counts frames by quality code; `stage_ms` is the mean time a frame by stage.
     """
@@ -93,7 +93,7 @@ class ClipReader:
         return len(self._logits)
 
     def add(self, quality: Quality, reading: Reading) -> None:
-        """Takes what was said of one frame.
+        """Takes the quality and the reading of one frame.
 
         Raises:
             ValueError: the two belong to different frames.
@@ -115,8 +115,8 @@ class ClipReader:
         """The clip's answer from all frames so far."""
         frames = max(1, self.frames)
         reason, code, advice = self._obstacle()
-        scores = self._scores(told=reason is None)
-        if scores and reason is None and not any(score.told for score in scores):
+        scores = self._scores(assessable=reason is None)
+        if scores and reason is None and not any(score.settled for score in scores):
             reason, code, advice = UNCERTAIN, ALL_OPEN, ADVICE[ALL_OPEN]
         return ClipFinding(
             model=self._release.version,
@@ -146,15 +146,15 @@ class ClipReader:
             return NOVELTY, NOT_LUNG, ADVICE[NOT_LUNG]
         return None, "", ""
 
-    def _scores(self, *, told: bool) -> tuple[ClipScore, ...]:
+    def _scores(self, *, assessable: bool) -> tuple[ClipScore, ...]:
         if not self.frames:
             return ()
-        return tuple(self._score(label, i, told=told) for i, label in enumerate(self._release.findings))
+        return tuple(self._score(label, i, assessable=assessable) for i, label in enumerate(self._release.findings))
 
-    def _score(self, label: FindingLabel, which: int, *, told: bool) -> ClipScore:
+    def _score(self, label: FindingLabel, which: int, *, assessable: bool) -> ClipScore:
         mean = sum(logits[which] for _, logits in self._logits) / self.frames
         probability = label.probability(mean)
         towards = 1 if probability >= 0.5 else -1
-        strongest = sorted(self._logits, key=lambda said: towards * label.slope * said[1][which], reverse=True)
+        strongest = sorted(self._logits, key=lambda read: towards * label.slope * read[1][which], reverse=True)
         named = tuple(sequence for sequence, _ in strongest[:TOLD_FRAMES])
-        return ClipScore(label.key, probability, mean, label.set_of(probability) if told else CANNOT_TELL, named)
+        return ClipScore(label.key, probability, mean, label.set_of(probability) if assessable else CANNOT_TELL, named)

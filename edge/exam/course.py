@@ -43,7 +43,7 @@ COURSE: Mapping[tuple[ExamState, Act], ExamState] = MappingProxyType(
         **{(state, Act.NAME): state for state in ExamState},
     }
 )
-"""Whose an exam is can be said at any time: somebody unconscious is named later. A report that was given out stays as it is."""
+"""Whose an exam is can be stated at any time: somebody unconscious is named later. A report that was given out stays as it is."""
 
 FIXES: Mapping[ExamState, str] = MappingProxyType(
     {
@@ -89,7 +89,7 @@ def amended(state: ExamState, *, interpreter: bool, why: str) -> ExamState:
     """The state once its report is amended; the one before stays.
 
     Raises:
-        ExamRefused: it was never signed, who amends it is no interpreter of its protocol, or why is not said.
+        ExamRefused: it was never signed, who amends it is no interpreter of its protocol, or why is not stated.
     """
     other = after(state, Act.AMEND)
     _by_interpreter(interpreter)

@@ -2,28 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 from types import MappingProxyType
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from typing_extensions import Self
 
-from edge.exam.clip import ClipFinding
 from edge.exam.protocol.protocol import Protocol
+from edge.records.exams.states import Done, Skipped, SkipReason, ZoneState, ZoneStates
+from edge.records.schema import Json
 from firmware_bridge.errors import SonoEdgeError
-
-
-class SkipReason(str, Enum):
-    """Why a zone could not be taken."""
-
-    DRESSING = "dressing"
-    PAIN = "pain"
-    POSITION = "position"
-    NO_WINDOW = "no window"
-    STOPPED = "stopped"
-    OTHER = "other"
-
 
 SKIP_REASONS = {
     SkipReason.DRESSING: "A dressing, a drain or a wound is in the way",
@@ -31,8 +18,11 @@ SKIP_REASONS = {
     SkipReason.POSITION: "The patient cannot be placed for it",
     SkipReason.NO_WINDOW: "No image can be had there",
     SkipReason.STOPPED: "The exam had to end",
-    SkipReason.OTHER: "Another reason, written beside it",
+    SkipReason.OTHER: "Another reason",
 }
+
+
+FIX = "Begin it again; its clips are stored"
 
 
 class ExamRefused(SonoEdgeError):
@@ -42,44 +32,9 @@ class ExamRefused(SonoEdgeError):
 
 
 class ExamUnresumable(SonoEdgeError):
-    """What was kept of an exam cannot be taken up again."""
+    """What is recorded of an exam cannot be used."""
 
     code = "exam-unresumable"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A zone with its clip. `overridden`: the codes of limits that the probe broke while the operator recorded anyway."""
-
-    finding: ClipFinding
-    overridden: tuple[str, ...] = ()
-    state: Literal["done"] = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A zone that was left out, and why."""
-
-    reason: SkipReason
-    note: str = ""
-    state: Literal["skipped"] = "skipped"
-
-
-ZoneState = Done | Skipped
-"""A zone without one is not examined."""
-
-
-class ExamRecord(BaseModel):
-    """What is written down of an exam, so that it can be taken up where it was."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    record_version: Literal[1]
-    protocol: str
-    protocol_version: str
-    protocol_digest: str
-    selected: str | None
-    zones: dict[str, Annotated[ZoneState, Field(discriminator="state")]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +59,7 @@ class Exam:
         """
         return replace(self, selected=self._open(zone_id))
 
-    def keep(self, finding: ClipFinding, overridden: tuple[str, ...] = ()) -> Self:
+    def keep(self, overridden: tuple[str, ...] = ()) -> Self:
         """Closes the selected zone with its clip, and selects the next.
 
         Raises:
@@ -112,7 +67,7 @@ class Exam:
         """
         if self.selected is None:
             raise ExamRefused("Every zone is done or skipped", "Reopen the zone that the clip belongs to")
-        return self._close(self.selected, Done(finding, overridden))
+        return self._close(self.selected, Done(overridden))
 
     def skip(self, zone_id: str, reason: SkipReason, note: str = "") -> Self:
         """Closes a zone without a clip, and selects the next.
@@ -126,7 +81,7 @@ class Exam:
         return self._close(self._open(zone_id), Skipped(reason, note.strip()))
 
     def reopen(self, zone_id: str) -> Self:
-        """Makes a zone that is done or skipped one that is not examined, and selects it. Whoever keeps clips keeps the one it had.
+        """Makes a zone that is done or skipped one that is not examined, and selects it. The clip that it had stays recorded.
 
         Raises:
             ZoneUnknown: the protocol has no such zone.
@@ -155,46 +110,29 @@ class Exam:
         """Zones that were recorded although the probe broke the protocol's limits."""
         return sum(isinstance(state, Done) and bool(state.overridden) for state in self.zones.values())
 
-    def as_record(self) -> dict[str, object]:
-        """Everything that the exam is, ready for JSON."""
-        record = ExamRecord(
-            record_version=1,
-            protocol=self.protocol.id,
-            protocol_version=self.protocol.version,
-            protocol_digest=self.protocol.digest,
-            selected=self.selected,
-            zones=dict(self.zones),
-        )
-        return record.model_dump(mode="json")
+    @property
+    def states(self) -> ZoneStates:
+        """The states of its zones, and which zone is selected."""
+        return ZoneStates(selected=self.selected, zones=dict(self.zones))
+
+    def as_record(self) -> Json:
+        """Its states, ready for JSON."""
+        return self.states.model_dump(mode="json")
 
     @classmethod
-    def from_record(cls, said: object, protocol: Protocol) -> Self:
+    def from_record(cls, recorded: object, protocol: Protocol) -> Self:
         """The exam that `as_record` wrote, under the protocol that it was begun with.
 
         Raises:
-            ExamUnresumable: it is no such record, or the protocol is not the same.
+            ExamUnresumable: it is no such record, or its zones are not those of the protocol.
         """
-        try:
-            record = ExamRecord.model_validate(said)
-        except ValidationError as error:
-            fault = error.errors(include_url=False)[0]
-            place = ".".join(map(str, fault["loc"])) or "the record"
-            raise ExamUnresumable(f"The exam cannot be resumed, {place}: {fault['msg']}", "Begin it again; its clips are kept") from error
-        cls._refuse_other_protocol(record, protocol)
-        return cls(protocol, MappingProxyType(record.zones), record.selected)
-
-    @staticmethod
-    def _refuse_other_protocol(record: ExamRecord, protocol: Protocol) -> None:
-        if (record.protocol, record.protocol_digest) != (protocol.id, protocol.digest):
-            raise ExamUnresumable(
-                f"The exam was begun under {record.protocol} {record.protocol_version}, not this {protocol.id} {protocol.version}",
-                "Put the protocol's file back as it was, or begin the exam again",
-            )
+        states = states_in(recorded)
         zones = {zone.id for zone in protocol.zones}
-        open_zones = zones - record.zones.keys()
-        rightly_selected = record.selected in open_zones if open_zones else record.selected is None
-        if not record.zones.keys() <= zones or not rightly_selected:
-            raise ExamUnresumable("The exam cannot be resumed, its zones do not fit together", "Begin it again; its clips are kept")
+        open_zones = zones - states.zones.keys()
+        rightly_selected = states.selected in open_zones if open_zones else states.selected is None
+        if not states.zones.keys() <= zones or not rightly_selected:
+            raise ExamUnresumable("The exam cannot be resumed, its zones do not fit together", FIX)
+        return cls(protocol, MappingProxyType(states.zones), states.selected)
 
     def _open(self, zone_id: str) -> str:
         self.protocol.zone(zone_id)
@@ -211,6 +149,20 @@ class Exam:
         order = [zone.id for zone in self.protocol.zones]
         place = order.index(zone_id)
         return next((each for each in order[place:] + order[:place] if each not in self.zones), None)
+
+
+def states_in(recorded: object) -> ZoneStates:
+    """The states that `Exam.as_record` wrote.
+
+    Raises:
+        ExamUnresumable: it is no such record.
+    """
+    try:
+        return ZoneStates.model_validate(recorded)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        place = ".".join(map(str, fault["loc"])) or "the record"
+        raise ExamUnresumable(f"The exam cannot be resumed, {place}: {fault['msg']}", FIX) from error
 
 
 def _without(zones: Mapping[str, ZoneState], zone_id: str) -> Mapping[str, ZoneState]:

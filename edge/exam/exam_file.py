@@ -1,41 +1,20 @@
-"""An exam's folder: its clips, and beside them `exam.json`, made from the record so that the folder can be read elsewhere."""
+"""An exam's folder: its clips, and `exam.json`, written from the record so that the folder can be read elsewhere."""
 
-import json
 import os
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
-from edge.exam.taking.capture import Window
-from edge.notice import NOTICE
-from edge.records.exams.clips import ClipRecord
-from edge.records.exams.forms import DRAFT, StoredExam
+from edge.records.exams.file import FILE, ExamFile
 from firmware_bridge.errors import SonoEdgeError
 
-FILE = "exam.json"
 PART = ".part"
 """Ends the name of a recording that belongs to no clip yet."""
 
 
 class ExamNotStored(SonoEdgeError):
-    """The disk refuses the exam's record; what was kept before is still there."""
+    """The disk refuses the exam's record; what was stored before is still there."""
 
     code = "exam-not-kept"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredClip:
-    """A recording of a zone, in the exam's folder, and which of its frames are the clip. `by` is the capture itself, or the operator.
-
-    `superseded_at`: when the zone was opened to be taken again.
-    """
-
-    zone: str
-    file: str
-    window: Window
-    by: Literal["itself", "operator"]
-    superseded_at: str | None = None
 
 
 def make_folder(exams: Path, protocol: str) -> Path:
@@ -77,52 +56,34 @@ def settle(part: Path) -> Path:
     return settled
 
 
-def sidecar(exam: StoredExam, clips: tuple[ClipRecord, ...]) -> bytes:
-    """What `exam.json` says: everything but the patient's identity."""
-    said = {
-        "notice": NOTICE,
-        "open": exam.state == DRAFT,
-        **{name: getattr(exam, name) for name in ("id", "study_uid", "state", "protocol", "emergency", "simulated", "qualified")},
-        **{name: getattr(exam, name) for name in ("operator", "operator_id", "patient_id", "begun_at", "ended_at", "context")},
-        "exam": exam.zones,
-        "clips": [_clip(clip) for clip in clips],
-    }
-    return json.dumps(said, indent=1, default=str).encode()
-
-
-def write_sidecar(folder: Path, exam: StoredExam, clips: tuple[ClipRecord, ...]) -> None:
-    """Writes `exam.json`; once this returns it survives a cut of power.
+def write_sidecar(exams: Path, file: ExamFile) -> None:
+    """Writes `exam.json` into the exam's folder, below `exams`; once this returns it survives a cut of power.
 
     Raises:
         ExamNotStored: the disk refuses it; what was there before still is.
     """
+    folder = exams / file.folder
     try:
-        replace_file(folder / FILE, sidecar(exam, clips))
+        replace_file(folder / FILE, file.content)
     except OSError as error:
         raise not_stored(folder, error) from error
 
 
-def repair_sidecar(folder: Path, exam: StoredExam, clips: tuple[ClipRecord, ...]) -> bool:
-    """Writes `exam.json` anew where it does not say what the record says, and tells whether it did not.
+def repair_sidecar(exams: Path, file: ExamFile) -> bool:
+    """Writes `exam.json` again where it differs from the record; whether it did.
 
     Raises:
         ExamNotStored: the disk refuses it.
     """
     try:
-        same = (folder / FILE).read_bytes() == sidecar(exam, clips)
+        same = (exams / file.folder / FILE).read_bytes() == file.content
     except OSError:
         same = False
     if not same:
-        write_sidecar(folder, exam, clips)
+        write_sidecar(exams, file)
     return not same
 
 
 def not_stored(place: Path, error: OSError) -> ExamNotStored:
     fix = "Free some room on the disk, and check that this user may write there"
     return ExamNotStored(f"the exam cannot be written to {place} ({error.strerror})", fix)
-
-
-def _clip(clip: ClipRecord) -> dict[str, object]:
-    window = asdict(Window(clip.first, clip.last, clip.quality))
-    told = {name: getattr(clip, name) for name in ("id", "zone", "file", "by", "sha256", "bytes", "overridden", "kept_at", "superseded_at")}
-    return {**told, "window": window}

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from edge.disk.digest import PIECE, digest_of
 from edge.disk.durable import replace_file, sync_folder
-from edge.exam.exam_file import FILE, sidecar
-from edge.records.exams.clips import ClipRecord
-from edge.records.exams.forms import StoredExam
+from edge.records.exams.file import FILE, ExamFile, FileClip
 from edge.records.exams.reports import StoredReport
 from firmware_bridge.errors import SonoEdgeError
 
@@ -40,14 +38,13 @@ class Exported:
 class Wanted:
     """What is to be exported; the clips' files lie in `source`."""
 
-    exam: StoredExam
-    clips: tuple[ClipRecord, ...]
+    exam: ExamFile
     reports: tuple[StoredReport, ...]
     source: Path
 
 
 def export(wanted: Wanted, into: Path, progress: Progress) -> Exported:
-    """Makes a folder of the exam's own name in `into`; once it is there it is whole. `progress` is told of bytes done, and of how many.
+    """Makes a folder of the exam's own name in `into`; once it is there it is whole. `progress` receives the bytes done, and of how many.
 
     Raises:
         ExportRefused: the folder is there already, or the disk refuses it.
@@ -71,18 +68,18 @@ def export(wanted: Wanted, into: Path, progress: Progress) -> Exported:
 
 def _fill(part: Path, wanted: Wanted, progress: Progress) -> tuple[dict[str, str], tuple[str, ...]]:
     reports = {f"report-{report.number}.json": report.body.encode() for report in wanted.reports}
-    texts = {FILE: sidecar(wanted.exam, wanted.clips), **reports}
+    texts = {FILE: wanted.exam.content, **reports}
     files = {}
     for name, content in texts.items():
         replace_file(part / name, content)
         files[name] = digest_of(part / name)
-    copied, missing = _copy_all(part, wanted.clips, wanted.source, progress)
+    copied, missing = _copy_all(part, wanted.exam.clips, wanted.source, progress)
     files.update(copied)
     replace_file(part / DIGESTS, "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(files.items())).encode())
     return files, missing
 
 
-def _copy_all(part: Path, clips: tuple[ClipRecord, ...], source: Path, progress: Progress) -> tuple[dict[str, str], tuple[str, ...]]:
+def _copy_all(part: Path, clips: tuple[FileClip, ...], source: Path, progress: Progress) -> tuple[dict[str, str], tuple[str, ...]]:
     done, of = 0, sum(clip.bytes for clip in clips)
     files, missing = {}, []
     for clip in clips:

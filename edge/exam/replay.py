@@ -7,6 +7,8 @@ from edge.exam.clip import ClipFinding
 from edge.exam.exam import Exam
 from edge.exam.manifest import ManifestClip
 from edge.exam.protocol.protocol import Acquisition, Protocol
+from edge.exam.summary import ExamSummary, FindingSummary, Taken, summary_of
+from edge.exam.taking.stored_zone import assessment_of, findings_of
 from firmware_bridge.errors import BridgeError
 
 
@@ -29,6 +31,12 @@ class Replay:
     unread: tuple[tuple[ManifestClip, BridgeError], ...]
     strangers: tuple[ManifestClip, ...]
 
+    @property
+    def summary(self) -> ExamSummary:
+        """What the recordings show, on which nobody has decided."""
+        taken = {each.clip.zone: taken_of(each.finding) for each in self.speaking}
+        return summary_of(self.exam.states, self.exam.protocol, taken)
+
 
 def replay(protocol: Protocol, clips: Iterable[ManifestClip], read: Callable[[ManifestClip, Acquisition], ClipFinding]) -> Replay:
     """Reads every clip of a zone of the protocol with `read`, which may raise BridgeError."""
@@ -45,7 +53,7 @@ def replay(protocol: Protocol, clips: Iterable[ManifestClip], read: Callable[[Ma
     speaking = _speaking(protocol, done)
     exam = Exam.begin(protocol)
     for each in speaking:
-        exam = exam.select(each.clip.zone).keep(each.finding)
+        exam = exam.select(each.clip.zone).keep()
     others = tuple(each for each in done if each not in speaking)
     return Replay(exam, speaking, others, tuple(unread), tuple(strangers))
 
@@ -54,3 +62,9 @@ def _speaking(protocol: Protocol, done: list[ReadClip]) -> tuple[ReadClip, ...]:
     """The best clip of each zone that has one: assessable before not, then by quality, then the earlier."""
     of_zones = ([each for each in done if each.clip.zone == zone.id] for zone in protocol.zones)
     return tuple(max(each, key=lambda read: (read.finding.assessable, read.finding.quality)) for each in of_zones if each)
+
+
+def taken_of(finding: ClipFinding) -> Taken:
+    """What a clip shows that is not recorded."""
+    every = {score.finding for score in finding.scores}
+    return Taken(assessment_of(finding), tuple(FindingSummary.of(each) for each in findings_of(finding, every, finding.model)))

@@ -1,27 +1,81 @@
-"""An exam as it is reported: zone by zone state, quality, findings and score, then the sum. A zone not examined says so, never "normal"."""
+"""The one reading of an exam: zone by zone its state, quality, findings with decisions and score, then the total.
+
+Page, API, report, CLI and export answer from it. A zone that is not examined says so, and is never "normal"; a decision of a person counts.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal
 
-from edge.exam.exam import SKIP_REASONS, Done, Exam, Skipped
-from edge.exam.protocol.protocol import Zone
+from edge.exam.exam import SKIP_REASONS
+from edge.exam.protocol.protocol import Protocol, ScoreRule, Zone
 from edge.exam.protocol.score import Total, ZoneScore, total, unscored, zone_score
-from edge.exam.verdict import WORDS, Verdict, verdicts_of
-from edge.inference.release import FindingLabel
+from edge.exam.verdict import WORDS, Verdict, stated
+from edge.records.exams.assessment import Assessment
+from edge.records.exams.clips import ClipRecord
+from edge.records.exams.finding import OPEN, NewFinding, StoredFinding
+from edge.records.exams.states import Done, Skipped, ZoneState, ZoneStates
 
 NOT_EXAMINED: Literal["not examined"] = "not examined"
+NO_ANSWER = "what the model states of this clip is not recorded: read the clip again"
+
+NAMES: Mapping[str, str] = {"b_lines": "B-lines", "a_lines": "A-lines", "severity_2_plus": "Severity 2 or more"}
+"""Of findings by key, as the model release names them: an exam is read without a release at hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingSummary:
-    """`probability` is what the model said; the verdict is unsure where the clip cannot be assessed, whatever that was."""
+    """`probability`, `prediction`, `verdict` and its `word` are the model's; `stated` is what holds after a person's `decision`."""
 
     key: str
     name: str
     probability: float
     verdict: Verdict
     word: str
+    prediction: tuple[str, ...] = ()
+    stated: Verdict = Verdict.UNSURE
+    decision: str = OPEN
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    id: str = ""
+
+    @classmethod
+    def of(cls, finding: NewFinding) -> "FindingSummary":
+        """What the model states, on which nobody has decided."""
+        verdict = Verdict(finding.verdict)
+        name = NAMES.get(finding.key, finding.key)
+        return cls(finding.key, name, finding.probability, verdict, WORDS[verdict], finding.prediction, verdict)
+
+    @classmethod
+    def of_stored(cls, finding: StoredFinding) -> "FindingSummary":
+        """A recorded finding with the decision on it."""
+        verdict = Verdict(finding.verdict)
+        return cls(
+            key=finding.key,
+            name=NAMES.get(finding.key, finding.key),
+            probability=finding.probability,
+            verdict=verdict,
+            word=WORDS[verdict],
+            prediction=finding.prediction,
+            stated=stated(finding),
+            decision=finding.decision,
+            decided_by=finding.decided_by,
+            decided_at=finding.decided_at,
+            id=finding.id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is known of a zone that is done: its clip's images and findings, and the clip itself where one is recorded."""
+
+    assessment: Assessment | None
+    findings: tuple[FindingSummary, ...]
+    clip: ClipRecord | None = None
+
+
+NOTHING = Taken(None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,63 +100,108 @@ class ZoneSummary:
 
 @dataclass(frozen=True, slots=True)
 class ExamSummary:
-    """`note` says what the score does not tell; `simulated`: frames of no patient are among the clips."""
+    """`total` is None where the `protocol` is: its text is nowhere, `problem` says so, and zones are those with a state.
 
-    protocol: str
-    protocol_version: str
+    `simulated`: frames of no patient are among the clips.
+    """
+
+    protocol: Protocol | None
     zones: tuple[ZoneSummary, ...]
-    total: Total
-    note: str
+    total: Total | None
     simulated: bool
+    done: int
+    skipped: int
+    overridden: int
+    problem: str = ""
+
+    @property
+    def note(self) -> str:
+        """What the score does not tell."""
+        return self.protocol.score.note if self.protocol else ""
+
+    @property
+    def sum(self) -> str:
+        """The total in words."""
+        return self.total.text if self.total else f"no total: {self.problem}"
 
 
-def summary_of(exam: Exam, labels: Sequence[FindingLabel]) -> ExamSummary:
-    """The exam as far as it is; `labels` are those of the model release."""
-    rule = exam.protocol.score
-    zones = tuple(_zone(exam, zone, labels) for zone in exam.protocol.zones)
+def summary_of(states: ZoneStates, protocol: Protocol, taken: Mapping[str, Taken]) -> ExamSummary:
+    """The exam as far as it is; `taken` is what is known of each zone that is done."""
+    rule = protocol.score
+    zones = tuple(_zone(protocol, zone, states.zones.get(zone.id), taken.get(zone.id, NOTHING)) for zone in protocol.zones)
+    sum_ = total(rule, (zone.score or unscored(rule) for zone in zones))
+    return _summary(states, taken, zones, protocol=protocol, total=sum_, problem="")
+
+
+def summary_without_protocol(states: ZoneStates, taken: Mapping[str, Taken], problem: str) -> ExamSummary:
+    """What is known of an exam whose protocol's text is nowhere: its zones by id, with their findings and without a score."""
+    zones = tuple(_state(ZoneSummary(zone, zone, NOT_EXAMINED), state, taken.get(zone, NOTHING)) for zone, state in states.zones.items())
+    return _summary(states, taken, zones, protocol=None, total=None, problem=problem)
+
+
+def taken_in(clips: Sequence[ClipRecord], findings: Sequence[StoredFinding]) -> dict[str, Taken]:
+    """What is recorded of each zone, by the newest clip that is not superseded."""
+    speaking = {clip.zone: clip for clip in clips if clip.superseded_at is None}
+    by_zone: dict[str, list[FindingSummary]] = {zone: [] for zone in speaking}
+    for finding in findings:
+        if finding.superseded_at is None:
+            by_zone.setdefault(finding.zone, []).append(FindingSummary.of_stored(finding))
+    return {zone: Taken(_assessment(speaking.get(zone)), tuple(found), speaking.get(zone)) for zone, found in by_zone.items()}
+
+
+def _assessment(clip: ClipRecord | None) -> Assessment | None:
+    return clip.assessment if clip else None
+
+
+def _summary(
+    states: ZoneStates,
+    taken: Mapping[str, Taken],
+    zones: tuple[ZoneSummary, ...],
+    *,
+    protocol: Protocol | None,
+    total: Total | None,
+    problem: str,
+) -> ExamSummary:
+    done = [zone for zone in zones if zone.state == "done"]
+    known = [taken.get(zone.id, NOTHING).assessment for zone in done]
     return ExamSummary(
-        protocol=exam.protocol.id,
-        protocol_version=exam.protocol.version,
+        protocol=protocol,
         zones=zones,
-        total=total(rule, (zone.score or unscored(rule) for zone in zones)),
-        note=rule.note,
-        simulated=any(isinstance(state, Done) and state.finding.simulated for state in exam.zones.values()),
+        total=total,
+        simulated=any(each.simulated for each in known if each is not None),
+        done=len(done),
+        skipped=sum(isinstance(state, Skipped) for state in states.zones.values()),
+        overridden=sum(bool(zone.overridden) for zone in done),
+        problem=problem,
     )
 
 
-def _zone(exam: Exam, zone: Zone, labels: Sequence[FindingLabel]) -> ZoneSummary:
-    match exam.zones.get(zone.id):
-        case Done() as done:
-            return _done(exam, zone, done, labels)
+def _zone(protocol: Protocol, zone: Zone, state: ZoneState | None, taken: Taken) -> ZoneSummary:
+    asked = protocol.acquisition(zone.id).findings
+    wanted = replace(taken, findings=tuple(finding for finding in taken.findings if finding.key in asked))
+    summary = _state(ZoneSummary(zone.id, zone.name, NOT_EXAMINED), state, wanted)
+    return replace(summary, score=_score(protocol.score, summary)) if isinstance(state, Done) else summary
+
+
+def _score(rule: ScoreRule, zone: ZoneSummary) -> ZoneScore:
+    return zone_score(rule, {finding.key: finding.stated for finding in zone.findings})
+
+
+def _state(zone: ZoneSummary, state: ZoneState | None, taken: Taken) -> ZoneSummary:
+    match state:
+        case Done(overridden):
+            return _done(zone, overridden, taken)
         case Skipped(reason, note):
-            return ZoneSummary(zone.id, zone.name, "skipped", reason=f"{SKIP_REASONS[reason]}{f': {note}' if note else ''}")
+            return replace(zone, state="skipped", reason=f"{SKIP_REASONS[reason]}{f': {note}' if note else ''}")
         case None:
-            return ZoneSummary(zone.id, zone.name, NOT_EXAMINED)
+            return zone
 
 
-def _done(exam: Exam, zone: Zone, done: Done, labels: Sequence[FindingLabel]) -> ZoneSummary:
-    finding = done.finding
-    verdicts = verdicts_of(finding)
-    names = {label.key: label.name for label in labels}
-    return ZoneSummary(
-        id=zone.id,
-        name=zone.name,
-        state="done",
-        quality=finding.quality,
-        frames=finding.frames,
-        faults=finding.faults,
-        findings=tuple(
-            FindingSummary(
-                key=score.finding,
-                name=names.get(score.finding, score.finding),
-                probability=score.probability,
-                verdict=verdicts[score.finding],
-                word=WORDS[verdicts[score.finding]],
-            )
-            for score in finding.scores
-            if score.finding in exam.protocol.acquisition(zone.id).findings
-        ),
-        score=zone_score(exam.protocol.score, verdicts),
-        reason="" if finding.assessable else f"{finding.code}: {finding.advice}",
-        overridden=done.overridden,
-    )
+def _done(zone: ZoneSummary, overridden: tuple[str, ...], taken: Taken) -> ZoneSummary:
+    done = replace(zone, state="done", overridden=overridden, findings=taken.findings)
+    images = taken.assessment
+    if images is None:
+        quality = taken.clip.quality if taken.clip else None
+        return replace(done, quality=quality, reason="" if taken.findings else NO_ANSWER)
+    reason = "" if images.assessable else f"{images.code}: {images.advice}"
+    return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, reason=reason)

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect, text
 from edge.records.errors import RecordsUnusable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0001"
+NEWEST = "0002"
 """The revision that this program's tables are of."""
 
 

@@ -13,9 +13,9 @@ Row = TypeVar("Row", bound=Base)
 
 
 def kept(kind: Callable[..., Kept], row: Base, **more: object) -> Kept:
-    """A dataclass with a field for each column of the row, and `more`; lists become tuples."""
+    """A dataclass with a field for each column of the row; lists become tuples, and `more` goes before a column."""
     columns = {column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs}
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in columns.items()}, **more)
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in columns.items()} | more)
 
 
 def found(row: Row | None, noun: str, record_id: str) -> Row:

@@ -1,4 +1,4 @@
-"""The tables. Rows are added and amended, never reused; what a person or the model said once is kept when it is said anew."""
+"""The tables. Rows are added and amended, never reused; what a person or the model stated once stays when it is stated again."""
 
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -12,10 +12,11 @@ ANY = "*"
 """Stands for every protocol in a grant."""
 
 Json = dict[str, Any]
+NULLABLE_JSON = JSON(none_as_null=True)
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time of day in UTC, kept as whole microseconds since 1970: it sorts, and no zone can be lost."""
+    """A time of day in UTC, stored as whole microseconds since 1970: it sorts, and no zone can be lost."""
 
     impl = BigInteger
     cache_ok = True
@@ -37,7 +38,7 @@ def _said(name: str) -> Computed:
 
 
 class AuditRow(Base):
-    """One entry of the chain. `body` is its canonical JSON (RFC 8785), and the only place where it is said: the rest is computed."""
+    """One entry of the chain. `body` is its canonical JSON (RFC 8785), and the only place where it is stated: the rest is computed."""
 
     __tablename__ = "audit"
 
@@ -108,7 +109,7 @@ class CredentialRow(Base):
 
 
 class SessionRow(Base):
-    """Somebody signed in. Only the digest of the token is kept. Without an operator it is break-glass, for the `reason` given."""
+    """Somebody signed in. Only the digest of the token is stored. Without an operator it is break-glass, for the `reason` given."""
 
     __tablename__ = "session"
 
@@ -141,9 +142,10 @@ class PatientRow(Base):
 
 
 class ExamRow(Base):
-    """One exam. `zones` is `Exam.as_record()`, `context` the clinical information; `qualified` says whether its operator was.
+    """One exam: the columns are those of `ExamFacts`, and `facts` holds every fact without a column of its own.
 
-    `state` is draft while it is taken, then preliminary, final, amended. `folder` is that of its clips, below `exams`.
+    `state` is draft while it is taken, then preliminary, final, amended. `folder` is that of its clips, below `exams`. `zone_states` is
+    `Exam.as_record()`; `zones` states the same for the release before (`edge.records.exams.zones_v1`).
     """
 
     __tablename__ = "exam"
@@ -172,12 +174,27 @@ class ExamRow(Base):
     sent_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    facts: Mapped[Json | None] = mapped_column(NULLABLE_JSON)
+    zone_states: Mapped[Json | None] = mapped_column(NULLABLE_JSON)
+
+
+class ProtocolTextRow(Base):
+    """The text of a protocol under which exams were begun; `digest` is the SHA-256 of `text`, so that a changed text is noticed."""
+
+    __tablename__ = "protocol_text"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str]
+    version: Mapped[str]
+    text: Mapped[str]
+    stored_at: Mapped[datetime]
 
 
 class ClipRow(Base):
     """One recording of one zone. `first` and `last` are the sequence numbers of its clip; `superseded_at`: the zone was taken again.
 
     `file_state` is whole, absent, damaged or removed; the file's name is relative to the exam's folder, empty where none could be made.
+    `assessment` is `edge.records.exams.assessment.Assessment`, null where the clip was recorded by a program of revision 0001.
     """
 
     __tablename__ = "clip"
@@ -196,10 +213,11 @@ class ClipRow(Base):
     quality: Mapped[float]
     kept_at: Mapped[datetime]
     superseded_at: Mapped[datetime | None]
+    assessment: Mapped[Json | None] = mapped_column(NULLABLE_JSON)
 
 
 class FindingRow(Base):
-    """What the appliance said of a clip, and what a person said of that. `verdict` is present, absent or unsure.
+    """What the model states of a clip, and what a person decided on that. `verdict` is present, absent or unsure.
 
     `decision` is open, accepted, rejected, edited or not_assessable; `decided` is the person's own verdict where it was edited.
     """

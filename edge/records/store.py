@@ -92,6 +92,8 @@ class Store:
         self.clock = Clock(now)
         self._reading, self._writing = engine(path, writes=False), engine(path, writes=True)
         self._turn = threading.Lock()
+        self.changes = 0
+        """How many transactions this process has recorded: what was read before the newest one may be out of date."""
 
     @classmethod
     def open(cls, folder: Path, now: Now = wall) -> Self:
@@ -125,10 +127,12 @@ class Store:
             RecordsUnusable: somebody else wrote the newest entry of the audit chain.
             RuntimeError: no entry was logged.
         """
-        with self._turn, told(self.path), Session(self._writing, expire_on_commit=False) as session, session.begin():
-            transaction = Transaction(session, self.seal, self.clock, taking_over=taking_over)
-            yield transaction
-            transaction.seal()
+        with self._turn:
+            with told(self.path), Session(self._writing, expire_on_commit=False) as session, session.begin():
+                transaction = Transaction(session, self.seal, self.clock, taking_over=taking_over)
+                yield transaction
+                transaction.seal()
+            self.changes += 1
         self.clock.recorded(transaction.now)
 
     @contextmanager

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from edge.exam.exam import Done, ExamRecord
-from edge.exam.exam_file import FILE, StoredClip
 from edge.exam.protocol.file import Catalogue
+from edge.exam.protocol.stored import protocol_in
 from edge.exam.taking.capture import Window
-from edge.reread.answer import Answer, Unread
+from edge.records.exams.file import FILE, ExamFile, FileClip, read_file
+from edge.reread.answer import Answer, Told, Unread
 from edge.vision.quality import Limits
 from edge.vision.standardise import ANY
 from firmware_bridge.errors import SonoEdgeError, SourceUnreadable
@@ -30,14 +30,6 @@ class RecordedClip:
     window: Window | None = None
     limits: Limits = ANY
     then: Answer | None = None
-
-
-class _ExamFile(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    protocol: str
-    exam: ExamRecord
-    clips: tuple[StoredClip, ...]
 
 
 def clips_in(folder: Path, catalogue: Catalogue) -> tuple[RecordedClip | Unread, ...]:
@@ -61,24 +53,29 @@ def clips_in(folder: Path, catalogue: Catalogue) -> tuple[RecordedClip | Unread,
 
 def _clips_of(record: Path, base: Path, catalogue: Catalogue) -> Iterator[tuple[Path, RecordedClip | Unread]]:
     try:
-        said = _ExamFile.model_validate_json(record.read_bytes())
+        exam = read_file(record.read_bytes())
     except (OSError, ValidationError) as error:
         raise SourceUnreadable(f"{record} cannot be read", "Copy the exam's folder again, or move its recordings to another") from error
-    protocol = catalogue.named(said.protocol)
-    for kept in said.clips:
-        path = record.parent / (kept.file or kept.zone)
-        if not kept.file or not path.exists():
-            yield path, Unread(_name(path, base), "source-absent", f"zone {kept.zone} has no recording: it could not be made, or is gone")
+    protocol = protocol_in(exam) or catalogue.named(exam.protocol)
+    for clip in exam.clips:
+        path = record.parent / (clip.file or clip.zone)
+        if not clip.file or not path.exists():
+            yield path, Unread(_name(path, base), "source-absent", f"zone {clip.zone} has no recording: it could not be made, or is gone")
             continue
-        asked = protocol.acquisition(kept.zone)
+        asked = protocol.acquisition(clip.zone)
         limits = Limits(asked.depth_mm, asked.presets)
-        yield path, RecordedClip(_name(path, base), path, kept.zone, kept.window, limits, _then(said, kept))
+        window = Window(clip.window.first, clip.window.last, clip.window.score)
+        yield path, RecordedClip(_name(path, base), path, clip.zone, window, limits, _then(exam, clip))
 
 
-def _then(said: _ExamFile, kept: StoredClip) -> Answer | None:
-    """Only the clip that was kept last speaks for a zone, unless it was to be taken again."""
-    state, clips = said.exam.zones.get(kept.zone), [each for each in said.clips if each.zone == kept.zone and not each.superseded_at]
-    return Answer.of(state.finding, state.finding.model) if isinstance(state, Done) and clips and clips[-1] is kept else None
+def _then(exam: ExamFile, clip: FileClip) -> Answer | None:
+    """Only the newest clip speaks for a zone, unless the zone was to be taken again."""
+    findings = [each for each in exam.findings if each.clip_id == clip.id]
+    images = clip.assessment
+    if exam.speaking.get(clip.zone) is not clip or images is None or not findings:
+        return None
+    told = {each.key: Told(each.probability, each.prediction) for each in findings}
+    return Answer(images.model, images.reason, images.code, images.novelty, told)
 
 
 def _name(path: Path, base: Path) -> str:

@@ -1,20 +1,26 @@
-"""The book of exams: joins what is recorded with who may do what and when. The live desk, the API and the shell all go through it."""
+"""The book of exams: joins what is recorded with who is allowed to do what and when. The live exam, the API and the shell all use it."""
 
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from edge.exam.context import Identity, PatientContext
 from edge.exam.course import Act, ExamState, after, states_for
 from edge.exam.exam import Exam, ExamRefused
 from edge.exam.exam_file import make_folder, repair_sidecar, write_sidecar
+from edge.exam.protocol.file import Catalogue
+from edge.exam.protocol.stored import text_of
+from edge.exam.reading import ExamReader
 from edge.exam.review.showing import Shown, always
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
 from edge.records.exams.clips import ClipRecord, Clips
+from edge.records.exams.context import Identity, PatientContext
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import Decision, Findings, StoredFinding
-from edge.records.exams.forms import DRAFT, NewExam, StoredExam
+from edge.records.exams.facts import DRAFT, ExamStatement, NewExam
+from edge.records.exams.file import Sidecar
+from edge.records.exams.finding import Decision, StoredFinding
+from edge.records.exams.findings import Findings
+from edge.records.exams.forms import StoredExam
 from edge.records.exams.patients import Patients, StoredPatient
 from edge.records.schema import ANY
 from edge.records.store import Store
@@ -24,83 +30,76 @@ LOOKED_AT = 20
 
 EDITED: Decision = "edited"
 Verdict = Literal["present", "absent", "unsure"]
-UNKNOWN = PatientContext()
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """Of whom a new exam is, and how they are; `emergency`: taken before anybody asks who it is."""
-
-    patient: Identity | None = None
-    context: PatientContext = UNKNOWN
-    emergency: bool = False
-
-
-NOBODY_KNOWN = Beginning()
+NOTHING_STATED = ExamStatement()
 
 
 class ExamBook:
     """Any thread may use it; each method waits for the disk."""
 
     def __init__(self, store: Store, exams: Path, shown: Shown = always) -> None:
-        """`exams` holds the exams' folders; `shown` says whether somebody may see what the model says of an exam."""
+        """`exams` holds the exams' folders; `shown` tells whether somebody is allowed to see what the model states of an exam."""
         self._store, self._folder = store, exams
         self.shown = shown
-        self.exams = Exams(store, lambda exam, clips: write_sidecar(exams / exam.folder, exam, clips))
-        self.findings, self.clips, self.patients = Findings(store), Clips(store), Patients(store)
+        self.sidecar: Sidecar = partial(write_sidecar, exams)
+        self.exams = Exams(store, self.sidecar)
+        self.findings, self.clips, self.patients = Findings(store, self.sidecar), Clips(store), Patients(store)
+
+    def reader(self, catalogue: Catalogue) -> ExamReader:
+        """Reads these exams, each with the protocol that it was begun under."""
+        return ExamReader(self._store, catalogue)
 
     def path_of(self, exam: StoredExam) -> Path:
         """The exam's folder."""
         return self._folder / exam.folder
 
-    def begin(self, actor: Actor, exam: Exam, told: Beginning, *, simulated: bool) -> StoredExam:
+    def begin(
+        self, actor: Actor, exam: Exam, patient: Identity | None = None, statement: ExamStatement = NOTHING_STATED, *, simulated: bool
+    ) -> StoredExam:
         """Records an exam that begins; without the permission to scan alone it needs a review.
 
         Raises:
-            NotAllowed: who asks may not scan.
-            ContextInvalid, PatientOther: what is said of the patient cannot be.
+            NotAllowed: the actor is not allowed to scan.
+            ContextInvalid, PatientOther: what is stated of the patient cannot be.
             ExamNotStored, RecordsFull: the disk refuses it.
         """
         qualified = actor.require(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
-        context = told.context.told(actor.name, self._store.now())
-        patient = self.add_patient(actor, told.patient) if told.patient else None
-        folder = make_folder(self._folder, exam.protocol.id)
-        new = NewExam(
-            folder=folder.name,
-            protocol=exam.protocol.id,
-            protocol_version=exam.protocol.version,
-            protocol_digest=exam.protocol.digest,
-            zones=exam.as_record(),
-            context=context.model_dump(mode="json"),
-            emergency=told.emergency,
-            simulated=simulated,
-            qualified=qualified,
-            operator_id=actor.operator_id,
-            operator=actor.name,
-            patient_id=patient.id if patient else None,
-        )
-        return self.exams.begin(actor.name, new)
+        context = statement.context.attributed(actor.name, self._store.now())
+        known = self.add_patient(actor, patient) if patient else None
+        text = text_of(exam.protocol)
+        taken = {
+            "folder": make_folder(self._folder, exam.protocol.id).name,
+            "protocol": text.id,
+            "protocol_version": text.version,
+            "protocol_digest": text.digest,
+            "simulated": simulated,
+            "qualified": qualified,
+            "operator_id": actor.operator_id,
+            "operator": actor.name,
+            "patient_id": known.id if known else None,
+        }
+        new = NewExam.model_validate({**statement.stated, "context": context, **taken})
+        return self.exams.begin(actor.name, new, exam.as_record(), text)
 
     def draft(self) -> StoredExam | None:
         """The exam that is being taken."""
         return next(iter(self.exams.newest(1, state=DRAFT)), None)
 
     def mend(self) -> None:
-        """Makes `exam.json` of the newest exams say what the records say.
+        """Makes `exam.json` of the newest exams state what the records state.
 
         Raises:
             ExamNotStored: the disk refuses it.
         """
         for exam in self.exams.newest(LOOKED_AT):
             if self.path_of(exam).is_dir():
-                repair_sidecar(self.path_of(exam), exam, self.exams.clips(exam.id))
+                repair_sidecar(self._folder, self.exams.file(exam.id))
 
     def get(self, actor: Actor, exam_id: str) -> StoredExam:
-        """One exam; who may only scan sees the one that is being taken.
+        """One exam; an actor who may only scan sees the one that is being taken.
 
         Raises:
             RecordUnknown: there is none with this id.
-            NotAllowed: who asks may not see it.
+            NotAllowed: the actor is not allowed to see it.
         """
         exam = self.exams.get(exam_id)
         actor.require(Verb.SCAN if exam.state == DRAFT and not _reads(actor, exam) else Verb.READ, exam.protocol)
@@ -118,8 +117,8 @@ class ExamBook:
         after(ExamState(exam.state), Act.END)
         return self.exams.end(actor.name, exam_id, seen)
 
-    def tell_context(self, actor: Actor, exam_id: str, context: PatientContext, seen: int) -> StoredExam:
-        """Says how the patient is.
+    def state_context(self, actor: Actor, exam_id: str, context: PatientContext, seen: int) -> StoredExam:
+        """States how the patient is.
 
         Raises:
             ContextInvalid: it cannot be.
@@ -128,11 +127,11 @@ class ExamBook:
         exam = self.get(actor, exam_id)
         actor.require(Verb.SCAN, exam.protocol)
         after(ExamState(exam.state), Act.TELL)
-        told = context.told(actor.name, self._store.now()).model_dump(mode="json")
-        return self.exams.tell_context(actor.name, exam_id, told, seen, while_in=states_for(Act.TELL))
+        attributed = context.attributed(actor.name, self._store.now())
+        return self.exams.state_context(actor.name, exam_id, attributed, seen, while_in=states_for(Act.TELL))
 
     def name_patient(self, actor: Actor, exam_id: str, patient: Identity, seen: int) -> StoredExam:
-        """Says whose exam it is. Nothing is merged: the identifier of another person is refused, and a person decides.
+        """States whose exam it is. Nothing is merged: the identifier of another person is refused, and a person decides.
 
         Raises:
             ContextInvalid, PatientOther: the identity cannot be, or is another's.
@@ -141,8 +140,8 @@ class ExamBook:
         exam = self.get(actor, exam_id)
         actor.require(Verb.SCAN, exam.protocol)
         after(ExamState(exam.state), Act.NAME)
-        kept = self.add_patient(actor, patient)
-        return self.exams.name_patient(actor.name, exam_id, kept.id, seen, while_in=states_for(Act.NAME))
+        known = self.add_patient(actor, patient)
+        return self.exams.name_patient(actor.name, exam_id, known.id, seen, while_in=states_for(Act.NAME))
 
     def add_patient(self, actor: Actor, patient: Identity) -> StoredPatient:
         """Adds somebody, or finds the very same person.
@@ -153,7 +152,7 @@ class ExamBook:
         return self.patients.add(actor.name, patient.person(self._store.now()))
 
     def correct_patient(self, actor: Actor, patient_id: str, patient: Identity, seen: int) -> StoredPatient:
-        """Says anew who a patient is.
+        """Corrects who a patient is.
 
         Raises:
             RecordUnknown, RecordStale: there is none, or of another version.
@@ -162,10 +161,10 @@ class ExamBook:
         return self.patients.correct(actor.name, patient_id, patient.person(self._store.now()), seen)
 
     def decide(self, actor: Actor, finding_id: str, decision: Decision, verdict: Verdict | None, seen: int) -> StoredFinding:
-        """Says what a person thinks of a finding: accepted, rejected, edited with their own verdict, or not assessable.
+        """Records what a person decides on a finding: accepted, rejected, edited with their own verdict, or not assessable.
 
         Raises:
-            RecordUnknown, NotAllowed: there is none, or who asks may not decide on it.
+            RecordUnknown, NotAllowed: there is none, or the actor is not allowed to decide on it.
             ExamRefused, RecordStale: its exam is in no state for it, its zone was taken again, or somebody else decided meanwhile.
         """
         finding = self.findings.get(finding_id)
@@ -183,7 +182,7 @@ class ExamBook:
     def newest_findings(
         self, actor: Actor, limit: int, before_id: str | None, decision: str | None
     ) -> tuple[tuple[StoredFinding, bool], ...]:
-        """Findings of exams that somebody may read, said last first, and whether they may be shown to them."""
+        """Findings of the exams that an actor is allowed to read, the newest first, and whether they are shown to them."""
         found = self.findings.newest(limit, before_id, decision, readable(actor))
         exams = self.exams.briefs({each.exam_id for each in found})
         shown = {exam_id: self.shown(actor, exam) for exam_id, exam in exams.items()}
@@ -193,7 +192,7 @@ class ExamBook:
         """A clip and its recording, None where there is none.
 
         Raises:
-            RecordUnknown, NotAllowed: there is none, or who asks may not see its exam.
+            RecordUnknown, NotAllowed: there is none, or the actor is not allowed to see its exam.
         """
         clip = self.clips.get(clip_id)
         exam = self.get(actor, clip.exam_id)
@@ -202,7 +201,7 @@ class ExamBook:
 
 
 def readable(actor: Actor) -> frozenset[str] | None:
-    """The protocols whose exams somebody may read; None: every one."""
+    """The protocols whose exams an actor is allowed to read; None: every one."""
     if actor.permission(Verb.READ, ANY) is not Permission.DENY:
         return None
     return frozenset(grant.protocol for grant in actor.grants if actor.permission(Verb.READ, grant.protocol) is not Permission.DENY)

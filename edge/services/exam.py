@@ -1,4 +1,4 @@
-"""The exam that is going on: hears of all that passes, keeps a zone's clip when it is good, and says what to do next."""
+"""The exam that is being taken: receives every frame, stores a zone's clip when it is good, and states what to do next."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from edge.exam.context import Identity, PatientContext
-from edge.exam.exam import Exam, ExamRefused, SkipReason
+from edge.exam.exam import Exam, ExamRefused
 from edge.exam.exam_file import new_part
 from edge.exam.protocol.file import Catalogue
 from edge.exam.protocol.protocol import Acquisition, Protocol
@@ -20,8 +19,11 @@ from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
 from edge.pipeline.observation import Observation
 from edge.records.audit.entry import Detail
-from edge.records.exams.forms import DRAFT, Step, StoredExam
-from edge.services.book import NOBODY_KNOWN, Beginning, ExamBook
+from edge.records.exams.context import Identity, PatientContext
+from edge.records.exams.facts import DRAFT, ExamStatement
+from edge.records.exams.forms import Step, StoredExam
+from edge.records.exams.states import SkipReason
+from edge.services.book import NOTHING_STATED, ExamBook
 from edge.vision.quality import Limits
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -48,7 +50,7 @@ class ExamStatus:
 class ExamService:
     """At most one exam at a time; a `Tap` of the pipeline. Every method may be called from any thread.
 
-    What is done is recorded in the `book` before it is shown; `actor` is who does it, whom `NotAllowed` turns away.
+    What is done is recorded in the `book` before it is shown; `actor` is who does it: `NotAllowed` where that is not allowed.
     """
 
     def __init__(self, book: ExamBook, catalogue: Catalogue, protocol: str, around: Surroundings) -> None:
@@ -58,6 +60,7 @@ class ExamService:
             ProtocolUnknown: no protocol has this id.
         """
         self.catalogue, self.book = catalogue, book
+        self.reader = book.reader(catalogue)
         self._around = around
         self._protocol = catalogue.named(protocol)
         self._events = threading.RLock()
@@ -78,7 +81,9 @@ class ExamService:
         """What depth and preset are good enough for the zone that is taken, or for the first one."""
         return self._live.limits
 
-    def begin(self, actor: Actor, protocol: str | None = None, told: Beginning = NOBODY_KNOWN) -> StoredExam:
+    def begin(
+        self, actor: Actor, protocol: str | None = None, patient: Identity | None = None, statement: ExamStatement = NOTHING_STATED
+    ) -> StoredExam:
         """A new exam; where none is named under the protocol of the last one.
 
         Raises:
@@ -90,7 +95,7 @@ class ExamService:
             if self.status.running:
                 raise ExamRefused("An exam is open", "End it first")
             exam = Exam.begin(self.catalogue.named(protocol) if protocol else self._protocol)
-            record = self.book.begin(actor, exam, told, simulated=self._around.source().origin is Origin.SIMULATED)
+            record = self.book.begin(actor, exam, patient, statement, simulated=self._around.source().origin is Origin.SIMULATED)
             self._live.tell(None)
             self._become(record, exam, moved_on=True)
             return record
@@ -128,7 +133,7 @@ class ExamService:
         self._step(actor, "zone.skipped", {"zone": zone, "reason": reason.value}, lambda exam: exam.skip(zone, reason, note))
 
     def reopen(self, actor: Actor, zone: str) -> None:
-        """Takes a zone again; the clip that it had is kept, and speaks for it no longer.
+        """Takes a zone again; the clip that it had stays recorded, and no longer counts.
 
         Raises:
             ExamRefused, ZoneUnknown: see `Exam.reopen`.
@@ -171,14 +176,14 @@ class ExamService:
     def name_patient(self, actor: Actor, exam_id: str, patient: Identity, seen: int) -> StoredExam:
         """See `ExamBook.name_patient`."""
         with self._events:
-            return self._heard(self.book.name_patient(actor, exam_id, patient, seen))
+            return self._changed(self.book.name_patient(actor, exam_id, patient, seen))
 
-    def tell_context(self, actor: Actor, exam_id: str, context: PatientContext, seen: int) -> StoredExam:
-        """See `ExamBook.tell_context`."""
+    def state_context(self, actor: Actor, exam_id: str, context: PatientContext, seen: int) -> StoredExam:
+        """See `ExamBook.state_context`."""
         with self._events:
-            return self._heard(self.book.tell_context(actor, exam_id, context, seen))
+            return self._changed(self.book.state_context(actor, exam_id, context, seen))
 
-    def _heard(self, record: StoredExam) -> StoredExam:
+    def _changed(self, record: StoredExam) -> StoredExam:
         with self._live.state:
             if self._record is not None and self._record.id == record.id:
                 self._record = record
@@ -199,9 +204,10 @@ class ExamService:
     def _resume(self) -> None:
         record, exam = None, None
         try:
+            self.reader.protocols.store_missing()
             record = self.book.draft()
             if record is not None:
-                exam = Exam.from_record(record.zones, self.catalogue.named(record.protocol))
+                exam = self.reader.exam(record)
                 log.info("exam resumed", exam=record.id, done=exam.done)
             self.book.mend()
         except SonoEdgeError as error:
@@ -263,7 +269,7 @@ class ExamService:
                     self._live.tell(incomplete)
                 closed = close_zone(exam, exam.selected, keeping, recorded)
                 actor = keeping.by.name if keeping.by else record.operator
-                record = self.book.exams.keep(actor, record.id, closed.step, closed.clip, closed.said, simulated=closed.simulated)
+                record = self.book.exams.keep(actor, record.id, closed.step, closed.clip, closed.findings, simulated=closed.simulated)
             except Exception:
                 self._become(record, exam, moved_on=True)  # the zone is taken again
                 raise

@@ -1,20 +1,22 @@
-"""The review desk: what waits for a reader, a review from its begin to its saving, and who may not be told yet what others said."""
+"""Reviews: what waits for a reader, a review from its begin to its saving, and from whom the answers of others are hidden until then."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edge.exam.exam import Done, Exam
 from edge.exam.protocol.file import Catalogue
-from edge.exam.review.review import ReviewAnswer, ReviewKind, ReviewRefused, Told, discordant, fitting, merged
+from edge.exam.reading import ExamReader
+from edge.exam.review.review import Answers, ReviewAnswer, ReviewKind, ReviewRefused, discordant, fitting, merged
 from edge.exam.review.sampling import OverRead, Sampling
 from edge.exam.review.showing import Reviewed, after_review
 from edge.people.actor import Actor, NotAllowed
 from edge.people.permission import Permission, Verb
 from edge.people.policy import SitePolicy
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import StoredFinding
-from edge.records.exams.forms import DRAFT, PRELIMINARY, StoredExam
+from edge.records.exams.facts import DRAFT, PRELIMINARY
+from edge.records.exams.finding import StoredFinding
+from edge.records.exams.forms import StoredExam
 from edge.records.exams.reviews import NewReview, Protocols, Reviews, SavedReview, StoredReview, Waiting, standing
+from edge.records.exams.states import Done
 from edge.records.schema import ANY
 from edge.records.store import Store
 
@@ -49,7 +51,7 @@ class ReviewService:
     def __init__(self, store: Store, catalogue: Catalogue, rule: ReviewRule) -> None:
         self.rule = rule
         self.reviews = Reviews(store)
-        self._exams, self._catalogue = Exams(store), catalogue
+        self._exams, self._reader = Exams(store), ExamReader(store, catalogue)
 
     def queue(self, actor: Actor, limit: int, after: str | None = None) -> tuple[Waiting, ...]:
         """What waits for this reader: exams that nobody has read first, then those to be over-read; `after` is a `place` in it."""
@@ -91,12 +93,12 @@ class ReviewService:
         """
         review = self.own(actor, review_id)
         exam = self._exams.get(review.exam_id)
-        fitting(answer, self._exam(exam))
+        fitting(answer, self._reader.exam(exam))
         others = [each for each in standing(self.reviews.of_exam(exam.id)) if each.reviewer_id != review.reviewer_id]
-        before = [told_by_model(self._exams.findings(exam.id)), *(answer_of(each).told for each in others)]
-        said = answer.model_dump(mode="json")
-        codes = merged(discordant(answer.told, told) for told in before)
-        return self.reviews.save(actor.name, review_id, SavedReview(said["zones"], said["quality"], answer.comment, codes), seen)
+        before = [answers_of_model(self._exams.findings(exam.id)), *(answer_of(each).answers for each in others)]
+        ready = answer.model_dump(mode="json")
+        codes = merged(discordant(answer.answers, other) for other in before)
+        return self.reviews.save(actor.name, review_id, SavedReview(ready["zones"], ready["quality"], answer.comment, codes), seen)
 
     def own(self, actor: Actor, review_id: str) -> StoredReview:
         """A review of whoever asks.
@@ -112,8 +114,8 @@ class ReviewService:
         return review
 
     def to_read(self, review: StoredReview) -> dict[str, list[str]]:
-        """The recorded zones, and the findings that are to be told of each."""
-        exam = self._exam(self._exams.get(review.exam_id))
+        """The recorded zones, and the findings that are to be stated of each."""
+        exam = self._reader.exam(self._exams.get(review.exam_id))
         recorded = (zone.id for zone in exam.protocol.zones if isinstance(exam.zones.get(zone.id), Done))
         return {zone: [*exam.protocol.acquisition(zone).findings] for zone in recorded}
 
@@ -134,7 +136,7 @@ class ReviewService:
         return (self.rule.shown_first or after_review(actor, exam)) and not self.hides(actor, exam)
 
     def hides(self, actor: Actor, exam: Reviewed) -> bool:
-        """Whether what the model and other readers said is kept from somebody who reads blind.
+        """Whether the answers of the model and of other readers are hidden from somebody who reads blind.
 
         So it is while a blind review of theirs is not saved, and for who can only over-read, before they have over-read it.
         """
@@ -145,9 +147,6 @@ class ReviewService:
             return True
         over_reader = _may(actor, Verb.OVER_READ, exam) and not _may(actor, Verb.DECIDE, exam)
         return over_reader and not any(review.saved_at for review in mine) and bool(self._exams.get(exam.id).over_read)
-
-    def _exam(self, kept: StoredExam) -> Exam:
-        return Exam.from_record(kept.zones, self._catalogue.named(kept.protocol))
 
 
 def place_of(waiting: Waiting) -> str:
@@ -160,13 +159,13 @@ def reasons_of(waiting: Waiting) -> tuple[str, ...]:
     return (UNQUALIFIED,) if waiting.state == PRELIMINARY else tuple(OverRead(reason).value for reason in waiting.over_read)
 
 
-def told_by_model(findings: Iterable[StoredFinding]) -> Told:
-    """What the model said, of zones as they were taken last."""
-    told: dict[str, dict[str, str]] = {}
+def answers_of_model(findings: Iterable[StoredFinding]) -> Answers:
+    """The answers of the model, of zones as they were taken last."""
+    answers: dict[str, dict[str, str]] = {}
     for finding in findings:
         if finding.superseded_at is None:
-            told.setdefault(finding.zone, {})[finding.key] = finding.verdict
-    return told
+            answers.setdefault(finding.zone, {})[finding.key] = finding.verdict
+    return answers
 
 
 def answer_of(review: StoredReview) -> ReviewAnswer:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from forking import ANSWERS, serve
 
-from edge.exam.exam import SkipReason
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.taking.live_zone import Surroundings
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
+from edge.records.exams.states import SkipReason
 from edge.records.opening import open_records
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService

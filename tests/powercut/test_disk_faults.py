@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ from edge.disk.durable import replace_file
 from edge.exam.exam_file import make_folder, write_sidecar
 from edge.records.backup.backups import backups_in, make_backup
 from edge.records.exams.clips import NewClip
+from edge.records.exams.context import PatientContext
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import Findings, NewFinding
-from edge.records.exams.forms import NewExam, Step
+from edge.records.exams.facts import NewExam
+from edge.records.exams.finding import NewFinding
+from edge.records.exams.findings import Findings
+from edge.records.exams.forms import Step
 from edge.records.exams.reconcile import reconcile
 from edge.records.integrity import faults
 from edge.records.notices import Notices
@@ -34,7 +38,7 @@ pytestmark = pytest.mark.powercut
 DISK_MB = 24
 SHUTDOWN, WITHOUT_LOG_FLUSH = 0x8004587D, 2
 """EXT4_IOC_SHUTDOWN of the kernel's fs/ext4/ext4.h."""
-ZONES = {"record_version": 1, "protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "selected": None, "zones": {}}
+STATES = {"record_version": 2, "selected": None, "zones": {}}
 FINDING = NewFinding("b-lines", "lung-s-0.1", 0.2, -1.4, ("absent",), "absent", "", "", 0.1)
 CODES = {"records-not-written", "records-unusable", "exam-not-kept", "backup-not-made"}
 
@@ -52,17 +56,17 @@ class Site:
 
     @property
     def exams(self):
-        return Exams(self.store, lambda exam, clips: write_sidecar(self.folder / "exams" / exam.folder, exam, clips))
+        return Exams(self.store, partial(write_sidecar, self.folder / "exams"))
 
     def begin(self):
         place = make_folder(self.folder / "exams", "blue-6")
         text = {"protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "operator": "nobody", "folder": place.name}
-        said = {"zones": ZONES, "context": {"said": "x" * 20_000}, "operator_id": None, "patient_id": None}
-        return self.exams.begin("nobody", NewExam(emergency=False, simulated=True, qualified=False, **text, **said))
+        context = PatientContext.model_validate({"newer": "x" * 20_000})
+        return self.exams.begin("nobody", NewExam(context=context, simulated=True, qualified=False, **text), STATES)
 
     def keep(self, zone="upper-left"):
         clip = NewClip(zone, f"{zone}.mcap", "0" * 64, 1, 1, 9, "itself", (), 80.0)
-        return self.exams.keep("nobody", self.exam.id, Step("zone.kept", {"zone": zone}, ZONES), clip, (FINDING,) * 40, simulated=True)
+        return self.exams.keep("nobody", self.exam.id, Step("zone.kept", {"zone": zone}, STATES), clip, (FINDING,) * 40, simulated=True)
 
     def decide(self):
         finding = self.exams.findings(self.exam.id)[0]

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from forking import ANSWERS, serve
@@ -13,12 +14,14 @@ from edge.disk.durable import replace_file
 from edge.exam.exam_file import make_folder, write_sidecar
 from edge.records.exams.clips import NewClip
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import Findings, NewFinding
-from edge.records.exams.forms import NewExam, Step
+from edge.records.exams.facts import NewExam
+from edge.records.exams.finding import NewFinding
+from edge.records.exams.findings import Findings
+from edge.records.exams.forms import Step
 from edge.records.opening import open_records
 from edge.records.people.sessions import Sessions
 
-ZONES = {"record_version": 1, "protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "selected": None, "zones": {}}
+STATES = {"record_version": 2, "selected": None, "zones": {}}
 FINDING = NewFinding("b-lines", "lung-s-0.1", 0.2, -1.4, ("absent",), "absent", "", "", 0.1)
 
 
@@ -30,7 +33,7 @@ class Writer:
     def __init__(self, folder, seed):
         self._folder, self._chance = folder / "exams", random.Random(seed)
         self._store = open_records(folder)
-        self._exams = Exams(self._store, lambda exam, clips: write_sidecar(self._folder / exam.folder, exam, clips))
+        self._exams = Exams(self._store, partial(write_sidecar, self._folder))
         self._sessions, self._findings = Sessions(self._store), Findings(self._store)
 
     def acknowledge(self, **said):
@@ -56,8 +59,7 @@ class Writer:
     def begin(self):
         place = make_folder(self._folder, "blue-6")
         text = {"protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "operator": "nobody", "folder": place.name}
-        said = {"zones": ZONES, "context": {}, "operator_id": None, "patient_id": None}
-        exam = self._exams.begin("nobody", NewExam(emergency=False, simulated=True, qualified=False, **text, **said))
+        exam = self._exams.begin("nobody", NewExam(simulated=True, qualified=False, **text), STATES)
         self.acknowledge(exam=exam.id)
         return exam
 
@@ -65,7 +67,7 @@ class Writer:
         path = self._folder / exam.folder / f"{zone}.mcap"
         replace_file(path, self._chance.randbytes(self._chance.randrange(500, 5000)))
         clip = NewClip(zone, path.name, digest_of(path), path.stat().st_size, 1, 9, "itself", (), 80.0)
-        self._exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, ZONES), clip, (FINDING,), simulated=True)
+        self._exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, STATES), clip, (FINDING,), simulated=True)
         kept = self._exams.clips(exam.id)[-1]
         self.acknowledge(clip=kept.id, file=f"{exam.folder}/{path.name}", sha256=kept.sha256)
         finding = self._exams.findings(exam.id)[-1]

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.api.exams.schema import ExamOut, exam_out
 from edge.api.view import ApplianceView
 from edge.api.who import Who
-from edge.exam.exam import SkipReason
+from edge.records.exams.states import SkipReason
 
 
 class ExamIn(BaseModel):
@@ -62,7 +62,7 @@ def _add_zones(routes: APIRouter, view: ApplianceView) -> None:
         view.exam.skip(who, wanted.zone, wanted.reason, wanted.note)
         return exam_out(view, who)
 
-    @routes.post("/exam/reopen", summary="Take a zone again; the clip that it had is kept")
+    @routes.post("/exam/reopen", summary="Take a zone again; the clip that it had stays recorded")
     def reopen(who: Who, wanted: ZoneIn) -> ExamOut:
         view.exam.reopen(who, wanted.zone)
         return exam_out(view, who)

@@ -1,4 +1,4 @@
-"""Exams as they are recorded: begin one, take its zones, end it, say whose it is and how the patient is."""
+"""Exams as they are recorded: begin one, take its zones, end it, state whose it is and how the patient is."""
 
 from typing import Annotated
 
@@ -22,10 +22,12 @@ from edge.api.exams.schema import ExamOut, exam_out
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.view import ApplianceView
 from edge.api.who import Who
-from edge.exam.context import Identity, PatientContext
 from edge.exam.course import ExamState
-from edge.exam.exam import Exam, ExamRefused, SkipReason
-from edge.services.book import Beginning, readable
+from edge.exam.exam import Exam, ExamRefused
+from edge.records.exams.context import Identity, Measurement, PatientContext
+from edge.records.exams.facts import ExamStatement
+from edge.records.exams.states import SkipReason
+from edge.services.book import readable
 
 RecordId = Annotated[str, Path(max_length=36)]
 ZoneId = Annotated[str, Path(max_length=20)]
@@ -44,19 +46,6 @@ CONTEXT: JsonDict = {
 }
 
 
-class ExamBeginIn(BaseModel):
-    """Without a protocol that of the last exam. `emergency`: begun before anybody asks who it is; say so later, by PUT of its patient."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"protocol": "blue-6", "patient": PERSON, "context": CONTEXT, "emergency": False}]}
-    )
-
-    protocol: str | None = Field(None, max_length=40)
-    patient: Identity | None = None
-    context: PatientContext = PatientContext()
-    emergency: bool = False
-
-
 class LeaveOutIn(BaseModel):
     """`note` is needed where the reason is another."""
 
@@ -72,10 +61,31 @@ class IdentityIn(Identity):
     model_config = ConfigDict(json_schema_extra={"examples": [PERSON]})
 
 
-class ContextIn(PatientContext):
-    """How a patient is; it takes the place of what was said before."""
+class MeasurementIn(Measurement):
+    model_config = ConfigDict(extra="forbid")
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CONTEXT]})
+
+class ContextIn(PatientContext):
+    """How a patient is; it replaces what was stated before."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [CONTEXT]})
+
+    spo2: MeasurementIn | None = None
+    respiratory_rate: MeasurementIn | None = None
+    temperature: MeasurementIn | None = None
+    pulse: MeasurementIn | None = None
+
+
+class ExamBeginIn(ExamStatement):
+    """Without a protocol that of the last exam. `emergency`: begun before anybody asks who it is; state it later, by PUT of its patient."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"protocol": "blue-6", "patient": PERSON, "context": CONTEXT, "emergency": False}]}
+    )
+
+    protocol: str | None = Field(None, max_length=40)
+    patient: Identity | None = None
+    context: ContextIn = ContextIn()
 
 
 def router(view: ApplianceView) -> APIRouter:
@@ -89,8 +99,8 @@ def router(view: ApplianceView) -> APIRouter:
 def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
     @routes.get("/exams", summary="Exams, begun last first; of one state where that is given")
     def listed(who: Who, cursor: Cursor, state: Annotated[ExamState | None, Query()] = None) -> Page[ExamLineOut]:
-        kept = view.exam.book.exams.newest(cursor.fetch, cursor.after, state.value if state else None, readable(who))
-        return page_of(kept, cursor, line_out, lambda exam: exam.id)
+        found = view.exam.book.exams.newest(cursor.fetch, cursor.after, state.value if state else None, readable(who))
+        return page_of(found, cursor, line_out, lambda exam: exam.id)
 
     @routes.get("/exams/{exam_id}", summary="One exam, whole")
     def one(who: Who, exam_id: RecordId, response: Response) -> ExamRecordOut:
@@ -98,12 +108,12 @@ def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
         etag(response, exam.version)
         return exam_record_out(view, who, exam)
 
-    @routes.get("/exams/{exam_id}/clips", summary="Its clips in the order in which they were kept")
+    @routes.get("/exams/{exam_id}/clips", summary="Its clips, the oldest first")
     def clips(who: Who, exam_id: RecordId) -> list[ClipOut]:
         exam = view.exam.book.get(who, exam_id)
         return [clip_out(clip) for clip in view.exam.book.exams.clips(exam.id)]
 
-    @routes.get("/exams/{exam_id}/findings", summary="Its findings in the order in which they were said")
+    @routes.get("/exams/{exam_id}/findings", summary="Its findings, the oldest first")
     def findings(who: Who, exam_id: RecordId) -> list[FindingOut]:
         exam = view.exam.book.get(who, exam_id)
         shown = view.exam.book.shown(who, exam)
@@ -113,7 +123,7 @@ def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
 def _add_course(routes: APIRouter, view: ApplianceView) -> None:
     @routes.post("/exams", status_code=201, summary="Begin an exam; its zones are taken from the live image")
     def begin(who: Who, wanted: ExamBeginIn, response: Response) -> ExamRecordOut:
-        exam = view.exam.begin(who, wanted.protocol, Beginning(wanted.patient, wanted.context, wanted.emergency))
+        exam = view.exam.begin(who, wanted.protocol, wanted.patient, ExamStatement.model_validate(wanted.stated))
         etag(response, exam.version)
         response.headers["Location"] = f"/api/v1/exams/{exam.id}"
         return exam_record_out(view, who, exam)
@@ -124,15 +134,15 @@ def _add_course(routes: APIRouter, view: ApplianceView) -> None:
         etag(response, exam.version)
         return exam_record_out(view, who, exam)
 
-    @routes.put("/exams/{exam_id}/patient", summary="Say whose exam it is; who it was thought to be before stays in the audit trail")
-    def patient(who: Who, exam_id: RecordId, told: IdentityIn, version: IfMatch, response: Response) -> ExamRecordOut:
-        exam = view.exam.name_patient(who, exam_id, told, version)
+    @routes.put("/exams/{exam_id}/patient", summary="State whose exam it is; the patient stated before stays in the audit trail")
+    def patient(who: Who, exam_id: RecordId, stated: IdentityIn, version: IfMatch, response: Response) -> ExamRecordOut:
+        exam = view.exam.name_patient(who, exam_id, stated, version)
         etag(response, exam.version)
         return exam_record_out(view, who, exam)
 
-    @routes.put("/exams/{exam_id}/context", summary="Say how the patient is; it takes the place of what was said before")
-    def context(who: Who, exam_id: RecordId, told: ContextIn, version: IfMatch, response: Response) -> ExamRecordOut:
-        exam = view.exam.tell_context(who, exam_id, told, version)
+    @routes.put("/exams/{exam_id}/context", summary="State how the patient is; it replaces what was stated before")
+    def context(who: Who, exam_id: RecordId, stated: ContextIn, version: IfMatch, response: Response) -> ExamRecordOut:
+        exam = view.exam.state_context(who, exam_id, stated, version)
         etag(response, exam.version)
         return exam_record_out(view, who, exam)
 
@@ -150,7 +160,7 @@ def _add_zones(routes: APIRouter, view: ApplianceView) -> None:
             view.exam.skip(who, zone, wanted.reason, wanted.note)
         return exam_out(view, who)
 
-    @routes.post("/exams/{exam_id}/zones/{zone}/reopen", summary="Take a zone again; the clip that it had is kept")
+    @routes.post("/exams/{exam_id}/zones/{zone}/reopen", summary="Take a zone again; the clip that it had stays recorded")
     def reopen(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
         with view.exam.only(exam_id):
             view.exam.reopen(who, zone)
@@ -177,6 +187,6 @@ def _expect_selected(exam: Exam, zone: str) -> None:
         raise ExamRefused(f"Zone {zone} is not being taken, {exam.selected or 'none'} is", "Select it, and hold the probe on it")
 
 
-def _seen(told: str | None) -> int | None:
-    """The version that a command was given for, where it says."""
-    return None if told is None else version_of(told)
+def _seen(stated: str | None) -> int | None:
+    """The version that a command was given for, where it states one."""
+    return None if stated is None else version_of(stated)

@@ -11,7 +11,7 @@ from edge.api.exams.records_schema import FindingOut, finding_out
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.view import ApplianceView
 from edge.api.who import Who
-from edge.records.exams.findings import Decision
+from edge.records.exams.finding import Decision
 from edge.services.book import Verdict
 
 Decided = Literal["open", Decision]
@@ -32,10 +32,10 @@ def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
     book = view.exam.book
 
-    @routes.get("/findings", summary="Findings, said last first; those that nobody has decided on, where decision=open is given")
+    @routes.get("/findings", summary="Findings, the newest first; those that nobody has decided on, where decision=open is given")
     def listed(who: Who, cursor: Cursor, decision: Annotated[Decided | None, Query()] = None) -> Page[FindingOut]:
-        kept = book.newest_findings(who, cursor.fetch, cursor.after, decision)
-        return page_of(kept, cursor, lambda told: finding_out(told[0], shown=told[1]), lambda told: told[0].id)
+        found = book.newest_findings(who, cursor.fetch, cursor.after, decision)
+        return page_of(found, cursor, lambda each: finding_out(each[0], shown=each[1]), lambda each: each[0].id)
 
     @routes.get("/findings/{finding_id}", summary="One finding")
     def one(who: Who, finding_id: RecordId, response: Response) -> FindingOut:
@@ -45,8 +45,8 @@ def router(view: ApplianceView) -> APIRouter:
         return finding_out(finding, shown=shown)
 
     @routes.post("/findings/{finding_id}/decision", summary="Accept, reject, edit, or mark a finding as not assessable")
-    def decide(who: Who, finding_id: RecordId, said: DecisionIn, version: IfMatch, response: Response) -> FindingOut:
-        finding = book.decide(who, finding_id, said.decision, said.verdict, version)
+    def decide(who: Who, finding_id: RecordId, decided: DecisionIn, version: IfMatch, response: Response) -> FindingOut:
+        finding = book.decide(who, finding_id, decided.decision, decided.verdict, version)
         etag(response, finding.version)
         return finding_out(finding, shown=True)
 

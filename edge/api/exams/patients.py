@@ -9,11 +9,11 @@ from edge.api.exams.records_schema import PatientOut, patient_out
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.view import ApplianceView
 from edge.api.who import Who
-from edge.exam.context import BirthDate, Code, Identity, Name, Sex
+from edge.records.exams.context import BirthDate, Code, Identity, Name, Sex
 
 
 class PatientChangeIn(BaseModel):
-    """What is not given stays as it is."""
+    """Fields that are not given stay as they are."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"birth_date": "1984-03-09"}]})
 
@@ -29,12 +29,12 @@ def router(view: ApplianceView) -> APIRouter:
 
     @routes.get("/patients", summary="Patients, added last first")
     def listed(cursor: Cursor) -> Page[PatientOut]:
-        kept = view.exam.book.patients.newest(cursor.fetch, cursor.after)
-        return page_of(kept, cursor, patient_out, lambda patient: patient.id)
+        found = view.exam.book.patients.newest(cursor.fetch, cursor.after)
+        return page_of(found, cursor, patient_out, lambda patient: patient.id)
 
     @routes.post("/patients", status_code=201, summary="Add a patient; the very same person is not added twice")
-    def add(who: Who, told: IdentityIn, response: Response) -> PatientOut:
-        patient = view.exam.book.add_patient(who, told)
+    def add(who: Who, stated: IdentityIn, response: Response) -> PatientOut:
+        patient = view.exam.book.add_patient(who, stated)
         etag(response, patient.version)
         response.headers["Location"] = f"/api/v1/patients/{patient.id}"
         return patient_out(patient)
@@ -46,10 +46,10 @@ def router(view: ApplianceView) -> APIRouter:
         return patient_out(patient)
 
     @routes.patch("/patients/{patient_id}", summary="Correct what is recorded of a patient; reports that were given out stay as they are")
-    def correct(who: Who, patient_id: RecordId, told: PatientChangeIn, version: IfMatch, response: Response) -> PatientOut:
+    def correct(who: Who, patient_id: RecordId, stated: PatientChangeIn, version: IfMatch, response: Response) -> PatientOut:
         known = view.exam.book.patients.get(patient_id)
         before = {name: getattr(known, name) for name in PatientChangeIn.model_fields}
-        after = Identity.model_validate(before | told.model_dump(exclude_unset=True, exclude_none=True))
+        after = Identity.model_validate(before | stated.model_dump(exclude_unset=True, exclude_none=True))
         patient = view.exam.book.correct_patient(who, patient_id, after, version)
         etag(response, patient.version)
         return patient_out(patient)

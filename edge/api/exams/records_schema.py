@@ -4,18 +4,17 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from edge.api.exams.schema import ZoneOut, zone_out
+from edge.api.exams.schema import ZoneOut, zones_out
 from edge.api.view import ApplianceView
-from edge.exam.context import PatientContext
 from edge.exam.course import ExamState
-from edge.exam.exam import Exam
 from edge.exam.review.showing import standing
-from edge.exam.summary import summary_of
 from edge.exam.verdict import WORDS, Verdict
 from edge.notice import NOTICE
 from edge.people.actor import Actor
 from edge.records.exams.clips import ClipRecord
-from edge.records.exams.findings import StoredFinding
+from edge.records.exams.context import PatientContext
+from edge.records.exams.facts import CourseFacts, TakenFacts
+from edge.records.exams.finding import StoredFinding
 from edge.records.exams.forms import StoredExam
 from edge.records.exams.patients import StoredPatient
 from firmware_bridge.errors import SonoEdgeError
@@ -57,10 +56,11 @@ class PatientOut(BaseModel):
     version: int
 
 
-class ExamLineOut(BaseModel):
+class ExamLineOut(TakenFacts, CourseFacts):
     """An exam in a list. `state` is draft, preliminary, final or amended; `standing` says in words how it stands, and who has to act."""
 
     model_config = ConfigDict(
+        extra="ignore",
         json_schema_extra={
             "examples": [
                 {
@@ -68,6 +68,7 @@ class ExamLineOut(BaseModel):
                     "study_uid": "2.25.2098765432109876543210987654321098765",
                     "protocol": "blue-6",
                     "protocol_version": "1.0.0",
+                    "protocol_digest": "07694455b879f972ab1ee3de59a89d9be9e5d0a2bf7a67358d5ef304570573c1",
                     "state": "preliminary",
                     "standing": "preliminary",
                     "operator": "Alemu Bekele",
@@ -82,31 +83,20 @@ class ExamLineOut(BaseModel):
                     "version": 9,
                 }
             ]
-        }
+        },
     )
 
     id: str
-    study_uid: str
-    protocol: str
-    protocol_version: str
     state: ExamState
     standing: str
-    operator: str
-    qualified: bool
-    emergency: bool
-    simulated: bool
     patient: PatientOut | None
-    begun_at: datetime
-    ended_at: datetime | None
-    signed_at: datetime | None
-    signed_by: str | None
     version: int
 
 
 class ExamRecordOut(ExamLineOut):
-    """One exam, whole. `zones` is empty where its protocol is no longer there as it was, which `problem` says.
+    """One exam, whole. `problem` states why zones have no score and no place where the text of the exam's protocol is missing.
 
-    `shown` is false where site policy or a blind reading keeps back what the model says: findings, scores and the sum are left out.
+    `shown` is false where site policy or a blind reading hides what the model states: findings, scores and the sum are left out.
     """
 
     context: PatientContext
@@ -242,34 +232,31 @@ def line_out(exam: StoredExam) -> ExamLineOut:
 def exam_record_out(view: ApplianceView, actor: Actor, exam: StoredExam) -> ExamRecordOut:
     shown = view.exam.book.shown(actor, exam)
     zones, total, problem = _zones(view, exam, shown=shown)
-    context = PatientContext.model_validate(exam.context)
-    more = {"context": context, "zones": zones, "sum": total, "shown": shown, "problem": problem}
+    more = {"context": exam.context, "zones": zones, "sum": total, "shown": shown, "problem": problem}
     return ExamRecordOut.model_validate({**_line(exam), **more})
 
 
 def finding_out(finding: StoredFinding, *, shown: bool) -> FindingOut:
-    told = {name: getattr(finding, name) for name in FindingOut.model_fields if hasattr(finding, name)}
+    columns = {name: getattr(finding, name) for name in FindingOut.model_fields if hasattr(finding, name)}
     if not shown:
-        told.update(dict.fromkeys(KEPT_BACK))
+        columns.update(dict.fromkeys(HIDDEN))
     word = WORDS[Verdict(finding.verdict)] if shown else None
-    return FindingOut.model_validate({**told, "word": word, "shown": shown})
+    return FindingOut.model_validate({**columns, "word": word, "shown": shown})
 
 
-KEPT_BACK = ("probability", "logit", "prediction", "verdict", "novelty", "decision", "decided", "decided_by", "decided_at")
-"""Of a finding, from whoever may not see yet what the model or another reader says of it."""
+HIDDEN = ("probability", "logit", "prediction", "verdict", "novelty", "decision", "decided", "decided_by", "decided_at")
+"""Of a finding, from an actor who is not allowed to see yet what the model or another reader states of it."""
 
 
 def _line(exam: StoredExam) -> dict[str, object]:
-    told: dict[str, object] = {name: getattr(exam, name) for name in ExamLineOut.model_fields if hasattr(exam, name)}
-    return told | {"standing": standing(exam), "patient": exam.patient and patient_out(exam.patient)}
+    facts: dict[str, object] = {name: getattr(exam, name) for name in ExamLineOut.model_fields if hasattr(exam, name)}
+    return facts | {"standing": standing(exam), "patient": exam.patient and patient_out(exam.patient)}
 
 
 def _zones(view: ApplianceView, exam: StoredExam, *, shown: bool) -> tuple[list[ZoneOut], str, str]:
     """(zones, sum, problem)."""
     try:
-        taken = Exam.from_record(exam.zones, view.exam.catalogue.named(exam.protocol))
+        summary = view.exam.reader.summary(exam)
     except SonoEdgeError as error:
         return [], "", str(error)
-    summary = summary_of(taken, view.models.release.findings)
-    zones = [zone_out(zone, told, shown=shown) for zone, told in zip(taken.protocol.zones, summary.zones, strict=True)]
-    return zones, summary.total.text if shown else "", ""
+    return zones_out(summary, shown=shown), summary.sum if shown else "", summary.problem

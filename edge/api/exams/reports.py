@@ -12,9 +12,9 @@ from edge.api.exams.exams import RecordId
 from edge.api.who import Who
 from edge.exam.report.pdf import printed
 from edge.exam.report.report import Report
-from edge.records.exams.findings import Decision
+from edge.records.exams.finding import Decision
 from edge.records.exams.reports import Redecided, StoredReport
-from edge.services.report import ReportService, Told
+from edge.services.report import GivenReport, ReportService
 
 PDF = "application/pdf"
 REMARK = "SonoEdge-Remark"
@@ -80,37 +80,37 @@ def router(view: ReportView) -> APIRouter:
         summary="A report on paper",
     )
     def paper(exam_id: RecordId, who: Who, number: Number = None) -> Response:
-        told = view.reports.report(who, exam_id, number).report
-        made = printed(told)
-        headers = {"Content-Disposition": f'inline; filename="report-{told.exam}-{told.number}.pdf"'}
+        report = view.reports.report(who, exam_id, number).report
+        made = printed(report)
+        headers = {"Content-Disposition": f'inline; filename="report-{report.exam}-{report.number}.pdf"'}
         return Response(made.content, media_type=PDF, headers={**headers, **({REMARK: made.remark} if made.remark else {})})
 
     @routes.get("/exams/{exam_id}/reports", summary="Every report of an exam that was given out, the first one first")
     def given_out(exam_id: RecordId, who: Who) -> list[GivenOut]:
-        return [_line(kept) for kept in view.reports.given_out(who, exam_id)]
+        return [_line(stored) for stored in view.reports.given_out(who, exam_id)]
 
     @routes.post("/exams/{exam_id}/sign", response_model=Report, summary="Sign an exam: its report is final")
     def sign(exam_id: RecordId, who: Who, seen: IfMatch) -> Response:
         return _as_given_out(view.reports.sign(who, exam_id, seen), seen + 1)
 
     @routes.post("/exams/{exam_id}/amend", response_model=Report, summary="Give out another report of a signed exam, and say why")
-    def amend(exam_id: RecordId, said: AmendIn, who: Who, seen: IfMatch) -> Response:
-        changes = [Redecided(each.finding, each.decision, each.verdict) for each in said.findings]
-        return _as_given_out(view.reports.amend(who, exam_id, seen, said.why, changes), seen + 1)
+    def amend(exam_id: RecordId, amendment: AmendIn, who: Who, seen: IfMatch) -> Response:
+        changes = [Redecided(each.finding, each.decision, each.verdict) for each in amendment.findings]
+        return _as_given_out(view.reports.amend(who, exam_id, seen, amendment.why, changes), seen + 1)
 
     return routes
 
 
-def _as_given_out(told: Told, version: int | None = None) -> Response:
-    """The very bytes that were kept, with their digest (RFC 9530)."""
-    response = Response(told.kept.body if told.kept else told.report.canonical, media_type="application/json")
-    if told.kept is not None:
-        digest = base64.b64encode(bytes.fromhex(told.kept.sha256)).decode()
+def _as_given_out(given: GivenReport, version: int | None = None) -> Response:
+    """The very bytes that were stored, with their digest (RFC 9530)."""
+    response = Response(given.stored.body if given.stored else given.report.canonical, media_type="application/json")
+    if given.stored is not None:
+        digest = base64.b64encode(bytes.fromhex(given.stored.sha256)).decode()
         response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
     if version is not None:
         etag(response, version)
     return response
 
 
-def _line(kept: StoredReport) -> GivenOut:
-    return GivenOut(number=kept.number, status=kept.status, why=kept.why, made_at=kept.made_at, made_by=kept.made_by, sha256=kept.sha256)
+def _line(stored: StoredReport) -> GivenOut:
+    return GivenOut.model_validate({name: getattr(stored, name) for name in GivenOut.model_fields})

@@ -45,7 +45,7 @@ class WaitingOut(BaseModel):
 
 
 class ReviewOut(BaseModel):
-    """One review. `to_read` are the recorded zones with the findings to be told of each.
+    """One review. `to_read` are the recorded zones with the findings to be stated of each.
 
     `answer` is null until it is saved, and so is `discordant`: where the reader departs from others, as `zone:finding`.
     """
@@ -108,9 +108,9 @@ def router(view: ReviewView) -> APIRouter:
 
     @routes.put("/reviews/{review_id}", summary="Save your review, for good; a correction is another review")
     def save(
-        review_id: RecordId, said: Annotated[ReviewAnswer, Body(examples=[ANSWER])], who: Who, seen: IfMatch, response: Response
+        review_id: RecordId, answer: Annotated[ReviewAnswer, Body(examples=[ANSWER])], who: Who, seen: IfMatch, response: Response
     ) -> ReviewOut:
-        return _out(view, view.reviews.save(who, review_id, said, seen), response)
+        return _out(view, view.reviews.save(who, review_id, answer, seen), response)
 
     return routes
 

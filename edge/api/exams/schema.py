@@ -3,29 +3,33 @@
 from pydantic import BaseModel
 
 from edge.api.view import ApplianceView
-from edge.exam.exam import Exam, SkipReason
+from edge.exam.exam import Exam
 from edge.exam.protocol.protocol import Protocol, Zone
 from edge.exam.review.showing import standing
-from edge.exam.summary import ZoneSummary, summary_of
+from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary, summary_of
 from edge.exam.taking.gate import Gate, GateState
 from edge.exam.taking.guidance import Advice, Colour
 from edge.notice import NOTICE
 from edge.people.actor import NOBODY_ACTOR, Actor
+from edge.records.exams.states import SkipReason
 
 
 class ZoneFindingOut(BaseModel):
-    """`word` is "likely present", "likely absent" or "can't tell"."""
+    """`word` is the model's: "likely present", "likely absent" or "can't tell". `stated` is what holds after a person's `decision`."""
 
     key: str
     name: str
     probability: float
     word: str
+    decision: str
+    stated: str
 
 
 class ZoneOut(BaseModel):
     """`state` is "not examined", "done" or "skipped"; `x` and `y` (0 to 1) are its place on a chest seen from `view`.
 
-    `score` is a range where the model alone cannot settle it. `reason` says why a zone was skipped, or why its clip is not assessable.
+    `score` is a range where the findings do not settle it. `reason` states why a zone was skipped, or why its clip is not assessable.
+    `view` is empty where the text of the protocol is missing, so that nothing can be drawn.
     """
 
     id: str
@@ -132,7 +136,7 @@ def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
     status = view.exam.status
     record, shown = status.record, status.record is None or view.exam.book.shown(actor, status.record)
     protocol, exam = status.protocol, status.exam or Exam.begin(status.protocol)
-    summary = summary_of(exam, view.models.release.findings)
+    summary = view.exam.reader.summary(record) if record else summary_of(exam.states, protocol, {})
     selected = exam.selected if status.running else None
     overridden = status.live.gate is not None and status.live.gate.state is GateState.OVERRIDDEN
     return ExamOut(
@@ -144,38 +148,53 @@ def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
         protocol_name=protocol.name,
         running=status.running,
         simulated=summary.simulated,
-        zones=[zone_out(zone, told, shown=shown) for zone, told in zip(protocol.zones, summary.zones, strict=True)],
+        zones=zones_out(summary, shown=shown),
         selected=selected,
         seconds=protocol.acquisition(selected).seconds if selected else None,
         held_s=round(status.live.held_s, 2),
         keeping=status.live.keeping,
-        done=exam.done,
-        skipped=exam.skipped,
-        sum=summary.total.text if shown else "",
+        done=summary.done,
+        skipped=summary.skipped,
+        sum=summary.sum if shown else "",
         sum_note=summary.note,
-        recorded_anyway=exam.overridden + overridden,
+        recorded_anyway=summary.overridden + overridden,
         gate=_gate(status.live.gate),
         problem=status.live.problem.what if status.live.problem else "",
         fix=status.live.problem.fix if status.live.problem else "",
     )
 
 
-def zone_out(zone: Zone, told: ZoneSummary, *, shown: bool) -> ZoneOut:
-    """What the model says is left out unless it is `shown`; the quality never is."""
-    findings = told.findings if shown else ()
+def zones_out(summary: ExamSummary, *, shown: bool) -> list[ZoneOut]:
+    """What the model states, and what was decided on it, is left out unless it is `shown`; the quality never is."""
+    drawn = {zone.id: zone for zone in summary.protocol.zones} if summary.protocol else {}
+    return [_zone(drawn.get(zone.id), zone, shown=shown) for zone in summary.zones]
+
+
+def _zone(drawn: Zone | None, zone: ZoneSummary, *, shown: bool) -> ZoneOut:
     return ZoneOut(
         id=zone.id,
         name=zone.name,
-        side=zone.side,
-        view=zone.draw.view,
-        x=zone.draw.x,
-        y=zone.draw.y,
-        state=told.state,
-        reason=told.reason,
-        quality=None if told.quality is None else round(told.quality, 1),
-        score=told.score.text if told.score and shown else None,
-        findings=[ZoneFindingOut(key=f.key, name=f.name, probability=round(f.probability, 4), word=f.word) for f in findings],
-        recorded_anyway=list(told.overridden),
+        side=drawn.side if drawn else "",
+        view=drawn.draw.view if drawn else "",
+        x=drawn.draw.x if drawn else 0,
+        y=drawn.draw.y if drawn else 0,
+        state=zone.state,
+        reason=zone.reason,
+        quality=None if zone.quality is None else round(zone.quality, 1),
+        score=zone.score.text if zone.score and shown else None,
+        findings=[_finding(finding) for finding in zone.findings] if shown else [],
+        recorded_anyway=list(zone.overridden),
+    )
+
+
+def _finding(finding: FindingSummary) -> ZoneFindingOut:
+    return ZoneFindingOut(
+        key=finding.key,
+        name=finding.name,
+        probability=round(finding.probability, 4),
+        word=finding.word,
+        decision=finding.decision,
+        stated=finding.stated.value,
     )
 
 

@@ -19,7 +19,7 @@ DEEPEST = 12
 """Lists and tables within each other; a protocol needs 6."""
 
 LONGEST = 240
-"""Characters of what is told of a fault."""
+"""Characters of a message about a fault."""
 
 FIXES = {
     "missing": "Add it",
@@ -122,19 +122,19 @@ def parse_protocol(content: bytes, place: str) -> Protocol:
         raise ProtocolInvalid(f"{place} has more than {LARGEST} bytes, which no protocol needs", "Name a protocol file")
     try:
         _refuse_traps(content)
-        said = yaml.load(content, _Loader)  # noqa: S506 - a loader that makes words, lists and tables only
+        stated = yaml.load(content, _Loader)  # noqa: S506 - a loader that makes words, lists and tables only
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ProtocolInvalid(f"{place} is not YAML: {_one_line(_yaml_fault(error))}", FIX) from error
-    if not isinstance(said, dict):
+    if not isinstance(stated, dict):
         raise ProtocolInvalid(
             f"{place} holds no protocol: it has no fields", "Begin with a copy of what `sonoedge protocol show --yaml` prints"
         )
     try:
-        return Protocol.model_validate(said)
+        return Protocol.model_validate(stated)
     except ValidationError as error:
         faults = error.errors(include_url=False)
         fault = min(faults, key=lambda each: each["type"] != "extra_forbidden")
-        raise ProtocolInvalid(f"{place}: {_one_line(_place_of(fault, said) + _fault(fault))}", FIXES.get(fault["type"], FIX)) from error
+        raise ProtocolInvalid(f"{place}: {_one_line(_place_of(fault, stated) + _fault(fault))}", FIXES.get(fault["type"], FIX)) from error
 
 
 def _yaml_fault(error: yaml.YAMLError | UnicodeDecodeError) -> str:
@@ -143,20 +143,20 @@ def _yaml_fault(error: yaml.YAMLError | UnicodeDecodeError) -> str:
     return f"line {mark.line + 1}: {what}" if mark else what
 
 
-def _place_of(fault: ErrorDetails, said: object) -> str:
+def _place_of(fault: ErrorDetails, stated: object) -> str:
     """`zone L2: draw.x: `, with the number of a zone that has no id."""
     loc = list(fault["loc"])
     words = []
     if len(loc) > 1 and loc[0] == "zones" and isinstance(loc[1], int):
-        words.append(f"zone {_zone_name(said, loc[1])}")
+        words.append(f"zone {_zone_name(stated, loc[1])}")
         loc = loc[2:]
     if loc:
         words.append(".".join(str(part) for part in loc if part != "[key]"))
     return "".join(f"{word}: " for word in words)
 
 
-def _zone_name(said: object, number: int) -> str:
-    zones = said.get("zones") if isinstance(said, dict) else None
+def _zone_name(stated: object, number: int) -> str:
+    zones = stated.get("zones") if isinstance(stated, dict) else None
     zone = zones[number] if isinstance(zones, list) else None
     zone_id = zone.get("id") if isinstance(zone, dict) else None
     return zone_id if isinstance(zone_id, str) and zone_id else f"number {number + 1}"
@@ -171,8 +171,8 @@ def _fault(fault: ErrorDetails) -> str:
         case "value_error":
             return fault["msg"].removeprefix("Value error, ")
         case _:
-            told = repr(fault["input"])
-            return f"{told if len(told) <= 60 else told[:57] + '...'}, {fault['msg'][0].lower()}{fault['msg'][1:]}"
+            entered = repr(fault["input"])
+            return f"{entered if len(entered) <= 60 else entered[:57] + '...'}, {fault['msg'][0].lower()}{fault['msg'][1:]}"
 
 
 def _one_line(text: str) -> str:

@@ -1,12 +1,12 @@
-"""Protocol: which zones of the chest are looked at, in what order, how each is taken, and what its score is. Versioned data, no code."""
+"""Protocol: which zones of the chest are examined, in what order, how each is taken, and what its score is. Versioned data, no code."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import Self
 
+from edge.records.exams.protocol_texts import digest_of_text
 from firmware_bridge.errors import SonoEdgeError
 
 FindingKey = Literal["b_lines", "a_lines", "severity_2_plus"]
@@ -118,9 +118,15 @@ class Pattern(Data):
     when: Annotated[Mapping[FindingKey, Literal["present", "absent"]], Field(min_length=1)]
     unreadable: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _always_stated(cls, stated: object) -> object:
+        """`unreadable` has been in the text of every protocol from the first, whether the file states it or not."""
+        return {"unreadable": False, **stated} if isinstance(stated, dict) else stated
+
 
 class ScoreRule(Data):
-    """Patterns from the mildest to the worst; the worst that is there wins. `note` is shown beside every sum."""
+    """Patterns from the mildest to the worst; the worst that is there wins. `note` is shown with every sum."""
 
     source: Sentence
     note: Sentence
@@ -166,9 +172,17 @@ class Protocol(Data):
         return self
 
     @property
+    def text(self) -> str:
+        """What the protocol states as JSON, whatever its file's layout; a field that it does not state is not in it.
+
+        So a new optional field of this model changes neither the text nor the digest of any protocol that does not use it.
+        """
+        return self.model_dump_json(exclude_unset=True)
+
+    @property
     def digest(self) -> str:
-        """SHA-256 of what the protocol says, whatever its file's layout."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 of `text`."""
+        return digest_of_text(self.text)
 
     def zone(self, zone_id: str) -> Zone:
         """The zone with this id.

@@ -9,7 +9,7 @@ from edge.exam.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class ZoneScore:
-    """The score lies from `low` to `high`. `settled`: the findings that it rests on were all told."""
+    """The score lies from `low` to `high`. `settled`: the findings that it rests on are all settled."""
 
     low: int
     high: int

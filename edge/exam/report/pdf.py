@@ -37,16 +37,16 @@ def printed(report: Report, form: Literal["pdf", "png"] = "pdf", fonts: "Fonts |
 
     fonts = fonts or _machine_fonts()
     families = frozenset(fonts.families())
-    said = report.model_dump_json()
-    missing = missing_scripts(said, families)
+    content = report.model_dump_json()
+    missing = missing_scripts(content, families)
     made = typst.compile(
         TEMPLATE,
         font_paths=fonts,
         format=form,
         timestamp=report.made_at.astimezone(timezone.utc).replace(microsecond=0),  # a PDF's dates have whole seconds
         sys_inputs={
-            "report": json.dumps(_printable(json.loads(said), families)),
-            "fonts": json.dumps(families_for(said, families)),
+            "report": json.dumps(_printable(json.loads(content), families)),
+            "fonts": json.dumps(families_for(content, families)),
             "remark": remark_on(missing),
         },
     )
@@ -62,23 +62,23 @@ def remark_on(missing: Collection[str]) -> str:
     return f"This machine has no font for {called(missing)}: what is written so is left out here. {fix}."
 
 
-def _printable(said: Json, families: Collection[str]) -> Json:
+def _printable(content: Json, families: Collection[str]) -> Json:
     """The report without what cannot be printed: in its place stands which script it is in."""
-    match said:
+    match content:
         case dict():
-            return {key: _printable(value, families) for key, value in said.items()}
+            return {key: _printable(value, families) for key, value in content.items()}
         case list():
-            return [_printable(value, families) for value in said]
+            return [_printable(value, families) for value in content]
         case str():
-            return _text(said, families)
+            return _text(content, families)
         case _:
-            return said
+            return content
 
 
-def _text(said: str, families: Collection[str]) -> str:
-    if missing := missing_scripts(said, families):
+def _text(content: str, families: Collection[str]) -> str:
+    if missing := missing_scripts(content, families):
         return f"[written in {called(missing)}, for which there is no font]"
-    return said if len(said) <= LONGEST_TEXT else said[:LONGEST_TEXT] + CUT
+    return content if len(content) <= LONGEST_TEXT else content[:LONGEST_TEXT] + CUT
 
 
 @cache

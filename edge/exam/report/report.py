@@ -1,16 +1,24 @@
-"""The report of an exam as one typed document: what was examined and what was not, what the model said, and what a person made of it."""
+"""The report of an exam as one typed document: what was examined and what was not, what the model states, and what a person decided."""
 
 from datetime import datetime
 from typing import Literal
 
 import rfc8785
+from pydantic import BaseModel, ConfigDict
 
-from edge.exam.protocol.protocol import Data, Side, View
+from edge.exam.protocol.protocol import Side, View
 from edge.notice import NOTICE
+from edge.records.exams.facts import CourseFacts, TakenFacts
 
 Status = Literal["preliminary", "final", "amended"]
 Stated = Literal["normal", "pathological", "not assessable", "not examined"]
-"""What is said of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
+"""What is stated of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
+
+
+class Data(BaseModel):
+    """Never changes. A report that a newer program gave out is read without the keys that only that one knows; its bytes stay."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class ReportPatient(Data):
@@ -83,8 +91,13 @@ class ReportReview(Data):
     comment: str
 
 
-class Report(Data):
-    """One report as it was given out. `number` counts from 1; 0 is a preliminary one, which is made anew each time it is asked for."""
+class Report(Data, TakenFacts, CourseFacts):
+    """One report as it was given out; the facts of the exam are `TakenFacts` and `CourseFacts`.
+
+    `number` counts from 1; 0 is a preliminary one, which is made again each time it is asked for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     report_version: Literal[1] = 1
     notice: str = NOTICE
@@ -93,21 +106,9 @@ class Report(Data):
     why: str
     made_at: datetime
     exam: str
-    study_uid: str
-    begun_at: datetime
-    ended_at: datetime | None
-    emergency: bool
-    simulated: bool
     patient: ReportPatient
     context: tuple[ReportContext, ...]
-    operator: str
-    qualified: bool
-    signed_by: str | None
-    signed_at: datetime | None
-    protocol: str
     protocol_name: str
-    protocol_version: str
-    protocol_digest: str
     releases: tuple[str, ...]
     zones: tuple[ReportZone, ...]
     sum: str

@@ -1,4 +1,4 @@
-"""A clip for a reader who reads blind: every frame as it was recorded, and nothing of what the model said of it."""
+"""A clip for a reader who reads blind: every frame as it was recorded, and no answer of the model."""
 
 from pathlib import Path
 from typing import IO
@@ -37,5 +37,5 @@ def without_readings(recording: Path, into: IO[bytes]) -> None:
                     case Metadata():
                         writer.add_metadata(record.name, record.metadata)
         except EndOfFile:
-            pass  # a cut of power: whoever opens the copy is told by the frames that are missing
+            pass  # a cut of power: the frames that are missing show it in the copy
     writer.finish()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""A reader's own answer on an exam: what it holds, whether it fits the protocol, and where it departs from what was said before."""
+"""A reader's own answer on an exam: what it holds, whether it fits the protocol, and where it differs from what was stated before."""
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -6,16 +6,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from edge.exam.exam import Done, Exam
+from edge.exam.exam import Exam
 from edge.exam.protocol.protocol import WORST, Data, FindingKey
 from edge.exam.review.image_scale import SCALES, ImageScale
 from edge.exam.verdict import Verdict
+from edge.records.exams.states import Done
 from firmware_bridge.errors import SonoEdgeError
 
 LONGEST_COMMENT = 2000
 
-Told = Mapping[str, Mapping[str, str]]
-"""By zone and finding: what somebody said of it, `present`, `absent`, or anything else for "cannot tell"."""
+Answers = Mapping[str, Mapping[str, str]]
+"""By zone and finding: what somebody stated of it, `present`, `absent`, or anything else for "cannot tell"."""
 
 
 class ReviewKind(str, Enum):
@@ -60,7 +61,7 @@ class ReviewAnswer(Data):
     comment: Annotated[str, Field(max_length=LONGEST_COMMENT)] = ""
 
     @property
-    def told(self) -> Told:
+    def answers(self) -> Answers:
         return {zone: {key: verdict.value for key, verdict in reading.findings.items()} for zone, reading in self.zones.items()}
 
 
@@ -73,7 +74,7 @@ def fitting(answer: ReviewAnswer, exam: Exam) -> ReviewAnswer:
     recorded = {zone for zone, state in exam.zones.items() if isinstance(state, Done)}
     if left_out := sorted(recorded - answer.zones.keys()):
         raise ReviewRefused(
-            f"Nothing is said of {', '.join(left_out)}", "Say of each recorded zone what is there, or that it is not assessable"
+            f"Nothing is stated of {', '.join(left_out)}", "State of each recorded zone what is there, or that it is not assessable"
         )
     if unseen := sorted(answer.zones.keys() - recorded):
         raise ReviewRefused(f"{', '.join(unseen)} was not recorded", "Leave it out: there is nothing to read")
@@ -85,7 +86,7 @@ def fitting(answer: ReviewAnswer, exam: Exam) -> ReviewAnswer:
     return answer
 
 
-def discordant(reader: Told, other: Told) -> list[str]:
+def discordant(reader: Answers, other: Answers) -> list[str]:
     """`zone:finding` where the two differ, in the reader's order. Who could not tell is not contradicted by somebody who can."""
     return [
         f"{zone}:{key}"
@@ -100,9 +101,9 @@ def merged(codes: Iterable[Iterable[str]]) -> list[str]:
     return list(dict.fromkeys(code for each in codes for code in each))
 
 
-def _differ(verdict: str, said: str) -> bool:
-    told = (Verdict.PRESENT, Verdict.ABSENT)
-    return said in told and verdict != said
+def _differ(verdict: str, other: str) -> bool:
+    settled = (Verdict.PRESENT, Verdict.ABSENT)
+    return other in settled and verdict != other
 
 
 def _scale(quality: ImageQuality) -> ImageScale:

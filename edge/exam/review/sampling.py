@@ -12,7 +12,7 @@ DRAW_BYTES = 8
 
 
 class OverRead(str, Enum):
-    """Why an exam is over-read, in the order in which the reasons are told."""
+    """Why an exam is over-read, in the order in which the reasons are listed."""
 
     DISCORDANT = "discordant"
     ABSTAINED = "abstained"

@@ -1,4 +1,4 @@
-"""Guidance: the one line and the one colour that help the operator most now. Sans-I/O: told of the situation, it says what to show."""
+"""Guidance: the one line and the one colour that help the operator most now. Sans-I/O: given the situation, it states what to show."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -18,7 +18,7 @@ OFF_SKIN = "NO_CONTACT"
 
 
 class Colour(str, Enum):
-    """Red: mend this, nothing is kept. Amber: this comes next. Green: go on."""
+    """Red: correct this, nothing is stored. Amber: this comes next. Green: go on."""
 
     RED = "red"
     AMBER = "amber"
@@ -31,7 +31,7 @@ GATE, QUALITY, EXAM = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One line in one colour; `at` is the time, in seconds, when it was last true. Of two, that with the smaller `urgency` is told."""
+    """One line in one colour; `at` is the time, in seconds, when it was last true. Of two, that with the smaller `urgency` is shown."""
 
     code: str
     text: str

@@ -1,4 +1,4 @@
-"""The zone that frames are taken for now: they are recorded, judged and advised on, and a good clip of them is handed over to be kept."""
+"""The zone that frames are taken for now: they are recorded, judged and advised on, and a good clip of them is handed over to be stored."""
 
 import threading
 from collections.abc import Callable
@@ -75,7 +75,7 @@ class LiveZone:
         return before
 
     def whole(self, by: Actor) -> Keeping:
-        """All that was seen of the zone, to be kept for somebody who asks for it.
+        """All that was seen of the zone, to be stored because somebody asks for it.
 
         Raises:
             ExamRefused: there is nothing of it.

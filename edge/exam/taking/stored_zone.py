@@ -1,7 +1,7 @@
-"""What is recorded of a zone once its clip is kept: the clip, durable under its name, and each finding that the protocol looks for."""
+"""What is recorded of a zone once its clip is stored: the clip, durable under its name, and each finding that the protocol looks for."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from edge.disk.digest import digest_of
@@ -15,8 +15,9 @@ from edge.exam.verdict import verdicts_of
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
 from edge.records.audit.entry import Detail
+from edge.records.exams.assessment import Assessment
 from edge.records.exams.clips import NewClip
-from edge.records.exams.findings import NewFinding
+from edge.records.exams.finding import NewFinding
 from edge.records.exams.forms import Step
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.recorder import RecordingStatus
@@ -32,7 +33,7 @@ class ClipNotWhole(SonoEdgeError):
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """What is to be kept of a zone: the frames of a window; `by` the operator, or by itself where that is None."""
+    """What is to be stored of a zone: the frames of a window; `by` the operator, or by itself where that is None."""
 
     taking: ZoneTaking
     take: Take
@@ -55,7 +56,7 @@ class ClosedZone:
     exam: Exam
     step: Step
     clip: NewClip
-    said: tuple[NewFinding, ...]
+    findings: tuple[NewFinding, ...]
     simulated: bool
 
 
@@ -66,12 +67,12 @@ def close_zone(exam: Exam, zone: str, keeping: Keeping, recorded: RecordingStatu
         ExamNotStored: the disk refuses the recording.
     """
     finding = keeping.take.finding(keeping.window)
-    clip = clip_of(zone, keeping, recorded)
-    after = exam.keep(finding, keeping.overridden)
-    said = findings_of(finding, exam.protocol.acquisition(zone).findings, keeping.take.release.ident if keeping.take.release else "")
+    clip = clip_of(zone, keeping, recorded, finding)
+    after = exam.keep(keeping.overridden)
+    stated = findings_of(finding, exam.protocol.acquisition(zone).findings, keeping.take.release.ident if keeping.take.release else "")
     qualified = keeping.by is None or keeping.by.permission(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
     detail: Detail = {"zone": zone, "by": clip.by, "file": clip.file, "sha256": clip.sha256, "quality": clip.quality, **_missing(recorded)}
-    return ClosedZone(after, Step("zone.kept", detail, after.as_record(), qualified), clip, said, finding.simulated)
+    return ClosedZone(after, Step("zone.kept", detail, after.as_record(), qualified), clip, stated, finding.simulated)
 
 
 def not_whole(zone: str, recorded: RecordingStatus | None) -> ClipNotWhole | None:
@@ -91,7 +92,7 @@ def _missing(recorded: RecordingStatus | None) -> Detail:
     return {"frames_missing": recorded.dropped, "recording_problem": recorded.problem.code if recorded.problem else ""}
 
 
-def clip_of(zone: str, keeping: Keeping, recorded: RecordingStatus | None) -> NewClip:
+def clip_of(zone: str, keeping: Keeping, recorded: RecordingStatus | None, finding: ClipFinding) -> NewClip:
     """The clip; its file, where there is one, has its name when this returns, and survives a cut of power.
 
     Raises:
@@ -105,12 +106,29 @@ def clip_of(zone: str, keeping: Keeping, recorded: RecordingStatus | None) -> Ne
         except OSError as error:
             raise not_stored(settled, error) from error
     window = keeping.window
-    return NewClip(zone, file, sha256, size, window.first, window.last, keeping.how, keeping.overridden, window.score)
+    return NewClip(
+        zone=zone,
+        file=file,
+        sha256=sha256,
+        bytes=size,
+        first=window.first,
+        last=window.last,
+        by=keeping.how,
+        overridden=keeping.overridden,
+        quality=window.score,
+        assessment=assessment_of(finding),
+    )
 
 
-def findings_of(said: ClipFinding, wanted: Collection[str], release: str) -> tuple[NewFinding, ...]:
-    """What `release` says of each finding that is `wanted`; a clip that cannot be assessed leaves each of them unsure."""
-    verdicts = verdicts_of(said)
+def assessment_of(finding: ClipFinding) -> Assessment:
+    """What is recorded of a clip besides its findings."""
+    shared = {each.name: getattr(finding, each.name) for each in fields(Assessment) if each.name != "weighed_most"}
+    return Assessment(**shared, weighed_most={score.finding: score.weighed_most for score in finding.scores})
+
+
+def findings_of(answer: ClipFinding, wanted: Collection[str], release: str) -> tuple[NewFinding, ...]:
+    """What `release` states of each finding that is `wanted`; a clip that cannot be assessed leaves each of them unsure."""
+    verdicts = verdicts_of(answer)
     return tuple(
         NewFinding(
             key=score.finding,
@@ -119,10 +137,10 @@ def findings_of(said: ClipFinding, wanted: Collection[str], release: str) -> tup
             logit=score.logit,
             prediction=score.set,
             verdict=verdicts[score.finding].value,
-            reason=said.reason or "",
-            code=said.code,
-            novelty=said.novelty,
+            reason=answer.reason or "",
+            code=answer.code,
+            novelty=answer.novelty,
         )
-        for score in said.scores
+        for score in answer.scores
         if score.finding in wanted
     )

@@ -1,4 +1,4 @@
-"""Take: what was said of the frames of one zone while it is being taken; the clip is a window of them."""
+"""Take: the readings of the frames of one zone while it is being taken; the clip is a window of them."""
 
 from collections import deque
 
@@ -35,7 +35,7 @@ class Take:
         return self.release in (None, observation.release)
 
     def add(self, observation: Observation) -> None:
-        """Takes what was said of the next frame.
+        """Takes the quality and the reading of the next frame.
 
         Raises:
             ValueError: another release has read it than those before.

@@ -1,4 +1,4 @@
-"""One zone from its selection to its clip: the preset gate, the capture that keeps the clip by itself, and the recording beside them."""
+"""One zone from its selection to its clip: the preset gate, the capture that keeps the clip by itself, and the recording."""
 
 import time
 from collections import deque
@@ -39,11 +39,11 @@ class ZoneTaking:
         self.take = Take(self._asked.seconds)
 
     def observe(self, observation: Observation) -> Window | None:
-        """Takes what was said of a frame; the best window at the very frame that keeps the clip."""
+        """Takes what was observed of a frame; the best window at the very frame that keeps the clip."""
         frame, quality = observation.frame, observation.quality
         self._reported, self._shape = frame.settings, frame.geometry.shape
         self.gate = self.gate.seen(self._reported, self._shape)
-        if not self.take.fits(observation) or frame.sequence <= self._last:  # model or probe began anew: what came before is no clip's
+        if not self.take.fits(observation) or frame.sequence <= self._last:  # model or probe started again: what came before is no clip's
             self._begin(moved_on=not self.capture.waiting)
         self._last = frame.sequence
         if not self.gate.may_record:
@@ -90,6 +90,6 @@ class ZoneTaking:
         return self._recorder.close() if self._recorder is not None else None
 
     def abandon(self) -> None:
-        """Lets go of a recording that nobody kept."""
+        """Removes a recording that belongs to no clip."""
         if self._recorder is not None and self._recorder.running:
             self._recorder.close().path.unlink(missing_ok=True)

@@ -1,68 +1,27 @@
-"""Exams on the disk that the records do not know, after an older backup came in their place: taken back from `exam.json` beside the clips.
+"""Exams on the disk that the records do not know, after an older backup came in their place: taken back from the `exam.json` of each.
 
-Findings, reviews and reports are not in it: the clips hold every frame, and can be read again.
+Reviews and reports are not in it, so that an exam that was signed has to be signed again.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import asdict
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from edge.records.audit.entry import Detail
+from edge.records.exams.assessment import to_json
 from edge.records.exams.clips import ABSENT, WHOLE
-from edge.records.exams.forms import DRAFT, PRELIMINARY
+from edge.records.exams.facts import DRAFT, PRELIMINARY, ExamFacts
+from edge.records.exams.file import FILE, ExamFile, FileClip, read_file
+from edge.records.exams.forms import exam_row
+from edge.records.exams.protocol_texts import ProtocolText, store_text
 from edge.records.notices import APPLIANCE, tell
-from edge.records.schema import ClipRow, ExamRow, PatientRow
+from edge.records.schema import ClipRow, ExamRow, FindingRow, OperatorRow, PatientRow
 from edge.records.store import Store, Transaction
 
-FILE = "exam.json"
 NOTICE = "exams-taken-back"
-FIX = "Say again whose exams they are, and have them reviewed; their findings are made anew by reading the clips again"
-
-
-class _Window(BaseModel):
-    first: int
-    last: int
-    score: float
-
-
-class _Clip(BaseModel):
-    id: str
-    zone: str
-    file: str
-    by: str
-    sha256: str
-    bytes: int
-    overridden: list[str]
-    kept_at: datetime
-    superseded_at: datetime | None
-    window: _Window
-
-
-class _Zones(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    protocol_version: str
-    protocol_digest: str
-
-
-class _Exam(BaseModel):
-    id: str
-    study_uid: str
-    state: str
-    protocol: str
-    emergency: bool
-    simulated: bool
-    qualified: bool
-    operator: str
-    patient_id: str | None
-    begun_at: datetime
-    ended_at: datetime | None
-    context: Mapping[str, object]
-    exam: _Zones
-    clips: list[_Clip]
+FIX = "State again whose exams they are, and have them reviewed and signed again"
 
 
 def adopt_exams(store: Store, exams: Path) -> int:
@@ -85,35 +44,39 @@ def adopt_exams(store: Store, exams: Path) -> int:
     return len(lost)
 
 
-def _read(path: Path) -> _Exam | None:
+def _read(path: Path) -> ExamFile | None:
     try:
-        return _Exam.model_validate_json(path.read_bytes())
+        return read_file(path.read_bytes())
     except (OSError, ValidationError):
         return None
 
 
-def _add(change: Transaction, folder: str, exam: _Exam) -> None:
-    """What was signed has to be signed again: its report went with the other records."""
-    known_patient = exam.patient_id is not None and change.session.get(PatientRow, exam.patient_id) is not None
+def _add(change: Transaction, folder: str, exam: ExamFile) -> None:
+    session = change.session
+    text = ProtocolText(exam.protocol, exam.protocol_version, exam.protocol_text)
+    if text.digest == exam.protocol_digest:
+        store_text(change, text)
+    known = {"patient_id": session.get(PatientRow, exam.patient_id or ""), "operator_id": session.get(OperatorRow, exam.operator_id or "")}
+    lost = {name: None for name, row in known.items() if row is None}
     state = DRAFT if exam.state == DRAFT else PRELIMINARY
-    change.session.add(
-        ExamRow(
-            **exam.model_dump(include={"id", "study_uid", "protocol", "emergency", "simulated", "qualified", "operator", "begun_at"}),
-            folder=folder,
-            protocol_version=exam.exam.protocol_version,
-            protocol_digest=exam.exam.protocol_digest,
-            state=state,
-            zones=exam.exam.model_dump(),
-            context=dict(exam.context),
-            patient_id=exam.patient_id if known_patient else None,
-            over_read=[],
-            ended_at=exam.ended_at,
-        )
-    )
-    change.session.flush()
-    for clip in exam.clips:
-        told = clip.model_dump(exclude={"window"})
-        part = {"first": clip.window.first, "last": clip.window.last, "quality": clip.window.score}
-        change.session.add(ClipRow(exam_id=exam.id, file_state=WHOLE if clip.file else ABSENT, **told, **part))
-    detail: Detail = {"folder": folder, "state": exam.state, "clips": len(exam.clips)}
+    unsigned = {"folder": folder, "state": state, "signed_at": None, "signed_by": None, "sent_at": None, "over_read": ()}
+    session.add(exam_row(_facts(exam).model_copy(update=unsigned | lost), exam.zone_states, exam.exam))
+    session.flush()
+    session.add_all(_clip_row(exam.id, clip) for clip in exam.clips)
+    session.flush()
+    session.add_all(FindingRow(**{**asdict(finding), "prediction": list(finding.prediction)}) for finding in exam.findings)
+    detail: Detail = {"folder": folder, "state": exam.state, "clips": len(exam.clips), "findings": len(exam.findings)}
     change.log(APPLIANCE, "exam.taken-back", f"exam/{exam.id}", detail)
+
+
+def _facts(exam: ExamFile) -> ExamFacts:
+    """Without what the file adds to them; a fact that only a newer program knows stays."""
+    of_file = ExamFile.model_fields.keys() - ExamFacts.model_fields.keys()
+    return ExamFacts.model_construct(**{name: value for name, value in dict(exam).items() if name not in of_file})
+
+
+def _clip_row(exam_id: str, clip: FileClip) -> ClipRow:
+    columns = {name: value for name, value in dict(clip).items() if name in FileClip.model_fields and name not in ("window", "assessment")}
+    part = {"first": clip.window.first, "last": clip.window.last, "quality": clip.window.score}
+    more = {"overridden": list(clip.overridden), "assessment": to_json(clip.assessment)}
+    return ClipRow(**{**columns, **part, **more}, exam_id=exam_id, file_state=WHOLE if clip.file else ABSENT)

@@ -1,14 +1,18 @@
 """Clips: the recordings of an exam's zones, also of zones that were taken again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from edge.records.exams.assessment import Assessment, from_json, to_json
+from edge.records.exams.zones_v1 import assessment_in
 from edge.records.ids import new_id
 from edge.records.rows import found, kept
-from edge.records.schema import ClipRow
+from edge.records.schema import ClipRow, ExamRow
 from edge.records.store import Store
 
 WHOLE, ABSENT = "whole", "absent"
@@ -30,6 +34,7 @@ class NewClip:
     by: Literal["itself", "operator"]
     overridden: tuple[str, ...]
     quality: float
+    assessment: Assessment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class ClipRecord:
     quality: float
     kept_at: datetime
     superseded_at: datetime | None
+    assessment: Assessment | None = None
 
 
 class Clips:
@@ -65,12 +71,31 @@ class Clips:
             RecordUnknown: there is none with this id.
         """
         with self._store.read() as session:
-            return kept(ClipRecord, found(session.get(ClipRow, clip_id), "clip", clip_id))
+            row = found(session.get(ClipRow, clip_id), "clip", clip_id)
+            exam = session.get_one(ExamRow, row.exam_id)
+            return next(clip for clip in clip_records(session, exam) if clip.id == clip_id)
 
 
-def add_clip(session: Session, exam_id: str, clip: NewClip, now: datetime) -> ClipRow:
-    """Adds the row, within the transaction of the zone."""
-    row = ClipRow(
+def clip_records(session: Session, exam: ExamRow) -> tuple[ClipRecord, ...]:
+    """Every clip of an exam in the order in which they were recorded, also those of zones that were taken again."""
+    rows = _rows(session, exam)
+    speaking = _speaking(rows)
+    return tuple(
+        kept(ClipRecord, row, assessment=from_json(row.assessment) or (_of_release_before(exam, row) if row in speaking else None))
+        for row in rows
+    )
+
+
+def store_assessments(session: Session, exam: ExamRow) -> None:
+    """Stores with each clip what so far only record version 1 of the zones holds of it; to be called before the zones change."""
+    for row in _speaking(_rows(session, exam)):
+        if row.assessment is None:
+            row.assessment = to_json(_of_release_before(exam, row))
+
+
+def clip_row(exam_id: str, clip: NewClip, now: datetime) -> ClipRow:
+    """The row of a clip that is added."""
+    return ClipRow(
         id=new_id(),
         exam_id=exam_id,
         zone=clip.zone,
@@ -84,6 +109,18 @@ def add_clip(session: Session, exam_id: str, clip: NewClip, now: datetime) -> Cl
         overridden=list(clip.overridden),
         quality=clip.quality,
         kept_at=now,
+        assessment=to_json(clip.assessment),
     )
-    session.add(row)
-    return row
+
+
+def _rows(session: Session, exam: ExamRow) -> Sequence[ClipRow]:
+    return session.scalars(select(ClipRow).where(ClipRow.exam_id == exam.id).order_by(ClipRow.id)).all()
+
+
+def _speaking(rows: Sequence[ClipRow]) -> list[ClipRow]:
+    """The newest clip of each zone that is not superseded."""
+    return list({row.zone: row for row in rows if row.superseded_at is None}.values())
+
+
+def _of_release_before(exam: ExamRow, row: ClipRow) -> Assessment | None:
+    return assessment_in(exam.zones, row.zone)

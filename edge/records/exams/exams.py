@@ -8,26 +8,26 @@ from sqlalchemy.orm import Session
 
 from edge.records.audit.entry import Detail, Value
 from edge.records.errors import RecordStale
-from edge.records.exams.clips import ClipRecord, NewClip, add_clip
-from edge.records.exams.findings import OPEN, NewFinding, StoredFinding, add_findings
-from edge.records.exams.forms import DRAFT, PRELIMINARY, ExamBrief, NewExam, Said, Step, StoredExam
-from edge.records.exams.patients import StoredPatient
+from edge.records.exams.clips import ClipRecord, NewClip, clip_records, clip_row, store_assessments
+from edge.records.exams.context import PatientContext
+from edge.records.exams.facts import DRAFT, PRELIMINARY, ExamFacts, NewExam
+from edge.records.exams.file import ExamFile, Sidecar, file_of, nothing
+from edge.records.exams.finding import OPEN, NewFinding, StoredFinding
+from edge.records.exams.findings import add_findings
+from edge.records.exams.forms import ExamBrief, Step, StoredExam, exam_row, merged, stored_exam
+from edge.records.exams.protocol_texts import ProtocolText, store_text
+from edge.records.exams.zones_v1 import downgraded, finding_v1, sealed, states_of
 from edge.records.ids import new_id, uid_of
 from edge.records.rows import expect, found, kept
-from edge.records.schema import ClipRow, ExamRow, FindingRow, PatientRow
+from edge.records.schema import ClipRow, ExamRow, FindingRow, Json, PatientRow
 from edge.records.store import Store, Transaction
-
-Sidecar = Callable[[StoredExam, tuple[ClipRecord, ...]], None]
-
-
-def nothing(_exam: StoredExam, _clips: tuple[ClipRecord, ...]) -> None: ...
 
 
 class Exams:
     """Every public method is one transaction."""
 
     def __init__(self, store: Store, sidecar: Sidecar = nothing) -> None:
-        """`sidecar` writes down elsewhere how an exam is about to be; where it raises nothing is changed."""
+        """`sidecar` writes `exam.json` as it is about to be; where it raises nothing is changed."""
         self._store, self._sidecar = store, sidecar
 
     def get(self, exam_id: str) -> StoredExam:
@@ -37,7 +37,7 @@ class Exams:
             RecordUnknown: there is none with this id.
         """
         with self._store.read() as session:
-            return _kept(session, found(session.get(ExamRow, exam_id), "exam", exam_id))
+            return stored_exam(session, found(session.get(ExamRow, exam_id), "exam", exam_id))
 
     def newest(
         self, limit: int = 50, before_id: str | None = None, state: str | None = None, protocols: Collection[str] | None = None
@@ -52,7 +52,7 @@ class Exams:
         if protocols is not None:
             query = query.where(ExamRow.protocol.in_(protocols))
         with self._store.read() as session:
-            return tuple(_with(exam, patient) for exam, patient in session.execute(query))
+            return tuple(StoredExam.of(exam, patient) for exam, patient in session.execute(query))
 
     def briefs(self, exam_ids: Collection[str]) -> Mapping[str, ExamBrief]:
         """A few facts of each of some exams, by id."""
@@ -63,22 +63,32 @@ class Exams:
         return {row.id: ExamBrief(row.id, row.protocol, row.state, row.qualified, tuple(row.over_read)) for row in rows}
 
     def findings(self, exam_id: str) -> tuple[StoredFinding, ...]:
-        """Every finding of an exam in the order in which they were said, also those of zones that were taken again."""
+        """Every finding of an exam, the oldest first, also those of zones that were taken again."""
         query = select(FindingRow).where(FindingRow.exam_id == exam_id).order_by(FindingRow.id)
         with self._store.read() as session:
             return tuple(kept(StoredFinding, row) for row in session.scalars(query))
 
     def clips(self, exam_id: str) -> tuple[ClipRecord, ...]:
-        """Every clip of an exam in the order in which they were kept, also those of zones that were taken again."""
+        """Every clip of an exam, the oldest first, also those of zones that were taken again."""
         with self._store.read() as session:
-            return _clips(session, exam_id)
+            row = session.get(ExamRow, exam_id)
+            return clip_records(session, row) if row is not None else ()
+
+    def file(self, exam_id: str) -> ExamFile:
+        """The exam as `exam.json` states it.
+
+        Raises:
+            RecordUnknown: there is none with this id.
+        """
+        with self._store.read() as session:
+            return file_of(session, found(session.get(ExamRow, exam_id), "exam", exam_id))
 
     def undecided(self, exam_id: str) -> tuple[StoredFinding, ...]:
         """The findings that nobody has decided on, of zones as they were taken last."""
         return tuple(each for each in self.findings(exam_id) if each.decision == OPEN and each.superseded_at is None)
 
-    def begin(self, actor: str, new: NewExam) -> StoredExam:
-        """A draft, with no zone examined.
+    def begin(self, actor: str, new: NewExam, zone_states: Json, protocol: ProtocolText | None = None) -> StoredExam:
+        """A draft, with no zone examined; the text of its `protocol` is stored with it.
 
         Raises:
             RecordUnknown: there is no such patient.
@@ -86,36 +96,13 @@ class Exams:
         with self._store.write() as change:
             if new.patient_id is not None:
                 found(change.session.get(PatientRow, new.patient_id), "patient", new.patient_id)
+            if protocol is not None:
+                store_text(change, protocol)
             exam_id = new_id()
-            row = ExamRow(
-                id=exam_id,
-                study_uid=uid_of(exam_id),
-                folder=new.folder,
-                protocol=new.protocol,
-                protocol_version=new.protocol_version,
-                protocol_digest=new.protocol_digest,
-                state=DRAFT,
-                zones=dict(new.zones),
-                context=dict(new.context),
-                emergency=new.emergency,
-                simulated=new.simulated,
-                qualified=new.qualified,
-                operator_id=new.operator_id,
-                operator=new.operator,
-                patient_id=new.patient_id,
-                over_read=[],
-                begun_at=change.now,
-            )
+            facts = ExamFacts(**dict(new), id=exam_id, study_uid=uid_of(exam_id), state=DRAFT, begun_at=change.now)
+            row = exam_row(facts, zone_states, downgraded(facts, zone_states, {}, {}))
             change.session.add(row)
-            change.session.flush()
-            detail: dict[str, Value] = {
-                "protocol": new.protocol,
-                "protocol_version": new.protocol_version,
-                "qualified": new.qualified,
-                "emergency": new.emergency,
-                "patient": new.patient_id,
-            }
-            return self._told(change, row, actor, "exam.begun", detail)
+            return self._recorded(change, row, actor, "exam.begun", new.audited)
 
     def step(self, actor: str, exam_id: str, step: Step) -> StoredExam:
         """Another zone is selected, skipped or reopened.
@@ -123,19 +110,21 @@ class Exams:
         Raises:
             RecordUnknown, RecordStale: there is no such exam, or it is no draft by now.
         """
-        return self._change(actor, exam_id, step, lambda _session, _now: None)
+        return self._change(actor, exam_id, step, lambda _session, _now: {})
 
-    def keep(self, actor: str, exam_id: str, step: Step, clip: NewClip, said: Sequence[NewFinding], *, simulated: bool) -> StoredExam:
-        """A zone is done: the zones, its clip, whose file is durable by now, and what the model says of it, at once or not at all.
+    def keep(self, actor: str, exam_id: str, step: Step, clip: NewClip, stated: Sequence[NewFinding], *, simulated: bool) -> StoredExam:
+        """A zone is done: its state, its clip, whose file is durable by now, and what the model states of it, at once or not at all.
 
         Raises:
             RecordUnknown, RecordStale: there is no such exam, or it is no draft by now.
         """
 
-        def add(session: Session, now: datetime) -> None:
-            row = add_clip(session, exam_id, clip, now)
+        def add(session: Session, now: datetime) -> Mapping[str, Json]:
+            row = clip_row(exam_id, clip, now)
+            session.add(row)
             session.flush()
-            add_findings(session, row, said, now)
+            add_findings(session, row, stated, now)
+            return {} if clip.assessment is None else {clip.zone: finding_v1(clip.assessment, stated)}
 
         return self._change(actor, exam_id, step, add, simulated=simulated)
 
@@ -149,10 +138,10 @@ class Exams:
             row = _draft(change.session, exam_id)
             row.version = expect("exam", row.version, seen)
             row.state, row.ended_at = PRELIMINARY, change.now
-            return self._told(change, row, actor, "exam.ended", {"state": PRELIMINARY, "qualified": row.qualified})
+            return self._recorded(change, row, actor, "exam.ended", {"state": PRELIMINARY, "qualified": row.qualified})
 
-    def tell_context(self, actor: str, exam_id: str, context: Said, seen: int, *, while_in: Sequence[str]) -> StoredExam:
-        """Says anew what is known of the patient's state; the audit names which parts of it.
+    def state_context(self, actor: str, exam_id: str, context: PatientContext, seen: int, *, while_in: Sequence[str]) -> StoredExam:
+        """States how the patient is, in place of what was stated before; the audit names which parts of it changed.
 
         Raises:
             RecordUnknown, RecordStale: there is no such exam, it is in another state by now, or of another version.
@@ -160,12 +149,13 @@ class Exams:
         with self._store.write() as change:
             row = _in_state(change.session, exam_id, while_in)
             row.version = expect("exam", row.version, seen)
-            changed = sorted(name for name in {*row.context, *context} if row.context.get(name) != context.get(name))
-            row.context = dict(context)
-            return self._told(change, row, actor, "exam.context-told", {"changed": list(changed), "version": row.version})
+            after = context.model_dump(mode="json")
+            changed = sorted(name for name in {*row.context, *after} if row.context.get(name) != after.get(name))
+            row.context = after
+            return self._recorded(change, row, actor, "exam.context-told", {"changed": list(changed), "version": row.version})
 
     def name_patient(self, actor: str, exam_id: str, patient_id: str, seen: int, *, while_in: Sequence[str]) -> StoredExam:
-        """Says whose exam it is; both the one before, if any, and this one stay in the audit, by their ids.
+        """States whose exam it is; the patient before, if any, and this one stay in the audit, by their ids.
 
         Raises:
             RecordUnknown, RecordStale: there is no such exam or patient, it is in another state by now, or of another version.
@@ -176,7 +166,7 @@ class Exams:
             row.version = expect("exam", row.version, seen)
             detail: dict[str, Value] = {"before": row.patient_id, "patient": patient_id, "version": row.version}
             row.patient_id = patient_id
-            return self._told(change, row, actor, "exam.patient-named", detail)
+            return self._recorded(change, row, actor, "exam.patient-named", detail)
 
     def exported(self, actor: str, exam_id: str, files: int) -> None:
         """Notes that an exam was copied out of the records.
@@ -189,30 +179,31 @@ class Exams:
             change.log(actor, "exam.exported", f"exam/{exam_id}", {"files": files})
 
     def _change(
-        self, actor: str, exam_id: str, step: Step, more: Callable[[Session, datetime], None], *, simulated: bool = False
+        self, actor: str, exam_id: str, step: Step, more: Callable[[Session, datetime], Mapping[str, Json]], *, simulated: bool = False
     ) -> StoredExam:
         with self._store.write() as change:
             row = _draft(change.session, exam_id)
-            row.zones = dict(step.zones)
+            store_assessments(change.session, row)
             row.qualified, row.simulated = row.qualified and step.qualified, row.simulated or simulated
             row.version += 1
             if step.again is not None:
                 _supersede(change.session, exam_id, step.again, change.now)
-            more(change.session, change.now)
-            return self._told(change, row, actor, step.act, step.detail)
+            _set_states(row, step.zone_states, more(change.session, change.now))
+            return self._recorded(change, row, actor, step.act, step.detail)
 
-    def _told(self, change: Transaction, row: ExamRow, actor: str, act: str, detail: Detail) -> StoredExam:
-        """Writes the exam down beside the records as it is about to be, and its audit entry as the last of the transaction."""
+    def _recorded(self, change: Transaction, row: ExamRow, actor: str, act: str, detail: Detail) -> StoredExam:
+        """Writes `exam.json` as the exam is about to be, and its audit entry as the last of the transaction."""
         change.session.flush()
-        exam = _kept(change.session, row)
-        self._sidecar(exam, _clips(change.session, row.id))
+        self._sidecar(file_of(change.session, row))
         change.log(actor, act, f"exam/{row.id}", detail)
-        return exam
+        return stored_exam(change.session, row)
 
 
-def _clips(session: Session, exam_id: str) -> tuple[ClipRecord, ...]:
-    rows = session.scalars(select(ClipRow).where(ClipRow.exam_id == exam_id).order_by(ClipRow.id))
-    return tuple(kept(ClipRecord, row) for row in rows)
+def _set_states(row: ExamRow, zone_states: Json, kept_answers: Mapping[str, Json]) -> None:
+    """In both record versions."""
+    states = merged(states_of(row.zones, row.zone_states), zone_states)
+    row.zones = downgraded(row, states, row.zones, kept_answers)
+    row.zone_states = sealed(states, row.zones)
 
 
 def _draft(session: Session, exam_id: str) -> ExamRow:
@@ -230,11 +221,3 @@ def _supersede(session: Session, exam_id: str, zone: str, now: datetime) -> None
     for rows in (ClipRow, FindingRow):
         mine = (rows.exam_id == exam_id) & (rows.zone == zone) & rows.superseded_at.is_(None)
         session.execute(update(rows).where(mine).values(superseded_at=now))
-
-
-def _kept(session: Session, row: ExamRow) -> StoredExam:
-    return _with(row, session.get(PatientRow, row.patient_id) if row.patient_id else None)
-
-
-def _with(row: ExamRow, patient: PatientRow | None) -> StoredExam:
-    return kept(StoredExam, row, patient=None if patient is None else kept(StoredPatient, patient))

@@ -1,70 +1,27 @@
-"""Findings: what the appliance said of each clip, and what a person said of that."""
+"""The findings of all clips: listed, and decided on."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from edge.records.audit.entry import Value
 from edge.records.errors import RecordStale
+from edge.records.exams.file import Sidecar, file_of, nothing
+from edge.records.exams.finding import Decision, NewFinding, StoredFinding
 from edge.records.ids import new_id
 from edge.records.rows import expect, found, kept
 from edge.records.schema import ClipRow, ExamRow, FindingRow
 from edge.records.store import Store
 
-OPEN = "open"
-Decision = Literal["accepted", "rejected", "edited", "not_assessable"]
-
-
-@dataclass(frozen=True, slots=True)
-class NewFinding:
-    """What the model release says of a clip; `verdict` is present, absent or unsure, `prediction` what cannot be ruled out."""
-
-    key: str
-    release: str
-    probability: float
-    logit: float
-    prediction: tuple[str, ...]
-    verdict: str
-    reason: str
-    code: str
-    novelty: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFinding:
-    """A finding as recorded; see `FindingRow`."""
-
-    id: str
-    exam_id: str
-    clip_id: str
-    zone: str
-    key: str
-    release: str
-    probability: float
-    logit: float
-    prediction: tuple[str, ...]
-    verdict: str
-    reason: str
-    code: str
-    novelty: float | None
-    said_at: datetime
-    decision: str
-    decided: str | None
-    decided_by: str | None
-    decided_at: datetime | None
-    superseded_at: datetime | None
-    version: int
-
 
 class Findings:
     """Every public method is one transaction; they are added with their clip, by `edge.records.exams.exams.Exams.keep`."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, sidecar: Sidecar = nothing) -> None:
+        """`sidecar` writes `exam.json` as it is about to be; where it raises nothing is changed."""
+        self._store, self._sidecar = store, sidecar
 
     def get(self, finding_id: str) -> StoredFinding:
         """One finding.
@@ -78,7 +35,7 @@ class Findings:
     def newest(
         self, limit: int = 50, before_id: str | None = None, decision: str | None = None, protocols: Collection[str] | None = None
     ) -> tuple[StoredFinding, ...]:
-        """Those said last first, of those said before `before_id`; of one decision, and of exams under some protocols, or of any."""
+        """The newest first, of those older than `before_id`; of one decision, and of exams under some protocols, or of any."""
         query = select(FindingRow).order_by(FindingRow.id.desc()).limit(limit)
         if protocols is not None:
             query = query.join(ExamRow, FindingRow.exam_id == ExamRow.id).where(ExamRow.protocol.in_(protocols))
@@ -92,7 +49,7 @@ class Findings:
     def decide(
         self, actor: str, finding_id: str, decision: Decision, verdict: str | None, seen: int, *, while_in: Collection[str]
     ) -> StoredFinding:
-        """Writes down what a person says of a finding; what was said of it before stays in the audit trail.
+        """Records what a person decides on a finding; the decision before stays in the audit trail.
 
         `while_in` are the states of its exam in which that may be.
 
@@ -119,11 +76,13 @@ class Findings:
                 "verdict": verdict,
                 "before": before,
             }
+            change.session.flush()
+            self._sidecar(file_of(change.session, exam))
             change.log(actor, f"finding.{decision.replace('_', '-')}", f"finding/{finding_id}", detail)
             return kept(StoredFinding, row)
 
 
-def add_findings(session: Session, clip: ClipRow, said: Collection[NewFinding], now: datetime) -> None:
+def add_findings(session: Session, clip: ClipRow, stated: Collection[NewFinding], now: datetime) -> None:
     """Adds the rows, within the transaction of the zone."""
     session.add_all(
         FindingRow(
@@ -142,5 +101,5 @@ def add_findings(session: Session, clip: ClipRow, said: Collection[NewFinding], 
             novelty=one.novelty,
             said_at=now,
         )
-        for one in said
+        for one in stated
     )

@@ -1,64 +1,32 @@
-"""An exam as it is handed to the records and back: as it begins, as it is kept, and what happens to it in between."""
+"""An exam as it is handed to the records and back: as it is stored, and what happens to its zones in between."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+
+from sqlalchemy.orm import Session
+from typing_extensions import Self
 
 from edge.records.audit.entry import Detail
+from edge.records.exams.context import RECORDED
+from edge.records.exams.facts import ExamFacts, columns_of, facts_of
 from edge.records.exams.patients import StoredPatient
-
-DRAFT, PRELIMINARY = "draft", "preliminary"
-
-Said = Mapping[str, object]
-"""A record of another module, ready for JSON."""
+from edge.records.exams.zones_v1 import sealed, states_of
+from edge.records.rows import kept
+from edge.records.schema import ExamRow, Json, PatientRow
 
 
-@dataclass(frozen=True, slots=True)
-class NewExam:
-    """An exam that begins; `folder` is that of its clips, `operator` how the audit trail calls who takes it."""
+class StoredExam(ExamFacts):
+    """An exam as recorded. `zone_states` is what `Exam.as_record` wrote; `zones` states the same in record version 1 (`zones_v1`)."""
 
-    folder: str
-    protocol: str
-    protocol_version: str
-    protocol_digest: str
-    zones: Said
-    context: Said
-    emergency: bool
-    simulated: bool
-    qualified: bool
-    operator_id: str | None
-    operator: str
-    patient_id: str | None
+    zone_states: Json
+    zones: Json
+    patient: StoredPatient | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class StoredExam:
-    """An exam as recorded; see `ExamRow`."""
-
-    id: str
-    study_uid: str
-    folder: str
-    protocol: str
-    protocol_version: str
-    protocol_digest: str
-    state: str
-    zones: Said
-    context: Said
-    emergency: bool
-    simulated: bool
-    qualified: bool
-    operator_id: str | None
-    operator: str
-    patient_id: str | None
-    over_read: tuple[str, ...]
-    begun_at: datetime
-    ended_at: datetime | None
-    signed_at: datetime | None
-    signed_by: str | None
-    sent_at: datetime | None
-    removed_at: datetime | None
-    version: int
-    patient: StoredPatient | None
+    @classmethod
+    def of(cls, row: ExamRow, patient: PatientRow | None) -> Self:
+        """The exam of a row, which this program or another release wrote."""
+        more = {"zones": row.zones, "zone_states": states_of(row.zones, row.zone_states)}
+        stored = {**facts_of(row), **more, "patient": None if patient is None else kept(StoredPatient, patient)}
+        return cls.model_validate(stored, context=RECORDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +42,29 @@ class ExamBrief:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happened to the zones of an exam: the audit entry's `act` and `detail`, and the zones after it.
+    """What happened to the zones of an exam: the audit entry's `act` and `detail`, and the states of the zones after it.
 
     `qualified`: whether who did it may take such exams alone. `again` is the zone whose clip and findings no longer speak.
     """
 
     act: str
     detail: Detail
-    zones: Said
+    zone_states: Json
     qualified: bool = True
     again: str | None = None
+
+
+def stored_exam(session: Session, row: ExamRow) -> StoredExam:
+    """The exam of a row with its patient."""
+    return StoredExam.of(row, session.get(PatientRow, row.patient_id) if row.patient_id else None)
+
+
+def exam_row(facts: ExamFacts, zone_states: Json, zones: Json) -> ExamRow:
+    """The row of an exam that is added."""
+    return ExamRow(**columns_of(facts), zones=zones, zone_states=sealed(zone_states, zones))
+
+
+def merged(before: Json, after: Json) -> Json:
+    """States with the keys of `before` that only a newer program knows, of the exam and of each zone that is still closed."""
+    was, now = before.get("zones", {}), after.get("zones", {})
+    return {**before, **after, "zones": {zone: {**was.get(zone, {}), **state} for zone, state in now.items()}}

@@ -21,7 +21,7 @@ class PatientOther(SonoEdgeError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is said of somebody; `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD, `sex` as in FHIR's administrative gender."""
+    """What is stated of a person; `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD, `sex` as in FHIR's administrative gender."""
 
     issuer: str
     identifier: str
@@ -107,7 +107,7 @@ class Patients:
             return kept(StoredPatient, row)
 
     def correct(self, actor: str, patient_id: str, person: Person, seen: int) -> StoredPatient:
-        """Says anew who a patient is; what was said before is in the reports that were given out.
+        """Corrects who a patient is; the reports that were given out stay as they are.
 
         Raises:
             RecordUnknown, RecordStale: see `get` and `edge.records.rows.expect`.
@@ -119,10 +119,10 @@ class Patients:
             other = _known(change.session, person.issuer, person.identifier)
             if other is not None and other.id != patient_id:
                 raise _other(kept(StoredPatient, other))
-            told = asdict(person)
-            changed = [name for name, value in told.items() if getattr(row, name) != value]
+            corrected = asdict(person)
+            changed = [name for name, value in corrected.items() if getattr(row, name) != value]
             for name in changed:
-                setattr(row, name, told[name])
+                setattr(row, name, corrected[name])
             row.version = version
             change.log(actor, "patient.corrected", f"patient/{patient_id}", {"changed": [*changed], "version": version})
             return kept(StoredPatient, row)
@@ -135,7 +135,7 @@ class Patients:
 
 
 def refuse_other(known: StoredPatient, person: Person) -> None:
-    """Does nothing where a person is the one who is known; what was not told contradicts nothing.
+    """Does nothing where a person is the one who is known; what is not stated contradicts nothing.
 
     Raises:
         PatientOther: it is somebody else.

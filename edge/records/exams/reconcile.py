@@ -1,4 +1,4 @@
-"""At a start the files of the clips and their rows are compared: what does not agree is told, and no file is ever deleted.
+"""At a start the files of the clips and their rows are compared: what does not agree is reported, and no file is ever deleted.
 
 It runs before an exam is taken up again, while nobody records.
 """
@@ -17,6 +17,7 @@ from edge.disk.layout import DataFolder
 from edge.records.backup.quarantine import put_aside
 from edge.records.exams.adopt import adopt_exams
 from edge.records.exams.clips import ABSENT, WHOLE
+from edge.records.exams.zones_v1 import states_of
 from edge.records.ids import new_id
 from edge.records.notices import APPLIANCE, tell
 from edge.records.schema import ClipRow, ExamRow
@@ -159,7 +160,7 @@ def _adopt(store: Store, path: Path) -> bool:
             ClipRow(
                 id=clip_id,
                 exam_id=exam.id,
-                zone=_zone_of(finished.stem, exam.zones.get("zones", {})),
+                zone=_zone_of(finished.stem, states_of(exam.zones, exam.zone_states)["zones"]),
                 file=finished.name,
                 sha256=digest_of(finished),
                 bytes=finished.stat().st_size,

@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 
 from edge.records.audit.entry import Value
 from edge.records.errors import RecordUnknown
-from edge.records.exams.clips import ClipRecord
-from edge.records.exams.exams import Sidecar, nothing
-from edge.records.exams.findings import Decision, StoredFinding
-from edge.records.exams.forms import StoredExam
-from edge.records.exams.patients import StoredPatient
+from edge.records.exams.clips import ClipRecord, clip_records
+from edge.records.exams.file import Sidecar, file_of, nothing
+from edge.records.exams.finding import Decision, StoredFinding
+from edge.records.exams.forms import StoredExam, stored_exam
 from edge.records.exams.reviews import StoredReview, reviews_of
 from edge.records.ids import new_id
 from edge.records.rows import expect, found, kept
-from edge.records.schema import ClipRow, ExamRow, FindingRow, PatientRow, ReportRow
+from edge.records.schema import ExamRow, FindingRow, ReportRow
 from edge.records.store import Store, Transaction
 
 
@@ -76,7 +75,7 @@ class Reports:
     """Every public method is one transaction."""
 
     def __init__(self, store: Store, sidecar: Sidecar = nothing) -> None:
-        """`sidecar` writes down elsewhere how an exam is about to be; where it raises nothing is changed."""
+        """`sidecar` writes `exam.json` as it is about to be; where it raises nothing is changed."""
         self._store, self._sidecar = store, sidecar
 
     def material(self, exam_id: str) -> Material:
@@ -142,7 +141,8 @@ class Reports:
                 why=issued.why,
             )
             change.session.add(report)
-            self._sidecar(_kept(change.session, row), material.clips)
+            change.session.flush()
+            self._sidecar(file_of(change.session, row))
             detail: dict[str, Value] = {"number": report.number, "sha256": report.sha256, "over_read": list(issued.over_read)}
             change.log(actor, "exam.signed" if report.number == 1 else "exam.amended", f"exam/{exam_id}", detail)
             return kept(StoredReport, report)
@@ -150,35 +150,29 @@ class Reports:
 
 def _material(session: Session, row: ExamRow, now: datetime) -> Material:
     findings = select(FindingRow).where(FindingRow.exam_id == row.id, FindingRow.superseded_at.is_(None)).order_by(FindingRow.id)
-    clips = select(ClipRow).where(ClipRow.exam_id == row.id).order_by(ClipRow.id)
     last = session.scalar(select(func.max(ReportRow.number)).where(ReportRow.exam_id == row.id))
     return Material(
-        exam=_kept(session, row),
+        exam=stored_exam(session, row),
         findings=tuple(kept(StoredFinding, each) for each in session.scalars(findings)),
-        clips=tuple(kept(ClipRecord, each) for each in session.scalars(clips)),
+        clips=clip_records(session, row),
         reviews=reviews_of(session, row.id),
         number=(last or 0) + 1,
         now=now,
     )
 
 
-def _kept(session: Session, row: ExamRow) -> StoredExam:
-    patient = session.get(PatientRow, row.patient_id) if row.patient_id else None
-    return kept(StoredExam, row, patient=kept(StoredPatient, patient) if patient else None)
-
-
-def _decide(change: Transaction, actor: str, exam_id: str, said: Redecided) -> None:
-    row = found(change.session.get(FindingRow, said.finding_id), "finding", said.finding_id)
+def _decide(change: Transaction, actor: str, exam_id: str, redecided: Redecided) -> None:
+    row = found(change.session.get(FindingRow, redecided.finding_id), "finding", redecided.finding_id)
     if row.exam_id != exam_id or row.superseded_at is not None:
-        raise RecordUnknown(f"Exam {exam_id} has no finding {said.finding_id}", "Look at the findings of its newest report")
+        raise RecordUnknown(f"Exam {exam_id} has no finding {redecided.finding_id}", "Look at the findings of its newest report")
     detail: dict[str, Value] = {
         "exam": exam_id,
         "zone": row.zone,
         "key": row.key,
-        "decision": said.decision,
-        "verdict": said.verdict,
+        "decision": redecided.decision,
+        "verdict": redecided.verdict,
         "before": {"decision": row.decision, "verdict": row.decided, "by": row.decided_by},
     }
-    row.decision, row.decided, row.decided_by, row.decided_at = said.decision, said.verdict, actor, change.now
+    row.decision, row.decided, row.decided_by, row.decided_at = redecided.decision, redecided.verdict, actor, change.now
     row.version += 1
-    change.log(actor, f"finding.{said.decision}", f"finding/{said.finding_id}", detail)
+    change.log(actor, f"finding.{redecided.decision}", f"finding/{redecided.finding_id}", detail)

@@ -1,4 +1,4 @@
-"""Reviews: what each reader saw for themselves. One that is saved is never changed; a corrected one takes its place beside it."""
+"""Reviews: what each reader saw for themselves. One that is saved is never changed; a corrected one replaces it, and both stay recorded."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from edge.records.rows import expect, found, kept
 from edge.records.schema import ExamRow, OperatorRow, ReviewRow
 from edge.records.store import Store
 
-Said = Mapping[str, object]
+Answers = Mapping[str, object]
 Protocols = Collection[str] | None
 """Those that are asked for; None: every one."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewReview:
-    """A review that begins. `blind`: its reader is not told what the model or another reader said until it is saved."""
+    """A review that begins. `blind`: its reader is not shown what the model or another reader stated until it is saved."""
 
     exam_id: str
     kind: str
@@ -32,10 +32,10 @@ class NewReview:
 
 @dataclass(frozen=True, slots=True)
 class SavedReview:
-    """What is saved of it, ready for JSON; `discordant` holds `zone:finding` where the reader departs from what was said before."""
+    """What is saved of it, ready for JSON; `discordant` holds `zone:finding` where the reader differs from what was stated before."""
 
-    zones: Said
-    quality: Said
+    zones: Answers
+    quality: Answers
     comment: str
     discordant: Sequence[str]
 
@@ -51,8 +51,8 @@ class StoredReview:
     reviewer_id: str
     begun_at: datetime
     saved_at: datetime | None
-    zones: Said
-    quality: Said
+    zones: Answers
+    quality: Answers
     comment: str
     discordant: tuple[str, ...]
     supersedes: str | None
@@ -126,7 +126,7 @@ class Reviews:
             change.log(actor, "review.begun", f"review/{row.id}", detail)
             return _kept(change.session, row)
 
-    def save(self, actor: str, review_id: str, said: SavedReview, seen: int) -> StoredReview:
+    def save(self, actor: str, review_id: str, answer: SavedReview, seen: int) -> StoredReview:
         """Saves it, for good.
 
         Raises:
@@ -137,9 +137,9 @@ class Reviews:
             version = expect("review", row.version, seen)
             if row.saved_at is not None:
                 raise RecordStale("The review is saved, and cannot be changed", "Begin another, which takes its place")
-            row.zones, row.quality, row.comment = dict(said.zones), dict(said.quality), said.comment
-            row.discordant, row.saved_at, row.version = list(said.discordant), change.now, version
-            codes: list[Value] = [*said.discordant]
+            row.zones, row.quality, row.comment = dict(answer.zones), dict(answer.quality), answer.comment
+            row.discordant, row.saved_at, row.version = list(answer.discordant), change.now, version
+            codes: list[Value] = [*answer.discordant]
             detail: dict[str, Value] = {"exam": row.exam_id, "kind": row.kind, "blind": row.blind, "discordant": codes}
             change.log(actor, "review.saved", f"review/{review_id}", detail)
             return _kept(change.session, row)

@@ -9,14 +9,14 @@ from typer.testing import CliRunner
 
 from edge.cli.exam import app
 from edge.cli.exam_report import ReportNotWritten
-from edge.exam.context import PatientContext
 from edge.exam.exam import Exam
 from edge.exam.protocol.file import load_catalogue
+from edge.exam.protocol.stored import text_of
 from edge.exam.report import pdf as report_pdf
 from edge.notice import NOTICE
 from edge.records.errors import RecordUnknown
 from edge.records.exams.exams import Exams
-from edge.records.exams.forms import NewExam
+from edge.records.exams.facts import NewExam
 from edge.records.exams.patients import Patients, Person
 from edge.records.opening import open_records
 
@@ -36,16 +36,12 @@ def exam(tmp_path, monkeypatch):
             protocol=protocol.id,
             protocol_version=protocol.version,
             protocol_digest=protocol.digest,
-            zones=Exam.begin(protocol).as_record(),
-            context=PatientContext().model_dump(mode="json"),
-            emergency=False,
             simulated=True,
             qualified=False,
-            operator_id=None,
             operator="break-glass",
             patient_id=patient.id,
         )
-        begun = Exams(store).begin("test", new)
+        begun = Exams(store).begin("test", new, Exam.begin(protocol).as_record(), text_of(protocol))
         return Exams(store).end("test", begun.id).id
 
 

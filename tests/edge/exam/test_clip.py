@@ -92,7 +92,7 @@ def test_a_clip_without_frames_has_no_quality() -> None:
 def test_a_finding_whose_set_has_one_member_is_told_and_another_is_not() -> None:
     finding = clip_of((3, 0.5, ()), (3, 0.5, ())).finding()
     assert [score.set for score in finding.scores] == [("present",), ("present", "absent")]
-    assert [score.told for score in finding.scores] == [True, False]
+    assert [score.settled for score in finding.scores] == [True, False]
     assert finding.assessable
 
 

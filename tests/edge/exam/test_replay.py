@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from edge.exam.clip import ClipFinding
-from edge.exam.exam import Done
 from edge.exam.manifest import ManifestClip
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.protocol.protocol import Acquisition
 from edge.exam.replay import replay
+from edge.records.exams.states import Done
 from firmware_bridge.errors import SourceUnreadable
 
 BLUE = load_catalogue().named("blue-6")
@@ -27,7 +27,8 @@ def test_the_best_clip_of_a_zone_speaks_and_the_others_are_listed(finding_of) ->
     done = replay(BLUE, [clip(name, "L2") for name in findings], lambda each, _: findings[str(each.path)])
     assert [str(each.clip.path) for each in done.speaking] == ["best"]
     assert [str(each.clip.path) for each in done.others] == ["worse", "equal", "high but not assessable"]
-    assert done.exam.zones == {"L2": Done(findings["best"])}
+    assert done.exam.zones == {"L2": Done()}
+    assert done.summary.zones[1].quality == 70
     assert done.exam.open_zones == ("L1", "L3", "R1", "R2", "R3")
 
 

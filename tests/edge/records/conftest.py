@@ -1,6 +1,7 @@
 """A data folder with exams in it: rows, recordings of frames, and `exam.json` as the appliance writes it."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,17 +9,22 @@ import pytest
 
 from edge.disk.digest import digest_of
 from edge.exam.exam_file import write_sidecar
+from edge.records.exams.assessment import Assessment
 from edge.records.exams.clips import NewClip
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import NewFinding
-from edge.records.exams.forms import NewExam, Step
+from edge.records.exams.facts import NewExam
+from edge.records.exams.finding import NewFinding
+from edge.records.exams.forms import Step
+from edge.records.exams.protocol_texts import ProtocolText
 from edge.records.opening import open_records
 from edge.records.schema import ClipRow, ExamRow
 from firmware_bridge.frame import Frame
 from firmware_bridge.recording import RecordingWriter
 from firmware_bridge.sources.base import Origin, SourceInfo
 
-ZONES = {"record_version": 1, "protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "selected": None, "zones": {}}
+STATES = {"record_version": 2, "selected": None, "zones": {}}
+
+ASSESSMENT = Assessment("1.0.0", 3, 3, 80.0, True, None, "", {"TOO_DARK": 1}, {"invoke": 2.5}, weighed_most={"b-lines": (5,)})
 
 
 def write_recording(path, frames=3, cut=0):
@@ -60,19 +66,19 @@ class Data:
 
     @property
     def exams(self):
-        return Exams(self.store, lambda exam, clips: write_sidecar(self.folder / "exams" / exam.folder, exam, clips))
+        return Exams(self.store, partial(write_sidecar, self.folder / "exams"))
 
     def exam(self, folder="e1"):
         (self.folder / "exams" / folder).mkdir(parents=True)
-        text = {"protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "operator": "nobody"}
-        maps = {"zones": ZONES, "context": {}, "operator_id": None, "patient_id": None}
-        return self.exams.begin("nobody", NewExam(folder=folder, emergency=False, simulated=True, qualified=False, **text, **maps))
+        protocol = ProtocolText("blue-6", "1", "{}")
+        text = {"protocol": "blue-6", "protocol_version": "1", "protocol_digest": protocol.digest, "operator": "nobody"}
+        return self.exams.begin("nobody", NewExam(folder=folder, simulated=True, qualified=False, **text), STATES, protocol)
 
     def clip(self, exam, zone="upper-right", frames=3):
         path = write_recording(self.folder / "exams" / exam.folder / f"{zone}.mcap", frames)
-        made = NewClip(zone, path.name, digest_of(path), path.stat().st_size, 5, 4 + frames, "itself", (), 80.0)
+        made = NewClip(zone, path.name, digest_of(path), path.stat().st_size, 5, 4 + frames, "itself", (), 80.0, ASSESSMENT)
         said = NewFinding("b-lines", "lung-s-0.1", 0.2, -1.4, ("absent",), "absent", "", "", 0.1)
-        self.exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, ZONES), made, (said,), simulated=True)
+        self.exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, STATES), made, (said,), simulated=True)
         return path
 
     def rows(self, kind):

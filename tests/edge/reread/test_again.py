@@ -4,7 +4,9 @@ import time
 from dataclasses import asdict
 
 import pytest
+from pydantic import TypeAdapter
 
+from edge.exam.clip import ClipFinding
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.taking.live_zone import Surroundings
 from edge.inference.reader import Reader
@@ -45,11 +47,16 @@ def scan(desk, reader, frames, unread):
             desk.observation(Observation(seen, reader.infer(seen), reader.release, now))
 
 
+def answer_on(desk, zone):
+    """The whole answer on a clip, as release 0.1.0 reads it."""
+    return TypeAdapter(ClipFinding).validate_python(desk.status.record.zones["zones"][zone]["finding"])
+
+
 def test_a_kept_clip_is_read_again_to_the_same_finding_bit_for_bit(desk, old, job_of, eventually, tmp_path):
     reader = Reader.load(ModelRelease.load(old))
     scan(desk, reader, 45, unread={12, 13, 20, 27})
     eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
-    kept = desk.status.exam.zones["L1"].finding
+    kept = answer_on(desk, "L1")
     (clip,) = clips_in(tmp_path / "exams", CATALOGUE)
     outcome = read(job_of(clip.path, zone=clip.zone, window=clip.window, limits=clip.limits, then=clip.then))
     assert outcome.old == Answer.of(kept, reader.release.ident)
@@ -64,7 +71,7 @@ def test_what_is_kept_by_hand_is_read_again_to_the_same_finding(desk, old, job_o
     reader = Reader.load(ModelRelease.load(old))
     scan(desk, reader, 9, unread={4})
     desk.keep(ANYONE)
-    kept = desk.status.exam.zones["L1"].finding
+    kept = answer_on(desk, "L1")
     (clip,) = clips_in(tmp_path / "exams", CATALOGUE)
     outcome = read(job_of(clip.path, zone=clip.zone, window=clip.window, limits=clip.limits, then=clip.then))
     assert outcome.old == Answer.of(kept, reader.release.ident)

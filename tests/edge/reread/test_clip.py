@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from edge.exam.exam_file import FILE
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.taking.live_zone import Surroundings
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
+from edge.records.exams.file import FILE
 from edge.reread.answer import Unread
 from edge.reread.clip import RecordedClip, clips_in
 from edge.reread.read import read
@@ -94,7 +94,13 @@ def test_the_clips_of_an_exam_whose_record_is_damaged_are_told_and_never_read_as
     assert str(path) in found.problem
 
 
-def test_the_clips_of_a_protocol_that_is_gone_are_told(exams):
+def test_the_clips_of_a_protocol_whose_file_is_gone_are_read_by_the_text_in_the_exams_folder(exams):
+    (found,) = clips_in(exams, Catalogue((), ()))
+    assert found.limits == clips_in(exams, CATALOGUE)[0].limits
+
+
+def test_the_clips_of_a_protocol_that_is_nowhere_are_told(exams):
+    edit(exams, lambda said: said.pop("protocol_text"))
     (found,) = clips_in(exams, Catalogue((), ()))
     assert (found.code, "blue-6" in found.problem) == ("protocol-unknown", True)
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from edge.exam.context import ContextInvalid, Identity, PatientContext
 from edge.exam.exam import Exam, ExamRefused
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.review.showing import after_review
@@ -12,10 +11,12 @@ from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotAl
 from edge.people.permission import Role
 from edge.records.errors import RecordStale, RecordUnknown
 from edge.records.exams.clips import NewClip
-from edge.records.exams.findings import NewFinding
+from edge.records.exams.context import ContextInvalid, Identity, PatientContext
+from edge.records.exams.facts import ExamStatement
+from edge.records.exams.finding import NewFinding
 from edge.records.exams.forms import Step
 from edge.records.exams.patients import PatientOther
-from edge.services.book import Beginning, ExamBook, readable
+from edge.services.book import ExamBook, readable
 
 BLUE = Exam.begin(load_catalogue().named("blue-6"))
 SARA = Actor("operator", "sara", None, (Grant(Role.SCAN, "blue-6"),), qualified_for=frozenset({"blue-6"}))
@@ -30,7 +31,8 @@ def book(tmp_path, store):
 
 
 def begin(book, actor=SARA, **told):
-    return book.begin(actor, BLUE, Beginning(**told), simulated=True)
+    patient = told.pop("patient", None)
+    return book.begin(actor, BLUE, patient, ExamStatement(**told), simulated=True)
 
 
 def keep(book, exam, zone="L1"):
@@ -44,7 +46,7 @@ def test_an_exam_begins_with_who_it_is_of_and_how_they_are(book):
     context = PatientContext.model_validate({"spo2": {"value": 93, "unit": "%"}})
     exam = begin(book, patient=ABEBE, context=context)
     assert (exam.patient.name, exam.operator, exam.qualified, exam.simulated) == ("አበበ ቢቂላ", "sara", True, True)
-    assert PatientContext.model_validate(exam.context).spo2.by == "sara"
+    assert exam.context.spo2.by == "sara"
     assert (book.path_of(exam) / "exam.json").exists()
     assert "አበበ" not in (book.path_of(exam) / "exam.json").read_text()
     assert book.draft() == exam
@@ -80,7 +82,7 @@ def test_an_emergency_exam_is_named_later_and_never_merged_by_itself(book):
 def test_whose_it_is_can_be_said_after_the_end_and_how_they_are_until_it_is_signed(book):
     exam = begin(book)
     book.end(SARA, exam.id)
-    told = book.tell_context(SARA, exam.id, PatientContext(complaint="cough"), 2)
+    told = book.state_context(SARA, exam.id, PatientContext(complaint="cough"), 2)
     assert book.name_patient(SARA, exam.id, ABEBE, told.version).state == "preliminary"
 
 
@@ -92,7 +94,7 @@ def test_who_may_only_scan_sees_the_exam_that_is_taken_and_no_other(book):
     for late in (
         lambda: book.get(passer_by, exam.id),
         lambda: book.name_patient(passer_by, exam.id, ABEBE, 2),
-        lambda: book.tell_context(passer_by, exam.id, PatientContext(), 2),
+        lambda: book.state_context(passer_by, exam.id, PatientContext(), 2),
         lambda: book.end(passer_by, exam.id),
         lambda: book.get(OTHER, exam.id),
     ):

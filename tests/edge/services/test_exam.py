@@ -4,12 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from edge.disk.digest import digest_of
-from edge.exam.exam import ExamRefused, SkipReason
+from edge.exam.exam import ExamRefused
 from edge.exam.exam_file import ExamNotStored
-from edge.exam.protocol.file import load_catalogue
+from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.taking.gate import GateState
 from edge.exam.taking.live_zone import Surroundings
 from edge.inference.release import BUILT_IN, ModelRelease
@@ -19,7 +19,8 @@ from edge.people.permission import Role
 from edge.records.audit.entry import Entry
 from edge.records.errors import RecordsFull, RecordUnknown
 from edge.records.exams.exams import Exams
-from edge.records.schema import AuditRow, ExamRow
+from edge.records.exams.states import SkipReason
+from edge.records.schema import AuditRow, ExamRow, ProtocolTextRow
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
 from firmware_bridge.errors import ProbeSilent
@@ -62,10 +63,10 @@ def refuses(wanted):
 def desk_of(tmp_path, store):
     made = []
 
-    def make(answer=obeys, protocol="blue-6"):
+    def make(answer=obeys, protocol="blue-6", catalogue=None):
         probe = Probe(answer)
         around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), probe.push)
-        desk = ExamService(ExamBook(store, tmp_path / "exams"), load_catalogue(), protocol, around)
+        desk = ExamService(ExamBook(store, tmp_path / "exams"), catalogue or load_catalogue(), protocol, around)
         made.append(desk)
         return desk, probe
 
@@ -162,7 +163,7 @@ def test_what_is_kept_by_hand_is_of_the_release_that_reads_now(desk_of, scan):
     scan.release = ModelRelease.load(BUILT_IN / "lung-s")
     scan.show(desk, CHEST, 5)
     desk.keep(ANYONE)
-    assert desk.status.exam.zones["L1"].finding.frames == 5
+    assert desk.book.exams.clips(desk.status.record.id)[0].assessment.frames == 5
 
 
 def test_in_the_air_nothing_is_kept_and_nothing_is_recorded(desk_of, scan, tmp_path):
@@ -246,6 +247,36 @@ def test_an_exam_that_cannot_be_taken_up_is_told_and_can_be_ended(desk_of, store
     assert (again.status.running, again.status.record.id) == (True, newer.id)
 
 
+@pytest.mark.parametrize("change", ["removed", "changed"])
+def test_an_exam_goes_on_and_ends_when_its_protocols_file_was_changed_or_removed(desk_of, scan, change):
+    desk, _ = desk_of()
+    begun = desk.begin(ANYONE)
+    scan.show(desk, CHEST, 5)
+    desk.keep(ANYONE)
+    desk.close()
+    others = [each for each in load_catalogue().protocols if each.id != "blue-6"]
+    changed = [load_catalogue().named("blue-6").model_copy(update={"version": "2.0.0"})] if change == "changed" else []
+    again, _ = desk_of(protocol="lus-8", catalogue=Catalogue((*others, *changed), ()))
+    assert (again.status.running, again.status.exam.selected, again.status.live.problem) == (True, "L2", None)
+    assert again.status.exam.protocol.version == "1.0.0"
+    scan.show(again, CHEST, 5)
+    again.keep(ANYONE)
+    again.end(ANYONE)
+    assert len(again.reader.summary(again.book.exams.get(begun.id)).zones[1].findings) == 3
+
+
+def test_an_exam_from_before_texts_were_stored_gets_the_text_at_a_start(desk_of, store):
+    desk, _ = desk_of()
+    desk.begin(ANYONE)
+    desk.close()
+    with store.write() as change:
+        change.session.execute(delete(ProtocolTextRow))
+        change.log("tester", "protocol.lost", "protocol/blue-6")
+    desk_of()[0].close()
+    again, _ = desk_of(protocol="lus-8", catalogue=Catalogue((load_catalogue().named("lus-8"),), ()))
+    assert (again.status.running, again.status.exam.protocol.id) == (True, "blue-6")
+
+
 def test_what_there_is_can_be_kept_by_hand_and_nothing_cannot(desk_of, scan):
     desk, _ = desk_of()
     with pytest.raises(ExamRefused, match="Nothing of this zone"):
@@ -326,11 +357,9 @@ def test_a_kept_zone_is_recorded_with_its_clip_and_what_the_model_says_of_it(des
     assert (clip.zone, clip.by, clip.file_state) == ("L1", "itself", "whole")
     path = desk.book.path_of(begun) / clip.file
     assert (digest_of(path), path.stat().st_size) == (clip.sha256, clip.bytes)
-    said = {score.finding: score for score in desk.status.exam.zones["L1"].finding.scores}
-    assert len(said) == 3
-    assert {each.key: (each.probability, each.logit) for each in findings} == {
-        key: (score.probability, score.logit) for key, score in said.items()
-    }
+    summary = desk.reader.summary(desk.status.record).zones[0]
+    assert (len(summary.findings), summary.frames) == (3, clip.assessment.frames)
+    assert {each.key: each.probability for each in findings} == {each.key: each.probability for each in summary.findings}
     assert {each.release for each in findings} == {scan.release.ident}
     assert desk.status.record.simulated
     assert not list(path.parent.glob("*.part"))

@@ -91,6 +91,9 @@ def test_an_emergency_exam_is_named_later_and_another_persons_identifier_is_refu
         ({"context": {"spo2": {"value": 140, "unit": "%"}}}, "140 % cannot be"),
         ({"context": {"spo2": {"value": 93}}}, "unit"),
         ({"protcol": "lus-8"}, "protcol"),
+        ({"context": {"weight": 60}}, "weight"),
+        ({"context": {"spo2": {"value": 93, "unit": "%", "site": "ear"}}}, "site"),
+        ({"patient": {**ABEBE, "phone": "1"}}, "phone"),
     ],
 )
 def test_what_cannot_be_is_refused_and_no_exam_begins(client, wanted, said):
@@ -162,6 +165,28 @@ def test_each_finding_is_decided_on_in_one_call_by_somebody_who_may(day):
     assert day.reader.post(f"{third}/decision", json={"decision": "maybe"}, headers=tag).status_code == 422
     left = day.reader.get(f"{API}/findings", params={"decision": "open"}).json()["items"]
     assert [f"{API}/findings/{each['id']}" for each in left] == [third]
+
+
+def test_no_shape_of_what_is_stated_of_an_exam_takes_a_key_that_it_does_not_know(client):
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    assert all(schemas[name]["additionalProperties"] is False for name in ("ExamBeginIn", "ContextIn", "MeasurementIn", "Identity"))
+    measured = [name for name, field in schemas["PatientContext"]["properties"].items() if "Measurement" in str(field)]
+    assert measured
+    assert all("MeasurementIn" in str(schemas["ContextIn"]["properties"][name]) for name in measured)
+
+
+def test_after_a_decision_page_api_and_report_state_the_same_sum(day):
+    path = f"{EXAMS}/{day.exam['id']}"
+    before = day.reader.get(path).json()
+    for finding, verdict in zip(day.reader.get(f"{path}/findings").json(), ("present", "absent", "present"), strict=True):
+        tag = seen(day.reader.get(f"{API}/findings/{finding['id']}"))
+        answer = day.reader.post(f"{API}/findings/{finding['id']}/decision", json={"decision": "edited", "verdict": verdict}, headers=tag)
+        assert answer.status_code == 200
+    one, live, report = (day.reader.get(each).json() for each in (path, f"{API}/exam", f"{path}/report"))
+    assert one["sum"] == live["sum"] == report["sum"] != before["sum"]
+    zone = one["zones"][0]
+    assert zone == live["zones"][0]
+    assert (zone["score"], zone["findings"][0]["stated"], zone["findings"][0]["decision"]) == ("2-3", "present", "edited")
 
 
 def test_site_policy_keeps_what_the_model_says_from_the_unqualified_and_never_the_quality(day, view):

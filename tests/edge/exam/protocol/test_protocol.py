@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.exam.protocol.file import SHIPPED, load_protocol, shipped
-from edge.exam.protocol.protocol import Protocol, ZoneUnknown
+from edge.exam.protocol.protocol import Protocol, Zone, ZoneUnknown
 from edge.inference.release import ModelRelease
 from edge.vision.quality import Limits
 
@@ -86,6 +86,35 @@ def test_the_digest_changes_with_what_a_protocol_says_and_with_nothing_else(tmp_
     copy.write_text("# a remark\n" + text.replace("name: Left upper BLUE-point", 'name: "Left upper BLUE-point"'))
     other.write_text(text.replace("seconds: 3", "seconds: 5"))
     assert load_protocol(copy).digest == BY_ID["blue-6"].digest != load_protocol(other).digest
+
+
+def test_the_digests_of_the_shipped_protocols_stay_what_they_were_in_release_0_1_0() -> None:
+    """Recorded exams refer to them."""
+    assert {protocol.id: protocol.digest for protocol in BY_ID.values()} == {
+        "blue-6": "07694455b879f972ab1ee3de59a89d9be9e5d0a2bf7a67358d5ef304570573c1",
+        "lus-8": "75bd54de68fb62ab9a383d8739df42e9b6e3a450ec28d36f9fbe6efbf03d141b",
+        "lus-12": "bb49d3399b8a57184111aff9a33e1a7ca7d4dbbf48aca9990e1f8253e4384513",
+        "lus-14": "7d819c3245242e790a5f535e161a9a65d3967c07c605b3f0591c145db07532b8",
+    }
+
+
+def test_an_optional_field_of_a_newer_program_changes_no_digest_until_a_file_states_it() -> None:
+    class NewerZone(Zone):
+        pace: str = "slow"
+
+    class Newer(Protocol):
+        colour: str = "blue"
+        zones: tuple[NewerZone, ...]  # type: ignore[assignment]
+
+    stated = json.loads(BY_ID["blue-6"].text)
+    assert Newer.model_validate(stated).digest == BY_ID["blue-6"].digest
+    assert Newer.model_validate(stated | {"colour": "red"}).digest != BY_ID["blue-6"].digest
+
+
+def test_the_text_is_the_whole_protocol() -> None:
+    for protocol in BY_ID.values():
+        again = Protocol.model_validate_json(protocol.text)
+        assert (again, again.text) == (protocol, protocol.text)
 
 
 def test_the_schema_file_is_what_the_model_says() -> None:

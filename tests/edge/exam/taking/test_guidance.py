@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.exam.exam import Exam, SkipReason
+from edge.exam.exam import Exam
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.taking.gate import Gate
 from edge.exam.taking.guidance import FRESH_S, SETTLE_S, Advice, Colour, Guide, Situation, advise
+from edge.records.exams.states import SkipReason
 from edge.vision.quality import Quality, Reason, checks
 from firmware_bridge.frame import AcquisitionSettings
 
@@ -58,8 +59,8 @@ def test_while_a_zone_is_held_it_counts() -> None:
     assert said(advise(held)) == ("HOLD", "Hold still: 2.1 of 3 s", Colour.GREEN)
 
 
-def test_a_kept_zone_leads_to_the_next_until_the_probe_is_there(finding_of) -> None:
-    exam = Exam.begin(BLUE).keep(finding_of())
+def test_a_kept_zone_leads_to_the_next_until_the_probe_is_there() -> None:
+    exam = Exam.begin(BLUE).keep()
     line = "1 of 6 zones done. Next L2, Left lower BLUE-point: put the probe there, with gel"
     for quality in (GOOD, poor("MOVING_FAST"), poor("NO_CONTACT")):
         assert said(advise(Situation(quality, exam=exam, moved_on=False))) == ("NEXT_ZONE", line, Colour.AMBER)
@@ -67,8 +68,8 @@ def test_a_kept_zone_leads_to_the_next_until_the_probe_is_there(finding_of) -> N
     assert advise(Situation(poor("TOO_DARK"), exam=exam)).code == "TOO_DARK", "there, and not good yet"
 
 
-def test_an_exam_that_is_over_says_so_whatever_the_probe_shows(finding_of) -> None:
-    exam = Exam.begin(BLUE).keep(finding_of())
+def test_an_exam_that_is_over_says_so_whatever_the_probe_shows() -> None:
+    exam = Exam.begin(BLUE).keep()
     for zone in exam.open_zones:
         exam = exam.skip(zone, SkipReason.PAIN)
     for quality in (GOOD, poor("NO_CONTACT")):

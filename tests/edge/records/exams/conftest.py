@@ -5,9 +5,11 @@ from types import SimpleNamespace
 import pytest
 
 from edge.records.exams.clips import NewClip
-from edge.records.exams.findings import NewFinding
-from edge.records.exams.forms import NewExam, Step
+from edge.records.exams.facts import NewExam
+from edge.records.exams.finding import NewFinding
+from edge.records.exams.forms import Step
 
+STATES = {"record_version": 2, "selected": None, "zones": {}}
 KEYS = ("b_lines", "a_lines")
 
 
@@ -16,20 +18,15 @@ def new_exam(folder="20261125T120000Z-blue-6", **more):
         "protocol": "blue-6",
         "protocol_version": "1.0.0",
         "protocol_digest": "d",
-        "zones": {"zones": {}},
-        "context": {},
-        "emergency": False,
         "simulated": False,
         "qualified": True,
-        "operator_id": None,
         "operator": "sara",
-        "patient_id": None,
     }
     return NewExam(folder=folder, **told | more)
 
 
 def step(act="zone.kept", zone="L1", **more):
-    return Step(act, {"zone": zone}, {"zones": {zone: {"state": "done"}}}, **more)
+    return Step(act, {"zone": zone}, {**STATES, "zones": {zone: {"state": "done"}}}, **more)
 
 
 def new_clip(zone="L1", file="L1.mcap"):
@@ -42,5 +39,5 @@ def new_findings(probability=0.1 + 0.2):
 
 @pytest.fixture(scope="session")
 def made():
-    """Makes what is handed to the records: `exam`, `step`, `clip`, `findings`, of which the `keys` are those given."""
-    return SimpleNamespace(exam=new_exam, step=step, clip=new_clip, findings=new_findings, keys=list(KEYS))
+    """Makes what is handed to the records: `exam` and its `states`, `step`, `clip`, `findings`, of which the `keys` are those given."""
+    return SimpleNamespace(exam=new_exam, states=STATES, step=step, clip=new_clip, findings=new_findings, keys=list(KEYS))

@@ -1,12 +1,11 @@
 """Exams: each change is one transaction with its entry, a draft only grows, and what speaks for a zone is its newest clip."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import select
 
 from edge.records.audit.entry import Entry
 from edge.records.errors import RecordStale, RecordUnknown
+from edge.records.exams.context import PatientContext
 from edge.records.exams.exams import Exams
 from edge.records.exams.patients import Patients, Person
 from edge.records.schema import AuditRow
@@ -23,17 +22,17 @@ def entries(store):
 
 
 def test_an_exam_begins_as_a_draft_with_the_uid_of_its_id(exams, store, made):
-    kept = exams.begin("sara", made.exam())
+    kept = exams.begin("sara", made.exam(), made.states)
     assert (kept.state, kept.version, kept.patient, kept.study_uid.startswith("2.25.")) == ("draft", 1, None, True)
     assert exams.get(kept.id) == kept
     assert [(entry.act, entry.subject) for entry in entries(store)] == [("exam.begun", f"exam/{kept.id}")]
 
 
 def test_a_kept_zone_has_its_clip_and_findings_to_the_last_bit_in_one_entry(exams, store, made):
-    exam = exams.begin("sara", made.exam())
+    exam = exams.begin("sara", made.exam(), made.states)
     kept = exams.keep("sara", exam.id, made.step(), made.clip(), made.findings(), simulated=True)
     (clip,), findings = exams.clips(exam.id), exams.findings(exam.id)
-    assert (kept.version, kept.simulated, kept.zones) == (2, True, {"zones": {"L1": {"state": "done"}}})
+    assert (kept.version, kept.simulated, kept.zone_states["zones"]) == (2, True, {"L1": {"state": "done"}})
     assert (clip.zone, clip.file, clip.file_state, clip.first, clip.last, clip.overridden) == (
         "L1",
         "L1.mcap",
@@ -51,13 +50,13 @@ def test_a_kept_zone_has_its_clip_and_findings_to_the_last_bit_in_one_entry(exam
 
 
 def test_a_clip_without_a_file_is_absent(exams, made):
-    exam = exams.begin("sara", made.exam())
+    exam = exams.begin("sara", made.exam(), made.states)
     exams.keep("sara", exam.id, made.step(), made.clip(file=""), (), simulated=False)
     assert exams.clips(exam.id)[0].file_state == "absent"
 
 
 def test_a_zone_that_is_reopened_leaves_its_clip_and_findings_superseded_and_others_as_they_are(exams, made):
-    exam = exams.begin("sara", made.exam())
+    exam = exams.begin("sara", made.exam(), made.states)
     for zone in ("L1", "L2"):
         exams.keep("sara", exam.id, made.step(zone=zone), made.clip(zone, f"{zone}.mcap"), made.findings(), simulated=False)
     exams.step("sara", exam.id, made.step("zone.reopened", again="L1"))
@@ -66,13 +65,13 @@ def test_a_zone_that_is_reopened_leaves_its_clip_and_findings_superseded_and_oth
 
 
 def test_whoever_is_not_qualified_makes_the_exam_need_a_review_for_good(exams, made):
-    exam = exams.begin("sara", made.exam())
+    exam = exams.begin("sara", made.exam(), made.states)
     assert not exams.step("tesfaye", exam.id, made.step("zone.selected", qualified=False)).qualified
     assert not exams.step("sara", exam.id, made.step("zone.selected", qualified=True)).qualified
 
 
 def test_a_draft_ends_once_and_takes_no_zone_afterwards(exams, made):
-    exam = exams.begin("sara", made.exam())
+    exam = exams.begin("sara", made.exam(), made.states)
     ended = exams.end("sara", exam.id)
     assert (ended.state, ended.ended_at is not None) == ("preliminary", True)
     for late in (
@@ -86,24 +85,24 @@ def test_a_draft_ends_once_and_takes_no_zone_afterwards(exams, made):
 
 
 def test_a_change_of_another_version_than_was_seen_is_refused(exams, made):
-    exam = exams.begin("sara", made.exam())
-    told = exams.tell_context("sara", exam.id, {"complaint": "cough"}, 1, while_in=("draft",))
-    assert (told.version, told.context) == (2, {"complaint": "cough"})
+    exam = exams.begin("sara", made.exam(), made.states)
+    told = exams.state_context("sara", exam.id, PatientContext(complaint="cough"), 1, while_in=("draft",))
+    assert (told.version, told.context) == (2, PatientContext(complaint="cough"))
     with pytest.raises(RecordStale, match="version 2 by now, and 1 was seen"):
-        exams.tell_context("sara", exam.id, {}, 1, while_in=("draft",))
+        exams.state_context("sara", exam.id, PatientContext(), 1, while_in=("draft",))
     with pytest.raises(RecordStale):
         exams.end("sara", exam.id, seen=1)
 
 
 def test_the_audit_says_which_part_of_the_context_changed_and_never_what_it_is(exams, store, made):
-    exam = exams.begin("sara", made.exam())
-    exams.tell_context("sara", exam.id, {"complaint": "cough since Ato Abebe died"}, 1, while_in=("draft",))
+    exam = exams.begin("sara", made.exam(), made.states)
+    exams.state_context("sara", exam.id, PatientContext(complaint="cough since Ato Abebe died"), 1, while_in=("draft",))
     assert entries(store)[-1].detail["changed"] == ["complaint"]
     assert "Abebe" not in entries(store)[-1].body
 
 
 def test_a_patient_who_is_named_later_and_corrected_leaves_both_ids_in_the_audit(exams, store, made):
-    exam = exams.begin("sara", made.exam(emergency=True))
+    exam = exams.begin("sara", made.exam(emergency=True), made.states)
     one, other = (Patients(store).add("sara", Person("site", name, f"{name} B")) for name in ("A", "B"))
     exams.name_patient("sara", exam.id, one.id, 1, while_in=("draft",))
     named = exams.name_patient("sara", exam.id, other.id, 2, while_in=("draft",))
@@ -114,7 +113,7 @@ def test_a_patient_who_is_named_later_and_corrected_leaves_both_ids_in_the_audit
 
 
 def test_the_newest_come_first_a_page_at_a_time_of_one_state_and_protocol(exams, made):
-    ids = [exams.begin("sara", made.exam(f"folder-{n}", protocol="lus-8" if n == 2 else "blue-6")).id for n in range(4)]
+    ids = [exams.begin("sara", made.exam(f"folder-{n}", protocol="lus-8" if n == 2 else "blue-6"), made.states).id for n in range(4)]
     exams.end("sara", ids[0])
     assert [exam.id for exam in exams.newest(2)] == [ids[3], ids[2]]
     assert [exam.id for exam in exams.newest(2, before_id=ids[2])] == [ids[1], ids[0]]
@@ -124,12 +123,12 @@ def test_the_newest_come_first_a_page_at_a_time_of_one_state_and_protocol(exams,
 
 
 def test_what_refuses_to_be_written_beside_changes_nothing(store, made):
-    def refuse(exam, clips):
-        if clips:
+    def refuse(file):
+        if file.clips:
             raise OSError(28, "No space left on device")
 
     exams = Exams(store, refuse)
-    exam = exams.begin("sara", made.exam())
+    exam = exams.begin("sara", made.exam(), made.states)
     with pytest.raises(OSError, match="No space"):
         exams.keep("sara", exam.id, made.step(), made.clip(), made.findings(), simulated=False)
     assert (exams.get(exam.id), exams.clips(exam.id), exams.findings(exam.id)) == (exam, (), ())
@@ -138,10 +137,11 @@ def test_what_refuses_to_be_written_beside_changes_nothing(store, made):
 
 def test_what_is_written_beside_is_the_exam_as_it_then_is(store, made):
     beside = []
-    exams = Exams(store, lambda exam, clips: beside.append((exam, clips)))
-    exam = exams.begin("sara", made.exam())
+    exams = Exams(store, beside.append)
+    exam = exams.begin("sara", made.exam(), made.states)
     kept = exams.keep("sara", exam.id, made.step(), made.clip(), made.findings(), simulated=False)
-    assert beside == [(exam, ()), (kept, exams.clips(exam.id))]
+    assert [(file.id, file.version, len(file.clips), len(file.findings)) for file in beside] == [(exam.id, 1, 0, 0), (kept.id, 2, 1, 2)]
+    assert beside[-1] == exams.file(exam.id)
 
 
 def test_an_exam_that_is_not_there_is_told(exams, made):
@@ -150,7 +150,7 @@ def test_an_exam_that_is_not_there_is_told(exams, made):
         lambda: exams.end("sara", "none"),
         lambda: exams.step("sara", "none", made.step()),
         lambda: exams.exported("sara", "none", 3),
-        lambda: exams.begin("sara", replace(made.exam(), patient_id="none")),
+        lambda: exams.begin("sara", made.exam(patient_id="none"), made.states),
     ):
         with pytest.raises(RecordUnknown):
             asked()

@@ -15,7 +15,7 @@ STATES = ("preliminary",)
 @pytest.fixture
 def ended(store, made):
     exams = Exams(store)
-    exam = exams.begin("sara", made.exam())
+    exam = exams.begin("sara", made.exam(), made.states)
     exams.keep("sara", exam.id, made.step(), made.clip(), made.findings(), simulated=False)
     return exams.end("sara", exam.id)
 

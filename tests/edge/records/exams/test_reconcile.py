@@ -2,8 +2,12 @@
 
 import json
 import shutil
+from functools import partial
+from pathlib import Path
 
+from edge.exam.exam_file import write_sidecar
 from edge.records.backup.restore import Cause, replace
+from edge.records.exams.findings import Findings
 from edge.records.exams.reconcile import Reconciled, check_clips, reconcile
 from edge.records.notices import Notices
 from edge.records.schema import ClipRow, ExamRow
@@ -150,13 +154,41 @@ def test_exams_that_the_records_lost_are_taken_back_from_their_folders(data):
     assert run(data) == Reconciled()
 
 
-def test_an_exam_that_was_signed_has_to_be_signed_again(data):
-    from edge.exam.exam_file import write_sidecar
+def test_an_exam_that_is_taken_back_has_its_findings_decisions_assessment_and_protocol_again(data):
+    exam = data.exam()
+    data.clip(exam)
+    Findings(data.store, partial(write_sidecar, data.folder / "exams")).decide(
+        "hagos", data.exams.findings(exam.id)[0].id, "rejected", None, 1, while_in=("draft",)
+    )
+    before = data.exams.file(exam.id)
+    data.close()
+    replace(data.folder, None, Cause("the database was lost"))
+    data.__post_init__()
+    assert run(data).exams == 1
+    after = data.exams.file(exam.id)
+    assert after == before
+    assert (after.findings[0].decision, after.findings[0].decided_by) == ("rejected", "hagos")
+    assert run(data) == Reconciled()
 
+
+def test_an_exam_of_release_0_1_0_is_taken_back_with_the_findings_that_its_file_holds(data):
+    folder = data.folder / "exams" / "ended"
+    folder.mkdir(parents=True)
+    shutil.copy(Path(__file__).parent / "release_0_1_0" / "exam.json", folder)
+    assert run(data).exams == 1
+    (back,) = data.exams.newest()
+    assert (back.folder, back.state, back.operator, back.context.complaint) == ("ended", "preliminary", "sara", "cough")
+    assert [(each.zone, each.verdict, each.decision) for each in data.exams.findings(back.id)[::3]] == [
+        ("L1", "present", "open"),
+        ("R1", "unsure", "open"),
+    ]
+    assert data.exams.clips(back.id)[0].assessment.good_frames == 58
+
+
+def test_an_exam_that_was_signed_has_to_be_signed_again(data):
     exam = data.exam()
     data.change(exam, state="final", ended_at=data.store.now())
-    exam = data.exams.get(exam.id)
-    write_sidecar(data.folder / "exams" / "e1", exam, ())
+    write_sidecar(data.folder / "exams", data.exams.file(exam.id))
     data.close()
     replace(data.folder, None, Cause("the database was lost"))
     data.__post_init__()

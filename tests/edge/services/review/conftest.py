@@ -1,23 +1,28 @@
 """A site with its people and exams, over a real store; what a probe would show is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
 from edge.exam.clip import ClipFinding, ClipScore
-from edge.exam.context import Measurement, PatientContext
-from edge.exam.exam import Exam, SkipReason
-from edge.exam.protocol.file import load_catalogue
+from edge.exam.exam import Exam
+from edge.exam.protocol.file import Catalogue, load_catalogue
+from edge.exam.protocol.stored import text_of
 from edge.exam.review.review import ImageQuality, ReviewAnswer, ZoneReading
 from edge.exam.review.sampling import Sampling
+from edge.exam.taking.stored_zone import assessment_of
 from edge.exam.verdict import verdicts_of
 from edge.people.actor import Actor, Grant
 from edge.people.permission import Role
 from edge.records.exams.clips import NewClip
+from edge.records.exams.context import Measurement, PatientContext
 from edge.records.exams.exams import Exams
-from edge.records.exams.findings import Findings, NewFinding
-from edge.records.exams.forms import NewExam, Step
+from edge.records.exams.facts import NewExam
+from edge.records.exams.finding import NewFinding
+from edge.records.exams.findings import Findings
+from edge.records.exams.forms import Step
 from edge.records.exams.patients import Patients, Person
+from edge.records.exams.states import SkipReason
 from edge.records.ids import new_id
 from edge.records.people.operators import called
 from edge.records.schema import ANY, OperatorRow
@@ -40,14 +45,17 @@ def clip_finding(*, present=False, unsure=False):
 
 @dataclass
 class Site:
+    """`files` are the protocol files that are there by now."""
+
     store: Store
     rule: ReviewRule = RULE
+    files: Catalogue = field(default_factory=load_catalogue)
 
     def __post_init__(self):
         self.catalogue = load_catalogue()
         self.exams, self.findings = Exams(self.store), Findings(self.store)
-        self.review = ReviewService(self.store, self.catalogue, self.rule)
-        self.report = ReportService(self.store, self.catalogue, self.review)
+        self.review = ReviewService(self.store, self.files, self.rule)
+        self.report = ReportService(self.store, self.files, self.review)
 
     def person(self, name, *roles, protocol=ANY):
         row = OperatorRow(id=new_id(), badge=new_id(), name=name, pin_hash="", created_at=self.store.now())
@@ -67,8 +75,7 @@ class Site:
             protocol=asked.id,
             protocol_version=asked.version,
             protocol_digest=asked.digest,
-            zones=exam.as_record(),
-            context=context.model_dump(mode="json"),
+            context=context,
             emergency=emergency,
             simulated=False,
             qualified=qualified,
@@ -76,16 +83,16 @@ class Site:
             operator=operator.name if operator else "break-glass",
             patient_id=patient.id if patient else None,
         )
-        kept = self.exams.begin("test", new)
+        kept = self.exams.begin("test", new, exam.as_record(), text_of(asked))
         for zone, finding in ({each.id: clip_finding() for each in asked.zones} if zones is None else zones).items():
             exam = exam.select(zone)
             if finding is None:
                 exam = exam.skip(zone, SkipReason.PAIN)
                 self.exams.step("test", kept.id, Step("zone.skipped", {"zone": zone}, exam.as_record()))
             else:
-                exam = exam.keep(finding)
+                exam = exam.keep()
                 step = Step("zone.done", {"zone": zone}, exam.as_record())
-                self.exams.keep("test", kept.id, step, clip_of(zone), findings_of(finding), simulated=False)
+                self.exams.keep("test", kept.id, step, clip_of(zone, finding), findings_of(finding), simulated=False)
         return self.exams.end("test", kept.id) if end else self.exams.get(kept.id)
 
     def decide_all(self, exam, by="Dr. Reader", decision="accepted", verdict=None):
@@ -101,8 +108,8 @@ class Site:
         return self.report.sign(reader, exam.id, self.exams.get(exam.id).version)
 
 
-def clip_of(zone):
-    return NewClip(zone, f"{zone}.mcap", "0" * 64, 1000, 1, 60, "itself", (), 80.0)
+def clip_of(zone, finding):
+    return NewClip(zone, f"{zone}.mcap", "0" * 64, 1000, 1, 60, "itself", (), 80.0, assessment_of(finding))
 
 
 def findings_of(finding):

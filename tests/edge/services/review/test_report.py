@@ -7,13 +7,18 @@ from itertools import combinations
 
 import pytest
 import rfc8785
+from sqlalchemy import delete
 
 from edge.exam.exam import ExamRefused
+from edge.exam.protocol.file import Catalogue
+from edge.exam.protocol.stored import ProtocolTextMissing
+from edge.exam.reading import ExamReader
 from edge.exam.report.report import Report
 from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, NotAllowed, break_glass
 from edge.people.permission import Role
 from edge.records.errors import RecordStale, RecordUnknown
 from edge.records.exams.reports import Redecided
+from edge.records.schema import ProtocolTextRow
 
 ROLES = [chosen for size in range(len(Role) + 1) for chosen in combinations(Role, size)]
 
@@ -56,7 +61,7 @@ def test_a_signed_report_is_kept_and_its_digest_is_that_of_its_canonical_body(si
     told = site.sign(reader, ready)
     exam = site.exams.get(ready.id)
     assert (exam.state, exam.signed_by, exam.signed_at) == ("final", reader.name, told.report.signed_at)
-    kept = told.kept
+    kept = told.stored
     assert (kept.number, kept.status, kept.sha256) == (1, "final", hashlib.sha256(kept.body.encode()).hexdigest())
     assert rfc8785.dumps(json.loads(kept.body)).decode() == kept.body
     assert site.report.report(reader, exam.id).report == told.report == Report.model_validate_json(kept.body)
@@ -137,7 +142,7 @@ def test_a_finding_of_another_exam_is_not_amended(site, ready, trainee, reader):
 def test_before_it_is_signed_a_report_is_preliminary_and_made_anew(site, trainee, reader):
     exam = site.exam(trainee)
     told = site.report.report(reader, exam.id)
-    assert (told.report.status, told.report.number, told.report.signed_by, told.kept) == ("preliminary", 0, None, None)
+    assert (told.report.status, told.report.number, told.report.signed_by, told.stored) == ("preliminary", 0, None, None)
     assert site.report.given_out(reader, exam.id) == ()
     with pytest.raises(RecordUnknown, match="no report 1"):
         site.report.report(reader, exam.id, 1)
@@ -187,6 +192,62 @@ def test_what_is_stated_follows_the_persons_decision(site, reader, shows, said, 
     assert (zone.stated, zone.decided) == (stated, True)
     assert zone.findings[0].word == "likely present"
     assert zone.findings[0].decided_by == "Dr. Reader"
+
+
+@pytest.mark.parametrize("decision", [("rejected", None), ("edited", "unsure"), ("accepted", None)])
+def test_after_a_decision_everybody_is_shown_the_sum_that_the_report_states(site, reader, shows, decision):
+    exam = site.exam(zones={"L1": shows(present=True), "L2": shows()})
+    shown = ExamReader(site.store, site.catalogue)
+    assert shown.summary(exam).zones[0].score.text == "2-3"
+    site.decide_all(exam, decision=decision[0], verdict=decision[1])
+    summary, report = shown.summary(site.exams.get(exam.id)), site.report.report(reader, exam.id).report
+    assert summary.sum == report.sum
+    assert [zone.score.text if zone.score else "" for zone in summary.zones] == [zone.score for zone in report.zones]
+    assert summary.zones[0].score.text == {"rejected": "0", "edited": "0-3", "accepted": "2-3"}[decision[0]]
+
+
+def test_an_exam_is_reviewed_decided_on_signed_and_amended_when_its_protocols_file_is_gone(site, trainee, reader, answer):
+    exam = site.exam(trainee)
+    later = replace(site, files=Catalogue((), ()))
+    later.read(reader, exam, answer())
+    later.decide_all(exam)
+    assert later.sign(reader, exam).report.protocol_name == "BLUE points, six"
+    assert later.report.amend(reader, exam.id, later.exams.get(exam.id).version, "the right was read again").report.number == 2
+
+
+def test_where_the_protocols_text_is_nowhere_nobody_signs_and_everybody_is_told_what_is_missing(site, trainee, reader):
+    exam = site.exam(trainee, qualified=True)
+    site.decide_all(exam)
+    with site.store.write() as change:
+        change.session.execute(delete(ProtocolTextRow))
+        change.log("test", "protocol.lost", "protocol/blue-6")
+    later = replace(site, files=Catalogue((), ()))
+    summary = ExamReader(site.store, later.files).summary(exam)
+    assert [(zone.id, zone.state, len(zone.findings)) for zone in summary.zones][:2] == [("L1", "done", 3), ("L2", "done", 3)]
+    assert "blue-6 1.0.0" in summary.problem
+    for refused in (lambda: later.sign(reader, exam), lambda: later.report.report(reader, exam.id)):
+        with pytest.raises(ProtocolTextMissing, match="Put the protocol's file back"):
+            refused()
+
+
+def test_a_summary_is_made_again_once_something_was_recorded_and_not_before(site, shows):
+    shown, exam = ExamReader(site.store, site.catalogue), site.exam(zones={"L1": shows(present=True)})
+    first = shown.summary(exam)
+    assert shown.summary(exam) is first
+    site.decide_all(exam, decision="rejected")
+    assert shown.summary(exam).zones[0].score.text == "0"
+
+
+def test_a_report_that_a_newer_program_gave_out_is_read_and_its_bytes_stay(site, ready, reader):
+    body = json.loads(site.sign(reader, ready).stored.body)
+    newer = body | {"room": "3", "patient": body["patient"] | {"phone": "1"}}
+    assert Report.model_validate_json(json.dumps(newer)) == Report.model_validate(body)
+    assert body.keys() == set(REPORT_0_1_0.split())
+
+
+REPORT_0_1_0 = """report_version notice status number why made_at exam study_uid begun_at ended_at emergency simulated patient context
+    operator qualified signed_by signed_at protocol protocol_name protocol_version protocol_digest releases zones sum sum_note reviews"""
+"""The keys of a report of release 0.1.0, which refuses any other: a release after this one may add some."""
 
 
 def test_the_report_says_of_whom_it_is_and_how_they_were_with_unit_time_and_author(site, trainee, reader):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edge.exam.context import KINDS, ContextInvalid, Identity, PatientContext
+from edge.records.exams.context import KINDS, RECORDED, ContextInvalid, Identity, PatientContext
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 NAMES = ["አበበ ቢቂላ", "محمد بن سلمان", "श्रीमती लक्ष्मी", "Nguyễn Thị Minh Khai", "O'Brien-Smith Jr.", "Aïssatou Diallo", "山田・太郎", "می‌نا"]
@@ -111,16 +111,22 @@ def test_an_identifier_that_cannot_be_sent_on_is_refused(code):
         ({"complaint": "a\u202eb"}, "RIGHT-TO-LEFT OVERRIDE"),
         ({"complaint": "a" * 1001}, "at most 1000"),
         ({"pregnancy": "maybe"}, "'yes', 'no' or 'unknown'"),
-        ({"weight": 60}, "Extra inputs"),
     ],
 )
 def test_what_cannot_be_is_refused_and_said(said, told):
     assert told in refusal(context, **said)
 
 
+def test_what_a_newer_program_recorded_is_read_and_preserved_even_beyond_the_limits_of_entry():
+    newer = {"spo2": {"value": 5, "unit": "%", "site": "ear"}, "weight": 60}
+    read = PatientContext.model_validate(newer, context=RECORDED).model_dump(mode="json")
+    assert (read["weight"], read["spo2"]["site"], read["spo2"]["value"]) == (60, "ear", 5)
+    assert "cannot be" in refusal(context, **newer)
+
+
 def test_each_measurement_gets_its_author_and_time():
     at = NOON - timedelta(minutes=5)
-    told = context(spo2={"value": 93, "unit": "%"}, pulse={"value": 88, "unit": "/min", "at": at, "by": "Hana"}).told("sara", NOON)
+    told = context(spo2={"value": 93, "unit": "%"}, pulse={"value": 88, "unit": "/min", "at": at, "by": "Hana"}).attributed("sara", NOON)
     assert (told.spo2.by, told.spo2.at) == ("sara", NOON)
     assert (told.pulse.by, told.pulse.at) == ("Hana", at)
     assert PatientContext.model_validate(told.model_dump(mode="json")) == told
@@ -128,7 +134,7 @@ def test_each_measurement_gets_its_author_and_time():
 
 def test_nothing_is_measured_in_the_future():
     with pytest.raises(ContextInvalid, match="spo2 was taken at"):
-        context(spo2={"value": 93, "unit": "%", "at": NOON + timedelta(hours=1)}).told("sara", NOON)
+        context(spo2={"value": 93, "unit": "%", "at": NOON + timedelta(hours=1)}).attributed("sara", NOON)
 
 
 @pytest.mark.parametrize("name", KINDS)

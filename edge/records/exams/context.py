@@ -12,7 +12,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from typing_extensions import Self
 
 from edge.records.exams.patients import Person
@@ -25,14 +25,14 @@ NAME_LENGTH, TEXT_LENGTH, CODE_LENGTH = 256, 1000, 64
 """A DICOM patient's identifier has at most 64 characters (LO, PS3.5 6.2)."""
 
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that reorder what stands beside them (UAX 9): a name must be read as it was written."""
+"""Characters that reorder the characters next to them (UAX 9): a name must be read as it was written."""
 IN_NAMES = frozenset(" '’.-·・\u200c\u200d")
 """Sidecar letters and marks: joiners belong to names in Persian and in scripts of India."""
 BIRTH_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 class ContextInvalid(SonoEdgeError):
-    """What is said of a patient cannot be."""
+    """What is stated of a patient is impossible."""
 
     code = "context-invalid"
 
@@ -56,6 +56,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 """Set wide by us, as no standard gives limits of entry: what lies outside of them no monitor shows of somebody alive."""
+
+RECORDED = "recorded"
+"""The context in which a record is read, and not what a person enters."""
 
 Known = Literal["yes", "no", "unknown"]
 Sex = Literal["female", "male", "other", "unknown"]
@@ -87,10 +90,10 @@ def _code(text: str) -> str:
 
 
 def _birth_date(text: str) -> str:
-    told = BIRTH_DATE.fullmatch(text)
-    if told is None:
+    match = BIRTH_DATE.fullmatch(text)
+    if match is None:
         raise ValueError("a birth date is YYYY, YYYY-MM or YYYY-MM-DD")
-    year, month, day = (int(part or 1) for part in told.groups())
+    year, month, day = (int(part or 1) for part in match.groups())
     if year < EARLIEST_YEAR:
         raise ValueError(f"birth date in {year}: nobody who lives was born before {EARLIEST_YEAR}")
     date(year, month, day)  # says what is wrong with it
@@ -107,14 +110,16 @@ Code = Annotated[str, Field(min_length=1, max_length=CODE_LENGTH), AfterValidato
 BirthDate = Annotated[str, Field(max_length=10), AfterValidator(_birth_date)]
 
 
-class Data(BaseModel):
-    """Never changes, and knows all of its keys."""
+class Recorded(BaseModel):
+    """Never changes. A key that only a newer program knows is preserved; what people enter derives from these shapes and refuses it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Identity(BaseModel):
+    """Who a patient is. `issuer` says who gave the identifier; the same identifier of the same issuer is the same person."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Identity(Data):
-    """Who a patient is. `issuer` says who gave the identifier; the same identifier of the same issuer is the same person."""
 
     identifier: Code
     issuer: Code = "site"
@@ -133,8 +138,8 @@ class Identity(Data):
         return Person(self.issuer, self.identifier, self.name, self.birth_date, self.sex)
 
 
-class Measurement(Data):
-    """A figure with its unit (UCUM), when it was taken and who said so; the last two are filled in where they are not told."""
+class Measurement(Recorded):
+    """A figure with its unit (UCUM), when it was taken and who stated it; the last two are filled in where they are not given."""
 
     value: Annotated[float, Field(allow_inf_nan=False)]
     unit: Annotated[str, Field(min_length=1, max_length=16)]
@@ -142,8 +147,8 @@ class Measurement(Data):
     by: Annotated[str, Field(max_length=NAME_LENGTH), AfterValidator(_plain)] = ""
 
 
-class PatientContext(Data):
-    """What is known of the patient's state at an exam; what is not told is not known. `age_years` where there is no birth date."""
+class PatientContext(Recorded):
+    """What is known of the patient's state at an exam; what is not stated is not known. `age_years` where there is no birth date."""
 
     age_years: Annotated[float, Field(ge=0, le=OLDEST_YEARS, allow_inf_nan=False)] | None = None
     complaint: Text = ""
@@ -155,22 +160,25 @@ class PatientContext(Data):
     heart_failure: Known = "unknown"
 
     @model_validator(mode="after")
-    def _plausible(self) -> Self:
-        for name, told in self.measurements.items():
+    def _plausible(self, info: ValidationInfo) -> Self:
+        """What is recorded is believed: the limits of entry may be others by now."""
+        if info.context == RECORDED:
+            return self
+        for name, stated in self.measurements.items():
             kind = KINDS[name]
-            if told.unit != kind.unit:
-                raise ValueError(f"{name}: the unit of {kind.name} is {kind.unit}, not {told.unit!r}")
-            if not kind.least <= told.value <= kind.most:
-                raise ValueError(f"{name}: {told.value:g} {kind.unit} cannot be, it lies from {kind.least:g} to {kind.most:g}")
+            if stated.unit != kind.unit:
+                raise ValueError(f"{name}: the unit of {kind.name} is {kind.unit}, not {stated.unit!r}")
+            if not kind.least <= stated.value <= kind.most:
+                raise ValueError(f"{name}: {stated.value:g} {kind.unit} cannot be, it lies from {kind.least:g} to {kind.most:g}")
         return self
 
     @property
     def measurements(self) -> Mapping[str, Measurement]:
-        """Those that were told, by what they are of."""
+        """Those that were stated, by name."""
         every = {"spo2": self.spo2, "respiratory_rate": self.respiratory_rate, "temperature": self.temperature, "pulse": self.pulse}
-        return {name: told for name, told in every.items() if told is not None}
+        return {name: stated for name, stated in every.items() if stated is not None}
 
-    def told(self, by: str, now: datetime) -> Self:
+    def attributed(self, by: str, now: datetime) -> Self:
         """With the author and the time of each measurement.
 
         Raises:

@@ -1,0 +1,49 @@
+"""A finding: what the appliance states of a clip, and what a person decided on that."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+OPEN = "open"
+Decision = Literal["accepted", "rejected", "edited", "not_assessable"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewFinding:
+    """What the model release says of a clip; `verdict` is present, absent or unsure, `prediction` what cannot be ruled out."""
+
+    key: str
+    release: str
+    probability: float
+    logit: float
+    prediction: tuple[str, ...]
+    verdict: str
+    reason: str
+    code: str
+    novelty: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """A finding as recorded; see `FindingRow`."""
+
+    id: str
+    exam_id: str
+    clip_id: str
+    zone: str
+    key: str
+    release: str
+    probability: float
+    logit: float
+    prediction: tuple[str, ...]
+    verdict: str
+    reason: str
+    code: str
+    novelty: float | None
+    said_at: datetime
+    decision: str
+    decided: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    superseded_at: datetime | None
+    version: int
