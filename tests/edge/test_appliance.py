@@ -9,12 +9,13 @@ import urllib.request
 import pytest
 from PIL import Image
 
-from edge.appliance import WORKERS, Appliance
+from edge.appliance import Appliance
 from edge.health.port import PortOccupied
 from edge.inference.reader import Reader
 from edge.inference.release import BUILT_IN, ModelUnusable
 from edge.pipeline.source_state import SourceState
 from edge.settings import Settings
+from edge.supervisor.table import WORKERS
 from firmware_bridge.errors import SourceAbsent, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.sources.serial import open_port
@@ -71,7 +72,7 @@ def test_the_page_answers_while_it_runs(streamed):
 
 def test_the_table_of_workers_is_what_runs_and_nothing_outlives_it(streamed):
     appliance, shown = streamed
-    names = {worker.name for worker in WORKERS if worker.needed(appliance.settings)}
+    names = {worker.name for worker in WORKERS if worker.job(appliance) is not None}
     assert {"http", "inference", "source"} <= names
     assert names <= shown["threads"]
     assert not names & {thread.name for thread in threading.enumerate()}
