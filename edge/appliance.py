@@ -15,7 +15,7 @@ from edge.exam.exam_file import write_sidecar
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.taking.live_zone import Surroundings
 from edge.health.metrics import Vitals, exposition
-from edge.health.notify import READY, STOPPING, Watchdog, notify
+from edge.health.notify import READY, STATUS, STOPPING, Watchdog, notify
 from edge.health.port import listen
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
@@ -256,7 +256,7 @@ class Appliance:
         if not running:
             self.join()
             return
-        notify(READY)
+        notify(f"{READY}\n{STATUS}reads with {self.release.ident}")
         log.info("ready", url=self.url, model=self.release.ident, why=self.models.status.why, source=self.settings.source or None)
 
     def _record_from_start(self) -> None:
