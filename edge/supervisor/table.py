@@ -17,7 +17,7 @@ WORKERS: tuple[Worker, ...] = (
         essential=False,
         restarts=PATIENT,
         silence="The audit trail is not signed every hour, and a wrong clock is not noticed.",
-        stop_s=5,
+        stop_s=3,
     ),
     Worker(
         "records",
@@ -33,7 +33,7 @@ WORKERS: tuple[Worker, ...] = (
         essential=True,
         restarts=SOON,
         silence="The page and the API do not answer.",
-        stop_s=5,
+        stop_s=4,
         beat_s=15,
     ),
     Worker(
@@ -42,7 +42,7 @@ WORKERS: tuple[Worker, ...] = (
         essential=False,
         restarts=PATIENT,
         silence="Viewers such as 3D Slicer receive no frames.",
-        stop_s=5,
+        stop_s=3,
     ),
     Worker(
         "inference",
@@ -50,7 +50,7 @@ WORKERS: tuple[Worker, ...] = (
         essential=True,
         restarts=SOON,
         silence="The model does not read frames; they are counted as displaced. systemd restarts an appliance that hangs.",
-        stop_s=5,
+        stop_s=4,
         beat_s=15,
     ),
     Worker(
@@ -59,7 +59,7 @@ WORKERS: tuple[Worker, ...] = (
         essential=True,
         restarts=SOON,
         silence="No frames come from the probe or the recording.",
-        stop_s=10,
+        stop_s=6,
         may_end=True,
     ),
 )
@@ -72,12 +72,12 @@ SIDES: tuple[Side, ...] = (
 
 CLOSE_S = {
     "port": 1.0,
-    "records": 10.0,
-    "source": 5.0,
+    "records": 5.0,
+    "source": 3.0,
     "last backup": 20.0,
-    "models": 5.0,
-    "exam": 10.0,
-    "recording": 10.0,
+    "models": 4.0,
+    "exam": 8.0,
+    "recording": 8.0,
     "probe check": 1.0,
 }
-"""Seconds that each thing that is not a worker may take to close. All together end before systemd's 90 seconds are over."""
+"""Seconds that each thing that is not a worker may take to close. A stop in which all of it hangs ends before systemd's 90 seconds."""
