@@ -3,12 +3,12 @@
 The moments are random, from a seed. Half of the stops come from a signal handler in the thread that starts, half from another thread.
 """
 
-import os
 import random
 import signal
 import threading
 import time
 from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 
@@ -56,9 +56,9 @@ class Site:
 def descriptors():
     """What is open, without the numbers that differ each time."""
     found = []
-    for number in os.listdir("/proc/self/fd"):
+    for number in Path("/proc/self/fd").iterdir():
         with suppress(FileNotFoundError):  # that of the listing itself
-            found.append(os.readlink(f"/proc/self/fd/{number}").split(":")[0])
+            found.append(str(number.readlink()).split(":")[0])
     return sorted(found)
 
 
@@ -118,6 +118,7 @@ def stop_at(site, moments, eventually, seed):
     return took
 
 
+@pytest.mark.timeout(600)
 def test_a_stop_at_ten_random_moments_leaves_nothing(site, eventually):
     assert len(stop_at(site, 10, eventually, seed=1)) == 10
 
