@@ -1,20 +1,20 @@
-"""The appliance: builds everything from the settings and runs it. `WORKERS` is the whole of what runs."""
+"""The appliance: builds everything from the settings; `edge.supervisor` runs it."""
 
+import socket
 import sys
-import threading
 import time
-from contextlib import ExitStack, closing
+from collections.abc import Callable
 from types import TracebackType
 
 import structlog
 from typing_extensions import Self
 
 from edge.api.app import create_app
-from edge.api.server import server_of
+from edge.api.server import WebServer
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.taking.live_zone import Surroundings
 from edge.health.metrics import Vitals, exposition
-from edge.health.notify import READY, STOPPING, Watchdog, notify
+from edge.health.notify import READY, STATUS, STOPPING, Watchdog, notify
 from edge.health.port import listen
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
@@ -23,6 +23,7 @@ from edge.inference.shelf import Shelf
 from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
+from edge.pipeline.reading import ReadingLoop
 from edge.pipeline.source_keeper import SourceKeeper
 from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.pipeline.tap import Taps
@@ -37,8 +38,13 @@ from edge.services.recording import RecordingService
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
 from edge.settings import Settings
+from edge.supervisor.closers import Closers
+from edge.supervisor.latch import Latch
+from edge.supervisor.supervisor import Supervisor
+from edge.supervisor.table import CLOSE_S, SIDES, WORKERS
+from edge.supervisor.worker import Job, Outage, Renewed, Until
 from edge.viewers.igtl_server import IgtlServer
-from edge.worker import Worker
+from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.sources.base import Origin, SourceInfo
@@ -47,19 +53,21 @@ SWITCH_INTERVAL_S = 0.0005
 """How long a thread may keep the GIL while another wants it. Python's own 5 ms shows in the latency as soon as a page is open: with
 another thread busy for 8 ms in 28, the added latency's p99 fell from 10.6 to 8.2 ms."""
 
-POLL_S = 0.01
-"""How often a start looks whether it is done."""
-
 log = structlog.get_logger()
+
+Listen = Callable[[str, int], socket.socket]
 
 
 class Appliance:
-    """Everything that runs, as one object; it is the `ApplianceView` of the API."""
+    """Everything that runs, as one object; it is the `ApplianceView` of the API, and what the table of workers runs."""
 
-    def __init__(self, settings: Settings, *, wait_for_source: bool = False) -> None:
-        """Takes the port, loads the model and opens the source: whatever is wrong with them is said before anything starts.
+    def __init__(
+        self, settings: Settings, *, wait_for_source: bool = False, stopping: Latch | None = None, listen: Listen = listen
+    ) -> None:
+        """Takes the port, loads the model and opens the source: whatever is wrong with them is raised before anything starts.
 
-        With `wait_for_source` a source that is not there yet is no error: a board boots before its probe is plugged in.
+        With `wait_for_source` a source that is not there yet is no error: a board boots before its probe is plugged in. `stopping` asks
+        the appliance to end, from the first moment on. `listen` opens the sockets.
 
         Raises:
             PortOccupied: another program listens on the port, or it may not be used.
@@ -73,34 +81,60 @@ class Appliance:
         self._counts = Counts()
         self.recording = RecordingService(settings.data.recordings)
         self.probe_checks = ProbeCheckService(ProbeChecks(settings.data.probe_checks))
-        self._ready, self._stopping = threading.Event(), threading.Event()
-        self._failure: BaseException | None = None
-        with ExitStack() as undo:
-            self._listener = undo.enter_context(closing(listen(settings.host, settings.port)))
-            self._room = undo.enter_context(closing(RecordRoom(settings)))
-            self.store, self.records = self._room.store, self._room.keeper
-            self.people, self.notices = self._room.people, self._room.notices
-            shelf = Shelf.of(settings.data_dir)
-            decision = decide(settings.model, shelf, settings.threads)
-            catalogue = load_catalogue(settings.data.protocols)
-            self.reviews = ReviewService(self.store, catalogue, rule_of(self.people.policy))
-            self.exam = self._exam_service(catalogue)
-            self.reports = ReportService(self.store, catalogue, self.reviews, self.exam.book.sidecar)
-            self._pipeline = self._build_pipeline(decision.reader)
-            self.models = ModelService(decision, self._pipeline, shelf, settings)
-            self._keeper = undo.enter_context(closing(SourceKeeper(settings.source, self._pipeline, self.recording.event)))
-            if wait_for_source:
-                self._keeper.check()
-            else:
-                self._keeper.open()
-            self._igtl = self._igtl_server(undo)
-            self._server = server_of(create_app(self, metrics=self.metrics))
-            undo.pop_all()
-        self._threads = {
-            worker.name: threading.Thread(target=self._run, args=(worker,), name=worker.name)
-            for worker in WORKERS
-            if worker.needed(settings)
-        }
+        self._stopping, self._closers = stopping or Latch(), Closers()
+        self._supervisor = Supervisor(self._closers, self._stopping, self._report)
+        try:
+            self._build(listen, wait_for_source=wait_for_source)
+        except BaseException:
+            self._closers.close()
+            raise
+
+    def _build(self, listen: Listen, *, wait_for_source: bool) -> None:
+        settings = self.settings
+        self._listener = self._listen(listen, settings.port)
+        self._address = self._listener.getsockname()[:2]
+        self._room = RecordRoom(settings)
+        self._open("records", self._room.close)
+        self.store, self.records = self._room.store, self._room.keeper
+        self.people, self.notices = self._room.people, self._room.notices
+        shelf = Shelf.of(settings.data_dir)
+        decision = decide(settings.model, shelf, settings.threads)
+        catalogue = load_catalogue(settings.data.protocols)
+        self.reviews = ReviewService(self.store, catalogue, rule_of(self.people.policy))
+        self.exam = self._exam_service(catalogue)
+        self.reports = ReportService(self.store, catalogue, self.reviews, self.exam.book.sidecar)
+        self._taps = Taps(self.recording, self.exam, self.probe_checks)
+        self._pipeline = self._build_pipeline(decision.reader)
+        self.models = ModelService(decision, self._pipeline, shelf, settings)
+        self._reading = ReadingLoop(self._pipeline, self.models.reload)
+        self._keeper = SourceKeeper(settings.source, self._pipeline, self.recording.event, self._reading.ready)
+        self._open("source", self._keeper.close)
+        if wait_for_source:
+            self._keeper.check()
+        else:
+            self._keeper.open()
+        self._build_jobs(listen)
+
+    def _build_jobs(self, listen: Listen) -> None:
+        """What the rows of the table run."""
+        self.audit_job: Job = Until(self._room.keep_audit)
+        self.records_job: Job = Until(self._room.keep_records)
+        self.reading_job: Job = self._reading
+        self.source_job: Job = self._keeper
+        self.viewers_job: Job | None = None
+        if self.settings.igtl_port:
+            viewers = self._listen(listen, self.settings.igtl_port)
+            self.viewers_job = Renewed(lambda: IgtlServer(viewers.dup(), self.hub))
+        app = create_app(self, metrics=self.metrics)
+        self.web_job: Job = Renewed(lambda: WebServer(app, self._listener.dup(), lambda: self._supervisor.beat("http")))
+
+    def _listen(self, listen: Listen, port: int) -> socket.socket:
+        listener = listen(self.settings.host, port)
+        self._open("port", listener.close)
+        return listener
+
+    def _open(self, name: str, close: Callable[[], None]) -> None:
+        self._closers.push(name, close, CLOSE_S[name])
 
     def _exam_service(self, catalogue: Catalogue) -> ExamService:
         around = Surroundings(self._source_info, self.set_source)
@@ -108,31 +142,45 @@ class Appliance:
         return ExamService(book, catalogue, self.settings.protocol, around)
 
     def _build_pipeline(self, reader: Reader) -> Pipeline:
-        return Pipeline(
-            reader,
-            self.hub,
-            self._counts,
-            self.times,
-            tick=Watchdog().beat,
-            tap=Taps(self.recording, self.exam, self.probe_checks),
-            limits=lambda: self.exam.limits,
-        )
+        watchdog = Watchdog()
 
-    def _igtl_server(self, undo: ExitStack) -> IgtlServer | None:
-        if not self.settings.igtl_port:
-            return None
-        listener = undo.enter_context(closing(listen(self.settings.host, self.settings.igtl_port)))
-        return IgtlServer(listener, self.hub)
+        def tick() -> None:
+            watchdog.beat()
+            self._supervisor.beat("inference")
+
+        return Pipeline(reader, self.hub, self._counts, self.times, tick=tick, tap=self._taps, limits=lambda: self.exam.limits)
+
+    def _report(self, outage: Outage) -> None:
+        what = f"{outage.name} does not work. {outage.silence} {outage.cause}"
+        self.notices.add("worker-down", what.rstrip("."), "The exam goes on. Restart the appliance when no exam is open")
 
     @property
     def url(self) -> str:
         """Where the page is."""
-        host, port = self._listener.getsockname()[:2]
+        host, port = self._address
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
     @property
     def ready(self) -> bool:
-        return self._ready.is_set()
+        return self._reading.ready.is_set()
+
+    @property
+    def outages(self) -> tuple[Outage, ...]:
+        """What does not run although the settings want it; while there is any, the appliance is degraded."""
+        return self._supervisor.outages()
+
+    @property
+    def recording_problem(self) -> SonoEdgeError | None:
+        return self._taps.problem(self.recording) or self.recording.problem
+
+    @property
+    def shadow_problem(self) -> SonoEdgeError | None:
+        shadow = self.models.status.shadow
+        return shadow.problem if shadow else None
+
+    @property
+    def clip_problem(self) -> SonoEdgeError | None:
+        return self._taps.problem(self.exam)
 
     @property
     def release(self) -> ModelRelease:
@@ -172,29 +220,47 @@ class Appliance:
                 probabilities={score.finding: score.probability for score in latest.reading.scores} if latest else {},
                 shadow=self.models.status.shadow,
                 notices=self.notices.waiting,
+                degraded=bool(self.outages),
+                workers=self._supervisor.running(),
+                restarts=self._supervisor.restarts(),
             )
         )
 
     def start(self) -> None:
-        """Starts every worker and returns once the page answers and the model has warmed up.
+        """Starts every worker and returns once the page answers and the model has warmed up, or once a stop was asked for.
 
         Raises:
-            Exception: what stopped a worker before that.
+            Exception: what stopped an essential worker before that.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        if self.settings.record:
-            self.record()
-        for thread in self._threads.values():
-            thread.start()
-        while not (self.ready and self._server.started):
-            if self._stopping.wait(POLL_S):
-                self.join()
-                return
-        notify(READY)
+        try:
+            self._open("last backup", self._room.finish)
+            self._open("models", self.models.close)
+            self._open("exam", self.exam.close)
+            self._open("recording", self.recording.close)
+            if self.settings.record:
+                self._record_from_start()
+            self._supervisor.start(self, WORKERS, SIDES)
+            self._open("probe check", self.probe_checks.close)
+            running = self._supervisor.wait_until_running()
+        except BaseException:
+            self._closers.close()
+            raise
+        if not running:
+            self.join()
+            return
+        notify(f"{READY}\n{STATUS}reads with {self.release.ident}")
         log.info("ready", url=self.url, model=self.release.ident, why=self.models.status.why, source=self.settings.source or None)
 
+    def _record_from_start(self) -> None:
+        """A disk that takes no recording is an outage that is shown, and no reason not to start."""
+        try:
+            self.record()
+        except SonoEdgeError as error:
+            log.warning("not recorded", problem=error.what, fix=error.fix)
+
     def stop(self) -> None:
-        """Asks everything to end; safe from a signal handler and from any thread."""
+        """Asks everything to end; safe from a signal handler, from any thread and at any moment."""
         self._stopping.set()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -202,33 +268,13 @@ class Appliance:
         return self._stopping.wait(timeout)
 
     def join(self) -> None:
-        """Stops, and returns when every thread has ended and every frame is accounted for.
+        """Stops, and returns when everything that was opened is closed and every frame is accounted for. Safe to call again.
 
         Raises:
-            Exception: what stopped a worker, if that is why the appliance ends.
+            Exception: what failed first, if anything did.
         """
-        self._stopping.set()
         notify(STOPPING)
-        self._keeper.close()
-        self.probe_checks.close()
-        self._threads["source"].join()
-        self._pipeline.close()
-        self._threads["inference"].join()
-        self.recording.close()
-        self.exam.close()
-        if self._igtl is not None:
-            self._igtl.close()
-            self._threads["igtl"].join()
-        self._server.should_exit = True
-        self._threads["http"].join()
-        self.models.close()
-        self._threads["audit"].join()
-        self._threads["records"].join()
-        self._room.finish()
-        self._room.close()
-        self._listener.close()
-        if self._failure is not None:
-            raise self._failure
+        self._supervisor.join()
 
     def __enter__(self) -> Self:
         self.start()
@@ -236,47 +282,3 @@ class Appliance:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.join()
-
-    def _run(self, worker: "Worker[Appliance]") -> None:
-        try:
-            worker.run(self)
-        except BaseException as error:
-            log.exception("worker ended", worker=worker.name)
-            self._failure = error
-            self.stop()
-
-    def _serve(self) -> None:
-        self._server.run(sockets=[self._listener])
-        if not self._server.should_exit:
-            raise RuntimeError("the web server ended by itself")
-
-    def _serve_igtl(self) -> None:
-        assert self._igtl is not None
-        self._igtl.run()
-
-    def _read(self) -> None:
-        self._pipeline.reader.warm_up()
-        self._ready.set()
-        self._pipeline.read_until_closed()
-
-    def _keep_audit(self) -> None:
-        self._room.keep_audit(self._stopping)
-
-    def _keep_records(self) -> None:
-        self._room.keep_records(self._stopping)
-
-    def _keep_source(self) -> None:
-        while not self._stopping.is_set():  # before the model is warm every frame would only be displaced
-            if self._ready.wait(POLL_S):
-                self._keeper.keep()
-                return
-
-
-WORKERS: tuple[Worker[Appliance], ...] = (
-    Worker("audit", Appliance._keep_audit, "systemd: the process ends", "no head of the audit trail is signed; a wrong clock is not told"),
-    Worker("http", Appliance._serve, "systemd: the process ends", "no page and no API"),
-    Worker("inference", Appliance._read, "systemd: its watchdog is no longer fed", "the network hangs; frames are counted as displaced"),
-    Worker("igtl", Appliance._serve_igtl, "systemd: the process ends", "viewers see nothing new", lambda settings: settings.igtl_port > 0),
-    Worker("records", Appliance._keep_records, "systemd: the process ends", "no backup is made and no room; a notice says which failed"),
-    Worker("source", Appliance._keep_source, "itself, with growing waits", "none: a silent probe is shown as lost, an ended file as ended"),
-)

@@ -6,6 +6,7 @@ misspelt setting that is silently ignored looks exactly like one that works.
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
@@ -21,6 +22,8 @@ FILE_VARIABLE = "SONOEDGE_SETTINGS"
 DEFAULT_FILE = Path("/etc/sonoedge/settings.toml")
 OTHER_VARIABLES = {FILE_VARIABLE, "SONOEDGE_DATA", "SONOEDGE_REQUIRE_ALL"}
 """Variables of ours that are no settings: where the file is, and what the tests ask."""
+
+DEFAULT_ADDRESS = ("127.0.0.1", 8042)
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -50,8 +53,8 @@ class Settings(BaseSettings):
         None, description="Folder of the model release; else the active one, else a built-in one that this board reads fast enough"
     )
     threads: int = Field(default_factory=_spare_core, ge=1, le=64, description="Threads of the network")
-    host: str = Field("127.0.0.1", min_length=1, description="Address that the page and the API are served on")
-    port: int = Field(8042, ge=0, le=65535, description="Port that the page and the API are served on; 0 takes any free one")
+    host: str = Field(DEFAULT_ADDRESS[0], min_length=1, description="Address that the page and the API are served on")
+    port: int = Field(DEFAULT_ADDRESS[1], ge=0, le=65535, description="Port that the page and the API are served on; 0 takes any free one")
     igtl_port: int = Field(0, ge=0, le=65535, description="Port of the OpenIGTLink server, such as 18944; 0: none")
     data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is stored")
     backup_dir: Path | None = Field(None, description="Folder on a second disk or stick that records and clips are backed up to")
@@ -102,6 +105,41 @@ def load_settings(options: Mapping[str, object] | None = None) -> Settings:
         raise _explain(error, given) from error
     except OSError as error:
         raise SettingsInvalid(f"{settings_file()} cannot be read ({error.strerror})", "Give this user the right to read it") from error
+
+
+class _Address(BaseSettings):
+    """Where the page is to be, read from settings that are refused for something else."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    host: str = Field(DEFAULT_ADDRESS[0], min_length=1)
+    port: int = Field(DEFAULT_ADDRESS[1], ge=0, le=65535)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        try:
+            return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
+        except (ValueError, OSError):  # the file is not TOML, or may not be read
+            return init_settings, env_settings
+
+
+def address_of(options: Mapping[str, object]) -> tuple[str, int]:
+    """Host and port of a page that explains why the settings are refused: as far as they can be read, else the defaults.
+
+    `options` are those of the command line, as for `load_settings`.
+    """
+    for given in ({key: value for key, value in options.items() if value is not None}, {}):
+        with suppress(ValidationError):
+            address = _Address.model_validate(given)
+            return address.host, address.port
+    return DEFAULT_ADDRESS
 
 
 def _refuse_unknown_variables() -> None:

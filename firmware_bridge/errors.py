@@ -124,6 +124,12 @@ class OtherProbe(LinkError):
     code = "other-probe"
 
 
+class SettingsRefused(LinkError):
+    """The probe is not set as it was before: it was asked, and is set otherwise or does not answer."""
+
+    code = "settings-refused"
+
+
 class SeveralProbes(BridgeError):
     """No port is named, and more than one could be meant."""
 

@@ -1,5 +1,6 @@
 """What the API needs to know of the appliance: the appliance provides it, the routers ask it, tests may build it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from edge.pipeline.counts import CountsSnapshot
@@ -28,12 +29,30 @@ class RecordingView(Protocol):
     def stop(self) -> RecordingStatus: ...
 
 
+class OutageView(Protocol):
+    """Something optional that does not run: `silence` says what is missing, `cause` why."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def silence(self) -> str: ...
+
+    @property
+    def cause(self) -> str: ...
+
+
 class ApplianceView(Protocol):
     """The running appliance, seen from the API. Every member may be read from the event loop without blocking."""
 
     @property
     def ready(self) -> bool:
         """True once the model has answered its warm-up."""
+        ...
+
+    @property
+    def outages(self) -> Sequence[OutageView]:
+        """What does not run although the settings want it; while there is any, the appliance is degraded."""
         ...
 
     @property

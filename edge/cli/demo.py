@@ -15,11 +15,12 @@ from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.pipeline.source_state import SourceState
 from edge.settings import load_settings
+from edge.supervisor.latch import Latch
 from firmware_bridge.sources.virtual import play
 
 SIMULATED_CHEST = "virtual://chest"
 LOOK_S = 0.25
-"""How often the demo looks whether it shall end."""
+"""How often the demo looks whether it should end."""
 
 Value = str | int | float | bool | dict[str, "Value"]
 
@@ -67,8 +68,9 @@ def demo(
         raise typer.BadParameter("--json needs --seconds")
     settings = load_settings({"source": SIMULATED_CHEST if recording is None else play(recording), "model": model, "port": port})
     set_up_log(settings.log_level)
-    appliance, tally = Appliance(settings), Tally()
-    end_on_signals(appliance)
+    stopping, tally = Latch(), Tally()
+    end_on_signals(stopping.set)
+    appliance = Appliance(settings, stopping=stopping)
     with appliance:
         shown = "a SIMULATED chest" if recording is None else str(recording)
         typer.echo(f"\n  Open {appliance.url}\n\n  Shows {shown}, played by a virtual probe. {NOTICE.capitalize()}.\n", err=True)

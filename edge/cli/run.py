@@ -1,14 +1,20 @@
 """`sonoedge run`: the appliance on one source, as systemd starts it."""
 
+import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edge.appliance import Appliance
+from edge.appliance import Appliance, Listen
 from edge.health.log import set_up_log
-from edge.settings import load_settings
+from edge.health.port import listen
+from edge.notice import NOTICE
+from edge.settings import address_of, load_settings
+from edge.supervisor.latch import Latch
+from edge.supervisor.start import start_or_explain
 
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
@@ -20,19 +26,34 @@ def run(  # noqa: PLR0917 - the command line's options
     host: Annotated[str | None, typer.Option(help="Address to serve on; 127.0.0.1 is this machine only.")] = None,
     record: Annotated[bool | None, typer.Option("--record", help="Record every frame and reading from the start.")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
+    serve_errors: Annotated[
+        bool, typer.Option("--serve-errors", help="If the start fails, explain why on the page and try again; systemd's service does.")
+    ] = False,
 ) -> None:
     """Run the appliance on a source until Ctrl-C. What is not given here comes from the settings. Research use, not a diagnosis."""
-    settings = load_settings({"source": source, "model": model, "port": port, "host": host, "threads": threads, "record": record})
-    set_up_log(settings.log_level)
-    # A person who names a source wants to hear that it is absent; a board that boots waits for its probe.
-    appliance = Appliance(settings, wait_for_source=source is None)
-    end_on_signals(appliance)
-    with appliance:
-        typer.echo(f"SonoEdge: {appliance.url} (research use, not a diagnosis; Ctrl-C ends)")
+    options = {"source": source, "model": model, "port": port, "host": host, "threads": threads, "record": record}
+    stopping = Latch()
+    end_on_signals(stopping.set)
+
+    def make(listen: Listen) -> Appliance:
+        settings = load_settings(options)
+        set_up_log(settings.log_level)
+        # A person who names a source wants to know that it is absent; a board that boots waits for its probe.
+        return Appliance(settings, wait_for_source=source is None, stopping=stopping, listen=listen)
+
+    if serve_errors or os.environ.get("NOTIFY_SOCKET"):
+        set_up_log("info")
+        appliance = start_or_explain(make, lambda: address_of(options), stopping)
+    else:
+        appliance = make(listen)
+        appliance.start()
+    if appliance is not None:
+        typer.echo(f"SonoEdge: {appliance.url} ({NOTICE}; Ctrl-C ends)")
         appliance.wait()
+        appliance.join()
 
 
-def end_on_signals(appliance: Appliance) -> None:
-    """Ctrl-C and systemd's stop end the appliance in good order."""
-    for end in ENDS:
-        signal.signal(end, lambda *_: appliance.stop())
+def end_on_signals(end: Callable[[], None]) -> None:
+    """Ctrl-C and systemd's stop call `end`, which must be safe at any moment."""
+    for number in ENDS:
+        signal.signal(number, lambda *_: end())

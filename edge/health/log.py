@@ -19,7 +19,9 @@ QUIET = ("asyncio", "websockets", "PIL", "pydicom", "uvicorn")
 def set_up_log(level: str) -> None:
     """Everything at `level` (debug, info, warning or error) or above goes to stderr."""
     for_people = sys.stderr.isatty()
-    render: Processor = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
+    # Plain: with all that the frames hold, a traceback takes seconds to draw in the thread that failed, and may show a patient's data.
+    people = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    render: Processor = people if for_people else structlog.processors.JSONRenderer()
     finish: tuple[Processor, ...] = () if for_people else (structlog.processors.format_exc_info,)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

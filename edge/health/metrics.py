@@ -1,7 +1,7 @@
 """The appliance's vital signs as Prometheus text; made from plain values when somebody asks, so that the live loop pays nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -14,7 +14,10 @@ from edge.pipeline.times import Percentiles
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What is shown. `model` is a release's ident, `times` maps a stage to its milliseconds, `source_state` is one of `source_states`."""
+    """What is shown. `model` is a release's ident, `times` maps a stage to its milliseconds, `source_state` is one of `source_states`.
+
+    `workers` says of each whether it runs, `restarts` how often it was restarted.
+    """
 
     ready: bool
     model: str
@@ -27,6 +30,9 @@ class Vitals:
     probabilities: Mapping[str, float]
     shadow: ShadowFigures | None = None
     notices: int = 0
+    degraded: bool = False
+    workers: Mapping[str, bool] = field(default_factory=dict)
+    restarts: Mapping[str, int] = field(default_factory=dict)
 
 
 def exposition(vitals: Vitals) -> bytes:
@@ -45,6 +51,7 @@ class _VitalsCollector(Collector):
         yield from _frames(self._vitals)
         yield from _times(self._vitals)
         yield from _state(self._vitals)
+        yield from _workers(self._vitals)
         if self._vitals.shadow is not None:
             yield from _shadow(self._vitals.shadow)
 
@@ -85,6 +92,18 @@ def _state(vitals: Vitals) -> Iterator[Metric]:
     for finding, probability in vitals.probabilities.items():
         findings.add_metric([finding], probability)
     yield findings
+
+
+def _workers(vitals: Vitals) -> Iterator[Metric]:
+    yield GaugeMetricFamily("sonoedge_degraded", "1 while something optional does not run; /health names it", int(vitals.degraded))
+    running = GaugeMetricFamily("sonoedge_worker_running", "1 while the worker runs", labels=["worker"])
+    for name, runs in vitals.workers.items():
+        running.add_metric([name], int(runs))
+    yield running
+    restarts = CounterMetricFamily("sonoedge_worker_restarts", "Restarts of the worker after a failure", labels=["worker"])
+    for name, times in vitals.restarts.items():
+        restarts.add_metric([name], times)
+    yield restarts
 
 
 def _shadow(shadow: ShadowFigures) -> Iterator[Metric]:

@@ -8,6 +8,8 @@ import socket
 import time
 
 READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
+STATUS = "STATUS="
+"""Followed by one line for people, which `systemctl status` shows."""
 
 
 def notify(state: str) -> None:

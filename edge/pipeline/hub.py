@@ -26,7 +26,10 @@ class Subscription:
 
     def offer(self, observation: Observation) -> None:
         """Called from the inference thread."""
-        self._loop.call_soon_threadsafe(self._put, observation)
+        try:
+            self._loop.call_soon_threadsafe(self._put, observation)
+        except RuntimeError:  # the watcher's event loop has ended without it
+            self._leave(self)
 
     def _put(self, observation: Observation) -> None:
         self.skipped += self._latest is not None

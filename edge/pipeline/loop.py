@@ -106,6 +106,12 @@ class Pipeline:
         self._turn = _Turn(reader, threading.Event())
         return self._turn.begun
 
+    def replace(self, reader: Reader) -> None:
+        """Reads on with another reader after reading failed; the frame that waits was prepared for the one that failed, and is dropped."""
+        self.swap(reader)
+        if self._slot.take(0) is not None:
+            self._counts.dropped(READ_FAILED)
+
     def feed(self, source: Source) -> None:
         """Takes every frame until the source ends or is closed.
 
@@ -124,8 +130,8 @@ class Pipeline:
     def read_until_closed(self) -> None:
         """Reads the newest frame again and again; after `close` the one that waits, then returns."""
         while True:
-            waiting = self._slot.take(TICK_S)
             self._tick()
+            waiting = self._slot.take(TICK_S)
             if waiting is not None:
                 self._read(waiting)
             elif self._slot.closed:
@@ -159,8 +165,12 @@ class Pipeline:
             return
         published_ns = time.monotonic_ns()
         observation = Observation(waiting.seen, reading, reader.release, published_ns)
-        self._tap.observation(observation)
-        self._hub.publish(observation)
+        try:
+            self._tap.observation(observation)
+            self._hub.publish(observation)
+        except BaseException:
+            self._counts.dropped(READ_FAILED)  # the loop ends here, and the frame must still be accounted for
+            raise
         self._counts.read()
         stages = reading.times
         self._times.add(

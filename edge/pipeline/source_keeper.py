@@ -17,6 +17,7 @@ from firmware_bridge.errors import (
     OtherProbe,
     ProbeSilent,
     ProbeUnplugged,
+    SettingsRefused,
     SonoEdgeError,
     SourceAbsent,
     SourceUnknown,
@@ -30,11 +31,16 @@ from firmware_bridge.sources.url import open_source, parse_url
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 5.0)
 """Waits before each new try; the last is kept until the source is back. A port that appears is tried at once."""
 
+POLL_S = 0.01
+"""How often `run` looks whether it may begin."""
+
 STEADY_FRAMES = 1
 """A source that gave so many frames has worked: its next loss begins the waits anew."""
 
 HOPELESS = (SourceUnknown, SourceUnreadable)
 """Faults of the URL or the recording itself, which somebody has to put right; what is tried again may still find it so."""
+
+BY_HAND = "Set it at the probe itself"
 
 NONE_SET = SonoEdgeError("No source is set", "Name one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
 
@@ -42,10 +48,17 @@ log = structlog.get_logger()
 
 
 class SourceKeeper:
-    """Owns the source. `open` and `keep` belong to one thread at a time; `status`, `apply` and `close` may be called from any."""
+    """Owns the source. `open` and `run` belong to one thread at a time; `status`, `apply` and `close` may be called from any."""
 
-    def __init__(self, url: str, pipeline: Pipeline, tell: Callable[[Mapping[str, object]], None] = lambda _: None) -> None:
-        """`tell` hears of each time that the source is opened, lost or ended."""
+    def __init__(
+        self,
+        url: str,
+        pipeline: Pipeline,
+        tell: Callable[[Mapping[str, object]], None] = lambda _: None,
+        ready: threading.Event | None = None,
+    ) -> None:
+        """`tell` receives each time that the source is opened, lost or ended. `run` waits until `ready` is set, if it is given."""
+        self._ready = ready
         self._tell_others = tell
         self._url = url
         self._pipeline = pipeline
@@ -56,6 +69,7 @@ class SourceKeeper:
         self._state = SourceState.OPENING if url else SourceState.FAILED
         self._error: SonoEdgeError | None = None if url else NONE_SET
         self._other: OtherProbe | None = None
+        self._refused: SettingsRefused | None = None
 
     def status(self) -> SourceStatus:
         source = self._source
@@ -73,7 +87,7 @@ class SourceKeeper:
     def _notice(self, source: Source | None) -> SonoEdgeError | None:
         if source is None or self._state is not SourceState.STREAMING:
             return None
-        return source.notice or self._other
+        return source.notice or self._other or self._refused
 
     def check(self) -> None:
         """Looks at the URL only.
@@ -111,11 +125,19 @@ class SourceKeeper:
             log.warning("another probe", problem=self._other.what)
 
     def _restore(self, source: Source) -> None:
+        """Sets a probe that has come back as it was set before; one that refuses is read all the same, and the status says so."""
+        self._refused = None
         try:
-            source.apply(self._wished)
-        except BridgeError:
+            unmet = _unmet(self._wished, source.apply(self._wished))
+            if unmet:
+                self._refused = SettingsRefused(f"the probe is not set as before: {unmet}", BY_HAND)
+        except ProbeSilent:
+            self._refused = SettingsRefused("the probe did not answer when it was set as before", BY_HAND)
+        except BaseException:
             source.close()
             raise
+        if self._refused is not None:
+            log.warning("probe not set", problem=self._refused.what)
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
         """Sets the source and returns what it is then set to; what was asked for is asked again of a probe that comes back.
@@ -128,10 +150,16 @@ class SourceKeeper:
         source = self._source
         if source is None or self._state is not SourceState.STREAMING:
             raise ProbeSilent("there is no probe to be set now", "It is set as soon as it is back")
-        return source.apply(settings)
+        got = source.apply(settings)
+        if not _unmet(self._wished, got):
+            self._refused = None
+        return got
 
-    def keep(self) -> None:
+    def run(self) -> None:
         """Feeds the pipeline until the recording ends or `close` is called."""
+        while self._ready is not None and not self._ready.wait(POLL_S):  # before the model is warm, frames would only be displaced
+            if self._closed.is_set():
+                return
         tries = 0
         while self._url and not self._closed.is_set():
             watch = NodeWatch(self._url)
@@ -152,15 +180,19 @@ class SourceKeeper:
                 tries = 0
 
     def close(self) -> None:
-        """Ends `keep` and the source; safe to call twice."""
+        """Ends `run` and the source; safe to call twice."""
         self._closed.set()
         if self._source is not None:
             self._source.close()
 
     def _feed(self) -> None:
         assert self._source is not None
-        with closing(self._source):
-            self._pipeline.feed(self._source)
+        try:
+            with closing(self._source):
+                self._pipeline.feed(self._source)
+        except BaseException:
+            self._state = SourceState.OPENING  # whatever ended it, this source is closed, and only a new one gives frames
+            raise
         if self._closed.is_set():
             return
         self._state = SourceState.ENDED
@@ -175,3 +207,11 @@ class SourceKeeper:
             log.warning("source " + state.value, problem=error.what, fix=error.fix, exc_info=trace)
             self._tell_others({"event": state.value, "reason": error.code, "problem": error.what})
         self._error, self._state = error, state
+
+
+def _unmet(wished: AcquisitionSettings, got: AcquisitionSettings) -> str:
+    """What was asked for and is otherwise, such as "depth_mm 120 instead of 90"; empty where all is as asked."""
+    asked = ((field.name, getattr(wished, field.name), getattr(got, field.name)) for field in fields(wished))
+    return ", ".join(
+        f"{name} {'unknown' if now is None else now} instead of {then}" for name, then, now in asked if then not in {None, now}
+    )

@@ -6,10 +6,17 @@ from typing import Protocol
 import structlog
 
 from edge.pipeline.observation import Observation
+from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import SourceLoss
 
 log = structlog.get_logger()
+
+
+class TapFailed(SonoEdgeError):
+    """Something that follows the frames has missed some."""
+
+    code = "tap-failed"
 
 
 class Tap(Protocol):
@@ -27,11 +34,15 @@ class Tap(Protocol):
 
 
 class Taps:
-    """Several, one after another. One that fails ends neither the others nor the pipeline: each kind of failure is logged once."""
+    """Several, one after another. One that fails stops neither the pipeline nor the others."""
 
     def __init__(self, *taps: Tap) -> None:
         self._taps = taps
-        self._logged: set[tuple[str, type[Exception]]] = set()
+        self._problems: dict[Tap, TapFailed] = {}
+
+    def problem(self, tap: Tap) -> TapFailed | None:
+        """How it first failed; None while it never has."""
+        return self._problems.get(tap)
 
     def frame(self, frame: Frame) -> None:
         self._each(lambda tap: tap.frame(frame))
@@ -42,15 +53,15 @@ class Taps:
     def observation(self, observation: Observation) -> None:
         self._each(lambda tap: tap.observation(observation))
 
-    def _each(self, give: Callable[[Tap], None]) -> None:
+    def _each(self, tell: Callable[[Tap], None]) -> None:
         for tap in self._taps:
             try:
-                give(tap)
+                tell(tap)
             except Exception as error:
-                self._log(tap, error)
+                self._failed(tap, error)
 
-    def _log(self, tap: Tap, error: Exception) -> None:
-        kind = type(tap).__name__, type(error)
-        if kind not in self._logged:
-            self._logged.add(kind)
-            log.error("a tap of the pipeline failed, more failures of this kind are not logged", tap=kind[0], exc_info=error)
+    def _failed(self, tap: Tap, error: Exception) -> None:
+        """Logged once: at 60 frames a second a log of all of them would hide the rest."""
+        if tap not in self._problems:
+            self._problems[tap] = TapFailed(f"{type(tap).__name__} missed frames ({error!r})", "Report this with the log")
+            log.error("frames missed, more are not logged", by=type(tap).__name__, exc_info=error)

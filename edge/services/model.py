@@ -79,7 +79,8 @@ class ModelService:
         self._pipeline, self._threads = pipeline, settings.threads
         self._journal = Journal(settings.data.disagreements, most_bytes=JOURNAL_BYTES)
         self._why, self._measured = decision.why, decision.measured
-        self._changing = threading.Lock()
+        self._changing, self._closing = threading.Lock(), threading.Lock()
+        self._closed = False
         self._named = settings.model is not None
         self._refusal = Refusal("the active release", decision.problem, time.time()) if decision.problem else None
 
@@ -130,6 +131,16 @@ class ModelService:
                 self.shelf.rollback()
                 return self._swap(reader, "it was gone back to", begun)
 
+    def reload(self) -> None:
+        """Admits the release that reads once more, with an interpreter of its own, after reading with the previous one failed.
+
+        Raises:
+            ModelUnusable: it cannot be used any more.
+            ChangeRuns: it is being changed.
+        """
+        with self._change():
+            self._pipeline.replace(admit(self.release.folder, self._threads))
+
     def shadow(self, ident: str | None) -> ShadowFigures | None:
         """Has a release of the shelf read in shadow instead of the one that does; None: no release.
 
@@ -143,9 +154,12 @@ class ModelService:
             return self.status.shadow
 
     def close(self) -> None:
-        """Ends the shadow, if there is one; nothing can be changed any more."""
-        self._changing.acquire()
-        self._cast(None)
+        """Ends the shadow, if there is one; nothing can be changed any more. Safe to call twice."""
+        with self._closing:
+            if not self._closed:
+                self._changing.acquire()
+                self._closed = True
+            self._cast(None)
 
     def _cast(self, reader: Reader | None) -> None:
         before, self._pipeline.shadow = self._pipeline.shadow, Shadow(reader, self._journal.append) if reader else None

@@ -1,6 +1,7 @@
 """Starts and stops recordings of what passes through the pipeline: every frame, every reading, every event of the link."""
 
 import re
+import threading
 from pathlib import Path
 
 import structlog
@@ -36,12 +37,22 @@ class RecordingService:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._turn = threading.Lock()
+        """Held while a recording begins or ends: two at once would leave a recorder that nobody closes."""
         self._recorder: Recorder | None = None
+        self._refused: SonoEdgeError | None = None
+        self._closed = False
 
     @property
     def status(self) -> RecordingStatus | None:
         """Of the recording that runs, or of the last one; None before the first."""
         return self._recorder.status if self._recorder else None
+
+    @property
+    def problem(self) -> SonoEdgeError | None:
+        """Why the last recording did not begin, or ended by itself; None while all is well."""
+        status = self.status
+        return self._refused or (status.problem if status else None)
 
     @property
     def _running(self) -> Recorder | None:
@@ -54,13 +65,23 @@ class RecordingService:
         Raises:
             RecordingRuns: one runs already.
             RecordingStopped: the disk has no room, or cannot be written.
+            NoRecording: the appliance is stopping.
         """
-        if self._running is not None:
-            raise RecordingRuns("a recording runs already", "Stop it first")
         name = UNSAFE.sub("-", info.serial_number or info.name).strip("-") or "source"
-        self._recorder = Recorder(unused(self._folder / f"{time_stamp()}-{name}.mcap"), info, NOTICE)
-        log.info("recording", path=str(self._recorder.status.path))
-        return self._recorder.status
+        with self._turn:
+            if self._closed:
+                raise NoRecording("the appliance is stopping", "Start it again, then record")
+            if self._running is not None:
+                raise RecordingRuns("a recording runs already", "Stop it first")
+            try:
+                self._recorder = Recorder(unused(self._folder / f"{time_stamp()}-{name}.mcap"), info, NOTICE)
+            except SonoEdgeError as error:
+                self._refused = error
+                raise
+            self._refused = None
+            status = self._recorder.status
+        log.info("recording", path=str(status.path))
+        return status
 
     def stop(self) -> RecordingStatus:
         """Ends the recording and returns how it went.
@@ -68,15 +89,19 @@ class RecordingService:
         Raises:
             NoRecording: none was begun.
         """
-        if self._recorder is None:
-            raise NoRecording("nothing is being recorded", "Start a recording first")
-        status = self._recorder.close()
+        with self._turn:
+            if self._recorder is None:
+                raise NoRecording("nothing is being recorded", "Start a recording first")
+            status = self._recorder.close()
         log.info("recorded", path=str(status.path), frames=status.frames, dropped=status.dropped, problem=str(status.problem or ""))
         return status
 
     def close(self) -> None:
-        if self._recorder is not None:
-            self._recorder.close()
+        """Ends what runs; no recording begins any more."""
+        with self._turn:
+            self._closed = True
+            if self._recorder is not None:
+                self._recorder.close()
 
     def frame(self, frame: Frame) -> None:
         if (recorder := self._running) is not None:

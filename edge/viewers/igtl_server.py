@@ -43,6 +43,7 @@ class IgtlServer:
             self._loop.run_until_complete(self._serve())
         finally:
             self._loop.close()
+            self._listener.close()
 
     def close(self) -> None:
         with suppress(RuntimeError):  # the loop has ended already

@@ -4,7 +4,7 @@ Payloads are JSON, but for the frame: 8 bytes that say what follows, then pixels
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import TypeAlias
@@ -15,6 +15,14 @@ from firmware_bridge.link.header import PAYLOAD_LIMIT, VERSIONS, Header, Message
 
 SIMULATED = "simulated"
 """The capability of a probe whose every frame is synthetic."""
+SETTABLE: Mapping[str, str] = {
+    "depth_mm": "set-depth",
+    "gain_db": "set-gain",
+    "frequency_mhz": "set-frequency",
+    "focus_mm": "set-focus",
+    "preset": "set-preset",
+}
+"""Fields of the settings, each with the capability of a probe that lets the host set it."""
 RECORDING_ENDED = "recording-ended"
 """The event with which a probe that replays says that nothing more follows."""
 

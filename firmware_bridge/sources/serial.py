@@ -24,7 +24,7 @@ from firmware_bridge.errors import (
     VersionMismatch,
 )
 from firmware_bridge.frame import AcquisitionSettings
-from firmware_bridge.link.messages import RECORDING_ENDED, SIMULATED, Hello
+from firmware_bridge.link.messages import RECORDING_ENDED, SETTABLE, SIMULATED, Hello
 from firmware_bridge.link.session import (
     Connected,
     EventReceived,
@@ -108,6 +108,7 @@ class SerialSource(LiveSource):
         self._session = HostSession()
         self._settings = AcquisitionSettings()
         self._settings_said = threading.Event()
+        self._capabilities: tuple[str, ...] = ()
         self._info: SourceInfo | None = None
         self._first = b""
         self._spoke_s = 0.0
@@ -152,6 +153,7 @@ class SerialSource(LiveSource):
                 self._give(frame)
             case Connected(hello, _):
                 name = hello.replaying or hello.device
+                self._capabilities = hello.capabilities
                 self._info = SourceInfo(self._url, name, _origin(hello), hello.device, hello.firmware, hello.serial_number)
             case SettingsReceived(settings):
                 self._settings = settings
@@ -172,13 +174,18 @@ class SerialSource(LiveSource):
         return self._session.stop()
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
-        """Sends the settings and returns what the probe then reports.
+        """Asks for those of the settings that the probe announced it can be set to, and returns what it then reports.
+
+        A probe that announced none of them is not asked: its firmware may ignore the message, and no answer would come.
 
         Raises:
             SourceLost: it went away, or does not answer within two seconds.
         """
+        asked = self._settable(settings)
+        if asked == AcquisitionSettings():
+            return self._settings
         self._settings_said.clear()
-        self._say(self._session.request(settings))
+        self._say(self._session.request(asked))
         deadline = time.monotonic() + ANSWER_S
         while not self._settings_said.wait(0.05 if self._streaming else 0):
             if time.monotonic() > deadline:
@@ -186,6 +193,10 @@ class SerialSource(LiveSource):
             if not self._streaming:
                 self._turn(0.1)
         return self._settings
+
+    def _settable(self, settings: AcquisitionSettings) -> AcquisitionSettings:
+        can = [name for name, capability in SETTABLE.items() if capability in self._capabilities]
+        return AcquisitionSettings(**{name: getattr(settings, name) for name in can})
 
 
 def _origin(hello: Hello) -> Origin:

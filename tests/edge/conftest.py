@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+import structlog
 
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import BUILT_IN, ModelRelease
@@ -57,6 +58,12 @@ def plug(tmp_path):
     plug = Plug(tmp_path / "probe")
     yield plug
     plug.pull_out()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks():
+    """Drawing a traceback with all that its frames hold takes seconds, in the very thread that failed."""
+    structlog.configure([structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 @pytest.fixture(scope="session")

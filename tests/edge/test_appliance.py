@@ -9,12 +9,13 @@ import urllib.request
 import pytest
 from PIL import Image
 
-from edge.appliance import WORKERS, Appliance
+from edge.appliance import Appliance
 from edge.health.port import PortOccupied
 from edge.inference.reader import Reader
 from edge.inference.release import BUILT_IN, ModelUnusable
 from edge.pipeline.source_state import SourceState
 from edge.settings import Settings
+from edge.supervisor.table import WORKERS
 from firmware_bridge.errors import SourceAbsent, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.sources.serial import open_port
@@ -71,7 +72,7 @@ def test_the_page_answers_while_it_runs(streamed):
 
 def test_the_table_of_workers_is_what_runs_and_nothing_outlives_it(streamed):
     appliance, shown = streamed
-    names = {worker.name for worker in WORKERS if worker.needed(appliance.settings)}
+    names = {worker.name for worker in WORKERS if worker.job(appliance) is not None}
     assert {"http", "inference", "source"} <= names
     assert names <= shown["threads"]
     assert not names & {thread.name for thread in threading.enumerate()}
@@ -133,10 +134,37 @@ def test_a_board_may_boot_before_its_probe_is_plugged_in(tmp_path, plug, eventua
 
 
 def test_a_worker_that_fails_ends_the_appliance_with_its_error(tmp_path, monkeypatch):
-    appliance = Appliance(settings(tmp_path))
+    appliance = Appliance(settings(tmp_path, model=BUILT_IN / "lung-s"))
     monkeypatch.setattr(Reader, "warm_up", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         appliance.start()
+
+
+def test_a_stop_that_is_asked_for_before_the_start_ends_it_once_and_for_all(tmp_path):
+    """The start joined, the end of `with` joined again, and waited for ever for a lock that it held itself."""
+    appliance = Appliance(settings(tmp_path, model=BUILT_IN / "lung-s"))
+    appliance.stop()
+    with appliance:
+        assert appliance.wait(0)
+    appliance.join()
+    appliance.join()
+    names = {worker.name for worker in WORKERS}
+    assert not names & {thread.name for thread in threading.enumerate()}
+
+
+def test_an_appliance_that_was_never_started_gives_its_port_back(tmp_path):
+    appliance = Appliance(settings(tmp_path, model=BUILT_IN / "lung-s"))
+    port = int(appliance.url.rsplit(":", 1)[1].rstrip("/"))
+    appliance.join()
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_a_disk_that_takes_no_recording_is_shown_and_does_not_keep_the_appliance_from_starting(tmp_path, eventually):
+    (tmp_path / "recordings").write_text("a file where a folder should be")
+    with Appliance(settings(tmp_path, CHEST, record=True, model=BUILT_IN / "lung-s")) as appliance:
+        eventually(lambda: appliance.counts.read, "no frames were read")
+        assert [outage.name for outage in appliance.outages] == ["recording"]
 
 
 def test_a_damaged_release_is_not_read_with(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from edge.settings import FILE_VARIABLE, Settings, SettingsInvalid, load_settings
+from edge.settings import FILE_VARIABLE, Settings, SettingsInvalid, address_of, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -95,3 +95,19 @@ def test_a_file_that_is_named_but_absent_is_refused(monkeypatch, tmp_path):
 
 def test_every_setting_says_what_it_is():
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "address"),
+    [
+        ("", {}, ("127.0.0.1", 8042)),
+        ("host = '0.0.0.0'\nport = 1001\nprot = 5", {}, ("0.0.0.0", 1001)),
+        ("port = 1001\nthreads = 0", {"port": 1002, "source": "x", "host": None}, ("127.0.0.1", 1002)),
+        ("this is not TOML", {"port": 1002}, ("127.0.0.1", 1002)),
+        ("port = 'many'", {"port": 99999}, ("127.0.0.1", 8042)),
+        ("port = 1001", {"port": 99999}, ("127.0.0.1", 1001)),
+    ],
+)
+def test_settings_that_are_refused_still_state_where_the_page_is_to_be(settings_file, file, options, address):
+    settings_file.write_text(file)
+    assert address_of(options) == address

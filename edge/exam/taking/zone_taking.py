@@ -1,5 +1,6 @@
 """One zone from its selection to its clip: the preset gate, the capture that keeps the clip by itself, and the recording."""
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -28,7 +29,9 @@ class ZoneTaking:
         self._reported, self._shape = AcquisitionSettings(), Shape.UNKNOWN
         self._asked, self._make_recorder = asked, recorder
         self._recorder: Recorder | None = None
-        self._tried = False
+        self._turn = threading.Lock()
+        """Held while the recording begins or ends: one that begins after the end would be closed by nobody."""
+        self._tried = self._ended = False
         self._recorded: deque[int] = deque(maxlen=RECORDED)
         self._on_skin_until_s = 0.0
         self._last = -1
@@ -70,9 +73,14 @@ class ZoneTaking:
         if not self.gate.may_record or self.capture.waiting or time.monotonic() > self._on_skin_until_s:
             return
         if not self._tried:
-            self._tried, self._recorder = True, self._make_recorder()
+            self._record()
         if self._recorder is not None and self._recorder.frame(frame):
             self._recorded.append(frame.sequence)
+
+    def _record(self) -> None:
+        with self._turn:
+            if not self._ended:
+                self._tried, self._recorder = True, self._make_recorder()
 
     def ask_probe(self) -> AcquisitionSettings | None:
         """What to set the probe to, asked once a zone; afterwards it is the operator's."""
@@ -86,10 +94,14 @@ class ZoneTaking:
         self.gate = self.gate.seen(settings or self._reported, self._shape).refused()
 
     def close(self) -> RecordingStatus | None:
-        """Ends the recording; its file is whole when this returns. None where there is none."""
+        """Ends the recording; its file is whole when this returns. None where there is none, and none begins any more."""
+        with self._turn:
+            self._ended = True
         return self._recorder.close() if self._recorder is not None else None
 
     def abandon(self) -> None:
-        """Removes a recording that belongs to no clip."""
+        """Removes a recording that belongs to no clip; no other one begins."""
+        with self._turn:
+            self._ended = True
         if self._recorder is not None and self._recorder.running:
             self._recorder.close().path.unlink(missing_ok=True)

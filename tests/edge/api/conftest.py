@@ -56,6 +56,7 @@ class Bench:
     def __init__(self, folder):
         self.recording = RecordingService(folder)
         self.ready = True
+        self.outages = ()
         self.settings = load_settings({"data_dir": folder, "threads": 1})
         self.hub = Hub()
         self.totals = Counts()

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from edge.api.app import WEB
+from edge.supervisor.worker import Outage
 
 API = "/api/v1"
 
@@ -32,9 +33,18 @@ def test_openapi_names_every_noun_and_documents_it(client):
     assert all(method["summary"] for path in said["paths"].values() for method in path.values())
 
 
+def test_health_states_what_does_not_run_and_answers_all_the_same(client, view):
+    assert (client.get("/health").json()["state"], client.get("/health").json()["outages"]) == ("ok", [])
+    view.outages = (Outage("audit", "The audit trail is not signed.", "the disk is gone", lasts=True),)
+    answer = client.get("/health")
+    assert answer.status_code == 200
+    assert answer.json()["state"] == "degraded"
+    assert answer.json()["outages"] == [{"name": "audit", "silence": "The audit trail is not signed.", "cause": "the disk is gone"}]
+
+
 @pytest.mark.parametrize("path", ["/health", f"{API}/health"])
 def test_health_waits_for_the_warm_up(client, view, path):
-    assert client.get(path).json() == {"ready": True, "source": "streaming", "notices": 0}
+    assert client.get(path).json() == {"ready": True, "source": "streaming", "notices": 0, "state": "ok", "outages": []}
     view.ready = False
     answer = client.get(path)
     assert answer.status_code == 503

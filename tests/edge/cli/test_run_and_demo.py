@@ -1,13 +1,18 @@
 """`sonoedge run` and `sonoedge demo` as processes, on a simulated chest and on a real lung."""
 
 import json
+import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 
 import pytest
+
+from edge.health.port import listen
 
 KEYS = {"source", "simulated", "model", "notice", "frames", "findings", "fps", "latency_ms"}
 
@@ -69,3 +74,59 @@ def test_run_serves_until_it_is_told_to_end(end):
     assert running.returncode == 0
     assert "Traceback" not in errors
     assert "not a diagnosis" in said
+
+
+SETTINGS = 'sourc = "virtual://"\nport = {port}\n'
+
+
+def run(folder, text, *arguments, **variables):
+    file = folder / "settings.toml"
+    file.write_text(text)
+    environment = {**os.environ, "SONOEDGE_SETTINGS": str(file), "SONOEDGE_DATA_DIR": str(folder / "data"), **variables}
+    command = [sys.executable, "-m", "edge.cli", "run", *arguments]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def free_port():
+    with listen("127.0.0.1", 0) as listener:
+        return listener.getsockname()[1]
+
+
+def health(port):
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/health")
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+    except OSError:
+        return 0, {}
+
+
+def test_on_a_terminal_a_start_that_fails_ends_with_one_line(tmp_path):
+    with run(tmp_path, SETTINGS.format(port=0)) as running:
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert errors.startswith("sonoedge: 'sourc' in ")
+    assert "Did you mean source" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("how", ["option", "systemd"])
+def test_as_a_service_a_start_that_fails_is_explained_at_the_same_address_until_it_is_told_to_end(tmp_path, eventually, how):
+    port = free_port()
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(str(tmp_path / "notify"))
+    given = (["--serve-errors"], {}) if how == "option" else ([], {"NOTIFY_SOCKET": str(tmp_path / "notify")})
+    with manager, run(tmp_path, SETTINGS.format(port=port), *given[0], **given[1]) as running:
+        eventually(lambda: health(port)[0] == 503, "nobody answers")
+        problem = health(port)[1]
+        if how == "systemd":
+            state = manager.recv(4096).decode()
+            assert state.startswith("READY=1\nSTATUS=cannot start: 'sourc'")
+        running.send_signal(signal.SIGTERM)
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert problem["type"] == "urn:sonoedge:settings-invalid"
+    assert "Did you mean source" in problem["fix"]
+    assert "sonoedge: 'sourc' in " in errors
+    assert "Traceback" not in errors

@@ -71,3 +71,12 @@ def test_a_shadow_shows_how_it_compares_and_that_it_has_failed():
     assert found[("sonoedge_shadow_running", "new-2.0.0")] == 1
     failed = replace(shadow, problem=ShadowFailed("it is gone", "See the log"))
     assert samples(replace(VITALS, shadow=failed))[("sonoedge_shadow_running", "new-2.0.0")] == 0
+
+
+def test_each_worker_shows_whether_it_runs_and_how_often_it_was_restarted():
+    assert samples(VITALS)[("sonoedge_degraded",)] == 0
+    found = samples(replace(VITALS, degraded=True, workers={"audit": False, "http": True}, restarts={"audit": 5, "http": 0}))
+    assert found[("sonoedge_degraded",)] == 1
+    assert found[("sonoedge_worker_running", "audit")] == 0
+    assert found[("sonoedge_worker_running", "http")] == 1
+    assert found[("sonoedge_worker_restarts_total", "audit")] == 5

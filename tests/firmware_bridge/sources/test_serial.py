@@ -20,8 +20,9 @@ from firmware_bridge.errors import (
     SourceUnreadable,
     VersionMismatch,
 )
+from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.link.encoder import encode
-from firmware_bridge.link.messages import Hello
+from firmware_bridge.link.messages import Hello, SettingsReport
 from firmware_bridge.sources import serial as serial_source
 from firmware_bridge.sources.url import open_source
 
@@ -118,3 +119,16 @@ def test_a_probe_of_another_version_says_which_end_to_update(port):
     thread.join()
     with serial_source.open_port(port[1]):
         pass
+
+
+def test_a_probe_is_asked_only_for_what_it_announced(port):
+    """One that announces nothing may ignore the message: it is not asked, and nobody waits for an answer."""
+    thread = say(port[0], encode(Hello("x", "1", "1", capabilities=("grey8", "set-depth"))))
+    with open_source(f"serial://{port[1]}") as source:
+        thread.join()
+        asked = source._settable(AcquisitionSettings(depth_mm=90, gain_db=3, preset="lung"))
+        assert asked == AcquisitionSettings(depth_mm=90)
+        assert source.apply(AcquisitionSettings(gain_db=3)) == AcquisitionSettings()
+        thread = say(port[0], encode(SettingsReport(AcquisitionSettings(depth_mm=90))))
+        assert source.apply(AcquisitionSettings(depth_mm=90)).depth_mm == 90
+        thread.join()

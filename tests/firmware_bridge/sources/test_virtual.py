@@ -96,6 +96,7 @@ def test_each_fault_can_be_asked_for(option, faults):
 
 def test_a_fixed_probe_answers_with_what_it_is_set_to():
     with open_source("virtual://?fixed=1&size=64") as source:
+        next(source.frames())
         assert source.apply(AcquisitionSettings(depth_mm=90, preset="abdomen")).depth_mm == 140
 
 

@@ -1,0 +1,83 @@
+"""Starts the appliance, and explains at its address why it cannot, until a new try succeeds or a stop is asked for."""
+
+import socket
+import sys
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import structlog
+
+from edge.health.notify import READY, STATUS, notify
+from edge.health.port import listen
+from edge.supervisor.latch import Latch
+from edge.supervisor.start_page import StartPage
+from firmware_bridge.errors import SonoEdgeError
+
+AGAIN_S = 30.0
+"""Time between two tries: a disk that is put right, or a model that is put back, needs nobody to restart the appliance."""
+
+Listen = Callable[[str, int], socket.socket]
+
+log = structlog.get_logger()
+
+
+class Startable(Protocol):
+    """Built, and not yet started."""
+
+    def start(self) -> None: ...
+
+
+Started = TypeVar("Started", bound=Startable)
+
+
+class StartFailed(SonoEdgeError):
+    """The appliance could not start for a reason that none of its own errors names."""
+
+    code = "start-failed"
+
+
+def start_or_explain(
+    make: Callable[[Listen], Started], address: Callable[[], tuple[str, int]], stopping: Latch, again_s: float = AGAIN_S
+) -> Started | None:
+    """The started appliance that `make` builds; None where `stopping` was set before. Explains each failure at `address` meanwhile.
+
+    Raises:
+        PortOccupied: there is no address to explain anything at.
+    """
+    page: StartPage | None = None
+    try:
+        while not stopping.is_set():
+            try:
+                made = make(page.listen if page else listen)
+                if page:
+                    page.close()
+                    page = None
+                made.start()
+            except Exception as error:
+                failed = _named(error)
+            else:
+                return made
+            page = page or StartPage(*address(), again_s)
+            _explain(failed, page)
+            stopping.wait(again_s)
+        return None
+    finally:
+        if page:
+            page.close()
+
+
+def _named(error: Exception) -> SonoEdgeError:
+    if isinstance(error, SonoEdgeError):
+        sys.stderr.write(f"sonoedge: {error}\n")
+        return error
+    log.error("the appliance cannot start", exc_info=error)
+    return StartFailed(
+        f"The appliance failed while it started ({error!r})", "Restart the board; if it fails again, report this with the log"
+    )
+
+
+def _explain(failed: SonoEdgeError, page: StartPage) -> None:
+    """To people at the page, and to systemd, for which the appliance is up: it would end a start that takes too long."""
+    page.show(failed)
+    notify(f"{READY}\n{STATUS}cannot start: {failed.what}")
+    log.warning("cannot start", problem=failed.what, fix=failed.fix, page=page.url)

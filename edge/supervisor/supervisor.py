@@ -1,0 +1,119 @@
+"""Supervisor: executes the table of workers, states what does not run, and stops everything in reverse."""
+
+import threading
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from edge.supervisor.closers import Closers
+from edge.supervisor.latch import Latch
+from edge.supervisor.life import Life, Phase
+from edge.supervisor.worker import Outage, Restarts, Side, Until, Worker, Works
+
+LOOK_S = 0.5
+"""How often it looks for what has stopped or is silent."""
+POLL_S = 0.01
+"""How often a start looks whether it is done."""
+WATCH = Worker(
+    "supervisor",
+    lambda _: None,
+    essential=False,
+    restarts=Restarts((1.0,), most=10, within_s=60),
+    silence="Nobody is notified when a worker stops.",
+    stop_s=2,
+)
+"""Its own thread, which may be writing a notice when it is stopped."""
+
+log = structlog.get_logger()
+
+
+class Supervisor:
+    """Starts and stops workers. `stopping` is set when the appliance should end, by a person or because an essential worker failed."""
+
+    def __init__(self, closers: Closers, stopping: Latch, report: Callable[[Outage], None]) -> None:
+        """`report` receives each outage that lasts, once, in the supervisor's own thread; it may fail, and is then called again."""
+        self._closers, self._stopping, self._report = closers, stopping, report
+        self._lives: dict[str, Life] = {}
+        self._sides: Callable[[], list[Outage]] = list
+        self._lock = threading.Lock()
+        self._failure: BaseException | None = None
+        self._reported: set[tuple[str, str]] = set()
+
+    def start(self, works: Works, workers: tuple[Worker, ...], sides: tuple[Side, ...]) -> None:
+        """Starts every worker in the order of the table; returns when all run, or as soon as the appliance should stop."""
+        self._sides = lambda: [
+            Outage(side.name, side.silence, problem.what, lasts=True) for side in sides if (problem := side.problem(works)) is not None
+        ]
+        for worker in workers:
+            if (job := worker.job(works)) is not None:
+                self._lives[worker.name] = Life(worker, job, self._down)
+        for life in (*self._lives.values(), Life(WATCH, Until(self._watch), self._down)):
+            if self._stopping.is_set() or not self._closers.push(life.worker.name, life.end, life.worker.stop_s):
+                return
+            life.start()
+
+    def wait_until_running(self) -> bool:
+        """Waits until each worker with a heartbeat has given one; False where the appliance should stop before that."""
+        while not all(life.beaten for life in self._lives.values()):
+            if self._stopping.wait(POLL_S):
+                return False
+        return not self._stopping.is_set()
+
+    def beat(self, name: str) -> None:
+        """The sign of life of a worker."""
+        if (life := self._lives.get(name)) is not None:
+            life.beat()
+
+    def outages(self) -> tuple[Outage, ...]:
+        """What does not run now, though the settings want it."""
+        lives = [outage for life in self._lives.values() if (outage := life.outage) is not None]
+        return (*lives, *self._sides())
+
+    def running(self) -> Mapping[str, bool]:
+        """Every worker by its name: whether it runs, or has done its work."""
+        return {name: life.outage is None and life.phase is not Phase.NEW for name, life in self._lives.items()}
+
+    def restarts(self) -> Mapping[str, int]:
+        """How often each worker was restarted."""
+        return {name: life.restarts for name, life in self._lives.items()}
+
+    def join(self) -> None:
+        """Stops everything that was opened, the newest first, each within its time. Any thread may call it, at any time, more than once.
+
+        Raises:
+            BaseException: what failed first.
+        """
+        self._stopping.set()
+        for error in self._closers.close():
+            self._fail(error)
+        if self._failure is not None:
+            raise self._failure
+
+    def _down(self, life: Life, cause: BaseException) -> None:
+        if life.worker.essential:
+            self._fail(cause)
+            self._stopping.set()
+
+    def _fail(self, error: BaseException) -> None:
+        with self._lock:
+            first = self._failure is None
+            if first:
+                self._failure = error
+        if not first and error is not self._failure:
+            log.error("a later failure", problem=str(error) or type(error).__name__)
+
+    def _watch(self, ending: threading.Event) -> None:
+        while not ending.wait(LOOK_S):
+            self._look()
+        self._look()
+
+    def _look(self) -> None:
+        """Reports what is new; what has recovered is reported again when it stops once more."""
+        try:
+            lasting = {(outage.name, outage.cause): outage for outage in self.outages() if outage.lasts}
+            self._reported &= lasting.keys()
+            for key in lasting.keys() - self._reported:
+                self._report(lasting[key])
+                self._reported.add(key)
+        except Exception:  # such as a full disk that takes no notice; it is tried again
+            log.exception("an outage was not reported")

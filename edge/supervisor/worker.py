@@ -1,0 +1,133 @@
+"""Worker: one row of the table that the supervisor executes, and the small jobs that rows are made of."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from firmware_bridge.errors import SonoEdgeError
+
+
+class Job(Protocol):
+    """What a worker runs in its thread."""
+
+    def run(self) -> None:
+        """Works until `close` is called; may be called again after it has failed."""
+        ...
+
+    def close(self) -> None:
+        """Asks `run` to end, in any thread and at any time, also before it has begun."""
+        ...
+
+
+class Works(Protocol):
+    """What the rows run; the appliance is it. A job that the settings do not need is None."""
+
+    @property
+    def audit_job(self) -> Job: ...
+    @property
+    def records_job(self) -> Job: ...
+    @property
+    def web_job(self) -> Job: ...
+    @property
+    def viewers_job(self) -> Job | None: ...
+    @property
+    def reading_job(self) -> Job: ...
+    @property
+    def source_job(self) -> Job: ...
+    @property
+    def recording_problem(self) -> SonoEdgeError | None: ...
+    @property
+    def shadow_problem(self) -> SonoEdgeError | None: ...
+    @property
+    def clip_problem(self) -> SonoEdgeError | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Restarts:
+    """After a failure a worker runs again after the next of `waits_s`; the last wait is repeated. At most `most` times in `within_s`."""
+
+    waits_s: tuple[float, ...]
+    most: int
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One thread of the appliance. `job` finds what it runs, None where the settings do not need it.
+
+    The appliance ends without an `essential` worker, and goes on without any other. `silence` is a sentence for people: what is missing
+    while the worker does not run. A worker with a heartbeat counts as silent after `beat_s` seconds without one. `stop_s` is how long its
+    stop may take. A worker that `may_end` has done its work when it returns; any other has failed.
+    """
+
+    name: str
+    job: Callable[[Works], Job | None]
+    essential: bool
+    restarts: Restarts
+    silence: str
+    stop_s: float
+    beat_s: float | None = None
+    may_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Optional work that begins and ends by itself, such as a recording: never restarted, only watched for a `problem`."""
+
+    name: str
+    problem: Callable[[Works], SonoEdgeError | None]
+    silence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Something optional does not run. `silence` says what is missing, `cause` why; `lasts` unless it is about to be restarted."""
+
+    name: str
+    silence: str
+    cause: str
+    lasts: bool
+
+
+class WorkerEnded(SonoEdgeError):
+    """A worker that should run until the stop returned before it."""
+
+    code = "worker-ended"
+
+
+class Until:
+    """A job that works until an event is set."""
+
+    def __init__(self, work: Callable[[threading.Event], None]) -> None:
+        self._work = work
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        self._work(self._ending)
+
+    def close(self) -> None:
+        self._ending.set()
+
+
+class Renewed:
+    """A job that is made anew for every run, such as a server, which closes its socket when it ends."""
+
+    def __init__(self, make: Callable[[], Job]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+        self._closed = False
+
+    def run(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            job = self._job = self._make()
+        job.run()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed, job = True, self._job
+        if job is not None:
+            job.close()

@@ -1,0 +1,181 @@
+"""A source that comes back is set as it was before, if it can be set; a refusal and a silence are shown, and frames come all the same."""
+
+import subprocess
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from edge.pipeline import source_keeper
+from edge.pipeline.counts import Counts
+from edge.pipeline.hub import Hub
+from edge.pipeline.loop import Pipeline
+from edge.pipeline.source_keeper import SourceKeeper
+from edge.pipeline.source_state import SourceState
+from edge.pipeline.times import Times
+from firmware_bridge.errors import ProbeSilent, ProbeUnplugged, SourceLost
+from firmware_bridge.frame import AcquisitionSettings
+
+ROOT = Path(__file__).resolve().parents[3]
+WISHED = AcquisitionSettings(depth_mm=90, preset="lung")
+
+
+@pytest.fixture
+def pipeline(reader):
+    """Reads nothing: what comes waits or is displaced."""
+    return Pipeline(reader, Hub(), Counts(), Times())
+
+
+@contextmanager
+def kept(keeper):
+    """A keeper that runs in a thread of its own."""
+    thread = threading.Thread(target=keeper.run)
+    thread.start()
+    try:
+        yield keeper
+    finally:
+        keeper.close()
+        thread.join(60)
+
+
+@pytest.fixture
+def openings(monkeypatch, listed_source, pixels):
+    """Sources in memory, one each time that the keeper opens; each answers to settings as the test says and then ends by being lost."""
+    answers = []
+
+    def open_next(_):
+        source = listed_source([pixels, SourceLost("gone", "plug it in")] if len(answers) > 1 else [pixels])
+        source.apply = answers.pop(0) if answers else (lambda settings: settings)
+        source.notice = None
+        return source
+
+    monkeypatch.setattr(source_keeper, "open_source", open_next)
+    monkeypatch.setattr(source_keeper, "BACKOFF_S", (0.0,))
+    return answers
+
+
+def raises(error):
+    def apply(_):
+        raise error
+
+    return apply
+
+
+def opened_again(keeper):
+    keeper.open()
+    return keeper.status()
+
+
+def test_a_probe_that_was_never_set_is_not_set_when_it_comes_back(pipeline, openings):
+    openings += [raises(AssertionError()), raises(AssertionError())]
+    keeper = SourceKeeper("serial:///dev/x", pipeline)
+    keeper.open()
+    assert opened_again(keeper).reason == ""
+
+
+def test_a_probe_that_comes_back_and_refuses_is_read_and_the_refusal_is_shown(pipeline, openings):
+    openings += [lambda settings: settings, lambda _: AcquisitionSettings(depth_mm=140, preset="lung")]
+    keeper = SourceKeeper("serial:///dev/x", pipeline)
+    keeper.open()
+    assert keeper.apply(WISHED) == WISHED
+    status = opened_again(keeper)
+    assert (status.state, status.reason) == (SourceState.STREAMING, "settings-refused")
+    assert "depth_mm 140 instead of 90" in status.problem
+    assert status.fix
+
+
+def test_a_probe_that_comes_back_and_is_silent_about_it_is_read_and_that_is_shown(pipeline, openings):
+    openings += [lambda settings: settings, raises(ProbeSilent("it does not answer", "restart it")), lambda settings: settings]
+    keeper = SourceKeeper("serial:///dev/x", pipeline)
+    keeper.open()
+    keeper.apply(WISHED)
+    status = opened_again(keeper)
+    assert (status.state, status.reason) == (SourceState.STREAMING, "settings-refused")
+    assert "did not answer" in status.problem
+    assert opened_again(keeper).reason == ""
+
+
+def test_a_refusal_is_forgotten_once_the_probe_is_set_as_asked(pipeline, openings):
+    answers = [WISHED, AcquisitionSettings(), AcquisitionSettings(depth_mm=90, preset="lung")]
+    answer = lambda _: answers.pop(0)  # noqa: E731
+    openings += [answer, answer]
+    keeper = SourceKeeper("serial:///dev/x", pipeline)
+    keeper.open()
+    keeper.apply(WISHED)
+    assert opened_again(keeper).reason == "settings-refused"
+    keeper.apply(AcquisitionSettings(preset="lung"))
+    assert keeper.status().reason == ""
+
+
+def test_a_probe_that_goes_away_while_it_is_set_is_lost(pipeline, openings):
+    openings += [lambda settings: settings, raises(ProbeUnplugged("it was unplugged", "check the cable"))]
+    keeper = SourceKeeper("serial:///dev/x", pipeline)
+    keeper.open()
+    keeper.apply(WISHED)
+    with pytest.raises(ProbeUnplugged):
+        keeper.open()
+
+
+def test_an_end_of_any_class_leaves_a_source_that_is_opened_anew(pipeline, openings, monkeypatch):
+    """`run` is called again by the supervisor, and must not take the closed source for one that streams."""
+    keeper = SourceKeeper("serial:///dev/x", pipeline)
+    keeper.open()
+    feed, pipeline.feed = pipeline.feed, raises(SystemExit(3))
+    with pytest.raises(SystemExit):
+        keeper.run()
+    pipeline.feed = feed
+    keeper.run()
+    assert pipeline.received == 1
+    assert keeper.status().state is SourceState.ENDED
+
+
+def test_it_waits_until_the_model_is_ready_or_it_is_closed(pipeline, openings):
+    ready = threading.Event()
+    keeper = SourceKeeper("serial:///dev/x", pipeline, ready=ready)
+    with kept(keeper):
+        assert pipeline.received == 0
+    assert pipeline.received == 0
+
+
+class Pty:
+    """The C example probe behind a link, as udev names a port."""
+
+    def __init__(self, program, link):
+        self._program, self._link = program, link
+
+    def plug_in(self):
+        self._process = subprocess.Popen([self._program], stdout=subprocess.PIPE, text=True)
+        self._link.symlink_to(self._process.stdout.readline().strip())
+
+    def pull_out(self):
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+        self._link.unlink()
+
+
+def test_the_example_probe_which_knows_no_settings_comes_back_after_a_replug(pipeline, eventually, missing, tmp_path):
+    """It ignores SetSettings: it was waited for, closed and opened for ever."""
+    device = ROOT / "firmware_bridge/device"
+    program, link = tmp_path / "probe", tmp_path / "port"
+    try:
+        subprocess.run(["cc", "-std=c11", f"-I{device}", device / "example_probe.c", device / "sonolink.c", "-o", program], check=True)
+    except FileNotFoundError:
+        missing("a C compiler")
+    probe = Pty(program, link)
+    probe.plug_in()
+    keeper = SourceKeeper(f"serial://{link}", pipeline)
+    try:
+        with kept(keeper):
+            eventually(lambda: pipeline.received > 3, "no frames came")
+            assert keeper.apply(WISHED) == AcquisitionSettings()
+            probe.pull_out()
+            eventually(lambda: keeper.status().state is SourceState.LOST, "the loss was not seen")
+            before = pipeline.received
+            probe.plug_in()
+            eventually(lambda: pipeline.received > before + 3, "the probe did not come back")
+            status = keeper.status()
+            assert (status.state, status.reason) == (SourceState.STREAMING, "settings-refused")
+    finally:
+        probe.pull_out()

@@ -1,0 +1,59 @@
+"""A latch may be set at any moment, also by the signal handler of a thread that is about to wait for it."""
+
+import signal
+import sys
+import threading
+
+from edge.supervisor.latch import Latch
+
+
+def test_whoever_waits_goes_on_once_it_is_set_and_it_stays_set():
+    latch, passed = Latch(), []
+    threads = [threading.Thread(target=lambda: passed.append(latch.wait(60))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    assert not latch.is_set()
+    latch.set()
+    latch.set()
+    for thread in threads:
+        thread.join(60)
+    assert passed == [True] * 8
+    assert latch.wait(0)
+
+
+def test_it_is_not_set_before():
+    assert not Latch().wait(0)
+    assert not Latch().wait(-1)
+
+
+def interrupted_at(line):
+    """Waits for a latch and sets it, with a signal before so many lines of that; how many lines there were."""
+    latch, lines = Latch(), 0
+
+    def trace(frame, event, _):
+        nonlocal lines
+        if not frame.f_code.co_filename.endswith("latch.py"):
+            return None
+        if event == "line":
+            if lines == line:
+                signal.raise_signal(signal.SIGUSR1)
+            lines += 1
+        return trace
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: latch.set())
+    sys.settrace(trace)
+    try:
+        latch.wait(0.01)
+        latch.set()
+    finally:
+        sys.settrace(None)
+        signal.signal(signal.SIGUSR1, before)
+    assert latch.wait(0)
+    return lines
+
+
+def test_a_signal_handler_may_set_it_at_every_line_of_a_wait():
+    line = 0
+    while interrupted_at(line) > line:
+        line += 1
+    assert line >= 5
