@@ -27,7 +27,8 @@ from edge.records.audit.seal import Seal
 from edge.records.backup.backups import FOLDER as BACKUPS
 from edge.records.backup.backups import backups_in
 from edge.records.database import FILE as DATABASE
-from edge.records.integrity import faults, is_still
+from edge.records.errors import RecordsUnusable
+from edge.records.integrity import faults, is_still, revision_in
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -208,6 +209,10 @@ def _records(settings: Settings) -> Answer:
         return Verdict.OK, "nothing is recorded yet", ""
     if found := faults(path, Seal.of(settings.data_dir).public, whole=True, still=is_still(path)):
         return Verdict.FAILED, f"{path} is damaged: {'; '.join(found)}", "Restart the appliance: it restores the newest backup and says so"
+    try:
+        revision_in(path).require_served()
+    except RecordsUnusable as error:
+        return Verdict.FAILED, error.what, error.fix
     newest = next(iter(backups_in(own)), None)
     if newest is None:
         return Verdict.ATTENTION, "the records are whole, and there is no backup", "Run sonoedge backup make"

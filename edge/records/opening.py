@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from sqlalchemy import select
 from typing_extensions import Self
 
 from edge.records.audit.heads import FILE as HEADS
@@ -19,15 +20,17 @@ from edge.records.backup.restore import Cause, newest_good, replace
 from edge.records.clock import Now, wall
 from edge.records.database import FILE as DATABASE
 from edge.records.errors import RecordsFull, RecordsUnusable
-from edge.records.integrity import faults, holds_tables, is_still, reading, tip_faults, tip_of
+from edge.records.integrity import faults, is_still, reading, revision_in, tip_faults, tip_of
 from edge.records.notices import APPLIANCE, tell
+from edge.records.revision import NEWEST
+from edge.records.schema import NoticeRow
 from edge.records.store import Store
 from edge.records.sum import FILE as SUM
 from edge.records.sum import drop_sum, sum_fault, write_sum
 from edge.records.use import Use
 from edge.records.wal import Log, read_log
 
-TAIL_LOST, CHANGED = "records-tail-lost", "records-changed"
+TAIL_LOST, CHANGED, NEWER = "records-tail-lost", "records-changed", "records-newer"
 LOOK = "Run sonoedge audit verify, and compare the newest exams with their reports"
 
 WHOLE_BELOW_BYTES = 16_000_000
@@ -75,14 +78,17 @@ def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wal
 
     Raises:
         RecordsFull: the disk refuses it.
-        RecordsUnusable: they are of a newer program, or the key cannot be read.
+        RecordsUnusable: they need a newer program, or the key cannot be read.
     """
     use = Use(folder)
     try:
         if use.alone():
             _check(folder, (folder / BACKUPS, *more_backups), now)
         use.share()
-        return OpenRecords.of(folder, use, now)
+        store = OpenRecords.of(folder, use, now)
+        if store.revision.newer:
+            _tell_newer(store)
+        return store
     except OSError as error:
         use.leave()
         raise RecordsFull(f"{folder} cannot be used ({error})", "Check the disk, and that this user may write there") from error
@@ -95,7 +101,9 @@ def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
     path = folder / DATABASE
     key_back(folder)
     damage = _damage(path)
-    doubt = _doubt(path) if not damage and path.exists() and holds_tables(path, still=is_still(path)) else Doubt()
+    if not damage:
+        _require_served(path)
+    doubt = _doubt(path) if not damage and revision_in(path).floor else Doubt()
     newest = newest_good(backups) if damage or doubt.why else None
     drop_sum(folder)
     if damage or (newest and _is_better(newest[1], path, doubt)):
@@ -112,10 +120,17 @@ def _damage(path: Path) -> str:
     folder = path.parent
     if path.exists() and (found := faults(path, None, whole=False, still=is_still(path))):
         return "; ".join(found)
-    if path.exists() and holds_tables(path, still=is_still(path)):
+    if revision_in(path).floor:
         return ""
     before = (folder / HEADS, folder / QUARANTINE, folder / SUM, *(folder / BACKUPS).glob(PATTERN))
     return f"{DATABASE} is gone or empty" if any(trace.exists() for trace in before) else ""
+
+
+def _require_served(path: Path) -> None:
+    """Before anything is changed. A floor that a flipped bit has changed is no newer program's: the newest backup mends it."""
+    revision = revision_in(path)
+    if not revision.is_served and not sum_fault(path.parent):
+        revision.require_served()
 
 
 def _doubt(path: Path) -> Doubt:
@@ -159,6 +174,20 @@ def _tell(folder: Path, now: Now, code: str, what: str, fix: str) -> None:
         log.error("nobody could be told", told=what, problem=error.what)  # noqa: TRY400 - no fault of the program
     finally:
         store.close()
+
+
+def _tell_newer(store: Store) -> None:
+    """Once for each revision, seen or not: a rollback stays for as long as somebody wants it."""
+    what = f"A newer program has written to these records (revision {store.revision.reached}); this program knows revision {NEWEST}. "
+    what += "It uses the records as usual and leaves what the newer program added unchanged"
+    with store.read() as session:
+        if session.scalar(select(NoticeRow.id).where(NoticeRow.code == NEWER, NoticeRow.what == what).limit(1)):
+            return
+    try:
+        with store.write() as change:
+            tell(change, NEWER, what, "Nothing is lost. Install the newer program again to see what it added")
+    except RecordsUnusable as error:  # the key is another one: every other change reports it too
+        log.error("no notice was made", what=what, problem=error.what)  # noqa: TRY400 - no fault of the program
 
 
 def _tail_lost(said: Log, place: Path) -> tuple[str, str, str]:

@@ -16,6 +16,7 @@ from edge.records.clock import Clock, Now, wall
 from edge.records.database import FILE, engine, told
 from edge.records.errors import RecordsUnusable
 from edge.records.migrate import migrate
+from edge.records.revision import NO_REVISION
 from edge.records.schema import EPOCH, AuditRow, AuditTipRow
 
 TIP = 1
@@ -91,6 +92,8 @@ class Store:
         self.clock = Clock(now)
         self._reading, self._writing = engine(path, writes=False), engine(path, writes=True)
         self._turn = threading.Lock()
+        self.revision = NO_REVISION
+        """Of the tables, once they were brought up to date."""
 
     @classmethod
     def open(cls, folder: Path, now: Now = wall) -> Self:
@@ -111,7 +114,7 @@ class Store:
             RecordsUnusable, RecordsFull: see `open`.
         """
         with told(self.path):
-            migrate(self._writing)
+            self.revision = migrate(self._writing)
 
     @contextmanager
     def write(self, *, taking_over: bool = False) -> Iterator[Transaction]:

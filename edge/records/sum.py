@@ -7,14 +7,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder
 from edge.records.database import FILE as DATABASE
-from edge.records.integrity import is_still, reading, revision_of, tip_of
+from edge.records.integrity import is_still, reading, tip_of
+from edge.records.revision import revision_of
 
 FILE = "records.sum"
 """Of the data folder."""
 
 
 class Sum(BaseModel):
-    """`seq`, `hash` and `revision` say of which state of the records it is: every change of them has an entry in the audit trail."""
+    """`seq`, `hash`, `revision` and `reached` state which state of the records it is of: every change of them has an entry in the audit trail.
+
+    `revision` is the floor of the tables, as programs before revision 0002 write and compare it; these write no `reached`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,6 +26,7 @@ class Sum(BaseModel):
     seq: int
     hash: str
     revision: str
+    reached: str = ""
 
 
 def write_sum(folder: Path) -> None:
@@ -35,7 +40,7 @@ def write_sum(folder: Path) -> None:
         return
     with reading(path, still=True) as connection:
         tip, revision = tip_of(connection), revision_of(connection)
-    said = Sum(sha256=digest_of(path), seq=tip.seq, hash=tip.hash, revision=revision)
+    said = Sum(sha256=digest_of(path), seq=tip.seq, hash=tip.hash, revision=revision.floor, reached=revision.reached)
     replace_file(folder / FILE, said.model_dump_json().encode())
 
 
@@ -72,7 +77,8 @@ def sum_fault(folder: Path) -> str:
     if said is None or not is_still(path) or digest_of(path) == said.sha256:
         return ""
     with reading(path, still=True) as connection:
-        now = (tip_of(connection).seq, tip_of(connection).hash, revision_of(connection))
-    if now != (said.seq, said.hash, said.revision):  # somebody wrote, and did not close it in good order
+        tip, revision = tip_of(connection), revision_of(connection)
+    now = (tip.seq, tip.hash, revision.floor, revision.reached)
+    if now != (said.seq, said.hash, said.revision, said.reached or revision.reached):  # somebody wrote, and did not close it in good order
         return ""
     return "its bytes are not those with which it was closed, and nobody wrote to it"

@@ -15,7 +15,8 @@ from edge.records.audit.heads import FILE as HEADS
 from edge.records.audit.seal import FILE as KEY
 from edge.records.database import FILE as DATABASE
 from edge.records.errors import BackupFailed, BackupUnusable, RecordsFull
-from edge.records.integrity import NO_TIP, faults, reading, revision_of, tip_of
+from edge.records.integrity import NO_TIP, faults, reading, tip_of
+from edge.records.revision import revision_of
 from edge.records.store import Store
 
 FOLDER = "backups"
@@ -89,7 +90,7 @@ def _copy(store: Store, part: Path, name: str, progress: Progress) -> Backup:
         source.execute("SELECT 1 FROM sqlite_master").fetchone()
         source.backup(target, pages=PAGES, progress=lambda _, left, of: progress(of - left, of))
         target.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
-        tip = tip_of(target) if revision_of(target) else NO_TIP
+        tip = tip_of(target) if revision_of(target).floor else NO_TIP
     _settle(part)
     if found := faults(part, store.seal.public, whole=True, still=True):
         raise OSError(f"the copy is damaged: {'; '.join(found)}")
