@@ -6,9 +6,11 @@ the `oldest` of the one before it; one that removes something states its own rev
 
 import sqlite3
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, delete, insert
 
 from edge.records.revision import FLOOR, MIGRATIONS, NEWEST, REACHED, Revision, revision_of
+
+FLOOR_TABLE = Table(FLOOR, MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 def migrate(engine: Engine) -> Revision:
@@ -43,9 +45,9 @@ def _upgrade(connection: Connection, found: Revision) -> None:
 
 
 def _set_floor(connection: Connection, oldest: str) -> None:
-    connection.execute(text(f"CREATE TABLE IF NOT EXISTS {FLOOR} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-    connection.execute(text(f"DELETE FROM {FLOOR}"))
-    connection.execute(text(f"INSERT INTO {FLOOR} (version_num) VALUES (:oldest)"), {"oldest": oldest})
+    FLOOR_TABLE.create(connection, checkfirst=True)
+    connection.execute(delete(FLOOR_TABLE))
+    connection.execute(insert(FLOOR_TABLE).values(version_num=oldest))
 
 
 def _sqlite(connection: Connection) -> sqlite3.Connection:

@@ -86,15 +86,14 @@ def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wal
             _check(folder, (folder / BACKUPS, *more_backups), now)
         use.share()
         store = OpenRecords.of(folder, use, now)
-        if store.revision.newer:
-            _tell_newer(store)
-        return store
+        _tell_if_newer(store)
     except OSError as error:
         use.leave()
         raise RecordsFull(f"{folder} cannot be used ({error})", "Check the disk, and that this user may write there") from error
     except BaseException:
         use.leave()
         raise
+    return store
 
 
 def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
@@ -176,8 +175,10 @@ def _tell(folder: Path, now: Now, code: str, what: str, fix: str) -> None:
         store.close()
 
 
-def _tell_newer(store: Store) -> None:
-    """Once for each revision, seen or not: a rollback stays for as long as somebody wants it."""
+def _tell_if_newer(store: Store) -> None:
+    """Once for each revision, seen or not: a person may stay with the older program for as long as they like."""
+    if not store.revision.newer:
+        return
     what = f"A newer program has written to these records (revision {store.revision.reached}); this program knows revision {NEWEST}. "
     what += "It uses the records as usual and leaves what the newer program added unchanged"
     with store.read() as session:
@@ -186,7 +187,7 @@ def _tell_newer(store: Store) -> None:
     try:
         with store.write() as change:
             tell(change, NEWER, what, "Nothing is lost. Install the newer program again to see what it added")
-    except RecordsUnusable as error:  # the key is another one: every other change reports it too
+    except (RecordsFull, RecordsUnusable) as error:  # another key, or no room: the records can still be read
         log.error("no notice was made", what=what, problem=error.what)  # noqa: TRY400 - no fault of the program
 
 

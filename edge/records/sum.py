@@ -15,7 +15,7 @@ FILE = "records.sum"
 
 
 class Sum(BaseModel):
-    """`seq`, `hash`, `revision` and `reached` state which state of the records it is of: every change of them has an entry in the audit trail.
+    """`seq`, `hash`, `revision` and `reached` identify the state of the records: every change of them has an entry in the audit trail.
 
     `revision` is the floor of the tables, as programs before revision 0002 write and compare it; these write no `reached`.
     """
