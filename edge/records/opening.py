@@ -22,7 +22,7 @@ from edge.records.database import FILE as DATABASE
 from edge.records.errors import RecordsFull, RecordsUnusable
 from edge.records.integrity import faults, is_still, reading, revision_in, tip_faults, tip_of
 from edge.records.notices import APPLIANCE, tell
-from edge.records.revision import NEWEST
+from edge.records.revision import NEWEST, NO_REVISION
 from edge.records.schema import NoticeRow
 from edge.records.store import Store
 from edge.records.sum import FILE as SUM
@@ -100,9 +100,9 @@ def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
     path = folder / DATABASE
     key_back(folder)
     damage = _damage(path)
-    if not damage:
-        _require_served(path)
-    doubt = _doubt(path) if not damage and revision_in(path).floor else Doubt()
+    revision = NO_REVISION if damage else revision_in(path)
+    revision.require_served()  # before anything is changed
+    doubt = _doubt(path) if revision.floor else Doubt()
     newest = newest_good(backups) if damage or doubt.why else None
     drop_sum(folder)
     if damage or (newest and _is_better(newest[1], path, doubt)):
@@ -123,13 +123,6 @@ def _damage(path: Path) -> str:
         return ""
     before = (folder / HEADS, folder / QUARANTINE, folder / SUM, *(folder / BACKUPS).glob(PATTERN))
     return f"{DATABASE} is gone or empty" if any(trace.exists() for trace in before) else ""
-
-
-def _require_served(path: Path) -> None:
-    """Before anything is changed. A floor that a flipped bit has changed is no newer program's: the newest backup mends it."""
-    revision = revision_in(path)
-    if not revision.is_served and not sum_fault(path.parent):
-        revision.require_served()
 
 
 def _doubt(path: Path) -> Doubt:

@@ -8,7 +8,6 @@ from program import DARK, Tablet
 
 from edge.disk.digest import digest_of
 from edge.records.database import FILE
-from edge.records.revision import NEWEST, NO_REVISION
 from edge.records.sum import drop_sum, write_sum
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -154,19 +153,3 @@ def test_this_program_changes_no_file_of_records_that_it_refuses(folder, current
 
 def files(data):
     return {str(path.relative_to(data)): digest_of(path) for path in data.rglob("*") if path.is_file()}
-
-
-def test_what_a_newer_program_wrote_is_a_notice_once(folder, current):
-    from edge.records.notices import Notices
-    from edge.records.opening import open_records
-
-    added_to(folder, current)
-    for _ in range(2):
-        store = open_records(folder.data)
-        assert (store.revision.reached, store.revision.newer) == (FUTURE, True)
-        newer = [notice for notice in Notices(store).unseen() if notice.code == "records-newer"]
-        store.close()
-    (notice,) = newer
-    assert FUTURE in notice.what
-    assert NEWEST in notice.what
-    assert NO_REVISION.newer is False
