@@ -18,8 +18,8 @@ from pathlib import Path
 PINS = {"admin": "482915", "trainee": "593026", "interpreter": "604137", "over-reader": "715248"}
 """Made for these tests, and of no other use."""
 PATIENCE_S = 60
-CHEST = "virtual://chest?size=64&rendered=4&fps=25&b_lines=2"
-"""Small pictures, so that the archive stays small."""
+CHEST = "virtual://chest?size=64&rendered=4&fps=25&b_lines=2&gain_db=10"
+"""Small pictures, so that the archive stays small; they are too dark for a zone to be recorded, until it is to be taken."""
 DARK = "virtual://chest?size=64&rendered=4&fps=5&fixed=1&gain_db=10"
 """A probe that shows nothing: no zone of a draft records itself."""
 DARK_DB, GOOD_DB, LOST_FRAMES = 10, 60, 12
@@ -107,10 +107,7 @@ class Tablet:
         return next(each for each in self.get(f"exams/{exam}")["zones"] if each["id"] == zone)
 
     def take(self, exam, zone, frames=0):
-        """Records a zone once its image was good for long enough, or so many frames of it.
-
-        The image is lost before that for a while: else it may still be that of the zone before.
-        """
+        """Records a zone once its image was good for long enough, or so many frames of it; the image is lost before and after that."""
         self.ask("POST", f"exams/{exam}/zones/{zone}/select")
         for gain_db, wanted in ((DARK_DB, LOST_FRAMES), (GOOD_DB, frames)):
             self.ask("PUT", "source/settings", {"gain_db": gain_db})
@@ -118,6 +115,7 @@ class Tablet:
         if frames:
             self.ask("POST", f"exams/{exam}/zones/{zone}/keep")
         until(lambda: self.zone(exam, zone)["state"] == "done")
+        self.ask("PUT", "source/settings", {"gain_db": DARK_DB})
 
     def wait_for_frames(self, frames):
         wanted = self.get("source/counts")["read"] + frames

@@ -113,7 +113,7 @@ def shows_the_work(program, folder, report):
     assert len(exams) == len(folder.exams("draft", "preliminary", "final", "amended")) + 1
     assert states == {"preliminary"}
     assert [exams[exam]["state"] for exam in (unread, taken, final, amended)] == ["final", "final", "amended", "amended"]
-    assert (zones["L1"], zones["L2"], zones["L3"], zones["R1"], zones["R2"]) == ("done", "skipped", "done", "skipped", "not_examined")
+    assert (zones["L1"], zones["L2"], zones["L3"], zones["R1"], zones["R2"]) == ("done", "skipped", "done", "skipped", "not examined")
     assert {finding["zone"] for finding in findings} == {"L1", "L3"}
 
 
