@@ -32,10 +32,15 @@ class Program:
 
     root: Path
 
+    def __post_init__(self):
+        where = [sys.executable, "-c", "import edge; print(edge.__file__)"]
+        found = subprocess.run(where, capture_output=True, text=True, check=True, cwd=self.root, env=self._environment(self.root)).stdout
+        assert Path(found.strip()) == self.root / "edge" / "__init__.py", f"{found} is run in the place of {self.root}"
+
     def shell(self, data, *arguments, status=0, stdin=""):
         """What a command prints; it ends with `status`."""
         command = [sys.executable, "-m", "edge.cli", *map(str, arguments)]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, env=self._environment(data))
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, cwd=self.root, env=self._environment(data))
         assert done.returncode == status, (arguments, done.returncode, done.stdout[-2000:], done.stderr[-2000:])
         assert "Traceback" not in done.stderr
         return done.stdout if status == 0 else done.stdout + done.stderr
@@ -48,7 +53,7 @@ class Program:
         """The appliance's address, while it runs on a data folder; it ends in good order."""
         command = [sys.executable, "-m", "edge.cli", "run", "--port", "0", "--threads", "1", "--source", source]
         with (data.parent / "run.log").open("ab") as log:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment(data))
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.root, env=self._environment(data))
         try:
             line = process.stdout.readline()
             assert "http://" in line, (data.parent / "run.log").read_text()[-3000:]
