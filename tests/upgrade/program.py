@@ -17,13 +17,15 @@ from pathlib import Path
 
 PINS = {"admin": "482915", "trainee": "593026", "interpreter": "604137", "over-reader": "715248"}
 """Made for these tests, and of no other use."""
-PATIENCE_S = 60
+PATIENCE_S = 100
 CHEST = "virtual://chest?size=64&rendered=4&fps=25&b_lines=2&gain_db=10"
 """Small pictures, so that the archive stays small; they are too dark for a zone to be recorded, until it is to be taken."""
 DARK = "virtual://chest?size=64&rendered=4&fps=5&fixed=1&gain_db=10"
 """A probe that shows nothing: no zone of a draft records itself."""
-DARK_DB, GOOD_DB, LOST_FRAMES = 10, 60, 12
-"""Gains at which the image counts as lost and as good, and so many frames take longer than the break that is looked for."""
+DARK_DB, GOOD_DB = 10, 60
+"""Gains at which the image counts as lost and as good."""
+LOST_FRAMES, LONG_ENOUGH = 12, 60
+"""So many frames last longer than the break between two zones, and than a zone of the site's protocol has to be good."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Program:
 
 
 class Tablet:
-    """Somebody's browser: stores its cookie, sends the token that belongs to it, and expects each answer's status."""
+    """Somebody's browser: stores its cookie, sends the token that belongs to it, and expects each answer's status (one, or one of some)."""
 
     def __init__(self, url, badge=""):
         self._url = url + "api/v1/"
@@ -93,7 +95,7 @@ class Tablet:
             answer = error
         with answer:
             content = answer.read()
-        assert answer.status == status, (method, path, answer.status, content[:500])
+        assert answer.status in (status if isinstance(status, tuple) else (status,)), (method, path, answer.status, content[:500])
         return json.loads(content) if "json" in answer.headers["Content-Type"] else content
 
     def get(self, path):
@@ -114,13 +116,17 @@ class Tablet:
     def take(self, exam, zone, frames=0):
         """Records a zone once its image was good for long enough, or so many frames of it; the image is lost before and after that."""
         self.ask("POST", f"exams/{exam}/zones/{zone}/select")
-        for gain_db, wanted in ((DARK_DB, LOST_FRAMES), (GOOD_DB, frames)):
+        until(lambda: self._show(exam, zone, frames))
+        self.ask("PUT", "source/settings", {"gain_db": DARK_DB})
+
+    def _show(self, exam, zone, frames):
+        """Shows nothing, then the zone; whether it is recorded. On a busy machine the appliance may have read too few frames of either."""
+        for gain_db, wanted in ((DARK_DB, LOST_FRAMES), (GOOD_DB, frames or LONG_ENOUGH)):
             self.ask("PUT", "source/settings", {"gain_db": gain_db})
             self.wait_for_frames(wanted)
         if frames:
-            self.ask("POST", f"exams/{exam}/zones/{zone}/keep")
-        until(lambda: self.zone(exam, zone)["state"] == "done")
-        self.ask("PUT", "source/settings", {"gain_db": DARK_DB})
+            self.ask("POST", f"exams/{exam}/zones/{zone}/keep", status=(200, 409))
+        return self.zone(exam, zone)["state"] == "done"
 
     def wait_for_frames(self, frames):
         wanted = self.get("source/counts")["read"] + frames
