@@ -25,7 +25,8 @@ from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
 from edge.records.audit.seal import Seal
 from edge.records.backup.backups import backups_in
-from edge.records.integrity import faults, is_still
+from edge.records.errors import RecordsUnusable
+from edge.records.integrity import faults, is_still, revision_in
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -204,8 +205,8 @@ def _records(settings: Settings) -> Answer:
     path, own = settings.data.records, settings.data.backups
     if not path.exists():
         return Verdict.OK, "nothing is recorded yet", ""
-    if found := faults(path, Seal.of(settings.data_dir).public, whole=True, still=is_still(path)):
-        return Verdict.FAILED, f"{path} is damaged: {'; '.join(found)}", "Restart the appliance: it restores the newest backup and says so"
+    if unusable := _unusable_records(path):
+        return unusable
     newest = next(iter(backups_in(own)), None)
     if newest is None:
         return Verdict.ATTENTION, "the records are whole, and there is no backup", "Run sonoedge backup make"
@@ -215,6 +216,16 @@ def _records(settings: Settings) -> Answer:
     if not settings.backup_dir.is_dir():
         return Verdict.ATTENTION, f"{said}, and {settings.backup_dir} is not there", "Plug the second disk or stick in"
     return Verdict.OK, said, ""
+
+
+def _unusable_records(path: Path) -> Answer | None:
+    if found := faults(path, Seal.of(path.parent).public, whole=True, still=is_still(path)):
+        return Verdict.FAILED, f"{path} is damaged: {'; '.join(found)}", "Restart the appliance: it restores the newest backup and says so"
+    try:
+        revision_in(path).require_served()
+    except RecordsUnusable as error:
+        return Verdict.FAILED, error.what, error.fix
+    return None
 
 
 def _clock(_: Settings) -> Answer:

@@ -16,7 +16,7 @@ from edge.records.audit import chain
 from edge.records.audit.entry import BEGINNING, digest
 from edge.records.audit.seal import holds
 from edge.records.errors import RecordsFull
-from edge.records.migrate import NEWEST
+from edge.records.revision import NO_REVISION, Revision, revision_of
 from edge.records.schema import EPOCH, Base
 from edge.records.store import sealed
 
@@ -113,23 +113,17 @@ def tip_of(connection: sqlite3.Connection) -> Tip:
     return Tip(int(row[0]), str(row[1]), EPOCH + timedelta(microseconds=row[2]), str(row[3])) if row else NO_TIP
 
 
-def holds_tables(path: Path, *, still: bool) -> bool:
-    """False for a database in which nothing was ever written.
+def revision_in(path: Path) -> Revision:
+    """Of a database that nobody else uses; empty for one in which nothing was ever written, or that is not there.
 
     Raises:
         RecordsFull: the disk does not give it back.
         sqlite3.DatabaseError: it is damaged.
     """
-    with reading(path, still=still) as connection:
-        return bool(revision_of(connection))
-
-
-def revision_of(connection: sqlite3.Connection) -> str:
-    """Of the tables; empty where there are none yet."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
-        return ""
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else ""
+    if not path.exists():
+        return NO_REVISION
+    with reading(path, still=is_still(path)) as connection:
+        return revision_of(connection)
 
 
 def _header_fault(path: Path) -> str:
@@ -147,11 +141,12 @@ def _sqlite_faults(connection: sqlite3.Connection, check: str) -> list[str]:
 
 
 def _table_faults(connection: sqlite3.Connection) -> Iterator[str]:
-    """SQLite takes any text for a table's definition: each column is asked for once, where the tables are of this program's version."""
+    """SQLite takes any text for a table's definition: each column is asked for once, where all that this program works with are there."""
     revision = revision_of(connection)
-    if revision and not (revision.isascii() and revision.isalnum()):
-        yield f"its tables are of version {revision!r}, which there never was"
-    if revision == NEWEST:
+    for name in {revision.floor, revision.reached} - {""}:
+        if not (name.isascii() and name.isalnum()):
+            yield f"its tables are of revision {name!r}, which never existed"
+    if revision.is_complete:
         for ask in _one_of_each():
             connection.execute(ask)
 
@@ -164,7 +159,7 @@ def _one_of_each() -> tuple[str, ...]:
 
 
 def _tip_faults(connection: sqlite3.Connection, public: str | None) -> Iterator[str]:
-    if not revision_of(connection):
+    if not revision_of(connection).floor:
         return
     tip = tip_of(connection)
     newest = connection.execute("SELECT seq, body, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
@@ -182,7 +177,7 @@ def _reference_faults(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _chain_faults(connection: sqlite3.Connection) -> Iterator[str]:
-    if not revision_of(connection):
+    if not revision_of(connection).floor:
         return
     tip = tip_of(connection)
     rows = connection.execute("SELECT seq, CAST(body AS BLOB), CAST(hash AS BLOB) FROM audit ORDER BY seq")

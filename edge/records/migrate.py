@@ -1,41 +1,56 @@
-"""Brings the tables of a data folder up to date, with Alembic, in one transaction: a cut of power leaves the old ones or the new ones."""
+"""Brings the tables of a data folder up to date, with Alembic, in one transaction: a power cut leaves the old ones or the new ones.
 
-from pathlib import Path
+Each migration script states `oldest`: the oldest revision whose program can serve the tables after it. A migration that only adds repeats
+the `oldest` of the one before it; one that removes something states its own revision or one that no longer uses what it removes.
+"""
 
-from sqlalchemy import Engine, inspect, text
+import sqlite3
 
-from edge.records.errors import RecordsUnusable
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, delete, insert
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0002"
-"""The revision that this program's tables are of."""
+from edge.records.revision import FLOOR, MIGRATIONS, NEWEST, REACHED, Revision, revision_of
+
+FLOOR_TABLE = Table(FLOOR, MetaData(), Column("version_num", String(32), primary_key=True))
 
 
-def migrate(engine: Engine) -> None:
-    """Does nothing where the tables are up to date.
+def migrate(engine: Engine) -> Revision:
+    """Does nothing where the tables are up to date, or where a newer program has already added to them.
+
+    Returns:
+        The revision of the tables, after the migration.
 
     Raises:
-        RecordsUnusable: they are of a version that this program does not know.
+        RecordsUnusable: this program is too old for the tables.
     """
-    if (found := revision(engine)) == NEWEST:
-        return
+    with engine.begin() as connection:
+        found = revision_of(_sqlite(connection))
+        found.require_served()
+        if found.is_complete:
+            return found
+        _upgrade(connection, found)
+        return revision_of(_sqlite(connection))
+
+
+def _upgrade(connection: Connection, found: Revision) -> None:
     from alembic import command  # noqa: PLC0415 - slow, and needed once a version
     from alembic.config import Config  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    config = Config()
+    config = Config(attributes={"connection": connection, "version_table": REACHED})
     config.set_main_option("script_location", str(MIGRATIONS))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
-        raise RecordsUnusable(f"the records are of version {found}, and this program knows {NEWEST}", "Install the program that wrote them")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, NEWEST)
+    if found.reached:  # a program before revision 0002 recorded it in the other table alone
+        command.stamp(config, found.reached)
+    command.upgrade(config, NEWEST)
+    _set_floor(connection, ScriptDirectory.from_config(config).get_revision(NEWEST).module.oldest)
 
 
-def revision(engine: Engine) -> str | None:
-    """Of the tables as they are; None where there are none."""
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+def _set_floor(connection: Connection, oldest: str) -> None:
+    FLOOR_TABLE.create(connection, checkfirst=True)
+    connection.execute(delete(FLOOR_TABLE))
+    connection.execute(insert(FLOOR_TABLE).values(version_num=oldest))
+
+
+def _sqlite(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver

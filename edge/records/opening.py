@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from sqlalchemy import select
 from typing_extensions import Self
 
 from edge.disk.layout import DataFolder
@@ -16,14 +17,16 @@ from edge.records.backup.quarantine import put_aside
 from edge.records.backup.restore import Cause, newest_good, replace
 from edge.records.clock import Now, wall
 from edge.records.errors import RecordsFull, RecordsUnusable
-from edge.records.integrity import faults, holds_tables, is_still, reading, tip_faults, tip_of
+from edge.records.integrity import faults, is_still, reading, revision_in, tip_faults, tip_of
 from edge.records.notices import APPLIANCE, tell
+from edge.records.revision import NEWEST, NO_REVISION
+from edge.records.schema import NoticeRow
 from edge.records.store import Store
 from edge.records.sum import drop_sum, sum_fault, write_sum
 from edge.records.use import Use
 from edge.records.wal import Log, read_log
 
-TAIL_LOST, CHANGED = "records-tail-lost", "records-changed"
+TAIL_LOST, CHANGED, NEWER = "records-tail-lost", "records-changed", "records-newer"
 LOOK = "Run sonoedge audit verify, and compare the newest exams with their reports"
 
 WHOLE_BELOW_BYTES = 16_000_000
@@ -71,27 +74,31 @@ def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wal
 
     Raises:
         RecordsFull: the disk refuses it.
-        RecordsUnusable: they are of a newer program, or the key cannot be read.
+        RecordsUnusable: they need a newer program, or the key cannot be read.
     """
     use = Use(folder)
     try:
         if use.alone():
             _check(folder, (DataFolder(folder).backups, *more_backups), now)
         use.share()
-        return OpenRecords.of(folder, use, now)
+        store = OpenRecords.of(folder, use, now)
+        _tell_if_newer(store)
     except OSError as error:
         use.leave()
         raise RecordsFull(f"{folder} cannot be used ({error})", "Check the disk, and that this user may write there") from error
     except BaseException:
         use.leave()
         raise
+    return store
 
 
 def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
     path = DataFolder(folder).records
     key_back(folder)
     damage = _damage(path)
-    doubt = _doubt(path) if not damage and path.exists() and holds_tables(path, still=is_still(path)) else Doubt()
+    revision = NO_REVISION if damage else revision_in(path)
+    revision.require_served()  # before anything is changed
+    doubt = _doubt(path) if revision.floor else Doubt()
     newest = newest_good(backups) if damage or doubt.why else None
     drop_sum(folder)
     if damage or (newest and _is_better(newest[1], path, doubt)):
@@ -108,7 +115,7 @@ def _damage(path: Path) -> str:
     data = DataFolder(path.parent)
     if path.exists() and (found := faults(path, None, whole=False, still=is_still(path))):
         return "; ".join(found)
-    if path.exists() and holds_tables(path, still=is_still(path)):
+    if revision_in(path).floor:
         return ""
     before = (data.audit_heads, data.quarantine, data.records_sum, *data.backups.glob(PATTERN))
     return f"{path.name} is gone or empty" if any(trace.exists() for trace in before) else ""
@@ -154,6 +161,22 @@ def _tell(folder: Path, now: Now, code: str, what: str, fix: str) -> None:
         log.error("nobody could be told", told=what, problem=error.what)  # noqa: TRY400 - no fault of the program
     finally:
         store.close()
+
+
+def _tell_if_newer(store: Store) -> None:
+    """Once for each revision, seen or not: a person may stay with the older program for as long as they like."""
+    if not store.revision.newer:
+        return
+    what = f"A newer program has written to these records (revision {store.revision.reached}); this program knows revision {NEWEST}. "
+    what += "It uses the records as usual and leaves what the newer program added unchanged"
+    with store.read() as session:
+        if session.scalar(select(NoticeRow.id).where(NoticeRow.code == NEWER, NoticeRow.what == what).limit(1)):
+            return
+    try:
+        with store.write() as change:
+            tell(change, NEWER, what, "Nothing is lost. Install the newer program again to see what it added")
+    except (RecordsFull, RecordsUnusable) as error:  # another key, or no room: the records can still be read
+        log.error("no notice was made", what=what, problem=error.what)  # noqa: TRY400 - no fault of the program
 
 
 def _tail_lost(said: Log, place: Path) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ from edge.records.clock import Clock, Now, wall
 from edge.records.database import engine, told
 from edge.records.errors import RecordsUnusable
 from edge.records.migrate import migrate
+from edge.records.revision import NO_REVISION
 from edge.records.schema import EPOCH, AuditRow, AuditTipRow
 
 TIP = 1
@@ -94,6 +95,8 @@ class Store:
         self._turn = threading.Lock()
         self.changes = 0
         """How many transactions this process has recorded: what was read before the newest one may be out of date."""
+        self.revision = NO_REVISION
+        """Of the tables, once they were brought up to date."""
 
     @classmethod
     def open(cls, folder: Path, now: Now = wall) -> Self:
@@ -114,7 +117,7 @@ class Store:
             RecordsUnusable, RecordsFull: see `open`.
         """
         with told(self.path):
-            migrate(self._writing)
+            self.revision = migrate(self._writing)
 
     @contextmanager
     def write(self, *, taking_over: bool = False) -> Iterator[Transaction]:

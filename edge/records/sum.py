@@ -7,11 +7,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder
 from edge.disk.layout import DataFolder
-from edge.records.integrity import is_still, reading, revision_of, tip_of
+from edge.records.integrity import is_still, reading, tip_of
+from edge.records.revision import revision_of
 
 
 class Sum(BaseModel):
-    """`seq`, `hash` and `revision` name the state of the records: every change of them has an entry in the audit trail."""
+    """`seq`, `hash`, `revision` and `reached` identify the state of the records: every change of them has an entry in the audit trail.
+
+    `revision` is the floor of the tables, as programs before revision 0002 write and compare it; these write no `reached`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -19,6 +23,7 @@ class Sum(BaseModel):
     seq: int
     hash: str
     revision: str
+    reached: str = ""
 
 
 def write_sum(folder: Path) -> None:
@@ -32,7 +37,7 @@ def write_sum(folder: Path) -> None:
         return
     with reading(path, still=True) as connection:
         tip, revision = tip_of(connection), revision_of(connection)
-    stated = Sum(sha256=digest_of(path), seq=tip.seq, hash=tip.hash, revision=revision)
+    stated = Sum(sha256=digest_of(path), seq=tip.seq, hash=tip.hash, revision=revision.floor, reached=revision.reached)
     replace_file(DataFolder(folder).records_sum, stated.model_dump_json().encode())
 
 
@@ -69,7 +74,13 @@ def sum_fault(folder: Path) -> str:
     if stated is None or not is_still(path) or digest_of(path) == stated.sha256:
         return ""
     with reading(path, still=True) as connection:
-        now = (tip_of(connection).seq, tip_of(connection).hash, revision_of(connection))
-    if now != (stated.seq, stated.hash, stated.revision):  # somebody wrote, and did not close it in good order
+        tip, revision = tip_of(connection), revision_of(connection)
+    now = (tip.seq, tip.hash, revision.floor, revision.reached)
+    if now != (
+        stated.seq,
+        stated.hash,
+        stated.revision,
+        stated.reached or revision.reached,
+    ):  # changed, and not closed in good order
         return ""
     return "its bytes are not those with which it was closed, and nobody wrote to it"

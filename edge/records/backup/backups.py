@@ -13,7 +13,8 @@ from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
 from edge.disk.layout import DataFolder
 from edge.records.errors import BackupFailed, BackupUnusable, RecordsFull
-from edge.records.integrity import NO_TIP, faults, reading, revision_of, tip_of
+from edge.records.integrity import NO_TIP, faults, reading, tip_of
+from edge.records.revision import revision_of
 from edge.records.store import Store
 
 PATTERN = "records-*.json"
@@ -85,7 +86,7 @@ def _copy(store: Store, part: Path, name: str, progress: Progress) -> Backup:
         source.execute("SELECT 1 FROM sqlite_master").fetchone()
         source.backup(target, pages=PAGES, progress=lambda _, left, of: progress(of - left, of))
         target.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
-        tip = tip_of(target) if revision_of(target) else NO_TIP
+        tip = tip_of(target) if revision_of(target).floor else NO_TIP
     _settle(part)
     if found := faults(part, store.seal.public, whole=True, still=True):
         raise OSError(f"the copy is damaged: {'; '.join(found)}")

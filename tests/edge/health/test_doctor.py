@@ -1,5 +1,8 @@
 """Each question has an answer, and what fails says what to do."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from edge.health.doctor import QUESTIONS, Verdict, examine
@@ -62,3 +65,16 @@ def test_a_data_folder_that_is_a_file_is_found(good, tmp_path):
     (tmp_path / "file").write_text("")
     found = answers(**good | {"data_dir": tmp_path / "file" / "data"})["data folder"]
     assert found.verdict is Verdict.FAILED
+
+
+def test_records_that_need_a_newer_program_are_found(good):
+    from edge.records.store import Store
+
+    store = Store.open(good["data_dir"])
+    store.close()
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    found = answers(**good)["records"]
+    assert found.verdict is Verdict.FAILED
+    assert "9999" in found.detail
+    assert "Install the program" in found.fix

@@ -1,0 +1,81 @@
+"""Data folders of released programs, and the programs that may meet one."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE))  # the maker, which is a script of its own, and the tests drive programs by the same module
+
+RELEASES = {"0001": "f4f6dfd"}
+"""The last commit of each released schema; `made_by_COMMIT.tar.xz` is a data folder that its program made."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A data folder, and what the program that made it showed of its exams: by path of the API, and by command."""
+
+    data: Path
+    shown: dict
+
+    def exams(self, *states):
+        """The ids of those that were in one of these states, begun last first."""
+        return [exam["id"] for exam in self.shown["api"]["exams?limit=100"]["items"] if exam["state"] in states]
+
+
+def copy_of(unpacked, place):
+    shutil.copytree(unpacked / "data", place / "data")
+    return Folder(place / "data", json.loads((unpacked / "shown.json").read_text()))
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory):
+    """The archive of the newest released schema, to be copied."""
+    place = tmp_path_factory.mktemp("released")
+    with tarfile.open(HERE / f"made_by_{RELEASES[max(RELEASES)]}.tar.xz") as archive:
+        archive.extractall(place, filter="data")
+    return place
+
+
+@pytest.fixture
+def folder(unpacked, tmp_path):
+    """As the released program left it."""
+    return copy_of(unpacked, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def read_folder(unpacked, tmp_path_factory):
+    """A copy that the tests of one module share: they only read it."""
+    return copy_of(unpacked, tmp_path_factory.mktemp("read"))
+
+
+@pytest.fixture(scope="session")
+def current():
+    """This program."""
+    from program import Program
+
+    return Program(ROOT)
+
+
+@pytest.fixture(scope="session")
+def previous(tmp_path_factory, missing):
+    """The program of the newest released schema, out of the history."""
+    from program import Program
+
+    commit, place = RELEASES[max(RELEASES)], tmp_path_factory.mktemp("previous")
+    history = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    archive = ["git", "-C", str(ROOT), "archive", commit, "edge", "firmware_bridge", "provisioning", "models"]
+    with (place / "program.tar").open("wb") as file:
+        if subprocess.run(archive, stdout=file, stderr=subprocess.DEVNULL, check=False, env=history).returncode:
+            missing(f"commit {commit} in the history (git fetch --unshallow)")
+    with tarfile.open(place / "program.tar") as packed:
+        packed.extractall(place, filter="data")
+    return Program(place)
