@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 PREFIX = "SONOEDGE_"
 FILE_VARIABLE = "SONOEDGE_SETTINGS"
@@ -24,7 +24,7 @@ OTHER_VARIABLES = {FILE_VARIABLE, "SONOEDGE_DATA", "SONOEDGE_REQUIRE_ALL"}
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
-class SettingsInvalid(SonoEdgeError):
+class SettingsInvalid(InputRefused):
     """A setting is unknown, or its value cannot be used."""
 
     code = "settings-invalid"

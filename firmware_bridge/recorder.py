@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +34,7 @@ class RecordingStopped(BridgeError):
     """The recording ended by itself: no room, or the disk failed. What was recorded until then is kept."""
 
     code = "recording-stopped"
+    status = HTTPStatus.INSUFFICIENT_STORAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -15,26 +16,27 @@ from edge.api.routes import Guarded, find
 from edge.people.actor import Actor
 from edge.records.answers import BEGUN, Answers, StoredAnswer
 from edge.records.audit.seal import Seal
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict, InputRefused, SonoEdgeError
 
 HEADER = b"idempotency-key"
 KEYS = re.compile(rb"[\x21-\x7e]{1,100}")
 REPLAYED = "Idempotent-Replayed"
 
 
-class KeyUnreadable(SonoEdgeError):
+class KeyUnreadable(InputRefused):
     """The idempotency key is none."""
 
     code = "key-unreadable"
+    status = HTTPStatus.BAD_REQUEST
 
 
-class KeyOfAnother(SonoEdgeError):
+class KeyOfAnother(InputRefused):
     """The key was given with another request."""
 
     code = "key-of-another"
 
 
-class KeyBusy(SonoEdgeError):
+class KeyBusy(Conflict):
     """The same request is being answered now, or how it ended was never written."""
 
     code = "key-busy"

@@ -22,44 +22,6 @@ FIXES: Mapping[int, str] = {
     503: "Wait a moment and ask again",
 }
 
-STATUSES: Mapping[str, int] = {
-    "already-claimed": 409,
-    "credential-refused": 422,
-    "cursor-unreadable": 422,
-    "clock-not-corrected": 409,
-    "export-unusable": 422,
-    "context-invalid": 422,
-    "exam-not-kept": 507,
-    "exam-refused": 409,
-    "patient-other": 409,
-    "foreign-request": 403,
-    "grant-refused": 422,
-    "key-busy": 409,
-    "key-of-another": 422,
-    "key-unreadable": 400,
-    "model-change-runs": 409,
-    "model-unusable": 422,
-    "name-refused": 422,
-    "not-allowed": 403,
-    "not-signed-in": 401,
-    "operator-refused": 409,
-    "pin-needed": 403,
-    "pin-refused": 422,
-    "protocol-unknown": 404,
-    "record-stale": 412,
-    "record-unknown": 404,
-    "records-not-written": 507,
-    "review-refused": 409,
-    "session-over": 401,
-    "sign-in-locked": 423,
-    "sign-in-refused": 401,
-    "sign-in-waits": 429,
-    "version-missing": 428,
-    "version-unreadable": 400,
-    "zone-unknown": 404,
-}
-"""Of errors of ours by their code; the others say that the appliance cannot do it now."""
-
 log = structlog.get_logger()
 
 
@@ -93,7 +55,7 @@ def respond(request: Request, status: int, detail: str, *, fix: str = "", kind: 
 
 def told(request: Request, error: SonoEdgeError) -> JSONResponse:
     """An error of ours."""
-    return respond(request, STATUSES.get(error.code, 503), error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
+    return respond(request, error.status, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
 
 
 def install(app: FastAPI) -> None:

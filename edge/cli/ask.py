@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from edge.cli.pin import ask_pin
 from edge.settings import Settings
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import PeerFault, Unavailable
 
 PATIENCE_S = 60
 """A slow board takes some seconds to try a release."""
@@ -22,13 +22,13 @@ HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound
 SAY_WHO = "Say who you are with --as BADGE, and type the right PIN"
 
 
-class Absent(SonoEdgeError):
+class Absent(Unavailable):
     """No appliance runs where the settings say."""
 
     code = "appliance-absent"
 
 
-class Refused(SonoEdgeError):
+class Refused(PeerFault):
     """The appliance says why it does not do what it was asked, or cannot be understood."""
 
     code = "appliance-refused"

@@ -11,7 +11,7 @@ from typing_extensions import Self
 
 from edge.exam.clip import ClipFinding
 from edge.exam.protocol.protocol import Protocol
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 
 class SkipReason(str, Enum):
@@ -35,13 +35,13 @@ SKIP_REASONS = {
 }
 
 
-class ExamRefused(SonoEdgeError):
+class ExamRefused(Conflict):
     """The exam is not in a state in which this can be done."""
 
     code = "exam-refused"
 
 
-class ExamUnresumable(SonoEdgeError):
+class ExamUnresumable(Conflict):
     """What was kept of an exam cannot be taken up again."""
 
     code = "exam-unresumable"

@@ -11,14 +11,14 @@ from edge.exam.taking.capture import Window
 from edge.notice import NOTICE
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.forms import DRAFT, StoredExam
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import DiskRefuses
 
 FILE = "exam.json"
 PART = ".part"
 """Ends the name of a recording that belongs to no clip yet."""
 
 
-class ExamNotStored(SonoEdgeError):
+class ExamNotStored(DiskRefuses):
     """The disk refuses the exam's record; what was kept before is still there."""
 
     code = "exam-not-kept"

@@ -13,7 +13,7 @@ from edge.exam.exam_file import FILE, sidecar
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.forms import StoredExam
 from edge.records.exams.reports import StoredReport
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 DIGESTS = "SHA256SUMS"
 """As sha256sum writes them: `sha256sum -c SHA256SUMS` checks the folder anywhere."""
@@ -21,7 +21,7 @@ DIGESTS = "SHA256SUMS"
 Progress = Callable[[int, int], None]
 
 
-class ExportRefused(SonoEdgeError):
+class ExportRefused(Conflict):
     """The exam is not exported; nothing is left of it where it was to go."""
 
     code = "export-refused"

@@ -1,11 +1,11 @@
 """What can be wrong with a model."""
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 COPY_AGAIN = "Copy the whole release again"
 
 
-class ModelUnusable(SonoEdgeError):
+class ModelUnusable(InputRefused):
     """The model file or what belongs to it cannot be used."""
 
     code = "model-unusable"

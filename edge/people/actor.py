@@ -1,17 +1,18 @@
 """Actor: who asks for something, as the audit trail names them, and what they may do under which protocol."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from edge.people.permission import BREAK_GLASS, NOBODY, SHELL, TABLE, UNCLAIMED, Permission, Role, Verb
 from edge.records.schema import ANY
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Denied
 
 ORDER = (Permission.DENY, Permission.PRELIMINARY, Permission.ALLOW)
 FRESH_PIN = frozenset({Verb.DELETE, Verb.EXPORT})
 """What needs the PIN again, because it cannot be undone."""
 
 
-class NotAllowed(SonoEdgeError):
+class NotAllowed(Denied):
     """Who asks may not do this."""
 
     code = "not-allowed"
@@ -21,6 +22,7 @@ class NotSignedIn(NotAllowed):
     """Nobody is signed in, and somebody has to be."""
 
     code = "not-signed-in"
+    status = HTTPStatus.UNAUTHORIZED
 
 
 class PinNeeded(NotAllowed):

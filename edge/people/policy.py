@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from edge.people.pin import LONGEST, SHORTEST
 from edge.people.session import SessionLimits
 from edge.records.schema import ANY
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged
 
 SHIPPED = Path(__file__).parent / "thresholds.yaml"
 FILE = "people.yaml"
@@ -21,7 +21,7 @@ LARGEST = 65536
 FIX = "Correct it; docs/people.md tells every key"
 
 
-class PolicyInvalid(SonoEdgeError):
+class PolicyInvalid(Damaged):
     """The site's policy file cannot be used."""
 
     code = "policy-invalid"

@@ -19,6 +19,7 @@ from firmware_bridge.errors import (
     ProbeUnplugged,
     SonoEdgeError,
     SourceAbsent,
+    SourceFault,
     SourceUnknown,
     SourceUnreadable,
 )
@@ -36,7 +37,7 @@ STEADY_FRAMES = 1
 HOPELESS = (SourceUnknown, SourceUnreadable)
 """Faults of the URL or the recording itself, which somebody has to put right; what is tried again may still find it so."""
 
-NONE_SET = SonoEdgeError("No source is set", "Name one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
+NONE_SET = SourceFault("No source is set", "Name one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
 
 log = structlog.get_logger()
 
@@ -143,7 +144,7 @@ class SourceKeeper:
             except BridgeError as error:
                 self._tell(SourceState.FAILED if isinstance(error, HOPELESS) else SourceState.LOST, error)
             except Exception as error:
-                unexpected = SonoEdgeError(f"The source failed unexpectedly ({error!r})", "Report this with the log")
+                unexpected = SourceFault(f"The source failed unexpectedly ({error!r})", "Report this with the log")
                 self._tell(SourceState.LOST, unexpected, error)
             if self._state is SourceState.ENDED:
                 return

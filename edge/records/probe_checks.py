@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from edge.disk.durable import replace_file, sync_folder
 from edge.notice import NOTICE
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import DiskRefuses
 
 FOLDER = "probe_checks"
 """Of the data folder."""
@@ -24,7 +24,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 LONGEST_NAME = 60
 
 
-class RecordsFailed(SonoEdgeError):
+class RecordsFailed(DiskRefuses):
     """The disk took or gave nothing."""
 
     code = "records-failed"

@@ -17,7 +17,7 @@ from edge.inference.shelf import Shelf, Shelved
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.shadow import Shadow, ShadowFigures
 from edge.settings import Settings
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict, SonoEdgeError
 
 FOLDER = "shadow"
 """Of `data_dir`, with what a shadow disagreed on."""
@@ -28,7 +28,7 @@ FIRST_FRAME_S = 1.0
 log = structlog.get_logger()
 
 
-class ChangeRuns(SonoEdgeError):
+class ChangeRuns(Conflict):
     """The release is being changed."""
 
     code = "model-change-runs"

@@ -19,7 +19,7 @@ from edge.records.people.operators import NewOperator, Operators, StoredOperator
 from edge.records.schema import ANY
 from edge.records.store import Store
 from edge.services.sign_in import SignInService
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 EVERYWHERE = frozenset({Role.ADMIN, Role.SERVICE})
 """Roles over the appliance itself: they are not held under one protocol."""
@@ -30,19 +30,19 @@ _BADGE: TypeAdapter[str] = TypeAdapter(Badge)
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
-class NameRefused(SonoEdgeError):
+class NameRefused(InputRefused):
     """A badge or a name cannot be."""
 
     code = "name-refused"
 
 
-class GrantRefused(SonoEdgeError):
+class GrantRefused(InputRefused):
     """A role cannot be held so."""
 
     code = "grant-refused"
 
 
-class CredentialRefused(SonoEdgeError):
+class CredentialRefused(InputRefused):
     """The ledger does not take this."""
 
     code = "credential-refused"

@@ -9,7 +9,7 @@ from edge.pipeline.observation import Observation
 from edge.probe.pool import Pool
 from edge.probe.record import Asked, conclude
 from edge.records.probe_checks import History, ProbeCheck, ProbeChecks
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
 
@@ -21,7 +21,7 @@ TURN_S = 0.25
 """How often a check that waits looks whether the appliance ends."""
 
 
-class CheckRuns(SonoEdgeError):
+class CheckRuns(Conflict):
     """One check at a time."""
 
     code = "probe-check-runs"

@@ -8,7 +8,7 @@ import structlog
 from edge.disk.durable import time_stamp, unused
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 from firmware_bridge.frame import Frame
 from firmware_bridge.recorder import Recorder, RecordingStatus
 from firmware_bridge.recording import Said
@@ -19,13 +19,13 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 log = structlog.get_logger()
 
 
-class RecordingRuns(SonoEdgeError):
+class RecordingRuns(Conflict):
     """There is one already."""
 
     code = "recording-runs"
 
 
-class NoRecording(SonoEdgeError):
+class NoRecording(Conflict):
     """There is none to stop."""
 
     code = "no-recording"

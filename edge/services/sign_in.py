@@ -20,7 +20,7 @@ from edge.records.people.credentials import Credentials
 from edge.records.people.operators import Operators, StoredOperator, folded
 from edge.records.people.sessions import Sessions, StoredSession
 from edge.records.store import Store
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Unavailable
 
 STRANGERS = 1000
 """Unknown names whose failures are remembered, so that they are answered as known ones are."""
@@ -36,7 +36,7 @@ class SessionOver(NotSignedIn):
     code = "session-over"
 
 
-class SignInBusy(SonoEdgeError):
+class SignInBusy(Unavailable):
     """Too many sign in at once."""
 
     code = "sign-in-busy"

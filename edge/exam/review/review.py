@@ -10,7 +10,7 @@ from edge.exam.exam import Done, Exam
 from edge.exam.protocol.protocol import WORST, Data, FindingKey
 from edge.exam.review.image_scale import SCALES, ImageScale
 from edge.exam.verdict import Verdict
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 LONGEST_COMMENT = 2000
 
@@ -31,7 +31,7 @@ class ReaderVerdict(str, Enum):
     NOT_ASSESSABLE = "not assessable"
 
 
-class ReviewRefused(SonoEdgeError):
+class ReviewRefused(Conflict):
     """The review cannot be begun or saved as it is."""
 
     code = "review-refused"

@@ -8,13 +8,13 @@ from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 FASTEST_HZ = 60
 """So many readings a second are remembered for as long as capture looks back."""
 
 
-class TakenAgain(SonoEdgeError):
+class TakenAgain(Conflict):
     """What was taken of a zone so far belongs to no clip."""
 
     code = "zone-taken-again"

@@ -40,6 +40,6 @@ def test_a_backup_is_made_and_listed(client, view, notice):
 def test_a_backup_that_the_disk_refuses_is_a_problem_and_not_a_fault(client, view, notice):
     (view.settings.data_dir / "backups").write_text("a file in its place")
     answer = client.post("/api/v1/backups")
-    assert answer.status_code == 503
+    assert answer.status_code == 507
     assert answer.json()["type"] == "urn:sonoedge:backup-not-made"
     assert "Check that the disk is there" in answer.json()["fix"]
