@@ -21,6 +21,7 @@ from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
+from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, Actor
 from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
@@ -32,14 +33,18 @@ from edge.records.exams.clips import ClipRecord
 from edge.records.exams.forms import StoredExam
 from edge.records.exams.reconcile import FOLDER as EXAMS
 from edge.records.probe_checks import FOLDER, ProbeChecks
+from edge.services.audit import AuditService
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
+from edge.services.live import LiveService
 from edge.services.model import ModelService
+from edge.services.notices import NoticeService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.record_room import RecordRoom
 from edge.services.recording import RecordingService
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
+from edge.services.source import SourceService
 from edge.settings import Settings
 from edge.viewers.igtl_server import IgtlServer
 from edge.worker import Worker
@@ -83,12 +88,14 @@ class Appliance:
             self._listener = undo.enter_context(closing(listen(settings.host, settings.port)))
             self._room = undo.enter_context(closing(RecordRoom(settings)))
             self.store, self.records = self._room.store, self._room.keeper
-            self.people, self.notices = self._room.people, self._room.notices
+            self.people, self.notices = self._room.people, NoticeService(self._room.notices)
+            self.audit, self.source = AuditService(self.store), SourceService(self.set_source)
             shelf = Shelf.of(settings.data_dir)
             decision = decide(settings.model, shelf, settings.threads)
             catalogue = load_catalogue(settings.data_dir / "protocols")
             self.reviews = ReviewService(self.store, catalogue, rule_of(self.people.policy))
             self.exam = self._exam_service(catalogue)
+            self.live = LiveService(self.exam)
             self.reports = ReportService(self.store, catalogue, self.reviews, self._write_sidecar)
             self._pipeline = self._build_pipeline(decision.reader)
             self.models = ModelService(decision, self._pipeline, shelf, settings)
@@ -129,7 +136,7 @@ class Appliance:
         if not self.settings.igtl_port:
             return None
         listener = undo.enter_context(closing(listen(self.settings.host, self.settings.igtl_port)))
-        return IgtlServer(listener, self.hub)
+        return IgtlServer(listener, self.hub, self._findings_shown)
 
     @property
     def url(self) -> str:
@@ -156,11 +163,15 @@ class Appliance:
     def set_source(self, settings: AcquisitionSettings) -> AcquisitionSettings:
         return self._keeper.apply(settings)
 
-    def record(self) -> RecordingStatus:
-        return self.recording.start(self._source_info())
+    def record(self, actor: Actor) -> RecordingStatus:
+        return self.recording.start(actor, self._source_info())
 
     def _source_info(self) -> SourceInfo:
         return self.source_status().info or SourceInfo(self.settings.source, "", Origin.LIVE)
+
+    def _findings_shown(self) -> bool:
+        """Whether viewers and scrapers, for whom nobody signs in, see what the model finds."""
+        return self.live.shows_findings(NOBODY_ACTOR)
 
     def metrics(self) -> bytes:
         """Prometheus text."""
@@ -176,7 +187,9 @@ class Appliance:
                 counts=self.counts,
                 times=self.times.percentiles(),
                 frames_per_second=self.times.rate(time.monotonic_ns()),
-                probabilities={score.finding: score.probability for score in latest.reading.scores} if latest else {},
+                probabilities={each.finding: each.probability for each in latest.reading.scores}
+                if latest and self._findings_shown()
+                else {},
                 shadow=self.models.status.shadow,
                 notices=self.notices.waiting,
             )
@@ -190,7 +203,7 @@ class Appliance:
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         if self.settings.record:
-            self.record()
+            self.record(APPLIANCE_ACTOR)
         for thread in self._threads.values():
             thread.start()
         while not (self.ready and self._server.started):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from edge.people.permission import BREAK_GLASS, NOBODY, SHELL, TABLE, UNCLAIMED, Permission, Role, Verb
+from edge.people.permission import APPLIANCE, BREAK_GLASS, NOBODY, SHELL, TABLE, UNCLAIMED, Permission, Role, Verb
 from edge.records.schema import ANY
 from firmware_bridge.errors import Denied
 
@@ -45,7 +45,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`name` is how the audit trail calls them. `kind` is `operator`, or nobody, break-glass, unclaimed or shell.
+    """`name` is how the audit trail calls them. `kind` is `operator`, or nobody, break-glass, unclaimed, shell or appliance.
 
     `qualified_for` are the protocols under which their credentials hold now; `pin_fresh` says that the PIN was given just now.
     """
@@ -97,8 +97,16 @@ class Actor:
             self.require_pin()
         return permission
 
+    def require_any(self, *verbs: Verb) -> Permission:
+        """The permission for the first of the verbs that is not denied.
+
+        Raises:
+            NotSignedIn, NotAllowed, PinNeeded: see `require`; every verb is denied.
+        """
+        return self.require(next((verb for verb in verbs if self.permission(verb) is not Permission.DENY), verbs[0]))
+
     def require_pin(self) -> None:
-        """Lets by whoever gave the PIN just now.
+        """Admits an actor who gave the PIN in the last minutes.
 
         Raises:
             PinNeeded: it was not given for some minutes.
@@ -110,6 +118,8 @@ class Actor:
 NOBODY_ACTOR = Actor(NOBODY, "nobody")
 UNCLAIMED_ACTOR = Actor(UNCLAIMED, "nobody (unclaimed appliance)")
 SHELL_ACTOR = Actor(SHELL, "the board's shell")
+APPLIANCE_ACTOR = Actor(APPLIANCE, "appliance")
+"""Of work that no person asked for. No request and no session ever becomes this actor."""
 
 
 def break_glass(session_id: str) -> Actor:

@@ -7,6 +7,8 @@ import structlog
 
 from edge.disk.durable import time_stamp, unused
 from edge.notice import NOTICE
+from edge.people.actor import Actor
+from edge.people.permission import Verb
 from edge.pipeline.observation import Observation
 from firmware_bridge.errors import Conflict
 from firmware_bridge.frame import Frame
@@ -48,13 +50,15 @@ class RecordingService:
         recorder = self._recorder
         return recorder if recorder is not None and recorder.running else None
 
-    def start(self, info: SourceInfo) -> RecordingStatus:
+    def start(self, actor: Actor, info: SourceInfo) -> RecordingStatus:
         """Begins a new file in the folder, named by the time and the probe.
 
         Raises:
+            NotAllowed: the actor is not allowed to scan.
             RecordingRuns: one runs already.
             RecordingStopped: the disk has no room, or cannot be written.
         """
+        actor.require(Verb.SCAN)
         if self._running is not None:
             raise RecordingRuns("a recording runs already", "Stop it first")
         name = UNSAFE.sub("-", info.serial_number or info.name).strip("-") or "source"
@@ -62,12 +66,14 @@ class RecordingService:
         log.info("recording", path=str(self._recorder.status.path))
         return self._recorder.status
 
-    def stop(self) -> RecordingStatus:
+    def stop(self, actor: Actor) -> RecordingStatus:
         """Ends the recording and returns how it went.
 
         Raises:
+            NotAllowed: the actor is not allowed to scan.
             NoRecording: none was begun.
         """
+        actor.require(Verb.SCAN)
         if self._recorder is None:
             raise NoRecording("nothing is being recorded", "Start a recording first")
         status = self._recorder.close()

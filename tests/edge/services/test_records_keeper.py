@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from edge.people.actor import Actor
+from edge.people.permission import SHELL
 from edge.records.backup.backups import backups_in
 from edge.records.notices import Notices
 from edge.services.records_keeper import RecordsKeeper
@@ -54,7 +56,7 @@ def test_at_the_end_what_was_changed_is_backed_up_and_no_more(keeper_of, store, 
 def test_the_second_disk_gets_its_own(keeper_of, store, tmp_path):
     (tmp_path / "stick").mkdir()
     change(store)
-    made = keeper_of(backup_dir=tmp_path / "stick").back_up("Abeba")
+    made = keeper_of(backup_dir=tmp_path / "stick").back_up(Actor(SHELL, "Abeba"))
     assert [each.folder for each in made] == [tmp_path / "data" / "backups", tmp_path / "stick"]
     assert made[1].clips is not None
     assert len(backups_in(tmp_path / "stick")) == 1

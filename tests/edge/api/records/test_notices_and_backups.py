@@ -2,13 +2,15 @@
 
 import pytest
 
+from edge.people.actor import SHELL_ACTOR
 from edge.records.backup.backups import backups_in
+from edge.records.notices import Notices
 
 
 @pytest.fixture
 def notice(view):
-    view.notices.add("clip-absent", "A clip is gone", "Look for it in the backup")
-    return view.notices.unseen()[0]
+    Notices(view.store).add("clip-absent", "A clip is gone", "Look for it in the backup")
+    return view.notices.unseen(SHELL_ACTOR)[0]
 
 
 def test_everybody_sees_what_is_unseen_until_somebody_says_that_it_was_seen(client, notice):
