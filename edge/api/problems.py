@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from firmware_bridge.errors import SonoEdgeError
@@ -28,6 +28,21 @@ log = structlog.get_logger()
 class Problem(BaseModel):
     """RFC 9457 problem details; `type` is `about:blank` or a slug of ours."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:sonoedge:record-unknown",
+                    "title": "Not Found",
+                    "status": 404,
+                    "detail": "There is no exam with this id",
+                    "instance": "/api/v1/exams/0193f0c3-0b1e-7c44-9a2f-5d7e8f901234",
+                    "fix": "See the list of exams",
+                }
+            ]
+        }
+    )
+
     type: str
     title: str
     status: int
@@ -36,6 +51,8 @@ class Problem(BaseModel):
     fix: str
 
 
+PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+"""The content of an answer, in the OpenAPI document."""
 PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
     "default": {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": "What is wrong, and the next step"}
 }

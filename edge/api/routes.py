@@ -14,6 +14,8 @@ from edge.people.permission import Verb
 API = "/api/v1"
 ANY_METHOD = "*"
 SOCKET = "WEBSOCKET"
+LOOKS = frozenset({"GET", "HEAD", "OPTIONS", SOCKET})
+"""Methods that change nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from edge.api.authorise import COOKIE, address_of
+from edge.api.authorise import address_of
+from edge.api.description import COOKIE
 from edge.api.people.schema import BreakGlassIn, PinIn, SessionOut, SignInIn, session_out
 from edge.api.view import ApplianceView
 from edge.api.who import Who
