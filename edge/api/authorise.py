@@ -10,11 +10,10 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from edge.api import description
+from edge.api import description, problems
 from edge.api.description import COOKIE, CSRF
 from edge.api.idempotency import Idempotency
 from edge.api.limits import UNREAD, BodyLimit
-from edge.api.problems import told
 from edge.api.routes import LOOKS, SOCKET, Guarded, find, guarded
 from edge.people.actor import Actor, NotAllowed, NotSignedIn
 from edge.people.permission import Verb
@@ -61,7 +60,7 @@ class Gate:
         """Who asks, where they may.
 
         Raises:
-            NotAllowed: they may not.
+            NotAllowed: the actor is not allowed to.
         """
         method = SOCKET if asked.scope["type"] == "websocket" else asked.scope["method"]
         found = find(self._routes, method, asked.scope["path"])
@@ -140,6 +139,6 @@ async def _refuse(error: SonoEdgeError, scope: Scope, receive: Receive, send: Se
     if scope["type"] == "websocket":
         await WebSocket(scope, receive, send).close(REFUSED_SOCKET, error.what)
     else:
-        refusal = told(Request(scope), error)
+        refusal = problems.refusal(Request(scope), error)
         refusal.headers.update({} if scope["method"] in LOOKS else UNREAD)
         await refusal(scope, receive, send)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.api.limits import replayed
-from edge.api.problems import told
+from edge.api.problems import refusal
 from edge.api.routes import Guarded, find
 from edge.people.actor import Actor
 from edge.records.answers import BEGUN, Answers, StoredAnswer
@@ -81,7 +81,7 @@ class Idempotency:
                 )
             await self._once(key.decode(), scope, receive, send)
         except SonoEdgeError as error:
-            await told(Request(scope), error)(scope, receive, send)
+            await refusal(Request(scope), error)(scope, receive, send)
 
     async def _once(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         who = _name(scope["state"]["actor"])

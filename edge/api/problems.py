@@ -70,8 +70,8 @@ def respond(request: Request, status: int, detail: str, *, fix: str = "", kind: 
     return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
 
 
-def told(request: Request, error: SonoEdgeError) -> JSONResponse:
-    """An error of ours."""
+def refusal(request: Request, error: SonoEdgeError) -> JSONResponse:
+    """The answer that states an error of ours."""
     return respond(request, error.status, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
 
 
@@ -84,12 +84,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in jsonable_encoder(error.errors(), exclude={"ctx"}))
-        return respond(request, 422, said)
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in jsonable_encoder(error.errors(), exclude={"ctx"}))
+        return respond(request, 422, faults)
 
     @app.exception_handler(SonoEdgeError)
     async def ours(request: Request, error: SonoEdgeError) -> JSONResponse:
-        return told(request, error)
+        return refusal(request, error)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -18,8 +18,7 @@ PATIENCE_S = 60
 HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound
 """Who listens on every address is asked on this one."""
 
-
-SAY_WHO = "Say who you are with --as BADGE, and type the right PIN"
+SIGN_IN = "Sign in: add --as BADGE, and type the right PIN"
 
 
 class Absent(Unavailable):
@@ -114,7 +113,7 @@ def _understood(settings: Settings, kind: type[Kind], answer: _Answer) -> Kind:
             f"{_where(settings)} answers ({answer.status}), but not as this program's appliance does",
             "Name the appliance's port in the settings, or stop what listens there",
         ) from error
-    raise Refused(problem.detail, SAY_WHO if answer.status == HTTPStatus.UNAUTHORIZED else problem.fix)
+    raise Refused(problem.detail, SIGN_IN if answer.status == HTTPStatus.UNAUTHORIZED else problem.fix)
 
 
 def _host(settings: Settings) -> str:

@@ -13,20 +13,20 @@ FRESH_PIN = frozenset({Verb.DELETE, Verb.EXPORT})
 
 
 class NotAllowed(Denied):
-    """Who asks may not do this."""
+    """The actor is not allowed to do this."""
 
     code = "not-allowed"
 
 
 class NotSignedIn(NotAllowed):
-    """Nobody is signed in, and somebody has to be."""
+    """Nobody is signed in, and this needs a person who is."""
 
     code = "not-signed-in"
     status = HTTPStatus.UNAUTHORIZED
 
 
 class PinNeeded(NotAllowed):
-    """Who asks may do this, but has not given the PIN for some minutes."""
+    """The actor is allowed to do this, but has not given the PIN for some minutes."""
 
     code = "pin-needed"
 
@@ -88,10 +88,10 @@ class Actor:
         if permission is Permission.DENY:
             under = f" under {protocol}" if protocol else ""
             if self.kind in (NOBODY, UNCLAIMED):
-                fix = "Sign in as somebody who may" if self.kind == NOBODY else "Enrol the first administrator"
-                raise NotSignedIn(f"Nobody is signed in who may {verb.value}{under}", fix)
+                fix = "Sign in as a person who is allowed to" if self.kind == NOBODY else "Enrol the first administrator"
+                raise NotSignedIn(f"To {verb.value}{under}, a person has to sign in", fix)
             raise NotAllowed(
-                f"{self.name} may not {verb.value}{under}", "Sign in as somebody who may, or ask an administrator for the role"
+                f"{self.name} is not allowed to {verb.value}{under}", "Ask an administrator for the role, or sign in as a person who has it"
             )
         if verb in FRESH_PIN:
             self.require_pin()

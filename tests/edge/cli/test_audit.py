@@ -129,7 +129,7 @@ def test_an_export_bears_the_name_of_who_signed_in_for_it_and_only_an_administra
     assert run(app, ["export", file, "--as", "boss"], input="482915\n").exit_code == 0
     newest = json.loads(run(app, ["list", "--json", "--act", "audit.exported", "--limit", "1"]).stdout)
     assert newest["actor"].startswith("Boss")
-    with pytest.raises(SonoEdgeError, match="may not audit"):
+    with pytest.raises(SonoEdgeError, match="is not allowed to audit"):
         run(app, ["correct-clock", "--as", "nurse"], input="482915\n", catch_exceptions=False)
 
 

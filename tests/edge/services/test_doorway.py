@@ -3,8 +3,10 @@
 import importlib
 import inspect
 import pkgutil
+import re
 import typing
 from dataclasses import is_dataclass
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,7 @@ from edge.settings import Settings
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.sources.base import Origin, SourceInfo
 
+EDGE = Path(services.__path__[0]).parent
 POWERLESS = Actor("of no known kind", "a person without any grant")
 INFO = SourceInfo("virtual://", "chest", Origin.SIMULATED)
 WHO = Identity(identifier="P-1", name="Abebe")
@@ -175,6 +178,12 @@ def test_every_public_method_of_every_service_is_known_here():
     assert sorted(named) == sorted(set(named))
     assert {name for name, _ in methods()} == set(named)
     print(f"services that can be reached without an actor check: {len(GAPS)}")
+
+
+def test_no_router_and_no_viewer_reaches_past_the_services_to_the_store():
+    routers = [*(EDGE / "api").glob("*/*.py"), *(EDGE / "viewers").glob("*.py")]
+    assert len(routers) > 25
+    assert [path.name for path in routers if re.search(r"\.store\b", path.read_text())] == []
 
 
 def test_each_takes_the_actor_first():
