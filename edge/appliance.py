@@ -170,7 +170,6 @@ class Appliance:
         return self.source_status().info or SourceInfo(self.settings.source, "", Origin.LIVE)
 
     def _findings_shown(self) -> bool:
-        """Whether viewers and scrapers, for whom nobody signs in, see what the model finds."""
         return self.live.shows_findings(NOBODY_ACTOR)
 
     def metrics(self) -> bytes:
