@@ -25,7 +25,7 @@ test: .venv/dev.stamp ## the tests (TEST_ARGS="-m browser" passes options on)
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in an environment of its own
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(tflite_tests) $(TEST_ARGS)
 
-peers: .venv/peers.stamp ## adds the OpenIGTLink library that tests/peers talk to (one part of it is compiled: needs gcc and python3-dev)
+peers: .venv/peers.stamp .venv/redocly.stamp ## adds the programs of others that tests/peers talk to (needs gcc, python3-dev and npm)
 
 check: .venv/dev.stamp ## ruff, mypy and the floors of the house
 	@.venv/bin/ruff check .
@@ -62,6 +62,12 @@ clean: ## removes what was made here, not what was recorded
 .venv/peers.stamp: requirements/peers.txt .venv/dev.stamp
 	$(call say,building the peers of the tests)
 	@.venv/bin/python $(pip) --no-binary=crcmod -r requirements/peers.txt >&2
+	@touch $@
+
+.venv/redocly.stamp: requirements/redocly/package.json requirements/redocly/package-lock.json | .venv/bin/python
+	$(call say,installing the linter of the OpenAPI document)
+	@mkdir -p .venv/redocly && cp requirements/redocly/package.json requirements/redocly/package-lock.json .venv/redocly/
+	@cd .venv/redocly && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 	@touch $@
 
 .venv-tflite/tflite.stamp: requirements/tflite.txt

@@ -20,6 +20,7 @@ from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
+from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, Actor
 from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
@@ -29,14 +30,18 @@ from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
 from edge.records.probe_checks import ProbeChecks
+from edge.services.audit import AuditService
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
+from edge.services.live import LiveService
 from edge.services.model import ModelService
+from edge.services.notices import NoticeService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.record_room import RecordRoom
 from edge.services.recording import RecordingService
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
+from edge.services.source import SourceService
 from edge.settings import Settings
 from edge.supervisor.closers import Closers
 from edge.supervisor.latch import Latch
@@ -96,12 +101,14 @@ class Appliance:
         self._room = RecordRoom(settings)
         self._open("records", self._room.close)
         self.store, self.records = self._room.store, self._room.keeper
-        self.people, self.notices = self._room.people, self._room.notices
+        self.people, self.notices = self._room.people, NoticeService(self._room.notices)
+        self.audit, self.source = AuditService(self.store), SourceService(self.set_source)
         shelf = Shelf.of(settings.data_dir)
         decision = decide(settings.model, shelf, settings.threads)
         catalogue = load_catalogue(settings.data.protocols)
         self.reviews = ReviewService(self.store, catalogue, rule_of(self.people.policy))
         self.exam = self._exam_service(catalogue)
+        self.live = LiveService(self.exam)
         self.reports = ReportService(self.store, catalogue, self.reviews, self.exam.book.sidecar)
         self._taps = Taps(self.recording, self.exam, self.probe_checks)
         self._pipeline = self._build_pipeline(decision.reader)
@@ -124,7 +131,7 @@ class Appliance:
         self.viewers_job: Job | None = None
         if self.settings.igtl_port:
             viewers = self._listen(listen, self.settings.igtl_port)
-            self.viewers_job = Renewed(lambda: IgtlServer(viewers.dup(), self.hub))
+            self.viewers_job = Renewed(lambda: IgtlServer(viewers.dup(), self.hub, self._findings_shown))
         app = create_app(self, metrics=self.metrics)
         self.web_job: Job = Renewed(lambda: WebServer(app, self._listener.dup(), lambda: self._supervisor.beat("http")))
 
@@ -152,7 +159,7 @@ class Appliance:
 
     def _report(self, outage: Outage) -> None:
         what = f"{outage.name} does not work. {outage.silence} {outage.cause}"
-        self.notices.add("worker-down", what.rstrip("."), "The exam goes on. Restart the appliance when no exam is open")
+        self._room.notices.add("worker-down", what.rstrip("."), "The exam goes on. Restart the appliance when no exam is open")
 
     @property
     def url(self) -> str:
@@ -197,11 +204,14 @@ class Appliance:
     def set_source(self, settings: AcquisitionSettings) -> AcquisitionSettings:
         return self._keeper.apply(settings)
 
-    def record(self) -> RecordingStatus:
-        return self.recording.start(self._source_info())
+    def record(self, actor: Actor) -> RecordingStatus:
+        return self.recording.start(actor, self._source_info())
 
     def _source_info(self) -> SourceInfo:
         return self.source_status().info or SourceInfo(self.settings.source, "", Origin.LIVE)
+
+    def _findings_shown(self) -> bool:
+        return self.live.shows_findings(NOBODY_ACTOR)
 
     def metrics(self) -> bytes:
         """Prometheus text."""
@@ -217,7 +227,9 @@ class Appliance:
                 counts=self.counts,
                 times=self.times.percentiles(),
                 frames_per_second=self.times.rate(time.monotonic_ns()),
-                probabilities={score.finding: score.probability for score in latest.reading.scores} if latest else {},
+                probabilities={each.finding: each.probability for each in latest.reading.scores}
+                if latest and self._findings_shown()
+                else {},
                 shadow=self.models.status.shadow,
                 notices=self.notices.waiting,
                 degraded=bool(self.outages),
@@ -255,7 +267,7 @@ class Appliance:
     def _record_from_start(self) -> None:
         """A disk that takes no recording is an outage that is shown, and no reason not to start."""
         try:
-            self.record()
+            self.record(APPLIANCE_ACTOR)
         except SonoEdgeError as error:
             log.warning("not recorded", problem=error.what, fix=error.fix)
 

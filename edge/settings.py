@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from edge.disk.layout import DataFolder
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 PREFIX = "SONOEDGE_"
 FILE_VARIABLE = "SONOEDGE_SETTINGS"
@@ -28,7 +28,7 @@ DEFAULT_ADDRESS = ("127.0.0.1", 8042)
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
-class SettingsInvalid(SonoEdgeError):
+class SettingsInvalid(InputRefused):
     """A setting is unknown, or its value cannot be used."""
 
     code = "settings-invalid"

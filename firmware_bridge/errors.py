@@ -1,20 +1,40 @@
-"""The exception family: every error says what is wrong, where, and the next step.
+"""The exception family: every error states what is wrong, where, and the next step.
 
 A caller that can show only one line shows `str(error)`; a caller that can show more
 (the API's problem+json, the page) uses `what`, `fix` and `code`.
+
+    SonoEdgeError
+        InputRefused    422  what was given cannot be used
+        NotFound        404  nothing has this name
+        Conflict        409  it does not fit what there is now
+        Denied          403  the person is not allowed to do it
+        Damaged         500  a file or part of the appliance itself cannot be used
+        Unavailable     503  not now; later it may work
+        DiskRefuses     507  the disk is full or refuses to write
+        PeerFault       502  the other end does not answer as it should
+            BridgeError      everything between the probe's bytes and a frame
+
+A new error names the family that it belongs to, and states `status` only where its HTTP status is another one.
 """
 
+from http import HTTPStatus
 from typing import ClassVar
+
+REFUSED = 2
+"""Exit status of a command that refuses; one line on stderr states why and what to do next."""
 
 
 class SonoEdgeError(Exception):
     """Base of every error that a person may see.
 
     `what` names the fault and its place, `fix` the next step; both are sentences without the final full stop.
-    `code` is a stable slug for machines, one a class.
+    `code` is a stable slug for machines, one a class. `status` answers a request over HTTP, `exit_status` ends a command.
+    A family has no code and is never raised.
     """
 
-    code: ClassVar[str] = "error"
+    code: ClassVar[str]
+    status: ClassVar[HTTPStatus]
+    exit_status: ClassVar[int]
 
     def __init__(self, what: str, fix: str) -> None:
         super().__init__(f"{what}. {fix}.")
@@ -22,40 +42,108 @@ class SonoEdgeError(Exception):
         self.fix = fix
 
 
-class BridgeError(SonoEdgeError):
+class InputRefused(SonoEdgeError):
+    """What was given, as text, number or file, cannot be used."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    exit_status = REFUSED
+
+
+class NotFound(SonoEdgeError):
+    """Nothing has this name."""
+
+    status = HTTPStatus.NOT_FOUND
+    exit_status = REFUSED
+
+
+class Conflict(SonoEdgeError):
+    """The request does not fit what there is now."""
+
+    status = HTTPStatus.CONFLICT
+    exit_status = REFUSED
+
+
+class Denied(SonoEdgeError):
+    """The person is not allowed to do this."""
+
+    status = HTTPStatus.FORBIDDEN
+    exit_status = REFUSED
+
+
+class Damaged(SonoEdgeError):
+    """A file or a part of the appliance itself cannot be used; somebody has to repair it."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    exit_status = REFUSED
+
+
+class Unavailable(SonoEdgeError):
+    """Not now; later it may work."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    exit_status = REFUSED
+
+
+class DiskRefuses(SonoEdgeError):
+    """The disk is full, or refuses to write."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    exit_status = REFUSED
+
+
+class PeerFault(SonoEdgeError):
+    """The other end of a connection does not answer as it should."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    exit_status = REFUSED
+
+
+class BridgeError(PeerFault):
     """Anything that goes wrong between the probe's bytes and a frame."""
 
     code = "bridge"
+
+
+class SourceFault(BridgeError):
+    """No source is set, or it failed in a way that no other error names."""
+
+    code = "error"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class SourceUnknown(BridgeError):
     """The URL names no kind of source, or its options are not known."""
 
     code = "source-unknown"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class SourceAbsent(BridgeError):
     """The port, file or folder is not there."""
 
     code = "source-absent"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class SourceBusy(BridgeError):
     """Another process holds the port."""
 
     code = "source-busy"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class SourceDenied(BridgeError):
     """The system refuses to open the port or file."""
 
     code = "source-denied"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class SourceUnreadable(BridgeError):
     """The file is there, but holds no frames that can be read."""
 
     code = "source-unreadable"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class NotUltrasound(SourceUnreadable):
@@ -68,6 +156,7 @@ class SourceLost(BridgeError):
     """The source was open and is gone: cable, power, or silence."""
 
     code = "source-lost"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class ProbeUnplugged(SourceLost):
@@ -80,12 +169,14 @@ class ProbeSilent(SourceLost):
     """The line is there, but nothing comes."""
 
     code = "probe-silent"
+    status = HTTPStatus.GATEWAY_TIMEOUT
 
 
 class ProbeGarbled(SourceLost):
     """Bytes come, but nothing that makes sense: a bad cable, or the wrong baud rate."""
 
     code = "probe-garbled"
+    status = HTTPStatus.BAD_GATEWAY
 
 
 class LinkError(BridgeError):
@@ -122,6 +213,7 @@ class OtherProbe(LinkError):
     """The probe that answers now is not the one that was there before."""
 
     code = "other-probe"
+    status = HTTPStatus.CONFLICT
 
 
 class SettingsRefused(LinkError):
@@ -134,3 +226,4 @@ class SeveralProbes(BridgeError):
     """No port is named, and more than one could be meant."""
 
     code = "several-probes"
+    status = HTTPStatus.CONFLICT

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
@@ -37,6 +38,7 @@ class RecordingStopped(BridgeError):
     """The recording ended early: no room, or the disk or the program failed. What was recorded before is in the file."""
 
     code = "recording-stopped"
+    status = HTTPStatus.INSUFFICIENT_STORAGE
 
 
 @dataclass(frozen=True, slots=True)

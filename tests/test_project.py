@@ -1,5 +1,6 @@
 """The rules that hold for every file of the project."""
 
+import json
 import re
 import statistics
 import subprocess
@@ -41,6 +42,13 @@ def test_locks_hold_names_versions_and_hashes_only():
     line = re.compile(r"[a-z0-9._-]+==[^\s]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?|#.*|")
     for lock in locks:
         assert [text for text in lock.read_text().splitlines() if not line.fullmatch(text)] == []
+
+
+def test_the_lock_of_what_npm_installs_names_no_place():
+    lock = json.loads((ROOT / "requirements/redocly/package-lock.json").read_text())
+    packages = [each for place, each in lock["packages"].items() if place]
+    assert all(each["version"] and each["integrity"].startswith("sha512-") for each in packages)
+    assert not {"resolved", "funding"} & {key for each in packages for key in each}
 
 
 def test_every_direct_dependency_is_locked_and_none_is_forbidden():

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from edge.api import authorise, problems
 from edge.api.appliance import health, settings, version
+from edge.api.description import LICENCE, SERVERS
 from edge.api.exams import clips, exam, exams, findings, patients, protocols, reports, reviews
 from edge.api.live import readings, recording, source, stream
 from edge.api.models import card, model, shadow
@@ -33,7 +34,9 @@ DESCRIPTION = "The local API of a SonoEdge appliance. Research use, not a diagno
 
 def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     """Builds the API around a running appliance; `metrics` gives Prometheus text."""
-    app = FastAPI(title="SonoEdge", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="SonoEdge", version="1", description=DESCRIPTION, servers=SERVERS, license_info=LICENCE, docs_url=None, redoc_url=None
+    )
     problems.install(app)
     app.include_router(health.router(view), include_in_schema=False)
     app.include_router(card.router(view), include_in_schema=False)

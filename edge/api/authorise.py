@@ -1,7 +1,7 @@
 """Authorisation: every request, the live stream too, passes here before anything of it is read; the table is `edge.api.routes`."""
 
 import time
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
@@ -10,13 +10,13 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from edge.api.etags import TAG
+from edge.api import description, problems
+from edge.api.description import COOKIE, CSRF
 from edge.api.idempotency import Idempotency
 from edge.api.limits import UNREAD, BodyLimit
-from edge.api.problems import told
-from edge.api.routes import SOCKET, Guarded, Row, find, guarded
-from edge.people.actor import NOBODY_ACTOR, Actor, NotAllowed, NotSignedIn
-from edge.people.permission import Permission, Verb
+from edge.api.routes import LOOKS, SOCKET, Guarded, find, guarded
+from edge.people.actor import Actor, NotAllowed, NotSignedIn
+from edge.people.permission import Verb
 from edge.people.session import csrf_of, same
 from edge.records.answers import Answers
 from edge.records.store import Store
@@ -24,18 +24,11 @@ from edge.services.people import PeopleService
 from edge.services.sign_in import SessionOver, SignInService
 from firmware_bridge.errors import SonoEdgeError
 
-COOKIE = "sonoedge_session"
-CSRF = "X-CSRF-Token"
-LOOKS = frozenset({"GET", "HEAD", "OPTIONS", SOCKET})
 UNUSED = frozenset({Verb.LOOK, Verb.SIGN_IN})
 """What a page asks by itself: it does not show that somebody is still there."""
 TOLD_AGAIN_S = 60
 """One refusal of the same request of the same session is audited in so many seconds."""
 REFUSED_SOCKET = 1008
-SCHEMES = {
-    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Given by POST /api/v1/sessions"},
-    "csrf": {"type": "apiKey", "in": "header", "name": CSRF, "description": "The csrf_token of the session, with each change"},
-}
 
 
 class Foreign(NotAllowed):
@@ -67,7 +60,7 @@ class Gate:
         """Who asks, where they may.
 
         Raises:
-            NotAllowed: they may not.
+            NotAllowed: the actor is not allowed to.
         """
         method = SOCKET if asked.scope["type"] == "websocket" else asked.scope["method"]
         found = find(self._routes, method, asked.scope["path"])
@@ -122,38 +115,10 @@ def install(app: FastAPI, view: Guards) -> None:
         RouteUnguarded: a route has no row.
     """
     routes = guarded(app)
-    _describe(app, routes)
+    description.install(app, routes)
     app.add_middleware(Idempotency, answers=Answers(view.store), seal=view.store.seal, routes=routes)
     app.add_middleware(BodyLimit)
     app.add_middleware(Gate, desk=view.people.sign_in, routes=routes)  # the last one added is the first that is passed
-
-
-def _describe(app: FastAPI, routes: tuple[Guarded, ...]) -> None:
-    """Says in the OpenAPI document what has to be sent with which request, once the appliance is claimed."""
-    made = app.openapi
-
-    def described() -> dict[str, object]:
-        document = made()
-        document.setdefault("components", {})["securitySchemes"] = SCHEMES
-        for route in routes:
-            operation = document["paths"].get(route.path, {}).get(route.method.lower())
-            if operation is not None:
-                _describe_one(operation, route)
-        return document
-
-    app.openapi = described  # type: ignore[method-assign] # as FastAPI's own documentation extends it
-
-
-def _describe_one(operation: dict[str, Any], route: Guarded) -> None:
-    for parameter in operation.get("parameters", ()):
-        if parameter["name"] == "if-match":  # optional to FastAPI, so that a missing one is answered with 428
-            parameter.update(required=True, schema={"type": "string", "pattern": f"^{TAG}$"})
-    if _needs_somebody(route.row):
-        operation["security"] = [{"session": []} if route.method in LOOKS else {"session": [], "csrf": []}]
-
-
-def _needs_somebody(row: Row) -> bool:
-    return all(NOBODY_ACTOR.permission(verb) is Permission.DENY for verb in row.verbs)
 
 
 def address_of(asked: HTTPConnection) -> str:
@@ -174,6 +139,6 @@ async def _refuse(error: SonoEdgeError, scope: Scope, receive: Receive, send: Se
     if scope["type"] == "websocket":
         await WebSocket(scope, receive, send).close(REFUSED_SOCKET, error.what)
     else:
-        refusal = told(Request(scope), error)
+        refusal = problems.refusal(Request(scope), error)
         refusal.headers.update({} if scope["method"] in LOOKS else UNREAD)
         await refusal(scope, receive, send)

@@ -1,25 +1,28 @@
 """Changing what somebody else may have changed meanwhile: who changes a record says which version of it was seen (RFC 9110 13.1.1)."""
 
 import re
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Header, Response
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 TAG = r'"([1-9][0-9]{0,17})"'
 
 
-class VersionMissing(SonoEdgeError):
+class VersionMissing(InputRefused):
     """A change does not say of which version it is."""
 
     code = "version-missing"
+    status = HTTPStatus.PRECONDITION_REQUIRED
 
 
-class VersionUnreadable(SonoEdgeError):
+class VersionUnreadable(InputRefused):
     """A version is given that is none."""
 
     code = "version-unreadable"
+    status = HTTPStatus.BAD_REQUEST
 
 
 def etag(response: Response, version: int) -> None:

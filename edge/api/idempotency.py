@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -10,31 +11,32 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.api.limits import replayed
-from edge.api.problems import told
+from edge.api.problems import refusal
 from edge.api.routes import Guarded, find
 from edge.people.actor import Actor
 from edge.records.answers import BEGUN, Answers, StoredAnswer
 from edge.records.audit.seal import Seal
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict, InputRefused, SonoEdgeError
 
 HEADER = b"idempotency-key"
 KEYS = re.compile(rb"[\x21-\x7e]{1,100}")
 REPLAYED = "Idempotent-Replayed"
 
 
-class KeyUnreadable(SonoEdgeError):
+class KeyUnreadable(InputRefused):
     """The idempotency key is none."""
 
     code = "key-unreadable"
+    status = HTTPStatus.BAD_REQUEST
 
 
-class KeyOfAnother(SonoEdgeError):
+class KeyOfAnother(InputRefused):
     """The key was given with another request."""
 
     code = "key-of-another"
 
 
-class KeyBusy(SonoEdgeError):
+class KeyBusy(Conflict):
     """The same request is being answered now, or how it ended was never written."""
 
     code = "key-busy"
@@ -79,7 +81,7 @@ class Idempotency:
                 )
             await self._once(key.decode(), scope, receive, send)
         except SonoEdgeError as error:
-            await told(Request(scope), error)(scope, receive, send)
+            await refusal(Request(scope), error)(scope, receive, send)
 
     async def _once(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         who = _name(scope["state"]["actor"])

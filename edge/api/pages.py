@@ -9,7 +9,7 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 LONGEST, USUAL = 200, 50
 """Items of a page."""
@@ -18,7 +18,7 @@ Kept = TypeVar("Kept")
 Item = TypeVar("Item")
 
 
-class CursorUnreadable(SonoEdgeError):
+class CursorUnreadable(InputRefused):
     """What was given as the place in a list is none that this appliance gave out."""
 
     code = "cursor-unreadable"

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from firmware_bridge.errors import SonoEdgeError
@@ -22,49 +22,26 @@ FIXES: Mapping[int, str] = {
     503: "Wait a moment and ask again",
 }
 
-STATUSES: Mapping[str, int] = {
-    "already-claimed": 409,
-    "credential-refused": 422,
-    "cursor-unreadable": 422,
-    "clock-not-corrected": 409,
-    "export-unusable": 422,
-    "context-invalid": 422,
-    "exam-not-kept": 507,
-    "exam-refused": 409,
-    "patient-other": 409,
-    "foreign-request": 403,
-    "grant-refused": 422,
-    "key-busy": 409,
-    "key-of-another": 422,
-    "key-unreadable": 400,
-    "model-change-runs": 409,
-    "model-unusable": 422,
-    "name-refused": 422,
-    "not-allowed": 403,
-    "not-signed-in": 401,
-    "operator-refused": 409,
-    "pin-needed": 403,
-    "pin-refused": 422,
-    "protocol-unknown": 404,
-    "record-stale": 412,
-    "record-unknown": 404,
-    "records-not-written": 507,
-    "review-refused": 409,
-    "session-over": 401,
-    "sign-in-locked": 423,
-    "sign-in-refused": 401,
-    "sign-in-waits": 429,
-    "version-missing": 428,
-    "version-unreadable": 400,
-    "zone-unknown": 404,
-}
-"""Of errors of ours by their code; the others say that the appliance cannot do it now."""
-
 log = structlog.get_logger()
 
 
 class Problem(BaseModel):
     """RFC 9457 problem details; `type` is `about:blank` or a slug of ours."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:sonoedge:record-unknown",
+                    "title": "Not Found",
+                    "status": 404,
+                    "detail": "There is no exam with this id",
+                    "instance": "/api/v1/exams/0193f0c3-0b1e-7c44-9a2f-5d7e8f901234",
+                    "fix": "See the list of exams",
+                }
+            ]
+        }
+    )
 
     type: str
     title: str
@@ -74,6 +51,8 @@ class Problem(BaseModel):
     fix: str
 
 
+PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+"""The content of an answer, in the OpenAPI document."""
 PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
     "default": {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": "What is wrong, and the next step"}
 }
@@ -91,9 +70,9 @@ def respond(request: Request, status: int, detail: str, *, fix: str = "", kind: 
     return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
 
 
-def told(request: Request, error: SonoEdgeError) -> JSONResponse:
-    """An error of ours."""
-    return respond(request, STATUSES.get(error.code, 503), error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
+def refusal(request: Request, error: SonoEdgeError) -> JSONResponse:
+    """The answer that states an error of ours."""
+    return respond(request, error.status, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
 
 
 def install(app: FastAPI) -> None:
@@ -105,12 +84,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in jsonable_encoder(error.errors(), exclude={"ctx"}))
-        return respond(request, 422, said)
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in jsonable_encoder(error.errors(), exclude={"ctx"}))
+        return respond(request, 422, faults)
 
     @app.exception_handler(SonoEdgeError)
     async def ours(request: Request, error: SonoEdgeError) -> JSONResponse:
-        return told(request, error)
+        return refusal(request, error)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -9,11 +9,13 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount, compile_path
 
 from edge.people.actor import Actor
-from edge.people.permission import Permission, Verb
+from edge.people.permission import Verb
 
 API = "/api/v1"
 ANY_METHOD = "*"
 SOCKET = "WEBSOCKET"
+LOOKS = frozenset({"GET", "HEAD", "OPTIONS", SOCKET})
+"""Methods that change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Row:
             NotAllowed: the actor may do none of the verbs.
         """
         if not (self.own and of is not None and of == actor.operator_id):
-            actor.require(next((verb for verb in self.verbs if actor.permission(verb) is not Permission.DENY), self.verbs[0]))
+            actor.require_any(*self.verbs)
         if self.pin:
             actor.require_pin()
 

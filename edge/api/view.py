@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from edge.people.actor import Actor
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.source_state import SourceStatus
-from edge.records.notices import Notices
 from edge.records.store import Store
+from edge.services.audit import AuditService
 from edge.services.exam import ExamService
+from edge.services.live import LiveService
 from edge.services.model import ModelService
+from edge.services.notices import NoticeService
 from edge.services.people import PeopleService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.records_keeper import RecordsKeeper
 from edge.services.report import ReportService
 from edge.services.review import ReviewService
+from edge.services.source import SourceService
 from edge.settings import Settings
-from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.recorder import RecordingStatus
 
 
@@ -26,7 +29,7 @@ class RecordingView(Protocol):
     @property
     def status(self) -> RecordingStatus | None: ...
 
-    def stop(self) -> RecordingStatus: ...
+    def stop(self, actor: Actor) -> RecordingStatus: ...
 
 
 class OutageView(Protocol):
@@ -60,12 +63,17 @@ class ApplianceView(Protocol):
 
     @property
     def store(self) -> Store:
-        """What is recorded; every use of it waits for the disk: from a thread only."""
+        """What is recorded, for the gate that every request passes; routers ask the services instead."""
         ...
 
     @property
-    def notices(self) -> Notices:
+    def notices(self) -> NoticeService:
         """Its methods wait for the disk: call them from a thread, but for `waiting`."""
+        ...
+
+    @property
+    def audit(self) -> AuditService:
+        """Its methods wait for the disk: call them from a thread."""
         ...
 
     @property
@@ -110,20 +118,19 @@ class ApplianceView(Protocol):
     @property
     def probe_checks(self) -> ProbeCheckService: ...
 
-    def record(self) -> RecordingStatus:
+    @property
+    def source(self) -> SourceService: ...
+
+    @property
+    def live(self) -> LiveService: ...
+
+    def record(self, actor: Actor) -> RecordingStatus:
         """Begins to record; from a thread, because it makes a file.
 
         Raises:
+            NotAllowed: the actor is not allowed to scan.
             SonoEdgeError: a recording runs, or the disk has no room.
         """
         ...
 
     def source_status(self) -> SourceStatus: ...
-
-    def set_source(self, settings: AcquisitionSettings) -> AcquisitionSettings:
-        """Sets the source and returns what it is then set to; may take seconds, so call it from a thread.
-
-        Raises:
-            BridgeError: there is none, or it does not answer.
-        """
-        ...

@@ -14,7 +14,7 @@ import zstandard
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged
 from firmware_bridge.frame import Grey
 from firmware_bridge.virtual_probe.chest import Chest
 
@@ -23,7 +23,7 @@ FRAMES = 16
 ROUNDS = 3
 
 
-class NotLossless(SonoEdgeError):
+class NotLossless(Damaged):
     """What came back is not what went in."""
 
     code = "not-lossless"

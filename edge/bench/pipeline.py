@@ -25,7 +25,7 @@ from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.times import FrameTimes, Times
 from edge.settings import Settings
-from firmware_bridge.errors import SonoEdgeError, SourceLost
+from firmware_bridge.errors import Damaged, SourceLost
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
 
@@ -71,7 +71,7 @@ class PipelineFigures:
     start_to_ready_s: float
 
 
-class BenchFailed(SonoEdgeError):
+class BenchFailed(Damaged):
     """There is nothing to measure."""
 
     code = "bench-failed"

@@ -21,7 +21,7 @@ from edge.records.exams.finding import NewFinding
 from edge.records.exams.findings import Findings
 from edge.records.exams.forms import Step
 from edge.records.store import Store
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged
 
 TARGETS: dict[str, tuple[str, float]] = {
     "newest_50_ms": ("<=", 20.0),
@@ -35,7 +35,7 @@ ENTRIES = 100_000
 LOOKS, WRITES, VERIFICATIONS = 40, 60, 3
 
 
-class BenchBroken(SonoEdgeError):
+class BenchBroken(Damaged):
     """What was made to be measured is not as it was made."""
 
     code = "bench-broken"

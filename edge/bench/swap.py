@@ -18,6 +18,7 @@ from edge.appliance import Appliance
 from edge.bench.pipeline import UNHURRIED_FPS, BenchFailed, probe_url
 from edge.inference.release import BUILT_IN, ModelRelease
 from edge.inference.shelf import family
+from edge.people.actor import APPLIANCE_ACTOR
 from edge.settings import Settings
 
 TARGETS: dict[str, tuple[str, float]] = {"swap_ms": ("<=", 300.0), "frames_lost": ("<=", 0.0)}
@@ -72,7 +73,7 @@ def _settings(settings: Settings, folder: Path) -> Settings:
 
 
 def _swap(appliance: Appliance, ident: str) -> float:
-    ms = appliance.models.activate(ident).switched_ms
+    ms = appliance.models.activate(APPLIANCE_ACTOR, ident).switched_ms
     if ms is None:
         raise BenchFailed("The virtual probe sent no frames to measure", "See sonoedge doctor")
     return ms

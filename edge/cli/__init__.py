@@ -12,9 +12,6 @@ from firmware_bridge.errors import SonoEdgeError
 
 HELP = "SonoEdge: an offline appliance for ultrasound AI at the point of care. Research use, not a diagnosis."
 
-EXIT_REFUSED = 2
-"""Something that a person can put right; what and how stands in one line on stderr."""
-
 
 @dataclass(frozen=True, slots=True)
 class Verb:
@@ -62,7 +59,7 @@ def main() -> None:
         build(asked)()
     except SonoEdgeError as error:
         sys.stderr.write(f"sonoedge: {error}\n")
-        sys.exit(EXIT_REFUSED)
+        sys.exit(error.exit_status)
 
 
 def _find(place: str) -> Callable[..., None] | typer.Typer:

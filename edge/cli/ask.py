@@ -11,24 +11,23 @@ from pydantic import BaseModel, ValidationError
 
 from edge.cli.pin import ask_pin
 from edge.settings import Settings
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import PeerFault, Unavailable
 
 PATIENCE_S = 60
 """A slow board takes some seconds to try a release."""
 HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound
 """Who listens on every address is asked on this one."""
 
+SIGN_IN = "Sign in: add --as BADGE, and type the right PIN"
 
-SAY_WHO = "Say who you are with --as BADGE, and type the right PIN"
 
-
-class Absent(SonoEdgeError):
+class Absent(Unavailable):
     """No appliance runs where the settings say."""
 
     code = "appliance-absent"
 
 
-class Refused(SonoEdgeError):
+class Refused(PeerFault):
     """The appliance says why it does not do what it was asked, or cannot be understood."""
 
     code = "appliance-refused"
@@ -114,7 +113,7 @@ def _understood(settings: Settings, kind: type[Kind], answer: _Answer) -> Kind:
             f"{_where(settings)} answers ({answer.status}), but not as this program's appliance does",
             "Name the appliance's port in the settings, or stop what listens there",
         ) from error
-    raise Refused(problem.detail, SAY_WHO if answer.status == HTTPStatus.UNAUTHORIZED else problem.fix)
+    raise Refused(problem.detail, SIGN_IN if answer.status == HTTPStatus.UNAUTHORIZED else problem.fix)
 
 
 def _host(settings: Settings) -> str:

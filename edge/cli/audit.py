@@ -14,18 +14,16 @@ from rich.progress import Progress
 from edge.cli.columns import columns
 from edge.cli.pin import As, ask_pin
 from edge.health.log import set_up_log
-from edge.people.actor import SHELL_ACTOR
-from edge.people.permission import Verb
+from edge.people.actor import SHELL_ACTOR, Actor
 from edge.records.audit.chain import describe
-from edge.records.audit.export import export, write_export
+from edge.records.audit.export import write_export
 from edge.records.audit.export_check import ExportVerdict, verify_export
-from edge.records.audit.heads import sign_head
 from edge.records.audit.seal import Seal
-from edge.records.audit.trail import AuditTrail, StoredEntry
-from edge.records.clock_correction import correct_clock
+from edge.records.audit.trail import StoredEntry
 from edge.records.errors import RecordUnknown
 from edge.records.opening import open_records
 from edge.records.store import Store
+from edge.services.audit import AuditService
 from edge.services.people import PeopleService
 from edge.settings import load_settings
 
@@ -77,7 +75,7 @@ def list_(
 ) -> None:
     """List entries, newest first; `--json` prints one object a line."""
     with records() as store:
-        kept = AuditTrail(store).newest(limit, actor=actor, act=act, subject=subject)
+        kept = AuditService(store).newest(SHELL_ACTOR, limit, by=actor, act=act, subject=subject)
     lines = [json.dumps(_said(each)) for each in kept] if as_json else columns([_row(each) for each in kept])
     typer.echo("\n".join(lines) or "No such entries.", err=not lines)
 
@@ -109,7 +107,7 @@ def export_(
 ) -> None:
     """Export the trail with the public key and a signed head, for verification elsewhere; that is recorded too."""
     with records() as store, progress("exporting") as bar:
-        write_export(file, export(store, _who(store, badge), since - 1, bar))
+        write_export(file, AuditService(store).export(_who(store, badge), since - 1, bar))
         newest, fingerprint = store.newest(), store.seal.fingerprint
     assert newest is not None
     if as_json:
@@ -122,8 +120,8 @@ def export_(
 def head(as_json: AsJson = False) -> None:
     """Print the newest entry's number and digest, signed now: kept elsewhere, it shows later that nothing was taken away."""
     with records() as store:
-        signed, fingerprint = sign_head(store), store.seal.fingerprint
-    said = {**(signed.as_record() if signed else {"seq": 0}), "fingerprint": fingerprint}
+        signed = AuditService(store).head(SHELL_ACTOR)
+    said = {**(signed.head.as_record() if signed.head else {"seq": 0}), "fingerprint": signed.fingerprint}
     typer.echo(json.dumps(said) if as_json else "\n".join(columns([(name, str(value)) for name, value in said.items()])))
 
 
@@ -131,23 +129,19 @@ def head(as_json: AsJson = False) -> None:
 def correct(badge: As = "", as_json: AsJson = False) -> None:
     """Go by this machine's clock again, although something later was recorded while it was wrong; that is recorded too."""
     with records() as store:
-        done = correct_clock(store, _who(store, badge))
+        done = AuditService(store).correct_clock(_who(store, badge))
     said = {"latest": done.latest.isoformat(), "now": done.now.isoformat(), "entry": done.entry.seq}
     typer.echo(json.dumps(said) if as_json else f"The clock counts again from {done.now:%Y-%m-%d %H:%M} UTC on (entry {done.entry.seq})")
 
 
-def _who(store: Store, badge: str) -> str:
-    """How the trail is to call who asks."""
-    if not badge:
-        return SHELL_ACTOR.name
-    actor = PeopleService.of(store).sign_in.here(badge, ask_pin(f"PIN of {badge}"))
-    actor.require(Verb.AUDIT)
-    return actor.name
+def _who(store: Store, badge: str) -> Actor:
+    """The actor of the command: an operator who signs in, or the board's shell."""
+    return PeopleService.of(store).sign_in.here(badge, ask_pin(f"PIN of {badge}")) if badge else SHELL_ACTOR
 
 
 def _verify_own() -> ExportVerdict:
     with records(as_they_lie=True) as store, progress("verifying") as bar:
-        return ExportVerdict(AuditTrail(store).verify(bar), 0, None, store.seal.fingerprint)
+        return ExportVerdict(AuditService(store).verify(SHELL_ACTOR, bar), 0, None, store.seal.fingerprint)
 
 
 def _verify_export(file: Path) -> ExportVerdict:

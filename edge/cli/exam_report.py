@@ -15,10 +15,10 @@ from edge.exam.report.pdf import printed
 from edge.exam.report.report import Report, ReportZone
 from edge.records.exams.reports import Reports
 from edge.services.report import GivenReport, as_it_stands
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import DiskRefuses
 
 
-class ReportNotWritten(SonoEdgeError):
+class ReportNotWritten(DiskRefuses):
     """The disk refuses the page."""
 
     code = "report-not-written"

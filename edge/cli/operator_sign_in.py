@@ -38,7 +38,7 @@ def signed(badge: str, board: bool) -> Iterator[Signed]:
     """Somebody who has signed in for one command.
 
     Raises:
-        NotSignedIn: nobody says who they are.
+        NotSignedIn: no badge is given.
         SignInRefused, SignInWaits, SignInLocked: see `SignInService.check`.
     """
     with _store() as store:
@@ -50,7 +50,7 @@ def signed(badge: str, board: bool) -> Iterator[Signed]:
         elif badge:
             yield Signed(desk, desk.sign_in.here(badge, ask_pin(f"PIN of {badge}")))
         else:
-            raise NotSignedIn("Nobody says who they are", "Add --as BADGE")
+            raise NotSignedIn("Nobody is signed in", "Sign in: add --as BADGE")
 
 
 @contextmanager

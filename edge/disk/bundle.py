@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.disk.durable import replace_file
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 CHUNK = 1 << 16
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -31,7 +31,7 @@ DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImp
 """What `zipfile` raises at bytes that are no zip."""
 
 
-class BundleUnusable(SonoEdgeError):
+class BundleUnusable(InputRefused):
     """A bundle is damaged, too large or not what it should be, or cannot be read or written."""
 
     code = "bundle-unusable"

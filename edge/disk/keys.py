@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from edge.disk.durable import OWNER, create_file
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 MAKE_ONE = "Make one with sonoedge model keygen"
 
 
-class KeyUnusable(SonoEdgeError):
+class KeyUnusable(InputRefused):
     """The file of a key cannot be read or made, or holds another kind of key."""
 
     code = "key-unusable"

@@ -16,7 +16,7 @@ from typing_extensions import Self
 
 from edge.disk.durable import create_file
 from edge.disk.keys import KeyUnusable, holds, make_private_key, pem, private_key, public_key, sign
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 SIGNATURE = "signature.json"
 """The file next to a manifest, or in a bundle with it, that holds its signature."""
@@ -27,7 +27,7 @@ Keys = Mapping[str, Ed25519PublicKey]
 """Public keys by their names."""
 
 
-class SignatureWrong(SonoEdgeError):
+class SignatureWrong(InputRefused):
     """A signature is damaged, or does not fit what it is for."""
 
     code = "signature-wrong"

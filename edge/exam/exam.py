@@ -10,7 +10,7 @@ from typing_extensions import Self
 from edge.exam.protocol.protocol import Protocol
 from edge.records.exams.states import Done, Skipped, SkipReason, ZoneState, ZoneStates
 from edge.records.schema import Json
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 SKIP_REASONS = {
     SkipReason.DRESSING: "A dressing, a drain or a wound is in the way",
@@ -25,13 +25,13 @@ SKIP_REASONS = {
 FIX = "Begin it again; its clips are stored"
 
 
-class ExamRefused(SonoEdgeError):
+class ExamRefused(Conflict):
     """The exam is not in a state in which this can be done."""
 
     code = "exam-refused"
 
 
-class ExamUnresumable(SonoEdgeError):
+class ExamUnresumable(Conflict):
     """What is recorded of an exam cannot be used."""
 
     code = "exam-unresumable"

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
 from edge.records.exams.file import FILE, ExamFile
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import DiskRefuses
 
 PART = ".part"
 """Ends the name of a recording that belongs to no clip yet."""
 
 
-class ExamNotStored(SonoEdgeError):
+class ExamNotStored(DiskRefuses):
     """The disk refuses the exam's record; what was stored before is still there."""
 
     code = "exam-not-kept"

@@ -11,7 +11,7 @@ from edge.disk.digest import PIECE, digest_of
 from edge.disk.durable import replace_file, sync_folder
 from edge.records.exams.file import FILE, ExamFile, FileClip
 from edge.records.exams.reports import StoredReport
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 DIGESTS = "SHA256SUMS"
 """As sha256sum writes them: `sha256sum -c SHA256SUMS` checks the folder anywhere."""
@@ -19,7 +19,7 @@ DIGESTS = "SHA256SUMS"
 Progress = Callable[[int, int], None]
 
 
-class ExportRefused(SonoEdgeError):
+class ExportRefused(Conflict):
     """The exam is not exported; nothing is left of it where it was to go."""
 
     code = "export-refused"

@@ -7,20 +7,20 @@ from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 NAME = "manifest.csv"
 FILE, PATIENT, ZONE = ("file",), ("patient", "patient_or_video_id"), ("zone", "blue_point")
 """The columns, each by any of its names."""
 
 
-class ManifestInvalid(SonoEdgeError):
+class ManifestInvalid(InputRefused):
     """The folder has no manifest that can be used."""
 
     code = "manifest-invalid"
 
 
-class PatientUnknown(SonoEdgeError):
+class PatientUnknown(InputRefused):
     """The manifest has no recording of this patient."""
 
     code = "patient-unknown"

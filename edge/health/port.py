@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Unavailable
 
 FAULTS = {
     errno.EADDRINUSE: ("is taken by another program", "Stop that program (see `ss -ltnp`), or choose another port with --port"),
@@ -12,7 +12,7 @@ FAULTS = {
 }
 
 
-class PortOccupied(SonoEdgeError):
+class PortOccupied(Unavailable):
     """The port of the page and the API cannot be listened on."""
 
     code = "port-occupied"

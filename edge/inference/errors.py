@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from edge.disk.bundle import BundleUnusable
 from edge.disk.keys import KeyUnusable
 from edge.disk.signing import SignatureWrong
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 COPY_AGAIN = "Copy the whole release again"
 
 
-class ModelUnusable(SonoEdgeError):
+class ModelUnusable(InputRefused):
     """The model file or what belongs to it cannot be used."""
 
     code = "model-unusable"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.inference.errors import ModelUnusable
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged
 
 RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
 """Package to module, in order of preference; the same kernels under two names and two ages."""
@@ -19,7 +19,7 @@ MAGIC = slice(4, 8), b"TFL3"
 """Where a .tflite file carries its FlatBuffers file identifier."""
 
 
-class RuntimeAbsent(SonoEdgeError):
+class RuntimeAbsent(Damaged):
     """No inference runtime can be imported."""
 
     code = "runtime-absent"

@@ -1,30 +1,32 @@
 """Actor: who asks for something, as the audit trail names them, and what they may do under which protocol."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from edge.people.permission import BREAK_GLASS, NOBODY, SHELL, TABLE, UNCLAIMED, Permission, Role, Verb
+from edge.people.permission import APPLIANCE, BREAK_GLASS, NOBODY, SHELL, TABLE, UNCLAIMED, Permission, Role, Verb
 from edge.records.schema import ANY
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Denied
 
 ORDER = (Permission.DENY, Permission.PRELIMINARY, Permission.ALLOW)
 FRESH_PIN = frozenset({Verb.DELETE, Verb.EXPORT})
 """What needs the PIN again, because it cannot be undone."""
 
 
-class NotAllowed(SonoEdgeError):
-    """Who asks may not do this."""
+class NotAllowed(Denied):
+    """The actor is not allowed to do this."""
 
     code = "not-allowed"
 
 
 class NotSignedIn(NotAllowed):
-    """Nobody is signed in, and somebody has to be."""
+    """Nobody is signed in, and this needs a person who is."""
 
     code = "not-signed-in"
+    status = HTTPStatus.UNAUTHORIZED
 
 
 class PinNeeded(NotAllowed):
-    """Who asks may do this, but has not given the PIN for some minutes."""
+    """The actor is allowed to do this, but has not given the PIN for some minutes."""
 
     code = "pin-needed"
 
@@ -43,7 +45,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`name` is how the audit trail calls them. `kind` is `operator`, or nobody, break-glass, unclaimed or shell.
+    """`name` is how the audit trail calls them. `kind` is `operator`, or nobody, break-glass, unclaimed, shell or appliance.
 
     `qualified_for` are the protocols under which their credentials hold now; `pin_fresh` says that the PIN was given just now.
     """
@@ -86,17 +88,25 @@ class Actor:
         if permission is Permission.DENY:
             under = f" under {protocol}" if protocol else ""
             if self.kind in (NOBODY, UNCLAIMED):
-                fix = "Sign in as somebody who may" if self.kind == NOBODY else "Enrol the first administrator"
-                raise NotSignedIn(f"Nobody is signed in who may {verb.value}{under}", fix)
+                fix = "Sign in as a person who is allowed to" if self.kind == NOBODY else "Enrol the first administrator"
+                raise NotSignedIn(f"To {verb.value}{under}, a person has to sign in", fix)
             raise NotAllowed(
-                f"{self.name} may not {verb.value}{under}", "Sign in as somebody who may, or ask an administrator for the role"
+                f"{self.name} is not allowed to {verb.value}{under}", "Ask an administrator for the role, or sign in as a person who has it"
             )
         if verb in FRESH_PIN:
             self.require_pin()
         return permission
 
+    def require_any(self, *verbs: Verb) -> Permission:
+        """The permission for the first of the verbs that is not denied.
+
+        Raises:
+            NotSignedIn, NotAllowed, PinNeeded: see `require`; every verb is denied.
+        """
+        return self.require(next((verb for verb in verbs if self.permission(verb) is not Permission.DENY), verbs[0]))
+
     def require_pin(self) -> None:
-        """Lets by whoever gave the PIN just now.
+        """Admits an actor who gave the PIN in the last minutes.
 
         Raises:
             PinNeeded: it was not given for some minutes.
@@ -108,6 +118,8 @@ class Actor:
 NOBODY_ACTOR = Actor(NOBODY, "nobody")
 UNCLAIMED_ACTOR = Actor(UNCLAIMED, "nobody (unclaimed appliance)")
 SHELL_ACTOR = Actor(SHELL, "the board's shell")
+APPLIANCE_ACTOR = Actor(APPLIANCE, "appliance")
+"""Of work that no person asked for. No request and no session ever becomes this actor."""
 
 
 def break_glass(session_id: str) -> Actor:

@@ -2,30 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Denied
 
 WAITS_S = {5: 30, 6: 60, 7: 120, 8: 300, 9: 600}
 """Seconds to wait after so many failures in a row."""
 LOCKS = 10
 
 
-class SignInRefused(SonoEdgeError):
+class SignInRefused(Denied):
     """The name or the PIN is wrong; which of them is not told."""
 
     code = "sign-in-refused"
+    status = HTTPStatus.UNAUTHORIZED
 
 
-class SignInWaits(SonoEdgeError):
+class SignInWaits(Denied):
     """Too many wrong PINs in a row: nothing is checked for a while."""
 
     code = "sign-in-waits"
+    status = HTTPStatus.TOO_MANY_REQUESTS
 
 
-class SignInLocked(SonoEdgeError):
+class SignInLocked(Denied):
     """So many wrong PINs in a row that somebody else has to look into it."""
 
     code = "sign-in-locked"
+    status = HTTPStatus.LOCKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,15 +43,18 @@ class Permission(str, Enum):
 
 
 NOBODY, OPERATOR, BREAK_GLASS, UNCLAIMED, SHELL = "nobody", "operator", "break-glass", "unclaimed", "shell"
-"""Sidecar the roles: nobody signed in; anybody who is, whatever their roles; somebody who scans in an emergency; an appliance on which
-nobody is enrolled yet; whoever may write the data folder from the board's own shell, and could change anything there anyway."""
+APPLIANCE = "appliance"
+"""Kinds of actor beside the roles: nobody signed in; anybody who is, whatever their roles; somebody who scans in an emergency; an appliance
+on which nobody is enrolled yet; a person who can write the data folder from the board's own shell, and could change anything there anyway;
+and the appliance itself, for work that no person asked for."""
 
 _A, _P = Permission.ALLOW, Permission.PRELIMINARY
 
 TABLE: Mapping[str, Mapping[Verb, Permission]] = {
     NOBODY: {Verb.LOOK: _A, Verb.SIGN_IN: _A},
     OPERATOR: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P},
-    SHELL: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.ENROL: _A, Verb.UNLOCK: _A},
+    SHELL: dict.fromkeys((Verb.LOOK, Verb.SIGN_IN, Verb.ENROL, Verb.UNLOCK, Verb.SERVE, Verb.AUDIT), _A),
+    APPLIANCE: dict.fromkeys((Verb.LOOK, Verb.SCAN, Verb.SERVE), _A),
     UNCLAIMED: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P, Verb.READ: _A, Verb.SERVE: _A},
     BREAK_GLASS: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P},
     Role.SCAN: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _A, Verb.READ: _A, Verb.DECIDE: _P},

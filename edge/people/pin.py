@@ -19,14 +19,14 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 SHORTEST, LONGEST = 6, 12
 LANES = 1
 """One core hashes: the others go on reading frames."""
 
 
-class PinRefused(SonoEdgeError):
+class PinRefused(InputRefused):
     """The PIN is too easy to guess, or no PIN."""
 
     code = "pin-refused"

@@ -13,14 +13,14 @@ from edge.disk.layout import DataFolder
 from edge.people.pin import LONGEST, SHORTEST
 from edge.people.session import SessionLimits
 from edge.records.schema import ANY
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged
 
 SHIPPED = Path(__file__).parent / "thresholds.yaml"
 LARGEST = 65536
 FIX = "Correct it; docs/people.md tells every key"
 
 
-class PolicyInvalid(SonoEdgeError):
+class PolicyInvalid(Damaged):
     """The site's policy file cannot be used."""
 
     code = "policy-invalid"

@@ -18,7 +18,7 @@ from edge.pipeline.disagreement import Difference, Episode, differences, said_of
 from edge.pipeline.observation import Observation
 from edge.pipeline.slot import LatestSlot
 from edge.vision.standardise import redrawn
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged, SonoEdgeError
 
 EPISODE_S = 1.0
 """What is disagreed on for longer is logged once in so many seconds."""
@@ -27,7 +27,7 @@ WAIT_S = 0.25
 log = structlog.get_logger()
 
 
-class ShadowFailed(SonoEdgeError):
+class ShadowFailed(Damaged):
     """The candidate cannot read on."""
 
     code = "shadow-failed"

@@ -20,6 +20,7 @@ from firmware_bridge.errors import (
     SettingsRefused,
     SonoEdgeError,
     SourceAbsent,
+    SourceFault,
     SourceUnknown,
     SourceUnreadable,
 )
@@ -42,7 +43,7 @@ HOPELESS = (SourceUnknown, SourceUnreadable)
 
 BY_HAND = "Set it at the probe itself"
 
-NONE_SET = SonoEdgeError("No source is set", "Name one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
+NONE_SET = SourceFault("No source is set", "Name one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
 
 log = structlog.get_logger()
 
@@ -171,7 +172,7 @@ class SourceKeeper:
             except BridgeError as error:
                 self._tell(SourceState.FAILED if isinstance(error, HOPELESS) else SourceState.LOST, error)
             except Exception as error:
-                unexpected = SonoEdgeError(f"The source failed unexpectedly ({error!r})", "Report this with the log")
+                unexpected = SourceFault(f"The source failed unexpectedly ({error!r})", "Report this with the log")
                 self._tell(SourceState.LOST, unexpected, error)
             if self._state is SourceState.ENDED:
                 return

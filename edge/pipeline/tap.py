@@ -6,14 +6,14 @@ from typing import Protocol
 import structlog
 
 from edge.pipeline.observation import Observation
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import SourceLoss
 
 log = structlog.get_logger()
 
 
-class TapFailed(SonoEdgeError):
+class TapFailed(Damaged):
     """Something that follows the frames has missed some."""
 
     code = "tap-failed"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from edge.disk.durable import replace_file
 from edge.disk.journal import Journal
 from edge.notice import NOTICE
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import DiskRefuses
 
 UNKNOWN = "unknown"
 """The file of all probes that report no serial number."""
@@ -18,7 +18,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 LONGEST_NAME = 60
 
 
-class RecordsFailed(SonoEdgeError):
+class RecordsFailed(DiskRefuses):
     """The disk refuses to write or read the checks."""
 
     code = "records-failed"

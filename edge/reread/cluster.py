@@ -23,7 +23,7 @@ from edge.inference.admission import admit
 from edge.inference.release import MANIFEST
 from edge.reread.answer import Outcome, Unread
 from edge.reread.read import THREADS, Job
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import SonoEdgeError, Unavailable
 
 LOOPBACK = "127.0.0.1"
 DEATHS_ALLOWED = 1
@@ -48,7 +48,7 @@ DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 Read = Callable[[Job], Outcome | Unread]
 
 
-class ClusterUnusable(SonoEdgeError):
+class ClusterUnusable(Unavailable):
     """The workers cannot do this work, or are gone."""
 
     code = "cluster-unusable"

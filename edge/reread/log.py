@@ -15,12 +15,12 @@ from typing_extensions import Self
 from edge.disk.durable import make_folder
 from edge.disk.journal import Journal
 from edge.reread.answer import Outcome
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 FILE = "read.jsonl"
 
 
-class RereadRefused(SonoEdgeError):
+class RereadRefused(InputRefused):
     """The folder for the results is in use, or cannot be read or written."""
 
     code = "reread-refused"

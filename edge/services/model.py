@@ -14,10 +14,12 @@ from edge.inference.choice import Decision, Measured
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease, ModelUnusable
 from edge.inference.shelf import Shelf, Shelved
+from edge.people.actor import Actor
+from edge.people.permission import Verb
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.shadow import Shadow, ShadowFigures
 from edge.settings import Settings
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict, SonoEdgeError
 
 JOURNAL_BYTES = 8_000_000
 """Of the disk, for what a shadow disagreed on."""
@@ -27,7 +29,7 @@ FIRST_FRAME_S = 1.0
 log = structlog.get_logger()
 
 
-class ChangeRuns(SonoEdgeError):
+class ChangeRuns(Conflict):
     """The release is being changed."""
 
     code = "model-change-runs"
@@ -75,7 +77,7 @@ class ModelService:
 
     def __init__(self, decision: Decision, pipeline: Pipeline, shelf: Shelf, settings: Settings) -> None:
         """`decision` is what reads from the start; where that is not the active release of the shelf, it is told why."""
-        self.shelf = shelf
+        self._shelf = shelf
         self._pipeline, self._threads = pipeline, settings.threads
         self._journal = Journal(settings.data.disagreements, most_bytes=JOURNAL_BYTES)
         self._why, self._measured = decision.why, decision.measured
@@ -94,41 +96,55 @@ class ModelService:
         shadow = self._pipeline.shadow
         return ModelStatus(self.release, self._why, self._measured, self._refusal, shadow.figures if shadow else None)
 
-    def shelved(self) -> tuple[Shelved, ...]:
-        """Every release that there is, looked at; reads files."""
-        return self.shelf.releases()
+    def shelved(self, actor: Actor) -> tuple[Shelved, ...]:
+        """Every release that there is, examined; reads files.
 
-    def previous(self) -> str | None:
-        """What `rollback` would go back to; None too where the shelf cannot tell. Reads a file."""
+        Raises:
+            NotAllowed: the actor is not allowed to look.
+        """
+        actor.require(Verb.LOOK)
+        return self._shelf.releases()
+
+    def previous(self, actor: Actor) -> str | None:
+        """What `rollback` would go back to; None too where the shelf cannot tell. Reads a file.
+
+        Raises:
+            NotAllowed: the actor is not allowed to look.
+        """
+        actor.require(Verb.LOOK)
         try:
-            return self.shelf.previous()
+            return self._shelf.previous()
         except ModelUnusable:
             return None
 
-    def activate(self, ident: str) -> Swap:
+    def activate(self, actor: Actor, ident: str) -> Swap:
         """Has a release of the shelf read from the next frame on, also after the next start.
 
         Raises:
+            NotAllowed: the actor is not allowed to serve the appliance.
             ModelUnusable: it is refused, or cannot be written down as the active one; the old one reads on.
             ChangeRuns: another change is under way.
         """
+        actor.require(Verb.SERVE)
         with self._change(), self._kept(ident) as begun:
-            reader = admit(self.shelf.find(ident), self._threads)
-            self.shelf.activate(reader.release.ident, self._before())
+            reader = admit(self._shelf.find(ident), self._threads)
+            self._shelf.activate(reader.release.ident, self._before())
             return self._swap(reader, "it was activated", begun)
 
-    def rollback(self) -> Swap:
+    def rollback(self, actor: Actor) -> Swap:
         """Has the release before the active one read again.
 
         Raises:
+            NotAllowed: the actor is not allowed to serve the appliance.
             ModelUnusable: there is none, it is refused, or it cannot be written down as the active one; what reads now reads on.
             ChangeRuns: another change is under way.
         """
+        actor.require(Verb.SERVE)
         with self._change():
-            previous = self.shelf.goes_back_to()
+            previous = self._shelf.goes_back_to()
             with self._kept(previous) as begun:
-                reader = admit(self.shelf.find(previous), self._threads)
-                self.shelf.rollback()
+                reader = admit(self._shelf.find(previous), self._threads)
+                self._shelf.rollback()
                 return self._swap(reader, "it was gone back to", begun)
 
     def reload(self) -> None:
@@ -141,15 +157,17 @@ class ModelService:
         with self._change():
             self._pipeline.replace(admit(self.release.folder, self._threads))
 
-    def shadow(self, ident: str | None) -> ShadowFigures | None:
+    def shadow(self, actor: Actor, ident: str | None) -> ShadowFigures | None:
         """Has a release of the shelf read in shadow instead of the one that does; None: no release.
 
         Raises:
+            NotAllowed: the actor is not allowed to serve the appliance.
             ModelUnusable: it is refused; what read in shadow reads on.
             ChangeRuns: another change is under way.
         """
+        actor.require(Verb.SERVE)
         with self._change():
-            reader = admit(self.shelf.find(ident), 1) if ident is not None else None
+            reader = admit(self._shelf.find(ident), 1) if ident is not None else None
             self._cast(reader)
             return self.status.shadow
 
@@ -181,7 +199,7 @@ class ModelService:
     def _before(self) -> str | None:
         """What to go back to where nothing was activated yet: what reads, if the shelf has it."""
         with suppress(ModelUnusable):
-            return self.release.ident if self.shelf.find(self.release.ident) == self.release.folder else None
+            return self.release.ident if self._shelf.find(self.release.ident) == self.release.folder else None
         return None
 
     @contextmanager

@@ -14,16 +14,19 @@ from edge.people.pin import PinHasher, good
 from edge.people.pin_tuning import pins_of
 from edge.people.policy import SitePolicy, load_policy
 from edge.people.standing import Kind, Standing, standing
+from edge.records.errors import RecordUnknown
 from edge.records.people.attempts import Attempts
 from edge.records.people.credentials import Credentials, Event, NewEvent
 from edge.records.people.operators import NewOperator, Operators, StoredOperator
 from edge.records.schema import ANY
 from edge.records.store import Store
 from edge.services.sign_in import SignInService
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 EVERYWHERE = frozenset({Role.ADMIN, Role.SERVICE})
 """Roles over the appliance itself: they are not held under one protocol."""
+LOOKERS = (Verb.VOUCH, Verb.UNLOCK)
+"""One of these is needed to see other operators than oneself."""
 ITEM = range(1, 6)
 """Points of an item of LUS-OSAUS (PMID 32266687)."""
 LONGEST_NOTE = 1000
@@ -31,19 +34,19 @@ _BADGE: TypeAdapter[str] = TypeAdapter(Badge)
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
-class NameRefused(SonoEdgeError):
+class NameRefused(InputRefused):
     """A badge or a name cannot be."""
 
     code = "name-refused"
 
 
-class GrantRefused(SonoEdgeError):
+class GrantRefused(InputRefused):
     """A role cannot be held so."""
 
     code = "grant-refused"
 
 
-class CredentialRefused(SonoEdgeError):
+class CredentialRefused(InputRefused):
     """The ledger does not take this."""
 
     code = "credential-refused"
@@ -58,7 +61,7 @@ class StandingUnder:
 
 
 class PeopleService:
-    """Any thread may use it. Every method but `claim` takes who asks, and refuses whom the table does not permit."""
+    """Any thread may use it."""
 
     def __init__(self, store: Store, policy: SitePolicy, pins: PinHasher, catalogue: Catalogue) -> None:
         self.policy = policy
@@ -77,34 +80,50 @@ class PeopleService:
         folder = store.path.parent
         return cls(store, load_policy(folder), pins_of(folder), load_catalogue(DataFolder(folder).protocols))
 
-    def claim(self, badge: str, name: str, pin: str) -> StoredOperator:
+    def claim(self, actor: Actor, badge: str, name: str, pin: str) -> StoredOperator:
         """Enrols the first administrator of an appliance that has none.
 
         Raises:
+            NotAllowed: the actor is not allowed to sign in.
             AlreadyClaimed: it has.
             NameRefused, PinRefused: see `enrol`.
         """
+        actor.require(Verb.SIGN_IN)
         return self._operators.claim(self._new(badge, name, pin))
 
-    def listed(self, limit: int, after: str | None = None) -> tuple[StoredOperator, ...]:
-        """Those enrolled last first."""
+    def listed(self, actor: Actor, limit: int, after: str | None = None) -> tuple[StoredOperator, ...]:
+        """Those enrolled last first.
+
+        Raises:
+            NotAllowed: the actor neither vouches nor unlocks.
+        """
+        actor.require_any(*LOOKERS)
         return self._operators.newest(limit, after)
 
-    def get(self, operator_id: str) -> StoredOperator:
+    def get(self, actor: Actor, operator_id: str) -> StoredOperator:
         """One operator.
 
         Raises:
+            NotAllowed: it is another operator, and the actor neither vouches nor unlocks.
             RecordUnknown: there is none with this id.
         """
+        _require_sight(actor, operator_id)
         return self._operators.get(operator_id)
 
-    def with_badge(self, badge: str) -> StoredOperator:
-        """Whoever has or had a badge.
+    def with_badge(self, actor: Actor, badge: str) -> StoredOperator:
+        """The operator who has or had a badge.
 
         Raises:
-            RecordUnknown: nobody.
+            NotAllowed: it is another operator, and the actor neither vouches nor unlocks.
+            RecordUnknown: nobody has it.
         """
-        return self._operators.with_badge(badge)
+        try:
+            found = self._operators.with_badge(badge)
+        except RecordUnknown:
+            actor.require_any(*LOOKERS)  # to others an unknown badge looks like a known one
+            raise
+        _require_sight(actor, found.id)
+        return found
 
     def enrol(self, actor: Actor, badge: str, name: str, pin: str) -> StoredOperator:
         """Somebody new, who may look and scan: roles are given apart.
@@ -176,12 +195,13 @@ class PeopleService:
         actor.require(Verb.UNLOCK)
         return self._attempts.unlock(actor.name, operator_id)
 
-    def credentials(self, operator_id: str) -> tuple[Event, ...]:
+    def credentials(self, actor: Actor, operator_id: str) -> tuple[Event, ...]:
         """The ledger of one operator, oldest first.
 
         Raises:
-            RecordUnknown: there is no such operator.
+            NotAllowed, RecordUnknown: see `get`.
         """
+        _require_sight(actor, operator_id)
         return self._credentials.of(operator_id)
 
     def vouch(self, actor: Actor, operator_id: str, new: NewEvent) -> Event:
@@ -198,20 +218,25 @@ class PeopleService:
             raise CredentialRefused("Nobody vouches for themselves", "Ask another supervisor")
         return self._credentials.add(actor.name, operator_id, self._fitting(new))
 
-    def standing(self, operator_id: str, protocol: str) -> Standing:
+    def standing(self, actor: Actor, operator_id: str, protocol: str) -> Standing:
         """Whether an operator is qualified now under a protocol, and what is missing.
 
         Raises:
-            RecordUnknown: there is no such operator.
+            NotAllowed, RecordUnknown: see `get`.
         """
+        _require_sight(actor, operator_id)
         events = [event for event in self._credentials.of(operator_id) if event.protocol == protocol]
         counted = self._credentials.counted(operator_id, protocol, self.policy.min_quality)
         return standing(events, counted, self.policy.of(protocol), self._store.now())
 
-    def standings(self, operator_id: str) -> tuple[StandingUnder, ...]:
-        """Under every protocol of which the ledger says something."""
-        protocols = dict.fromkeys(event.protocol for event in self._credentials.of(operator_id))
-        return tuple(StandingUnder(protocol, self.standing(operator_id, protocol)) for protocol in protocols)
+    def standings(self, actor: Actor, operator_id: str) -> tuple[StandingUnder, ...]:
+        """The standing under every protocol that the ledger names.
+
+        Raises:
+            NotAllowed, RecordUnknown: see `get`.
+        """
+        protocols = dict.fromkeys(event.protocol for event in self.credentials(actor, operator_id))
+        return tuple(StandingUnder(protocol, self.standing(actor, operator_id, protocol)) for protocol in protocols)
 
     def _new(self, badge: str, name: str, pin: str) -> NewOperator:
         told = _named(_BADGE, "badge", badge)
@@ -235,6 +260,11 @@ class PeopleService:
             raise CredentialRefused("An item of LUS-OSAUS has 1 to 5 points", "Correct the points")
         score = sum(points for _, points in new.items) if new.items else None
         return replace(new, valid_from=new.valid_from, valid_to=ends, score=score)
+
+
+def _require_sight(actor: Actor, operator_id: str) -> None:
+    if actor.operator_id != operator_id:
+        actor.require_any(*LOOKERS)
 
 
 def _named(kind: TypeAdapter[str], what: str, said: str) -> str:

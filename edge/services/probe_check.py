@@ -5,11 +5,13 @@ import time
 from contextlib import suppress
 from queue import Empty, Full, Queue
 
+from edge.people.actor import Actor
+from edge.people.permission import Verb
 from edge.pipeline.observation import Observation
 from edge.probe.pool import Pool
 from edge.probe.record import Asked, conclude
 from edge.records.probe_checks import History, ProbeCheck, ProbeChecks
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
 
@@ -21,7 +23,7 @@ TURN_S = 0.25
 """How often a check that waits looks whether the appliance ends."""
 
 
-class CheckRuns(SonoEdgeError):
+class CheckRuns(Conflict):
     """One check at a time."""
 
     code = "probe-check-runs"
@@ -47,21 +49,25 @@ class ProbeCheckService:
     def observation(self, observation: Observation) -> None:
         """What the frames show of a patient is of no use here."""
 
-    def history(self, serial_number: str) -> History:
+    def history(self, actor: Actor, serial_number: str) -> History:
         """All checks of a probe.
 
         Raises:
+            NotAllowed: the actor is not allowed to look.
             RecordsFailed: they cannot be read.
         """
+        actor.require(Verb.LOOK)
         return self._store.history(serial_number)
 
-    def run(self, asked: Asked, info: SourceInfo) -> ProbeCheck:
+    def run(self, actor: Actor, asked: Asked, info: SourceInfo) -> ProbeCheck:
         """Checks the probe by the next frames; takes seconds.
 
         Raises:
+            NotAllowed: the actor is not allowed to scan.
             CheckRuns: one runs already.
-            RecordsFailed: the result could not be kept.
+            RecordsFailed: the result could not be stored.
         """
+        actor.require(Verb.SCAN)
         if not self._one.acquire(blocking=False):
             raise CheckRuns("a check of the probe runs already", "Wait for its end")
         try:

@@ -8,8 +8,10 @@ import structlog
 
 from edge.disk.durable import time_stamp, unused
 from edge.notice import NOTICE
+from edge.people.actor import Actor
+from edge.people.permission import Verb
 from edge.pipeline.observation import Observation
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict, SonoEdgeError
 from firmware_bridge.frame import Frame
 from firmware_bridge.recorder import Recorder, RecordingStatus
 from firmware_bridge.recording import Said
@@ -20,13 +22,13 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 log = structlog.get_logger()
 
 
-class RecordingRuns(SonoEdgeError):
+class RecordingRuns(Conflict):
     """There is one already."""
 
     code = "recording-runs"
 
 
-class NoRecording(SonoEdgeError):
+class NoRecording(Conflict):
     """There is none to stop."""
 
     code = "no-recording"
@@ -59,14 +61,16 @@ class RecordingService:
         recorder = self._recorder
         return recorder if recorder is not None and recorder.running else None
 
-    def start(self, info: SourceInfo) -> RecordingStatus:
+    def start(self, actor: Actor, info: SourceInfo) -> RecordingStatus:
         """Begins a new file in the folder, named by the time and the probe.
 
         Raises:
+            NotAllowed: the actor is not allowed to scan.
             RecordingRuns: one runs already.
             RecordingStopped: the disk has no room, or cannot be written.
             NoRecording: the appliance is stopping.
         """
+        actor.require(Verb.SCAN)
         name = UNSAFE.sub("-", info.serial_number or info.name).strip("-") or "source"
         with self._turn:
             if self._closed:
@@ -83,12 +87,14 @@ class RecordingService:
         log.info("recording", path=str(status.path))
         return status
 
-    def stop(self) -> RecordingStatus:
+    def stop(self, actor: Actor) -> RecordingStatus:
         """Ends the recording and returns how it went.
 
         Raises:
+            NotAllowed: the actor is not allowed to scan.
             NoRecording: none was begun.
         """
+        actor.require(Verb.SCAN)
         with self._turn:
             if self._recorder is None:
                 raise NoRecording("nothing is being recorded", "Start a recording first")

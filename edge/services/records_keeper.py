@@ -9,6 +9,8 @@ from pathlib import Path
 
 import structlog
 
+from edge.people.actor import Actor
+from edge.people.permission import Verb
 from edge.records.backup.backups import Backup, backups_in, make_backup
 from edge.records.backup.clip_copies import Copied, copy_clips
 from edge.records.exams.clips import ABSENT
@@ -80,19 +82,26 @@ class RecordsKeeper:
             if self._is_due(folder, timedelta(0)):
                 self._quietly(folder)
 
-    def back_up(self, by: str) -> tuple[Made, ...]:
+    def back_up(self, actor: Actor) -> tuple[Made, ...]:
         """Makes backups in every folder now.
 
         Raises:
+            NotAllowed: the actor is not allowed to serve the appliance.
             BackupFailed: a disk refuses it.
             RecordsFull, RecordsUnusable: the records' own disk does.
         """
+        actor.require(Verb.SERVE)
         with self._store.write() as change:
-            change.log(by, "backup.asked-for", "records", {"folders": [str(folder) for folder in self.folders]})
+            change.log(actor.name, "backup.asked-for", "records", {"folders": [str(folder) for folder in self.folders]})
         return tuple(self._make(folder) for folder in self.folders)
 
-    def backups(self) -> tuple[tuple[Path, Backup], ...]:
-        """Those in every folder, the newest of each first."""
+    def backups(self, actor: Actor) -> tuple[tuple[Path, Backup], ...]:
+        """Those in every folder, the newest of each first.
+
+        Raises:
+            NotAllowed: the actor is not allowed to serve the appliance.
+        """
+        actor.require(Verb.SERVE)
         return tuple((folder, backup) for folder in self.folders for backup in backups_in(folder))
 
     def make_room(self) -> None:

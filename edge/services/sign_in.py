@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotSignedIn, break_glass
 from edge.people.lockout import Failures, SignInRefused, admit, failed, wait_after
-from edge.people.permission import OPERATOR, Role
+from edge.people.permission import OPERATOR, Role, Verb
 from edge.people.pin import PinHasher
 from edge.people.policy import SitePolicy
 from edge.people.session import csrf_of, new_token
@@ -20,7 +20,7 @@ from edge.records.people.credentials import Credentials
 from edge.records.people.operators import Operators, StoredOperator, folded
 from edge.records.people.sessions import Sessions, StoredSession
 from edge.records.store import Store
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Unavailable
 
 STRANGERS = 1000
 """Unknown names whose failures are remembered, so that they are answered as known ones are."""
@@ -36,7 +36,7 @@ class SessionOver(NotSignedIn):
     code = "session-over"
 
 
-class SignInBusy(SonoEdgeError):
+class SignInBusy(Unavailable):
     """Too many sign in at once."""
 
     code = "sign-in-busy"
@@ -77,36 +77,29 @@ class SignInService:
         """Who asks without having signed in."""
         return NOBODY_ACTOR if self.claimed else UNCLAIMED_ACTOR
 
-    def check(self, said: str, pin: str, address: str) -> StoredOperator:
-        """Who has this badge or name, and this PIN.
+    def begin(self, actor: Actor, name: str, pin: str, address: str) -> SignedIn:
+        """Signs in the person who has this badge or name, and this PIN.
 
         Raises:
-            SignInRefused: nobody; it takes as long whether the name is known or not, and is counted.
+            NotAllowed: the actor is not allowed to sign in.
+            SignInRefused: nobody has them; it takes as long whether the name is known or not, and is counted.
             SignInWaits, SignInLocked: there were too many failures.
-            SignInBusy: too many sign in at once.
+            SignInBusy: too many people sign in at once.
         """
-        with self._one_at_a_time():
-            known = self._operators.known_as(said)
-            if known is None:
-                self._refuse_stranger(said, pin, address)
-            else:
-                self._check(known, pin, address)
-                return self._refreshed(known, pin)
-        raise SignInRefused("The name or the PIN is wrong", "Try again; after five in a row there is a wait")
-
-    def begin(self, said: str, pin: str, address: str) -> SignedIn:
-        """Signs in.
-
-        Raises:
-            SignInRefused, SignInWaits, SignInLocked, SignInBusy: see `check`.
-        """
-        operator = self.check(said, pin, address)
+        actor.require(Verb.SIGN_IN)
         token = new_token()
-        session = self._sessions.begin(token, operator, address)
+        with self._one_at_a_time():
+            operator = self._identified(name, pin, address)
+            session = self._sessions.begin(token, operator, address)
         return self._signed_in(token, session, self._actor(operator, session, self._store.now()))
 
-    def begin_break_glass(self, reason: str, address: str) -> SignedIn:
-        """Somebody scans in an emergency; everybody is told."""
+    def begin_break_glass(self, actor: Actor, reason: str, address: str) -> SignedIn:
+        """Begins a session for a scan in an emergency; a notice informs everybody.
+
+        Raises:
+            NotAllowed: the actor is not allowed to sign in.
+        """
+        actor.require(Verb.SIGN_IN)
         token = new_token()
         session = self._sessions.break_glass(token, reason, address)
         return self._signed_in(token, session, break_glass(session.id))
@@ -115,18 +108,25 @@ class SignInService:
         """The PIN again, for what cannot be undone.
 
         Raises:
+            NotAllowed: the actor is not allowed to sign in.
             SessionOver: nobody is signed in.
-            SignInRefused, SignInWaits, SignInLocked, SignInBusy: see `check`.
+            SignInRefused, SignInWaits, SignInLocked, SignInBusy: see `begin`.
         """
+        actor.require(Verb.SIGN_IN)
         if actor.operator_id is None or actor.session_id is None:
             raise SessionOver("No operator is signed in", "Sign in")
-        operator = self._operators.get(actor.operator_id)
         with self._one_at_a_time():
+            operator = self._operators.get(actor.operator_id)  # within the turn: the failures of the attempt before are counted
             self._check(operator, pin, address)
-        self._sessions.pin_given(actor.session_id, operator)
+            self._sessions.pin_given(actor.session_id, operator)
 
     def end(self, actor: Actor) -> None:
-        """Signs out."""
+        """Signs out.
+
+        Raises:
+            NotAllowed: the actor is not allowed to sign in, and so not out.
+        """
+        actor.require(Verb.SIGN_IN)
         if actor.session_id is not None:
             self._end(actor.session_id, actor.name, "session.ended")
 
@@ -146,19 +146,29 @@ class SignInService:
         self._note_use(session, now, uses=uses)
         return break_glass(session.id) if operator is None else self._actor(operator, session, now)
 
-    def here(self, said: str, pin: str) -> Actor:
-        """Who is at the board's own shell; see `check`."""
-        operator = self.check(said, pin, "the board's shell")
-        self._attempts.at_the_board(operator)
+    def here(self, name: str, pin: str) -> Actor:
+        """The actor at the board's own shell.
+
+        Raises:
+            SignInRefused, SignInWaits, SignInLocked, SignInBusy: see `begin`.
+        """
+        with self._one_at_a_time():
+            operator = self._identified(name, pin, "the board's shell")
+            self._attempts.at_the_board(operator)
         return Actor(OPERATOR, operator.called, operator.id, _grants(operator), None, self._qualified_for(operator, self._store.now()))
 
-    def deadline(self, token: str) -> datetime | None:
-        """When a session ends at the latest."""
+    def deadline(self, actor: Actor, token: str) -> datetime | None:
+        """When a session ends at the latest.
+
+        Raises:
+            NotAllowed: the actor is not allowed to sign in.
+        """
+        actor.require(Verb.SIGN_IN)
         found = self._sessions.find(token)
         return self._ends_at(found[0]) if found else None
 
     def denied(self, actor: Actor, what: str) -> None:
-        """Somebody who is signed in asked for what they may not do."""
+        """Records that an actor who is signed in asked for something that they are not allowed to do."""
         with self._store.write() as change:
             change.log(actor.name, "request.denied", f"session/{actor.session_id}", {"asked": what})
 
@@ -217,6 +227,15 @@ class SignInService:
                 yield
         finally:
             self._queue.release()
+
+    def _identified(self, name: str, pin: str, address: str) -> StoredOperator:
+        """The person with this badge or name and this PIN; within the turn."""
+        known = self._operators.known_as(name)
+        if known is None:
+            self._refuse_stranger(name, pin, address)
+            raise SignInRefused("The name or the PIN is wrong", "Try again; after five in a row there is a wait")
+        self._check(known, pin, address)
+        return self._refreshed(known, pin)
 
     def _check(self, operator: StoredOperator, pin: str, address: str) -> None:
         failures = Failures(operator.failures, operator.wait_until, operator.locked_at is not None)

@@ -11,7 +11,7 @@ from edge.health.notify import READY, STATUS, notify
 from edge.health.port import listen
 from edge.supervisor.latch import Latch
 from edge.supervisor.start_page import StartPage
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import SonoEdgeError, Unavailable
 
 AGAIN_S = 30.0
 """Time between two tries: a disk that is put right, or a model that is put back, needs nobody to restart the appliance."""
@@ -30,7 +30,7 @@ class Startable(Protocol):
 Started = TypeVar("Started", bound=Startable)
 
 
-class StartFailed(SonoEdgeError):
+class StartFailed(Unavailable):
     """The appliance could not start for a reason that none of its own errors names."""
 
     code = "start-failed"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged, SonoEdgeError
 
 
 class Job(Protocol):
@@ -90,7 +90,7 @@ class Outage:
     lasts: bool
 
 
-class WorkerEnded(SonoEdgeError):
+class WorkerEnded(Damaged):
     """A worker that should run until the stop returned before it."""
 
     code = "worker-ended"

@@ -9,7 +9,7 @@ from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from firmware_bridge.igtl.encoder import encode
 from firmware_bridge.igtl.image import Image, Matrix
-from firmware_bridge.igtl.messages import String
+from firmware_bridge.igtl.messages import Body, String
 
 IMAGE, READING, MAP = "SonoEdge", "SonoEdge_Reading", "SonoEdge_Map"
 """Device names, by which a viewer tells the messages apart."""
@@ -19,32 +19,26 @@ UNKNOWN_MM = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """How one client is spoken to: `version` is 1 until it has sent more; `skipped` counts what it was too slow for."""
+    """One client: its `version` is 1 until it has sent more; `skipped` counts the frames that it was too slow for.
+
+    Without `findings` it gets neither probabilities nor the class map, because site policy hides them.
+    """
 
     version: int = 1
     skipped: int = 0
+    findings: bool = True
 
 
 def messages_of(observation: Observation, timestamp: int, peer: Peer) -> bytes:
     """All that is sent of one frame, in one piece; `timestamp` is when it was received."""
-    said = reading_json(observation, peer.skipped)
-    across, down = observation.frame.geometry.mm_per_px or (UNKNOWN_MM, UNKNOWN_MM)
-    pixels = observation.frame.pixels
-    rows, columns = pixels.shape
-    field, shown = observation.seen.field, _map(observation)
-    step_across, step_down = across * field.width / shown.shape[1], down * field.height / shown.shape[0]
-    right_mm, down_mm = across * (field.left + (field.width - columns) / 2), down * (field.top + (field.height - rows) / 2)
-    parts = (
-        (IMAGE, _image(pixels[:, :, np.newaxis], across, down)),
-        (READING, String(said)),
-        (MAP, _image(shown, step_across, step_down, (right_mm, down_mm))),
-    )
+    parts = [_frame(observation), (READING, String(reading_json(observation, peer)))]
+    parts += [_over(observation)] if peer.findings else []
     metadata = {"notice": NOTICE, "simulated": str(observation.frame.simulated).lower(), "model": observation.release.ident}
     number = observation.frame.sequence % 2**32
     return b"".join(encode(body, name, timestamp, version=peer.version, metadata=metadata, message_id=number) for name, body in parts)
 
 
-def reading_json(observation: Observation, skipped: int) -> str:
+def reading_json(observation: Observation, peer: Peer) -> str:
     frame, reading = observation.frame, observation.reading
     return json.dumps(
         {
@@ -55,12 +49,29 @@ def reading_json(observation: Observation, skipped: int) -> str:
             "release": observation.release.ident,
             "good": observation.quality.good,
             "reasons": [reason.code for reason in observation.quality.reasons],
-            "findings": {score.finding: round(score.probability, 4) for score in reading.scores},
+            "findings": {score.finding: round(score.probability, 4) for score in reading.scores} if peer.findings else {},
             "mm_per_px": frame.geometry.mm_per_px,
             "depth_mm": frame.settings.depth_mm,
-            "skipped": skipped,
+            "skipped": peer.skipped,
         }
     )
+
+
+def _frame(observation: Observation) -> tuple[str, Body]:
+    return IMAGE, _image(observation.frame.pixels[:, :, np.newaxis], *_mm_per_px(observation))
+
+
+def _over(observation: Observation) -> tuple[str, Body]:
+    """The class map, so placed that it lies over the frame."""
+    across, down = _mm_per_px(observation)
+    rows, columns = observation.frame.pixels.shape
+    field, planes = observation.seen.field, _map(observation)
+    centre = across * (field.left + (field.width - columns) / 2), down * (field.top + (field.height - rows) / 2)
+    return MAP, _image(planes, across * field.width / planes.shape[1], down * field.height / planes.shape[0], centre)
+
+
+def _mm_per_px(observation: Observation) -> tuple[float, float]:
+    return observation.frame.geometry.mm_per_px or (UNKNOWN_MM, UNKNOWN_MM)
 
 
 def _map(observation: Observation) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":

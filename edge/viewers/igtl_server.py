@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -27,9 +28,10 @@ log = structlog.get_logger()
 class IgtlServer:
     """Serves on a listening socket until it is closed. `run` belongs to a thread of its own, `close` to any."""
 
-    def __init__(self, listener: socket.socket, hub: Hub) -> None:
+    def __init__(self, listener: socket.socket, hub: Hub, shows_findings: Callable[[], bool]) -> None:
+        """`shows_findings` states for each frame whether viewers see what the model finds in it."""
         self._listener = listener
-        self._hub = hub
+        self._hub, self._shows_findings = hub, shows_findings
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
 
@@ -53,7 +55,7 @@ class IgtlServer:
         clients: set[asyncio.Task[None]] = set()
 
         def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            client = asyncio.ensure_future(_Client(reader, writer).serve(self._hub))
+            client = asyncio.ensure_future(_Client(reader, writer, self._shows_findings).serve(self._hub))
             clients.add(client)
             client.add_done_callback(clients.discard)
 
@@ -68,7 +70,8 @@ class IgtlServer:
 class _Client:
     """One connection, with a latest-observation slot of its own."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, shows_findings: Callable[[], bool]) -> None:
+        self._shows_findings = shows_findings
         self._reader = reader
         self._writer = writer
         self._version = 1
@@ -122,7 +125,7 @@ class _Client:
                 self._writer.write(self._status())
             else:
                 age_s = (time.monotonic_ns() - observation.frame.received_ns) / 1e9
-                peer = Peer(self._version, subscription.skipped)
+                peer = Peer(self._version, subscription.skipped, self._shows_findings())
                 self._writer.write(messages_of(observation, timestamp_of(time.time() - age_s), peer))
             try:
                 await asyncio.wait_for(self._writer.drain(), STALLED_S)

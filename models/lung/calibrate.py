@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 Numbers = NDArray[np.float64]
 Values = NDArray[np.floating]
@@ -20,7 +20,7 @@ UNPENALISED = 1e6
 """scikit-learn's C; finite, so that the slope stays so where one threshold parts the classes."""
 
 
-class CannotCalibrate(SonoEdgeError):
+class CannotCalibrate(InputRefused):
     """Clips with a finding, or clips without, are wanting."""
 
     code = "cannot-calibrate"

@@ -10,8 +10,6 @@ import typer
 from firmware_bridge.errors import SonoEdgeError
 from models.lung.recipe import RECIPE, NetworkRecipe, Recipe, RecipeWrong, load_recipe
 
-EXIT_REFUSED = 2
-
 DataOption = Annotated[Path, typer.Option("--data", envvar="SONOEDGE_DATA", help="Folder that holds the data sets, a folder each.")]
 WorkOption = Annotated[Path, typer.Option("--work", help="Folder for networks and all else that is made on the way.")]
 RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="A recipe of your own, instead of models/lung/recipe.yaml.")]
@@ -40,4 +38,4 @@ def run(command: Callable[..., None]) -> None:
         typer.run(command)
     except SonoEdgeError as error:
         sys.stderr.write(f"{error}\n")
-        sys.exit(EXIT_REFUSED)
+        sys.exit(error.exit_status)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 from models.lung.recipe import DatasetRecipe, FindingRecipe, Recipe
 
 MANIFEST = "manifest.csv"
@@ -19,7 +19,7 @@ EXTERNAL = -1
 Wrong = Callable[[str, str], "ManifestWrong"]
 
 
-class ManifestWrong(SonoEdgeError):
+class ManifestWrong(InputRefused):
     """A manifest that cannot be trained from."""
 
     code = "manifest-wrong"

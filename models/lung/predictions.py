@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge.inference.errors import ModelUnusable
 from edge.inference.tables import load_table
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 Strings = NDArray[np.str_]
 Integers = NDArray[np.int64]
@@ -24,7 +24,7 @@ STRANGER = "stranger_"
 MAKE_AGAIN = "Run python -m models.lung.train and python -m models.lung.quantize first"
 
 
-class PredictionsUnusable(SonoEdgeError):
+class PredictionsUnusable(InputRefused):
     """There are no predictions, or they do not fit each other."""
 
     code = "predictions-unusable"

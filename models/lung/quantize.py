@@ -12,7 +12,7 @@ from rich.progress import track
 
 from edge.disk.digest import digest_of
 from edge.vision.prepare import INPUT_SCALE
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 from models.lung import novelty
 from models.lung.command import DataOption, ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.fit import network_at, to_input
@@ -35,13 +35,13 @@ CALIBRATION_CLIPS = 64
 Labels = NDArray[np.float32]
 
 
-class NotTrained(SonoEdgeError):
+class NotTrained(InputRefused):
     """A network is asked for that was not trained."""
 
     code = "not-trained"
 
 
-class NotForCoral(SonoEdgeError):
+class NotForCoral(InputRefused):
     """The network has an operator that the Edge TPU compiler refuses."""
 
     code = "not-for-coral"

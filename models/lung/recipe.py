@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FilePath, ValidationError, ValidationInfo
 
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 RECIPE = Path(__file__).with_name("recipe.yaml")
 
@@ -24,7 +24,7 @@ def _beside(said: object, info: ValidationInfo) -> object:
 FileBeside = Annotated[FilePath, BeforeValidator(_beside)]
 
 
-class RecipeWrong(SonoEdgeError):
+class RecipeWrong(InputRefused):
     """A recipe that cannot be followed."""
 
     code = "recipe-wrong"

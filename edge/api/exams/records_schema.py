@@ -99,6 +99,8 @@ class ExamRecordOut(ExamLineOut):
     `shown` is false where site policy or a blind reading hides what the model states: findings, scores and the sum are left out.
     """
 
+    model_config = ConfigDict(json_schema_extra={})  # the example of a line is not one of a whole exam
+
     context: PatientContext
     zones: list[ZoneOut]
     sum: str

@@ -127,9 +127,8 @@ def guidance_out(advice: Advice | None, now: float) -> GuidanceOut | None:
 
 
 def readings_shown(view: ApplianceView) -> bool:
-    """Whether what the model says of the live image is shown: not while an exam is taken of which site policy keeps it back."""
-    status = view.exam.status
-    return not status.running or status.record is None or view.exam.book.shown(NOBODY_ACTOR, status.record)
+    """Whether every watcher, signed in or not, sees what the model finds in the live image."""
+    return view.live.shows_findings(NOBODY_ACTOR)
 
 
 def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from edge.api.schema import RecordingOut, recording_of
 from edge.api.view import ApplianceView
+from edge.api.who import Who
 
 
 def router(view: ApplianceView) -> APIRouter:
@@ -14,11 +15,11 @@ def router(view: ApplianceView) -> APIRouter:
         return recording_of(view.recording.status)
 
     @routes.post("/recording", status_code=201, summary="Record every frame and reading from now on")
-    def begin() -> RecordingOut:
-        return recording_of(view.record())
+    def begin(who: Who) -> RecordingOut:
+        return recording_of(view.record(who))
 
     @routes.delete("/recording", summary="End the recording; the file is complete when this answers")
-    def end() -> RecordingOut:
-        return recording_of(view.recording.stop())
+    def end(who: Who) -> RecordingOut:
+        return recording_of(view.recording.stop(who))
 
     return routes

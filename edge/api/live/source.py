@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from edge.api.schema import AcquisitionIn, AcquisitionOut, CountsOut, SourceOut, counts_of, source_of
 from edge.api.view import ApplianceView
+from edge.api.who import Who
 
 
 def router(view: ApplianceView) -> APIRouter:
@@ -20,7 +21,7 @@ def router(view: ApplianceView) -> APIRouter:
         return counts_of(view)
 
     @routes.put("/source/settings", summary="Set the probe; answers what it is then set to")
-    def set_source(wanted: AcquisitionIn) -> AcquisitionOut:
-        return AcquisitionOut(**asdict(view.set_source(wanted.settings)))
+    def set_source(wanted: AcquisitionIn, who: Who) -> AcquisitionOut:
+        return AcquisitionOut(**asdict(view.source.set(who, wanted.settings)))
 
     return routes

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.api.view import ApplianceView
 from edge.inference.shelf import Shelved
 from edge.notice import NOTICE
+from edge.people.actor import Actor
 from edge.pipeline.shadow import ShadowFigures
 from edge.services.model import Refusal, Swap
 
@@ -161,7 +162,7 @@ def line_of(view: ApplianceView) -> ModelLineOut:
     return ModelLineOut(release=status.release.ident, refusal=_refusal(status.refusal))
 
 
-def models_of(view: ApplianceView) -> ModelsOut:
+def models_of(view: ApplianceView, actor: Actor) -> ModelsOut:
     """Reads files."""
     status = view.models.status
     shadow = status.shadow.release if status.shadow else None
@@ -169,10 +170,10 @@ def models_of(view: ApplianceView) -> ModelsOut:
         active=status.release.ident,
         why=status.why,
         measured=[MeasuredOut(release=each.ident, invoke_ms=round(each.invoke_ms, 2)) for each in status.measured],
-        previous=view.models.previous(),
+        previous=view.models.previous(actor),
         shadow=shadow,
         refusal=_refusal(status.refusal),
-        releases=[_shelved(each, status.release.ident, shadow) for each in view.models.shelved()],
+        releases=[_shelved(each, status.release.ident, shadow) for each in view.models.shelved(actor)],
     )
 
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from edge.api.models.schema import ShadowIn, ShadowOut, shadow_of
 from edge.api.view import ApplianceView
+from edge.api.who import Who
 
 
 def router(view: ApplianceView) -> APIRouter:
@@ -14,7 +15,7 @@ def router(view: ApplianceView) -> APIRouter:
         return shadow_of(view.models.status.shadow)
 
     @routes.put("/model/shadow", summary="Have a release read in shadow, or none")
-    def cast(wanted: ShadowIn) -> ShadowOut:
-        return shadow_of(view.models.shadow(wanted.release))
+    def cast(wanted: ShadowIn, who: Who) -> ShadowOut:
+        return shadow_of(view.models.shadow(who, wanted.release))
 
     return routes

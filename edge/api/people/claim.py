@@ -5,14 +5,15 @@ from fastapi import APIRouter, Response
 from edge.api.etags import etag
 from edge.api.people.schema import OperatorIn, OperatorOut, operator_out
 from edge.api.view import ApplianceView
+from edge.api.who import Who
 
 
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/claim", status_code=201, summary="Enrol the first administrator; refused once there is one")
-    def claim(first: OperatorIn, response: Response) -> OperatorOut:
-        made = view.people.claim(first.badge, first.name, first.pin)
+    def claim(first: OperatorIn, who: Who, response: Response) -> OperatorOut:
+        made = view.people.claim(who, first.badge, first.name, first.pin)
         etag(response, made.version)
         return operator_out(made)
 

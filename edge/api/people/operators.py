@@ -28,8 +28,8 @@ def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/operators", summary="Everybody who is or was enrolled, the newest first")
-    def operators(cursor: Cursor) -> Page[OperatorOut]:
-        return page_of(view.people.listed(cursor.fetch, cursor.after), cursor, operator_out, lambda each: each.id)
+    def operators(cursor: Cursor, who: Who) -> Page[OperatorOut]:
+        return page_of(view.people.listed(who, cursor.fetch, cursor.after), cursor, operator_out, lambda each: each.id)
 
     @routes.post("/operators", status_code=201, summary="Enrol somebody; roles are given apart")
     def enrol(new: OperatorIn, who: Who, response: Response) -> OperatorOut:
@@ -38,8 +38,8 @@ def router(view: ApplianceView) -> APIRouter:
         return operator_out(made)
 
     @routes.get("/operators/{operator}", summary="One operator")
-    def one(operator: str, response: Response) -> OperatorOut:
-        found = view.people.get(operator)
+    def one(operator: str, who: Who, response: Response) -> OperatorOut:
+        found = view.people.get(who, operator)
         etag(response, found.version)
         return operator_out(found)
 
@@ -74,13 +74,13 @@ def _add_access(routes: APIRouter, view: ApplianceView) -> None:
 
 def _add_credentials(routes: APIRouter, view: ApplianceView) -> None:
     @routes.get("/operators/{operator}/credentials", summary="What somebody has learnt and shown, oldest first")
-    def credentials(operator: str) -> list[CredentialOut]:
-        return [credential_out(event) for event in view.people.credentials(operator)]
+    def credentials(operator: str, who: Who) -> list[CredentialOut]:
+        return [credential_out(event) for event in view.people.credentials(who, operator)]
 
     @routes.post("/operators/{operator}/credentials", status_code=201, summary="Enter a course, an assessment, a sign-off or a suspension")
     def vouch(operator: str, new: CredentialIn, who: Who) -> CredentialOut:
         return credential_out(view.people.vouch(who, operator, new.event()))
 
     @routes.get("/operators/{operator}/standing", summary="Whether somebody is qualified now, and what is missing")
-    def standing(operator: str, protocol: Annotated[ProtocolId, Query()]) -> StandingOut:
-        return standing_out(protocol, view.people.standing(operator, protocol))
+    def standing(operator: str, protocol: Annotated[ProtocolId, Query()], who: Who) -> StandingOut:
+        return standing_out(protocol, view.people.standing(who, operator, protocol))

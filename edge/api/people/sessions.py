@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from edge.api.authorise import COOKIE, address_of
+from edge.api.authorise import address_of
+from edge.api.description import COOKIE
 from edge.api.people.schema import BreakGlassIn, PinIn, SessionOut, SignInIn, session_out
 from edge.api.view import ApplianceView
 from edge.api.who import Who
@@ -14,13 +15,13 @@ def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/sessions", status_code=201, summary="Sign in by badge or name, and PIN")
-    def begin(said: SignInIn, request: Request, response: Response) -> SessionOut:
-        return _begun(view.people.sign_in.begin(said.name, said.pin, address_of(request)), request, response)
+    def begin(said: SignInIn, who: Who, request: Request, response: Response) -> SessionOut:
+        return _begun(view.people.sign_in.begin(who, said.name, said.pin, address_of(request)), request, response)
 
     @routes.post("/sessions/break-glass", status_code=201, summary="Scan in an emergency without signing in; everybody is told")
-    def break_glass(said: BreakGlassIn, request: Request, response: Response) -> SessionOut:
-        begun = view.people.sign_in.begin_break_glass(said.reason, address_of(request))
-        view.notices.unseen()  # which counts anew how many wait to be seen
+    def break_glass(said: BreakGlassIn, who: Who, request: Request, response: Response) -> SessionOut:
+        begun = view.people.sign_in.begin_break_glass(who, said.reason, address_of(request))
+        view.notices.unseen(who)  # counts again how many wait to be seen
         return _begun(begun, request, response)
 
     @routes.get("/sessions/current", summary="Who is signed in here")
@@ -52,4 +53,4 @@ def _current(view: ApplianceView, who: Who, request: Request) -> SessionOut:
     if who.session_id is None:
         return session_out(who, None, None)
     token = request.cookies[COOKIE]
-    return session_out(who, view.people.sign_in.deadline(token), csrf_of(token))
+    return session_out(who, view.people.sign_in.deadline(who, token), csrf_of(token))

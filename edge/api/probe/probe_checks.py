@@ -5,6 +5,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from edge.api.who import Who
 from edge.notice import NOTICE
 from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.probe.check import ELEMENTS, FEWEST_ELEMENTS, MOST_ELEMENTS
@@ -60,10 +61,10 @@ def router(view: ProbeChecksView) -> APIRouter:
         summary="All checks of the probe that is plugged in, or of another by its serial number",
         response_model_exclude={"checks": {"__all__": {"picture"}}},
     )
-    def checks(serial_number: str | None = None, limit: Annotated[int, Query(ge=1, le=SHOWN)] = SHOWN) -> ProbeChecksOut:
+    def checks(who: Who, serial_number: str | None = None, limit: Annotated[int, Query(ge=1, le=SHOWN)] = SHOWN) -> ProbeChecksOut:
         info = view.source_status().info
         wanted = serial_number if serial_number is not None else info.serial_number if info else None
-        known = History() if wanted is None else view.probe_checks.history(wanted)
+        known = History() if wanted is None else view.probe_checks.history(who, wanted)
         loss = next(rule for rule in rules() if rule.figure == "loss")
         return ProbeChecksOut(
             serial_number=wanted or "",
@@ -79,10 +80,10 @@ def router(view: ProbeChecksView) -> APIRouter:
         summary="Check the probe by the frames that come now; answers when enough have come, after some seconds",
         response_model_exclude={"picture"},
     )
-    def check(asked: AskedIn) -> ProbeCheck:
+    def check(asked: AskedIn, who: Who) -> ProbeCheck:
         status = view.source_status()
         if status.info is None or status.state is not SourceState.STREAMING:
             raise ProbeSilent("no probe sends frames now", "Plug the probe in, and check it then")
-        return view.probe_checks.run(Asked(asked.held, asked.elements, asked.new_baseline), status.info)
+        return view.probe_checks.run(who, Asked(asked.held, asked.elements, asked.new_baseline), status.info)
 
     return routes

@@ -12,10 +12,8 @@ from pydantic.config import JsonDict
 from edge.api.pages import Cursor, CursorUnreadable, Page, page_of
 from edge.api.who import Who
 from edge.records.audit.chain import Fault, Verdict, Wrong
-from edge.records.audit.export import export
-from edge.records.audit.heads import sign_head
-from edge.records.audit.trail import AuditTrail, StoredEntry
-from edge.records.store import Store
+from edge.records.audit.trail import StoredEntry
+from edge.services.audit import AuditService
 
 JSON_LINES = "application/jsonl"
 
@@ -36,7 +34,7 @@ class AuditView(Protocol):
     """What these routes need to know of the appliance."""
 
     @property
-    def store(self) -> Store: ...
+    def audit(self) -> AuditService: ...
 
 
 class AuditEntryOut(BaseModel):
@@ -85,19 +83,19 @@ def router(view: AuditView) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/audit", summary="The audit trail, newest entry first; of one actor, act or subject where that is given")
-    def audit(cursor: Cursor, actor: Filter = None, act: Filter = None, subject: Filter = None) -> Page[AuditEntryOut]:
-        kept = AuditTrail(view.store).newest(cursor.fetch, _before(cursor.after), actor=actor, act=act, subject=subject)
+    def audit(cursor: Cursor, who: Who, actor: Filter = None, act: Filter = None, subject: Filter = None) -> Page[AuditEntryOut]:
+        kept = view.audit.newest(who, cursor.fetch, _before(cursor.after), by=actor, act=act, subject=subject)
         return page_of(kept, cursor, _entry_out, lambda each: str(each.seq))
 
     @routes.get("/audit/head", summary="The newest entry, signed now: to be kept elsewhere, where nobody can set it back")
-    def head() -> AuditHeadOut:
-        signed = sign_head(view.store)
-        said = signed.as_record() if signed else dict.fromkeys(("seq", "hash", "at", "signature"))
-        return AuditHeadOut.model_validate({**said, "public_key": view.store.seal.public, "fingerprint": view.store.seal.fingerprint})
+    def head(who: Who) -> AuditHeadOut:
+        signed = view.audit.head(who)
+        entry = signed.head.as_record() if signed.head else dict.fromkeys(("seq", "hash", "at", "signature"))
+        return AuditHeadOut.model_validate({**entry, "public_key": signed.public, "fingerprint": signed.fingerprint})
 
     @routes.post("/audit/verify", summary="Verify the whole audit trail; takes about a second for a hundred thousand entries")
-    def verify() -> VerdictOut:
-        return verdict_out(AuditTrail(view.store).verify())
+    def verify(who: Who) -> VerdictOut:
+        return verdict_out(view.audit.verify(who))
 
     _add_export(routes, view)
     return routes
@@ -111,7 +109,7 @@ def _add_export(routes: APIRouter, view: AuditView) -> None:
         responses={200: {"content": {JSON_LINES: {"schema": {"type": "string"}}}, "description": "`sonoedge audit verify` reads it"}},
     )
     def exported(who: Who, after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> StreamingResponse:
-        lines = export(view.store, who.name, after)
+        lines = view.audit.export(who, after)
         return StreamingResponse(lines, media_type=JSON_LINES, headers={"Content-Disposition": 'attachment; filename="audit.jsonl"'})
 
 

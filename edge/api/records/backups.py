@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from edge.api.who import Who
-from edge.people.permission import Verb
 from edge.records.backup.backups import Backup
 from edge.services.records_keeper import RecordsKeeper
 
@@ -55,13 +54,11 @@ def router(view: BackupsView) -> APIRouter:
 
     @routes.get("/backups", summary="The backups that there are")
     def backups(who: Who) -> BackupsOut:
-        who.require(Verb.SERVE)
-        return BackupsOut(backups=[_out(folder, backup) for folder, backup in view.records.backups()])
+        return BackupsOut(backups=[_out(folder, backup) for folder, backup in view.records.backups(who)])
 
     @routes.post("/backups", status_code=201, summary="Back up the records now, on every disk that is set; answers when each was checked")
     def back_up(who: Who) -> BackupsOut:
-        who.require(Verb.SERVE)
-        return BackupsOut(backups=[_out(made.folder, made.backup) for made in view.records.back_up(who.name)])
+        return BackupsOut(backups=[_out(made.folder, made.backup) for made in view.records.back_up(who)])
 
     return routes
 

@@ -7,15 +7,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from edge.api.who import Who
-from edge.records.clock_correction import correct_clock
-from edge.records.store import Store
+from edge.services.audit import AuditService
 
 
 class ClockView(Protocol):
     """What this route needs to know of the appliance."""
 
     @property
-    def store(self) -> Store: ...
+    def audit(self) -> AuditService: ...
 
 
 class ClockOut(BaseModel):
@@ -31,7 +30,7 @@ def router(view: ClockView) -> APIRouter:
 
     @routes.post("/clock/correct", summary="Go by the machine's clock again, although something later was recorded while it was wrong")
     def correct(who: Who) -> ClockOut:
-        done = correct_clock(view.store, who.name)
+        done = view.audit.correct_clock(who)
         return ClockOut(latest=done.latest, now=done.now, entry=done.entry.seq)
 
     return routes

@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict
 
 from edge.api.who import Who
 from edge.notice import NOTICE
-from edge.people.permission import Verb
-from edge.records.notices import Notice, Notices
+from edge.records.notices import Notice
+from edge.services.notices import NoticeService
 
 
 class NoticesView(Protocol):
     """What these routes need to know of the appliance."""
 
     @property
-    def notices(self) -> Notices: ...
+    def notices(self) -> NoticeService: ...
 
 
 class NoticeOut(BaseModel):
@@ -56,13 +56,12 @@ def router(view: NoticesView) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/notices", summary="What everybody has to know, until somebody says that it was seen")
-    def notices() -> NoticesOut:
-        return NoticesOut(notices=[_out(notice) for notice in view.notices.unseen()])
+    def notices(who: Who) -> NoticesOut:
+        return NoticesOut(notices=[_out(notice) for notice in view.notices.unseen(who)])
 
     @routes.post("/notices/{notice_id}/seen", summary="Say that a notice was seen and dealt with")
     def seen(notice_id: str, who: Who) -> NoticeOut:
-        who.require(Verb.SERVE)
-        return _out(view.notices.seen(notice_id, who.name))
+        return _out(view.notices.seen(who, notice_id))
 
     return routes
 

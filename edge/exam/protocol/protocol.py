@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from typing_extensions import Self
 
 from edge.records.exams.protocol_texts import digest_of_text
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged, NotFound
 
 FindingKey = Literal["b_lines", "a_lines", "severity_2_plus"]
 """What the model can be asked for."""
@@ -21,19 +21,19 @@ WORST = 3
 """Zone scores run from 0 to this."""
 
 
-class ProtocolInvalid(SonoEdgeError):
+class ProtocolInvalid(Damaged):
     """A protocol file cannot be used."""
 
     code = "protocol-invalid"
 
 
-class ProtocolUnknown(SonoEdgeError):
+class ProtocolUnknown(NotFound):
     """No protocol has this id."""
 
     code = "protocol-unknown"
 
 
-class ZoneUnknown(SonoEdgeError):
+class ZoneUnknown(NotFound):
     """The protocol has no such zone."""
 
     code = "zone-unknown"

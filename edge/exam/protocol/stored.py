@@ -9,12 +9,12 @@ from edge.exam.protocol.protocol import Protocol
 from edge.records.exams.file import ExamFile
 from edge.records.exams.protocol_texts import ProtocolText, ProtocolTexts, digest_of_text
 from edge.records.store import Store
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 TEXT_FIX = "Put the protocol's file back as it was and restart: the text is then stored for good"
 
 
-class ProtocolTextMissing(SonoEdgeError):
+class ProtocolTextMissing(Conflict):
     """The text of the protocol under which an exam was begun is neither stored nor among the protocol files."""
 
     code = "protocol-text-missing"

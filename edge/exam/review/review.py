@@ -11,7 +11,7 @@ from edge.exam.protocol.protocol import WORST, Data, FindingKey
 from edge.exam.review.image_scale import SCALES, ImageScale
 from edge.exam.verdict import Verdict
 from edge.records.exams.states import Done
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 LONGEST_COMMENT = 2000
 
@@ -32,7 +32,7 @@ class ReaderVerdict(str, Enum):
     NOT_ASSESSABLE = "not assessable"
 
 
-class ReviewRefused(SonoEdgeError):
+class ReviewRefused(Conflict):
     """The review cannot be begun or saved as it is."""
 
     code = "review-refused"

@@ -19,13 +19,13 @@ from edge.records.exams.assessment import Assessment
 from edge.records.exams.clips import NewClip
 from edge.records.exams.finding import NewFinding
 from edge.records.exams.forms import Step
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import DiskRefuses
 from firmware_bridge.recorder import RecordingStatus
 
 How = Literal["itself", "operator"]
 
 
-class ClipNotWhole(SonoEdgeError):
+class ClipNotWhole(DiskRefuses):
     """Frames of a zone are missing from its recording; the clip is stored all the same, and its audit entry states how many."""
 
     code = "clip-not-whole"

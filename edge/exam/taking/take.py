@@ -8,13 +8,13 @@ from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 FEWEST_READINGS = int(HELD_S * 60)
 """At least this many readings are remembered; at more than 60 frames a second all that capture may choose its window from."""
 
 
-class TakenAgain(SonoEdgeError):
+class TakenAgain(Conflict):
     """What was taken of a zone so far belongs to no clip."""
 
     code = "zone-taken-again"

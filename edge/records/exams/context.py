@@ -16,7 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from typing_extensions import Self
 
 from edge.records.exams.patients import Person
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import InputRefused
 
 EARLIEST_YEAR = 1890
 """Nobody who lives was born before."""
@@ -31,7 +31,7 @@ IN_NAMES = frozenset(" '’.-·・\u200c\u200d")
 BIRTH_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
-class ContextInvalid(SonoEdgeError):
+class ContextInvalid(InputRefused):
     """What is stated of a patient is impossible."""
 
     code = "context-invalid"

@@ -10,10 +10,10 @@ from edge.records.ids import new_id
 from edge.records.rows import expect, found, kept
 from edge.records.schema import PatientRow
 from edge.records.store import Store
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 
-class PatientOther(SonoEdgeError):
+class PatientOther(Conflict):
     """The identifier is known, and is that of somebody with another name, birth date or sex."""
 
     code = "patient-other"

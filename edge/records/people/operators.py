@@ -11,19 +11,19 @@ from edge.records.ids import new_id
 from edge.records.rows import expect, found, kept
 from edge.records.schema import ANY, GrantRow, OperatorRow, SessionRow
 from edge.records.store import Store, Transaction
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Conflict
 
 ADMIN = "admin"
 """The role of which somebody must always be left."""
 
 
-class OperatorRefused(SonoEdgeError):
+class OperatorRefused(Conflict):
     """The operator cannot be changed so."""
 
     code = "operator-refused"
 
 
-class AlreadyClaimed(SonoEdgeError):
+class AlreadyClaimed(Conflict):
     """The appliance has an administrator already."""
 
     code = "already-claimed"

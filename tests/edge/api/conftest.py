@@ -24,15 +24,19 @@ from edge.pipeline.times import Times
 from edge.records.notices import Notices
 from edge.records.probe_checks import ProbeChecks
 from edge.records.store import Store
+from edge.services.audit import AuditService
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
+from edge.services.live import LiveService
 from edge.services.model import ModelService
+from edge.services.notices import NoticeService
 from edge.services.people import PeopleService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.recording import RecordingService
 from edge.services.records_keeper import RecordsKeeper
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
+from edge.services.source import SourceService
 from edge.settings import load_settings
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
@@ -72,13 +76,16 @@ class Bench:
         self.probe_checks = ProbeCheckService(ProbeChecks(folder / "probe_checks"))
         around = Surroundings(lambda: self.status.info, self.set_source)
         self.store = Store.open(folder)
-        self.notices = Notices(self.store)
-        self.records = RecordsKeeper(self.store, self.notices, self.settings)
+        notices = Notices(self.store)
+        self.notices, self.audit = NoticeService(notices), AuditService(self.store)
+        self.source = SourceService(self.set_source)
+        self.records = RecordsKeeper(self.store, notices, self.settings)
         pins = Argon2Pins(lambda: Parameters(1, 8))
         self.people = PeopleService(self.store, load_policy(folder), pins, load_catalogue())
         self.reviews = ReviewService(self.store, load_catalogue(), rule_of(self.people.policy))
         self.reports = ReportService(self.store, load_catalogue(), self.reviews)
         self.exam = ExamService(ExamBook(self.store, folder / "exams", self.reviews.shows), load_catalogue(), "blue-6", around)
+        self.live = LiveService(self.exam)
 
     @property
     def counts(self):
@@ -87,8 +94,8 @@ class Bench:
     def source_status(self):
         return self.status
 
-    def record(self):
-        return self.recording.start(self.status.info)
+    def record(self, actor):
+        return self.recording.start(actor, self.status.info)
 
     def set_source(self, settings):
         self.wanted = settings

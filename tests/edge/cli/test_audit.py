@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from edge.cli.audit import app
 from edge.disk.layout import DataFolder
-from edge.people.actor import SHELL_ACTOR
+from edge.people.actor import NOBODY_ACTOR, SHELL_ACTOR
 from edge.records.opening import open_records
 from edge.services.people import PeopleService
 from firmware_bridge.errors import SonoEdgeError
@@ -123,13 +123,13 @@ def test_a_clock_that_was_in_2099_is_corrected(folder, monkeypatch):
 def test_an_export_bears_the_name_of_who_signed_in_for_it_and_only_an_administrator_may(folder, tmp_path):
     with closing(open_records(folder)) as store:
         desk = PeopleService.of(store)
-        desk.claim("boss", "Boss", "482915")
+        desk.claim(NOBODY_ACTOR, "boss", "Boss", "482915")
         desk.enrol(SHELL_ACTOR, "nurse", "Nurse", "482915")
     file = str(tmp_path / "audit.jsonl")
     assert run(app, ["export", file, "--as", "boss"], input="482915\n").exit_code == 0
     newest = json.loads(run(app, ["list", "--json", "--act", "audit.exported", "--limit", "1"]).stdout)
     assert newest["actor"].startswith("Boss")
-    with pytest.raises(SonoEdgeError, match="may not audit"):
+    with pytest.raises(SonoEdgeError, match="is not allowed to audit"):
         run(app, ["correct-clock", "--as", "nurse"], input="482915\n", catch_exceptions=False)
 
 

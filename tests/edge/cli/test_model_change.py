@@ -11,6 +11,7 @@ from edge.cli.ask import Absent, Refused
 from edge.cli.model_change import activate, rollback, shadow
 from edge.inference.errors import ModelUnusable
 from edge.inference.shelf import Shelf
+from edge.people.actor import NOBODY_ACTOR
 from edge.settings import Settings
 
 NOTICE = "research use, not a diagnosis"
@@ -140,7 +141,7 @@ def test_a_shadow_reads_beside_and_is_compared(appliance, eventually, capsys):
 
 
 def test_on_a_claimed_appliance_only_who_may_changes_the_release(appliance, monkeypatch, capsys):
-    appliance.people.claim("hana", "Hana Girma", "482915")
+    appliance.people.claim(NOBODY_ACTOR, "hana", "Hana Girma", "482915")
     with pytest.raises(Refused, match="--as BADGE"):
         activate("lung-s")
     monkeypatch.setattr("sys.stdin", io.StringIO("482916\n"))

@@ -58,7 +58,7 @@ def test_the_same_table_says_who_may(claimed):
     for verb in (["add", "n-2", "X"], ["grant", "n-1", "admin"], ["retire", "boss"], ["unlock", "boss"], ["list"], ["show", "boss"]):
         refused = claimed(*verb, "--as", "n-1", lines=[OTHER, PIN])
         assert (refused.returncode, refused.stdout) == (2, ""), verb
-        assert "N (n-1) may not" in refused.stderr
+        assert "N (n-1) is not allowed to" in refused.stderr
     own = json.loads(claimed("show", "n-1", "--json", "--as", "n-1", lines=[OTHER]).stdout)
     assert (own["badge"], own["standings"]) == ("n-1", [])
     assert claimed("pin", "n-1", "--as", "n-1", lines=[OTHER, "908172"]).returncode == 0

@@ -38,7 +38,7 @@ def test_only_an_interpreter_signs():
 def test_who_is_not_signed_in_is_told_to_and_who_is_that_they_may_not():
     with pytest.raises(NotSignedIn):
         NOBODY_ACTOR.require(Verb.SCAN)
-    with pytest.raises(NotAllowed, match=r"A \(a\) may not sign under blue-6") as refused:
+    with pytest.raises(NotAllowed, match=r"A \(a\) is not allowed to sign under blue-6") as refused:
         actor().require(Verb.SIGN, "blue-6")
     assert refused.value.code == "not-allowed"
 

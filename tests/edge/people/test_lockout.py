@@ -1,6 +1,7 @@
 """Wrong PINs: what a run of them costs, whatever happens to the clock and the appliance in between."""
 
 import tempfile
+import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,13 +10,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from edge.people.actor import NOBODY_ACTOR
 from edge.people.lockout import LOCKS, WAITS_S, Failures, SignInLocked, SignInRefused, SignInWaits, admit, failed, wait_after
 from edge.people.pin import Argon2Pins, Parameters
 from edge.people.policy import load_policy
 from edge.records.people.attempts import Attempts
 from edge.records.people.operators import NewOperator, Operators
 from edge.records.store import Store
-from edge.services.sign_in import SignInService
+from edge.services.sign_in import QUEUE, SignInService
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 PINS = Argon2Pins(lambda: Parameters(1, 8))
@@ -94,7 +96,8 @@ class SignIn(RuleBasedStateMachine):
     @rule(right=st.booleans())
     def attempt(self, right):
         try:
-            self.desk.check("n-1", PIN if right else WRONG, "192.0.2.1")
+            with self.desk._one_at_a_time():
+                self.desk._identified("n-1", PIN if right else WRONG, "192.0.2.1")
         except SignInLocked:
             assert self.failures >= LOCKS
         except SignInWaits:
@@ -118,7 +121,7 @@ class SignIn(RuleBasedStateMachine):
     @rule()
     def sign_in(self):
         try:
-            self.desk.begin("n-1", PIN, "192.0.2.1")
+            self.desk.begin(NOBODY_ACTOR, "n-1", PIN, "192.0.2.1")
         except (SignInLocked, SignInWaits):
             assert self.failures >= 5
         else:
@@ -135,3 +138,27 @@ class SignIn(RuleBasedStateMachine):
 
 SignIn.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 TestSignIn = SignIn.TestCase
+
+
+def test_guesses_of_the_pin_again_that_run_side_by_side_are_counted_before_the_next_is_checked(tmp_path, eventually):
+    store = Store.open(tmp_path)
+    Operators(store).claim(NewOperator("n-1", "N", PINS.keep(PIN)))
+    desk = SignInService(store, load_policy(tmp_path), PINS)
+    actor = desk.begin(NOBODY_ACTOR, "n-1", PIN, "192.0.2.1").actor
+    refusals = []
+
+    def guess():
+        try:
+            desk.pin_again(actor, WRONG, "192.0.2.1")
+        except (SignInRefused, SignInWaits) as error:
+            refusals.append(type(error))
+
+    threads = [threading.Thread(target=guess) for _ in range(QUEUE)]
+    with desk._turn:  # until each of them waits for its turn
+        for thread in threads:
+            thread.start()
+        eventually(lambda: desk._queue._value == 0, "the guesses did not queue")
+    for thread in threads:
+        thread.join()
+    store.close()
+    assert sorted(each.__name__ for each in refusals) == ["SignInRefused"] * 5 + ["SignInWaits"] * (QUEUE - 5)

@@ -2,6 +2,7 @@ import threading
 
 import pytest
 
+from edge.people.actor import APPLIANCE_ACTOR
 from edge.probe.record import Asked
 from edge.records.probe_checks import ProbeChecks
 from edge.services.probe_check import CheckRuns, ProbeCheckService
@@ -39,10 +40,10 @@ def stream(desk):
 
 
 def test_a_check_takes_the_frames_that_pass(desk, stream):
-    done = desk.run(Asked(), INFO)
+    done = desk.run(APPLIANCE_ACTOR, Asked(), INFO)
     assert (done.verdict, done.frames) == ("do not use", 25)
     assert [(run.first, run.last) for run in done.dead] == [(7, 8)]
-    assert desk.history("V-1").checks == (done,)
+    assert desk.history(APPLIANCE_ACTOR, "V-1").checks == (done,)
 
 
 def test_frames_that_nobody_checks_are_not_kept(desk):
@@ -53,12 +54,12 @@ def test_frames_that_nobody_checks_are_not_kept(desk):
 
 def test_there_is_one_check_at_a_time_and_closing_ends_it(desk):
     done = []
-    first = threading.Thread(target=lambda: done.append(desk.run(Asked(), INFO)))
+    first = threading.Thread(target=lambda: done.append(desk.run(APPLIANCE_ACTOR, Asked(), INFO)))
     first.start()
     while desk._waiting is None:
         pass
     with pytest.raises(CheckRuns):
-        desk.run(Asked(), INFO)
+        desk.run(APPLIANCE_ACTOR, Asked(), INFO)
     desk.close()
     first.join()
     assert done[0].verdict == "can't tell"
@@ -66,4 +67,4 @@ def test_there_is_one_check_at_a_time_and_closing_ends_it(desk):
 
 def test_a_silent_probe_ends_the_check(desk, monkeypatch):
     monkeypatch.setattr("edge.services.probe_check.SILENCE_S", 0.05)
-    assert desk.run(Asked(), INFO).reasons[0].code == "TOO_FEW_FRAMES"
+    assert desk.run(APPLIANCE_ACTOR, Asked(), INFO).reasons[0].code == "TOO_FEW_FRAMES"

@@ -5,14 +5,19 @@ from datetime import timedelta
 import pytest
 
 from edge.disk.digest import digest_of
+from edge.people.actor import Actor
+from edge.people.permission import SHELL
 from edge.records.backup.backups import backups_in
 from edge.records.exams.clips import NewClip
 from edge.records.exams.exams import Exams
-from edge.records.exams.forms import NewExam, Step
+from edge.records.exams.facts import NewExam
+from edge.records.exams.forms import Step
 from edge.records.notices import Notices
 from edge.records.opening import open_records
 from edge.services.records_keeper import RecordsKeeper
 from edge.settings import Settings
+
+STATES = {"record_version": 2, "selected": None, "zones": {}}
 
 
 @pytest.fixture
@@ -59,30 +64,29 @@ def test_at_the_end_what_was_changed_is_backed_up_and_no_more(keeper_of, store, 
 def test_the_second_disk_gets_its_own(keeper_of, store, tmp_path):
     (tmp_path / "stick").mkdir()
     change(store)
-    made = keeper_of(backup_dir=tmp_path / "stick").back_up("Abeba")
+    made = keeper_of(backup_dir=tmp_path / "stick").back_up(Actor(SHELL, "Abeba"))
     assert [each.folder for each in made] == [tmp_path / "data" / "backups", tmp_path / "stick"]
     assert made[1].clips is not None
     assert len(backups_in(tmp_path / "stick")) == 1
 
 
-def test_a_clip_that_is_gone_is_told_once_and_its_backup_is_made(tmp_path):
+def test_a_clip_that_is_gone_is_reported_once_and_its_backup_is_made(tmp_path):
     folder = tmp_path / "data"
     store = open_records(folder)
     exams = Exams(store)
-    maps = {"zones": {"zones": {}}, "context": {}, "operator_id": None, "patient_id": None}
     text = {"protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "operator": "nobody"}
-    exam = exams.begin("nobody", NewExam(folder="e1", emergency=False, simulated=True, qualified=False, **text, **maps))
+    exam = exams.begin("nobody", NewExam(folder="e1", simulated=True, qualified=False, **text), STATES)
     for zone in ("L1", "L2"):
         path = folder / "exams" / "e1" / f"{zone}.mcap"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(zone.encode())
         clip = NewClip(zone, path.name, digest_of(path), 2, 1, 2, "itself", (), 80.0)
-        exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, maps["zones"]), clip, (), simulated=True)
+        exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, STATES), clip, (), simulated=True)
     (folder / "exams" / "e1" / "L1.mcap").unlink()
     (tmp_path / "stick").mkdir()
     keeper = RecordsKeeper(store, Notices(store), Settings(data_dir=folder, backup_dir=tmp_path / "stick"))
     for _ in range(2):
-        assert keeper.back_up("Abeba")[1].clips.absent == ("exams/e1/L1.mcap",)
+        assert keeper.back_up(Actor(SHELL, "Abeba"))[1].clips.absent == ("exams/e1/L1.mcap",)
     assert [(notice.code, notice.what) for notice in Notices(store).unseen()] == [("clip-absent", "The clip e1/L1.mcap is gone")]
     assert (tmp_path / "stick" / "exams" / "e1" / "L2.mcap").read_bytes() == b"L2"
     store.close()

@@ -70,9 +70,15 @@ def connected():
 
 
 @pytest.fixture
-def served():
+def shows_findings():
+    """Empty where site policy hides them."""
+    return [True]
+
+
+@pytest.fixture
+def served(shows_findings):
     hub = Hub()
-    server = IgtlServer(socket.create_server(("127.0.0.1", 0)), hub)
+    server = IgtlServer(socket.create_server(("127.0.0.1", 0)), hub, lambda: bool(shows_findings))
     thread = threading.Thread(target=server.run)
     thread.start()
     yield hub, server.port
@@ -94,6 +100,19 @@ def test_a_frame_its_reading_and_its_map_come_together(served, connected):
     assert reading["release"] == RELEASE.ident
     assert over.body.samples[2, 3, 0] == 255
     assert over.body.mm_per_px == pytest.approx((SIDE_MM / 7, SIDE_MM / 7))
+
+
+def test_where_policy_hides_findings_a_viewer_gets_the_image_and_no_probabilities(served, connected, shows_findings):
+    hub, port = served
+    (client,) = connected(hub, port)
+    shows_findings.clear()
+    hub.publish(observation(1))
+    reading = json.loads(client.next("STRING", "SonoEdge_Reading").body.text)
+    assert (reading["sequence"], reading["findings"], reading["notice"]) == (1, {}, "research use, not a diagnosis")
+    shows_findings.append(True)
+    hub.publish(observation(2))
+    assert client.next("IMAGE").header.device == "SonoEdge"  # no map of the frame before
+    assert json.loads(client.next("STRING").body.text)["findings"]
 
 
 def test_version_1_until_the_client_speaks_2_and_junk_does_no_harm(served, connected):

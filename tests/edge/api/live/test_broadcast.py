@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 
 from edge.api.app import create_app
 from edge.api.live.message import FrameMessage, StatusMessage, unpack
-from edge.api.server import server_of
+from edge.api.server import WebServer
 
 WATCHERS = 8
 FRAMES = 40
@@ -20,13 +20,15 @@ PATIENCE_S = 60
 def address(view):
     """Where the real server serves the API of `view`."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = server_of(create_app(view, lambda: b""))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    answers = threading.Event()
+    port = listener.getsockname()[1]
+    server = WebServer(create_app(view, lambda: b""), listener, answers.set)
+    thread = threading.Thread(target=server.run)
     thread.start()
-    yield f"ws://127.0.0.1:{listener.getsockname()[1]}/api/v1/live"
-    server.should_exit = True
+    assert answers.wait(PATIENCE_S)
+    yield f"ws://127.0.0.1:{port}/api/v1/live"
+    server.close()
     thread.join()
-    listener.close()
 
 
 @contextmanager

@@ -21,17 +21,17 @@ def test_a_recording_begins_counts_and_ends_with_a_whole_file(client, view):
 def test_one_recording_at_a_time(client):
     client.post(RECORDING)
     again = client.post(RECORDING)
-    assert (again.status_code, again.json()["type"]) == (503, "urn:sonoedge:recording-runs")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:sonoedge:recording-runs")
 
 
 def test_nothing_can_be_ended_before_it_began(client):
     answer = client.delete(RECORDING)
-    assert (answer.status_code, answer.json()["type"]) == (503, "urn:sonoedge:no-recording")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:sonoedge:no-recording")
 
 
 def test_a_folder_that_cannot_be_written_is_a_problem_and_the_exam_goes_on(client, view, tmp_path):
     (tmp_path / "file").write_text("")
     view.recording._folder = tmp_path / "file"
     answer = client.post(RECORDING)
-    assert (answer.status_code, answer.json()["type"]) == (503, "urn:sonoedge:recording-stopped")
+    assert (answer.status_code, answer.json()["type"]) == (507, "urn:sonoedge:recording-stopped")
     view.recording.frame(view.publish(1).frame)

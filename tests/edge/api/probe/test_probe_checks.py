@@ -99,5 +99,5 @@ def test_what_cannot_be_asked_is_refused(client, asked):
 def test_without_a_probe_there_is_no_check_and_the_list_is_empty(client, view):
     view.info, view.state = None, SourceState.LOST
     said = client.post(CHECKS, json={})
-    assert (said.status_code, said.json()["type"]) == (503, "urn:sonoedge:probe-silent")
+    assert (said.status_code, said.json()["type"]) == (504, "urn:sonoedge:probe-silent")
     assert client.get(CHECKS).json()["checks"] == []

@@ -2,13 +2,15 @@
 
 import pytest
 
+from edge.people.actor import SHELL_ACTOR
 from edge.records.backup.backups import backups_in
+from edge.records.notices import Notices
 
 
 @pytest.fixture
 def notice(view):
-    view.notices.add("clip-absent", "A clip is gone", "Look for it in the backup")
-    return view.notices.unseen()[0]
+    Notices(view.store).add("clip-absent", "A clip is gone", "Look for it in the backup")
+    return view.notices.unseen(SHELL_ACTOR)[0]
 
 
 def test_everybody_sees_what_is_unseen_until_somebody_says_that_it_was_seen(client, notice):
@@ -40,6 +42,6 @@ def test_a_backup_is_made_and_listed(client, view, notice):
 def test_a_backup_that_the_disk_refuses_is_a_problem_and_not_a_fault(client, view, notice):
     (view.settings.data_dir / "backups").write_text("a file in its place")
     answer = client.post("/api/v1/backups")
-    assert answer.status_code == 503
+    assert answer.status_code == 507
     assert answer.json()["type"] == "urn:sonoedge:backup-not-made"
     assert "Check that the disk is there" in answer.json()["fix"]

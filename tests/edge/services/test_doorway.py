@@ -1,0 +1,220 @@
+"""The services are the only way in: each public method takes the actor first, and refuses by itself an actor who is not allowed."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import typing
+from dataclasses import is_dataclass
+from pathlib import Path
+
+import pytest
+
+from edge import services
+from edge.appliance import Appliance
+from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, Actor, Grant, NotAllowed, NotSignedIn
+from edge.people.permission import APPLIANCE, Permission, Role, Verb
+from edge.probe.record import Asked
+from edge.records.exams.context import Identity, PatientContext
+from edge.records.exams.states import SkipReason
+from edge.records.people.credentials import NewEvent
+from edge.services.book import NOBODY_KNOWN
+from edge.settings import Settings
+from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.sources.base import Origin, SourceInfo
+
+EDGE = Path(services.__path__[0]).parent
+POWERLESS = Actor("of no known kind", "a person without any grant")
+INFO = SourceInfo("virtual://", "chest", Origin.SIMULATED)
+WHO = Identity(identifier="P-1", name="Abebe")
+COURSE = NewEvent("blue-6", "course", None, None, items=(), version="", note="")
+EXAM = object()
+"""Stands for the id of the exam that is being taken."""
+
+CALLS = {
+    "AuditService.newest": (10,),
+    "AuditService.head": (),
+    "AuditService.verify": (),
+    "AuditService.export": (),
+    "AuditService.correct_clock": (),
+    "ExamBook.get": (EXAM,),
+    "ExamBook.end": (EXAM,),
+    "ExamBook.state_context": (EXAM, PatientContext(), 1),
+    "ExamBook.name_patient": (EXAM, WHO, 1),
+    "ExamService.select": ("L1",),
+    "ExamService.skip": ("L1", SkipReason.PAIN, ""),
+    "ExamService.reopen": ("L1",),
+    "ExamService.keep": (),
+    "ExamService.record_anyway": (),
+    "ExamService.end": (),
+    "ExamService.name_patient": (EXAM, WHO, 1),
+    "ExamService.state_context": (EXAM, PatientContext(), 1),
+    "LiveService.shows_findings": (),
+    "ModelService.shelved": (),
+    "ModelService.previous": (),
+    "ModelService.activate": ("lung-s",),
+    "ModelService.rollback": (),
+    "ModelService.shadow": (None,),
+    "NoticeService.unseen": (),
+    "NoticeService.seen": ("no notice",),
+    "PeopleService.claim": ("boss", "Boss", "482915"),
+    "PeopleService.listed": (10,),
+    "PeopleService.get": ("nobody's id",),
+    "PeopleService.with_badge": ("boss",),
+    "PeopleService.enrol": ("n-1", "N", "482915"),
+    "PeopleService.change": ("nobody's id", "N"),
+    "PeopleService.grant": ("nobody's id", Role.SCAN),
+    "PeopleService.revoke": ("nobody's id", "no grant"),
+    "PeopleService.set_pin": ("nobody's id", "482915"),
+    "PeopleService.unlock": ("nobody's id",),
+    "PeopleService.credentials": ("nobody's id",),
+    "PeopleService.vouch": ("nobody's id", COURSE),
+    "PeopleService.standing": ("nobody's id", "blue-6"),
+    "PeopleService.standings": ("nobody's id",),
+    "ProbeCheckService.history": ("S1",),
+    "ProbeCheckService.run": (Asked(), INFO),
+    "RecordingService.start": (INFO,),
+    "RecordingService.stop": (),
+    "RecordsKeeper.back_up": (),
+    "RecordsKeeper.backups": (),
+    "ReportService.report": (EXAM,),
+    "ReportService.given_out": (EXAM,),
+    "ReviewService.of_exam": (EXAM,),
+    "SignInService.begin": ("boss", "482915", "192.0.2.1"),
+    "SignInService.begin_break_glass": ("nobody else is here", "192.0.2.1"),
+    "SignInService.pin_again": ("482915", "192.0.2.1"),
+    "SignInService.end": (),
+    "SignInService.deadline": ("no token",),
+    "SourceService.set": (AcquisitionSettings(depth_mm=90),),
+}
+"""Each method that a person can ask for, with arguments that are valid after the actor."""
+KEYWORDS = {"PeopleService.change": {"retire": True}}
+
+OPEN = {
+    "LiveService.shows_findings", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen", "PeopleService.claim",
+    "ProbeCheckService.history", "SignInService.begin", "SignInService.begin_break_glass", "SignInService.end", "SignInService.deadline",
+}  # fmt: skip
+"""Of these, what a person can do who has not signed in: look at the appliance itself, and sign in."""
+
+NO_ACTOR = {
+    **dict.fromkeys(("ExamService.frame", "ProbeCheckService.frame", "RecordingService.frame"), "the pipeline's tap, of each frame"),
+    **dict.fromkeys(("ExamService.losses", "ProbeCheckService.losses", "RecordingService.losses"), "the pipeline's tap"),
+    **dict.fromkeys(("ExamService.observation", "ProbeCheckService.observation", "RecordingService.observation"), "the pipeline's tap"),
+    "RecordingService.event": "the source's keeper reports what happened to it",
+    **dict.fromkeys(("ExamService.close", "ModelService.close", "ProbeCheckService.close", "RecordingService.close"), "the appliance ends"),
+    **dict.fromkeys(("RecordsKeeper.close", "RecordRoom.close", "RecordRoom.finish"), "the appliance ends"),
+    **dict.fromkeys(("RecordsKeeper.run", "RecordRoom.keep_audit", "RecordRoom.keep_records"), "workers of the appliance"),
+    **dict.fromkeys(("RecordsKeeper.reconcile", "RecordsKeeper.look", "RecordsKeeper.make_room"), "what those workers do, as they do it"),
+    **dict.fromkeys(("SignInService.actor", "SignInService.here"), "makes the actor from a token, or from a badge and a PIN"),
+    "SignInService.denied": "records that an actor was refused",
+    "PeopleService.of": "builds the service",
+    **dict.fromkeys(("SignInService.claimed", "SignInService.stranger"), "read-only: which actor a request without a session has"),
+    **dict.fromkeys(("ExamService.status", "ExamService.limits"), "read-only, for the event loop and the pipeline"),
+    **dict.fromkeys(("ModelService.release", "ModelService.status"), "read-only, for the event loop"),
+    **dict.fromkeys(("NoticeService.waiting", "RecordingService.status"), "read-only, for the event loop"),
+    "RecordsKeeper.folders": "read-only: a setting",
+}
+"""Why these take no actor."""
+
+GAPS = {
+    "ExamBook.add_patient": "does not check",
+    "ExamBook.begin": "is reached through ExamService.begin",
+    "ExamBook.clip_of": "an unknown clip answers before the actor is checked",
+    "ExamBook.correct_patient": "does not check",
+    "ExamBook.decide": "an unknown finding answers before the actor is checked",
+    "ExamBook.draft": "no actor",
+    "ExamBook.mend": "no actor",
+    "ExamBook.newest_findings": "answers an empty list instead of a refusal",
+    "ExamBook.path_of": "no actor",
+    "ExamService.begin": "an open exam answers before the actor is checked",
+    "ExamService.only": "no actor",
+    "ReportService.amend": "the state of the exam answers before the actor is checked",
+    "ReportService.sign": "the state of the exam answers before the actor is checked",
+    "ReviewService.begin": "the state of the exam answers before the actor is checked",
+    "ReviewService.hides": "answers whether, and does not refuse",
+    "ReviewService.own": "an unknown review answers before the actor is checked",
+    "ReviewService.queue": "answers an empty list instead of a refusal",
+    "ReviewService.save": "an unknown review answers before the actor is checked",
+    "ReviewService.shows": "answers whether, and does not refuse",
+    "ReviewService.to_read": "no actor",
+}
+"""Methods of the services of exams that do not refuse by themselves yet; the routes before them do. To become empty."""
+
+
+def classes():
+    """Every service: a class of `edge.services` that is neither an error nor a value."""
+    for module in pkgutil.iter_modules(services.__path__, f"{services.__name__}."):
+        for each in vars(importlib.import_module(module.name)).values():
+            if inspect.isclass(each) and each.__module__ == module.name and not issubclass(each, Exception) and not is_dataclass(each):
+                yield each
+
+
+def methods():
+    for each in classes():
+        yield from ((f"{each.__name__}.{name}", value) for name, value in vars(each).items() if not name.startswith("_"))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A claimed appliance on which an exam is taken: the services by the names of their classes, and the exam's id."""
+    with Appliance(Settings(port=0, data_dir=tmp_path_factory.mktemp("data"), threads=1)) as appliance:
+        appliance.people.claim(NOBODY_ACTOR, "boss", "Boss", "482915")
+        exam = appliance.exam.begin(Actor("operator", "Sara", None, (Grant(Role.SCAN),)), "blue-6", NOBODY_KNOWN)
+        there = [getattr(appliance, name) for name in ("audit", "exam", "live", "models", "notices", "people", "probe_checks")]
+        there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source")]
+        there += [appliance.exam.book, appliance.people.sign_in]
+        yield {type(each).__name__: each for each in there}, exam.id
+
+
+def call(running, name, actor):
+    made, exam = running
+    service, method = name.split(".")
+    arguments = [exam if each is EXAM else each for each in CALLS[name]]
+    return getattr(made[service], method)(actor, *arguments, **KEYWORDS.get(name, {}))
+
+
+def test_every_public_method_of_every_service_is_known_here():
+    named = [*CALLS, *NO_ACTOR, *GAPS]
+    assert sorted(named) == sorted(set(named))
+    assert {name for name, _ in methods()} == set(named)
+    print(f"services that can be reached without an actor check: {len(GAPS)}")
+
+
+def test_no_router_and_no_viewer_reaches_past_the_services_to_the_store():
+    routers = [*(EDGE / "api").glob("*/*.py"), *(EDGE / "viewers").glob("*.py")]
+    assert len(routers) > 25
+    assert [path.name for path in routers if re.search(r"\.store\b", path.read_text())] == []
+
+
+def test_each_takes_the_actor_first():
+    for name, method in methods():
+        if name in CALLS:
+            first = list(inspect.signature(method).parameters.values())[1]
+            assert (first.name, typing.get_type_hints(method)[first.name]) == ("actor", Actor), name
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_actor_without_any_grant_is_refused(running, name):
+    with pytest.raises(NotAllowed):
+        call(running, name, POWERLESS)
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - OPEN))
+def test_a_person_who_has_not_signed_in_is_asked_to(running, name):
+    with pytest.raises(NotSignedIn):
+        call(running, name, NOBODY_ACTOR)
+
+
+def test_the_appliance_itself_may_serve_and_scan_and_nothing_of_a_person():
+    allowed = {verb for verb in Verb if APPLIANCE_ACTOR.permission(verb) is not Permission.DENY}
+    assert allowed == {Verb.LOOK, Verb.SCAN, Verb.SERVE}
+
+
+def test_nobody_who_signs_in_becomes_the_appliance(running):
+    made, _ = running
+    people = made["PeopleService"]
+    boss = Actor("operator", "Boss", "boss", (Grant(Role.ADMIN),))
+    people.enrol(boss, APPLIANCE, APPLIANCE, "482915")
+    actor = people.sign_in.begin(NOBODY_ACTOR, APPLIANCE, "482915", "192.0.2.1").actor
+    assert actor.kind != APPLIANCE
+    assert actor.permission(Verb.SERVE) is Permission.DENY
