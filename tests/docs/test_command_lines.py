@@ -21,6 +21,9 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 OTHER_TEXT = {"c", "python", "sonolink", "yaml"}
 """Languages of fenced blocks that hold no commands; a block of any other language does."""
 
+TREES = ("models/", "tests/")
+"""A word that begins with one of these is a path in the repository."""
+
 WITHOUT_COMMANDS = {"sonolink.md": "it specifies bytes on a wire"}
 
 NOT_PARSED = {
@@ -99,14 +102,14 @@ def parse_make(words: list[str], whole: bool) -> None:
         if name == "DEMO_ARGS":
             parse_sonoedge(["demo", *shlex.split(value)], whole)
         else:
-            assert [path for path in shlex.split(value) if path.startswith("tests/") and not (ROOT / path).exists()] == []
+            assert [path for path in shlex.split(value) if path.startswith(TREES) and not (ROOT / path).exists()] == []
 
 
 def parse_python(words: list[str], _whole: bool) -> None:
     flag, module, *rest = words
     assert flag == "-m"
     assert find_spec(module) is not None, f"there is no module {module}"
-    assert [path for path in rest if "/" in path and not (ROOT / path).exists()] == []
+    assert [path for path in rest if path.startswith(TREES) and not (ROOT / path).exists()] == []
 
 
 def parse_install(words: list[str], _whole: bool) -> None:
@@ -171,6 +174,7 @@ def test_every_line_that_is_not_parsed_is_in_a_document() -> None:
         "make coffee",
         'make demo DEMO_ARGS="--fast"',
         "python -m models.nothing",
+        "python -m pytest tests/nothing",
         "install.sh --wheel",
         "cc -Inowhere nothing.c -o probe",
         "dask worker tcp://HOST:8786 --fast",
