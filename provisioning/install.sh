@@ -1,10 +1,10 @@
 #!/bin/sh
-# Turns a board's own Debian or Ubuntu into the SonoEdge appliance; safe to repeat.
+# Installs SonoEdge on a board with Debian or Ubuntu. You can run it again at any time.
 #
-#   sudo provisioning/install.sh                      install or renew, from the network
-#   sudo provisioning/install.sh --wheelhouse DIR     the same from a stick, with no network (`make wheelhouse` fills DIR)
-#   sudo provisioning/install.sh --uninstall          remove the program; settings and data stay
-#   sudo provisioning/install.sh --uninstall --purge-everything-recorded   remove those too
+#   sudo provisioning/install.sh                      install or update, from the network
+#   sudo provisioning/install.sh --wheelhouse DIR     the same from a stick, without a network (`make wheelhouse` fills DIR)
+#   sudo provisioning/install.sh --uninstall          remove the program; keep settings and data
+#   sudo provisioning/install.sh --uninstall --purge-everything-recorded   remove settings and all data too
 set -eu
 
 NAME=sonoedge
@@ -28,7 +28,7 @@ refuse() { echo "install: $1. $2." >&2; exit 2; }
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --wheelhouse) [ $# -gt 1 ] || refuse "--wheelhouse names no folder" "Give the folder that 'make wheelhouse' filled"
+    --wheelhouse) [ $# -gt 1 ] || refuse "--wheelhouse needs a folder" "Give the folder that 'make wheelhouse' filled"
       wheelhouse=$(cd "$2" 2>/dev/null && pwd) || refuse "$2 is not a folder" "Check that the stick is mounted"; shift ;;
     --uninstall) uninstall=1 ;;
     --purge-everything-recorded) purge=1 ;;
@@ -44,7 +44,7 @@ udev_runs() { [ -S /run/udev/control ] && command -v udevadm >/dev/null; }
 check_machine() {
   [ "$(id -u)" = 0 ] || refuse "this needs root" "Run it with sudo"
   [ -n "$uninstall" ] && return
-  [ -e /etc/debian_version ] || refuse "this is neither Debian nor Ubuntu" "See docs/technician.md for the boards that are known"
+  [ -e /etc/debian_version ] || refuse "this is neither Debian nor Ubuntu" "Install Debian or Ubuntu on the board first"
   command -v python3 >/dev/null || refuse "python3 is missing" "apt-get install python3 python3-venv"
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || refuse "$(python3 --version) is too old" "Use an image with Python 3.10 or newer"
   python3 -c 'import ensurepip, venv' 2>/dev/null || refuse "python3 has no venv" "apt-get install python3-venv"
@@ -56,13 +56,13 @@ runtime_lock() {
   python3 -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")'
 }
 
-pip_install() { # VENV ARGUMENTS: from the stick alone where there is one
+pip_install() { # VENV ARGUMENTS: only from the stick, if there is one
   venv=$1; shift
   if [ -n "$wheelhouse" ]; then set -- --no-index --find-links "$wheelhouse" "$@"; fi
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
 }
 
-make_release() { # built beside the one in use; nothing changes until the link is renamed
+make_release() { # built in its own folder; nothing changes until the link is renamed
   release=$PREFIX/releases/$(date -u +%Y%m%dT%H%M%S)-$$
   trap 'rm -rf "$release" "$release-build"' EXIT
   mkdir -p "$PREFIX/releases"
@@ -79,7 +79,7 @@ make_release() { # built beside the one in use; nothing changes until the link i
     --wheel-dir "$release-build/wheels" "$release-build/source"
   "$release/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-index "$release-build"/wheels/*.whl
   rm -rf "$release-build"
-  "$release/bin/sonoedge" --version >/dev/null || refuse "the new program does not start" "Copy the stick or the checkout again"
+  "$release/bin/sonoedge" --version >/dev/null || refuse "the new program does not start" "Copy the checkout, or the wheelhouse, again"
   trap - EXIT
 }
 
@@ -99,7 +99,7 @@ make_user() {
 
 install_files() {
   install -d -m 0755 $SETTINGS "$(dirname $UNIT)" "$(dirname $RULES)" "$(dirname $WANTS)"
-  if [ -e $SETTINGS/settings.toml ]; then say "keeping $SETTINGS/settings.toml as it is"
+  if [ -e $SETTINGS/settings.toml ]; then say "keeping $SETTINGS/settings.toml unchanged"
   else install -m 0644 "$here/settings.toml" $SETTINGS/settings.toml; fi
   install -m 0644 "$here/$NAME.service" $UNIT
   install -m 0644 "$here/60-$NAME.rules" $RULES
@@ -112,9 +112,9 @@ start() {
   if systemd_runs; then
     systemctl daemon-reload
     systemctl restart $NAME
-    say "running: systemctl status $NAME"
+    say "started; to check it: systemctl status $NAME"
   else
-    say "systemd does not run here: SonoEdge starts at the next boot"
+    say "systemd is not running: SonoEdge starts at the next boot"
   fi
 }
 
@@ -127,7 +127,7 @@ remove() {
   if [ -n "$purge" ]; then
     rm -rf $SETTINGS $DATA
     if getent passwd $NAME >/dev/null; then userdel $NAME; fi
-    say "removed, with settings and everything recorded"
+    say "removed, together with settings and all data"
   else
     say "removed; kept: $SETTINGS, $DATA and the user $NAME"
   fi

@@ -52,7 +52,7 @@ def roc(releases: Releases, dataset: str) -> Figure:
 def reliability(releases: Releases, dataset: str) -> Figure:
     figure, each = _panels(releases, dataset, height=4.3)
     for axes, shown in each:
-        unit_square(axes, "mean probability of a bin", "share of clips that have it")
+        unit_square(axes, "mean probability of a bin", "share of clips with it")
         for release, colour, marker, finding in shown:
             bins = finding.calibration.bins
             x, y = np.array([each.probability for each in bins]), np.array([each.present.value for each in bins])
@@ -74,7 +74,7 @@ def abstention(releases: Releases, dataset: str) -> Figure:
             sets = [each for each in finding.coverage if each.right]
             right = [each.right.value for each in sets if each.right]
             axes.plot([1 - each.answered.value for each in sets], right, marker, color=colour, markersize=6, markeredgecolor="white")
-        axes.axhline(shown[0][3].abstention.commoner, color=GREY, linewidth=1, linestyle=":", label="always the commoner class")
+        axes.axhline(shown[0][3].abstention.commoner, color=GREY, linewidth=1, linestyle=":", label="always the more common class")
     legend_above(figure, figure.axes[0])
     return figure
 
@@ -106,8 +106,8 @@ def _bars(of: Coverage) -> Iterator[tuple[str, tuple[int, int, int, int], int, s
     def bar(name: str, answers: Answers, right: int, wrong: int) -> tuple[str, tuple[int, int, int, int], int, str]:
         return f"α {of.alpha:g}, {name}", (right, wrong, answers.both, answers.empty), answers.clips, number(answers.covered.value)
 
-    yield bar("has it", of.with_finding, of.with_finding.present, of.with_finding.absent)
-    yield bar("has it not", of.without, of.without.absent, of.without.present)
+    yield bar("with it", of.with_finding, of.with_finding.present, of.with_finding.absent)
+    yield bar("without it", of.without, of.without.absent, of.without.present)
 
 
 def quantisation(releases: Releases, dataset: str) -> Figure:
@@ -181,7 +181,7 @@ def learning(releases: Releases) -> Figure:
         for bounds, name, line in ((AUC_GOALS, "goal", "-"), (AUC_FLOORS, "floor", ":")):
             if key in bounds:
                 axes.axhline(bounds[key], color=GREEN, linewidth=1, linestyle=line, label=f"{name} {number(bounds[key])}")
-        axes.set(title=names.get(key, key), xlabel="patients learned from", ylabel="AUC, patients left out")
+        axes.set(title=names.get(key, key), xlabel="patients used for training", ylabel="AUC, patients left out")
         legend_below(axes)
     return figure
 

@@ -64,7 +64,7 @@ def accuracy(releases: Releases, dataset: str) -> Table:
         "Balanced accuracy", "Balanced accuracy of shortcuts",
     )  # fmt: skip
     rows = tuple(_accuracy(release.release, finding) for release, finding in findings_of(releases, dataset))
-    return Table("Present told from absent, beside the shortcut floor", header, rows)
+    return Table("Accuracy, with the shortcut floor", header, rows)
 
 
 def _accuracy(release: str, finding: FindingEvaluation) -> Row:
@@ -85,11 +85,11 @@ def _accuracy(release: str, finding: FindingEvaluation) -> Row:
 
 def confusion(releases: Releases, dataset: str) -> Table:
     header = (
-        "Finding", "Release", "Sensitivity", "Specificity", "Brier score", "Has it: said present", "Has it: said absent",
-        "Has it not: said present", "Has it not: said absent",
+        "Finding", "Release", "Sensitivity", "Specificity", "Brier score", "With it: answered present", "With it: answered absent",
+        "Without it: answered present", "Without it: answered absent",
     )  # fmt: skip
     rows = tuple(_confusion(release.release, finding) for release, finding in findings_of(releases, dataset))
-    return Table("What is said at probability 0.5, and what is true", header, rows)
+    return Table("Answers at probability 0.5, and the truth", header, rows)
 
 
 def _confusion(release: str, finding: FindingEvaluation) -> Row:
@@ -104,10 +104,10 @@ def calibration(releases: Releases, dataset: str) -> Table:
         "Release",
         "ECE",
         "ECE by chance alone",
-        "Way of calibrating",
+        "Calibration method",
         "Log loss",
-        "Gain over Platt's",
-        "ECE of it",
+        "Gain over Platt",
+        "ECE of this method",
         "Best",
     )
     rows = []
@@ -123,8 +123,8 @@ def calibration(releases: Releases, dataset: str) -> Table:
 
 def coverage(releases: Releases, dataset: str) -> Table:
     header = (
-        "Finding", "Release", "α", "Coverage, has it: binomial", "Coverage, has it: over patients", "Coverage, has it not: binomial",
-        "Coverage, has it not: over patients", "Mean size", "Answered", "Of those right", "{present}", "{absent}", "both", "empty",
+        "Finding", "Release", "α", "Coverage, with it: binomial", "Coverage, with it: over patients", "Coverage, without it: binomial",
+        "Coverage, without it: over patients", "Mean size", "Answered", "Of those right", "{present}", "{absent}", "both", "empty",
     )  # fmt: skip
     rows = []
     for release, finding in findings_of(releases, dataset):
@@ -160,7 +160,7 @@ def quantisation(releases: Releases, dataset: str) -> Table:
 
 
 def novelty(releases: Releases) -> Table:
-    header = ("Release", "Pictures", "How many", "AUROC", "Beyond the limit", "Stopped by the quality check", "Read as lung")
+    header = ("Release", "Pictures", "How many", "AUROC", "Above the limit", "Stopped by the quality check", "Read as lung")
     rows: list[Row] = []
     for release in releases:
         if of := release.novelty:
@@ -225,7 +225,7 @@ def learning(releases: Releases) -> Table:
         for release in releases
         for point in release.learning_curve
     )
-    return Table("Learning curve", ("Finding", "Release", "Patients learned from", "AUC"), rows)
+    return Table("Learning curve", ("Finding", "Release", "Patients used for training", "AUC"), rows)
 
 
 def data(evaluation: Evaluation) -> Table:

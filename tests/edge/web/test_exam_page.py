@@ -22,8 +22,8 @@ PLANTED = {
     "TEXT_IN_IMAGE": "text=DOE JANE",
 }
 SENTENCES = {
-    "NOT_ULTRASOUND": "no ultrasound image",
-    "FROZEN": "stands still",
+    "NOT_ULTRASOUND": "not an ultrasound image",
+    "FROZEN": "does not change",
     "NO_CONTACT": "in the air",
     "PARTIAL_CONTACT": "off the skin",
     "WRONG_PRESET": "lung preset",

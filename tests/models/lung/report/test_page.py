@@ -84,7 +84,7 @@ def each_finding(releases, number):
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_accuracy_and_its_floor_are_those_of_the_json(told, releases, number):
-    found = rows(told, "Present told from absent, beside the shortcut floor", number)
+    found = rows(told, "Accuracy, with the shortcut floor", number)
     assert len(found) == 6
     for row, (name, release, finding) in zip(found, each_finding(releases, number), strict=True):
         of, floor = finding["accuracy"], finding["floor"]
@@ -99,12 +99,15 @@ def test_accuracy_and_its_floor_are_those_of_the_json(told, releases, number):
 
 
 def test_what_is_said_at_one_half_is_that_of_the_json(told, releases):
-    found = rows(told, "What is said at probability 0.5, and what is true")
+    found = rows(told, "Answers at probability 0.5, and the truth")
     for row, (_, _, finding) in zip(found, each_finding(releases, 0), strict=True):
         of, counts = finding["accuracy"], finding["accuracy"]["confusion"]
         assert (row["Sensitivity"], row["Specificity"]) == (written(of["sensitivity"]), written(of["specificity"]))
         assert row["Brier score"] == written(of["brier"], 3)
-        assert (row["Has it: said present"], row["Has it not: said present"]) == (str(counts["true_present"]), str(counts["false_present"]))
+        assert (row["With it: answered present"], row["Without it: answered present"]) == (
+            str(counts["true_present"]),
+            str(counts["false_present"]),
+        )
 
 
 def test_calibration_is_that_of_the_json(told, releases):
@@ -120,7 +123,7 @@ def test_calibration_is_that_of_the_json(told, releases):
         for name, release, finding in each_finding(releases, 0)
         for each in finding["calibration"]["methods"]
     ]
-    columns = ("Finding", "Release", "ECE", "Way of calibrating", "Log loss", "Gain over Platt's")
+    columns = ("Finding", "Release", "ECE", "Calibration method", "Log loss", "Gain over Platt")
     assert [tuple(row[column] for column in columns) for row in rows(told, "Calibration")] == expected
 
 
@@ -130,8 +133,8 @@ def test_coverage_is_that_of_the_json(told, releases):
         for of in finding["coverage"]:
             row = next(found)
             assert row["α"] == f"{of['alpha']:g}"
-            assert row["Coverage, has it: binomial"] == written(of["with_finding"]["covered"])
-            assert row["Coverage, has it not: over patients"] == written(of["without"]["covered_by_patient"])
+            assert row["Coverage, with it: binomial"] == written(of["with_finding"]["covered"])
+            assert row["Coverage, without it: over patients"] == written(of["without"]["covered_by_patient"])
             assert row["Answered"] == written(of["answered"])
             assert sum(float(row[column]) for column in ("{present}", "{absent}", "both", "empty")) == pytest.approx(1, abs=0.02)
     assert not list(found)
