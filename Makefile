@@ -8,10 +8,12 @@ pip = -m pip install --quiet --disable-pip-version-check --require-hashes --only
 runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")')
 # Where the runtime speaks; the shelf and the choice by speed know nothing of it.
 tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision tests/models/test_golden.py
+# Every core, and at most four: each test process holds a model and a database.
+side_by_side := --numprocesses auto --maxprocesses 4 --dist worksteal
 # make's recipes speak on stderr, so that stdout belongs to the command that was asked for.
 say = @echo "$(1)" >&2
 
-.PHONY: help demo test test-tflite peers check lock wheelhouse clean
+.PHONY: help demo test test-slow test-tflite peers check lock wheelhouse clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,8 +21,11 @@ help: ## what can be made
 demo: .venv/runtime.stamp ## the main job on the simulated chest (DEMO_ARGS="--seconds 5 --json" passes options on)
 	@.venv/bin/sonoedge demo $(DEMO_ARGS)
 
-test: .venv/dev.stamp ## the tests (TEST_ARGS="-m browser" passes options on)
-	@.venv/bin/python -m pytest $(TEST_ARGS)
+test: .venv/dev.stamp ## the tests, side by side on every core, without the slow ones (TEST_ARGS="-m browser" passes options on)
+	@.venv/bin/python -m pytest $(side_by_side) -m "not slow" $(TEST_ARGS)
+
+test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power cuts, an installation on a bare Debian
+	@.venv/bin/python -m pytest $(side_by_side) -m slow $(TEST_ARGS)
 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in an environment of its own
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(tflite_tests) $(TEST_ARGS)

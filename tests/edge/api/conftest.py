@@ -1,6 +1,7 @@
 """The API around real objects: a hub, a release, settings; no appliance runs."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,12 @@ def view(tmp_path):
     bench.store.close()
 
 
+@cache
+def built_in_decision():
+    """Which built-in release reads on this machine: measured once, because it takes a second and no test changes it."""
+    return decide(None, Shelf(Path("no folder of releases")), 1)
+
+
 class Bench:
     """An ApplianceView whose every part a test can set."""
 
@@ -65,7 +72,7 @@ class Bench:
         self.hub = Hub()
         self.totals = Counts()
         shelf = Shelf.of(folder)
-        decision = decide(None, shelf, 1)
+        decision = built_in_decision()
         self.models = ModelService(decision, Pipeline(decision.reader, self.hub, self.totals, Times()), shelf, self.settings)
         self.status = SourceStatus(
             SourceState.STREAMING,

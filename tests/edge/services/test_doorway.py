@@ -18,7 +18,6 @@ from edge.probe.record import Asked
 from edge.records.exams.context import Identity, PatientContext
 from edge.records.exams.states import SkipReason
 from edge.records.people.credentials import NewEvent
-from edge.services.book import NOBODY_KNOWN
 from edge.settings import Settings
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.sources.base import Origin, SourceInfo
@@ -159,7 +158,7 @@ def running(tmp_path_factory):
     """A claimed appliance on which an exam is taken: the services by the names of their classes, and the exam's id."""
     with Appliance(Settings(port=0, data_dir=tmp_path_factory.mktemp("data"), threads=1)) as appliance:
         appliance.people.claim(NOBODY_ACTOR, "boss", "Boss", "482915")
-        exam = appliance.exam.begin(Actor("operator", "Sara", None, (Grant(Role.SCAN),)), "blue-6", NOBODY_KNOWN)
+        exam = appliance.exam.begin(Actor("operator", "Sara", None, (Grant(Role.SCAN),)), "blue-6")
         there = [getattr(appliance, name) for name in ("audit", "exam", "live", "models", "notices", "people", "probe_checks")]
         there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source")]
         there += [appliance.exam.book, appliance.people.sign_in]
