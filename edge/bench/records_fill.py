@@ -11,7 +11,7 @@ from pathlib import Path
 from edge.disk.layout import DataFolder
 from edge.records.audit.entry import BEGINNING, Entry, Value, digest
 from edge.records.audit.seal import Seal
-from edge.records.schema import EPOCH
+from edge.records.columns import EPOCH
 from edge.records.store import Store, sealed
 
 CLIPS, FINDINGS = 6, 18

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from typing_extensions import Self
 
 from edge.exam.protocol.protocol import Protocol
+from edge.records.columns import Json
 from edge.records.exams.states import Done, Skipped, SkipReason, ZoneState, ZoneStates
-from edge.records.schema import Json
 from firmware_bridge.errors import Conflict
 
 SKIP_REASONS = {

@@ -15,9 +15,10 @@ from sqlalchemy.dialects.sqlite import dialect
 from edge.records.audit import chain
 from edge.records.audit.entry import BEGINNING, digest
 from edge.records.audit.seal import holds
+from edge.records.columns import EPOCH
 from edge.records.errors import RecordsFull
 from edge.records.revision import NO_REVISION, Revision, revision_of
-from edge.records.schema import EPOCH, Base
+from edge.records.schema import Base
 from edge.records.store import sealed
 
 SHOWN = 5

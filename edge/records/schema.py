@@ -1,31 +1,14 @@
 """The tables. Rows are added and amended, never reused; what a person or the model stated once stays when it is stated again."""
 
-from datetime import datetime, timedelta, timezone
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Computed, Dialect, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Computed, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+from edge.records.columns import NULLABLE_JSON, Json, Moment
+
 ANY = "*"
 """Stands for every protocol in a grant."""
-
-Json = dict[str, Any]
-NULLABLE_JSON = JSON(none_as_null=True)
-
-
-class Moment(TypeDecorator[datetime]):
-    """A time of day in UTC, stored as whole microseconds since 1970: it sorts, and no zone can be lost."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - the library's signature
-        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
 class Base(DeclarativeBase):

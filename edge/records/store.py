@@ -14,11 +14,12 @@ from edge.disk.layout import DataFolder
 from edge.records.audit.entry import BEGINNING, Detail, Entry, digest
 from edge.records.audit.seal import Seal
 from edge.records.clock import Clock, Now, wall
+from edge.records.columns import EPOCH
 from edge.records.database import engine, told
 from edge.records.errors import RecordsUnusable
 from edge.records.migrate import migrate
 from edge.records.revision import NO_REVISION
-from edge.records.schema import EPOCH, AuditRow, AuditTipRow
+from edge.records.schema import AuditRow, AuditTipRow
 
 TIP = 1
 

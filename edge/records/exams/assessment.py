@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
-from edge.records.schema import Json
+from edge.records.columns import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from edge.records.audit.entry import Detail, Value
+from edge.records.columns import Json
 from edge.records.errors import RecordStale
 from edge.records.exams.clips import ClipRecord, NewClip, clip_records, clip_row, store_assessments
 from edge.records.exams.context import PatientContext
@@ -19,7 +20,7 @@ from edge.records.exams.protocol_texts import ProtocolText, store_text
 from edge.records.exams.zones_v1 import downgraded, finding_v1, sealed, states_of
 from edge.records.ids import new_id, uid_of
 from edge.records.rows import expect, found, kept
-from edge.records.schema import ClipRow, ExamRow, FindingRow, Json, PatientRow
+from edge.records.schema import ClipRow, ExamRow, FindingRow, PatientRow
 from edge.records.store import Store, Transaction
 
 

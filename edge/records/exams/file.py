@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from edge.notice import NOTICE
+from edge.records.columns import Json
 from edge.records.exams.assessment import Assessment
 from edge.records.exams.clips import ClipRecord, clip_records
 from edge.records.exams.context import RECORDED
@@ -23,7 +24,7 @@ from edge.records.exams.protocol_texts import text_of
 from edge.records.exams.zones_v1 import assessment_in, findings_in, upgraded
 from edge.records.ids import new_id
 from edge.records.rows import kept
-from edge.records.schema import ExamRow, FindingRow, Json
+from edge.records.schema import ExamRow, FindingRow
 
 FILE = "exam.json"
 

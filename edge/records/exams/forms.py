@@ -6,12 +6,13 @@ from sqlalchemy.orm import Session
 from typing_extensions import Self
 
 from edge.records.audit.entry import Detail
+from edge.records.columns import Json
 from edge.records.exams.context import RECORDED
 from edge.records.exams.facts import ExamFacts, columns_of, facts_of
 from edge.records.exams.patients import StoredPatient
 from edge.records.exams.zones_v1 import sealed, states_of
 from edge.records.rows import kept
-from edge.records.schema import ExamRow, Json, PatientRow
+from edge.records.schema import ExamRow, PatientRow
 
 
 class StoredExam(ExamFacts):

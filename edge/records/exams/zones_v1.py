@@ -10,10 +10,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from edge.records.columns import Json
 from edge.records.exams.assessment import Assessment, from_json, to_json
 from edge.records.exams.facts import TakenFacts
 from edge.records.exams.finding import NewFinding
-from edge.records.schema import ExamRow, Json
+from edge.records.schema import ExamRow
 
 SEAL = "zones_sha256"
 """In `zone_states`: the digest of the `zones` written with it. Another digest shows that release 0.1.0 has changed the exam since."""

@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from edge.records.audit.entry import Detail
+from edge.records.columns import Json
 from edge.records.ids import new_id
 from edge.records.rows import found
-from edge.records.schema import CredentialRow, ExamRow, Json, OperatorRow, ReviewRow
+from edge.records.schema import CredentialRow, ExamRow, OperatorRow, ReviewRow
 from edge.records.store import Store
 
 

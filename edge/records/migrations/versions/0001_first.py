@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from edge.records.schema import Moment
+from edge.records.columns import Moment
 
 revision = "0001"
 down_revision = None

@@ -7,7 +7,7 @@ revision 0001 changed afterwards.
 import sqlalchemy as sa
 from alembic import op
 
-from edge.records.schema import Moment
+from edge.records.columns import Moment
 
 revision = "0002"
 down_revision = "0001"
