@@ -191,7 +191,6 @@ class Appliance:
 
     @property
     def release(self) -> ModelRelease:
-        """The one that reads the frames that come from now on."""
         return self.models.release
 
     @property
