@@ -140,8 +140,8 @@ class Appliance:
         self._open("port", listener.close)
         return listener
 
-    def _open(self, name: str, close: Callable[[], None]) -> None:
-        self._closers.push(name, close, CLOSE_S[name])
+    def _open(self, name: str, close: Callable[[], None]) -> bool:
+        return self._closers.push(name, close, CLOSE_S[name])
 
     def _exam_service(self, catalogue: Catalogue) -> ExamService:
         around = Surroundings(self._source_info, self.set_source)
@@ -245,15 +245,7 @@ class Appliance:
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
-            self._open("last backup", self._room.finish)
-            self._open("models", self.models.close)
-            self._open("exam", self.exam.close)
-            self._open("recording", self.recording.close)
-            if self.settings.record:
-                self._record_from_start()
-            self._supervisor.start(self, WORKERS, SIDES)
-            self._open("probe check", self.probe_checks.close)
-            running = self._supervisor.wait_until_running()
+            running = self._run()
         except BaseException:
             self._closers.close()
             raise
@@ -262,6 +254,22 @@ class Appliance:
             return
         notify(f"{READY}\n{STATUS}reads with {self.release.ident}")
         log.info("ready", url=self.url, model=self.release.ident, why=self.models.status.why, source=self.settings.source or None)
+
+    def _run(self) -> bool:
+        """Starts everything; False where the stop began meanwhile, in which case nothing was started that is not registered."""
+        closed_late = {
+            "last backup": self._room.finish,
+            "models": self.models.close,
+            "exam": self.exam.close,
+            "recording": self.recording.close,
+        }
+        if not all(self._open(name, close) for name, close in closed_late.items()):
+            return False
+        if self.settings.record:
+            self._record_from_start()
+        self._supervisor.start(self, WORKERS, SIDES)
+        self._open("probe check", self.probe_checks.close)
+        return self._supervisor.wait_until_running()
 
     def _record_from_start(self) -> None:
         """A disk that takes no recording is an outage that is shown, and no reason not to start."""

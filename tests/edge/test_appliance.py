@@ -152,6 +152,15 @@ def test_a_stop_that_is_asked_for_before_the_start_ends_it_once_and_for_all(tmp_
     assert not names & {thread.name for thread in threading.enumerate()}
 
 
+def test_a_stop_that_ended_before_the_start_began_leaves_nothing_that_the_start_would_open(tmp_path):
+    """Met at one of 200 random stops: the start went on after another thread had closed everything, and its recorder ran for ever."""
+    appliance = Appliance(settings(tmp_path, record=True, model=BUILT_IN / "lung-s"))
+    appliance.join()
+    appliance.start()
+    assert not {"recorder", *(worker.name for worker in WORKERS)} & {thread.name for thread in threading.enumerate()}
+    assert list((tmp_path / "recordings").glob("*")) == []
+
+
 def test_an_appliance_that_was_never_started_gives_its_port_back(tmp_path):
     appliance = Appliance(settings(tmp_path, model=BUILT_IN / "lung-s"))
     port = int(appliance.url.rsplit(":", 1)[1].rstrip("/"))

@@ -91,14 +91,20 @@ def stop_by_thread(site, after_s):
     def stop():
         asked.append(time.monotonic())
         stopping.set()
-        while not made:
+        while not made and starts.is_set():
             time.sleep(0.001)
-        made[0].join()
+        for appliance in made:
+            appliance.join()
 
+    starts = threading.Event()
+    starts.set()
     timer = threading.Timer(after_s, stop)
     timer.start()
-    site.run(stopping, made)
-    timer.join()
+    try:
+        site.run(stopping, made)
+    finally:
+        starts.clear()
+        timer.join()
     return time.monotonic() - asked[0]
 
 

@@ -51,7 +51,9 @@ def test_two_people_with_one_pin_are_kept_differently():
     assert PINS.keep("482915") != PINS.keep("482915")
 
 
-@pytest.mark.parametrize("damaged", ["", "$argon2id$", "no hash", PINS.keep("482915")[:-3]], ids=["empty", "no more than a name", "no hash", "cut off"])
+@pytest.mark.parametrize(
+    "damaged", ["", "$argon2id$", "no hash", PINS.keep("482915")[:-3]], ids=["empty", "no more than a name", "no hash", "cut off"]
+)
 def test_a_damaged_hash_is_nobodys(damaged):
     assert not PINS.holds(damaged, "482915")
 
