@@ -1,12 +1,12 @@
-# Two commands for everyone: `make demo` and `make test`. A third for developers: `make check`. `make help` lists the rest.
+# For everyone: `make demo` and `make test`. For developers: `make check`. `make help` lists all commands.
 SHELL := /bin/sh
 PYTHON ?= python3
 DEMO_ARGS ?=
 TEST_ARGS ?=
 pip = -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
-# Python 3.10 (Ubuntu 22.04, JetPack 6) has its own lock: numpy's newest no longer serves it.
+# Python 3.10 (Ubuntu 22.04, JetPack 6) has its own lock: the newest numpy does not support it.
 runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")')
-# Where the runtime speaks; the shelf and the choice by speed know nothing of it.
+# The tests that use the inference runtime; the model shelf and the choice by speed do not depend on it.
 tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision tests/models/test_golden.py
 # Every core, and at most four: each test process holds a model and a database.
 side_by_side := --numprocesses auto --maxprocesses 4 --dist worksteal
@@ -15,10 +15,10 @@ say = @echo "$(1)" >&2
 
 .PHONY: help demo test test-slow test-tflite peers check lock wheelhouse clean
 
-help: ## what can be made
+help: ## lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: .venv/runtime.stamp ## the main job on the simulated chest (DEMO_ARGS="--seconds 5 --json" passes options on)
+demo: .venv/runtime.stamp ## shows findings on the simulated chest (DEMO_ARGS="--seconds 5 --json" adds options)
 	@.venv/bin/sonoedge demo $(DEMO_ARGS)
 
 test: .venv/dev.stamp ## the tests, side by side on every core, without the slow ones (TEST_ARGS="-m browser" passes options on)
@@ -27,26 +27,26 @@ test: .venv/dev.stamp ## the tests, side by side on every core, without the slow
 test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power cuts, an installation on a bare Debian
 	@.venv/bin/python -m pytest $(side_by_side) -m slow $(TEST_ARGS)
 
-test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in an environment of its own
+test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in a separate environment
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(tflite_tests) $(TEST_ARGS)
 
 peers: .venv/peers.stamp .venv/redocly.stamp ## adds the programs of others that tests/peers talk to (needs gcc, python3-dev and npm)
 
-check: .venv/dev.stamp ## ruff, mypy and the floors of the house
+check: .venv/dev.stamp ## ruff, mypy and the import rules
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
 
-lock: .venv/dev.stamp ## makes the lock files again (needs the network)
+lock: .venv/dev.stamp ## updates the lock files (needs the network)
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
 	@requirements/lock .venv/bin/python
 
-wheelhouse: .venv/bin/python ## fills wheelhouse/ for an installation without a network
+wheelhouse: .venv/bin/python ## fills wheelhouse/ for an installation without network
 	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --only-binary=:all: \
 	  -r $(runtime_lock) -r requirements/build.txt --dest wheelhouse
 
-clean: ## removes what was made here, not what was recorded
+clean: ## removes environments and caches, not recordings
 	@rm -rf .venv .venv-tflite .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
@@ -60,7 +60,7 @@ clean: ## removes what was made here, not what was recorded
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp
-	$(call say,installing what tests and checks need)
+	$(call say,installing the packages for tests and checks)
 	@.venv/bin/python $(pip) -r requirements/dev.txt >&2
 	@touch $@
 

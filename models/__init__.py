@@ -1,1 +1,1 @@
-"""How a model is made and judged, offline: one folder a task. The appliance never imports this."""
+"""How to train and evaluate a model, offline: one folder per task. The appliance never imports this package."""

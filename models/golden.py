@@ -1,7 +1,7 @@
-"""`python -m models.golden FOLDER`: adds to a release the golden vectors as this machine computes them, where it has none that are so.
+"""`python -m models.golden FOLDER`: adds this machine's golden vectors to a release, if the release has none equal to them.
 
-A release is judged on one machine and runs on others: on each kind of them this is run once, and what it computes there goes with
-the release.
+A release is evaluated on one machine and runs on others. Run this once on each other kind of machine: the release then carries the
+outputs that such a machine computes.
 """
 
 import json
@@ -19,10 +19,10 @@ from edge.inference.runtime import Interpreter
 
 
 def add(folder: Path, runtime: str | None = None) -> Nearest:
-    """Says which of the release's tables this machine is nearest to; where it is not bit for bit that one, writes its own beside them.
+    """Returns the release's table that is nearest to this machine's outputs; adds this machine's own table if they are not bit-identical.
 
     Raises:
-        ModelUnusable: the folder is no release.
+        ModelUnusable: the folder is not a release.
     """
     release = ModelRelease.load(folder)
     release.verify()
@@ -37,14 +37,14 @@ def add(folder: Path, runtime: str | None = None) -> Nearest:
 def write(golden: GoldenTable, folder: Path) -> None:
     """Replaces a release's table and its digest in the manifest."""
     golden.save(folder / GOLDEN)
-    said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    said["files"][GOLDEN] = digest_of(folder / GOLDEN)
-    replace_file(folder / MANIFEST, (json.dumps(said, indent=2) + "\n").encode())
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"][GOLDEN] = digest_of(folder / GOLDEN)
+    replace_file(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
 
 
 def main(
     folder: Annotated[Path, typer.Argument(help="A release folder.")],
-    runtime: Annotated[str | None, typer.Option(help="ai-edge-litert or tflite-runtime, instead of the one that is installed.")] = None,
+    runtime: Annotated[str | None, typer.Option(help="ai-edge-litert or tflite-runtime, instead of the installed one.")] = None,
 ) -> None:
     """Adds this machine's golden vectors to a release."""
     near = add(folder, runtime)

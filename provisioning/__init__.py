@@ -1,1 +1,1 @@
-"""From a board's own Debian or Ubuntu to the appliance."""
+"""Turns a board with its own Debian or Ubuntu into the appliance."""

@@ -1,1 +1,1 @@
-"""Figures of speed and size, taken on the machine they are printed on; their targets stand at the top of each module."""
+"""Benchmarks of speed and size on this machine; each module has its targets at the top."""

@@ -1,6 +1,6 @@
-"""How fast the links decode, each against the floor that any checked link pays: its own checksum over the same bytes.
+"""Decoding speed of the links, each compared with its own checksum over the same bytes: the minimum cost of any link with a checksum.
 
-Also how long a frame is on its way, from the last byte read of it to the `Frame` handed on.
+Also the latency of a frame, from reading its last byte to the delivery of the `Frame`.
 """
 
 import math
@@ -26,7 +26,7 @@ from firmware_bridge.sources.url import open_source
 ROWS, COLUMNS = 480, 640
 FRAMES = 4
 PORT_READS, SOCKET_READS = (4096, 65536), (65536, 262144)
-"""Bytes a read: what a terminal and a USB bulk endpoint give, and what a socket gives."""
+"""Bytes per read: for a terminal and a USB bulk endpoint, and for a socket."""
 TARGETS = {"crc32_ratio": (">=", 0.5), "crc64_ratio": (">=", 0.5), "frame_way_ms_p99": ("<=", 1.0)}
 WAY_FRAMES_S = 60
 PROBE = f"virtual://chest?size=480&rendered=8&fps={WAY_FRAMES_S}"
@@ -34,9 +34,9 @@ PROBE = f"virtual://chest?size=480&rendered=8&fps={WAY_FRAMES_S}"
 
 @dataclass(frozen=True, slots=True)
 class LinkFigures:
-    """Megabytes (10**6 bytes) a second on one core; a decoder's is that of the slower chunk size, and its ratio is to its checksum.
+    """Megabytes (10**6 bytes) per second on one core. A decoder's figure is for the slower chunk size; its ratio is to its checksum.
 
-    `frame_way_ms` is of 480x480 grey8 frames of the virtual probe, over SonoLink on a pty.
+    `frame_way_ms` is the latency of 480x480 grey8 frames of the virtual probe, over SonoLink on a pty.
     """
 
     decode_mb_s: float
@@ -50,7 +50,7 @@ class LinkFigures:
 
 
 def measure(seconds: float = 3.0) -> LinkFigures:
-    """Decodes 640x480 grey8 frames and checksums the same bytes, turn by turn for about this many seconds; medians of the turns."""
+    """Decodes 640x480 grey8 frames and computes checksums of the same bytes, alternately, for about this many seconds; returns medians."""
     noise = np.random.default_rng(1).integers(0, 256, (FRAMES, ROWS, COLUMNS, 1), dtype=np.uint8)
     messages = [FrameData(PixelFormat.GREY8, ROWS, COLUMNS, memoryview(image).cast("B")) for image in noise]
     sonolink = b"".join(encode(message, number) for number, message in enumerate(messages))
@@ -90,7 +90,7 @@ def _sonolink_s(reads: list[bytes]) -> float:
 
 
 def _igtl_s(reads: list[bytes]) -> float:
-    """A connection is read into the decoder's room: that is the read's own work, as making `reads` is, and so is not timed."""
+    """A connection reads into the decoder's buffer. That is part of the read, like making `reads`, so it is not timed."""
     decoder, items, spent_s = IgtlDecoder(), list[IgtlMessage | Loss](), 0.0
     room = decoder.room()
     for read in reads:
@@ -109,7 +109,7 @@ def _igtl_s(reads: list[bytes]) -> float:
 
 def _expect(frames: int) -> None:
     if frames != FRAMES:
-        raise RuntimeError(f"{frames} frames of {FRAMES} were decoded")
+        raise RuntimeError(f"{frames} frames were decoded instead of {FRAMES}")
 
 
 def _frame_way_ms(seconds: float) -> tuple[float, float]:

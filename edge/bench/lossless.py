@@ -1,4 +1,4 @@
-"""What a recorded frame costs in room and time under each lossless compression, on the simulated chest."""
+"""The size and time of a recorded frame with each lossless compression, on the simulated chest."""
 
 import tempfile
 import time
@@ -31,21 +31,21 @@ class NotLossless(Damaged):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one frame of 480x640 pixels: bytes, and milliseconds to compress it."""
+    """The cost of one frame of 480x640 pixels: bytes, and milliseconds to compress it."""
 
     bytes: float
     ms: float
 
 
 Compressed = tuple[int, Callable[[], bytes]]
-"""Its length, and what reads it again."""
+"""The length in bytes, and a function that decompresses."""
 
 
 def compare() -> Mapping[str, Cost]:
-    """Compresses the same frames with each, and reads them back.
+    """Compresses the same frames with each method and decompresses them.
 
     Raises:
-        NotLossless: other pixels came back.
+        NotLossless: the decompressed pixels differ.
     """
     chest = Chest(3, size=SIDE)
     frames = [chest.image(number / RATE)[:ROWS, :COLUMNS].copy() for number in range(FRAMES)]
@@ -59,7 +59,7 @@ def compare() -> Mapping[str, Cost]:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """A frame as the DICOM library holds it; the reader owns the image."""
+    """A frame in the DICOM library; the reader owns the image."""
 
     reader: gdcm.ImageReader
     pixels: Grey
@@ -73,7 +73,7 @@ def _cost(name: str, frames: list[Grey] | list[_Loaded], compress: Callable[...,
         times.append(time.process_time() - begun)
         sizes.append(size)
         if read() != (frame.pixels if isinstance(frame, _Loaded) else frame).tobytes():
-            raise NotLossless(f"{name} gave other pixels back", "Report this")
+            raise NotLossless(f"{name} changed the pixels", "Report this fault")
     return Cost(float(np.mean(sizes)), 1000 * median(times))
 
 
@@ -104,12 +104,12 @@ def _changed(image: gdcm.Image, syntax: int) -> gdcm.ImageChangeTransferSyntax:
     change.SetTransferSyntax(gdcm.TransferSyntax(syntax))
     change.SetInput(image)
     if not change.Change():
-        raise NotLossless("the DICOM library cannot compress this way", "See sonoedge doctor")
+        raise NotLossless("the DICOM library cannot convert to or from JPEG-LS", "Run sonoedge doctor")
     return change
 
 
 def _dicom(frame: Grey, path: Path) -> _Loaded:
-    """Through a file, because the library's Python side takes pixels from nowhere else."""
+    """Writes a file, because the library's Python interface reads pixels from files only."""
     image = Dataset()
     image.file_meta = FileMetaDataset()
     image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -122,5 +122,5 @@ def _dicom(frame: Grey, path: Path) -> _Loaded:
     reader = gdcm.ImageReader()
     reader.SetFileName(str(path))
     if not reader.Read():
-        raise NotLossless(f"the DICOM library cannot read {path}", "See sonoedge doctor")
+        raise NotLossless(f"the DICOM library cannot read {path}", "Run sonoedge doctor")
     return _Loaded(reader, frame)

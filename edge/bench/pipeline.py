@@ -1,7 +1,7 @@
-"""What the appliance costs on top of its network: frame rate, latency, memory and start, from virtual probe and pty to reading.
+"""The appliance's cost in addition to its network: frame rate, latency, memory and start time, from virtual probe and pty to reading.
 
-Rounds of a bare `Interpreter.invoke` loop and of the whole pipeline take turns on the same interpreter in the same thread, so that
-whatever else the machine does falls on both. The virtual probe runs in its own process, during the pipeline's rounds only.
+Rounds of a bare `Interpreter.invoke` loop alternate with rounds of the whole pipeline, on the same interpreter in the same thread. So
+other load of the machine affects both. The virtual probe runs in its own process, during the pipeline's rounds only.
 """
 
 import os
@@ -37,30 +37,30 @@ TARGETS: dict[str, tuple[str, float]] = {
 
 ROUNDS = 6
 RATIO_SHARE = 0.7
-"""Of the time, for the rounds at saturation; the rest is for the latency, whose p99 needs some hundred frames."""
+"""Share of the time for the rounds at saturation; the rest is for the latency, because its p99 needs some hundred frames."""
 
 SATURATING = 1.08
-"""At saturation the probe sends so many times what the network can read."""
+"""At saturation, the probe's frame rate is this multiple of the network's."""
 
 SETTLE_S = 0.5
-"""The first frames of a round are not counted: the probe has only just begun."""
+"""The first frames of a round are not counted, because the probe is still starting."""
 
 UNHURRIED_FPS = 30
-"""Added latency is that of a probe that leaves the network time."""
+"""Added latency is measured at a frame rate below the network's limit."""
 
 STREAM_S = 5
-"""How long the appliance streams before its memory is looked at."""
+"""The appliance streams for this time before its memory is measured."""
 
-PATIENCE_S = 60
+TIMEOUT_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineFigures:
-    """`fps_ratio` is the pipeline's frame rate at saturation over the bare loop's, the median of the rounds.
+    """`fps_ratio` is the pipeline's frame rate at saturation divided by the bare loop's; the median of the rounds.
 
-    `added_latency_ms` is from a frame's last byte received to its reading published, less its invoke, at 30 frames a second.
-    `rss_mb` (2**20 bytes) is the appliance's process with page and API, streaming; the virtual probe is not in it, as it is the probe.
-    `start_to_ready_s` is from its start as a process to READY, the source open and the model warm.
+    `added_latency_ms` is the time from receiving a frame's last byte to publishing its reading, minus its invoke, at 30 frames per second.
+    `rss_mb` (2**20 bytes) is the memory of the appliance's process with page and API while streaming, without the virtual probe.
+    `start_to_ready_s` is the time from the start of the process to READY, with the source open and the model warm.
     """
 
     fps_ratio: float
@@ -78,11 +78,11 @@ class BenchFailed(Damaged):
 
 
 def measure(settings: Settings, seconds: float = 20.0) -> PipelineFigures:
-    """Takes about `seconds` for the rounds together, and a few more for starting.
+    """Takes about `seconds` for all rounds, and a few more to start.
 
     Raises:
-        BenchFailed: the virtual probe or the appliance did not come up.
-        ModelUnusable: there is no release to read with.
+        BenchFailed: the virtual probe or the appliance did not start.
+        ModelUnusable: there is no usable release.
     """
     reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
     round_s = seconds * RATIO_SHARE / (2 * ROUNDS + 1)
@@ -100,12 +100,12 @@ def measure(settings: Settings, seconds: float = 20.0) -> PipelineFigures:
 
 
 def probe_url(rate: float) -> str:
-    """350x350 grey frames, drawn beforehand so that the probe costs as little as a real one."""
+    """350x350 grey frames, rendered in advance so that the probe uses as little processor time as a real one."""
     return f"virtual://chest?size=350&rendered=16&fps={rate:.2f}"
 
 
 def _bare_round(reader: Reader, seconds: float) -> float:
-    """Seconds of one invoke, on average."""
+    """The mean time of one invoke, in seconds."""
     invoke = reader.interpreter.invoke
     tensor = np.zeros(reader.interpreter.input.shape, np.int8)
     count, begun = 0, time.perf_counter()
@@ -116,7 +116,7 @@ def _bare_round(reader: Reader, seconds: float) -> float:
 
 
 def _pipeline_round(reader: Reader, url: str, seconds: float) -> list[FrameTimes]:
-    """The frames read in `seconds`, once settled."""
+    """The frames read in `seconds`, after the probe has started."""
     times = Times()
     pipeline = Pipeline(reader, Hub(), Counts(), times)
     with open_source(url) as source:
@@ -127,16 +127,16 @@ def _pipeline_round(reader: Reader, url: str, seconds: float) -> list[FrameTimes
     frames = times.frames()
     settled = [f for f in frames if f.published_at - frames[0].published_at > SETTLE_S * 1e9]
     if len(settled) < 2:
-        raise BenchFailed("The virtual probe sent no frames to measure", "Measure for longer with --seconds, or see sonoedge doctor")
+        raise BenchFailed("The virtual probe sent no frames to measure", "Increase --seconds, or run sonoedge doctor")
     return settled
 
 
 def _direct(pipeline: Pipeline, source: Source, times: Times, seconds: float) -> None:
-    """Runs the source until it has streamed for so long."""
+    """Runs the source until it has streamed for this time, then closes it."""
     feeder = threading.Thread(target=_feed, args=(pipeline, source))
     feeder.start()
-    patience = time.monotonic() + PATIENCE_S
-    while not times.frames() and feeder.is_alive() and time.monotonic() < patience:
+    deadline = time.monotonic() + TIMEOUT_S
+    while not times.frames() and feeder.is_alive() and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(seconds)
     source.close()
@@ -145,7 +145,7 @@ def _direct(pipeline: Pipeline, source: Source, times: Times, seconds: float) ->
 
 
 def _feed(pipeline: Pipeline, source: Source) -> None:
-    with suppress(SourceLost):  # a probe that dies leaves too few frames, and that is said where they are counted
+    with suppress(SourceLost):  # a probe that ends leaves too few frames: the caller reports that
         pipeline.feed(source)
 
 
@@ -154,12 +154,12 @@ def _rate(frames: list[FrameTimes]) -> float:
 
 
 def _whole_appliance(release: Path, threads: int) -> tuple[float, float]:
-    """Memory and start of `sonoedge run` as its own process, which says READY as it does to systemd."""
+    """Memory and start time of `sonoedge run` as its own process, which sends READY as it does to systemd."""
     command = [sys.executable, "-m", "edge.cli", "run", "--port", "0", "--source", probe_url(UNHURRIED_FPS)]
     command += ["--model", str(release), "--threads", str(threads)]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind("")  # Linux gives it an abstract name
-        manager.settimeout(PATIENCE_S)
+        manager.settimeout(TIMEOUT_S)
         environment = os.environ | {"NOTIFY_SOCKET": "@" + manager.getsockname()[1:].decode(), "SONOEDGE_LOG_LEVEL": "error"}
         begun = time.monotonic()
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as appliance:
@@ -169,7 +169,7 @@ def _whole_appliance(release: Path, threads: int) -> tuple[float, float]:
                 time.sleep(STREAM_S)
                 return _rss_mb(appliance.pid), ready_s
             except (TimeoutError, OSError) as error:
-                raise BenchFailed("The appliance did not become ready", "See sonoedge doctor, and what it said above") from error
+                raise BenchFailed("The appliance did not become ready", "Read its messages above, or run sonoedge doctor") from error
             finally:
                 appliance.terminate()
 

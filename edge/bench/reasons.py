@@ -1,4 +1,4 @@
-"""How well each reason tells a planted fault from a healthy chest: the area under the curve of the figure that it is judged by."""
+"""Accuracy of each quality reason: the AUC of its measured value, for simulated faults against healthy chests."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,13 +15,13 @@ from firmware_bridge.virtual_probe.faults import Faults
 HEALTHY = 24
 PER_STRENGTH = 4
 TIMES_S = (0.0, 0.6, 1.2, 1.24)
-"""When each chest is looked at: long enough to see that it stands still, and the last two as close as a live source's."""
+"""Times of the measured frames: long enough to detect a frozen image, and the last two as close as frames of a live source."""
 SIDE = 224
 
-Planted = Callable[[Chest, float], Chest]
+Plant = Callable[[Chest, float], Chest]
 
 
-PLANTED: dict[str, tuple[Planted, tuple[float, ...]]] = {
+FAULTY: dict[str, tuple[Plant, tuple[float, ...]]] = {
     "NOT_ULTRASOUND": (lambda chest, _: replace(chest, faults=Faults(foreign=True)), (1.0,)),
     "FROZEN": (lambda chest, _: replace(chest, faults=Faults(frozen=True)), (1.0,)),
     "NO_CONTACT": (lambda chest, strength: replace(chest, faults=Faults(air=strength)), (0.85, 0.9, 1.0)),
@@ -36,18 +36,18 @@ PLANTED: dict[str, tuple[Planted, tuple[float, ...]]] = {
     "BLURRED": (lambda chest, strength: replace(chest, faults=Faults(blur_mm=strength)), (0.6, 0.8, 1.2)),
     "TEXT_IN_IMAGE": (lambda chest, _: replace(chest, faults=Faults(text="R2 DOE")), (1.0,)),
 }
-"""By code: how it is planted, at strengths around its limit and beyond."""
+"""By code: how the fault is simulated, at strengths around its limit and above."""
 
 
 def reason_auc(limits: Limits | None = None) -> dict[str, float]:
-    """By code: how likely a faulty chest is measured as worse than a healthy one, 0..1."""
+    """By code: the probability that a faulty chest has a worse value than a healthy one, 0..1."""
     limits = limits or Limits()
     healthy = list(_healthy())
     return {check.code: _auc(check, healthy, limits) for check in checks()}
 
 
 def _auc(check: Check, healthy: list[Chest], limits: Limits) -> float:
-    plant, strengths = PLANTED[check.code]
+    plant, strengths = FAULTY[check.code]
     faulty = [plant(chest, strength) for strength in strengths for chest in healthy[:: HEALTHY // PER_STRENGTH]]
     worse, better = (np.array([_figure(check, chest, limits) for chest in chests]) for chests in (faulty, healthy))
     off = (worse[:, None] - better[None, :]) * (1 if check.band(limits)[1] < inf else -1)
@@ -55,7 +55,7 @@ def _auc(check: Check, healthy: list[Chest], limits: Limits) -> float:
 
 
 def _healthy() -> Iterator[Chest]:
-    """Several patients under settings that are all right; of some the geometry is not told."""
+    """Several patients with suitable settings; some of them without geometry."""
     chance = np.random.default_rng(7)
     for seed in range(HEALTHY):
         yield Chest(

@@ -1,4 +1,4 @@
-"""How soon the appliance reads again after its probe was pulled out and plugged in: a real pty, pulled by killing what holds it."""
+"""How soon the appliance reads again after its probe was unplugged and plugged in, on a real pty: killing its process unplugs it."""
 
 import os
 import random
@@ -19,19 +19,19 @@ from edge.pipeline.source_state import SourceState
 from edge.settings import Settings
 
 TARGETS = {"first_reading_s_p99": ("<=", 1.0), "crashes": ("<=", 0.0), "leaked_descriptors": ("<=", 0.0)}
-LOOK_S = 0.001
-PATIENCE_S = 30.0
+POLL_S = 0.001
+TIMEOUT_S = 30.0
 AWAY_S = (0.05, 1.5)
-"""How long the probe stays out, at random, so that every phase of the appliance's waits is met."""
+"""Range of the random time without the probe, so that it ends in every phase of the appliance's waits."""
 
 
 class Crashed(Exception):
-    """The appliance ended, or never read again."""
+    """The appliance ended, or did not read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReconnectFigures:
-    """Seconds from the port being there to the first new reading published; `crashes` counts cycles without one."""
+    """Seconds from the appearance of the port to the first new published reading; `crashes` counts cycles without one."""
 
     cycles: int
     first_reading_s_p50: float
@@ -42,16 +42,16 @@ class ReconnectFigures:
 
 
 def measure(settings: Settings, cycles: int = 50, each: Callable[[int], None] = lambda _: None) -> ReconnectFigures:
-    """Pulls the probe out and plugs it in so many times; `each` is called after each cycle with its number."""
+    """Unplugs and plugs in the probe `cycles` times; calls `each` with the number of each finished cycle."""
     took: list[float] = []
     crashes = 0
     model = resolve(settings.model, Shelf.of(settings.data_dir), settings.threads)
-    chance = random.Random(1)  # noqa: S311 - no secret, and the same waits each time
+    chance = random.Random(1)  # noqa: S311 - not a secret; the waits are the same in each run
     with tempfile.TemporaryDirectory() as folder:
         port = Path(folder) / "probe"
-        told = {"source": f"serial://{port}", "port": 0, "data_dir": Path(folder), "record": False, "model": model}
+        changes = {"source": f"serial://{port}", "port": 0, "data_dir": Path(folder), "record": False, "model": model}
         probe = _plug_in(port)
-        with Appliance(settings.model_copy(update=told)) as appliance:
+        with Appliance(settings.model_copy(update=changes)) as appliance:
             _until(lambda: appliance.counts.read > 0, appliance)
             descriptors = _descriptors()
             for cycle in range(cycles):
@@ -73,27 +73,27 @@ def measure(settings: Settings, cycles: int = 50, each: Callable[[int], None] = 
 def _plug_in(port: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--link", str(port), "--rendered", "4"]
     probe = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + TIMEOUT_S
     while not port.exists():
         if time.monotonic() > end:
             _pull_out(probe, port)
             raise Crashed("the virtual probe did not start")
-        time.sleep(LOOK_S)
+        time.sleep(POLL_S)
     return probe
 
 
 def _pull_out(probe: "subprocess.Popen[bytes]", port: Path) -> None:
-    """Takes the link away too, as udev does: the number of a terminal that is gone is soon another program's."""
+    """Also removes the link, as udev does: another program may soon get the number of the closed terminal."""
     probe.kill()
     probe.wait()
     port.unlink(missing_ok=True)
 
 
 def _until(seen: Callable[[], bool], appliance: Appliance) -> None:
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + TIMEOUT_S
     while not seen():
-        if appliance.wait(LOOK_S) or time.monotonic() > end:
-            raise Crashed("the appliance ended, or never read again")
+        if appliance.wait(POLL_S) or time.monotonic() > end:
+            raise Crashed("the appliance ended, or did not read again")
 
 
 def _read_since(appliance: Appliance, since_ns: int) -> bool:
@@ -108,4 +108,4 @@ def _seconds_to_reading(appliance: Appliance, since_ns: int) -> float:
 
 
 def _descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - counts, and makes no paths
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - counts only; needs no paths

@@ -1,4 +1,4 @@
-"""What recording costs: processor time of 640x480 frames at 30 a second, and whether any is lost."""
+"""The cost of recording: processor time for 640x480 frames at 30 per second, and lost frames."""
 
 import os
 import tempfile
@@ -15,12 +15,12 @@ from firmware_bridge.virtual_probe.chest import Chest
 RATE, SIDE, ROWS, COLUMNS = 30.0, 640, 480, 640
 TARGETS = {"core_percent": ("<=", 5.0), "frames_lost": ("<=", 0.0)}
 DRAWN = 24
-"""Frames of the simulated chest that are drawn beforehand and recorded round and round."""
+"""Frames of the simulated chest, rendered in advance and recorded repeatedly."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingFigures:
-    """`core_percent` is the processor time of recording as a share of one core; `mb_s` what reaches the disk."""
+    """`core_percent` is the processor time of recording in percent of one core; `mb_s` is the rate to disk in 10**6 bytes per second."""
 
     core_percent: float
     frames: int
@@ -29,7 +29,7 @@ class RecordingFigures:
 
 
 def measure(seconds: float = 10.0) -> RecordingFigures:
-    """Records for this long at 30 frames a second into a temporary folder, in a process that does nothing else meanwhile."""
+    """Records for this time at 30 frames per second into a temporary folder; the process does nothing else."""
     images = [image[:ROWS, :COLUMNS].copy() for image in _drawn()]
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder) / "bench.mcap", SourceInfo("virtual://chest", "chest", Origin.SIMULATED), "", free_floor=0)
@@ -41,7 +41,7 @@ def measure(seconds: float = 10.0) -> RecordingFigures:
             recorder.frame(Frame(images[number % DRAWN], number, number * 33_333, time.monotonic_ns(), simulated=True))
         status = recorder.close()
         used, took = time.process_time() - used, time.monotonic() - begun
-        size = os.path.getsize(status.path)  # noqa: PTH202 - the status was taken before the index was written
+        size = os.path.getsize(status.path)  # noqa: PTH202 - the status does not include the index
     return RecordingFigures(100 * used / took, count, count - status.frames, size / 1e6 / took)
 
 

@@ -1,4 +1,4 @@
-"""Whether the same tissue reads the same from two machines: one simulated chest at two depths, two gains and two pixel sizes."""
+"""Does the same tissue give the same reading on two machines? One simulated chest at two depths, two gains and two pixel sizes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,22 +19,22 @@ from firmware_bridge.virtual_probe.chest import Chest
 DEPTHS_MM, GAINS_DB, SIZES = (120.0, 160.0), (56.0, 64.0), (350, 560)
 B_LINES, SEEDS = (0, 1, 3, 6), (1, 2)
 FRAMES, RATE = 12, 4.0
-"""Of each clip so many frames are read, so many a second: most of a breath."""
+"""Frames per clip, and frames per second: they cover most of a breath."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The largest difference of any finding's probability for a clip between two of the machines, with and without standardising."""
+    """The largest difference of a finding's probability for a clip between two machines, with and without standardisation."""
 
     standardised: float
     raw: float
 
 
 def measure() -> Change:
-    """Reads every chest as every machine would show it, with the built-in release that this board reads fast enough.
+    """Reads every chest as every machine shows it, with the built-in release that is fast enough for this board.
 
     Raises:
-        ModelUnusable, RuntimeAbsent: the model cannot be read with.
+        ModelUnusable, RuntimeAbsent: the model cannot be used.
     """
     reader = choose(family(BUILT_IN), threads=1).reader
     changes = [_changes(reader, b_lines, seed) for b_lines, seed in product(B_LINES, SEEDS)]
@@ -58,7 +58,7 @@ def _seen(reader: Reader, chest: Chest) -> Iterator[Standardised]:
 
 
 def _raw(seen: Standardised, side: int) -> Standardised:
-    """The whole frame, its longer side fitted to the picture's, at the level that it has."""
+    """The whole frame, with its longer side scaled to the picture's side, at its original grey level."""
     rows, columns = seen.frame.pixels.shape
     longer = max(rows, columns)
     whole = Field((columns - longer) / 2, (rows - longer) / 2, longer, longer)
@@ -66,6 +66,6 @@ def _raw(seen: Standardised, side: int) -> Standardised:
 
 
 def _probabilities(reader: Reader, clip: list[Standardised]) -> NDArray[np.float64]:
-    """(findings,) of the clip."""
+    """(findings,) for the clip."""
     logits = np.mean([[score.logit for score in reader.infer(seen).scores] for seen in clip], axis=0)
     return np.array([label.probability(float(logit)) for label, logit in zip(reader.release.findings, logits, strict=True)])

@@ -1,6 +1,6 @@
-"""What a change of the model release costs while frames come: how long the old one reads on, and whether any frame is lost by it.
+"""The cost of changing the model release during streaming: how long the old release continues to read, and lost frames.
 
-Windows with a change and windows without take turns, so that what the machine loses anyway is seen beside what a change loses.
+Windows with a change alternate with windows without one, to compare the frames lost by a change with those lost at rest.
 """
 
 import tempfile
@@ -25,15 +25,15 @@ TARGETS: dict[str, tuple[str, float]] = {"swap_ms": ("<=", 300.0), "frames_lost"
 
 WINDOW_S = 0.7
 SETTLE_S = 2.0
-"""The virtual probe has only just begun."""
+"""Time for the virtual probe to start."""
 
 
 @dataclass(frozen=True, slots=True)
 class SwapFigures:
-    """`swap_ms` is from the request to the first frame for the new release, admission and disk included: the slowest of all changes.
+    """`swap_ms` is the time from the request to the first frame for the new release, with admission and disk: the slowest of all changes.
 
-    `frames_lost` were neither read by a release nor counted as dropped with a cause. `not_read` are those dropped, of whatever cause,
-    in the windows with a change, `not_read_at_rest` in as many windows of the same length without one.
+    `frames_lost` were neither read by a release nor counted as dropped with a cause. `not_read` counts the frames dropped for any cause
+    in the windows with a change, `not_read_at_rest` those in the same number of equally long windows without one.
     """
 
     swap_ms: float
@@ -45,10 +45,10 @@ class SwapFigures:
 
 
 def measure(settings: Settings, swaps: int, progress: Callable[[int], None]) -> SwapFigures:
-    """Changes between the releases that are built in, on a virtual probe at 30 frames a second; `progress` hears of each change.
+    """Changes between the built-in releases, on a virtual probe at 30 frames per second; `progress` receives the number of each change.
 
     Raises:
-        BenchFailed: no frames came.
+        BenchFailed: no frames arrived.
     """
     idents = [ModelRelease.load(folder).ident for folder in family(BUILT_IN)]
     took: list[float] = []
@@ -68,19 +68,19 @@ def measure(settings: Settings, swaps: int, progress: Callable[[int], None]) -> 
 
 
 def _settings(settings: Settings, folder: Path) -> Settings:
-    told = {"source": probe_url(UNHURRIED_FPS), "port": 0, "igtl_port": 0, "record": False, "model": None, "data_dir": folder}
-    return settings.model_copy(update=told)
+    changes = {"source": probe_url(UNHURRIED_FPS), "port": 0, "igtl_port": 0, "record": False, "model": None, "data_dir": folder}
+    return settings.model_copy(update=changes)
 
 
 def _swap(appliance: Appliance, ident: str) -> float:
     ms = appliance.models.activate(APPLIANCE_ACTOR, ident).switched_ms
     if ms is None:
-        raise BenchFailed("The virtual probe sent no frames to measure", "See sonoedge doctor")
+        raise BenchFailed("The virtual probe sent no frames to measure", "Run sonoedge doctor")
     return ms
 
 
 class _Window:
-    """Lasts `WINDOW_S` from its beginning; `not_read` are the frames dropped in it, of whatever cause."""
+    """Lasts `WINDOW_S` from its beginning; `not_read` counts the frames dropped in it, for any cause."""
 
     def __init__(self, appliance: Appliance) -> None:
         self.not_read = 0

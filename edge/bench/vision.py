@@ -1,4 +1,4 @@
-"""How well the ultrasound is found in other machines' exports, against masks drawn by hand, how well faults are told, and what it costs."""
+"""Accuracy and cost of vision: the ultrasound region in other machines' exports against hand-drawn masks, and the detection of faults."""
 
 import os
 import time
@@ -40,13 +40,13 @@ TARGETS = {
 }
 DATA_VARIABLE, DATA_FOLDER = "SONOEDGE_DATA", "../shared/data"
 FRAMES = 31
-"""Of each clip so many are looked at before its region is compared."""
+"""Frames of each clip that are analysed before its region is compared."""
 COST_FRAMES, INPUT_SIDE = 256, 224
 ROWS, COLUMNS, SIDE = 480, 640, 640
 
 
 class DrawnMask(BaseModel):
-    """One frame's ultrasound as a polygon of (x, y) pixels, whose corners may lie outside of the frame."""
+    """The ultrasound region of one frame as a polygon of (x, y) pixels; its corners may lie outside the frame."""
 
     file: str
     machine: str
@@ -62,12 +62,12 @@ class DrawnMask(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class VisionFigures:
-    """What `sonoedge bench vision` prints.
+    """The figures of `sonoedge bench vision`.
 
-    `iou` is intersection over union with the drawn masks; `ms_per_frame` is region, quality, picture and tensor of 640x480 on one core, of
-    which `quality_ms` is quality; `not_ultrasound` the share of lung frames, and of pictures that are none, that are called so;
-    `reason_auc` is by code. `same_tissue_change` is the largest difference of a finding's probability between machines that show the same
-    tissue, and `same_tissue_change_raw` what it would be without standardising.
+    `iou` is intersection over union with the drawn masks. `ms_per_frame` is the time for region, quality, picture and tensor of a 640x480
+    frame on one core; `quality_ms` is its part for quality. `not_ultrasound_lung` and `not_ultrasound_ood` are the shares of lung frames
+    and of other pictures that are classified as not ultrasound. `reason_auc` is by code. `same_tissue_change` is the largest difference of
+    a finding's probability between machines that show the same tissue, `same_tissue_change_raw` the same without standardisation.
     """
 
     masks: int
@@ -83,29 +83,29 @@ class VisionFigures:
 
 
 def drawn_masks() -> list[DrawnMask]:
-    """Those that were drawn by hand, on frames of the folder that SONOEDGE_DATA names."""
+    """The hand-drawn masks, for frames in the folder SONOEDGE_DATA."""
     text = (files("edge.bench") / "region_masks.json").read_text()
     return TypeAdapter(list[DrawnMask]).validate_json(text)
 
 
 def data_folder() -> Path:
-    """Where the recordings of other machines are.
+    """The folder with the recordings of other machines.
 
     Raises:
-        SourceAbsent: they are not there.
+        SourceAbsent: the folder does not exist.
     """
     folder = Path(os.environ.get(DATA_VARIABLE, DATA_FOLDER))
     if not folder.is_dir():
-        raise SourceAbsent(f"no recordings of other machines in {folder}", f"Set {DATA_VARIABLE} to the folder that holds them")
+        raise SourceAbsent(f"no recordings of other machines in {folder}", f"Set {DATA_VARIABLE} to the folder that contains them")
     return folder
 
 
 def measure(each: Callable[[], None] = lambda: None) -> VisionFigures:
-    """Compares every drawn mask; `each` is called after each.
+    """Compares every drawn mask and measures all figures; calls `each` after each mask.
 
     Raises:
-        BridgeError: a recording is not there, or cannot be read.
-        ModelUnusable, RuntimeAbsent: the model cannot be read with.
+        BridgeError: a recording does not exist, or cannot be read.
+        ModelUnusable, RuntimeAbsent: the model cannot be used.
     """
     folder = data_folder()
     agreements = []
@@ -129,7 +129,7 @@ def measure(each: Callable[[], None] = lambda: None) -> VisionFigures:
 
 
 def agreement(drawn: DrawnMask, folder: Path) -> float:
-    """Intersection over union of one drawn mask with what is found."""
+    """Intersection over union of one drawn mask and the detected region."""
     finder = RegionFinder()
     with open_file(folder / drawn.file) as source:
         regions = [finder.find(frame) for frame in islice(source.frames(), FRAMES)]
@@ -137,9 +137,9 @@ def agreement(drawn: DrawnMask, folder: Path) -> float:
 
 
 def cost_ms() -> tuple[float, float]:
-    """Mean milliseconds a frame of all, and of quality alone.
+    """Mean milliseconds per frame of the whole, and of quality alone.
 
-    Over a clip of the simulated chest, whose geometry is withheld: from the first look at its pixels on.
+    Measured on a clip of the simulated chest without geometry, from the first access to the pixels.
     """
     finder, measurer = RegionFinder(), Measurer()
     preparing = judging = 0

@@ -92,7 +92,7 @@ def lines_of(old: ReleaseAt, new: ModelRelease, summary: Summary) -> Iterator[st
 
 
 def _row(name: str, each: FindingSummary) -> tuple[str, ...]:
-    counts = (f"{each.told(0, verdict)} -> {each.told(1, verdict)}" for verdict in Verdict)
+    counts = (f"{each.count(0, verdict)} -> {each.count(1, verdict)}" for verdict in Verdict)
     if not each.change:
         return (name, *counts, str(each.changed), "", "", "")
     change = {quantile: f"{value:+.3f}" for quantile, value in each.change.items()}

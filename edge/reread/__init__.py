@@ -1,1 +1,1 @@
-"""Recorded exams read again by a candidate release, beside the one that reads now: what would change, before it does."""
+"""Reads recorded exams again with a candidate release and with the active one, to show what would change before it does."""

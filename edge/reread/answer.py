@@ -1,4 +1,4 @@
-"""Answer: what one release says of a clip, kept small enough to be sent, written down and compared."""
+"""Answer: the result of one release for a clip, small enough to send, store and compare."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from edge.exam.verdict import Verdict, verdict_of
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One finding: its probability (0 to 1), and the set of `present` and `absent` that cannot be ruled out."""
+    """One finding: its probability (0 to 1), and its prediction set of `present` and `absent`."""
 
     probability: float
     set: tuple[str, ...]
@@ -19,7 +19,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Of one clip; `reason`, `code` and `novelty` are those of `edge.exam.clip.ClipFinding`, `findings` is by key."""
+    """The answer for one clip; `reason`, `code` and `novelty` are those of `edge.exam.clip.ClipFinding`, `findings` is by key."""
 
     release: str
     reason: str | None
@@ -29,18 +29,18 @@ class Answer:
 
     @classmethod
     def of(cls, finding: ClipFinding, release: str) -> Self:
-        told = {score.finding: Told(score.probability, score.set) for score in finding.scores}
-        return cls(release, finding.reason, finding.code, finding.novelty, told)
+        findings = {score.finding: Told(score.probability, score.set) for score in finding.scores}
+        return cls(release, finding.reason, finding.code, finding.novelty, findings)
 
     def verdict(self, key: str) -> Verdict:
-        """Unsure where the clip cannot be assessed, or the release does not know the finding."""
-        told = self.findings.get(key)
-        return Verdict.UNSURE if told is None or self.reason is not None else verdict_of(told.set)
+        """Unsure if the clip is not assessable, or the release does not have the finding."""
+        stated = self.findings.get(key)
+        return Verdict.UNSURE if stated is None or self.reason is not None else verdict_of(stated.set)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Both answers of one clip of so many `frames`, and the digest of the file that was read for them."""
+    """Both answers for one clip, its number of `frames`, and the digest of the file."""
 
     input_sha256: str
     frames: int
@@ -50,18 +50,18 @@ class Outcome:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Of the findings, those that both know first."""
+        """The findings of the old release, then those that only the new release has."""
         return tuple(dict.fromkeys((*self.old.findings, *self.new.findings)))
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """Of the findings whose verdict differs."""
+        """The findings with different verdicts."""
         return tuple(key for key in self.keys if self.old.verdict(key) is not self.new.verdict(key))
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Why a clip has no outcome: `code` for machines, `problem` for people."""
+    """Why a clip has no outcome: `code` for programs, `problem` for people."""
 
     clip: str
     code: str

@@ -1,4 +1,4 @@
-"""Which clips a folder holds: those of exams with the zone, window and limits of each, and recordings of any other kind as a whole."""
+"""The clips in a folder: exam clips, each with its zone, window and limits, and all other recordings as a whole."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from firmware_bridge.sources.find import find_recordings
 
 @dataclass(frozen=True, slots=True)
 class RecordedClip:
-    """What is read again: of the file at `path` the frames of `window`, or all, judged by `limits`.
+    """A clip to read again: the frames of `window`, or all frames, of the file at `path`, checked against `limits`.
 
-    `name` is the path below the folder that was named; `then` is what was said of the zone when the exam was made, where it was.
+    `name` is the path relative to the given folder; `then` is the answer for the zone at the time of the exam, if there was one.
     """
 
     name: str
@@ -33,11 +33,11 @@ class RecordedClip:
 
 
 def clips_in(folder: Path, catalogue: Catalogue) -> tuple[RecordedClip | Unread, ...]:
-    """Every clip of a folder, or of one file, in a settled order.
+    """Every clip of a folder, or of one file, in a fixed order.
 
     Raises:
-        SourceAbsent: it is not there.
-        SourceUnreadable: it holds no recording.
+        SourceAbsent: it does not exist.
+        SourceUnreadable: it contains no recording.
     """
     base = folder if folder.is_dir() else folder.parent
     found: dict[Path, RecordedClip | Unread] = {

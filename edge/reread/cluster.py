@@ -1,7 +1,7 @@
-"""Clips spread over a Dask cluster: this machine's cores, or the machines of a district. Only this module knows Dask.
+"""Distributes clips over a Dask cluster: this machine's cores, or the machines of a district. Only this module uses Dask.
 
-Dask holds against every clip of a worker that died that it may have been the cause, also against one that only waited there. So no
-more clips are handed out than there are workers, and one under suspicion is tried again alone, when no other can suffer from it.
+When a worker dies, Dask suspects all of its clips, also a clip that only waited there. So this module submits no more clips than there
+are workers. It tries a suspected clip again alone, when it cannot affect other clips.
 """
 
 import logging
@@ -27,14 +27,14 @@ from firmware_bridge.errors import SonoEdgeError, Unavailable
 
 LOOPBACK = "127.0.0.1"
 DEATHS_ALLOWED = 1
-"""A clip whose worker has died so often is tried once more; after the next death it is under suspicion."""
+"""After this number of deaths of its workers, a clip is tried once more; after the next death it is suspected."""
 CONNECT_S = 5
-LOOK_S = 1.0
+POLL_S = 1.0
 ALONE_S = 60.0
-"""Without a worker for so long, the cluster is given up."""
+"""After this time without a worker, the command ends."""
 ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
 QUIET = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")
-"""What they have to say of a worker that died is told of its clip. To each of these Dask gives a level of its own."""
+"""Their messages about a dead worker are not shown: the result of the clip reports it. Dask sets a level for each of these loggers."""
 LOCAL = {
     "distributed.scheduler.allowed-failures": DEATHS_ALLOWED,
     "distributed.scheduler.http.routes": [],
@@ -42,8 +42,8 @@ LOCAL = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.multiprocessing-method": "spawn",
 }
-DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
-"""Run in each process: Ctrl-C is for the command, which ends them."""
+IGNORE_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""Each worker process runs this: Ctrl-C ends the command, and the command ends the workers."""
 
 Read = Callable[[Job], Outcome | Unread]
 
@@ -56,8 +56,8 @@ class ClusterUnusable(Unavailable):
 
 @contextmanager
 def local(workers: int) -> Iterator[Client]:
-    """So many processes on this machine, which only this command can reach: their talk is on loopback, encrypted with keys of its own."""
-    _hush()
+    """Starts worker processes on this machine. Only this command can reach them: on loopback, encrypted with temporary keys."""
+    _silence_logs()
     with ExitStack() as stack:
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="sonoedge-reread-"))
         stack.enter_context(dask.config.set(LOCAL | {"temporary-directory": scratch}))
@@ -71,7 +71,7 @@ def local(workers: int) -> Iterator[Client]:
             dashboard_address=None,
             scheduler_kwargs={"dashboard_address": f"{LOOPBACK}:0"},
             silence_logs=logging.CRITICAL,
-            preload=[DEAF],
+            preload=[IGNORE_CTRL_C],
         )
         stack.enter_context(cluster)
         yield stack.enter_context(Client(cluster))
@@ -79,19 +79,19 @@ def local(workers: int) -> Iterator[Client]:
 
 @contextmanager
 def remote(address: str, job: Job) -> Iterator[Client]:
-    """The workers of a scheduler elsewhere, each of which sees the files of `job` and runs the same program.
+    """Connects to the workers of a remote scheduler. Each of them must see the files of `job` and run the same program version.
 
     Raises:
-        ClusterUnusable: there is none, it has no workers, or one of them lacks something; says what.
+        ClusterUnusable: there is no scheduler, it has no workers, or a worker lacks something; the message names it.
     """
-    _hush()
+    _silence_logs()
     if not ADDRESS.fullmatch(address):
-        raise ClusterUnusable(f"'{address}' is no address of a Dask scheduler", "Write it as the scheduler printed it, tcp://HOST:8786")
+        raise ClusterUnusable(f"'{address}' is not the address of a Dask scheduler", "Write it as the scheduler shows it: tcp://HOST:8786")
     try:
         client = Client(address, timeout=CONNECT_S)
     except (OSError, ValueError) as error:
         raise ClusterUnusable(
-            f"no Dask scheduler answers at {address}", "Start one with `dask scheduler`, and workers with `dask worker`"
+            f"no Dask scheduler answers at {address}", "Start one with `dask scheduler`, and its workers with `dask worker`"
         ) from error
     with client:
         _check(client, job)
@@ -99,16 +99,16 @@ def remote(address: str, job: Job) -> Iterator[Client]:
 
 
 def fault_here(job: Job, program: str) -> str:
-    """What the machine that this runs on lacks for a job; nothing: empty."""
+    """The reason why this machine cannot do a job; empty if it can."""
     if (found := version("sonoedge")) != program:
         return f"it has SonoEdge {found}, not {program}"
     wanted = {job.clip.path: job.input_sha256, job.old.folder / MANIFEST: job.old.sha256, job.new.folder / MANIFEST: job.new.sha256}
     for path, digest in wanted.items():
         try:
             if digest_of(path) != digest:
-                return f"{path} is another file there"
+                return f"{path} is another file on that machine"
         except OSError as error:
-            return f"{path} cannot be read there ({error.strerror})"
+            return f"{path} cannot be read on that machine ({error.strerror})"
     try:
         for release in (job.old, job.new):
             admit(release.folder, THREADS)
@@ -118,10 +118,10 @@ def fault_here(job: Job, program: str) -> str:
 
 
 def each_done(client: Client, read: Read, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome | Unread]]:
-    """Every job with what came of it, in the order in which they end; a worker that dies, or all of them one by one, loses none.
+    """Yields every job with its result, in the order in which they end. No job is lost when workers die, even all of them one by one.
 
     Raises:
-        ClusterUnusable: the scheduler or all workers are gone; what was given until then stands.
+        ClusterUnusable: the scheduler or all workers are gone; the results so far are valid.
     """
     suspects = list[Job]()
     for job, outcome in _spread(client, read, jobs):
@@ -131,11 +131,11 @@ def each_done(client: Client, read: Read, jobs: Iterable[Job]) -> Iterator[tuple
             yield job, outcome
     for suspect in suspects:
         for job, outcome in _spread(client, read, [suspect]):
-            yield job, outcome or _killer(job)
+            yield job, outcome or _worker_killed(job)
 
 
 def _spread(client: Client, read: Read, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome | Unread | None]]:
-    """None is what came of a job under suspicion."""
+    """The result is None for a suspected job."""
     waiting, running = deque(jobs), dict[Future[Outcome | Unread], Job]()
     while waiting or running:
         try:
@@ -144,10 +144,10 @@ def _spread(client: Client, read: Read, jobs: Iterable[Job]) -> Iterator[tuple[J
                 running[client.submit(read, job, pure=False)] = job
             ended = _ended(client, running)
         except (OSError, CancelledError) as error:
-            raise ClusterUnusable("the Dask scheduler is gone", "Start it, then say the same again: it goes on") from error
+            raise ClusterUnusable("the Dask scheduler is gone", "Start it, then run the command again: it continues") from error
         for future in ended:
             job = running.pop(future)
-            yield job, _came_of(job, future)
+            yield job, _result(job, future)
 
 
 def _threads(client: Client) -> int:
@@ -155,41 +155,42 @@ def _threads(client: Client) -> int:
 
 
 def _ended(client: Client, running: Iterable[Future[Outcome | Unread]]) -> set[Future[Outcome | Unread]]:
-    """Those of the running jobs that have ended, once there is one."""
+    """Waits until at least one running job has ended; returns all that have ended."""
     seen = time.monotonic()
     while time.monotonic() - seen < ALONE_S:
         try:
-            return set(wait(list(running), timeout=LOOK_S, return_when="FIRST_COMPLETED").done)
+            return set(wait(list(running), timeout=POLL_S, return_when="FIRST_COMPLETED").done)
         except DaskTimeout:
             if _threads(client):
                 seen = time.monotonic()
-    raise ClusterUnusable("no worker is left", "Start some, then say the same again: it goes on")
+    raise ClusterUnusable("no worker is left", "Start workers, then run the command again: it continues")
 
 
-def _came_of(job: Job, future: Future[Outcome | Unread]) -> Outcome | Unread | None:
+def _result(job: Job, future: Future[Outcome | Unread]) -> Outcome | Unread | None:
     if future.status == "finished":
         return future.result()
     error = future.exception()
     return None if isinstance(error, KilledWorker) else Unread(job.clip.name, "failed", f"{type(error).__name__}: {error}")
 
 
-def _killer(job: Job) -> Unread:
-    return Unread(job.clip.name, "killed-worker", f"{job.clip.path} ended the process that read it, each time that it was tried")
+def _worker_killed(job: Job) -> Unread:
+    return Unread(job.clip.name, "killed-worker", f"{job.clip.path} ended the process that read it, in every attempt")
 
 
 def _check(client: Client, job: Job) -> None:
     try:
         client.wait_for_workers(1, timeout=CONNECT_S)
     except DaskTimeout as error:
-        raise ClusterUnusable("the Dask scheduler has no workers", "Start some with `dask worker`") from error
-    for address, said in client.run(fault_here, job, version("sonoedge"), on_error="return").items():
-        fault = "it has no SonoEdge" if isinstance(said, ImportError) else said
+        raise ClusterUnusable("the Dask scheduler has no workers", "Start workers with `dask worker`") from error
+    for address, answer in client.run(fault_here, job, version("sonoedge"), on_error="return").items():
+        fault = "it has no SonoEdge" if isinstance(answer, ImportError) else answer
         if fault:
             raise ClusterUnusable(
-                f"the worker at {address} cannot do this: {fault}", "Each machine needs this program, and the same files at the same paths"
+                f"the worker at {address} is not suitable: {fault}",
+                "Install the same program version on each machine, and the same files at the same paths",
             )
 
 
-def _hush() -> None:
+def _silence_logs() -> None:
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""What was read so far, one line a clip: whatever ends a reread, the next one continues from here."""
+"""The results so far, one line per clip: after any interruption, the next reread continues from here."""
 
 import fcntl
 import hashlib
@@ -27,7 +27,7 @@ class RereadRefused(InputRefused):
 
 
 class _Line(BaseModel):
-    """`check` is the digest of the rest, so that a line that was damaged and still parses is refused."""
+    """`check` is the digest of the rest, so that a damaged line that still parses is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,20 +38,20 @@ class _Line(BaseModel):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if self.check != _check(self.key, self.outcome):
-            raise ValueError("the line is not as it was written")
+            raise ValueError("the line does not match its digest")
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was read before, by `Job.key`, and the numbers of the lines that could not be read, counted from 1."""
+    """The earlier results, by `Job.key`, and the numbers of the unreadable lines, counted from 1."""
 
     outcomes: Mapping[str, Outcome]
     damaged: tuple[int, ...]
 
 
 class RereadLog:
-    """A folder's file of outcomes; one command at a time."""
+    """The file of outcomes in a folder; only one command at a time can use it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -60,16 +60,18 @@ class RereadLog:
     @classmethod
     @contextmanager
     def opened(cls, folder: Path) -> Iterator[Self]:
-        """Locks the folder, which need not exist yet, against other commands.
+        """Locks the folder against other commands; creates it if necessary.
 
         Raises:
-            RereadRefused: another command uses it, or it cannot be made.
+            RereadRefused: another command uses it, or it cannot be created.
         """
         try:
             make_folder(folder)
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
-            raise RereadRefused(f"{folder} cannot be made ({error.strerror})", "Name with --out one that this user may write") from error
+            raise RereadRefused(
+                f"{folder} cannot be made ({error.strerror})", "Give a folder with --out that this user can write"
+            ) from error
         try:
             _hold(descriptor, folder)
             yield cls(folder / FILE)
@@ -77,7 +79,7 @@ class RereadLog:
             os.close(descriptor)
 
     def done(self) -> Done:
-        """Everything that was added before, and where the file is damaged.
+        """All earlier outcomes, and the damaged lines of the file.
 
         Raises:
             RereadRefused: the file exists but cannot be read.
@@ -89,16 +91,16 @@ class RereadLog:
         return Done({line.key: line.outcome for line in lines.good}, lines.damaged)
 
     def add(self, key: str, outcome: Outcome) -> None:
-        """Adds an outcome; it has reached the disk when this returns.
+        """Adds an outcome; it is on the disk when this returns.
 
         Raises:
-            RereadRefused: the disk refuses it.
+            RereadRefused: the file cannot be written.
         """
         try:
             self._journal.append({"key": key, "outcome": asdict(outcome), "check": _check(key, outcome)})
         except OSError as error:
             raise RereadRefused(
-                f"{self.path} cannot be written ({error.strerror})", "Free some room, then repeat the command: it continues"
+                f"{self.path} cannot be written ({error.strerror})", "Free some space, then run the command again: it continues"
             ) from error
 
 
@@ -106,7 +108,7 @@ def _hold(descriptor: int, folder: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise RereadRefused(f"another reread writes to {folder}", "Wait for its end, or name another folder with --out") from error
+        raise RereadRefused(f"another reread writes to {folder}", "Wait until it ends, or give another folder with --out") from error
 
 
 def _check(key: str, outcome: Outcome) -> str:

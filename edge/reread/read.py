@@ -1,4 +1,4 @@
-"""Read one clip with two releases, in whatever process this runs: one decoding, one standardisation, two readers."""
+"""Reads one clip with two releases, in any process: one decoding, one standardisation, two readers."""
 
 import hashlib
 import threading
@@ -26,12 +26,12 @@ from firmware_bridge.sources.file import open_file
 from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
 
 THREADS = 1
-"""Of each network: the clips are spread over the cores."""
+"""Threads of each network; the clips are distributed over the cores."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAt:
-    """A release and where it lies; `sha256` is that of its manifest, which names every other file's."""
+    """A release and its folder; `sha256` is the digest of its manifest, which contains the digests of all other files."""
 
     ident: str
     folder: Path
@@ -44,7 +44,7 @@ class ReleaseAt:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One clip to be read by two releases; the same `key` gives the same outcome."""
+    """One clip to read with two releases; the same `key` gives the same outcome."""
 
     clip: RecordedClip
     input_sha256: str
@@ -58,7 +58,7 @@ class Job:
 
 
 class _Readers(threading.local):
-    """Readers belong to the thread that loaded them, and serve every clip that it reads."""
+    """Readers belong to the thread that loaded them, and read every clip of this thread."""
 
     def __init__(self) -> None:
         self._loaded: dict[ReleaseAt, Reader] = {}
@@ -67,7 +67,7 @@ class _Readers(threading.local):
         if wanted not in self._loaded:
             reader = admit(wanted.folder, THREADS)
             if ReleaseAt.of(reader.release) != wanted:
-                raise ModelUnusable(f"{wanted.folder} holds another release now than {wanted.ident}", "Begin again")
+                raise ModelUnusable(f"{wanted.folder} no longer contains the release {wanted.ident}", "Start the reread again")
             self._loaded[wanted] = reader
         return self._loaded[wanted]
 
@@ -76,11 +76,13 @@ _readers = _Readers()
 
 
 def read(job: Job) -> Outcome | Unread:
-    """Reads the clip of a job. What stands in the way, of whatever kind, is told of this clip, and stops no other."""
+    """Reads the clip of a job. Any error becomes the result of this clip, and does not stop the others."""
     try:
         if digest_of(job.clip.path) != job.input_sha256:
             return Unread(
-                job.clip.name, "changed", f"{job.clip.path} is changing, or is another file here. Read it again when it is whole."
+                job.clip.name,
+                "changed",
+                f"{job.clip.path} is changing, or is another file on this machine. Read it again when it is complete.",
             )
         with open_file(job.clip.path) as source:
             return _read(source, job, _readers.of(job.old), _readers.of(job.new))
@@ -93,7 +95,7 @@ def read(job: Job) -> Outcome | Unread:
 def _read(source: Source, job: Job, old: Reader, new: Reader) -> Outcome:
     by_old, by_new = ClipReader(old.release), ClipReader(new.release)
     standardiser, window = old.standardiser(), job.clip.window
-    wanted = None if window is None else _places(job.clip.path, window)
+    wanted = None if window is None else _positions(job.clip.path, window)
     for frame in source.frames():
         if wanted is not None and frame.sequence > max(wanted):
             break
@@ -105,32 +107,32 @@ def _read(source: Source, job: Job, old: Reader, new: Reader) -> Outcome:
     return Outcome(job.input_sha256, one.frames, one.simulated, Answer.of(one, job.old.ident), Answer.of(other, job.new.ident))
 
 
-def _places(path: Path, window: Window) -> frozenset[int]:
-    """Where in a recording the frames of a window stand, counted from 0; a source that began anew began the clip anew.
+def _positions(path: Path, window: Window) -> frozenset[int]:
+    """The positions of a window's frames in a recording, counted from 0. If the source restarted, the clip restarted, too.
 
-    Of a recording that says which frames were read when the clip was kept, only those: the answer of then came from them alone.
+    If the recording states which frames were read at the time of the exam, only these: the answer at that time came from them alone.
 
     Raises:
-        SourceUnreadable: none of them is there.
+        SourceUnreadable: the recording contains none of them.
     """
-    places, read_then, place, before = dict[int, int](), set[int](), -1, -1
-    for channel, message, schema in messages_of(path, _untold):
+    positions, read_then, position, previous = dict[int, int](), set[int](), -1, -1
+    for channel, message, schema in messages_of(path, _ignore_loss):
         if channel.topic == READING:
             read_then.add(message.sequence)
         if schema is None or schema.name != IMAGE_SCHEMA:
             continue
-        place += 1
-        if message.sequence <= before:
-            places.clear()
+        position += 1
+        if message.sequence <= previous:
+            positions.clear()
             read_then.clear()
-        before = message.sequence
+        previous = message.sequence
         if window.first % SEQUENCES <= message.sequence <= window.last % SEQUENCES:
-            places[message.sequence] = place
-    if not places:
-        raise SourceUnreadable(f"{path} holds no frame of the clip that was kept", "Look for a whole copy of the exam's folder")
-    known = places.keys() & read_then or places.keys()
-    return frozenset(places[sequence] for sequence in known)
+            positions[message.sequence] = position
+    if not positions:
+        raise SourceUnreadable(f"{path} contains no frame of the clip", "Find a complete copy of the exam's folder")
+    known = positions.keys() & read_then or positions.keys()
+    return frozenset(positions[sequence] for sequence in known)
 
 
-def _untold(cause: str, frames: int) -> None:
-    """What is lost here is lost again, and counted, when the frames are read."""
+def _ignore_loss(cause: str, frames: int) -> None:
+    """Ignores losses here: they are counted when the frames are read."""

@@ -1,4 +1,4 @@
-"""Summary: what a candidate would change over many clips, in counts and quantiles; the same for any order of work."""
+"""Summary: the changes by a candidate release over many clips, in counts and quantiles; independent of the order of work."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ Reading = tuple[RecordedClip, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class FindingSummary:
-    """`verdicts` counts clips by old and new verdict; `change` holds quantiles of new less old probability, none where no clip has both."""
+    """`verdicts` counts clips by old and new verdict; `change` has quantiles of new minus old probability, empty if no clip has both."""
 
     key: str
     verdicts: Mapping[tuple[Verdict, Verdict], int]
@@ -27,16 +27,16 @@ class FindingSummary:
     def changed(self) -> int:
         return sum(count for (old, new), count in self.verdicts.items() if old is not new)
 
-    def told(self, which: int, verdict: Verdict) -> int:
-        """How many clips have a verdict under the old (0) or the new (1) release."""
+    def count(self, which: int, verdict: Verdict) -> int:
+        """The number of clips with a verdict by the old (0) or the new (1) release."""
         return sum(count for pair, count in self.verdicts.items() if pair[which] is verdict)
 
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """How many clips have an answer from the time of the exam, and to how many the old and the new release give another verdict now.
+    """The number of clips with an answer from the time of the exam, and with another verdict by the old and by the new release now.
 
-    Nothing is compared for the others: those recorded `outside` an exam, and those of an exam that were taken again or are `unanswered`.
+    The other clips are not compared: recordings from `outside` an exam, and exam clips that were taken again or are `unanswered`.
     """
 
     known: int
@@ -48,7 +48,7 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`reasons` counts, under the old and the new release, the clips that cannot be assessed."""
+    """`reasons` counts the clips that are not assessable, by reason, for the old and the new release."""
 
     readings: tuple[Reading, ...]
     unread: tuple[Unread, ...]
@@ -58,7 +58,7 @@ class Summary:
 
     @property
     def changed(self) -> tuple[Reading, ...]:
-        """Those of which any finding's verdict differs."""
+        """The readings in which any finding's verdict differs."""
         return tuple(reading for reading in self.readings if reading[1].changed)
 
 
@@ -99,5 +99,5 @@ def _then(readings: Sequence[Reading]) -> Then:
 
 
 def differs(one: Answer, other: Answer) -> bool:
-    """Whether any finding that both know has another verdict."""
+    """Whether any finding that both have differs in its verdict."""
     return any(one.verdict(key) is not other.verdict(key) for key in one.findings if key in other.findings)

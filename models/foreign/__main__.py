@@ -1,4 +1,4 @@
-"""`python -m models.foreign`: fits the score that tells ultrasound from other pictures, judges it on groups left out, and writes it."""
+"""`python -m models.foreign`: fits the score that separates ultrasound from other pictures, tests it on left-out groups and writes it."""
 
 import json
 from pathlib import Path
@@ -20,16 +20,16 @@ Numbers = NDArray[np.float64]
 
 FOLDS, REGULARISATION = 8, 0.03
 CAUTION = -0.8
-"""Log-odds from which a picture is called foreign; the score is shifted so that this is its 0."""
+"""Log-odds above which a picture counts as foreign; the score is shifted so that this value is 0."""
 COUNTS = {STRANGERS: 4.5, "generated": 1.5, "covid_blues": 2.0, "pocus_lung": 3.5, "dicom_us": 0.5, "itkpocus_clips": 0.7, "simulated": 2.5}
-"""How much each source counts; within it each group counts the same."""
+"""The weight of each source; within a source, each group has the same weight."""
 
 
 def main(
-    data: Annotated[Path, typer.Option(envvar="SONOEDGE_DATA", help="folder that holds the data sets")] = Path("../shared/data"),
-    out: Annotated[Path, typer.Option(help="where the score is written")] = Path("edge/vision/foreign.json"),
+    data: Annotated[Path, typer.Option(envvar="SONOEDGE_DATA", help="folder of the data sets")] = Path("../shared/data"),
+    out: Annotated[Path, typer.Option(help="output file of the score")] = Path("edge/vision/foreign.json"),
 ) -> None:
-    """Fits and judges the score; prints what its limit in quality.yaml keeps and catches."""
+    """Fits and tests the score; prints what its limit in quality.yaml accepts and refuses."""
     limit = check_of("NOT_ULTRASOUND").high
     known = list(track(examples(data), "looking", total=None))
     score, left_out = judged(known)
@@ -38,7 +38,7 @@ def main(
 
 
 def judged(known: list[Example]) -> tuple[ForeignScore, Numbers]:
-    """The score fitted to all examples, and what scores fitted without its group say of each."""
+    """The score fitted to all examples, and for each example the score from a fit without its group."""
     values = np.array([example.features for example in known])
     foreign, groups = np.array([example.foreign for example in known]), np.array([example.group for example in known])
     weights = _weights(known)
@@ -49,7 +49,7 @@ def judged(known: list[Example]) -> tuple[ForeignScore, Numbers]:
 
 
 def report(known: list[Example], score: ForeignScore, left_out: Numbers, limit: float) -> str:
-    """What the limit keeps and catches, source by source, and which strangers it misses."""
+    """What the limit accepts and refuses, source by source, and which foreign pictures it misses."""
     seen = score.of(np.array([example.features for example in known]))
     lines = [f"{'called not ultrasound':32}{'left out':>10}{'all seen':>10}"]
     for source in COUNTS:
@@ -65,7 +65,7 @@ def report(known: list[Example], score: ForeignScore, left_out: Numbers, limit: 
 
 
 def fit(values: Numbers, foreign: NDArray[np.bool_], weights: Numbers) -> ForeignScore:
-    """A logistic regression of (pictures, features) and of the products of each two, the features standardised."""
+    """A logistic regression on (pictures, features) and on all products of two features; the features are standardised."""
     mean, deviation = np.nanmean(values, axis=0), np.nanstd(values, axis=0) + 1e-6
     z = np.nan_to_num(np.clip((values - mean) / deviation, -FARTHEST, FARTHEST))
     count = z.shape[1]
@@ -86,7 +86,7 @@ def fit(values: Numbers, foreign: NDArray[np.bool_], weights: Numbers) -> Foreig
 
 
 def _written(score: ForeignScore) -> str:
-    """JSON with a line for each list of figures."""
+    """JSON with one line for each list of numbers."""
     fields = {name: json.dumps(value) for name, value in score.model_dump().items()}
     fields["products"] = "[\n  " + ",\n  ".join(json.dumps(row) for row in score.products) + "\n ]"
     return "{\n" + ",\n".join(f' "{name}": {value}' for name, value in fields.items()) + "\n}\n"
@@ -97,7 +97,7 @@ def _rounded(values: Numbers) -> list[float]:
 
 
 def _weights(known: list[Example]) -> Numbers:
-    """(examples,), so that each group of a source counts the same, and the sources as `COUNTS` says."""
+    """(examples,): each group of a source has the same weight, and each source the weight in `COUNTS`."""
     sources, groups = (np.array([getattr(example, of) for example in known]) for of in ("source", "group"))
     weights = np.zeros(len(known))
     for source, count in COUNTS.items():

@@ -1,4 +1,4 @@
-"""What is and what is not ultrasound, as the appliance sees it: features of many pictures, with what each of them comes from."""
+"""Examples of ultrasound and of other pictures: their features, as the appliance computes them, and the source of each."""
 
 import csv
 import zlib
@@ -23,19 +23,19 @@ from models.foreign.pictures import Chance, another_export, generated, varied
 OTHERS = ("dicom_us", "itkpocus_clips")
 GROUPED_BY = {"pocus_lung": "conservative_group"}
 EVERY, AT_MOST = 12, 40
-"""Of a clip every so many frames are taken, and so many at most."""
+"""Frames between two examples from a clip, and the largest number of examples from a clip."""
 VARIANTS = {STRANGERS: 60, "covid_blues": 2, "pocus_lung": 18, "dicom_us": 24, "itkpocus_clips": 24}
-"""Of each file so many more."""
+"""Number of varied versions of each file."""
 GENERATED, SIMULATED = 3000, 600
 SAME_SCAN = {"SC": "bars", "693": "ct", "CT": "ct", "J2K": "ct", "explicit": "ct", "bad": "ct", "MR": "mr", "examples": "mr", "JPEG": "nm"}
-"""Files that begin so are copies of one another, or of one scan: they are left out together."""
+"""Files that start with the same one of these are copies of each other, or come from one scan: they are left out together."""
 NO_REGION = ("OBXXXX1A.dcm", "OBXXXX1A_rle.dcm", "examples_palette.dcm")
-"""An array in air beside much text: what is found is the text."""
+"""Not used: a probe in air next to much text. The region found is the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`group` holds what must not be split between learning and judging; `seen` is the frame's number, -1 for a variant."""
+    """`group` must not be split between training and testing; `seen` is the frame's number, -1 for a variant."""
 
     source: str
     group: str
@@ -49,7 +49,7 @@ class Example:
 
 
 def examples(data: Path) -> Iterator[Example]:
-    """All of them, in turn; some minutes' work."""
+    """All examples, one after another; takes some minutes."""
     for source in (STRANGERS, *LUNGS, *OTHERS):
         for path, group in _files(data / source, source):
             yield from _of_file(source, path, group)
@@ -60,7 +60,7 @@ def examples(data: Path) -> Iterator[Example]:
 
 
 def _files(folder: Path, source: str) -> Iterator[tuple[Path, str]]:
-    """(path, group) of each file that a data set's manifest names."""
+    """(path, group) of each file in a data set's manifest."""
     with (folder / "manifest.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             path = folder / row["file"]
@@ -92,7 +92,7 @@ def _frames(source: str, path: Path) -> list[Frame]:
 
 
 def _described(frames: Iterable[Frame]) -> list[NDArray[np.float64]]:
-    """The features of each frame of one clip."""
+    """The features of the frames of one clip."""
     finder, found = RegionFinder(), []
     for frame in frames:
         region = finder.find(frame)
@@ -106,7 +106,7 @@ def _frame(pixels: Grey, geometry: Geometry | None = None) -> Frame:
 
 
 def _chest(chance: Chance, seed: int) -> list[Frame]:
-    """Three frames of the simulated chest with any one fault; its geometry is told or not."""
+    """Three frames of the simulated chest with one random fault, with or without geometry."""
     faults = (
         Faults(),
         Faults(air=chance.uniform(0, 1)),

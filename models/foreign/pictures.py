@@ -1,8 +1,8 @@
-"""Pictures to learn from: generated ones of many kinds that are not ultrasound, and the ways in which a given one is varied.
+"""Training pictures: generated pictures of many kinds that are not ultrasound, and random variations of a given picture.
 
-Few photographs are at hand, and a score fitted to those alone knows only them. Overlapping discs with sizes by a power law have the
-statistics of natural scenes (Lee, Mumford and Huang, Int. J. Computer Vision 2001;41:35); discs in a bright ring on black are like slices
-of a body.
+Few photographs are available, and a score fitted to them alone does not generalise. Overlapping discs whose sizes follow a power law have
+the statistics of natural scenes (Lee, Mumford and Huang, Int. J. Computer Vision 2001;41:35). Discs in a bright ring on black resemble
+slices of a body.
 """
 
 from collections.abc import Callable
@@ -21,14 +21,14 @@ TEXT = "the patient was seen and had no fever 12 345 REPORT Name: 0.9 mg setting
 
 
 def generated(chance: Chance) -> Grey:
-    """Any one of `KINDS`, of any size."""
+    """A picture of a random kind of `KINDS`, with a random size."""
     shape = int(chance.integers(200, 700)), int(chance.integers(200, 900))
     kind = KINDS[int(chance.integers(len(KINDS)))]
     return _grey(kind(chance, shape))
 
 
 def varied(pixels: Grey, chance: Chance) -> Grey:
-    """A part of (rows, columns) grey, turned, mirrored, resized, in other light or on a black page."""
+    """A part of (rows, columns) grey: rotated, mirrored, resized, with other brightness or on a black page."""
     part = np.rot90(_part(pixels, chance), int(chance.choice([0, 0, 1, 2, 3])))
     part = part[:, ::-1] if chance.random() < 0.5 else part
     resized = _resized(np.ascontiguousarray(part), int(chance.integers(200, 900)))
@@ -41,7 +41,7 @@ def varied(pixels: Grey, chance: Chance) -> Grey:
 
 
 def another_export(pixels: Grey, chance: Chance) -> Grey:
-    """Ultrasound (rows, columns) as it might come from another machine: cropped, mirrored, resized, with another gain and grey map."""
+    """Ultrasound (rows, columns) as another machine might show it: cropped, mirrored, resized, with another gain and grey map."""
     if chance.random() < 0.4:
         (rows, columns), (deep, wide) = pixels.shape, chance.uniform(0.65, 1, 2)
         left = int(chance.integers(columns - round(columns * wide) + 1))
@@ -55,7 +55,7 @@ def another_export(pixels: Grey, chance: Chance) -> Grey:
 
 def _part(pixels: Grey, chance: Chance) -> Grey:
     rows, columns = (max(8, round(side * chance.choice([1.0, chance.uniform(0.3, 1.0)]))) for side in pixels.shape)
-    top, left = (int(chance.integers(max(1, side - kept + 1))) for side, kept in zip(pixels.shape, (rows, columns), strict=True))
+    top, left = (int(chance.integers(max(1, side - length + 1))) for side, length in zip(pixels.shape, (rows, columns), strict=True))
     return pixels[top : top + rows, left : left + columns]
 
 
@@ -95,7 +95,7 @@ def _gradient(chance: Chance, shape: tuple[int, int]) -> Numbers:
 
 
 def _clouds(chance: Chance, shape: tuple[int, int]) -> Numbers:
-    """Noise whose amplitude falls with a power of its frequency."""
+    """Noise with an amplitude that falls with a power of its frequency."""
     frequency = np.hypot(np.fft.fftfreq(shape[0])[:, None], np.fft.rfftfreq(shape[1])[None, :])
     amplitude = np.maximum(frequency, 1 / max(shape)) ** -chance.uniform(0.8, 2.0)
     cloud = np.fft.irfft2(np.fft.rfft2(chance.normal(0, 1, shape)) * amplitude, s=shape)
@@ -115,7 +115,7 @@ def _scene(chance: Chance, shape: tuple[int, int]) -> Numbers:
 
 
 def _slice(chance: Chance, shape: tuple[int, int]) -> Numbers:
-    """Of a body, as CT or MR shows it: organs of even grey within a bright ring."""
+    """A slice of a body, as in CT or MR: uniform grey organs in a bright ring."""
     y, x = _grid(shape)
     body = np.hypot(x / chance.uniform(0.6, 0.95), y / chance.uniform(0.6, 0.95))
     ring = chance.uniform(0.02, 0.1)
@@ -131,7 +131,7 @@ def _slice(chance: Chance, shape: tuple[int, int]) -> Numbers:
 
 
 def _projection(chance: Chance, shape: tuple[int, int]) -> Numbers:
-    """As an X-ray shows it: soft shadows over each other, with curved stripes."""
+    """As in an X-ray: soft overlapping shadows with curved stripes."""
     y, x = _grid(shape)
     picture = np.full(shape, chance.uniform(80, 180))
     for _ in range(int(chance.integers(3, 8))):
@@ -142,7 +142,7 @@ def _projection(chance: Chance, shape: tuple[int, int]) -> Numbers:
 
 
 def _counts(chance: Chance, shape: tuple[int, int]) -> Numbers:
-    """Points on black: stars, or the counts of nuclear medicine in a few organs."""
+    """Points on black: stars, or nuclear medicine counts in a few organs."""
     y, x = _grid(shape)
     density = np.full(shape, chance.uniform(0.001, 0.02))
     for _ in range(int(chance.integers(0, 5))):
@@ -154,7 +154,7 @@ def _counts(chance: Chance, shape: tuple[int, int]) -> Numbers:
 
 
 def _page(chance: Chance, shape: tuple[int, int]) -> Numbers:
-    """Lines of text: a document or a screen."""
+    """Lines of text: a document or a computer screen."""
     paper, ink = (int(chance.integers(200, 256)), int(chance.integers(80))) if chance.random() < 0.7 else (int(chance.integers(70)), 230)
     image = Image.new("L", shape[::-1], paper)
     draw = ImageDraw.Draw(image)
@@ -169,7 +169,7 @@ def _page(chance: Chance, shape: tuple[int, int]) -> Numbers:
 
 
 def _pattern(chance: Chance, shape: tuple[int, int]) -> Numbers:
-    """Boards, bars and rings: test pictures."""
+    """Test patterns: checkerboards, bars and rings."""
     y, x = _grid(shape)
     across, down = chance.uniform(1, 12, 2)
     values = [

@@ -1,6 +1,6 @@
-"""Other hands, other machines: what a frame might have looked like.
+"""Augmentation: random versions of a frame, as other operators and other machines might have recorded it.
 
-Grey is the logarithm of an echo, so that gain and its compensation over depth add to it and noise of the echo multiplies it.
+Grey is the logarithm of the echo. So gain and time-gain compensation add to the grey level, and speckle of the echo multiplies it.
 """
 
 from collections.abc import Callable
@@ -13,24 +13,24 @@ from torch.nn import functional as F  # noqa: N812 - PyTorch's own idiom
 Change = Callable[[Tensor, torch.Generator], Tensor]
 
 ZOOM, STRETCH, TURN, SHIFT = 0.2, 0.08, 0.1, 0.1
-"""Largest change of size and of its ratio (log), turn (radians) and shift (of half a side)."""
+"""Largest change of size and of aspect ratio (log), rotation (radians) and shift (as a share of half a side)."""
 GAIN, TILT, CURVE = 0.1, 0.12, 0.35
-"""Largest change of grey (of full scale) everywhere, from top to bottom, and of the contrast curve's exponent (log)."""
+"""Largest change of grey (as a share of full scale) everywhere, and from top to bottom; largest change of the contrast exponent (log)."""
 SPECKLE, NOISE = 0.15, 0.02
-"""Largest relative change by grains of two pixels, and absolute one of single pixels."""
+"""Largest relative change by speckle of two pixels, and largest absolute change of single pixels."""
 BLACK = 0.1
-"""Grey below which gain changes it in proportion, so that black stays black."""
+"""Below this grey level, gain changes it in proportion, so that black stays black."""
 COARSEST = 0.5
-"""Another machine's export may have had so few pixels, as a share of the side."""
+"""Lowest resolution of another machine's export, as a share of the side."""
 WIDEST_CUT = 0.2
-"""So much of a side may lie outside of another machine's sector."""
+"""Largest share of a side that may lie outside another machine's sector."""
 GLYPHS = 6
-"""So many letters at most, burned into a line near an edge."""
+"""Largest number of letters in a burned-in line near an edge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """One kind of change and how many of the frames it comes to."""
+    """One kind of change, and the share of frames that get it."""
 
     share: float
     change: Change
@@ -47,7 +47,7 @@ def augmented(pictures: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def _between(x: Tensor, largest: float, rng: torch.Generator) -> Tensor:
-    """One number a frame, evenly between -largest and largest, to be combined with (n, 1, side, side)."""
+    """One random number per frame, uniform from -largest to largest, in a shape that broadcasts to (n, 1, side, side)."""
     return (torch.rand(len(x), 1, 1, 1, generator=rng) * 2 - 1) * largest
 
 
@@ -59,7 +59,7 @@ def _place(x: Tensor, rng: torch.Generator) -> Tensor:
     turned[:, 0, 0], turned[:, 0, 1] = mirror * across * torch.cos(turn), -down * torch.sin(turn)
     turned[:, 1, 0], turned[:, 1, 1] = mirror * across * torch.sin(turn), down * torch.cos(turn)
     turned[:, 0, 2] = _between(x, SHIFT, rng).flatten()
-    turned[:, 1, 2] = _between(x, SHIFT, rng).flatten() + down - 1  # the skin stays at the top whatever the depth
+    turned[:, 1, 2] = _between(x, SHIFT, rng).flatten() + down - 1  # the skin stays at the top at every depth
     return F.grid_sample(x, F.affine_grid(turned, list(x.shape), align_corners=False), align_corners=False)
 
 
@@ -85,7 +85,7 @@ def _export(x: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def _sector(x: Tensor, rng: torch.Generator) -> Tensor:
-    """Black beyond a slanted edge on the left and another on the right."""
+    """Black outside a slanted edge on the left and another on the right."""
     side = x.shape[-1]
     down, across = torch.linspace(0, 1, side).view(1, 1, -1, 1), torch.linspace(0, 1, side).view(1, 1, 1, -1)
     top, bottom, right_top, right_bottom = (_between(x, WIDEST_CUT, rng) for _ in range(4))
@@ -94,7 +94,7 @@ def _sector(x: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def _text(x: Tensor, rng: torch.Generator) -> Tensor:
-    """A line of letters: bright blocks with gaps, as an annotation looks from afar."""
+    """A line of letters: bright blocks with gaps, like an annotation at low resolution."""
     side = x.shape[-1]
     height, width = max(3, side // 25), max(2, side // 40)
     marked = x.clone()
@@ -117,4 +117,4 @@ AUGMENTATIONS = (
     Augmentation(0.25, _sector),
     Augmentation(0.05, _text),
 )
-"""In this order: where it lies, how bright it is, how grainy, and what another machine makes of it."""
+"""In this order: position, brightness, speckle, and effects of another machine."""

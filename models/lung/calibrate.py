@@ -1,6 +1,6 @@
-"""From a clip's logit to a probability that means what it says, fitted on clips of patients left out.
+"""Calibration: converts a clip's logit to a reliable probability. It is fitted on clips of left-out patients.
 
-Three maps are compared (`METHODS`); a release holds the slope and offset of one, Platt's logistic.
+The evaluation compares three maps (`METHODS`). A release holds the slope and offset of one of them, Platt's logistic.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ Values = NDArray[np.floating]
 ToProbability = Callable[[Values], Numbers]
 
 UNPENALISED = 1e6
-"""scikit-learn's C; finite, so that the slope stays so where one threshold parts the classes."""
+"""scikit-learn's C. It is finite, so that the slope stays finite if one threshold separates the classes."""
 
 
 class CannotCalibrate(InputRefused):
@@ -38,32 +38,32 @@ class Calibration:
 
 
 def fit(logits: Values, labels: Values) -> Calibration:
-    """Of (clips,) logits and labels, NaN where not known, which are passed over (Platt 1999, without his smoothing of the labels).
+    """Fits (clips,) logits and labels; skips unknown labels (NaN). Platt 1999, without his smoothing of the labels.
 
     Raises:
-        CannotCalibrate: the known labels are all alike.
+        CannotCalibrate: all known labels are equal.
     """
     (slope,), offset = _regression(logits[:, np.newaxis], labels)
     return Calibration(slope, offset)
 
 
 def fit_temperature(logits: Values, labels: Values) -> Calibration:
-    """A slope alone (Guo et al., ICML 2017). Raises as `fit`."""
+    """Fits a slope only (Guo et al., ICML 2017). Raises the same errors as `fit`."""
     (slope,), _ = _regression(logits[:, np.newaxis], labels, offset=False)
     return Calibration(slope, 0.0)
 
 
 def fit_beta(logits: Values, labels: Values) -> ToProbability:
-    """Beta calibration (Kull et al., AISTATS 2017): logit = a ln p - b ln(1 - p) + c of the uncalibrated p, with a and b not below 0.
+    """Beta calibration (Kull et al., AISTATS 2017): logit = a ln p - b ln(1 - p) + c of the uncalibrated p, with a and b at least 0.
 
-    Raises as `fit`.
+    Raises the same errors as `fit`.
     """
-    kept = [0, 1]
+    columns = [0, 1]
     (a, b), c = _regression(_beta_features(logits), labels)
     if min(a, b) < 0:
-        kept = [0] if b < a else [1]
-        (only,), c = _regression(_beta_features(logits)[:, kept], labels)
-        a, b = (only, 0.0) if kept == [0] else (0.0, only)
+        columns = [0] if b < a else [1]
+        (only,), c = _regression(_beta_features(logits)[:, columns], labels)
+        a, b = (only, 0.0) if columns == [0] else (0.0, only)
     weights = np.array([a, b])
     return lambda others: logistic(_beta_features(others) @ weights + c)
 
@@ -90,9 +90,7 @@ def _beta_features(logits: Values) -> Numbers:
 def _regression(features: Values, labels: Values, offset: bool = True) -> tuple[tuple[float, ...], float]:
     known = ~np.isnan(labels)
     if len(np.unique(labels[known])) < 2:
-        raise CannotCalibrate(
-            f"of {known.sum()} labelled clips none is unlike the others", "Label clips with the finding and clips without"
-        )
+        raise CannotCalibrate(f"all {known.sum()} labelled clips have the same label", "Label clips with the finding and clips without")
     model = LogisticRegression(C=UNPENALISED, fit_intercept=offset, solver="newton-cholesky")
     fitted = model.fit(features[known].astype(np.float64), labels[known])
     return tuple(map(float, fitted.coef_[0])), float(fitted.intercept_[0]) if offset else 0.0

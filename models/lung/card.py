@@ -1,4 +1,4 @@
-"""The model card: what the release is, what it was made from, how well it does, for whom, and where it must not be trusted."""
+"""The model card of a release: what it is, its training data, its performance, its intended use and its limits."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ TEMPLATE = "card_template.html"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One finding with all data and without what was left out."""
+    """One finding, evaluated with all data and without the excluded data."""
 
     name: str
     whole: Estimate
@@ -24,10 +24,10 @@ class Cost:
 
 
 def card(network: NetworkRecipe, recipe: Recipe, judged: Evaluation, against: Evaluation | None = None) -> str:
-    """HTML, complete in itself.
+    """HTML that needs no other file.
 
     Raises:
-        RecipeWrong: the network was not judged.
+        RecipeWrong: there is no evaluation of the network.
     """
     release = _of(judged, network.name)
     pages = Environment(
@@ -59,11 +59,11 @@ def estimate_text(value: Estimate | None) -> str:
 def _of(judged: Evaluation, name: str) -> ReleaseEvaluation:
     found = next((release for release in judged.releases if release.release == name), None)
     if found is None:
-        raise RecipeWrong(f"{name} was not judged", "Run python -m models.lung.evaluate first, with the same options")
+        raise RecipeWrong(f"there is no evaluation of {name}", "Run python -m models.lung.evaluate first, with the same options")
     return found
 
 
 def _costs(without: ReleaseEvaluation, whole: ReleaseEvaluation) -> list[Cost]:
-    """Where both were judged on patients left out of their own data."""
+    """The findings for which both releases were evaluated on left-out patients of their own data."""
     found: dict[str, FindingEvaluation] = {finding.key: finding for finding in without.cross_validated}
     return [Cost(f.name, f.accuracy.auc, found[f.key].accuracy.auc if f.key in found else None) for f in whole.cross_validated]

@@ -1,4 +1,4 @@
-"""Frames of the simulated chest: known to the novelty table, so that the appliance can be tried without a patient, and golden inputs."""
+"""Frames of the simulated chest. The novelty table includes them, so that a demo works without a patient; others are golden inputs."""
 
 import itertools
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ BETWEEN_S = 1.3
 
 @dataclass(frozen=True, slots=True)
 class Chests:
-    """Every combination of the table above, a clip each, half of them without their scale."""
+    """One clip for each combination of the table above; half of the clips have no scale."""
 
     side: int
 
@@ -27,13 +27,13 @@ class Chests:
         return Pictures.of([pictures_of(_frames(chest, scaled=scaled), FRAMES, self.side) for chest, scaled in chests])
 
     def golden(self, count: int) -> Pictures:
-        """The first `count` of other chests than these."""
+        """The first frames of `count` other chests."""
         chests = (Chest(number % 5, size=350, seed=100 + number) for number in range(count))
         return Pictures.of([pictures_of(itertools.islice(_frames(chest), 1), 1, self.side) for chest in chests])
 
 
 def _frames(chest: Chest, *, scaled: bool = True) -> list[Frame]:
-    """As a probe sends them, which tells its scale, or as they lie in a video, which does not."""
+    """Frames as a probe sends them (with scale) or as in a video (without scale)."""
     geometry = chest.geometry if scaled else Geometry()
     times = [number * BETWEEN_S for number in range(FRAMES)]
     return [

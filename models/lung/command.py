@@ -1,4 +1,4 @@
-"""What the commands of the recipe have in common: their options, and errors in one line."""
+"""The common parts of the recipe's commands: their options, and one-line errors."""
 
 import sys
 from collections.abc import Callable
@@ -11,29 +11,29 @@ from firmware_bridge.errors import SonoEdgeError
 from models.lung.recipe import RECIPE, NetworkRecipe, Recipe, RecipeWrong, load_recipe
 
 DataOption = Annotated[Path, typer.Option("--data", envvar="SONOEDGE_DATA", help="Folder that holds the data sets, a folder each.")]
-WorkOption = Annotated[Path, typer.Option("--work", help="Folder for networks and all else that is made on the way.")]
-RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="A recipe of your own, instead of models/lung/recipe.yaml.")]
+WorkOption = Annotated[Path, typer.Option("--work", help="Folder for networks and other intermediate files.")]
+RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="Your own recipe, instead of models/lung/recipe.yaml.")]
 ExcludeOption = Annotated[
-    list[str] | None, typer.Option("--exclude", metavar="FOLDER", help="A data set to do without; may be given again.")
+    list[str] | None, typer.Option("--exclude", metavar="FOLDER", help="A data set to leave out. You can repeat this option.")
 ]
-NetworkOption = Annotated[str | None, typer.Option("--network", metavar="NAME", help="One network of the recipe only.")]
+NetworkOption = Annotated[str | None, typer.Option("--network", metavar="NAME", help="Only this network of the recipe.")]
 
 
 def chosen(recipe_file: Path | None, exclude: list[str] | None, network: str | None) -> tuple[Recipe, tuple[NetworkRecipe, ...]]:
-    """The recipe and its networks as the options say.
+    """The recipe and its networks, as selected by the options.
 
     Raises:
-        RecipeWrong: the recipe, a data set or the network is not there.
+        RecipeWrong: the recipe, a data set or the network does not exist.
     """
     recipe = load_recipe(recipe_file or RECIPE, tuple(exclude or ()))
     networks = tuple(each for each in recipe.networks if network in (None, each.name))
     if not networks:
-        raise RecipeWrong(f"there is no network {network!r}", f"There are {', '.join(each.name for each in recipe.networks)}")
+        raise RecipeWrong(f"there is no network {network!r}", f"Use one of {', '.join(each.name for each in recipe.networks)}")
     return recipe, networks
 
 
 def run(command: Callable[..., None]) -> None:
-    """Runs a command; what a person can put right is said in one line, with exit status 2."""
+    """Runs a command; an error that a person can correct is printed as one line, with exit status 2."""
     try:
         typer.run(command)
     except SonoEdgeError as error:

@@ -1,4 +1,4 @@
-"""Where and in which precision training is fastest here; bfloat16 is seven times as slow as float32 on a processor without units for it."""
+"""Selects the fastest device and precision for training. Without bfloat16 units, bfloat16 is seven times slower than float32."""
 
 import time
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from models.lung.network import LungNet
 from models.lung.recipe import NetworkRecipe
 
 FRAMES, TRIES = 16, 3
-"""Of the training steps that are tried."""
+"""Number of training steps to time."""
 PATIENCE_S = 10
-"""No further step is tried after this: what is so slow is not measured to the second."""
+"""After this time no further step is timed: an exact measurement of a very slow precision is not needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """`name` is PyTorch's; `half`: what can be computed in bfloat16 is."""
+    """`name` is PyTorch's name; with `half`, PyTorch computes in bfloat16 where possible."""
 
     name: str
     half: bool
@@ -29,13 +29,13 @@ class Device:
 
     @classmethod
     def fastest(cls, network: NetworkRecipe) -> "Device":
-        """Tries whole training steps of such a network in both precisions: which is faster differs with its size."""
+        """Times whole training steps of this network in both precisions: the faster one depends on the network's size."""
         name = "cuda" if torch.cuda.is_available() else "cpu"
         return min((cls(name, half) for half in (False, True)), key=lambda device: _seconds(device, network))
 
 
 def _seconds(device: Device, network: NetworkRecipe) -> float:
-    """The best of some steps; the first one, which prepares others, counts only where it is alone."""
+    """The shortest of several steps. The first step includes preparation, so it counts only if it is the only one."""
     tried = LungNet(1, network.blocks, network.head, dropout=0.0).to(device.name, memory_format=torch.channels_last)
     x = torch.randn(FRAMES, 1, network.side, network.side, device=device.name).contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(tried.parameters())

@@ -1,4 +1,4 @@
-"""`python -m models.lung.evaluate`: how good the networks of a recipe are on patients they never saw, as JSON and as a report."""
+"""`python -m models.lung.evaluate`: evaluates the networks of a recipe on patients they never saw; writes JSON and a report."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,9 +25,9 @@ def main(
     recipe_file: RecipeOption = None,
     exclude: ExcludeOption = None,
     network: NetworkOption = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of evaluation.json and report.html; otherwise WORK/report.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for evaluation.json and report.html; the default is WORK/report.")] = None,
 ) -> None:
-    """Judges what `quantize` left in WORK/NETWORK/predictions.npz, all networks side by side."""
+    """Evaluates the predictions that `quantize` wrote to WORK/NETWORK/predictions.npz, for all networks in one report."""
     recipe, networks = chosen(recipe_file, exclude, network)
     predictions = {each.name: Predictions.load(work / each.name / FILE) for each in networks}
     curves = {name: load_learning_curve(work / name) for name in predictions}

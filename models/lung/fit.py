@@ -1,4 +1,4 @@
-"""Fits one network to a lesson; what is broken off goes on after the last whole epoch."""
+"""Trains one network on a lesson; an interrupted training continues after the last complete epoch."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from models.lung.network import LungNet, frame_logits
 from models.lung.recipe import NetworkRecipe, Recipe
 
 WARM_UP = 0.2
-"""Share of the steps over which the learning rate rises."""
+"""Share of the steps during which the learning rate rises."""
 
 
 def new_network(network: NetworkRecipe, recipe: Recipe) -> LungNet:
@@ -26,7 +26,7 @@ def new_network(network: NetworkRecipe, recipe: Recipe) -> LungNet:
 
 
 def network_at(path: Path, network: NetworkRecipe, recipe: Recipe) -> LungNet:
-    """One that was trained, ready to read."""
+    """A trained network, in evaluation mode."""
     made = LungNet(len(recipe.findings), network.blocks, network.head, recipe.training.dropout)
     made.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     made.eval()
@@ -34,12 +34,12 @@ def network_at(path: Path, network: NetworkRecipe, recipe: Recipe) -> LungNet:
 
 
 def to_input(squares: Tensor) -> Tensor:
-    """Grey (n, side, side) to the float input that the quantised network's int8 input stands for."""
+    """Converts grey (n, side, side) to the float input that corresponds to the quantised network's int8 input."""
     return ((squares.float().unsqueeze(1) - 128) / 128).contiguous(memory_format=torch.channels_last)
 
 
 class Fitting:
-    """A network on its way; kept in `path` when it is done, and beside it after each epoch."""
+    """A network in training. The finished network is stored in `path`; the state after each epoch in a file next to it."""
 
     def __init__(self, network: LungNet, lesson: Lesson, recipe: Recipe, *, device: Device, path: Path) -> None:
         self._network, self._lesson, self._recipe = network, lesson, recipe
@@ -53,7 +53,7 @@ class Fitting:
         )
 
     def run(self, progress: Progress) -> None:
-        """Trains all epochs that were not trained before."""
+        """Trains the remaining epochs."""
         epochs, name = self._recipe.training.epochs, f"{self._path.parent.name} {self._path.stem}"
         first = epochs if self._path.exists() else self._resume()
         task = progress.add_task(name, total=epochs * self._lesson.steps, completed=first * self._lesson.steps)
@@ -63,7 +63,7 @@ class Fitting:
             for step in self._lesson.epoch(epoch):
                 loss = self._step(step.pictures, step.labels)
                 progress.update(task, advance=1, description=f"{name} loss {loss:.3f}")
-            self._keep(epoch + 1)
+            self._checkpoint(epoch + 1)
         if first < epochs:
             _save(self._network.state_dict(), self._path)
             self._unfinished.unlink()
@@ -80,22 +80,22 @@ class Fitting:
         self._schedule.step()
         return float(loss.item())
 
-    def _keep(self, epoch: int) -> None:
+    def _checkpoint(self, epoch: int) -> None:
         parts = {"network": self._network, "optimizer": self._optimizer, "schedule": self._schedule}
         _save({"epoch": epoch, **{name: part.state_dict() for name, part in parts.items()}}, self._unfinished)
 
     def _resume(self) -> int:
-        """Puts everything where it was after the last whole epoch; returns the next one."""
+        """Restores the state after the last complete epoch; returns the number of the next epoch."""
         if not self._unfinished.exists():
             return 0
-        said = torch.load(self._unfinished, map_location=self._device.name, weights_only=True)
-        self._network.load_state_dict(said["network"])
-        self._optimizer.load_state_dict(said["optimizer"])
-        self._schedule.load_state_dict(said["schedule"])
-        return int(said["epoch"])
+        state = torch.load(self._unfinished, map_location=self._device.name, weights_only=True)
+        self._network.load_state_dict(state["network"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+        return int(state["epoch"])
 
 
 def _save(what: object, path: Path) -> None:
-    beside = path.with_name(path.name + ".new")
-    torch.save(what, beside)
-    beside.replace(path)
+    unfinished = path.with_name(path.name + ".new")
+    torch.save(what, unfinished)
+    unfinished.replace(path)

@@ -1,4 +1,4 @@
-"""Judge: one trained network, as PyTorch computes it and as the device will."""
+"""Judge: one trained network, computed by PyTorch in float and as int8 as on the device."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,8 @@ Grey = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Of one clip: (findings,) logits, each the mean over its frames, and each frame's described features, (frames, 2 x channels)."""
+class ClipOutput:
+    """The output for one clip: (findings,) logits, means over the frames, and the described features (frames, 2 x channels)."""
 
     float_logits: Values
     int8_logits: Values
@@ -28,17 +28,17 @@ class Said:
 
 
 class Judge:
-    """`NAME.pt` and `NAME.tflite` of a folder."""
+    """Loads `NAME.pt` and `NAME.tflite` from a folder."""
 
     def __init__(self, folder: Path, name: str, network: NetworkRecipe, recipe: Recipe) -> None:
         self._network = network_at(folder / f"{name}.pt", network, recipe)
         self._spoken = len(recipe.spoken)
         self._interpreter = Interpreter(folder / f"{name}.tflite", threads=2)
 
-    def of(self, grey: Grey) -> Said:
-        """What both say of (frames, side, side) grey."""
+    def of(self, grey: Grey) -> ClipOutput:
+        """The output of both networks for (frames, side, side) grey."""
         logits, features = zip(*map(self._frame, grey), strict=True)
-        return Said(float_logits(self._network, grey)[: self._spoken], np.mean(logits, axis=0, dtype=np.float32), np.stack(features))
+        return ClipOutput(float_logits(self._network, grey)[: self._spoken], np.mean(logits, axis=0, dtype=np.float32), np.stack(features))
 
     def features(self, grey: Grey) -> Values:
         """(frames, 2 x channels)."""
@@ -51,7 +51,7 @@ class Judge:
 
 
 def float_logits(network: LungNet, grey: Grey) -> Values:
-    """(findings,) of (frames, side, side) grey: the mean over the frames."""
+    """(findings,) for (frames, side, side) grey: the mean over the frames."""
     with torch.no_grad():
         mean: Values = frame_logits(network(to_input(torch.from_numpy(grey)))).mean(dim=0).numpy()
     return mean

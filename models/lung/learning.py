@@ -1,4 +1,4 @@
-"""`python -m models.lung.learning`: how well a network does that learnt from fewer patients, to see what more of them would bring."""
+"""`python -m models.lung.learning`: trains on fewer patients and evaluates, to estimate the benefit of more patients."""
 
 import zlib
 from pathlib import Path
@@ -23,18 +23,18 @@ from models.lung.subsets import judge_of
 from models.lung.work import work_folder
 
 SHARES = (0.25, 0.5, 0.75, 1.0)
-"""Of the patients that each network learns from."""
+"""Shares of the training patients."""
 
 
 def fewer(clips: list[LabelledClip], fold: int, share: float) -> NDArray[np.intp]:
-    """The clips of a share of the patients outside of the fold; a smaller share is part of a larger."""
+    """The clips of a share of the patients outside the fold; each smaller share is part of the larger one."""
     others = sorted({clip.patient for clip in clips if clip.fold != fold}, key=lambda patient: zlib.crc32(patient.encode()))
-    kept = set(others[: max(1, round(share * len(others)))])
-    return np.flatnonzero([clip.patient in kept for clip in clips])
+    chosen = set(others[: max(1, round(share * len(others)))])
+    return np.flatnonzero([clip.patient in chosen for clip in clips])
 
 
 class Course:
-    """One network's way from few patients to all."""
+    """The learning curve of one network, from few patients to all."""
 
     def __init__(self, network: NetworkRecipe, recipe: Recipe, *, clips: list[LabelledClip], pictures: Pictures, folder: Path) -> None:
         self._network, self._recipe = network, recipe
@@ -42,7 +42,7 @@ class Course:
         self._device = Device.fastest(network)
 
     def points(self, share: float, progress: Progress) -> list[LearningPoint]:
-        """The AUC of each finding on patients left out, float."""
+        """The AUC of each finding on left-out patients, float network."""
         logits = np.zeros((len(self._clips), len(self._recipe.spoken)), np.float32)
         patients = []
         for fold in range(self._recipe.folds):
@@ -81,7 +81,7 @@ def main(
     exclude: ExcludeOption = None,
     network: NetworkOption = None,
 ) -> None:
-    """Trains on shares of the patients, in the same folds, and writes WORK/NETWORK/learning_curve.json for the report."""
+    """Trains on shares of the patients, in the same folds; writes WORK/NETWORK/learning_curve.json for the report."""
     recipe, networks = chosen(recipe_file, exclude, network)
     clips = [clip for clip in load_clips(data, recipe) if clip.fold != EXTERNAL]
     for each in networks:

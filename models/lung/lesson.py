@@ -1,4 +1,4 @@
-"""Lesson: what one network learns from, step by step."""
+"""Lesson: the training data of one network, in steps."""
 
 import math
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ from models.lung.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """(clips x frames, side, side) augmented grey and (clips, findings) labels, NaN where not known."""
+    """(clips x frames, side, side) augmented grey and (clips, findings) labels; NaN is unknown."""
 
     pictures: Tensor
     labels: Tensor
 
 
 class Lesson:
-    """(clips, frames, side, side) grey pictures with the labels of their clips."""
+    """(clips, frames, side, side) grey and the labels of the clips."""
 
     def __init__(self, clips: list[LabelledClip], pictures: NDArray[np.uint8], recipe: Recipe) -> None:
         self._pictures = torch.from_numpy(pictures)
@@ -35,11 +35,11 @@ class Lesson:
 
     @property
     def steps(self) -> int:
-        """In one epoch."""
+        """The number of steps in one epoch."""
         return math.ceil(len(self._pictures) / self._recipe.training.clips_per_step)
 
     def epoch(self, number: int) -> Iterator[Step]:
-        """Every clip once, each with some of its frames, one from each part of the clip; the same in every run."""
+        """Every clip once, with one frame from each part of the clip; the same in every run."""
         training = self._recipe.training
         rng = torch.Generator().manual_seed(self._recipe.seed * 1000 + number)
         frames, taken = self._pictures.shape[1], training.frames_per_step
@@ -50,7 +50,7 @@ class Lesson:
             yield Step(augmented(pictures, rng), self._labels[clips])
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Mean cross-entropy of (clips, frames, findings) logits against the clips' smoothed labels, of those that are known."""
+        """Mean cross-entropy of (clips, frames, findings) logits against the clips' smoothed labels; skips unknown labels."""
         smoothing = self._recipe.training.smoothing
         soft = labels.nan_to_num() * (1 - 2 * smoothing) + smoothing
         each = F.binary_cross_entropy_with_logits(logits, soft.unsqueeze(1).expand_as(logits), reduction="none").mean(dim=1)

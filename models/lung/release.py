@@ -1,4 +1,4 @@
-"""`python -m models.lung.release`: writes each network of the recipe as a release that the appliance can read with."""
+"""`python -m models.lung.release`: writes each network of the recipe as a release for the appliance."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ LICENCE = (
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """One release on its way: what it is made of, and where it goes."""
+    """One release in preparation: its parts, and its folder."""
 
     network: NetworkRecipe
     recipe: Recipe
@@ -51,7 +51,7 @@ class Making:
         return digest_of(self.model)
 
     def write(self, novelty_table: Path, page: str) -> None:
-        """Replaces what is in the folder; the novelty table was made beside the model."""
+        """Replaces the files in the folder; the novelty table comes from the folder of the model."""
         golden = self._golden()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
@@ -66,15 +66,15 @@ class Making:
         _write(self.folder / names.MANIFEST, json.dumps(self._manifest(model).model_dump(mode="json"), indent=2))
 
     def _fitted(self) -> tuple[Calibration, Conformal]:
-        """From clips of patients that their networks had not seen."""
+        """Fitted to clips of patients that their networks never saw."""
         judged = self.predictions.folds != EXTERNAL
         logits, labels = self.predictions.int8_logits[judged], self.predictions.labels[judged]
         platt, sets = {}, {}
         for i, key in enumerate(self.predictions.findings):
             fitted = calibrate.fit(logits[:, i], labels[:, i])
-            told = conformal.fit(fitted.probability(logits[:, i]), labels[:, i], self.recipe.alpha)
+            thresholds = conformal.fit(fitted.probability(logits[:, i]), labels[:, i], self.recipe.alpha)
             platt[key] = Platt(slope=fitted.slope, offset=fitted.offset)
-            sets[key] = Thresholds(present_from=told.present_from, absent_to=told.absent_to)
+            sets[key] = Thresholds(present_from=thresholds.present_from, absent_to=thresholds.absent_to)
         patients = len(np.unique(self.predictions.patients[judged]))
         return (
             Calibration(model_sha256=self.digest, findings=platt),
@@ -82,7 +82,7 @@ class Making:
         )
 
     def _golden(self) -> GoldenTable:
-        """Of the simulated chest; what other machines computed of the same (`python -m models.golden`) is kept."""
+        """Outputs for the simulated chest; existing outputs of other machines for the same inputs (`python -m models.golden`) stay."""
         grey = Chests(self.network.side).golden(GOLDEN_VECTORS).grey[:, 0]
         interpreter = Interpreter(self.model)
         inputs = np.stack([to_tensor(each) for each in grey])
@@ -116,12 +116,12 @@ def main(
     recipe_file: RecipeOption = None,
     exclude: ExcludeOption = None,
     network: NetworkOption = None,
-    out: Annotated[Path, typer.Option(help="Folder of the family; each release gets a folder in it.")] = Path("models/lung/release"),
+    out: Annotated[Path, typer.Option(help="Folder for the family; each release becomes a folder in it.")] = Path("models/lung/release"),
     against: Annotated[
-        Path | None, typer.Option(help="evaluation.json of a release from more data, to show what leaving it out costs.")
+        Path | None, typer.Option(help="evaluation.json of a release from more data, to show the cost of the exclusion.")
     ] = None,
 ) -> None:
-    """Writes each network as a release: model, calibration, prediction sets, novelty, golden vectors and card."""
+    """Writes each network as a release: model, calibration, prediction sets, novelty table, golden vectors and card."""
     recipe, networks = chosen(recipe_file, exclude, network)
     judged = evaluation.load(work / "report" / evaluation.FILE)
     compared = evaluation.load(against) if against else None

@@ -1,4 +1,4 @@
-"""Pictures that are no lung: by the novelty of these a release is judged, never fitted."""
+"""Pictures without a lung: their novelty serves to evaluate a release, never to fit it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from models.lung.pictures import Pictures, pictures_of
 NOT_ULTRASOUND, ULTRASOUND = "ood_nonus", ("dicom_us", "itkpocus_clips")
 FRAMES = 6
 SIDE, MADE = 350, 10
-"""Pixels along each side of a generated picture, and how many of each kind."""
+"""Pixels along each side of a generated picture, and number of pictures of each kind."""
 KINDS = (
     (("MR", "emri", "examples_overlay"), "MR"),
     (("693", "CT_", "J2K", "bad_sequence", "explicit"), "CT"),
@@ -23,7 +23,7 @@ KINDS = (
     (("JPEG", "JPG"), "scintigram"),
     (("SC_", "image_dfl", "mlut", "vlut"), "test picture"),
 )
-"""How the files of medical pictures begin, and what they are; the others are photographs."""
+"""Prefixes of the files of medical pictures, and their kinds; all other files are photographs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Stranger:
 
 
 def strangers(data: Path, side: int) -> Iterator[Stranger]:
-    """Every picture of the data folder that is no lung and can be decoded, then black and noise; a site may have none of the folders."""
+    """Every decodable picture without a lung in the data folder, then black and noise. A site may have none of these folders."""
     for path in _there(data / NOT_ULTRASOUND):
         grey = as_grey(path)
         if grey is not None:
@@ -45,7 +45,7 @@ def strangers(data: Path, side: int) -> Iterator[Stranger]:
                 with open_file(path) as source:
                     yield Stranger(path.name, "other ultrasound", pictures_of(source.frames(), FRAMES, side))
             except SonoEdgeError:
-                continue  # one of the malformed objects that are there for the sources' own tests
+                continue  # a malformed file for the tests of the sources
     for number, (kind, grey) in enumerate(_generated()):
         yield Stranger(f"generated{number}", kind, _of(grey, side))
 

@@ -1,4 +1,4 @@
-"""Who learns and who judges: folds of patients."""
+"""Subsets for training and testing: folds of patients."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,10 +7,10 @@ ALL = "all"
 
 
 def subsets(folds: NDArray[np.int64], count: int) -> dict[str, NDArray[np.intp]]:
-    """Which clips each network learns from: `fold0` all but those of fold 0, and so on; `all` all of them."""
+    """The training clips of each network: `fold0` has all but those of fold 0, and so on; `all` has all of them."""
     return {**{f"fold{k}": np.flatnonzero(folds != k) for k in range(count)}, ALL: np.arange(len(folds))}
 
 
 def judge_of(fold: int) -> str:
-    """Which network judges a clip of this fold: the one that never saw its patient; all of them are strangers to an external clip."""
+    """The network that reads a clip of this fold: the one that never saw its patient. An external clip is new to all networks."""
     return ALL if fold < 0 else f"fold{fold}"

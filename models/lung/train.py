@@ -1,6 +1,6 @@
 """`python -m models.lung.train`: trains each network of the recipe, once for each fold of patients left out and once on all.
 
-It may be broken off at any time. The same command runs on two cores, where it takes some hours, and on a GPU.
+You can interrupt it at any time. The same command runs on two cores (some hours) and on a GPU.
 """
 
 from pathlib import Path
@@ -27,9 +27,9 @@ def main(
     recipe_file: RecipeOption = None,
     exclude: ExcludeOption = None,
     network: NetworkOption = None,
-    only: Annotated[str | None, typer.Option(help="One subset only, such as fold0, to try a recipe.")] = None,
+    only: Annotated[str | None, typer.Option(help="Only this subset, such as fold0, to try a recipe.")] = None,
 ) -> None:
-    """Trains every network of the recipe on each fold and on all; what was trained before under --work is not trained again."""
+    """Trains every network of the recipe on each fold and on all patients; skips networks that are already in --work."""
     recipe, networks = chosen(recipe_file, exclude, network)
     clips = [clip for clip in load_clips(data, recipe) if clip.fold >= 0]
     typer.echo(f"{len(clips)} clips of {len({clip.patient for clip in clips})} patients", err=True)

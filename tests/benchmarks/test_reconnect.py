@@ -2,7 +2,7 @@ from edge.bench.reconnect import measure
 from edge.settings import Settings
 
 
-def test_two_unplugs_are_outlived_without_a_leak():
+def test_the_appliance_survives_two_unplugs_without_a_leak():
     seen = []
     figures = measure(Settings(threads=1), cycles=2, each=seen.append)
     assert seen == [1, 2]

@@ -3,9 +3,9 @@ import math
 from edge.bench.records import TARGETS, measure
 
 
-def test_the_records_figures_are_made_by_the_very_lists_and_writes_of_the_api():
-    told = []
-    figures = measure(findings=360, progress=told.append, entries=3000)
+def test_the_figures_of_the_records_come_from_the_lists_and_writes_of_the_api():
+    progress = []
+    figures = measure(findings=360, progress=progress.append, entries=3000)
     assert all(math.isfinite(getattr(figures, name)) and getattr(figures, name) > 0 for name in TARGETS)
-    assert told[-1] > 0.9
+    assert progress[-1] > 0.9
     assert figures.lossless_bytes["jpeg-ls"] < figures.lossless_bytes["zstd"] < figures.lossless_bytes["lz4"]

@@ -10,24 +10,24 @@ from edge.vision.strangers import lungs_refused, strangers_refused
 
 
 @pytest.mark.parametrize("drawn", drawn_masks(), ids=lambda drawn: drawn.file.rsplit("/", 1)[-1])
-def test_the_ultrasound_is_found_in_any_machines_export(drawn, data_folder):
+def test_the_ultrasound_region_is_found_in_every_machines_export(drawn, data_folder):
     assert agreement(drawn, data_folder) >= 0.95
 
 
-def test_there_are_masks_of_each_machine():
+def test_there_are_masks_for_each_machine():
     machines = [drawn.machine for drawn in drawn_masks()]
     assert len(machines) >= 25
     assert {"Lumify", "Butterfly", "Clarius", "Interson", "SonoSite"} <= set(machines)
 
 
-def test_a_drawn_mask_is_as_large_as_its_frame_and_is_not_all_of_it():
+def test_a_drawn_mask_has_the_size_of_its_frame_and_covers_a_part_of_it():
     drawn = drawn_masks()[0]
     mask = drawn.mask()
     assert mask.shape == (drawn.size[1], drawn.size[0])
     assert 0.1 < mask.mean() < 0.9
 
 
-def test_every_reason_agrees_with_its_planted_fault():
+def test_every_reason_detects_its_simulated_fault():
     agreements = reason_auc()
     assert list(agreements) == [check.code for check in checks()]
     assert min(agreements.values()) >= 0.95
@@ -38,14 +38,14 @@ def test_lungs_are_ultrasound_and_other_pictures_are_not(data_folder):
     assert strangers_refused(data_folder) >= 0.99
 
 
-def test_the_same_tissue_reads_the_same_from_two_machines_and_less_so_as_it_comes(capsys):
+def test_the_same_tissue_gives_the_same_reading_on_two_machines_only_if_standardised(capsys):
     change = same_tissue.measure()
     with capsys.disabled():
-        print(f"\nlargest change of a probability: {change.standardised:.3f} standardised, {change.raw:.3f} as it comes")
+        print(f"\nlargest change of a probability: {change.standardised:.3f} standardised, {change.raw:.3f} raw")
     assert change.standardised <= 0.06 < change.raw / 2
 
 
-def test_the_cost_is_a_figure():
+def test_the_cost_is_finite_and_quality_is_part_of_it():
     whole, quality = cost_ms()
     assert math.isfinite(whole)
     assert 0 < quality < whole

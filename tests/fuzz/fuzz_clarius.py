@@ -1,7 +1,7 @@
 """An atheris target for Clarius raw files and archives: `pip install .[fuzz]`, then `python tests/fuzz/fuzz_clarius.py [FOLDER]`.
 
-Bytes alone would seldom agree with the sizes that they announce, so that half of the inputs are built from numbers that the fuzzer
-chooses. Anything raised but our own family is a finding, and so is a picture larger than the file.
+Random bytes would rarely match the sizes in their header, so half of the inputs are built from numbers that the fuzzer chooses. Any
+exception outside our own family is a finding, and so is a picture larger than the file.
 """
 
 import io

@@ -1,8 +1,8 @@
 """An atheris target for the decoder and the session, run by hand: `pip install .[fuzz]`, then `python tests/fuzz/fuzz_decoder.py [FOLDER]`.
 
-Bytes alone would never guess a CRC-32, so half of the inputs are read as a script: records of (type, length, damage) that become
-messages with sound checksums around the fuzzer's own payload. Anything raised but our own family, and any byte that is neither in a
-message nor in a loss, is a finding.
+Random bytes would never match a CRC-32, so half of the inputs are used as a script: records of (type, length, damage) that become
+messages with valid checksums around the fuzzer's payload. Any exception outside our own family is a finding, and so is a byte that is
+in no message and in no loss.
 """
 
 import sys
@@ -26,8 +26,8 @@ def scripted(data: atheris.FuzzedDataProvider) -> bytes:
         version = data.PickValueInList([1, 1, 1, 2])
         kind = data.PickValueInList(TYPES)
         message = Header(version, kind, Flags(data.ConsumeIntInRange(0, 3)), number, 0, len(payload), zlib.crc32(payload)).pack() + payload
-        kept = data.ConsumeIntInRange(0, len(message)) if data.ConsumeBool() else len(message)
-        stream += message[:kept]
+        length = data.ConsumeIntInRange(0, len(message)) if data.ConsumeBool() else len(message)
+        stream += message[:length]
     return stream
 
 
@@ -37,7 +37,7 @@ def check_decoder(stream: bytes, chunk: int) -> None:
     items += decoder.close()
     counted = sum(item.bytes if isinstance(item, Loss) else HEADER_SIZE + item.header.length for item in items)
     if counted != len(stream):
-        raise AssertionError(f"{len(stream)} bytes went in and {counted} were counted")
+        raise AssertionError(f"{counted} of {len(stream)} bytes were counted")
 
 
 def check_session(stream: bytes, chunk: int) -> None:

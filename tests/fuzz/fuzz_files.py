@@ -1,7 +1,7 @@
 """An atheris target for one kind of file: `python tests/fuzz/fuzz_files.py mcap|metaimage|nrrd|dicom [FOLDER]` after `pip install .[fuzz]`.
 
-Each input is a good file with some bytes changed, taken out or put in. Anything raised but our own family is a finding. Each is written
-to a file: with TMPDIR=/dev/shm a hundred times as many run a second as on a disk.
+Each input is a valid file with some bytes changed, removed or inserted. Any exception outside our own family is a finding. Each input is
+written to a file: with TMPDIR=/dev/shm a hundred times more inputs run per second than on a disk.
 """
 
 import gzip
@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["firmware_bridge"]):
     import firmware_bridge.sources.dicom
     import firmware_bridge.sources.mcap
     import firmware_bridge.sources.metaimage
-    import firmware_bridge.sources.nrrd  # noqa: F401 - else imported when used, and followed by no instrument
+    import firmware_bridge.sources.nrrd  # noqa: F401 - a later import would not be instrumented
     from firmware_bridge.errors import BridgeError
     from firmware_bridge.frame import Frame
     from firmware_bridge.recording import RecordingWriter
@@ -44,9 +44,9 @@ def mcap() -> bytes:
 
 
 def metaimage(**more: str) -> bytes:
-    said = {"NDims": "3", "DimSize": "9 6 3", "ElementType": "MET_UCHAR", "ElementSpacing": "0.2 0.3 1", "BinaryData": "True"} | more
+    fields = {"NDims": "3", "DimSize": "9 6 3", "ElementType": "MET_UCHAR", "ElementSpacing": "0.2 0.3 1", "BinaryData": "True"} | more
     body = zlib.compress(SAMPLES) if "CompressedData" in more else SAMPLES
-    return "".join(f"{key} = {value}\n" for key, value in said.items()).encode() + b"ElementDataFile = LOCAL\n" + body
+    return "".join(f"{key} = {value}\n" for key, value in fields.items()).encode() + b"ElementDataFile = LOCAL\n" + body
 
 
 def nrrd(encoding: str) -> bytes:

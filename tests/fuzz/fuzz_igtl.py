@@ -1,7 +1,7 @@
 """An atheris target for the OpenIGTLink decoder: `pip install .[fuzz]`, then `python tests/fuzz/fuzz_igtl.py [FOLDER]`.
 
-Half of the inputs carry a checksum that is right, so that the readers of the bodies are reached, and buffers are small, so that one
-seldom holds all. A byte that is not told exactly once, in a message or in a loss, is a finding, and so is anything raised.
+Half of the inputs have a valid checksum, so that the readers of the bodies run. Buffers are small, so that an input rarely fits into one.
+Each byte must be in exactly one message or loss: anything else is a finding, and so is any exception.
 """
 
 import sys
@@ -36,12 +36,12 @@ def check(data: bytes) -> None:
         items += decoder.feed(stream[at:end])
         at = end
     items += decoder.close()
-    told = sum(SIZE + item.header.body_size if isinstance(item, Message) else item.bytes for item in items)
-    if told != len(stream):
-        raise AssertionError(f"{told} bytes told of {len(stream)}")
+    counted = sum(SIZE + item.header.body_size if isinstance(item, Message) else item.bytes for item in items)
+    if counted != len(stream):
+        raise AssertionError(f"{counted} of {len(stream)} bytes were counted")
     for item in items:
         if isinstance(item, Message) and isinstance(item.body, Image) and item.body.grey.size > len(stream):
-            raise AssertionError("an image larger than what came")
+            raise AssertionError("an image larger than the input")
 
 
 if __name__ == "__main__":

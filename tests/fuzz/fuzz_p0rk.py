@@ -1,7 +1,7 @@
 """An atheris target for the pic0rick's decoder, run by hand: `pip install .[fuzz]`, then `python tests/fuzz/fuzz_p0rk.py [FOLDER]`.
 
-Half of the inputs are read as a script: frames with sound headers and checksums, cut, damaged, and mixed with text. Anything raised,
-a frame that was not sound, and samples that are not finite are findings.
+Half of the inputs are used as a script: frames with valid headers and checksums, cut, damaged, and mixed with text. An exception, an
+accepted invalid frame, and samples that are not finite are findings.
 """
 
 import sys
@@ -48,9 +48,9 @@ def check(data: bytes) -> None:
     for item in [*items, *decoder.close()]:
         if isinstance(item, Line):
             if zlib.crc32(item.samples.tobytes()) != item.header.payload_crc:
-                raise AssertionError("a frame whose checksum is wrong was believed")
+                raise AssertionError("the decoder accepted a frame with a wrong checksum")
             if not np.isfinite(item.amplitude).all():
-                raise AssertionError(f"amplitudes that are not finite, of {item.header}")
+                raise AssertionError(f"amplitudes are not finite in {item.header}")
 
 
 if __name__ == "__main__":

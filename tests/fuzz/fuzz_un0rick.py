@@ -1,7 +1,7 @@
 """An atheris target for the un0rick's archives: `pip install .[fuzz]`, then `python tests/fuzz/fuzz_un0rick.py [FOLDER]`.
 
-Half of the inputs are archives whose parts the fuzzer chooses: members of a zip, headers of arrays, lists in JSON. Anything raised but
-our own family is a finding, by the test of what a file is as by its reader.
+In half of the inputs the fuzzer chooses the parts of an archive: members of a zip, headers of arrays, lists in JSON. Any exception
+outside our own family is a finding, from the file type check and from the reader.
 """
 
 import io
@@ -47,13 +47,13 @@ def npz(data: atheris.FuzzedDataProvider) -> bytes:
 
 def dump(data: atheris.FuzzedDataProvider) -> bytes:
     odd = [None, True, -1, 0, 1e300, float("nan"), "x", [], {}, 2**70, 3]
-    said = {"firmware_md5": "0", "data": list(data.ConsumeBytes(200))}
-    said["timings"] = {"NLines": data.PickValueInList(odd), "Fech": data.PickValueInList(odd)}
+    content = {"firmware_md5": "0", "data": list(data.ConsumeBytes(200))}
+    content["timings"] = {"NLines": data.PickValueInList(odd), "Fech": data.PickValueInList(odd)}
     if data.ConsumeBool():
-        said[data.PickValueInList(["data", "timings"])] = data.PickValueInList(odd)
-    if data.ConsumeBool() and isinstance(said["data"], list):
-        said["data"].append(data.PickValueInList(odd))
-    return json.dumps(said).encode()
+        content[data.PickValueInList(["data", "timings"])] = data.PickValueInList(odd)
+    if data.ConsumeBool() and isinstance(content["data"], list):
+        content["data"].append(data.PickValueInList(odd))
+    return json.dumps(content).encode()
 
 
 def table(data: atheris.FuzzedDataProvider) -> bytes:

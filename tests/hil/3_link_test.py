@@ -1,4 +1,4 @@
-"""Bring-up 3: the two ends understand each other."""
+"""Bring-up 3: the appliance and the probe communicate."""
 
 from threading import Event
 
@@ -7,18 +7,18 @@ import pytest
 pytestmark = pytest.mark.hil
 
 
-def test_the_probe_is_known_by_its_own_words(dut):
-    said = dut.source
-    assert (said["serial_number"], said["firmware"]) == ("HIL-1", "1.0")
-    assert said["simulated"]
+def test_the_source_shows_what_the_probe_reports_about_itself(dut):
+    source = dut.source
+    assert (source["serial_number"], source["firmware"]) == ("HIL-1", "1.0")
+    assert source["simulated"]
 
 
-def test_the_probe_is_set_and_answers_what_it_is_set_to(dut):
+def test_the_probe_applies_settings_and_reports_them(dut):
     assert dut.put("source/settings", {"depth_mm": 100})["depth_mm"] == 100
     assert dut.put("source/settings", {"gain_db": 55})["depth_mm"] == 100
 
 
-def test_a_silent_second_is_no_loss(dut, probe):
+def test_one_second_of_silence_is_not_a_loss(dut, probe):
     probe.stalled = True
     Event().wait(1.0)
     probe.stalled = False

@@ -1,4 +1,4 @@
-"""Bring-up 4: every frame that was sent arrives, once, and is read."""
+"""Bring-up 4: every sent frame arrives once and is read."""
 
 import time
 
@@ -7,10 +7,10 @@ import pytest
 pytestmark = pytest.mark.hil
 
 RATE = (20, 30)
-"""Frames a second that arrive of the 25 that are sent."""
+"""Lowest and highest number of arriving frames per second; the probe sends 25."""
 
 
-def test_frames_arrive_at_the_rate_at_which_they_are_sent_and_none_is_lost_on_the_link(dut):
+def test_frames_arrive_at_the_rate_of_the_probe_and_none_is_lost_on_the_link(dut):
     dut.reads()
     before, lost, begun = dut.counts, dut.link_drops(), time.monotonic()
     time.sleep(3)
@@ -19,7 +19,7 @@ def test_frames_arrive_at_the_rate_at_which_they_are_sent_and_none_is_lost_on_th
     assert dut.link_drops() == lost
 
 
-def test_readings_are_of_the_frames_that_were_sent(dut):
+def test_readings_belong_to_the_sent_frames(dut):
     readings = dut.get("readings?limit=16")
     assert len(readings) > 3
     sequences = [reading["sequence"] for reading in readings]
@@ -29,7 +29,7 @@ def test_readings_are_of_the_frames_that_were_sent(dut):
 
 
 @pytest.mark.parametrize("at", [2, 20, 60, 2000])
-def test_one_damaged_byte_costs_one_frame_and_is_counted(dut, probe, at):
+def test_one_damaged_byte_loses_one_frame_and_is_counted(dut, probe, at):
     before = sum(dut.link_drops().values())
     probe.hit = lambda message: message[:at] + bytes([message[at] ^ 0xFF]) + message[at + 1 :]
     dut.until(lambda dut: sum(dut.link_drops().values()) > before, "the damage was not counted")

@@ -1,7 +1,7 @@
-"""A device under test and a probe that can be made to fail.
+"""A device under test and a probe with controllable faults.
 
-Without options the device is an appliance started here and the probe sits on a pty. With `--dut URL --probe PORT` the device is any
-appliance in the network of the test bench whose source is the other end of the serial line PORT.
+Without options, the tests start an appliance, and the probe is on a pty. With `--dut URL --probe PORT`, the device is any appliance in
+the network of the test bench; its source is the other end of the serial line PORT.
 """
 
 import json
@@ -24,13 +24,13 @@ from firmware_bridge.virtual_probe.probe import Identity, Probe
 from firmware_bridge.virtual_probe.pty import PtyPort
 
 FPS, SIDE = 25, 60
-"""A frame fits a terminal's buffer, so that a machine with other work can still send a flood of them."""
-PATIENCE_S = 30
+"""A frame fits into a terminal's buffer, so that a busy machine can still send a flood of frames."""
+TIMEOUT_S = 30
 SERIAL_NUMBER = "HIL-1"
 
 
 class SerialPort:
-    """The tester's end of a real serial line, with the words of a PtyPort."""
+    """The tester's end of a real serial line, with the interface of a PtyPort."""
 
     def __init__(self, path):
         self._port = serial.Serial(path, 115200, timeout=0, exclusive=True)
@@ -47,7 +47,7 @@ class SerialPort:
 
 
 class FaultyProbe:
-    """A simulated probe that runs until it is pulled out; `stalled`, `noise` and `flood` are faults that last, the others happen once."""
+    """A simulated probe that runs until it is unplugged. The faults `stalled`, `noise` and `flood` last; the others happen once."""
 
     def __init__(self, link, path=None):
         self._link, self._path = link, path
@@ -72,11 +72,11 @@ class FaultyProbe:
         self._port.close()
 
     def say(self, data):
-        """Sends bytes as they are, between two messages."""
+        """Sends unchanged bytes between two messages."""
         self._waiting.append(memoryview(data))
 
     def restart(self):
-        """A brown-out: it forgets everything and says hello unasked."""
+        """A brown-out: the probe loses its state and sends Hello without a request."""
         self._probe = Probe(self._player, Identity(serial_number=SERIAL_NUMBER))
         self.say(encode(Hello("SonoEdge virtual probe", "1.0", SERIAL_NUMBER, ("grey8", "simulated"))))
 
@@ -106,7 +106,7 @@ class FaultyProbe:
 
 
 class Device:
-    """The appliance, seen through its API alone."""
+    """The appliance, through its API only."""
 
     def __init__(self, url):
         self._api = url.rstrip("/") + "/api/v1/"
@@ -115,9 +115,9 @@ class Device:
         with urllib.request.urlopen(self._api + noun, timeout=10) as answer:
             return json.load(answer)
 
-    def put(self, noun, said):
-        asked = urllib.request.Request(self._api + noun, json.dumps(said).encode(), {"content-type": "application/json"}, method="PUT")
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+    def put(self, noun, body):
+        request = urllib.request.Request(self._api + noun, json.dumps(body).encode(), {"content-type": "application/json"}, method="PUT")
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
     @property
@@ -132,17 +132,17 @@ class Device:
         return {cause: frames for cause, frames in self.counts["dropped"].items() if cause.startswith("link:")}
 
     def until(self, seen, what):
-        """Waits for something and returns how long it took."""
+        """Waits until `seen` is true; returns the time that it took."""
         begun = time.monotonic()
         while not seen(self):
-            assert time.monotonic() - begun < PATIENCE_S, f"{what}; the source: {self.source}"
+            assert time.monotonic() - begun < TIMEOUT_S, f"{what}; the source: {self.source}"
             time.sleep(0.02)
         return time.monotonic() - begun
 
     def reads(self, frames=5):
-        """Waits until it reads so many more frames."""
+        """Waits until the appliance has read this many more frames."""
         before = self.counts["read"]
-        return self.until(lambda dut: dut.counts["read"] >= before + frames, "it reads no more")
+        return self.until(lambda dut: dut.counts["read"] >= before + frames, "it does not read any more")
 
 
 @pytest.fixture(scope="package")
@@ -170,7 +170,7 @@ def dut(request, probe, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def clean_health(dut):
-    """Whatever a test did, afterwards the device streams again, has failed on no frame and has lost sight of none."""
+    """After every test, the device streams again, has failed on no frame and has counted every frame."""
     dut.until(lambda dut: dut.source["state"] == "streaming", "it does not stream")
     yield
     dut.until(lambda dut: dut.source["state"] == "streaming" and not dut.source["reason"], "it did not recover")

@@ -1,4 +1,4 @@
-"""A release's predictions with known qualities, made up: logits of two normal distributions, patients that differ, strangers far off."""
+"""Synthetic predictions with known properties: logits from two normal distributions, different patients, foreign pictures far away."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ ZONES = ("L1", "L2", "L3", "R1", "R2", "R3")
 
 @pytest.fixture(scope="session")
 def predictions_of():
-    """Makes the predictions of one release."""
+    """Returns a function that makes the predictions of one release."""
     from models.lung.predictions import Predictions, Strangers
 
     def make(release="lung-m", *, patients=50, external=20, seed=0, noise=0.02):
@@ -57,7 +57,7 @@ def predictions(predictions_of):
 
 @pytest.fixture(scope="session")
 def made_up_data(tmp_path_factory, predictions):
-    """A data folder for these predictions: a picture a clip, that tells nothing of its labels, manifests and clinical variables."""
+    """A data folder for these predictions: one picture per clip, independent of its labels; manifests and clinical variables."""
     from PIL import Image
 
     rng = np.random.default_rng(0)

@@ -16,7 +16,7 @@ def folder(tmp_path):
     return shutil.copytree(BUILT_IN / "lung-s", tmp_path / "release")
 
 
-def test_a_machine_that_has_no_table_gets_one_and_is_then_admitted(folder):
+def test_a_machine_without_a_table_gets_one_and_is_then_admitted(folder):
     golden = GoldenTable.load(folder / GOLDEN)
     elsewhere = {"vax/elder": tuple(np.zeros_like(each) for each in next(iter(golden.outputs.values())))}
     write(replace(golden, outputs=elsewhere), folder)
@@ -27,7 +27,7 @@ def test_a_machine_that_has_no_table_gets_one_and_is_then_admitted(folder):
     assert admit(folder, 1).release.name == "lung-s"
 
 
-def test_a_machine_that_computes_as_another_needs_no_table(folder):
+def test_a_machine_with_the_outputs_of_another_needs_no_table(folder):
     golden = GoldenTable.load(folder / GOLDEN)
     (here,) = [name for name in golden.outputs if name == add(folder).table]
     write(replace(golden, outputs={"vax/elder": golden.outputs[here]}), folder)

@@ -1,4 +1,4 @@
-"""A whole day at one appliance, through HTTP only: people are enrolled, a trainee scans, an interpreter reads blind, signs and amends."""
+"""A whole day at one appliance, through HTTP only: enrolment, a scan by a trainee, a blind review, a signature and an amendment."""
 
 import base64
 import csv
@@ -30,19 +30,19 @@ ROLES = {"trainee": "scan", "interpreter": "interpret", "over-reader": "over-rea
 NAMES = {"admin": "Hana Girma", "trainee": "Almaz Bekele", "interpreter": "Yonas Tesfaye", "over-reader": "Sara Hagos"}
 ZONES = ("L1", "L2", "L3", "R1", "R2", "R3")
 IN_AIR = 40
-"""Frames between two zones."""
+"""Frames in air between two zones."""
 ZONE_S = 20
-"""How long a zone may take until the trainee keeps what there is of it."""
+"""After this time the trainee stores the zone as it is."""
 PATIENCE_S = 60
 
 
-def called(who):
-    """As records and reports name them."""
+def display_name(who):
+    """The person's name in records and reports."""
     return f"{NAMES[who]} ({who})"
 
 
 class Tablet:
-    """Somebody's browser: keeps its cookie, sends the token that belongs to it, and expects each answer's status."""
+    """One person's browser: stores its cookie, sends the matching token, and checks the status of each answer."""
 
     def __init__(self, url):
         self._url = url + "api/v1/"
@@ -71,7 +71,7 @@ class Tablet:
 
 
 class Bedside:
-    """What the probe lies on: a virtual probe is plugged in for each zone, and held in the air before."""
+    """The patient's side: plugs in a virtual probe for each zone, and one in air between zones."""
 
     def __init__(self, port, zones):
         self._port, self._zones, self._probe = port, zones, None
@@ -99,7 +99,7 @@ class Bedside:
 
 
 def recordings(folder):
-    """Of patient blues_p01, by zone."""
+    """The recordings of patient blues_p01, by zone."""
     with (folder / "manifest.csv").open(newline="") as file:
         mine = [row for row in csv.DictReader(file) if row["patient_or_video_id"] == "blues_p01"]
     clips = {row["blue_point"]: ("--input", folder / row["file"]) for row in mine}
@@ -145,7 +145,7 @@ def enrol(url):
 
 
 def scan(trainee, bedside):
-    """The exam's id, once every zone is done and the exam is ended."""
+    """Records every zone, ends the exam and returns its id."""
     exam = trainee.ask("POST", "exams", {"protocol": "blue-6", "patient": PATIENT, "context": CONTEXT}, status=201)
     for zone in [each["id"] for each in exam["zones"]]:
         bedside.lift()
@@ -162,15 +162,15 @@ def scan(trainee, bedside):
 def wait_for_frames(trainee):
     wanted, end = trainee.ask("GET", "source/counts")["read"] + IN_AIR, time.monotonic() + PATIENCE_S
     while trainee.ask("GET", "source/counts")["read"] < wanted:
-        assert time.monotonic() < end, "the probe sends nothing"
+        assert time.monotonic() < end, "the probe sends no frames"
         time.sleep(0.1)
 
 
 def take(trainee, exam, zone):
-    """Waits until the zone is kept by itself; keeps what there is of it where the image is not good for so long."""
+    """Waits until the appliance stores the zone; if the image is not good in this time, stores the zone as it is."""
     begun = time.monotonic()
     while not is_done(trainee, exam, zone):
-        assert time.monotonic() - begun < ZONE_S + PATIENCE_S, f"nothing of {zone} was seen"
+        assert time.monotonic() - begun < ZONE_S + PATIENCE_S, f"no clip of {zone} was stored"
         if time.monotonic() - begun > ZONE_S:
             keep(trainee, exam, zone)
         time.sleep(0.2)
@@ -180,7 +180,7 @@ def keep(trainee, exam, zone):
     try:
         trainee.ask("POST", f"exams/{exam}/zones/{zone}/keep")
     except AssertionError:
-        assert is_done(trainee, exam, zone), "it was neither kept by itself nor by the trainee"
+        assert is_done(trainee, exam, zone), "neither the appliance nor the trainee stored the zone"
 
 
 def is_done(trainee, exam, zone):
@@ -194,7 +194,7 @@ def preliminary(trainee, exam, *, simulated):
     report = trainee.ask("GET", f"exams/{exam}/report")
     assert (report["status"], report["number"], report["signed_by"], report["simulated"]) == ("preliminary", 0, None, simulated)
     assert report["patient"]["name"] == PATIENT["name"]
-    assert {each["name"]: each["by"] for each in report["context"]}["oxygen saturation"] == called("trainee")
+    assert {each["name"]: each["by"] for each in report["context"]}["oxygen saturation"] == display_name("trainee")
     assert "PRELIMINARY" in text_of(trainee.ask("GET", f"exams/{exam}/report.pdf"))
     trainee.ask("POST", f"exams/{exam}/sign", version=1, status=403)
     trainee.ask("POST", f"exams/{exam}/reviews", status=403)
@@ -204,7 +204,7 @@ def review(interpreter, exam):
     assert [(each["exam"], each["reasons"]) for each in interpreter.ask("GET", "reviews/queue")["items"]] == [(exam, ["unqualified"])]
     begun = interpreter.ask("POST", f"exams/{exam}/reviews", status=201)
     assert begun["blind"]
-    told_nothing(interpreter, exam)
+    shows_no_answer(interpreter, exam)
     assert interpreter.ask("GET", f"exams/{exam}/clips")
     zones = {zone: {"findings": dict.fromkeys(keys, "not assessable")} for zone, keys in begun["to_read"].items()}
     zones["L1"] = {"findings": {"b_lines": "present", "a_lines": "absent", "severity_2_plus": "absent"}, "score": 1}
@@ -217,12 +217,12 @@ def review(interpreter, exam):
     assert interpreter.ask("GET", "reviews/queue")["items"] == []
 
 
-def told_nothing(reader, exam):
-    """Neither the model's answer nor another reader's, by any route of the exam."""
+def shows_no_answer(reader, exam):
+    """No route of the exam shows the model's answer or another reader's."""
     assert reader.ask("GET", f"exams/{exam}")["shown"] is False
     for path in (f"exams/{exam}/findings", "findings"):
-        told = reader.ask("GET", path)
-        for finding in told["items"] if isinstance(told, dict) else told:
+        page = reader.ask("GET", path)
+        for finding in page["items"] if isinstance(page, dict) else page:
             assert {finding[name] for name in ("probability", "logit", "verdict", "word", "decision", "decided")} == {None}
     for path in ("report", "report.pdf", "reports"):
         reader.ask("GET", f"exams/{exam}/{path}", status=409)
@@ -244,8 +244,8 @@ def sign(interpreter, exam):
     version = interpreter.ask("GET", f"exams/{exam}")["version"]
     interpreter.ask("POST", f"exams/{exam}/sign", version=version + 1, status=412)
     report = interpreter.ask("POST", f"exams/{exam}/sign", version=version)
-    assert (report["status"], report["number"], report["signed_by"]) == ("final", 1, called("interpreter"))
-    assert report["reviews"][0]["reader"] == called("interpreter")
+    assert (report["status"], report["number"], report["signed_by"]) == ("final", 1, display_name("interpreter"))
+    assert report["reviews"][0]["reader"] == display_name("interpreter")
     interpreter.ask("POST", f"exams/{exam}/sign", version=version + 1, status=409)
     return report
 
@@ -254,10 +254,10 @@ def over_read(over_reader, exam):
     waiting = over_reader.ask("GET", "reviews/queue")["items"]
     assert waiting[0]["exam"] == exam
     assert "novice" in waiting[0]["reasons"]
-    told_nothing(over_reader, exam)
+    shows_no_answer(over_reader, exam)
     begun = over_reader.ask("POST", f"exams/{exam}/reviews", status=201)
     assert (begun["kind"], begun["blind"]) == ("over-read", True)
-    told_nothing(over_reader, exam)
+    shows_no_answer(over_reader, exam)
     zones = {zone: {"findings": dict.fromkeys(keys, "absent")} for zone, keys in begun["to_read"].items()}
     saved = over_reader.ask("PUT", f"reviews/{begun['id']}", {"zones": zones, "quality": QUALITY}, version=begun["version"])
     assert "L1:b_lines" in saved["discordant"]
@@ -282,7 +282,7 @@ def amend(interpreter, exam, first):
 
 
 def paper(interpreter, exam):
-    """The page as a picture; it holds what the JSON report does."""
+    """The report page as an image; checks that it has the content of the JSON report."""
     content = interpreter.ask("GET", f"exams/{exam}/report.pdf")
     assert hashlib.sha256(content).digest() == hashlib.sha256(interpreter.ask("GET", f"exams/{exam}/report.pdf")).digest()
     text = text_of(content)

@@ -1,6 +1,6 @@
-"""pyigtl, an OpenIGTLink library of others, as client of the running appliance and as server for its source.
+"""pyigtl, an independent OpenIGTLink library, as client of the running appliance and as server for its source.
 
-Also a script: `python tests/peers/test_pyigtl.py` says what it saw.
+Also a script: `python tests/peers/test_pyigtl.py` prints its results.
 """
 
 import json
@@ -17,7 +17,7 @@ from edge.health.port import listen
 from edge.settings import Settings
 from firmware_bridge.sources.url import open_source
 
-PATIENCE_S = 30
+TIMEOUT_S = 30
 
 
 def free_port():
@@ -26,18 +26,18 @@ def free_port():
 
 
 def wait_for(client, device):
-    """pyigtl keeps the newest message of each device; its own wait drops the others."""
-    end = time.monotonic() + PATIENCE_S
+    """pyigtl stores the newest message of each device; its own wait function drops the others."""
+    end = time.monotonic() + TIMEOUT_S
     while time.monotonic() < end:
         for message in client.get_latest_messages():
             if message.device_name == device:
                 return message
         time.sleep(0.02)
-    raise AssertionError(f"nothing came from {device}")
+    raise AssertionError(f"no message arrived from {device}")
 
 
 def as_client(folder):
-    """What pyigtl sees of an appliance that shows a simulated chest."""
+    """The messages that pyigtl receives from an appliance with a simulated chest."""
     import pyigtl
 
     port = free_port()
@@ -55,7 +55,7 @@ def as_client(folder):
 
 
 def as_server(folder):
-    """What the appliance's source makes of images that pyigtl serves."""
+    """The frames that the appliance's source makes from images of a pyigtl server."""
     import pyigtl
 
     port = free_port()
@@ -65,7 +65,7 @@ def as_server(folder):
     frames = []
     try:
         with open_source(f"igtl://127.0.0.1:{port}?device=Scanner") as source:
-            end = time.monotonic() + PATIENCE_S
+            end = time.monotonic() + TIMEOUT_S
             while not server.is_connected():
                 assert time.monotonic() < end
                 time.sleep(0.02)
@@ -93,7 +93,7 @@ def pyigtl(missing):
 
 @pytest.mark.peers
 @pytest.mark.filterwarnings("ignore")
-def test_pyigtl_sees_the_image_its_reading_and_the_map(pyigtl, tmp_path):
+def test_pyigtl_receives_the_image_its_reading_and_the_map(pyigtl, tmp_path):
     image, reading, over, frame = as_client(tmp_path)
     assert image.image.shape == (1, *frame.pixels.shape)
     assert np.linalg.norm(image.ijk_to_world_matrix[:3, 0]) == pytest.approx(frame.geometry.mm_per_px[0], rel=1e-5)
@@ -106,7 +106,7 @@ def test_pyigtl_sees_the_image_its_reading_and_the_map(pyigtl, tmp_path):
 
 @pytest.mark.peers
 @pytest.mark.filterwarnings("ignore")
-def test_images_that_pyigtl_serves_are_frames(pyigtl, tmp_path):
+def test_images_from_a_pyigtl_server_become_frames(pyigtl, tmp_path):
     pixels, frames, losses = as_server(tmp_path)
     assert len(frames) == 5
     for frame in frames:
@@ -117,8 +117,8 @@ def test_images_that_pyigtl_serves_are_frames(pyigtl, tmp_path):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
-        seen, said, _, _ = as_client(Path(made))
-        print(f"pyigtl as client: an image of {seen.image.shape}, the reading {said}")
+        seen, reading, _, _ = as_client(Path(made))
+        print(f"pyigtl as client: an image of {seen.image.shape}, the reading {reading}")
         _, received, lost = as_server(Path(made))
         print(f"pyigtl as server: {len(received)} frames, lost {lost}")
     sys.exit(0)

@@ -1,4 +1,4 @@
-"""A writer in a process of its own, and the account of what it said is kept."""
+"""A writer in a separate process, and the account of its acknowledged writes."""
 
 import json
 import os
@@ -22,7 +22,7 @@ ACKNOWLEDGED = {"exam": ExamRow, "clip": ClipRow, "decided": FindingRow, "sessio
 
 
 class Writers:
-    """One process that forks a writer at a time."""
+    """One process that forks one writer at a time."""
 
     def __init__(self, script="writer.py"):
         self._parent = subprocess.Popen(
@@ -38,28 +38,28 @@ class Writers:
     def begin(self, folder, seed):
         self._parent.stdin.write(f"{folder} {seed}\n".encode())
         self.pid = int(self._lines.readline())
-        self._said = []
+        self._acknowledged = []
 
     def work(self, writes, more_s):
-        """Until so many writes are acknowledged, and a moment more: how far it gets must not hang on how busy the machine is."""
+        """Waits for this many acknowledged writes and a short time more: the progress must not depend on the load of the machine."""
         for _ in range(writes):
-            self._said.append(json.loads(self._lines.readline()))
+            self._acknowledged.append(json.loads(self._lines.readline()))
         time.sleep(more_s)
 
     def stop(self):
-        """Stopped where it is, so that nothing more is asked of the disk."""
+        """Stops the writer at once, so that it sends nothing more to the disk."""
         os.kill(self.pid, signal.SIGSTOP)
         while Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "Tt":
             time.sleep(0.0005)
 
     def kill(self):
-        """What it acknowledged before it was killed."""
+        """Kills the writer; returns all writes that it acknowledged before."""
         os.kill(self.pid, signal.SIGKILL)
         while (line := self._lines.readline()) != b"ended\n":
-            assert line, "the writer ended by itself"
-            self._said.append(json.loads(line))
+            assert line, "the writer ended without a kill"
+            self._acknowledged.append(json.loads(line))
         self.pid = 0
-        return self._said
+        return self._acknowledged
 
     def close(self):
         if self.pid:
@@ -71,9 +71,9 @@ class Writers:
 
 @dataclass
 class Account:
-    """All that was acknowledged, and what was found of it after each cut."""
+    """All acknowledged writes, and the check of them after each cut."""
 
-    said: list = field(default_factory=list)
+    acknowledged: list = field(default_factory=list)
     cuts: int = 0
     lost: int = 0
     more: int = 0
@@ -81,7 +81,7 @@ class Account:
     opened_s: list = field(default_factory=list)
 
     def check(self, folder):
-        """Opens what a cut has left, as the appliance does at its start, and looks for everything."""
+        """Opens the data after a cut, as the appliance does at its start, and checks every acknowledged write."""
         begun = time.monotonic()
         store = open_records(folder)
         self.opened_s.append(time.monotonic() - begun)
@@ -97,31 +97,32 @@ class Account:
         assert found == ()
         self.chains += 1
         with store.read() as session:
-            kept = {kind: {row.id: row for row in session.query(kind)} for kind in set(ACKNOWLEDGED.values())}
-        self.lost += sum(not self._is_kept(said, kept, folder) for said in self.said)
-        last = max((said["seq"] for said in self.said), default=0)
+            stored = {kind: {row.id: row for row in session.query(kind)} for kind in set(ACKNOWLEDGED.values())}
+        self.lost += sum(not self._is_stored(write, stored, folder) for write in self.acknowledged)
+        last = max((write["seq"] for write in self.acknowledged), default=0)
         with store.read() as session:
             entries = [Entry.of(body) for (body,) in session.query(AuditRow.body).filter(AuditRow.seq > last)]
-        more = len({entry.at for entry in entries})  # those of one transaction have one time
-        assert more <= 1, f"{more} writes more than were acknowledged"
+        more = len({entry.at for entry in entries})  # entries of one transaction have the same time
+        assert more <= 1, f"{more} more writes than were acknowledged"
         self.more += more
 
-    def _is_kept(self, said, kept, folder):
-        row = next((kept[kind].get(said[noun]) for noun, kind in ACKNOWLEDGED.items() if noun in said), said)
+    def _is_stored(self, write, stored, folder):
+        row = next((stored[kind].get(write[noun]) for noun, kind in ACKNOWLEDGED.items() if noun in write), write)
         if row is None:
             return False
-        if "clip" in said:
-            path = folder / "exams" / said["file"]
-            return path.exists() and digest_of(path) == said["sha256"] == row.sha256
-        if "decided" in said:
+        if "clip" in write:
+            path = folder / "exams" / write["file"]
+            return path.exists() and digest_of(path) == write["sha256"] == row.sha256
+        if "decided" in write:
             return row.decision == "rejected"
-        return "ended" not in said or row.state == "preliminary"
+        return "ended" not in write or row.state == "preliminary"
 
-    def says(self, what):
+    def print_result(self, what):
         slowest = max(self.opened_s)
         print(
-            f"\n{self.cuts} {what}: {len(self.said)} writes acknowledged, {self.lost} lost; the audit chain verified {self.chains} times; "
-            f"{self.more} writes were there that were not yet acknowledged; records opened again within {slowest:.2f} s"
+            f"\n{self.cuts} {what}: {len(self.acknowledged)} writes acknowledged, {self.lost} lost; "
+            f"the audit chain verified {self.chains} times; "
+            f"{self.more} writes were stored but not yet acknowledged; records opened again within {slowest:.2f} s"
         )
 
 

@@ -1,15 +1,15 @@
-"""For each line on stdin a child is forked that works until it is killed: importing the program a hundred times would take longer."""
+"""Forks a child for each line on stdin; the child works until it is killed. A hundred imports of the program would take longer."""
 
 import os
 import sys
 
 ANSWERS = os.dup(1)
 os.dup2(2, 1)
-"""What is logged must not stand between the answers."""
+"""Log output must not mix with the answers."""
 
 
 def serve(work):
-    """`work` is given the line."""
+    """`work` receives the line."""
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -1,4 +1,4 @@
-"""Takes an exam: skips its zones and opens them again, and says after each what is recorded, until it is killed."""
+"""Takes an exam: skips its zones and opens them again, and reports the recorded state after each, until it is killed."""
 
 import json
 import os
@@ -29,8 +29,8 @@ def take(line):
             else:
                 desk.skip(ANYONE, zone.id, SkipReason.PAIN, "")
             status = desk.status
-            said = {"exam": status.record.id, "closed": sorted(status.exam.zones), "version": status.record.version}
-            os.write(ANSWERS, json.dumps(said).encode() + b"\n")
+            state = {"exam": status.record.id, "closed": sorted(status.exam.zones), "version": status.record.version}
+            os.write(ANSWERS, json.dumps(state).encode() + b"\n")
 
 
 serve(take)

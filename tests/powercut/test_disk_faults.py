@@ -1,4 +1,4 @@
-"""A full disk and a read-only one, at every kind of write: each is told clearly, nothing is lost, and it goes on once there is room."""
+"""A full, failing or read-only disk at every kind of write: the error is clear, nothing is lost, work continues with free space."""
 
 import fcntl
 import json
@@ -50,7 +50,7 @@ class Site:
         self.place, self.folder = place, place / "data"
         self.store = open_records(self.folder)
         self.exam = self.begin()
-        for zone in ("upper-right", "upper-left"):  # the recorder makes them; what it does on a full disk is its own test
+        for zone in ("upper-right", "upper-left"):  # files of the recorder, which has its own tests for a full disk
             replace_file(self.folder / "exams" / self.exam.folder / f"{zone}.mcap", b"x")
         self.keep("upper-right")
 
@@ -109,7 +109,7 @@ def run(*command):
 
 
 def shut_down(place):
-    """From now on the disk answers with input/output errors, as one that was pulled out (ext4's own test ioctl)."""
+    """From now on the disk returns input/output errors, like a disk that was removed (ext4's own test ioctl)."""
     descriptor = os.open(place, os.O_RDONLY)
     try:
         fcntl.ioctl(descriptor, SHUTDOWN, struct.pack("I", WITHOUT_LOG_FLUSH))
@@ -139,7 +139,7 @@ def site(disk):
 
 
 def refused(site, write):
-    """Whether the disk refused it; anything but the error for that is raised."""
+    """Whether the disk refused the write; any other error is raised."""
     try:
         getattr(site, write)()
     except SonoEdgeError as error:
@@ -150,28 +150,28 @@ def refused(site, write):
 
 
 @pytest.mark.parametrize("write", Site.writes)
-def test_a_full_disk_refuses_a_write_clearly_loses_nothing_and_goes_on_with_room(site, write):
+def test_a_full_disk_refuses_a_write_clearly_loses_nothing_and_continues_with_free_space(site, write):
     site.fill()
-    before, turned_down = site.rows(), 0
-    for _ in range(30):  # the log still has some room of its own
-        turned_down += refused(site, write)
-        if turned_down:
+    before, refusals = site.rows(), 0
+    for _ in range(30):  # the log still has some free space
+        refusals += refused(site, write)
+        if refusals:
             break
         before = site.rows()
         if write in ("decide", "end", "notice"):
             break
     assert site.rows() == before
     if write not in ("decide", "end", "notice"):
-        assert turned_down
+        assert refusals
     site.free()
     assert faults(site.store.path, site.store.seal.public, whole=True) == ()
-    assert refused(site, write) is False or not turned_down
+    assert refused(site, write) is False or not refusals
     reopened = open_records(site.folder)
     assert reconcile(reopened, site.folder).absent == 0
     reopened.close()
 
 
-def test_the_records_open_again_after_the_disk_was_full(site):
+def test_the_records_open_again_after_a_full_disk(site):
     site.fill()
     while not refused(site, "begin"):
         pass
@@ -185,7 +185,7 @@ def test_the_records_open_again_after_the_disk_was_full(site):
 
 
 @pytest.mark.parametrize("write", Site.writes)
-def test_a_disk_that_fails_refuses_every_write_and_what_was_kept_is_there_when_it_is_back(site, disk, write):
+def test_a_failing_disk_refuses_every_write_and_stored_records_are_there_when_it_is_back(site, disk, write):
     before = site.rows()
     shut_down(disk)
     assert refused(site, write)
@@ -199,7 +199,7 @@ def test_a_disk_that_fails_refuses_every_write_and_what_was_kept_is_there_when_i
     assert faults(site.store.path, site.store.seal.public, whole=True) == ()
 
 
-def test_records_on_a_read_only_disk_are_not_opened_and_not_taken_for_damaged(site):
+def test_records_on_a_read_only_disk_are_not_opened_and_not_reported_as_damaged(site):
     site.store.close()
     run("mount", "-o", "remount,ro", str(site.place))
     try:
@@ -222,7 +222,7 @@ def post(url, path, body):
             return error.code, json.loads(error.read())
 
 
-def test_an_appliance_on_a_full_disk_says_so_and_goes_on_reading_frames(disk):
+def test_an_appliance_on_a_full_disk_reports_it_and_continues_to_read_frames(disk):
     settings = Settings(source="virtual://chest?size=128&rendered=4&fps=20", port=0, data_dir=disk / "data", threads=1)
     with Appliance(settings) as appliance:
         site = Site.__new__(Site)

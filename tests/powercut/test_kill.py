@@ -1,4 +1,4 @@
-"""The writer is killed at a hundred random moments: what it said is kept is kept."""
+"""The writer is killed at a hundred random moments: every acknowledged write is stored."""
 
 import random
 import time
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.powercut, pytest.mark.slow, pytest.mark.timeout(600)]
 
 KILLS = 100
 MOST_WRITES, LATEST_S = 15, 0.03
-"""Of a writer before it is killed, and how long after the last of them."""
+"""Largest number of writes before the kill, and longest time between the last one and the kill."""
 
 
 def test_nothing_acknowledged_is_lost_over_a_hundred_kills(tmp_path, writers, account):
@@ -25,25 +25,25 @@ def test_nothing_acknowledged_is_lost_over_a_hundred_kills(tmp_path, writers, ac
     for number in range(KILLS):
         writers.begin(tmp_path / "data", number)
         writers.work(chance.randrange(MOST_WRITES), chance.uniform(0, LATEST_S))
-        account.said += writers.kill()
+        account.acknowledged += writers.kill()
         account.check(tmp_path / "data")
-    account.says("kills")
+    account.print_result("kills")
     assert account.lost == 0
-    assert len(account.said) > 3 * KILLS
+    assert len(account.acknowledged) > 3 * KILLS
 
 
 RESUMES, RESUMED_WITHIN_S = 30, 3.0
 
 
 def resume(folder):
-    """As the appliance does at its start."""
+    """Opens the records and the exam as the appliance does at its start."""
     store = open_records(folder)
     reconcile(store, folder)
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda wanted: wanted)
     return store, ExamService(ExamBook(store, folder / "exams"), load_catalogue(), "blue-6", around)
 
 
-def test_an_open_exam_is_taken_up_again_after_every_kill(tmp_path, takers):
+def test_an_open_exam_resumes_after_every_kill(tmp_path, takers):
     chance, took_s = random.Random(20261125), []
     for number in range(RESUMES):
         takers.begin(tmp_path / "data", number)
@@ -61,5 +61,5 @@ def test_an_open_exam_is_taken_up_again_after_every_kill(tmp_path, takers):
         assert last["version"] <= status.record.version <= last["version"] + 1
         if status.record.version == last["version"]:
             assert sorted(status.exam.zones) == last["closed"]
-    print(f"\n{RESUMES} kills in an open exam: taken up again {len(took_s)} times, within {max(took_s):.2f} s")
+    print(f"\n{RESUMES} kills in an open exam: resumed {len(took_s)} times, within {max(took_s):.2f} s")
     assert max(took_s) <= RESUMED_WITHIN_S

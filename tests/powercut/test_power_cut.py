@@ -1,9 +1,9 @@
-"""The power of a disk is cut a hundred times under a writer: what it said is kept is on the disk.
+"""The power of a writer's disk is cut a hundred times: every acknowledged write is on the disk.
 
-The disk is a file, mounted as ext4 through a loop device: what is written reaches the file only when ext4 sends it to its device. At a cut
-the writer is stopped, and the file is copied as it is: what ext4 and SQLite hold in memory is not in it. The copy is mounted, so that
-ext4 replays its journal, and the records are opened. What a loop device cannot show is a disk that loses what it has taken but not yet
-flushed, or tears a sector.
+The disk is a file, mounted as ext4 through a loop device: data reaches the file only when ext4 sends it to its device. At a cut the
+writer is stopped, and the file is copied: it does not contain data that ext4 and SQLite hold in memory. The copy is mounted, so that
+ext4 replays its journal, and the records are opened. A loop device cannot simulate a disk that loses accepted data before a flush, or
+that tears a sector.
 """
 
 import filecmp
@@ -19,12 +19,12 @@ pytestmark = [pytest.mark.powercut, pytest.mark.slow, pytest.mark.timeout(600)]
 
 CUTS = 100
 MOST_WRITES, LATEST_S = 15, 0.03
-"""Of a writer before the cut, and how long after the last of them."""
+"""Largest number of writes before the cut, and longest time between the last one and the cut."""
 IMAGE_MB = 64
 
 
 class Disk:
-    """An image with ext4 on it, mounted."""
+    """A mounted image with ext4."""
 
     def __init__(self, image, place):
         self.image, self.place = image, place
@@ -70,7 +70,7 @@ def cut(tmp_path, disk):
 
 
 def copy_still(image, copy):
-    """What was on its way to the device when the writer was stopped arrives: two copies that agree are one moment."""
+    """Data on its way to the device still arrives after the stop. Two equal copies show that no more arrives."""
     again = copy.with_suffix(".again")
     shutil.copyfile(image, copy)
     for _ in range(20):
@@ -79,7 +79,7 @@ def copy_still(image, copy):
             again.unlink()
             return
         again.replace(copy)
-    raise AssertionError("the disk never came to rest")
+    raise AssertionError("the disk continued to change")
 
 
 def test_nothing_acknowledged_is_lost_over_a_hundred_power_cuts(disk, cut, writers, account):
@@ -89,13 +89,13 @@ def test_nothing_acknowledged_is_lost_over_a_hundred_power_cuts(disk, cut, write
         writers.work(chance.randrange(MOST_WRITES), chance.uniform(0, LATEST_S))
         writers.stop()
         copy_still(disk.image, cut.image)
-        account.said += writers.kill()
+        account.acknowledged += writers.kill()
         cut.mount()
         if (cut.place / "data").exists():
             account.check(cut.place / "data")
         else:
-            assert not account.said
+            assert not account.acknowledged
         cut.unmount()
-    account.says("power cuts")
+    account.print_result("power cuts")
     assert account.lost == 0
-    assert len(account.said) > 3 * CUTS
+    assert len(account.acknowledged) > 3 * CUTS

@@ -1,4 +1,4 @@
-"""Writes records as fast as it can, and says of each that it is kept, until it is killed. A line on stdin is `FOLDER SEED`."""
+"""Writes records as fast as it can and acknowledges each, until it is killed. A line on stdin is `FOLDER SEED`."""
 
 import json
 import os
@@ -26,9 +26,9 @@ FINDING = NewFinding("b-lines", "lung-s-0.1", 0.2, -1.4, ("absent",), "absent", 
 
 
 class Writer:
-    """What is acknowledged has the number of the newest audit entry with it."""
+    """Each acknowledgement includes the number of the newest audit entry."""
 
-    told = ANSWERS
+    answers = ANSWERS
 
     def __init__(self, folder, seed):
         self._folder, self._chance = folder / "exams", random.Random(seed)
@@ -36,9 +36,9 @@ class Writer:
         self._exams = Exams(self._store, partial(write_sidecar, self._folder))
         self._sessions, self._findings = Sessions(self._store), Findings(self._store)
 
-    def acknowledge(self, **said):
+    def acknowledge(self, **record):
         newest = self._store.newest()
-        os.write(self.told, json.dumps({**said, "seq": newest.seq if newest else 0}).encode() + b"\n")
+        os.write(self.answers, json.dumps({**record, "seq": newest.seq if newest else 0}).encode() + b"\n")
 
     def run(self):
         self.acknowledge(opened=True)
@@ -76,10 +76,10 @@ class Writer:
 
 
 def warm_up():
-    """So that a child begins at once with what is to be cut."""
+    """Imports and runs everything once, so that a child starts at once with the writes to cut."""
     with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("wb") as nobody:
         writer = Writer(Path(folder), 0)
-        writer.told = nobody.fileno()
+        writer.answers = nobody.fileno()
         writer.one_exam()
         writer.close()
 

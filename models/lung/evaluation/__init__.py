@@ -1,1 +1,1 @@
-"""How good a release is, on patients that its networks never saw: one module a question, each with the source of its formula."""
+"""Evaluation of a release on patients that its networks never saw: one module per question, each with the source of its formula."""

@@ -1,4 +1,4 @@
-"""How well present is told from absent: AUC, its curve, and what is said at probability 0.5."""
+"""Accuracy of present against absent: AUC, ROC curve, and the answers at probability 0.5."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from models.lung.evaluation.clips import Clips
 from models.lung.evaluation.statistics import Estimate, Numbers, auc, band, estimate, mean, mean_of, share_of, value_of
 
 GRID = np.linspace(0, 1, 101)
-"""False-positive rates at which the ROC curve is told."""
+"""False-positive rates of the ROC curve's points."""
 
 Points = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`y` over `x`, with the 95 % band of `y`, point by point."""
+    """`y` over `x`, with the pointwise 95 % band of `y`."""
 
     x: Points
     y: Points
@@ -25,7 +25,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Clips at probability 0.5."""
+    """Counts of clips, with the threshold at probability 0.5."""
 
     true_present: int
     false_present: int
@@ -35,7 +35,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Of the int8 network, but for `float_auc`. `fold_aucs` is None for a fold whose clips are all alike."""
+    """Figures of the int8 network, except `float_auc`. In `fold_aucs`, None is a fold whose clips all have the same label."""
 
     auc: Estimate
     float_auc: Estimate
@@ -49,7 +49,7 @@ class Accuracy:
 
 
 def accuracy(clips: Clips) -> Accuracy:
-    """Of clips with the finding and clips without."""
+    """Figures for clips with and without the finding."""
     present, called, draws = clips.present, clips.called, clips.draws
     sensitivity, specificity = share_of(called, present), share_of(~called, ~present)
     return Accuracy(
@@ -68,7 +68,7 @@ def accuracy(clips: Clips) -> Accuracy:
 
 
 def roc(clips: Clips) -> Curve:
-    """Sensitivity at each false-positive rate of GRID, with the band of draws averaged upwards (Fawcett 2006)."""
+    """Sensitivity at each false-positive rate of GRID, with the band of vertically averaged draws (Fawcett 2006)."""
     order = np.argsort(-clips.int8_logits, kind="stable")
     ends = np.flatnonzero(np.diff(clips.int8_logits[order], append=np.inf) != 0)
     present = clips.present[order]
@@ -83,7 +83,7 @@ def roc(clips: Clips) -> Curve:
 
 
 def curve(x: Numbers, y: Numbers, drawn: Numbers) -> Curve:
-    """With the band of (draws, points) drawn."""
+    """A curve with the band from (draws, points)."""
     low, high = band(drawn)
     return Curve(*(tuple(map(float, points)) for points in (x, y, low, high)))
 

@@ -1,4 +1,4 @@
-"""Does a probability mean what it says? Reliability, its error, and which way of calibrating does best on patients left out."""
+"""Is a probability reliable? The reliability curve, its error, and the best calibration method on left-out patients."""
 
 from dataclasses import dataclass
 
@@ -22,16 +22,16 @@ from models.lung.evaluation.statistics import (
 from models.lung.predictions import Values
 
 MOST_BINS, CLIPS_A_BIN = 10, 20
-"""Bins of equal mass: at most so many, with at least so many clips each."""
+"""Bins of equal mass: the largest number of bins, and the smallest number of clips in each."""
 SHIPPED = "Platt"
 CLEARLY = 0.01
-"""So much lower must another's log loss be."""
+"""Another method is recommended only if its log loss is lower by this much."""
 SMALLEST = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Clips of like probability: their mean, and the share of them that has the finding."""
+    """Clips of similar probability: the mean probability, and the share of clips with the finding."""
 
     probability: float
     present: Estimate
@@ -40,7 +40,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way of calibrating, fitted without the fold that it is judged on. `log_loss_gain` is what it has over Platt's, in pairs."""
+    """One calibration method, fitted without the fold that tests it. `log_loss_gain` is its paired gain over Platt's."""
 
     name: str
     log_loss: Estimate
@@ -50,7 +50,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """Of the probabilities that ship: `ece` is the expected calibration error, `ece_if_perfect` what chance alone would show."""
+    """Figures of the released probabilities: `ece` is the expected calibration error, `ece_if_perfect` the error from chance alone."""
 
     ece: Estimate
     ece_if_perfect: Estimate
@@ -60,7 +60,7 @@ class Calibrated:
 
 
 def calibrated(taught: Clips, clips: Clips) -> Calibrated:
-    """Of `clips`, with every method fitted on the clips `taught` of other folds."""
+    """Figures for `clips`, with each method fitted on the clips `taught` of other folds."""
     members = bins(clips.probability)
     methods = tuple(_method(taught, clips, name) for name in METHODS)
     return Calibrated(
@@ -73,13 +73,13 @@ def calibrated(taught: Clips, clips: Clips) -> Calibrated:
 
 
 def recommended(methods: tuple[Method, ...]) -> str:
-    """Platt's, unless another's log loss is clearly lower, and beyond chance; of several the one with the lowest."""
+    """Platt's, unless the log loss of another method is clearly lower, beyond chance; then the method with the lowest."""
     better = [method for method in methods if method.log_loss_gain.low > 0 and method.log_loss_gain.value >= CLEARLY]
     return min(better, key=lambda method: method.log_loss.value).name if better else SHIPPED
 
 
 def bins(probability: Numbers) -> Numbers:
-    """(bins, clips) membership: as many clips in each, in the order of their probability."""
+    """(bins, clips) membership: equal numbers of clips, in order of probability."""
     count = max(1, min(MOST_BINS, len(probability) // CLIPS_A_BIN))
     members = np.zeros((count, len(probability)))
     for number, rows in enumerate(np.array_split(np.argsort(probability, kind="stable"), count)):
@@ -88,13 +88,13 @@ def bins(probability: Numbers) -> Numbers:
 
 
 def ece(probability: Numbers, labels: Values, members: Numbers) -> Statistic:
-    """The mean over clips of how far a bin's probability is from its share (Naeini et al., AAAI 2015; equal mass: Nixon et al. 2019)."""
+    """The mean over clips of |bin probability - bin share| (Naeini et al., AAAI 2015; equal mass: Nixon et al. 2019)."""
     too_high = members * (probability - labels)
     return lambda weights: np.asarray(np.abs(weights @ too_high.T).sum(axis=1) / weights.sum(axis=1), np.float64)
 
 
 def ece_if_perfect(probability: Numbers, members: Numbers) -> Estimate:
-    """The error that probabilities show which are right, with so many clips in such bins (Bröcker & Smith 2007)."""
+    """The expected error of perfect probabilities with these bins and this number of clips (Bröcker & Smith 2007)."""
     labels = np.random.default_rng(SEED).random((DRAWS, len(probability))) < probability
     errors = np.abs((probability - labels) @ members.T).sum(axis=1) / len(probability)
     return Estimate(float(errors.mean()), *interval(errors))

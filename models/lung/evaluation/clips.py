@@ -1,4 +1,4 @@
-"""Clips: what a release says of one finding in one data set, with probabilities by a calibration that never saw the patient."""
+"""Clips: a release's answers about one finding in one data set, with probabilities from a calibration that never saw the patient."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Clips:
-    """(clips,) arrays of those whose label is known.
+    """(clips,) arrays of the clips with a known label.
 
-    `probability` is of the int8 logits, the appliance's own; `float_probability` of the float logits by the same calibration.
+    `probability` comes from the int8 logits, as on the appliance; `float_probability` from the float logits with the same calibration.
     """
 
     files: Strings
@@ -44,7 +44,7 @@ class Clips:
 
     @property
     def called(self) -> Flags:
-        """Said to be present, at probability 0.5."""
+        """True where the answer is present, at probability 0.5."""
         return self.probability >= 0.5
 
     @property
@@ -52,7 +52,7 @@ class Clips:
         return np.equal(self.called, self.present)
 
     def share(self, hits: Flags, among: Flags) -> Estimate:
-        """The share of hits among some clips; where all or none are, drawing again shows no spread, and patients are taken as trials."""
+        """The share of hits among some clips. If all or none are hits, the bootstrap has no spread; then patients count as trials."""
         found = estimate(share_of(hits, among), self.draws)
         if found.low < found.high:
             return found
@@ -75,7 +75,7 @@ class Clips:
 
 
 def clips_of(predictions: Predictions, finding: int) -> tuple[Clips, Strings]:
-    """All clips of one finding whose label is known, and the data set of each."""
+    """All clips with a known label of one finding, and the data set of each."""
     known = ~np.isnan(predictions.labels[:, finding])
     labels, folds = predictions.labels[known, finding], predictions.folds[known]
     float_logits, int8_logits = predictions.float_logits[known, finding], predictions.int8_logits[known, finding]
@@ -99,16 +99,16 @@ def clips_of(predictions: Predictions, finding: int) -> tuple[Clips, Strings]:
 
 
 def parts(taught: Integers, judged: Integers) -> Iterator[tuple[Rows, Rows]]:
-    """By the folds of clips taught and of clips judged: for each fold that is judged, the rows of all others taught, and its own.
+    """For each fold of the judged clips: the rows of the taught clips in all other folds, and the rows of the fold's own clips.
 
-    An external clip is judged by all that are taught, and none is taught from it.
+    For external clips, the taught clips are those of all folds; external clips are never taught.
     """
     for fold in np.unique(judged):
         yield np.flatnonzero((taught != fold) & (taught != EXTERNAL)), np.flatnonzero(judged == fold)
 
 
 def cross_fitted(fit: Callable[[Values, Values], calibrate.ToProbability], taught: Clips, judged: Clips) -> Numbers:
-    """Probabilities of the clips judged, each by what was fitted on other folds."""
+    """Probabilities of the judged clips, each from a fit on other folds."""
     probability = np.empty(len(judged))
     for others, left_out in parts(taught.folds, judged.folds):
         probability[left_out] = fit(taught.int8_logits[others], taught.labels[others])(judged.int8_logits[left_out])

@@ -1,7 +1,7 @@
-"""Do prediction sets hold the truth as often as promised, and how often do they answer? Judged on patients left out.
+"""Do prediction sets contain the truth as often as promised, and how often do they give an answer? Tested on left-out patients.
 
-The promise holds for clips that are exchangeable with those fitted on. Clips of one patient resemble each other and each fold has its own
-network, so it is an approximation here: beside the binomial interval, which takes clips as independent, stands that of whole patients.
+The guarantee holds for clips that are exchangeable with the clips of the fit. Here it is an approximation: clips of one patient are
+similar, and each fold has its own network. So there are two intervals: a binomial one for independent clips, and one for whole patients.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ALPHAS = (0.05, 0.1, 0.2)
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Of the clips of one class: how many sets were {present}, {absent}, both or empty, and how many held the truth."""
+    """For the clips of one class: the number of sets with {present}, {absent}, both or none, and of sets that contain the truth."""
 
     clips: int
     present: int
@@ -30,7 +30,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """At one alpha. `answered` is the share of clips with a set of one, `right` how many of those are right; None if there are none."""
+    """Coverage at one alpha. `answered` is the share of clips with a set of one, `right` the share of these that are right, or None."""
 
     alpha: float
     with_finding: Answers
@@ -47,7 +47,7 @@ class _Sets:
 
 
 def coverages(taught: Clips, judged: Clips) -> tuple[Coverage, ...]:
-    """At each of ALPHAS, of the clips `judged`, by thresholds from the clips `taught` of other folds."""
+    """Coverage at each of ALPHAS for the clips `judged`, with thresholds from the clips `taught` of other folds."""
     every = [_Sets(np.zeros(len(judged), np.bool_), np.zeros(len(judged), np.bool_)) for _ in ALPHAS]
     for others, left_out in parts(taught.folds, judged.folds):
         logits, labels = taught.int8_logits[others], taught.labels[others]

@@ -1,4 +1,4 @@
-"""Evaluation: everything that is known of how good the releases of a family are; evaluation.json holds it whole."""
+"""Evaluation: all figures of the releases of a family, as stored in evaluation.json."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ FILE = "evaluation.json"
 
 @dataclass(frozen=True, slots=True)
 class FindingEvaluation:
-    """One finding in one data set. `positives` are the clips that have it."""
+    """One finding in one data set. `positives` is the number of clips with the finding."""
 
     key: str
     name: str
@@ -41,7 +41,7 @@ class FindingEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class SetEvaluation:
-    """One data set, cross-validated or external. `not_judged` are findings with too few clips of a class."""
+    """One data set, cross-validated or external. `not_judged` lists findings with too few clips of a class."""
 
     dataset: str
     external: bool
@@ -51,7 +51,7 @@ class SetEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseEvaluation:
-    """`learning_curve` is empty and `pcr` None where they were not made."""
+    """`learning_curve` is empty and `pcr` is None if they were not computed."""
 
     release: str
     sets: tuple[SetEvaluation, ...]
@@ -62,7 +62,7 @@ class ReleaseEvaluation:
 
     @property
     def cross_validated(self) -> tuple[FindingEvaluation, ...]:
-        """Of the sets that were taught from."""
+        """The findings in the data sets used for training."""
         return tuple(finding for each in self.sets if not each.external for finding in each.findings)
 
 
@@ -76,7 +76,7 @@ class DataSource:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Of a family, the largest release first."""
+    """The releases of a family, the largest first."""
 
     releases: tuple[ReleaseEvaluation, ...]
     data: tuple[DataSource, ...]
@@ -90,11 +90,11 @@ def load(path: Path) -> Evaluation:
     """Reads evaluation.json.
 
     Raises:
-        PredictionsUnusable: it is not there, or is no evaluation.
+        PredictionsUnusable: the file does not exist, or is not an evaluation.
     """
     try:
         return TypeAdapter(Evaluation).validate_json(path.read_bytes())
     except OSError as error:
         raise PredictionsUnusable(f"{path} cannot be read ({error.strerror})", "Run python -m models.lung.evaluate first") from error
     except ValidationError as error:
-        raise PredictionsUnusable(f"{path} is no evaluation", "Run python -m models.lung.evaluate again") from error
+        raise PredictionsUnusable(f"{path} is not an evaluation", "Run python -m models.lung.evaluate again") from error

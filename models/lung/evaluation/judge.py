@@ -1,4 +1,4 @@
-"""Judges a release: puts every question to its predictions."""
+"""Evaluates a release: computes every figure from its predictions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ from models.lung.evaluation.targets import verdicts
 from models.lung.predictions import EXTERNAL, Predictions
 
 FEWEST = 5
-"""A finding is not judged in a data set with fewer clips that have it, or fewer that have it not."""
+"""Smallest number of clips with the finding, and of clips without it, to evaluate a finding in a data set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the clips from elsewhere: `seen` at a glance by file, clinical groups and PCR by data set, names of findings."""
+    """Other facts about the clips: simple image features (`seen`) by file, clinical groups and PCR by data set, names of findings."""
 
     seen: Mapping[str, Numbers]
     clinical: Mapping[str, Clinical]
@@ -38,10 +38,10 @@ class Known:
 
     @classmethod
     def of(cls, releases: Sequence[Predictions], data: Path, names: Mapping[str, str]) -> "Known":
-        """Of all clips that some release read.
+        """The facts for all clips in any release's predictions.
 
         Raises:
-            SourceAbsent, SourceUnreadable: a clip is not in the data folder any more.
+            SourceAbsent, SourceUnreadable: a clip is no longer in the data folder.
         """
         folders = {str(dataset): data / str(dataset) for each in releases for dataset in np.unique(each.dataset)}
         return cls(
@@ -53,10 +53,10 @@ class Known:
 
 
 def judge(predictions: Predictions, known: Known, curve: tuple[LearningPoint, ...], progress: Progress) -> ReleaseEvaluation:
-    """Every figure with its bootstrap, which takes some seconds a finding.
+    """Computes every figure with its bootstrap interval; takes some seconds per finding.
 
     Raises:
-        CannotCalibrate: the clips taught lack a class of a finding.
+        CannotCalibrate: the training clips lack a class of a finding.
     """
     datasets = tuple(dict.fromkeys(map(str, predictions.dataset)))
     task = progress.add_task(f"judging {predictions.release}", total=len(datasets) * len(predictions.findings))

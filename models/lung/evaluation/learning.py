@@ -1,4 +1,4 @@
-"""The learning curve: how much better a network gets with more patients, as trainings on some of them showed."""
+"""The learning curve: performance over the number of training patients, from trainings on some of them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ FILE = "learning_curve.json"
 
 @dataclass(frozen=True, slots=True)
 class LearningPoint:
-    """AUC of one finding on patients left out, after learning from so many others."""
+    """AUC of one finding on left-out patients, after training on `patients` others."""
 
     patients: int
     finding: str
@@ -22,10 +22,10 @@ class LearningPoint:
 
 
 def load_learning_curve(folder: Path) -> tuple[LearningPoint, ...]:
-    """Of the work folder; nothing where none was made.
+    """Reads the curve in the work folder; empty if there is none.
 
     Raises:
-        PredictionsUnusable: the file does not hold such points.
+        PredictionsUnusable: the file does not contain such points.
     """
     path = folder / FILE
     if not path.exists():
@@ -34,4 +34,6 @@ def load_learning_curve(folder: Path) -> tuple[LearningPoint, ...]:
         return TypeAdapter(tuple[LearningPoint, ...]).validate_json(path.read_bytes())
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        raise PredictionsUnusable(f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}", "Make it again, or remove it") from error
+        raise PredictionsUnusable(
+            f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}", "Run python -m models.lung.learning again, or remove the file"
+        ) from error

@@ -1,4 +1,4 @@
-"""Does novelty tell lungs from what is none? Against the lungs of patients left out."""
+"""Does novelty separate lungs from other pictures? Compared with lungs of left-out patients."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from models.lung.novelty import limit_of
 from models.lung.predictions import EXTERNAL, Predictions, Values
 
 ULTRASOUND = frozenset({"other ultrasound", "cardiac", "obstetric", "vessel", "vessels", "phantom"})
-"""Kinds of strangers that are made by an ultrasound machine; all others are not."""
-FOREIGN, OTHER_ULTRASOUND = "all that is no ultrasound", "all other ultrasound"
+"""Kinds of other pictures from an ultrasound machine; all other kinds are not ultrasound."""
+FOREIGN, OTHER_ULTRASOUND = "all that are not ultrasound", "all other ultrasound"
 
 
 @dataclass(frozen=True, slots=True)
 class Lungs:
-    """Clips of one data set. `refused` is the share of those beyond the limit that the clips of other patients would have set."""
+    """Clips of one data set. `refused` is the share above the limit, where the limit comes from clips of other patients."""
 
     dataset: str
     external: bool
@@ -27,7 +27,7 @@ class Lungs:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Pictures of one kind, or of several together: how many are beyond the limit, are stopped by the quality check, are read as lung."""
+    """Pictures of one kind or of several kinds: the shares above the limit, refused by the quality check, and read as lung."""
 
     kind: str
     pictures: int
@@ -40,7 +40,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Novelty:
-    """At the limit that a release has: a quantile of lung clips, as `models.lung.novelty` sets it."""
+    """Figures at the limit of a release: a quantile of lung clips, as fitted by `models.lung.novelty`."""
 
     limit: float
     lungs: tuple[Lungs, ...]
@@ -99,7 +99,7 @@ def _kind(predictions: Predictions, kind: str, members: Flags, limit: float) -> 
 
 
 def _auroc(predictions: Predictions, members: Flags) -> Estimate:
-    """Patients and pictures are drawn again, each among their own."""
+    """The bootstrap draws patients and pictures separately."""
     lungs, strangers = predictions.novelty, predictions.strangers.novelty[members]
     draws = np.hstack([patient_draws(predictions.patients), patient_draws(predictions.strangers.files[members], SEED + 1)])
     return estimate(auc(np.append(lungs, strangers), np.repeat([0.0, 1.0], [len(lungs), len(strangers)])), draws)

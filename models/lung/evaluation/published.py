@@ -1,4 +1,4 @@
-"""Sidecar the published table: PCR of a patient from images alone in five folds, as Table A1 of the COVID-BLUES paper has it."""
+"""Comparison with the published table: a patient's PCR result from images alone in five folds, as in Table A1 of the COVID-BLUES paper."""
 
 import csv
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ PUBLISHED_PATIENTS = 63
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`accuracy_sd` is over folds; None where it is not said."""
+    """`accuracy_sd` is over folds; a figure is None if the table does not state it."""
 
     network: str
     accuracy: float
@@ -40,7 +40,7 @@ TABLE_A1 = (
 
 @dataclass(frozen=True, slots=True)
 class PatientScore:
-    """`accuracy` has the interval over patients, `accuracy_sd` is over folds, as the published table has it."""
+    """`accuracy` has an interval over patients; `accuracy_sd` is over folds, as in the published table."""
 
     patients: int
     positives: int
@@ -52,7 +52,7 @@ class PatientScore:
 
 
 def load_pcr(folder: Path) -> dict[str, bool]:
-    """Of each patient of a data set's manifest; nothing where it does not say."""
+    """The PCR result of each patient in a data set's manifest; without patients whose result is missing."""
     path = folder / "manifest.csv"
     if not path.exists():
         return {}
@@ -61,9 +61,9 @@ def load_pcr(folder: Path) -> dict[str, bool]:
 
 
 def patient_score(predictions: Predictions, pcr: dict[str, bool]) -> PatientScore | None:
-    """A logistic regression on each patient's mean and largest clip logits, by networks that never saw the patient or were taught PCR.
+    """A logistic regression on each patient's mean and largest clip logits. The networks never saw the patient, or any PCR result.
 
-    None where there are no patients with a PCR result, or too few for five folds.
+    None if there are no patients with a PCR result, or too few for five folds.
     """
     taught = predictions.folds != EXTERNAL
     patients = [patient for patient in np.unique(predictions.patients[taught]).tolist() if patient in pcr]
@@ -71,38 +71,38 @@ def patient_score(predictions: Predictions, pcr: dict[str, bool]) -> PatientScor
     if min(positive.sum(), (~positive).sum()) < FOLDS:
         return None
     features = np.array([_of_patient(predictions.int8_logits[taught & (predictions.patients == patient)]) for patient in patients])
-    return _judged(_called(features, positive), positive, np.array(patients))
+    return _judged(_cross_validated(features, positive), positive, np.array(patients))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Called:
+class _CrossValidated:
     chance: Numbers
     fold: Integers
 
 
-def _called(features: Numbers, positive: Flags) -> _Called:
-    said = _Called(np.empty(len(positive)), np.empty(len(positive), np.int64))
+def _cross_validated(features: Numbers, positive: Flags) -> _CrossValidated:
+    predicted = _CrossValidated(np.empty(len(positive)), np.empty(len(positive), np.int64))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     for number, (taught, left_out) in enumerate(folds.split(features, positive)):
         model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, solver="newton-cholesky")).fit(
             features[taught], positive[taught]
         )
-        said.chance[left_out] = model.predict_proba(features[left_out])[:, 1]
-        said.fold[left_out] = number
-    return said
+        predicted.chance[left_out] = model.predict_proba(features[left_out])[:, 1]
+        predicted.fold[left_out] = number
+    return predicted
 
 
-def _judged(said: _Called, positive: Flags, patients: Strings) -> PatientScore:
-    called, draws = said.chance >= 0.5, patient_draws(patients)
+def _judged(predicted: _CrossValidated, positive: Flags, patients: Strings) -> PatientScore:
+    called, draws = predicted.chance >= 0.5, patient_draws(patients)
     right = called == positive
     return PatientScore(
         patients=len(patients),
         positives=int(positive.sum()),
         accuracy=estimate(share_of(right), draws),
-        accuracy_sd=float(np.std([right[said.fold == number].mean() for number in range(FOLDS)])),
+        accuracy_sd=float(np.std([right[predicted.fold == number].mean() for number in range(FOLDS)])),
         sensitivity=estimate(share_of(called, positive), draws),
         specificity=estimate(share_of(~called, ~positive), draws),
-        auc=estimate(auc(said.chance, positive.astype(np.float64)), draws),
+        auc=estimate(auc(predicted.chance, positive.astype(np.float64)), draws),
     )
 
 

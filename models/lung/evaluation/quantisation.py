@@ -1,4 +1,4 @@
-"""What int8 costs: the same clips by the float network and by the one that ships."""
+"""The cost of int8: the same clips with the float network and with the released network."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from models.lung.evaluation.statistics import Estimate, auc, difference, estimat
 
 @dataclass(frozen=True, slots=True)
 class Quantisation:
-    """`auc_loss` is float less int8, in pairs. Changes are of a clip's calibrated probability; `pairs` are (float, int8) of every clip."""
+    """`auc_loss` is float minus int8, paired. Changes are in a clip's calibrated probability; `pairs` has (float, int8) of every clip."""
 
     auc_loss: Estimate
     largest_change: float

@@ -1,7 +1,7 @@
-"""The shortcut floor: what can be guessed from how a clip looks at a glance, without seeing any sign.
+"""The shortcut floor: the AUC from simple image features, without any sign of disease.
 
-A figure that is not clearly above it may come from the machine, the depth or the gain. Tint is not among what is looked at: the
-appliance reads grey alone.
+A figure that is not clearly above the floor may come from the machine, the depth or the gain. Colour is not a feature, because the
+appliance reads grey only.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,14 +25,14 @@ from models.lung.predictions import EXTERNAL
 
 THUMBNAIL = 16
 FOLDS = 4
-"""Of an external set, which has none of its own."""
+"""Number of folds of an external set, which has no folds of its own."""
 PENALTY = 0.01
-"""scikit-learn's C: the one that guesses best here of 0.01 and 1; trees guess no better."""
+"""scikit-learn's C: the better one of 0.01 and 1 here; tree models are no better."""
 
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """`auc_above` is what the network's AUC has over it, in pairs."""
+    """`auc_above` is the paired difference of the network's AUC and the floor."""
 
     auc: Estimate
     auc_above: Estimate
@@ -40,12 +40,12 @@ class Floor:
 
 
 def glances(data: Path, files: NDArray[np.str_]) -> dict[str, Numbers]:
-    """Of each file, by its name: size, mean brightness, contrast, and a thumbnail of its first frame."""
+    """The features of each file, by its name: size, mean brightness, contrast, and a thumbnail of its first frame."""
     return {name: _glance(data / name) for name in track([str(file) for file in files], "first frames")}
 
 
 def floor(clips: Clips, seen: Mapping[str, Numbers]) -> Floor | None:
-    """Of a logistic regression on glances, by the same folds of patients; None where patients are too few to leave some out."""
+    """The floor from a logistic regression on these features, in the same folds; None if there are too few patients to leave some out."""
     if len(np.unique(clips.patients)) < FOLDS:
         return None
     features = np.array([seen[str(file)] for file in clips.files])

@@ -1,7 +1,7 @@
-"""Figures with intervals that respect patients: clips of one patient are not independent, so whole patients are drawn again.
+"""Figures with intervals over patients: clips of one patient are not independent, so the bootstrap draws whole patients.
 
-A statistic is a function of weights: (draws, clips) in, (draws,) out, NaN where it has no value. All draws are so computed at once,
-and two statistics of the same draws are paired. The networks are not trained again: the intervals are those of the patients alone.
+A statistic is a function of weights: (draws, clips) in, (draws,) out, NaN without a value. So all draws are computed at once, and two
+statistics of the same draws are paired. The networks are not trained again: the intervals cover the choice of patients only.
 """
 
 import math
@@ -19,7 +19,7 @@ Statistic = Callable[[Numbers], Numbers]
 DRAWS = 2000
 LEVEL = 0.95
 NORMAL_QUANTILE = 1.959964
-"""Of LEVEL, both sides."""
+"""Two-sided quantiles of LEVEL."""
 SEED = 20250301
 
 
@@ -33,26 +33,26 @@ class Estimate:
 
 
 def patient_draws(patients: NDArray[np.str_], seed: int = SEED) -> Numbers:
-    """(DRAWS, clips): how often each clip's patient is drawn, as many patients as there are, with replacement (Field & Welsh 2007)."""
+    """(DRAWS, clips): how often each clip's patient is drawn; draws all patients with replacement (Field & Welsh 2007)."""
     names, of = np.unique(patients, return_inverse=True)
     counts = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=DRAWS)
     return counts[:, of].astype(np.float64)
 
 
 def value_of(statistic: Statistic, clips: int) -> float:
-    """The statistic of all clips, each once; NaN where it has no value."""
+    """The statistic of all clips, each once; NaN without a value."""
     return float(statistic(np.ones((1, clips)))[0])
 
 
 def estimate(statistic: Statistic, draws: Numbers) -> Estimate:
-    """With the percentile interval (Efron & Tibshirani 1993, chapter 13), for a statistic that has a value."""
+    """The statistic with its percentile interval (Efron & Tibshirani 1993, chapter 13); it must have a value."""
     return Estimate(value_of(statistic, draws.shape[1]), *interval(statistic(draws)))
 
 
 def estimate_of_error(statistic: Statistic, draws: Numbers) -> Estimate:
-    """For a statistic that chance makes larger, such as a calibration error.
+    """An estimate for a statistic that chance increases, such as a calibration error.
 
-    That pulls the percentile interval up and the basic one down (Davison & Hinkley 1997, section 5.2 and 5.3): both are covered.
+    This bias moves the percentile interval up and the basic one down (Davison & Hinkley 1997, section 5.2 and 5.3); the result covers both.
     """
     value = value_of(statistic, draws.shape[1])
     low, high = interval(statistic(draws))
@@ -60,15 +60,15 @@ def estimate_of_error(statistic: Statistic, draws: Numbers) -> Estimate:
 
 
 def interval(drawn: Numbers) -> tuple[float, float]:
-    """Of (draws,) values; those without a value are passed over."""
+    """The interval of (draws,) values; skips draws without a value."""
     low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 
 
 def band(drawn: Numbers) -> tuple[Numbers, Numbers]:
-    """The same of (draws, points), point by point."""
+    """The interval of (draws, points), for each point."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a point without a value in any draw is NaN, as it should be
+        warnings.simplefilter("ignore", RuntimeWarning)  # a point without a value in any draw becomes NaN
         low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return low, high
 
@@ -82,18 +82,18 @@ def wilson(hits: int, of: int) -> Estimate:
 
 
 def mean_of(values: Numbers, among: Flags | None = None) -> Statistic:
-    """The mean of (clips,) values, of some clips only if `among` is given."""
+    """The mean of (clips,) values, or of the clips `among` only."""
     members = np.ones(len(values)) if among is None else among.astype(np.float64)
     return lambda weights: _ratio(weights @ (values * members), weights @ members)
 
 
 def share_of(hits: Flags, among: Flags | None = None) -> Statistic:
-    """Which share of the clips `among` which are looked for are `hits`."""
+    """The share of `hits` in the clips `among`."""
     return mean_of(hits.astype(np.float64), among)
 
 
 def auc(scores: NDArray[np.floating], labels: NDArray[np.floating]) -> Statistic:
-    """The chance that a clip with the finding scores above one without, ties counting half (Hanley & McNeil 1982)."""
+    """The probability that a clip with the finding scores above a clip without; ties count half (Hanley & McNeil 1982)."""
     order = np.argsort(scores, kind="stable")
     starts = np.flatnonzero(np.diff(scores[order], prepend=-np.inf) > 0)
     positive = labels[order] == 1
@@ -113,7 +113,7 @@ def mean(*statistics: Statistic) -> Statistic:
 
 
 def difference(one: Statistic, other: Statistic) -> Statistic:
-    """`one` less `other`, of the same draws."""
+    """`one` minus `other`, in the same draws."""
     return lambda weights: one(weights) - other(weights)
 
 

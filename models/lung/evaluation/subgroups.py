@@ -1,4 +1,4 @@
-"""Is a release worse for some people or places? Age, sex, BMI and BLUE point, as `clinical_variables.csv` and the manifest say."""
+"""Is a release worse for some patients or zones? Age, sex, BMI and BLUE point, from `clinical_variables.csv` and the manifest."""
 
 import csv
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from models.lung.evaluation.statistics import Estimate, Flags, auc, estimate
 
 CLINICAL = "clinical_variables.csv"
 FEWEST_CLIPS, FEWEST_PATIENTS = 10, 5
-"""A group with fewer clips with the finding, fewer without, or of fewer patients, gets no figures."""
+"""A group gets no figures with fewer clips with the finding, fewer clips without it, or fewer patients."""
 NOT_KNOWN = -99.0
 
 Grouping = Callable[[float], str]
@@ -21,11 +21,11 @@ VARIABLES: Mapping[str, tuple[str, Grouping]] = {
     "sex": ("pat_sex", lambda code: "male" if code == 1 else "female"),
     "BMI": ("pat_bmi", lambda kg_m2: "under 25" if kg_m2 < 25 else "25 to 30" if kg_m2 <= 30 else "over 30"),
 }
-"""What is grouped by: its column, and the group of a value."""
+"""The grouping variables: the column, and the group of a value."""
 ORDER = ("under 50", "50 to 70", "over 70", "female", "male", "under 25", "25 to 30", "over 30")
 
 Clinical = Mapping[str, Mapping[str, str]]
-"""Of each patient's number: the group of each variable; empty where it is not known."""
+"""By patient number: the group of each variable; empty if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Subgroup:
-    """`figures` is None where there are too few."""
+    """`figures` is None for a group that is too small."""
 
     variable: str
     group: str
@@ -48,7 +48,7 @@ class Subgroup:
 
 
 def load_clinical(folder: Path) -> Clinical:
-    """Of a data set's folder; nothing where it has no such file."""
+    """Reads a data set's folder; empty if there is no such file."""
     path = folder / CLINICAL
     if not path.exists():
         return {}
@@ -58,7 +58,7 @@ def load_clinical(folder: Path) -> Clinical:
 
 
 def subgroups(clips: Clips, clinical: Clinical) -> tuple[Subgroup, ...]:
-    """Of one data set's clips: every group that someone is in."""
+    """Every non-empty group of one data set's clips."""
     patients = [clinical.get(_number(patient), {}) for patient in clips.patients]
     groups = {name: np.array([patient.get(name, "") for patient in patients]) for name in VARIABLES}
     groups["BLUE point"] = clips.zone
@@ -89,9 +89,9 @@ def _number(patient: str) -> str:
     return patient.rpartition("_p")[2].lstrip("0") or "0"
 
 
-def _group(said: str, of: Grouping) -> str:
+def _group(text: str, of: Grouping) -> str:
     try:
-        value = float(said)
+        value = float(text)
     except ValueError:
         return ""
     return "" if np.isnan(value) or value == NOT_KNOWN else of(value)

@@ -1,4 +1,4 @@
-"""What a release shall reach, as a table, and what it does."""
+"""The targets of a release, as a table, and the figures that it reaches."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +10,7 @@ from models.lung.evaluation.verdict import Verdict
 
 AUC_GOALS: Mapping[str, float] = {"b_lines": 0.90, "a_lines": 0.88, "severity_2_plus": 0.80}
 AUC_FLOORS: Mapping[str, float] = {"b_lines": 0.83, "a_lines": 0.80, "severity_2_plus": 0.65}
-"""What a plain EfficientNet-Lite0 is said to reach: ten epochs, ten frames a clip, the mean of their logits; see account.html."""
+"""The stated AUC of a plain EfficientNet-Lite0: ten epochs, ten frames per clip, mean of their logits; see account.html."""
 INT8_LOSS = 0.01
 ECE = 0.08
 ALPHA = 0.1
@@ -18,7 +18,7 @@ FOREIGN_AUROC, ULTRASOUND_AUROC = 0.99, 0.90
 
 
 def verdicts(findings: tuple[FindingEvaluation, ...], novelty: Novelty | None) -> tuple[Verdict, ...]:
-    """Of the findings of cross-validated sets, and of strangers."""
+    """Verdicts for the findings of cross-validated sets, and for pictures without a lung."""
     every = [verdict for finding in findings for verdict in _of_finding(finding)]
     return (*every, *(_of_novelty(novelty) if novelty else ()))
 
@@ -32,12 +32,12 @@ def _of_finding(finding: FindingEvaluation) -> Iterator[Verdict]:
     for coverage in finding.coverage:
         if coverage.alpha == ALPHA:
             yield _covers(f"{finding.name}: coverage of clips with it", coverage.with_finding)
-            yield _covers(f"{finding.name}: coverage of clips without", coverage.without)
+            yield _covers(f"{finding.name}: coverage of clips without it", coverage.without)
 
 
 def _of_novelty(novelty: Novelty) -> Iterator[Verdict]:
     if novelty.foreign:
-        yield _at_least("Novelty of what is no ultrasound: AUROC", FOREIGN_AUROC, novelty.foreign.auroc)
+        yield _at_least("Novelty of pictures that are not ultrasound: AUROC", FOREIGN_AUROC, novelty.foreign.auroc)
         yield _none_read_as_lung(novelty.foreign)
     if novelty.other_ultrasound:
         yield _at_least("Novelty of other ultrasound: AUROC", ULTRASOUND_AUROC, novelty.other_ultrasound.auroc)
@@ -52,14 +52,14 @@ def _at_most(what: str, bound: float, found: Estimate) -> Verdict:
 
 
 def _covers(what: str, answers: Answers) -> Verdict:
-    """Within its binomial error: where the interval of the coverage found holds the one promised."""
+    """Reached within its binomial error: if the interval of the measured coverage contains the promised coverage."""
     promised = 1 - ALPHA
     return Verdict(what, f"{promised:.2f} ± binomial error", answers.covered, answers.covered.low <= promised <= answers.covered.high)
 
 
 def _none_read_as_lung(kind: Kind) -> Verdict:
     return Verdict(
-        f"Of {kind.pictures} that are no ultrasound, read as lung: share",
+        f"Share read as lung, of {kind.pictures} pictures that are not ultrasound",
         "0",
         wilson(kind.read_as_lung, kind.pictures),
         kind.read_as_lung == 0,

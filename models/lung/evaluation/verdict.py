@@ -1,4 +1,4 @@
-"""Verdict: one target, what was found, and whether that reaches it."""
+"""Verdict: one target, the measured value, and whether it reaches the target."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from models.lung.evaluation.statistics import Estimate
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`target` says what is asked for, as ">= 0.90"; `reached` is by the value found, not by its interval."""
+    """`target` is the requirement, such as ">= 0.90"; `reached` depends on the measured value, not on its interval."""
 
     what: str
     target: str

@@ -113,7 +113,7 @@ def start(tmp_path, eventually):
 def test_workers_of_another_scheduler_read_the_same_and_are_checked_first(start, recordings, job_of):
     address, _ = start(1)
     job = job_of(recordings / "chest-1.mcap")
-    with pytest.raises(ClusterUnusable, match="another file there"), remote(address, replace(job, input_sha256="0" * 64)):
+    with pytest.raises(ClusterUnusable, match="another file on that machine"), remote(address, replace(job, input_sha256="0" * 64)):
         pass
     with remote(address, job) as client:
         assert list(each_done(client, read, [job])) == [(job, read(job))]

@@ -35,7 +35,7 @@ def test_verdicts_reasons_and_changes_are_counted():
     (finding,) = summary.findings
     assert finding.verdicts == {(PRESENT, PRESENT): 1, (PRESENT, ABSENT): 1, (UNSURE, PRESENT): 1, (UNSURE, ABSENT): 1}
     assert finding.changed == 3
-    assert [(finding.told(0, verdict), finding.told(1, verdict)) for verdict in (PRESENT, UNSURE, ABSENT)] == [(2, 2), (2, 0), (0, 2)]
+    assert [(finding.count(0, verdict), finding.count(1, verdict)) for verdict in (PRESENT, UNSURE, ABSENT)] == [(2, 2), (2, 0), (0, 2)]
     assert summary.reasons == ({"quality": 1}, {})
     assert [clip.name for clip, _ in summary.changed] == ["b", "c", "d"]
 

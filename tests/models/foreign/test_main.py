@@ -9,26 +9,26 @@ from models.foreign.examples import Example
 
 
 def clouds(count=200):
-    """Two that a plane does not part: one around the other."""
+    """Two clouds that no plane separates: one around the other."""
     chance = np.random.default_rng(1)
     inner, outer = chance.normal(0, 0.3, (count, 3)), chance.normal(0, 0.3, (count, 3))
     outer += 2 * np.sign(outer[:, :1]) * np.array([1, -1, 0])
     return np.vstack([inner, outer]), np.repeat([False, True], count)
 
 
-def test_what_a_plane_does_not_part_is_parted():
+def test_the_score_separates_what_no_plane_separates():
     values, foreign = clouds()
     score = fit(values, foreign, np.ones(len(values)))
     assert np.mean((score.of(values) > 0) == foreign) > 0.95
 
 
-def test_what_is_missing_here_and_there_does_no_harm():
+def test_missing_features_still_give_finite_scores():
     values, foreign = clouds()
     values[::7, 2] = np.nan
     assert np.isfinite(fit(values, foreign, np.ones(len(values))).of(values)).all()
 
 
-def test_the_report_names_the_strangers_that_are_missed():
+def test_the_report_names_the_missed_foreign_pictures():
     values, foreign = clouds(40)
     known = [
         Example(STRANGERS if f else "pocus_lung", f"group{n}", f"{n}.png", 0, v)

@@ -1,4 +1,4 @@
-"""A ward of simulated chests, small enough to train a network on in seconds."""
+"""A ward of simulated chests, small enough to train a network in seconds."""
 
 import csv
 
@@ -36,12 +36,12 @@ def chest_ward(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def small_recipe_file(tmp_path_factory):
-    said = yaml.safe_load(RECIPE.read_text())
-    del said["account"]
-    said |= {"folds": 2, "datasets": [WARD], "networks": [{"name": "tiny", "side": 64, "blocks": 11, "head": 16}]}
-    said["training"] |= {"frames_per_clip": 3, "frames_per_step": 2, "clips_per_step": 2, "epochs": 2}
+    content = yaml.safe_load(RECIPE.read_text())
+    del content["account"]
+    content |= {"folds": 2, "datasets": [WARD], "networks": [{"name": "tiny", "side": 64, "blocks": 11, "head": 16}]}
+    content["training"] |= {"frames_per_clip": 3, "frames_per_step": 2, "clips_per_step": 2, "epochs": 2}
     path = tmp_path_factory.mktemp("recipe") / "recipe.yaml"
-    path.write_text(yaml.safe_dump(said))
+    path.write_text(yaml.safe_dump(content))
     return path
 
 
@@ -52,7 +52,7 @@ def small_recipe(small_recipe_file):
 
 @pytest.fixture(scope="session")
 def evaluation(predictions_of, made_up_data):
-    """Two releases judged on made-up predictions."""
+    """The evaluation of two releases with synthetic predictions."""
     pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
     from rich.progress import Progress
 

@@ -13,7 +13,7 @@ def clips(slope, offset, count=20_000, seed=0):
     return logits, (rng.random(count) < logistic(slope * logits + offset)).astype(np.float32)
 
 
-def test_platt_finds_the_slope_and_offset_that_made_the_labels():
+def test_platt_finds_the_slope_and_offset_of_the_labels():
     fitted = fit(*clips(0.7, -0.9))
     assert fitted.slope == pytest.approx(0.7, abs=0.05)
     assert fitted.offset == pytest.approx(-0.9, abs=0.05)
@@ -25,7 +25,7 @@ def test_temperature_has_no_offset():
     assert fitted.offset == 0
 
 
-def test_beta_can_bend_what_platt_cannot():
+def test_beta_fits_a_curve_that_platt_cannot():
     rng = np.random.default_rng(1)
     logits = rng.normal(scale=2, size=20_000).astype(np.float32)
     true = logistic(0.2 * -np.logaddexp(0, -logits) + 2 * np.logaddexp(0, logits))
@@ -33,7 +33,7 @@ def test_beta_can_bend_what_platt_cannot():
     assert np.abs(fit_beta(logits, labels)(logits) - true).mean() < 0.01 < np.abs(fit(logits, labels).probability(logits) - true).mean()
 
 
-def test_beta_never_falls_where_the_logit_rises():
+def test_beta_never_decreases_with_the_logit():
     rng = np.random.default_rng(2)
     logits = rng.normal(size=60).astype(np.float32)
     for seed in range(30):
@@ -42,7 +42,7 @@ def test_beta_never_falls_where_the_logit_rises():
         assert (np.diff(a_clip_each) >= -1e-12).all() or (np.diff(a_clip_each) <= 1e-12).all()
 
 
-def test_clips_without_a_label_are_passed_over():
+def test_clips_without_a_label_are_skipped():
     logits, labels = clips(1.3, 0.2, count=500)
     more = np.append(labels, [np.nan, np.nan]).astype(np.float32)
     assert fit(np.append(logits, [50, -50]).astype(np.float32), more) == fit(logits, labels)
@@ -50,12 +50,12 @@ def test_clips_without_a_label_are_passed_over():
 
 @pytest.mark.parametrize("name", [name for name in METHODS if name != "none"])
 @pytest.mark.parametrize("labels", [np.zeros(9), np.ones(9), np.full(9, np.nan)])
-def test_labels_that_are_all_alike_are_refused(name, labels):
+def test_equal_labels_are_refused(name, labels):
     with pytest.raises(CannotCalibrate, match="Label clips"):
         METHODS[name](np.linspace(-1, 1, 9), labels)
 
 
-def test_classes_that_one_threshold_parts_still_give_numbers():
+def test_classes_that_one_threshold_separates_still_give_numbers():
     fitted = fit(np.array([-2.0, -1.5, 1.5, 2.0]), np.array([0.0, 0.0, 1.0, 1.0]))
     assert np.isfinite([fitted.slope, fitted.offset]).all()
     assert fitted.probability(np.array([1e6, -1e6])).tolist() == pytest.approx([1, 0])

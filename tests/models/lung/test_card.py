@@ -13,7 +13,7 @@ def recipe():
     return load_recipe()
 
 
-def test_it_says_what_was_judged_with_its_interval_and_names_the_data(evaluation, recipe):
+def test_the_card_shows_figures_with_intervals_and_names_the_data(evaluation, recipe):
     page = card(recipe.networks[0], recipe, evaluation)
     auc = evaluation.releases[0].cross_validated[0].accuracy.auc
     assert f"{auc.value:.2f} ({auc.low:.2f} to {auc.high:.2f})" in page
@@ -23,16 +23,16 @@ def test_it_says_what_was_judged_with_its_interval_and_names_the_data(evaluation
         assert dataset.licence in page
 
 
-def test_data_that_may_not_be_adapted_can_be_left_out_by_what_it_says(evaluation, recipe):
+def test_the_card_states_how_to_exclude_data_that_must_not_be_adapted(evaluation, recipe):
     assert "models.lung.train --exclude covid_blues</code>" in card(recipe.networks[0], recipe, evaluation)
     assert "not settled" not in card(recipe.networks[0], recipe.without(("covid_blues",)), evaluation)
 
 
-def test_leaving_data_out_is_shown_beside_the_whole(evaluation, recipe):
+def test_the_card_compares_excluded_data_with_all_data(evaluation, recipe):
     assert "this release, AUC" in card(recipe.networks[0], recipe, evaluation, against=evaluation)
 
 
-def test_a_recipe_for_other_clips_says_nothing_of_ours(evaluation, recipe, small_recipe):
+def test_a_card_for_other_clips_does_not_mention_the_released_data(evaluation, recipe, small_recipe):
     ours, theirs = (card(recipe.networks[0], each, evaluation) for each in (recipe, small_recipe))
     assert recipe.account.read_text() in ours
     assert "covid" in ours.lower()
@@ -40,13 +40,13 @@ def test_a_recipe_for_other_clips_says_nothing_of_ours(evaluation, recipe, small
     assert "Where it must not be trusted" in theirs
 
 
-def test_a_network_that_was_not_judged_has_no_card(evaluation, recipe):
+def test_a_network_without_an_evaluation_has_no_card(evaluation, recipe):
     with pytest.raises(RecipeWrong, match=r"models\.lung\.evaluate"):
         card(recipe.networks[0].model_copy(update={"name": "lung-l"}), recipe, evaluation)
 
 
 @pytest.mark.parametrize("name", ["lung-m", "lung-s"])
-def test_the_released_card_ends_as_the_recipe_has_it(evaluation, recipe, name):
+def test_the_released_card_ends_with_the_account_of_the_recipe(evaluation, recipe, name):
     heading = "<h2>What was tried</h2>"
     network = next(each for each in recipe.networks if each.name == name)
     made = card(network, recipe, evaluation).partition(heading)[2]

@@ -3,7 +3,7 @@ import numpy as np
 from models.lung.chests import Chests
 
 
-def test_golden_inputs_are_healthy_frames_that_differ():
+def test_golden_inputs_are_different_healthy_frames():
     golden = Chests(64).golden(4)
     assert golden.grey.shape == (4, 1, 64, 64)
     assert golden.good.all()

@@ -8,16 +8,16 @@ from models.lung.conformal import Thresholds, fit
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 
 
-def test_the_quantile_is_the_one_of_the_formula():
+def test_the_quantile_follows_the_formula():
     # ten clips with the finding, alpha 0.2: ceil(11 x 0.8) = the 9th smallest of 1 - p, so the 9th largest p
     labels, probabilities = np.ones(10), np.linspace(0.1, 1.0, 10)
     assert fit(probabilities, labels, 0.2).present_from == pytest.approx(0.2)
-    # and of ten without: the 9th smallest p
+    # ten clips without: the 9th smallest p
     assert fit(probabilities, np.zeros(10), 0.2).absent_to == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize(("clips", "promised"), [(8, False), (9, True)])
-def test_with_fewer_clips_than_can_promise_a_class_is_in_every_set(clips, promised):
+def test_with_too_few_clips_for_a_guarantee_a_class_is_in_every_set(clips, promised):
     fitted = fit(np.full(clips, 0.5), np.ones(clips), 0.1)
     assert (fitted.present_from > 0) is promised
     assert Thresholds.set_of(fitted, np.array([0.0]))[0][0] != promised
@@ -25,7 +25,7 @@ def test_with_fewer_clips_than_can_promise_a_class_is_in_every_set(clips, promis
 
 
 @given(PROBABILITIES, PROBABILITIES, st.sampled_from([0.05, 0.1, 0.2, 0.5]))
-def test_the_clips_fitted_on_are_covered_at_least_as_often_as_promised(positive, negative, alpha):
+def test_the_clips_of_the_fit_are_covered_at_least_as_often_as_promised(positive, negative, alpha):
     probabilities = np.array(positive + negative)
     labels = np.repeat([1.0, 0.0], [len(positive), len(negative)])
     present, absent = fit(probabilities, labels, alpha).set_of(probabilities)
@@ -33,7 +33,7 @@ def test_the_clips_fitted_on_are_covered_at_least_as_often_as_promised(positive,
     assert absent[labels == 0].mean() >= 1 - alpha
 
 
-def test_clips_of_the_same_kind_are_covered_as_promised_class_by_class():
+def test_exchangeable_clips_are_covered_as_promised_in_each_class():
     rng = np.random.default_rng(0)
     covered = []
     for _ in range(400):
@@ -46,13 +46,13 @@ def test_clips_of_the_same_kind_are_covered_as_promised_class_by_class():
     assert (np.mean(covered, axis=0) > 0.89).all()
 
 
-def test_clips_without_a_label_are_passed_over():
+def test_clips_without_a_label_are_skipped():
     probabilities, labels = np.linspace(0, 1, 40), np.tile([0.0, 1.0], 20)
     more = fit(np.append(probabilities, [0.99, 0.01]), np.append(labels, [np.nan, np.nan]), 0.1)
     assert more == fit(probabilities, labels, 0.1)
 
 
-def test_well_parted_classes_leave_no_set_between():
+def test_well_separated_classes_give_empty_sets_between_them():
     rng = np.random.default_rng(1)
     probabilities = np.concatenate([rng.uniform(0.9, 1, 50), rng.uniform(0, 0.1, 50)])
     present, absent = fit(probabilities, np.repeat([1.0, 0.0], 50), 0.1).set_of(np.array([0.5]))

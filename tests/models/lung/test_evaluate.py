@@ -21,7 +21,7 @@ def work(tmp_path, predictions_of):
     return tmp_path
 
 
-def test_predictions_become_an_evaluation_and_a_report_of_both_networks(work, made_up_data):
+def test_predictions_give_an_evaluation_and_a_report_of_both_networks(work, made_up_data):
     main(data=made_up_data, work=work)
     evaluation = load(work / "report" / "evaluation.json")
     assert [release.release for release in evaluation.releases] == ["lung-m", "lung-s"]
@@ -31,13 +31,13 @@ def test_predictions_become_an_evaluation_and_a_report_of_both_networks(work, ma
     assert "How good lung-m and lung-s are" in (work / "report" / "report.html").read_text()
 
 
-def test_one_network_alone_and_another_folder(work, made_up_data, tmp_path):
+def test_one_network_only_and_another_folder(work, made_up_data, tmp_path):
     main(data=made_up_data, work=work, network="lung-s", out=tmp_path / "elsewhere")
     assert [release.release for release in load(tmp_path / "elsewhere" / "evaluation.json").releases] == ["lung-s"]
     assert not (work / "report").exists()
 
 
-def test_without_predictions_it_says_what_to_run_first(tmp_path):
+def test_without_predictions_the_error_names_the_command_to_run_first(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-m", "models.lung.evaluate", "--work", str(tmp_path)], capture_output=True, text=True, check=False
     )

@@ -29,9 +29,9 @@ def ward(tmp_path):
     return write
 
 
-def recipe_of(**said):
-    kept = {"folder": "ward", "name": "Ward", "source": "us", "licence": "CC0", "use": "train", "fold": "fold"}
-    return load_recipe().model_copy(update={"datasets": (DatasetRecipe.model_validate(kept | said),)})
+def recipe_of(**changes):
+    defaults = {"folder": "ward", "name": "Ward", "source": "us", "licence": "CC0", "use": "train", "fold": "fold"}
+    return load_recipe().model_copy(update={"datasets": (DatasetRecipe.model_validate(defaults | changes),)})
 
 
 def test_a_hospitals_own_manifest_needs_no_code(ward):
@@ -39,7 +39,7 @@ def test_a_hospitals_own_manifest_needs_no_code(ward):
     assert (one.patient, one.fold, one.dataset, one.path.name) == ("p1", 0, "ward", "one.png")
     assert one.labels == (1, 0, 1, 1, 0), "B-lines, A-lines, severity from 2, from 1, of 3"
     assert two.labels[0] == 0
-    assert math.isnan(two.labels[1]), "nothing is not the same as no"
+    assert math.isnan(two.labels[1]), "an empty cell is not the same as no"
     assert (three.labels[0], three.labels[1]) == (1, 0)
     assert math.isnan(three.labels[2])
 
@@ -50,12 +50,12 @@ def test_without_folds_every_clip_of_a_patient_gets_the_same(ward):
     assert all(0 <= clip.fold < load_recipe().folds for clip in clips)
 
 
-def test_what_only_judges_is_in_no_fold(ward):
+def test_a_test_set_is_in_no_fold(ward):
     assert {clip.fold for clip in load_clips(ward(*GOOD), recipe_of(use="judge"))} == {EXTERNAL}
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         (("four.png", "p3", "CC0", "1", "yes", "no", "2"), r"line 3: the file 'four.png' is not in the folder"),
         (("", "p3", "CC0", "1", "yes", "no", "2"), r"line 3: the file '' is not in the folder"),
@@ -70,33 +70,33 @@ def test_what_only_judges_is_in_no_fold(ward):
         (("two.png", "p1"), r"line 3: no licence"),
     ],
 )
-def test_a_line_that_cannot_be_used_is_named_with_its_number(ward, tmp_path, row, told):
+def test_an_invalid_line_is_named_with_its_number(ward, tmp_path, row, message):
     (tmp_path / "secret.png").write_bytes(b"x")
-    with pytest.raises(ManifestWrong, match=told):
+    with pytest.raises(ManifestWrong, match=message):
         load_clips(ward(GOOD[0], row), recipe_of())
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "message"),
     [
         (("file", "patient", "fold", "b_lines"), "line 1: no column licence"),
-        (("file", "patient", "licence", "fold", "colour"), "line 1: no column of any finding"),
+        (("file", "patient", "licence", "fold", "colour"), "line 1: no column for any finding"),
         ((), "line 1: no column file, licence, patient, fold"),
     ],
 )
-def test_columns_that_are_missing_are_named(ward, columns, told):
-    with pytest.raises(ManifestWrong, match=told):
+def test_missing_columns_are_named(ward, columns, message):
+    with pytest.raises(ManifestWrong, match=message):
         load_clips(ward(columns=columns), recipe_of())
 
 
-def test_a_manifest_without_a_clip_or_that_is_not_there_is_refused(ward, tmp_path):
-    with pytest.raises(ManifestWrong, match="names no clip"):
+def test_an_empty_or_absent_manifest_is_refused(ward, tmp_path):
+    with pytest.raises(ManifestWrong, match="lists no clip"):
         load_clips(ward(), recipe_of())
     with pytest.raises(ManifestWrong, match="--data"):
         load_clips(tmp_path / "elsewhere", recipe_of())
 
 
-def test_the_real_data_split_no_patient(data_folder):
+def test_no_patient_of_the_real_data_is_in_two_folds(data_folder):
     clips = load_clips(data_folder, load_recipe())
     taught = [clip for clip in clips if clip.fold != EXTERNAL]
     assert (len(taught), len({clip.patient for clip in taught})) == (285, 50)

@@ -8,7 +8,7 @@ from models.lung.operators import operators_of, refused_by_edge_tpu
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in BUILT_IN.iterdir() if path.is_dir()))
-def test_every_release_can_be_compiled_for_coral_and_says_of_what_it_is_made(name):
+def test_every_release_compiles_for_coral_and_lists_its_operators(name):
     release = ModelRelease.load(BUILT_IN / name)
     operators = operators_of(release.path)
     assert "CONV_2D" in operators
@@ -16,5 +16,5 @@ def test_every_release_can_be_compiled_for_coral_and_says_of_what_it_is_made(nam
     assert release.operators == operators
 
 
-def test_an_operator_that_the_edge_tpu_lacks_is_named():
+def test_an_unsupported_operator_is_named():
     assert refused_by_edge_tpu(("CONV_2D", "CUMSUM", "HARD_SWISH")) == ("CUMSUM", "HARD_SWISH")

@@ -16,7 +16,7 @@ def pairs(one, other):
             yield getattr(one, field.name), getattr(other, field.name)
 
 
-def test_what_was_saved_is_loaded_again(tmp_path, predictions):
+def test_saved_predictions_load_unchanged(tmp_path, predictions):
     path = tmp_path / "predictions.npz"
     predictions.save(path)
     loaded = Predictions.load(path)
@@ -34,7 +34,7 @@ def test_no_array_needs_pickle(tmp_path, predictions):
         assert len(found.files) == len(fields(Predictions)) - 1 + len(fields(Strangers))
 
 
-def test_absent_predictions_say_what_to_run_first(tmp_path):
+def test_for_absent_predictions_the_error_names_the_commands_to_run(tmp_path):
     with pytest.raises(PredictionsUnusable, match=r"models\.lung\.train and python -m models\.lung\.quantize"):
         Predictions.load(tmp_path / "predictions.npz")
 
@@ -47,7 +47,7 @@ def test_a_damaged_file_is_refused(tmp_path, content):
         Predictions.load(path)
 
 
-def test_an_array_that_is_missing_is_named(tmp_path):
+def test_a_missing_array_is_named(tmp_path):
     np.savez(tmp_path / "predictions.npz", allow_pickle=False, release=np.array("lung-m"))
     with pytest.raises(PredictionsUnusable, match="findings"):
         Predictions.load(tmp_path / "predictions.npz")
@@ -62,13 +62,13 @@ def test_an_array_that_is_missing_is_named(tmp_path):
         ("novelty", lambda each: np.full_like(each, np.inf)),
     ],
 )
-def test_arrays_that_do_not_fit_are_named(tmp_path, predictions, name, spoil):
+def test_arrays_that_do_not_match_are_named(tmp_path, predictions, name, spoil):
     replace(predictions, **{name: spoil(getattr(predictions, name))}).save(tmp_path / "predictions.npz")
     with pytest.raises(PredictionsUnusable, match=name):
         Predictions.load(tmp_path / "predictions.npz")
 
 
-def test_strangers_that_do_not_fit_are_named(tmp_path, predictions):
+def test_arrays_of_foreign_pictures_that_do_not_match_are_named(tmp_path, predictions):
     strangers = replace(predictions.strangers, kinds=predictions.strangers.kinds[1:])
     replace(predictions, strangers=strangers).save(tmp_path / "predictions.npz")
     with pytest.raises(PredictionsUnusable, match="stranger_kinds"):

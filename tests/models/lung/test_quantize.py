@@ -6,7 +6,7 @@ pytest.importorskip("torch", reason="needs torch of the extra [train]")
 from models.lung.quantize import balanced
 
 
-def test_the_rarer_class_sets_the_ranges_as_often_as_the_commoner():
+def test_both_classes_set_the_ranges_equally_often():
     labels = np.zeros((100, 2), np.float32)
     labels[:10, 0] = 1
     labels[40:, 1] = 1
@@ -16,5 +16,5 @@ def test_the_rarer_class_sets_the_ranges_as_often_as_the_commoner():
     assert 10 <= labels[rows, 1].sum() <= 22
 
 
-def test_fewer_clips_than_asked_for_are_all_taken():
+def test_all_clips_are_used_if_there_are_too_few():
     assert sorted(balanced(np.array([[0], [1], [np.nan], [1]], np.float32), 9, np.random.default_rng(0))) == [0, 1, 3]

@@ -19,7 +19,7 @@ def making(predictions, tmp_path):
     return Making(network, recipe, predictions, model, tmp_path)
 
 
-def test_what_another_machine_computed_of_the_same_network_is_kept(making):
+def test_outputs_of_another_machine_for_the_same_network_stay(making):
     alone = making._golden()
     assert list(alone.outputs) == [machine(Interpreter(making.model).runtime)]
     elsewhere = replace(alone, outputs={"elsewhere/other": next(iter(alone.outputs.values()))})
@@ -28,7 +28,7 @@ def test_what_another_machine_computed_of_the_same_network_is_kept(making):
 
 
 @pytest.mark.parametrize("part", ["network", "inputs"])
-def test_what_it_computed_of_another_is_not(making, part):
+def test_outputs_for_another_network_or_input_are_removed(making, part):
     alone = making._golden()
     change = {"network": {"model_sha256": "0" * 64}, "inputs": {"inputs": alone.inputs[::-1]}}[part]
     replace(alone, **change, outputs={"elsewhere/other": next(iter(alone.outputs.values()))}).save(making.folder / GOLDEN)

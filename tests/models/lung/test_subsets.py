@@ -3,7 +3,7 @@ import numpy as np
 from models.lung.subsets import judge_of, subsets
 
 
-def test_no_clip_is_judged_by_a_network_that_learnt_from_its_fold():
+def test_no_clip_is_read_by_a_network_trained_on_its_fold():
     folds = np.array([0, 1, 1, 2, 0])
     learnt = subsets(folds, 3)
     assert set(learnt) == {"fold0", "fold1", "fold2", "all"}
@@ -12,5 +12,5 @@ def test_no_clip_is_judged_by_a_network_that_learnt_from_its_fold():
     assert learnt["all"].tolist() == [0, 1, 2, 3, 4]
 
 
-def test_an_external_clip_is_judged_by_the_network_that_learnt_from_all():
+def test_an_external_clip_is_read_by_the_network_trained_on_all():
     assert judge_of(-1) == "all"

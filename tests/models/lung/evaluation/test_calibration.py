@@ -12,18 +12,18 @@ def method(name, loss, gain_low):
     return Method(name, one, Estimate(0.5 - loss, gain_low, 0.2), one)
 
 
-def test_bins_are_of_equal_mass_and_hold_twenty_clips_or_more():
+def test_bins_have_equal_mass_and_twenty_clips_or_more():
     assert bins(np.random.default_rng(0).random(285)).sum(axis=1).tolist() == [29] * 5 + [28] * 5
     assert bins(np.random.default_rng(0).random(95)).sum(axis=1).tolist() == [24, 24, 24, 23]
     assert len(bins(np.random.default_rng(0).random(7))) == 1
 
 
-def test_the_error_is_the_mean_distance_of_bins():
+def test_the_error_is_the_mean_difference_of_bins():
     probability, labels = np.repeat([0.2, 0.8], 20), np.repeat([1.0, 0.0, 1.0, 0.0], [8, 12, 12, 8])
     assert value_of(ece(probability, labels, bins(probability)), 40) == pytest.approx(0.5 * 0.2 + 0.5 * 0.2)
 
 
-def test_what_is_perfect_shows_an_error_by_chance_that_shrinks_with_clips():
+def test_the_chance_error_of_perfect_probabilities_shrinks_with_more_clips():
     rng = np.random.default_rng(1)
     few, many = rng.random(200), rng.random(20_000)
     found = ece_if_perfect(few, bins(few))
@@ -33,7 +33,7 @@ def test_what_is_perfect_shows_an_error_by_chance_that_shrinks_with_clips():
     assert ece_if_perfect(many, bins(many)).value < found.value / 5
 
 
-def test_another_way_than_platts_is_recommended_only_where_it_is_better_beyond_chance():
+def test_another_method_than_platts_is_recommended_only_if_better_beyond_chance():
     platt = method("Platt", 0.5, 0)
     assert recommended((platt, method("beta", 0.4, -0.01))) == "Platt"
     assert recommended((platt, method("beta", 0.495, 0.001))) == "Platt"

@@ -1,4 +1,4 @@
-"""What is judged of made-up predictions is what they were made to be."""
+"""The evaluation of synthetic predictions finds their known properties."""
 
 from dataclasses import replace
 from math import erf
@@ -29,7 +29,7 @@ def judged(predictions, made_up_data):
     return judged_of(predictions, made_up_data)
 
 
-def test_each_finding_of_each_set_is_judged(judged, predictions):
+def test_each_finding_of_each_set_is_evaluated(judged, predictions):
     taught, external = judged.sets
     assert (taught.dataset, taught.external, external.dataset, external.external) == ("covid_blues", False, "pocus_lung", True)
     assert [finding.name for finding in taught.findings] == list(NAMES.values())
@@ -38,7 +38,7 @@ def test_each_finding_of_each_set_is_judged(judged, predictions):
     assert judged.cross_validated == taught.findings
 
 
-def test_the_auc_found_is_the_one_they_were_made_with(judged):
+def test_the_auc_equals_that_of_the_synthetic_distributions(judged):
     for finding in judged.cross_validated:
         auc = finding.accuracy.auc
         assert auc.low <= TRUE_AUC[finding.key] <= auc.high
@@ -48,13 +48,13 @@ def test_the_auc_found_is_the_one_they_were_made_with(judged):
         assert np.sum((y[1:] + y[:-1]) / 2 * np.diff(x)) == pytest.approx(auc.value, abs=0.01), "the area under the curve that is drawn"
 
 
-def test_pictures_that_tell_nothing_give_a_floor_of_chance(judged):
+def test_pictures_without_information_give_a_floor_of_chance(judged):
     for finding in judged.cross_validated:
         assert finding.floor.auc.low < 0.5 < finding.floor.auc.high
         assert finding.floor.auc_above.low > 0
 
 
-def test_confusion_and_shares_say_the_same(judged):
+def test_confusion_and_shares_agree(judged):
     for finding in judged.cross_validated:
         of, counts = finding.accuracy, finding.accuracy.confusion
         assert counts.true_present + counts.false_absent == finding.positives
@@ -63,7 +63,7 @@ def test_confusion_and_shares_say_the_same(judged):
         assert of.balanced_accuracy.value == pytest.approx((of.sensitivity.value + of.specificity.value) / 2)
 
 
-def test_a_share_of_none_still_has_an_interval(predictions):
+def test_a_share_of_zero_still_has_an_interval(predictions):
     clips, _ = clips_of(predictions, 0)
     some = np.arange(len(clips)) < 30  # of five patients
     none, every = np.zeros(len(clips), bool), np.ones(len(clips), bool)
@@ -71,21 +71,21 @@ def test_a_share_of_none_still_has_an_interval(predictions):
     assert clips.share(every, some) == wilson(5, 5)
 
 
-def test_int8_noise_costs_next_to_nothing(judged):
+def test_small_int8_noise_has_almost_no_cost(judged):
     for finding in judged.cross_validated:
         assert abs(finding.quantisation.auc_loss.value) < 0.01
         assert finding.quantisation.auc_loss.value == pytest.approx(finding.accuracy.float_auc.value - finding.accuracy.auc.value)
         assert 0 < finding.quantisation.change_95 < finding.quantisation.largest_change < 0.1
 
 
-def test_int8_that_is_noise_is_seen(predictions, made_up_data):
+def test_large_int8_noise_is_detected(predictions, made_up_data):
     broken = np.random.default_rng(5).normal(size=predictions.int8_logits.shape).astype(np.float32)
     finding = judged_of(replace(predictions, int8_logits=broken), made_up_data).cross_validated[0]
     assert finding.quantisation.auc_loss.low > 0.2
     assert finding.accuracy.auc.value < 0.6
 
 
-def test_sets_hold_the_truth_as_often_as_promised(judged):
+def test_sets_contain_the_truth_as_often_as_promised(judged):
     for finding in judged.cross_validated:
         for of in finding.coverage:
             for answers in (of.with_finding, of.without):
@@ -94,7 +94,7 @@ def test_sets_hold_the_truth_as_often_as_promised(judged):
                 assert answers.covered_by_patient.value == answers.covered.value
 
 
-def test_of_the_answered_a_larger_share_is_right(judged):
+def test_a_larger_share_of_the_answered_clips_is_right(judged):
     for finding in judged.cross_validated:
         curve = finding.abstention.accuracy
         counts = finding.accuracy.confusion
@@ -112,7 +112,7 @@ def test_platt_is_calibrated_and_recommended(judged):
         assert next(method for method in of.methods if method.name == "Platt").ece == of.ece
 
 
-def test_strangers_are_told_from_lungs(judged):
+def test_other_pictures_are_separated_from_lungs(judged):
     kinds = {kind.kind: kind for kind in judged.novelty.kinds}
     assert kinds["photograph"].auroc.value == 1
     assert kinds["photograph"].beyond_limit == kinds["photograph"].pictures == 20
@@ -123,19 +123,19 @@ def test_strangers_are_told_from_lungs(judged):
     assert all(lungs.refused.value < 0.06 for lungs in judged.novelty.lungs)
 
 
-def test_a_stranger_like_a_lung_is_read_as_one_unless_its_quality_is_bad(predictions, made_up_data):
+def test_a_picture_similar_to_a_lung_is_read_as_one_unless_its_quality_is_bad(predictions, made_up_data):
     novelty = np.full_like(predictions.strangers.novelty, 1.0)
     judged = judged_of(replace(predictions, strangers=replace(predictions.strangers, novelty=novelty)), made_up_data)
     assert judged.novelty.foreign.read_as_lung == 20, "the ten of noise are stopped by their quality"
     assert [verdict.reached for verdict in judged.verdicts if "read as lung" in verdict.what] == [False]
 
 
-def test_pcr_that_has_nothing_to_do_with_the_clips_is_not_guessed(judged):
+def test_a_pcr_result_independent_of_the_clips_is_not_predicted(judged):
     assert (judged.pcr.patients, judged.pcr.positives) == (50, 17)
     assert judged.pcr.auc.low < 0.5 < judged.pcr.auc.high
 
 
-def test_a_finding_with_too_few_clips_is_named_not_judged(predictions, made_up_data):
+def test_a_finding_with_too_few_clips_is_listed_as_not_judged(predictions, made_up_data):
     labels = predictions.labels.copy()
     labels[predictions.folds < 0, 1] = 0
     external = judged_of(replace(predictions, labels=labels), made_up_data).sets[1]
@@ -152,7 +152,7 @@ def test_verdicts_follow_the_table_of_targets(judged):
     assert len(of) == len(judged.verdicts) == 3 * 6 + 3
 
 
-def test_a_hospital_of_few_patients_with_clips_alone_is_judged(predictions_of, tmp_path):
+def test_a_hospital_with_few_patients_and_only_clips_is_evaluated(predictions_of, tmp_path):
     from PIL import Image
 
     own = predictions_of(patients=12, external=3)  # three patients are too few to leave some out
@@ -168,14 +168,14 @@ def test_a_hospital_of_few_patients_with_clips_alone_is_judged(predictions_of, t
     assert judged.sets[1].findings[0].floor is None
 
 
-def test_it_is_read_from_json_as_it_was_written(judged, tmp_path):
+def test_an_evaluation_loads_unchanged_from_json(judged, tmp_path):
     whole = Evaluation((judged,), ())
     (tmp_path / "evaluation.json").write_bytes(dump(whole))
     assert load(tmp_path / "evaluation.json") == whole
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b'{"releases": 1, "data": []}'])
-def test_an_evaluation_that_is_none_is_refused(tmp_path, content):
+def test_a_file_that_is_not_an_evaluation_is_refused(tmp_path, content):
     path = tmp_path / "evaluation.json"
     if content is not None:
         path.write_bytes(content)

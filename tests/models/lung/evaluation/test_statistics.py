@@ -18,7 +18,7 @@ def test_auc_is_the_share_of_pairs_in_the_right_order(clips):
     assert found == pytest.approx(np.mean(pairs)) if pairs else np.isnan(found)
 
 
-def test_auc_by_weights_is_that_of_clips_repeated():
+def test_auc_with_weights_equals_auc_of_repeated_clips():
     metrics = pytest.importorskip("sklearn.metrics", reason="needs scikit-learn of the extra [train]")
     rng = np.random.default_rng(0)
     scores, labels, weights = rng.integers(0, 9, 80), rng.integers(0, 2, 80).astype(float), rng.integers(0, 4, (5, 80))
@@ -26,20 +26,20 @@ def test_auc_by_weights_is_that_of_clips_repeated():
     assert found == pytest.approx([metrics.roc_auc_score(np.repeat(labels, each), np.repeat(scores, each)) for each in weights])
 
 
-def test_a_patient_is_drawn_with_all_clips():
+def test_all_clips_of_a_patient_are_drawn_together():
     draws = draws_of(["a", "b", "a", "c"])
     assert draws.shape == (s.DRAWS, 4)
     assert np.array_equal(draws[:, 0], draws[:, 2])
     assert set((draws[:, 0] + draws[:, 1] + draws[:, 3]).tolist()) == {3.0}
 
 
-def test_draws_are_the_same_each_time_and_others_by_another_seed():
+def test_draws_are_reproducible_and_differ_with_another_seed():
     patients = np.array([f"p{number}" for number in range(9)])
     assert np.array_equal(s.patient_draws(patients), s.patient_draws(patients))
     assert not np.array_equal(s.patient_draws(patients), s.patient_draws(patients, s.SEED + 1))
 
 
-def test_clips_of_one_patient_that_are_alike_widen_the_interval():
+def test_similar_clips_of_one_patient_widen_the_interval():
     values = np.repeat(np.random.default_rng(0).normal(size=40), 6)
     of_patients = s.estimate(s.mean_of(values), draws_of(np.repeat([f"p{i}" for i in range(40)], 6)))
     of_clips = s.estimate(s.mean_of(values), draws_of([f"clip{i}" for i in range(240)]))
@@ -47,7 +47,7 @@ def test_clips_of_one_patient_that_are_alike_widen_the_interval():
     assert of_patients.value == of_clips.value == pytest.approx(values.mean())
 
 
-def test_the_interval_holds_the_truth_about_as_often_as_it_says():
+def test_the_interval_contains_the_truth_about_as_often_as_stated():
     rng = np.random.default_rng(1)
     patients = np.repeat([f"p{i}" for i in range(50)], 4)
     held = []
@@ -66,7 +66,7 @@ def test_differences_are_paired():
     assert (found.value, found.low, found.high) == (0, 0, 0)
 
 
-def test_a_share_is_of_those_that_it_is_among():
+def test_a_share_counts_only_the_selected_clips():
     hits, among = np.array([True, True, False, False]), np.array([True, False, True, False])
     assert s.value_of(s.share_of(hits, among), 4) == 0.5
     assert np.isnan(s.value_of(s.share_of(hits, np.zeros(4, bool)), 4))
@@ -76,19 +76,19 @@ def test_a_share_is_of_those_that_it_is_among():
     ("hits", "of", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (0, 20, 0.0, 0.1611), (29, 29, 0.8830, 1.0)],  # Newcombe 1998, table I, method 3
 )
-def test_wilson_is_as_published(hits, of, low, high):
+def test_wilson_equals_the_published_values(hits, of, low, high):
     found = s.wilson(hits, of)
     assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
     assert found.value == hits / of
 
 
-def test_the_interval_of_an_error_holds_its_value_and_is_not_below_0():
+def test_the_interval_of_an_error_contains_its_value_and_is_not_below_0():
     clips = np.random.default_rng(3).normal(size=100)
     found = s.estimate_of_error(lambda weights: np.abs(weights @ clips / weights.sum(axis=1)), draws_of([f"p{i}" for i in range(100)]))
     assert 0 <= found.low <= found.value <= found.high
 
 
-def test_a_band_has_no_value_where_no_draw_has_one():
+def test_a_band_has_no_value_at_a_point_without_draws():
     low, high = s.band(np.array([[1.0, np.nan], [2.0, np.nan]]))
     assert 1 <= low[0] <= high[0] <= 2
     assert np.isnan([low[1], high[1]]).all()

@@ -15,7 +15,7 @@ def clips(predictions):
     return clips.at(dataset == "covid_blues")
 
 
-def test_groups_come_in_order_and_hold_everyone_whose_value_is_known(clips, made_up_data):
+def test_groups_are_in_order_and_contain_all_patients_with_a_known_value(clips, made_up_data):
     found = subgroups(clips, load_clinical(made_up_data / "covid_blues"))
     assert [(group.variable, group.group) for group in found] == [
         *(("age", group) for group in ("under 50", "50 to 70", "over 70")),
@@ -27,7 +27,7 @@ def test_groups_come_in_order_and_hold_everyone_whose_value_is_known(clips, made
     assert count == {"age": 300, "sex": 300, "BMI": 294, "BLUE point": 300}, "the BMI of one patient is -99"
 
 
-def test_limits_of_a_group_are_as_said(tmp_path):
+def test_limits_of_groups(tmp_path):
     variables = "patient_id,pat_sex,pat_age,pat_bmi\n0,1,49,24.9\n1,0,50,25\n2,0,70,30\n3,1,71,30.1\n4,,-99,nan\n"
     (tmp_path / "clinical_variables.csv").write_text(variables)
     of = load_clinical(tmp_path)
@@ -36,7 +36,7 @@ def test_limits_of_a_group_are_as_said(tmp_path):
     assert [of[str(number)]["sex"] for number in range(5)] == ["male", "female", "female", "male", ""]
 
 
-def test_a_group_of_too_few_shows_no_figures(clips):
+def test_a_group_that_is_too_small_has_no_figures(clips):
     zone = np.where(np.arange(len(clips)) < 12, "L1", "R1")
     few, rest = subgroups(replace(clips, zone=zone), {})
     assert (few.group, few.clips, few.figures) == ("L1", 12, None)
@@ -47,7 +47,7 @@ def test_a_data_set_without_clinical_variables_has_zones_only(clips, tmp_path):
     assert {group.variable for group in subgroups(clips, load_clinical(tmp_path))} == {"BLUE point"}
 
 
-def test_every_patient_of_the_real_data_is_found_among_the_variables(data_folder):
+def test_every_patient_of_the_real_data_has_clinical_variables(data_folder):
     import csv
 
     clinical = load_clinical(data_folder / "covid_blues")
