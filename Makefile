@@ -10,7 +10,7 @@ runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py
 tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision tests/models/test_golden.py
 # Every core, and at most four: each test process holds a model and a database.
 side_by_side := --numprocesses auto --maxprocesses 4 --dist worksteal
-# make's recipes speak on stderr, so that stdout belongs to the command that was asked for.
+# make's messages go to stderr, so that stdout contains only the output of the command.
 say = @echo "$(1)" >&2
 
 .PHONY: help demo test test-slow test-tflite peers check lock wheelhouse clean
@@ -21,7 +21,7 @@ help: ## lists the commands
 demo: .venv/runtime.stamp ## shows findings on the simulated chest (DEMO_ARGS="--seconds 5 --json" adds options)
 	@.venv/bin/sonoedge demo $(DEMO_ARGS)
 
-test: .venv/dev.stamp ## the tests, side by side on every core, without the slow ones (TEST_ARGS="-m browser" passes options on)
+test: .venv/dev.stamp ## the tests, side by side on every core, without the slow ones (TEST_ARGS="-m browser" adds options)
 	@.venv/bin/python -m pytest $(side_by_side) -m "not slow" $(TEST_ARGS)
 
 test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power cuts, an installation on a bare Debian
@@ -30,7 +30,7 @@ test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in a separate environment
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(tflite_tests) $(TEST_ARGS)
 
-peers: .venv/peers.stamp .venv/redocly.stamp ## adds the programs of others that tests/peers talk to (needs gcc, python3-dev and npm)
+peers: .venv/peers.stamp .venv/redocly.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
 
 check: .venv/dev.stamp ## ruff, mypy and the import rules
 	@.venv/bin/ruff check .

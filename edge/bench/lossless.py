@@ -24,7 +24,7 @@ ROUNDS = 3
 
 
 class NotLossless(Damaged):
-    """What came back is not what went in."""
+    """The decompressed pixels differ from the original pixels."""
 
     code = "not-lossless"
 

@@ -72,7 +72,7 @@ class PipelineFigures:
 
 
 class BenchFailed(Damaged):
-    """There is nothing to measure."""
+    """The benchmark has nothing to measure."""
 
     code = "bench-failed"
 

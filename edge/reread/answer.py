@@ -10,7 +10,7 @@ from edge.exam.verdict import Verdict, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FindingAnswer:
     """One finding: its probability (0 to 1), and its prediction set of `present` and `absent`."""
 
     probability: float
@@ -25,11 +25,11 @@ class Answer:
     reason: str | None
     code: str
     novelty: float | None
-    findings: Mapping[str, Told]
+    findings: Mapping[str, FindingAnswer]
 
     @classmethod
     def of(cls, finding: ClipFinding, release: str) -> Self:
-        findings = {score.finding: Told(score.probability, score.set) for score in finding.scores}
+        findings = {score.finding: FindingAnswer(score.probability, score.set) for score in finding.scores}
         return cls(release, finding.reason, finding.code, finding.novelty, findings)
 
     def verdict(self, key: str) -> Verdict:

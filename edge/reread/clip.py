@@ -10,7 +10,7 @@ from edge.exam.protocol.file import Catalogue
 from edge.exam.protocol.stored import protocol_in
 from edge.exam.taking.capture import Window
 from edge.records.exams.file import FILE, ExamFile, FileClip, read_file
-from edge.reread.answer import Answer, Told, Unread
+from edge.reread.answer import Answer, FindingAnswer, Unread
 from edge.vision.quality import Limits
 from edge.vision.standardise import ANY
 from firmware_bridge.errors import SonoEdgeError, SourceUnreadable
@@ -60,7 +60,10 @@ def _clips_of(record: Path, base: Path, catalogue: Catalogue) -> Iterator[tuple[
     for clip in exam.clips:
         path = record.parent / (clip.file or clip.zone)
         if not clip.file or not path.exists():
-            yield path, Unread(_name(path, base), "source-absent", f"zone {clip.zone} has no recording: it could not be made, or is gone")
+            yield (
+                path,
+                Unread(_name(path, base), "source-absent", f"zone {clip.zone} has no recording: it could not be made, or is gone"),
+            )
             continue
         asked = protocol.acquisition(clip.zone)
         limits = Limits(asked.depth_mm, asked.presets)
@@ -69,13 +72,13 @@ def _clips_of(record: Path, base: Path, catalogue: Catalogue) -> Iterator[tuple[
 
 
 def _then(exam: ExamFile, clip: FileClip) -> Answer | None:
-    """Only the newest clip speaks for a zone, unless the zone was to be taken again."""
+    """The answer of a zone is that of its newest clip, unless the zone was to be taken again."""
     findings = [each for each in exam.findings if each.clip_id == clip.id]
     images = clip.assessment
     if exam.speaking.get(clip.zone) is not clip or images is None or not findings:
         return None
-    told = {each.key: Told(each.probability, each.prediction) for each in findings}
-    return Answer(images.model, images.reason, images.code, images.novelty, told)
+    stated = {each.key: FindingAnswer(each.probability, each.prediction) for each in findings}
+    return Answer(images.model, images.reason, images.code, images.novelty, stated)
 
 
 def _name(path: Path, base: Path) -> str:

@@ -49,7 +49,7 @@ Read = Callable[[Job], Outcome | Unread]
 
 
 class ClusterUnusable(Unavailable):
-    """The workers cannot do this work, or are gone."""
+    """The workers are not suitable, or are gone."""
 
     code = "cluster-unusable"
 

@@ -21,7 +21,7 @@ FILE = "read.jsonl"
 
 
 class RereadRefused(InputRefused):
-    """The folder for the results is in use, or cannot be read or written."""
+    """The results folder is in use, or cannot be read or written."""
 
     code = "reread-refused"
 

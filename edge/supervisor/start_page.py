@@ -15,10 +15,10 @@ from edge.api.server import WebServer
 from edge.health.notify import Watchdog
 from edge.health.port import listen
 from edge.notice import NOTICE
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import SonoEdgeError, Unavailable
 
 RELOAD_S = 10
-"""How often the page asks again: when the appliance has started, its own page comes in this one's place."""
+"""How often the page asks again: when the appliance has started, its own page replaces this one."""
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 PAGE = Template("""<!doctype html>
@@ -47,17 +47,23 @@ PAGE = Template("""<!doctype html>
 """)
 
 
+class Starting(Unavailable):
+    """The first try to start has not ended yet."""
+
+    code = "starting"
+
+
 class StartPage:
-    """Serves the page and `/health` until it is closed; it also keeps systemd's watchdog content."""
+    """Serves the page and `/health` until it is closed; it also feeds systemd's watchdog."""
 
     def __init__(self, host: str, port: int, again_s: float) -> None:
-        """Listens; `again_s` is what the page states of the next try.
+        """Listens; the page states that the next try comes after `again_s` seconds.
 
         Raises:
             PortOccupied: another program listens on the port, or it may not be used.
         """
         self._asked, self._again_s = (host, port), again_s
-        self._error = SonoEdgeError("The appliance is starting", "Wait a moment")
+        self._error: SonoEdgeError = Starting("The appliance is starting", "Wait a moment")
         self._listener = listen(host, port)
         self._server = WebServer(self._app(), self._listener.dup(), Watchdog().beat)
         self._thread = threading.Thread(target=self._server.run, name="start page", daemon=True)
@@ -69,7 +75,7 @@ class StartPage:
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
     def show(self, error: SonoEdgeError) -> None:
-        """States this from now on."""
+        """Shows this error from now on."""
         self._error = error
 
     def listen(self, host: str, port: int) -> socket.socket:

@@ -21,7 +21,7 @@ UNPENALISED = 1e6
 
 
 class CannotCalibrate(InputRefused):
-    """Clips with a finding, or clips without, are wanting."""
+    """There are no clips with the finding, or no clips without it."""
 
     code = "cannot-calibrate"
 

@@ -10,7 +10,9 @@ import typer
 from firmware_bridge.errors import SonoEdgeError
 from models.lung.recipe import RECIPE, NetworkRecipe, Recipe, RecipeWrong, load_recipe
 
-DataOption = Annotated[Path, typer.Option("--data", envvar="SONOEDGE_DATA", help="Folder that holds the data sets, a folder each.")]
+DataOption = Annotated[
+    Path, typer.Option("--data", envvar="SONOEDGE_DATA", help="Folder of the data sets; each data set is a folder in it.")
+]
 WorkOption = Annotated[Path, typer.Option("--work", help="Folder for networks and other intermediate files.")]
 RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="Your own recipe, instead of models/lung/recipe.yaml.")]
 ExcludeOption = Annotated[

@@ -20,7 +20,7 @@ Wrong = Callable[[str, str], "ManifestWrong"]
 
 
 class ManifestWrong(InputRefused):
-    """A manifest that cannot be trained from."""
+    """A manifest that is not usable for training."""
 
     code = "manifest-wrong"
 

@@ -25,7 +25,7 @@ MAKE_AGAIN = "Run python -m models.lung.train and python -m models.lung.quantize
 
 
 class PredictionsUnusable(InputRefused):
-    """There are no predictions, or they do not fit each other."""
+    """There are no predictions, or their arrays do not match."""
 
     code = "predictions-unusable"
 

@@ -36,13 +36,13 @@ Labels = NDArray[np.float32]
 
 
 class NotTrained(InputRefused):
-    """A network is asked for that was not trained."""
+    """The requested network was not trained."""
 
     code = "not-trained"
 
 
 class NotForCoral(InputRefused):
-    """The network has an operator that the Edge TPU compiler refuses."""
+    """The network has an operator that the Edge TPU compiler does not support."""
 
     code = "not-for-coral"
 

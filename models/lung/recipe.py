@@ -25,7 +25,7 @@ FileNextToRecipe = Annotated[FilePath, BeforeValidator(_next_to_recipe)]
 
 
 class RecipeWrong(InputRefused):
-    """A recipe that cannot be followed."""
+    """A recipe that is not valid."""
 
     code = "recipe-wrong"
 

@@ -1,4 +1,4 @@
-"""Redocly, a linter of others, reads the OpenAPI document that a running appliance serves."""
+"""Redocly, a third-party linter, checks the OpenAPI document of a running appliance."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def document(tmp_path):
 
 
 def lint(file):
-    """What Redocly finds, as (rule, place, what)."""
+    """The findings of Redocly, as (rule, place, message), and their totals."""
     command = [REDOCLY, "lint", file, "--config", RULES, "--format", "json", "--max-problems", "1000"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **QUIET})
     found = json.loads(done.stdout[done.stdout.index("{") :])
@@ -38,7 +38,7 @@ def lint(file):
 
 @pytest.mark.peers
 @pytest.mark.slow
-def test_the_document_that_is_served_breaks_no_rule_and_has_valid_examples(document, missing, tmp_path):
+def test_the_served_document_breaks_no_rule_and_has_valid_examples(document, missing, tmp_path):
     if not REDOCLY.exists():
         missing("Redocly (make peers, which needs npm)")
     problems, totals = lint(document)
@@ -46,4 +46,4 @@ def test_the_document_that_is_served_breaks_no_rule_and_has_valid_examples(docum
     assert problems == []
     broken = tmp_path / "broken.json"
     broken.write_text(json.dumps({key: value for key, value in json.loads(document.read_text()).items() if key != "servers"}))
-    assert [rule for rule, _, _ in lint(broken)[0]] == ["no-empty-servers"]  # it does look
+    assert [rule for rule, _, _ in lint(broken)[0]] == ["no-empty-servers"]  # the linter does find faults

@@ -230,7 +230,7 @@ def test_an_appliance_on_a_full_disk_reports_it_and_continues_to_read_frames(dis
         site.fill()
         while (answer := post(appliance.url, "api/v1/exams", {"protocol": "blue-6"}))[0] < 400:
             post(appliance.url, f"api/v1/exams/{answer[1]['id']}/end", {})
-        status, said = answer
+        status, problem = answer
         before = appliance.counts.read
         end = time.monotonic() + 60
         while appliance.counts.read < before + 10:
@@ -238,5 +238,5 @@ def test_an_appliance_on_a_full_disk_reports_it_and_continues_to_read_frames(dis
             time.sleep(0.05)
         site.free()
         assert post(appliance.url, "api/v1/exams", {"protocol": "blue-6"})[0] < 400
-    assert (status, said["type"].rpartition(":")[2]) in {(507, "records-not-written"), (507, "exam-not-kept")}
-    assert "Free some room" in said["fix"]
+    assert (status, problem["type"].rpartition(":")[2]) in {(507, "records-not-written"), (507, "exam-not-kept")}
+    assert "Free some room" in problem["fix"]

@@ -68,8 +68,8 @@ class Writer:
         replace_file(path, self._chance.randbytes(self._chance.randrange(500, 5000)))
         clip = NewClip(zone, path.name, digest_of(path), path.stat().st_size, 1, 9, "itself", (), 80.0)
         self._exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, STATES), clip, (FINDING,), simulated=True)
-        kept = self._exams.clips(exam.id)[-1]
-        self.acknowledge(clip=kept.id, file=f"{exam.folder}/{path.name}", sha256=kept.sha256)
+        stored = self._exams.clips(exam.id)[-1]
+        self.acknowledge(clip=stored.id, file=f"{exam.folder}/{path.name}", sha256=stored.sha256)
         finding = self._exams.findings(exam.id)[-1]
         self._findings.decide("nobody", finding.id, "rejected", None, finding.version, while_in=("draft",))
         self.acknowledge(decided=finding.id)

@@ -3,14 +3,14 @@ from pathlib import Path
 
 from edge.cli.reread_text import lines_of, record_of
 from edge.inference.release import BUILT_IN, ModelRelease
-from edge.reread.answer import Answer, Outcome, Told, Unread
+from edge.reread.answer import Answer, FindingAnswer, Outcome, Unread
 from edge.reread.clip import RecordedClip
 from edge.reread.read import ReleaseAt
 from edge.reread.summary import summary_of
 
 RELEASE = ModelRelease.load(BUILT_IN / "lung-s")
 AT = ReleaseAt.of(RELEASE)
-SEEN, UNSEEN, OPEN = Told(0.91, ("present",)), Told(0.07, ("absent",)), Told(0.5, ("present", "absent"))
+SEEN, UNSEEN, OPEN = FindingAnswer(0.91, ("present",)), FindingAnswer(0.07, ("absent",)), FindingAnswer(0.5, ("present", "absent"))
 
 
 def answer(told, reason=None):

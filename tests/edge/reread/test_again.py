@@ -13,7 +13,7 @@ from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.pipeline.observation import Observation
-from edge.reread.answer import Answer, Told
+from edge.reread.answer import Answer, FindingAnswer
 from edge.reread.clip import clips_in
 from edge.reread.read import read
 from edge.services.book import ExamBook
@@ -63,7 +63,7 @@ def test_a_kept_clip_is_read_again_to_the_same_finding_bit_for_bit(desk, old, jo
     assert asdict(clip.then) == asdict(Answer.of(kept, kept.model))
     assert outcome.frames == kept.frames < clip.window.last - clip.window.first + 1, "every frame was read live; none was displaced"
     rows = {each.key: each for each in desk.book.exams.findings(desk.status.record.id)}
-    assert {key: Told(row.probability, row.prediction) for key, row in rows.items()} == dict(outcome.old.findings)
+    assert {key: FindingAnswer(row.probability, row.prediction) for key, row in rows.items()} == dict(outcome.old.findings)
     assert {row.novelty for row in rows.values()} == {outcome.old.novelty}
 
 

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 from edge.exam.clip import ClipFinding, ClipScore
 from edge.exam.verdict import Verdict
-from edge.reread.answer import Answer, Outcome, Told
+from edge.reread.answer import Answer, FindingAnswer, Outcome
 
-SEEN, UNSEEN, OPEN = Told(0.9, ("present",)), Told(0.1, ("absent",)), Told(0.5, ("present", "absent"))
+SEEN, UNSEEN, OPEN = FindingAnswer(0.9, ("present",)), FindingAnswer(0.1, ("absent",)), FindingAnswer(0.5, ("present", "absent"))
 
 
 def answer(release="a-1.0.0", reason=None, **findings):
@@ -26,7 +26,7 @@ def test_a_verdict_is_unsure_where_the_clip_cannot_be_assessed_or_the_finding_is
 def test_only_findings_whose_verdict_differs_have_changed():
     old = answer(b_lines=SEEN, a_lines=UNSEEN)
     assert outcome(old, old).changed == ()
-    assert outcome(old, answer(b_lines=Told(0.6, ("present",)), a_lines=OPEN)).changed == ("a_lines",)
+    assert outcome(old, answer(b_lines=FindingAnswer(0.6, ("present",)), a_lines=OPEN)).changed == ("a_lines",)
     assert outcome(old, replace(old, reason="novelty")).changed == ("b_lines", "a_lines")
 
 

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.reread.answer import Answer, Outcome, Told
+from edge.reread.answer import Answer, FindingAnswer, Outcome
 from edge.reread.log import RereadLog, RereadRefused
 
-ANSWER = Answer("a-1.0.0", None, "", 0.25, {"b_lines": Told(0.1 + 0.2, ("present",)), "a_lines": Told(1 / 3, ("present", "absent"))})
+ANSWER = Answer(
+    "a-1.0.0", None, "", 0.25, {"b_lines": FindingAnswer(0.1 + 0.2, ("present",)), "a_lines": FindingAnswer(1 / 3, ("present", "absent"))}
+)
 POOR = replace(ANSWER, reason="quality", code="TOO_DARK", novelty=None)
 OUTCOMES = {f"key-{n}": Outcome("0" * 64, n, False, ANSWER, POOR) for n in range(3)}
 

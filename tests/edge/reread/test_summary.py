@@ -3,7 +3,7 @@ import random
 import pytest
 
 from edge.exam.verdict import Verdict
-from edge.reread.answer import Answer, Outcome, Told, Unread
+from edge.reread.answer import Answer, FindingAnswer, Outcome, Unread
 from edge.reread.clip import RecordedClip
 from edge.reread.summary import Then, summary_of
 
@@ -11,7 +11,7 @@ PRESENT, UNSURE, ABSENT = Verdict.PRESENT, Verdict.UNSURE, Verdict.ABSENT
 
 
 def told(probability):
-    return Told(probability, ("present",) if probability > 0.7 else ("absent",) if probability < 0.3 else ("present", "absent"))
+    return FindingAnswer(probability, ("present",) if probability > 0.7 else ("absent",) if probability < 0.3 else ("present", "absent"))
 
 
 def answer(probability, reason=None):

@@ -1,4 +1,4 @@
-"""The report says what evaluation.json says: its tables are read back and compared with the JSON itself."""
+"""The report shows the figures of evaluation.json: the tests read its tables and compare them with the JSON."""
 
 import json
 import re
@@ -50,7 +50,7 @@ def html(evaluation):
 
 
 @pytest.fixture(scope="module")
-def told(html):
+def tables(html):
     tables = Tables()
     tables.feed(html)
     return tables
@@ -64,18 +64,18 @@ def releases(evaluation):
 def written(estimate, digits=2):
     value, low, high = (f"{estimate[part]:.{digits}f}" for part in ("value", "low", "high"))
     negative = "-" in low + high
-    said = f"{value} ({low} to {high})" if negative else f"{value} ({low}–{high})"
-    return re.sub(r"-(0\.0+)(?!\d)", r"\1", said).replace("-", "−")
+    text = f"{value} ({low} to {high})" if negative else f"{value} ({low}–{high})"
+    return re.sub(r"-(0\.0+)(?!\d)", r"\1", text).replace("-", "−")
 
 
-def rows(told, caption, number=0):
-    """Of the table of that name, in the section of the data set of that number: cells by the names of their columns."""
-    table = [of for named, of in told.found if named == caption][number]
+def rows(tables, caption, number=0):
+    """The rows of a table in the section of a data set: cells by the names of their columns."""
+    table = [of for named, of in tables.found if named == caption][number]
     return [dict(zip(table[0], row, strict=True)) for row in table[1:]]
 
 
 def each_finding(releases, number):
-    """(name, release, what the JSON says), in the order of the tables."""
+    """(name, release, figures in the JSON), in the order of the tables."""
     for name in NAMES:
         for release in releases:
             (finding,) = [each for each in release["sets"][number]["findings"] if each["name"] == name]
@@ -83,8 +83,8 @@ def each_finding(releases, number):
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_accuracy_and_its_floor_are_those_of_the_json(told, releases, number):
-    found = rows(told, "Accuracy, with the shortcut floor", number)
+def test_accuracy_and_its_floor_are_those_of_the_json(tables, releases, number):
+    found = rows(tables, "Accuracy, with the shortcut floor", number)
     assert len(found) == 6
     for row, (name, release, finding) in zip(found, each_finding(releases, number), strict=True):
         of, floor = finding["accuracy"], finding["floor"]
@@ -98,8 +98,8 @@ def test_accuracy_and_its_floor_are_those_of_the_json(told, releases, number):
         assert row["Clips (patients)"] == f"{finding['clips']} ({finding['patients']})"
 
 
-def test_what_is_said_at_one_half_is_that_of_the_json(told, releases):
-    found = rows(told, "Answers at probability 0.5, and the truth")
+def test_answers_at_one_half_are_those_of_the_json(tables, releases):
+    found = rows(tables, "Answers at probability 0.5, and the truth")
     for row, (_, _, finding) in zip(found, each_finding(releases, 0), strict=True):
         of, counts = finding["accuracy"], finding["accuracy"]["confusion"]
         assert (row["Sensitivity"], row["Specificity"]) == (written(of["sensitivity"]), written(of["specificity"]))
@@ -110,7 +110,7 @@ def test_what_is_said_at_one_half_is_that_of_the_json(told, releases):
         )
 
 
-def test_calibration_is_that_of_the_json(told, releases):
+def test_calibration_is_that_of_the_json(tables, releases):
     expected = [
         (
             name,
@@ -124,11 +124,11 @@ def test_calibration_is_that_of_the_json(told, releases):
         for each in finding["calibration"]["methods"]
     ]
     columns = ("Finding", "Release", "ECE", "Calibration method", "Log loss", "Gain over Platt")
-    assert [tuple(row[column] for column in columns) for row in rows(told, "Calibration")] == expected
+    assert [tuple(row[column] for column in columns) for row in rows(tables, "Calibration")] == expected
 
 
-def test_coverage_is_that_of_the_json(told, releases):
-    found = iter(rows(told, "Prediction sets"))
+def test_coverage_is_that_of_the_json(tables, releases):
+    found = iter(rows(tables, "Prediction sets"))
     for _, _, finding in each_finding(releases, 0):
         for of in finding["coverage"]:
             row = next(found)
@@ -140,9 +140,9 @@ def test_coverage_is_that_of_the_json(told, releases):
     assert not list(found)
 
 
-def test_novelty_and_targets_are_those_of_the_json(told, releases):
-    novelty = {(row["Release"], row["Pictures"]): row for row in rows(told, "Novelty")}
-    targets = {row["What"]: row for row in rows(told, "Targets")}
+def test_novelty_and_targets_are_those_of_the_json(tables, releases):
+    novelty = {(row["Release"], row["Pictures"]): row for row in rows(tables, "Novelty")}
+    targets = {row["What"]: row for row in rows(tables, "Targets")}
     for release in releases:
         for kind in release["novelty"]["kinds"]:
             row = novelty[release["release"], kind["kind"]]
@@ -153,48 +153,48 @@ def test_novelty_and_targets_are_those_of_the_json(told, releases):
             assert row[f"{release['release']}: verdict"] == ("reached" if verdict["reached"] else "not reached")
 
 
-def test_subgroups_and_pcr_are_those_of_the_json(told, releases):
-    groups = {(row["Finding"], row["Release"], row["Group"]): row for row in rows(told, "Subgroups")}
+def test_subgroups_and_pcr_are_those_of_the_json(tables, releases):
+    groups = {(row["Finding"], row["Release"], row["Group"]): row for row in rows(tables, "Subgroups")}
     for name, release, finding in each_finding(releases, 0):
         for group in finding["subgroups"]:
             row = groups[name, release, f"{group['variable']}: {group['group']}"]
             assert row["AUC"] == (written(group["figures"]["auc"]) if group["figures"] else "too few")
-    pcr = {row["Network"]: row for row in rows(told, "PCR of a patient from images alone")}
+    pcr = {row["Network"]: row for row in rows(tables, "PCR of a patient from images alone")}
     assert pcr["lung-m"]["Accuracy (95 %)"] == written(releases[0]["pcr"]["accuracy"])
     assert pcr["POCOVID-Net (published)"]["Accuracy, mean ± SD of folds"] == "0.734 ± 0.05"
 
 
-def test_the_learning_curve_is_that_handed_in(told):
+def test_the_learning_curve_is_that_of_the_json(tables):
     expected = [("B-lines", "lung-m", "12", "0.71 (0.61–0.79)"), ("B-lines", "lung-m", "37", "0.88 (0.83–0.93)")]
-    assert [tuple(row.values()) for row in rows(told, "Learning curve")] == expected
+    assert [tuple(row.values()) for row in rows(tables, "Learning curve")] == expected
 
 
-def test_what_the_pictures_say_in_words_is_that_of_the_json(html, releases):
+def test_the_texts_of_the_plots_are_those_of_the_json(html, releases):
     for _, release, finding in each_finding(releases, 0):
         assert f"{release}: AUC {written(finding['accuracy']['auc'])}" in html
         assert f"{release}: ECE {written(finding['calibration']['ece'])}" in html
         assert f"largest change {finding['quantisation']['largest_change']:.3f}" in html
 
 
-def test_it_works_offline_without_a_script(html, told):
-    tags = {tag for tag, _ in told.elements}
+def test_the_report_works_offline_without_a_script(html, tables):
+    tags = {tag for tag, _ in tables.elements}
     assert not tags & {"script", "link", "img", "iframe", "object"}
-    fetched = [value for _, attributes in told.elements for name, value in attributes.items() if name in {"src", "href", "xlink:href"}]
+    fetched = [value for _, attributes in tables.elements for name, value in attributes.items() if name in {"src", "href", "xlink:href"}]
     assert all(value.startswith("#") for value in fetched)
     assert "@import" not in html
     assert not re.search(r"url\((?!#)", html)
 
 
-def test_no_two_elements_share_an_id(told):
-    ids = [attributes["id"] for _, attributes in told.elements if "id" in attributes]
+def test_no_two_elements_share_an_id(tables):
+    ids = [attributes["id"] for _, attributes in tables.elements if "id" in attributes]
     assert len(ids) == len(set(ids)) > 100
 
 
-def test_it_says_what_it_is_not_for(html):
+def test_the_report_states_its_limits_of_use(html):
     assert html.count("Research use, not a diagnosis") >= 2
     assert "one hospital" in html
     assert "Only 50 of the 63 published patients" in html
 
 
-def test_every_picture_of_a_set_is_there(html):
+def test_the_report_has_every_plot_of_a_set(html):
     assert html.count("<svg") == 6 + 5 + 2, "an external set without zones has no subgroups"

@@ -1,4 +1,4 @@
-"""The pictures show the numbers of the evaluation: what is drawn is read back from the axes."""
+"""The plots show the numbers of the evaluation: the tests read the drawn values from the axes."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def releases(evaluation):
 
 
 def panels(releases, figure):
-    """Each panel with what each release found of its finding."""
+    """Each panel with the evaluations of its finding, by release."""
     findings = [release.sets[0].findings for release in releases]
     assert len(figure.axes) == 3
     return zip(figure.axes, zip(*findings, strict=True), strict=True)
@@ -29,7 +29,7 @@ def drawn(axes, colour, marker="None"):
     return line
 
 
-def test_roc_curves_are_those_found(releases):
+def test_roc_curves_are_those_of_the_evaluation(releases):
     for axes, findings in panels(releases, plots.roc(releases, SET)):
         assert axes.get_title() == findings[0].name
         for colour, finding in zip(RELEASES, findings, strict=False):
@@ -39,7 +39,7 @@ def test_roc_curves_are_those_found(releases):
             assert f"AUC {finding.accuracy.auc.value:.2f}" in line.get_label()
 
 
-def test_reliability_is_that_found(releases):
+def test_reliability_is_that_of_the_evaluation(releases):
     for axes, findings in panels(releases, plots.reliability(releases, SET)):
         for colour, marker, finding in zip(RELEASES, "os", findings, strict=False):
             line = drawn(axes, colour, marker)
@@ -47,7 +47,7 @@ def test_reliability_is_that_found(releases):
             assert line.get_ydata().tolist() == [each.present.value for each in finding.calibration.bins]
 
 
-def test_abstention_is_that_found(releases):
+def test_abstention_is_that_of_the_evaluation(releases):
     for axes, findings in panels(releases, plots.abstention(releases, SET)):
         for colour, marker, finding in zip(RELEASES, "os", findings, strict=False):
             assert tuple(drawn(axes, colour).get_ydata()) == finding.abstention.accuracy.y
@@ -56,7 +56,7 @@ def test_abstention_is_that_found(releases):
             assert list(marks.get_xdata()) == [1 - each.answered.value for each in finding.coverage]
 
 
-def test_bars_of_sets_have_the_lengths_found(releases):
+def test_bars_of_sets_have_the_lengths_of_the_evaluation(releases):
     figure = plots.sets(releases, SET)
     shown = [finding for release in releases for finding in release.sets[0].findings]
     assert len(figure.axes) == len(shown) == 6
@@ -70,7 +70,7 @@ def test_bars_of_sets_have_the_lengths_found(releases):
         assert [text.get_text() for text in axes.texts] == [f"{answers.covered.value:.2f}" for answers, _ in rows]
 
 
-def test_every_clip_is_a_dot_of_float_against_int8(releases):
+def test_every_clip_is_a_dot_at_float_and_int8(releases):
     figure = plots.quantisation(releases, SET)
     shown = [(release, finding) for release in releases for finding in release.sets[0].findings]
     for axes, (release, finding) in zip(figure.axes, shown, strict=True):
@@ -80,7 +80,7 @@ def test_every_clip_is_a_dot_of_float_against_int8(releases):
         assert axes.get_title() == f"{finding.name}, {release.release}"
 
 
-def test_forest_shows_each_group_and_says_where_there_are_too_few(releases):
+def test_the_forest_plot_shows_each_group_and_marks_groups_that_are_too_small(releases):
     figure = plots.forest(releases, SET)
     names = [f"{group.variable}: {group.group}" for group in releases[0].sets[0].findings[0].subgroups]
     assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == names
@@ -91,7 +91,7 @@ def test_forest_shows_each_group_and_says_where_there_are_too_few(releases):
         assert len(axes.texts) == sum(not group.figures for group in findings[0].subgroups)
 
 
-def test_novelty_has_a_dot_a_picture_and_the_limit(releases):
+def test_novelty_has_a_dot_for_each_picture_and_the_limit(releases):
     figure = plots.novelty(releases)
     for axes, release in zip(figure.axes, releases, strict=True):
         of = release.novelty
@@ -101,7 +101,7 @@ def test_novelty_has_a_dot_a_picture_and_the_limit(releases):
         assert [text.get_text() for text in axes.texts][2:] == [f"{kind.read_as_lung} of {kind.pictures}" for kind in of.kinds]
 
 
-def test_the_learning_curve_is_that_handed_in(releases):
+def test_the_learning_curve_is_that_of_the_evaluation(releases):
     (axes,) = plots.learning(releases).axes
     assert axes.get_title() == "B-lines"
     assert list(axes.lines[0].get_xdata()) == [12, 37]
@@ -109,7 +109,7 @@ def test_the_learning_curve_is_that_handed_in(releases):
     assert {line.get_label() for line in axes.lines[1:]} == {"goal 0.90", "floor 0.83"}
 
 
-def test_a_picture_keeps_its_text_and_fits_its_place(releases):
+def test_a_plot_keeps_its_text_and_fits_its_place(releases):
     made = svg(plots.roc(releases, SET), "mine")
     head = made[: made.index(">")]
     assert made.startswith("<svg")

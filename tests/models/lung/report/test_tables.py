@@ -20,5 +20,5 @@ def test_an_estimate_is_written_with_its_interval(estimate, digits, text):
 
 
 @pytest.mark.parametrize(("value", "text"), [(-0.0001, "0.00"), (0.125, "0.12"), (-0.126, "−0.13"), (None, "–")])
-def test_a_number_is_never_minus_nothing(value, text):
+def test_a_number_is_never_minus_zero(value, text):
     assert number(value) == text
