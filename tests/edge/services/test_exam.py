@@ -119,7 +119,7 @@ def test_frames_that_the_recorder_dropped_are_in_no_clip_and_the_clip_states_how
         assert len([*source.frames()]) == len(numbers)
         assert [(loss.cause, loss.frames) for loss in source.losses] == [(BUFFER_FULL, 3)]
     window = [number for number in numbers if clip["window"]["first"] <= number <= clip["window"]["last"]]
-    assert desk.status.exam.zones["L1"].finding.frames == len(window)
+    assert clip["assessment"]["frames"] == len(window)
     problem = desk.status.live.problem
     assert (problem.code, "3 frames are missing" in problem.what) == ("clip-not-whole", True)
     with desk.book.exams._store.read() as session:
