@@ -1,6 +1,6 @@
-"""The exception family: every error says what is wrong, where, and the next step.
+"""The exception family: every error states what is wrong, where, and the next step.
 
-A caller that can show only one line shows `str(error)`; a caller that can show more
+A caller that can show only one line shows `str(error)`. A caller that can show more
 (the API's problem+json, the page) uses `what`, `fix` and `code`.
 """
 
@@ -8,10 +8,10 @@ from typing import ClassVar
 
 
 class SonoEdgeError(Exception):
-    """Base of every error that a person may see.
+    """Base of every error that a person can see.
 
     `what` names the fault and its place, `fix` the next step; both are sentences without the final full stop.
-    `code` is a stable slug for machines, one a class.
+    `code` is a stable slug for machines; each class has its own.
     """
 
     code: ClassVar[str] = "error"
@@ -23,19 +23,19 @@ class SonoEdgeError(Exception):
 
 
 class BridgeError(SonoEdgeError):
-    """Anything that goes wrong between the probe's bytes and a frame."""
+    """Any fault between the probe's bytes and a frame."""
 
     code = "bridge"
 
 
 class SourceUnknown(BridgeError):
-    """The URL names no kind of source, or its options are not known."""
+    """The URL names no known kind of source, or has unknown options."""
 
     code = "source-unknown"
 
 
 class SourceAbsent(BridgeError):
-    """The port, file or folder is not there."""
+    """The port, file or folder does not exist."""
 
     code = "source-absent"
 
@@ -53,7 +53,7 @@ class SourceDenied(BridgeError):
 
 
 class SourceUnreadable(BridgeError):
-    """The file is there, but holds no frames that can be read."""
+    """The file exists, but holds no readable frames."""
 
     code = "source-unreadable"
 
@@ -65,7 +65,7 @@ class NotUltrasound(SourceUnreadable):
 
 
 class SourceLost(BridgeError):
-    """The source was open and is gone: cable, power, or silence."""
+    """The source was open and was lost: cable, power, or silence."""
 
     code = "source-lost"
 
@@ -77,54 +77,54 @@ class ProbeUnplugged(SourceLost):
 
 
 class ProbeSilent(SourceLost):
-    """The line is there, but nothing comes."""
+    """The line is open, but no bytes arrive."""
 
     code = "probe-silent"
 
 
 class ProbeGarbled(SourceLost):
-    """Bytes come, but nothing that makes sense: a bad cable, or the wrong baud rate."""
+    """Bytes arrive, but no valid message: a bad cable, or the wrong baud rate."""
 
     code = "probe-garbled"
 
 
 class LinkError(BridgeError):
-    """The peer speaks, but not as the protocol asks."""
+    """The peer breaks the protocol."""
 
     code = "link"
 
 
 class VersionMismatch(LinkError):
-    """The probe speaks another version of SonoLink."""
+    """The probe uses another version of SonoLink."""
 
     code = "version-mismatch"
 
 
 class MalformedMessage(LinkError):
-    """A message with a good checksum whose payload breaks the specification."""
+    """A message whose checksum is right and whose payload breaks the specification."""
 
     code = "malformed-message"
 
 
 class NotAProbe(LinkError):
-    """What is there does not answer as a probe does."""
+    """The device does not answer as a probe does."""
 
     code = "not-a-probe"
 
 
 class ProbeFlooding(LinkError):
-    """More frames than any probe images: those too many are counted and dropped."""
+    """More frames than any probe can image: the surplus is counted and dropped."""
 
     code = "probe-flooding"
 
 
 class OtherProbe(LinkError):
-    """The probe that answers now is not the one that was there before."""
+    """Another probe answers than before."""
 
     code = "other-probe"
 
 
 class SeveralProbes(BridgeError):
-    """No port is named, and more than one could be meant."""
+    """No port is named, and there is more than one candidate."""
 
     code = "several-probes"

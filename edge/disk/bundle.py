@@ -66,7 +66,7 @@ def pack(path: Path, contents: Mapping[str, bytes], limits: Limits) -> None:
     try:
         replace_file(path, packed.getvalue())
     except OSError as error:
-        raise BundleUnusable(f"{path} cannot be written ({error.strerror})", "Name a folder that this user may write") from error
+        raise BundleUnusable(f"{path} cannot be written ({error.strerror})", "Name a folder that this user can write to") from error
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def replace_file(path: Path, content: bytes, mode: int = ANYONE) -> None:
     """Writes `content` as `path`; once this returns it survives a power cut.
 
     Raises:
-        OSError: the folder or the disk refuses it; what `path` held is still there.
+        OSError: the folder or the disk refuses it; the old content of `path` is still there.
     """
     with replacing(path, mode) as file:
         file.write(content)
@@ -29,7 +29,7 @@ def replace_file(path: Path, content: bytes, mode: int = ANYONE) -> None:
 def replacing(path: Path, mode: int = ANYONE) -> Iterator[BinaryIO]:
     """A file to write; it takes the name `path` when the block ends, and then survives a power cut.
 
-    An error in the block removes the unfinished file; what `path` held is still there.
+    An error in the block removes the unfinished file; the old content of `path` is still there.
 
     Raises:
         OSError: the folder or the disk refuses it.

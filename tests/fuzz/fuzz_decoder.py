@@ -1,7 +1,7 @@
 """An atheris target for the decoder and the session, run by hand: `pip install .[fuzz]`, then `python tests/fuzz/fuzz_decoder.py [FOLDER]`.
 
 Bytes alone would never guess a CRC-32, so half of the inputs are read as a script: records of (type, length, damage) that become
-messages with sound checksums around the fuzzer's own payload. Anything raised but our own family, and any byte that is neither in a
+messages with valid checksums around the fuzzer's own payload. Anything raised but our own family, and any byte that is neither in a
 message nor in a loss, is a finding.
 """
 

@@ -1,4 +1,4 @@
-"""A real curved array's IQ all the way to an image, beside what PLUS made of it.
+"""From a real curved array's IQ to an image, compared with the image from PLUS.
 
 PLUS's configuration of this probe is not published with its data: the geometry was fitted to the outline of PLUS's own image (0.9989 of
 its pixels agree), in pixels for want of a scale. Measured: a correlation of 0.977 and 7.6 grey levels.
