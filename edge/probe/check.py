@@ -169,7 +169,7 @@ def _too_few(pool: Pool, held: Held | None) -> CantTell:
             "Set the machine or the grabber to a smaller picture",
         )
     found = f"{air} in air, {clinical} on the skin, {pool.seen - air - clinical} neither"
-    return CantTell("TOO_FEW_FRAMES", f"the check needs {needed} frames, and has {found}", _HOLD[held])
+    return CantTell("TOO_FEW_FRAMES", f"too few frames: {needed} are needed, and there are {found}", _HOLD[held])
 
 
 _PLACES = {Held.AIR: "in air", Held.CLINICAL: "on the skin"}

@@ -46,7 +46,7 @@ def files(folder):
 
 
 def without_last_finding(folder):
-    """Labels of two findings, over a network that puts out three."""
+    """Labels of two findings, over a network that has three outputs."""
     kept = json.loads((folder / "release.json").read_text())["findings"][:-1]
     edit(folder, findings=kept)
     for file in ("calibration.json", "conformal.json"):

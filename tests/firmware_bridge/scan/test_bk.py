@@ -29,5 +29,5 @@ def test_iq_of_a_curved_array_looks_as_plus_shows_it(data_folder):
 
 
 def test_more_samples_than_an_index_can_count_are_refused():
-    with pytest.raises(ValueError, match="no image"):
+    with pytest.raises(ValueError, match="do not make an image"):
         ScanConverter(Geometry(Shape.LINEAR), 65536, 65536, 10, 10)
