@@ -1,6 +1,6 @@
 """The exception family: every error states what is wrong, where, and the next step.
 
-A caller that can show only one line shows `str(error)`; a caller that can show more
+A caller that can show only one line shows `str(error)`. A caller that can show more
 (the API's problem+json, the page) uses `what`, `fix` and `code`.
 
     SonoEdgeError
@@ -25,7 +25,7 @@ REFUSED = 2
 
 
 class SonoEdgeError(Exception):
-    """Base of every error that a person may see.
+    """Base of every error that a person can see.
 
     `what` names the fault and its place, `fix` the next step; both are sentences without the final full stop.
     `code` is a stable slug for machines, one a class. `status` answers a request over HTTP, `exit_status` ends a command.
@@ -112,14 +112,14 @@ class SourceFault(BridgeError):
 
 
 class SourceUnknown(BridgeError):
-    """The URL names no kind of source, or its options are not known."""
+    """The URL names no known kind of source, or has unknown options."""
 
     code = "source-unknown"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class SourceAbsent(BridgeError):
-    """The port, file or folder is not there."""
+    """The port, file or folder does not exist."""
 
     code = "source-absent"
     status = HTTPStatus.SERVICE_UNAVAILABLE
@@ -140,7 +140,7 @@ class SourceDenied(BridgeError):
 
 
 class SourceUnreadable(BridgeError):
-    """The file is there, but holds no frames that can be read."""
+    """The file exists, but holds no readable frames."""
 
     code = "source-unreadable"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -153,7 +153,7 @@ class NotUltrasound(SourceUnreadable):
 
 
 class SourceLost(BridgeError):
-    """The source was open and is gone: cable, power, or silence."""
+    """The source was open and was lost: cable, power, or silence."""
 
     code = "source-lost"
     status = HTTPStatus.SERVICE_UNAVAILABLE
@@ -166,51 +166,51 @@ class ProbeUnplugged(SourceLost):
 
 
 class ProbeSilent(SourceLost):
-    """The line is there, but nothing comes."""
+    """The line is open, but no bytes arrive."""
 
     code = "probe-silent"
     status = HTTPStatus.GATEWAY_TIMEOUT
 
 
 class ProbeGarbled(SourceLost):
-    """Bytes come, but nothing that makes sense: a bad cable, or the wrong baud rate."""
+    """Bytes arrive, but no valid message: a bad cable, or the wrong baud rate."""
 
     code = "probe-garbled"
     status = HTTPStatus.BAD_GATEWAY
 
 
 class LinkError(BridgeError):
-    """The peer speaks, but not as the protocol asks."""
+    """The peer breaks the protocol."""
 
     code = "link"
 
 
 class VersionMismatch(LinkError):
-    """The probe speaks another version of SonoLink."""
+    """The probe uses another version of SonoLink."""
 
     code = "version-mismatch"
 
 
 class MalformedMessage(LinkError):
-    """A message with a good checksum whose payload breaks the specification."""
+    """A message whose checksum is right and whose payload breaks the specification."""
 
     code = "malformed-message"
 
 
 class NotAProbe(LinkError):
-    """What is there does not answer as a probe does."""
+    """The device does not answer as a probe does."""
 
     code = "not-a-probe"
 
 
 class ProbeFlooding(LinkError):
-    """More frames than any probe images: those too many are counted and dropped."""
+    """More frames than any probe can image: the surplus is counted and dropped."""
 
     code = "probe-flooding"
 
 
 class OtherProbe(LinkError):
-    """The probe that answers now is not the one that was there before."""
+    """Another probe answers than before."""
 
     code = "other-probe"
     status = HTTPStatus.CONFLICT
@@ -223,7 +223,7 @@ class SettingsRefused(LinkError):
 
 
 class SeveralProbes(BridgeError):
-    """No port is named, and more than one could be meant."""
+    """No port is named, and there is more than one candidate."""
 
     code = "several-probes"
     status = HTTPStatus.CONFLICT

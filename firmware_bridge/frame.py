@@ -1,4 +1,4 @@
-"""Frame, Geometry, AcquisitionSettings: what the bridge hands on. All immutable."""
+"""Frame, Geometry, AcquisitionSettings: the output of the bridge. All immutable."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,7 +11,7 @@ Grey = NDArray[np.uint8]
 
 
 class Shape(str, Enum):
-    """How the scan lines lie: side by side, fanned out from an arc, or fanned out from one point (a phased array)."""
+    """The layout of the scan lines: side by side, fanned out from an arc, or fanned out from one point (a phased array)."""
 
     UNKNOWN = "unknown"
     LINEAR = "linear"
@@ -21,11 +21,11 @@ class Shape(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """How pixels lie in tissue. `None` says that the source does not know; nothing is guessed.
+    """How pixels lie in tissue. `None`: the source does not state it; nothing is guessed.
 
-    `mm_per_px` is (across, down). `apex_px` (x, y) is the centre of a curvilinear array's arc, or the point that a sector's
-    lines come from, and may lie outside the image; `radii_mm` (near, far) are measured from it and `angles_deg`
-    (left, right) from straight down.
+    `mm_per_px` is (across, down). `apex_px` (x, y) is the centre of a curvilinear array's arc, or the point where a sector's
+    lines start; it may lie outside the image. `radii_mm` (near, far) are measured from it, `angles_deg` (left, right) from
+    straight down.
     """
 
     shape: Shape = Shape.UNKNOWN
@@ -37,7 +37,7 @@ class Geometry:
 
 @dataclass(frozen=True, slots=True)
 class AcquisitionSettings:
-    """What the machine was set to; `None` where the source does not say."""
+    """The settings of the machine; `None` where the source does not state them."""
 
     depth_mm: float | None = None
     gain_db: float | None = None
@@ -52,8 +52,8 @@ class AcquisitionSettings:
 class Frame:
     """One image in time.
 
-    `pixels` is a read-only (rows, columns) view of the received bytes; `captured_us` is the device's clock and
-    `received_ns` the host's `time.monotonic_ns()` when the frame's last byte had arrived.
+    `pixels` is a read-only (rows, columns) view of the received bytes; `captured_us` is the time on the device's clock and
+    `received_ns` the host's `time.monotonic_ns()` when the frame's last byte arrived.
     """
 
     pixels: Grey

@@ -130,13 +130,13 @@ class Recorder:
                 self._changed.wait(SYNC_EVERY_S)
         return self.frame(frame)
 
-    def reading(self, sequence: int, said: Said) -> None:
+    def reading(self, sequence: int, content: Said) -> None:
         at_ns = time.monotonic_ns()
-        self._add(lambda writer: writer.reading(sequence, said, at_ns))
+        self._add(lambda writer: writer.reading(sequence, content, at_ns))
 
-    def event(self, said: Said) -> None:
+    def event(self, content: Said) -> None:
         at_ns = time.monotonic_ns()
-        self._add(lambda writer: writer.event(said, at_ns))
+        self._add(lambda writer: writer.event(content, at_ns))
 
     def losses(self, losses: tuple[SourceLoss, ...]) -> None:
         at_ns = time.monotonic_ns()
@@ -165,8 +165,8 @@ class Recorder:
 
     def _state_dropped(self) -> None:
         if self._unstated:
-            said, at_ns = {"event": "loss", "cause": BUFFER_FULL, "frames": self._unstated}, time.monotonic_ns()
-            self._put(_Entry(lambda writer: writer.event(said, at_ns)))
+            content, at_ns = {"event": "loss", "cause": BUFFER_FULL, "frames": self._unstated}, time.monotonic_ns()
+            self._put(_Entry(lambda writer: writer.event(content, at_ns)))
             self._unstated = 0
 
     def _run(self) -> None:

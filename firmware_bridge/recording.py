@@ -1,15 +1,15 @@
-"""Every frame and everything that was said of it, in one MCAP file that any MCAP tool opens.
+"""Every frame with its readings and events, in one MCAP file that any MCAP tool opens.
 
 | topic | message |
 |---|---|
 | `/image`, `/image/simulated` | one frame, `foxglove.RawImage` in mono8; `timestamp` is the device's clock |
-| `/geometry`, `/settings` | what holds for the frames after it, in SonoLink's own JSON |
-| `/reading` | what the model said of the frame of that sequence number, JSON |
-| `/link` | what happened between probe and appliance, JSON: `event`, and for a loss its `cause` and `frames` |
+| `/geometry`, `/settings` | geometry and settings of the frames after it, in SonoLink's own JSON |
+| `/reading` | the model's reading of the frame with that sequence number, JSON |
+| `/link` | an event between probe and appliance, JSON: `event`, and for a loss its `cause` and `frames` |
 
-The sequence of a record is the number of the frame that it belongs to. Chunks are compressed with zstd: a
-real frame takes 74 kB and 0.47 ms, against 101 kB and 0.18 ms of LZ4, and 47 kB but 1.8 ms of JPEG-LS, which is too slow for a live
-recording on a board. A file that ends anywhere is read up to its last whole chunk.
+The sequence of a record is the number of its frame. Chunks are compressed with zstd: a real frame takes 74 kB and 0.47 ms. LZ4
+takes 101 kB and 0.18 ms; JPEG-LS takes 47 kB and 1.8 ms, which is too slow for a live recording on a board. A file that was cut off
+anywhere can be read up to its last whole chunk.
 """
 
 import json
@@ -38,10 +38,10 @@ Said = Mapping[str, object]
 
 
 class RecordingWriter:
-    """Writes one recording; not safe to share between threads. Times of the records are the host's, and never go back."""
+    """Writes one recording; not safe to share between threads. Records have the host's time, which never goes back."""
 
     def __init__(self, stream: IO[bytes], info: SourceInfo, notice: str) -> None:
-        """`notice` is kept with the recording, for whoever opens it with another tool.
+        """`notice` is stored in the recording, for a person who opens it with another tool.
 
         Raises:
             OSError: it cannot be written; so does every other method.
@@ -57,12 +57,12 @@ class RecordingWriter:
 
     def _make_channels(self) -> dict[str, int]:
         image = self._mcap.register_schema("foxglove.RawImage", "protobuf", _described(RawImage.DESCRIPTOR.file))
-        said = self._mcap.register_schema("sonoedge.Said", "jsonschema", ANY_OBJECT)
+        schema = self._mcap.register_schema("sonoedge.Said", "jsonschema", ANY_OBJECT)
         images = {topic: self._mcap.register_channel(topic, "protobuf", image) for topic in (IMAGE, SIMULATED_IMAGE)}
-        return images | {topic: self._mcap.register_channel(topic, "json", said) for topic in (GEOMETRY, SETTINGS, READING, LINK)}
+        return images | {topic: self._mcap.register_channel(topic, "json", schema) for topic in (GEOMETRY, SETTINGS, READING, LINK)}
 
     def frame(self, frame: Frame) -> None:
-        """Adds a frame, and before it the geometry and the settings that it was made with where they have changed."""
+        """Adds a frame, and before it its geometry and its settings if they have changed."""
         if frame.geometry != self._geometry:
             self._geometry = frame.geometry
             self._add(GEOMETRY, _json(GeometryReport(frame.geometry)), frame.received_ns, frame.sequence)
@@ -71,21 +71,21 @@ class RecordingWriter:
             self._add(SETTINGS, _json(SettingsReport(frame.settings)), frame.received_ns, frame.sequence)
         rows, columns = frame.pixels.shape
         image = RawImage(width=columns, height=rows, encoding=MONO, step=columns, data=frame.pixels.tobytes())
-        # Set field by field: `FromMicroseconds` raises beyond the year 9999, and a device's clock may count from anywhere.
+        # Set field by field: `FromMicroseconds` raises after the year 9999, and a device's clock may start at any value.
         seconds, left_us = divmod(frame.captured_us, 1_000_000)
         image.timestamp.seconds, image.timestamp.nanos = seconds, left_us * 1000
         self._add(SIMULATED_IMAGE if frame.simulated else IMAGE, image.SerializeToString(), frame.received_ns, frame.sequence)
 
-    def reading(self, sequence: int, said: Said, at_ns: int) -> None:
-        """Adds what was said of the frame with this number."""
-        self._add(READING, json.dumps(said).encode(), at_ns, sequence)
+    def reading(self, sequence: int, content: Said, at_ns: int) -> None:
+        """Adds the reading of the frame with this number."""
+        self._add(READING, json.dumps(content).encode(), at_ns, sequence)
 
-    def event(self, said: Said, at_ns: int, sequence: int = 0) -> None:
-        """Adds something that happened on the link."""
-        self._add(LINK, json.dumps(said).encode(), at_ns, sequence)
+    def event(self, content: Said, at_ns: int, sequence: int = 0) -> None:
+        """Adds an event on the link."""
+        self._add(LINK, json.dumps(content).encode(), at_ns, sequence)
 
     def losses(self, losses: tuple[SourceLoss, ...], at_ns: int) -> None:
-        """Adds what of a source's running totals is new."""
+        """Adds the losses that are new in a source's running totals."""
         for loss in losses:
             new = loss.frames - self._losses.get(loss.cause, 0)
             if new or loss.cause not in self._losses:
@@ -93,7 +93,7 @@ class RecordingWriter:
         self._losses = {loss.cause: loss.frames for loss in losses}
 
     def reopened(self) -> None:
-        """A source that is opened again counts its losses from nought."""
+        """A source that is opened again counts its losses from 0."""
         self._losses = {}
 
     def _add(self, topic: str, data: bytes, at_ns: int, sequence: int) -> None:
@@ -101,11 +101,11 @@ class RecordingWriter:
         self._mcap.add_message(self._channels[topic], at, data, at, sequence % SEQUENCES)
 
     def flush(self) -> None:
-        """Ends the chunk in progress, so that a cut of power costs nothing from before this moment once the file is synced."""
+        """Ends the current chunk. Once the file is synced, a power cut loses nothing from before this moment."""
         self._mcap.flush()  # type: ignore[no-untyped-call]
 
     def finish(self) -> None:
-        """Writes the index; nothing can be added after it."""
+        """Writes the index; no record can be added afterwards."""
         self._mcap.finish()  # type: ignore[no-untyped-call]
 
 
@@ -125,7 +125,7 @@ def _facts(info: SourceInfo) -> dict[str, str]:
 
 
 def _described(file: FileDescriptor) -> bytes:
-    """The file's descriptor after those that it imports, as MCAP asks of a protobuf schema."""
+    """The file's descriptor after those of its imports, as MCAP requires of a protobuf schema."""
     found: dict[str, FileDescriptor] = {}
 
     def visit(one: FileDescriptor) -> None:

@@ -1,1 +1,1 @@
-"""Durable files, digests and journals: what reaches the disk here survives a cut of power."""
+"""Durable files, digests and journals: data written here survive a power cut."""

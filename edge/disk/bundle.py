@@ -1,6 +1,6 @@
-"""Bundles: files and their signed manifest in one zip, to be carried on a stick.
+"""Bundles: files and their signed manifest in one zip, for transport on a stick.
 
-Anybody may have written on the stick: a bundle is read by limits, whatever lengths it states, and no name in it leads out of a folder.
+Anyone may have written to the stick. So limits apply to every length that a bundle states, and no name in it may lead out of a folder.
 """
 
 import hashlib
@@ -24,24 +24,24 @@ PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
 """Bit 0 of an entry's flags (PKWARE APPNOTE 6.3.10, 4.4.4)."""
 LINK, KIND = 0o120000, 0o170000
-"""Of a file's mode in Unix, which a zip carries in the upper half of `external_attr`."""
+"""Values in a file's Unix mode, which a zip has in the upper half of `external_attr`."""
 BORN = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a bundle, so that the same files give the same bytes."""
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError, OverflowError, struct.error)
-"""What `zipfile` raises at bytes that are no zip."""
+"""The errors that `zipfile` raises on bytes that are not a zip."""
 
 
 class BundleUnusable(InputRefused):
-    """A bundle is damaged, too large or not what it should be, or cannot be read or written."""
+    """A bundle is damaged, too large or of another kind, or cannot be read or written."""
 
     code = "bundle-unusable"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one kind of bundle: how many files, and how many bytes they unpack to: all together, each, and some by name.
+    """The limits of one kind of bundle: the number of files, and their unpacked bytes: in total, for each, and for some by name.
 
-    `make_it` and `name_it` are next steps for a person who has a wrong bundle, or none.
+    `make_it` and `name_it` are the next steps for a person with a wrong bundle, or with none.
     """
 
     files: int
@@ -66,15 +66,15 @@ def pack(path: Path, contents: Mapping[str, bytes], limits: Limits) -> None:
     try:
         replace_file(path, packed.getvalue())
     except OSError as error:
-        raise BundleUnusable(f"{path} cannot be written ({error.strerror})", "Name a folder that this user may write") from error
+        raise BundleUnusable(f"{path} cannot be written ({error.strerror})", "Name a folder that this user can write to") from error
 
 
 @contextmanager
 def opened(path: Path, limits: Limits) -> Iterator["Bundle"]:
-    """A bundle to read. All of it is read at once: what fails later is the zip, not the stick on which it lies.
+    """A bundle to read. All of it is read at once: a later error is a fault of the zip, not of the stick.
 
     Raises:
-        BundleUnusable: it cannot be read, is damaged or too large, or holds what is no plain file; also while it is used.
+        BundleUnusable: it cannot be read, is damaged or too large, or holds other entries than plain files; also during its use.
     """
     try:
         with path.open("rb") as file:
@@ -87,18 +87,18 @@ def opened(path: Path, limits: Limits) -> Iterator["Bundle"]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield Bundle(archive, _entries(archive, path, limits), _Budget(path, limits))
     except DAMAGE as error:
-        raise BundleUnusable(f"{path} is no whole bundle ({error})", "Copy it again") from error
+        raise BundleUnusable(f"{path} is not a whole bundle ({error})", "Copy it again") from error
 
 
 class Bundle:
-    """The files of a bundle that is open, by their plain names."""
+    """The files of an open bundle, by their plain names."""
 
     def __init__(self, archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], budget: "_Budget") -> None:
         self._archive, self._entries, self._budget = archive, entries, budget
 
     @property
     def names(self) -> frozenset[str]:
-        """Of all files in it."""
+        """The names of all files in it."""
         return frozenset(self._entries)
 
     def copy(self, name: str, into: Path) -> str:
@@ -118,13 +118,13 @@ class Bundle:
 
 
 def _entries(archive: zipfile.ZipFile, path: Path, limits: Limits) -> dict[str, zipfile.ZipInfo]:
-    """What the bundle states that it holds: each a file, by a plain name, once."""
+    """The entries that the bundle states: each is a file with a plain name, listed once."""
     listed = archive.infolist()
     if len(listed) > limits.files:
         raise BundleUnusable(f"{path} holds {len(listed)} files, more than {limits.files}", limits.make_it)
     entries = {entry.filename: entry for entry in listed}
     if len(entries) < len(listed):
-        raise BundleUnusable(f"{path} holds two files of one name", limits.make_it)
+        raise BundleUnusable(f"{path} holds two files with the same name", limits.make_it)
     for entry in listed:
         if fault := _fault(entry):
             raise BundleUnusable(f"{entry.filename!r} in {path} {fault}", limits.make_it)
@@ -133,17 +133,17 @@ def _entries(archive: zipfile.ZipFile, path: Path, limits: Limits) -> dict[str, 
 
 def _fault(entry: zipfile.ZipInfo) -> str:
     if not PLAIN.fullmatch(entry.filename):
-        return "is no plain file name: it could lead outside the release"
+        return "is not a plain file name: it could lead outside the release"
     if (entry.external_attr >> 16) & KIND == LINK:
         return "is a symbolic link"
     if entry.flag_bits & ENCRYPTED or entry.compress_type not in PACKINGS:
-        return "is encrypted, or packed by another method than deflate"
+        return "is encrypted, or packed with another method than deflate"
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Budget:
-    """What a bundle unpacks to, compared with the limits as it comes."""
+    """The unpacked bytes of a bundle, compared with the limits during unpacking."""
 
     path: Path
     limits: Limits

@@ -1,10 +1,10 @@
-"""What a file holds, as one number: by it a copy is known, and a damaged one is found."""
+"""The content of a file as one number: it identifies a copy and shows damage."""
 
 import hashlib
 from pathlib import Path
 
 PIECE = 1 << 20
-"""Bytes read at once: a recording is larger than a board's memory."""
+"""Bytes of each read: a recording is larger than a board's memory."""
 
 
 def digest_of(path: Path) -> str:

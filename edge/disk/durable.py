@@ -1,4 +1,4 @@
-"""Durable before visible: a file is written as a sidecar, synced and renamed: a power cut leaves the old or the new one whole."""
+"""Durable before visible: a file is written as a sidecar, synced and renamed, so a power cut leaves the old or the new file whole."""
 
 import errno
 import fcntl
@@ -19,7 +19,7 @@ def replace_file(path: Path, content: bytes, mode: int = ANYONE) -> None:
     """Writes `content` as `path`; once this returns it survives a power cut.
 
     Raises:
-        OSError: the folder or the disk refuses it; what `path` held is still there.
+        OSError: the folder or the disk refuses it; the old content of `path` is still there.
     """
     with replacing(path, mode) as file:
         file.write(content)
@@ -29,7 +29,7 @@ def replace_file(path: Path, content: bytes, mode: int = ANYONE) -> None:
 def replacing(path: Path, mode: int = ANYONE) -> Iterator[BinaryIO]:
     """A file to write; it takes the name `path` when the block ends, and then survives a power cut.
 
-    An error in the block removes the unfinished file; what `path` held is still there.
+    An error in the block removes the unfinished file; the old content of `path` is still there.
 
     Raises:
         OSError: the folder or the disk refuses it.
@@ -49,11 +49,11 @@ def replacing(path: Path, mode: int = ANYONE) -> Iterator[BinaryIO]:
 
 
 def create_file(path: Path, content: bytes, mode: int = ANYONE) -> None:
-    """Writes `content` as a new file; once this returns it survives a power cut. Of two processes that create it at once, one does.
+    """Writes `content` as a new file; once this returns it survives a power cut. If two processes create it at once, one succeeds.
 
     Raises:
         FileExistsError: `path` exists; it stays as it is.
-        OSError: the folder or the disk refuses it; there is no `path` then.
+        OSError: the folder or the disk refuses it; then there is no `path`.
     """
     with replacing(path, mode) as file:
         if path.exists():
@@ -63,7 +63,7 @@ def create_file(path: Path, content: bytes, mode: int = ANYONE) -> None:
 
 @contextmanager
 def locked(path: Path, flags: int, lock: int, mode: int = ANYONE) -> Iterator[int]:
-    """The descriptor of the file that has the name `path` once the lock is held, whatever other processes rename meanwhile.
+    """The descriptor of the file that has the name `path` once the lock is held, even if other processes rename files meanwhile.
 
     `flags` are those of `os.open`, `lock` is `fcntl.LOCK_EX` or `fcntl.LOCK_SH`.
 
@@ -89,7 +89,7 @@ def _has_name(descriptor: int, path: Path) -> bool:
 
 
 def sync_file(path: Path) -> None:
-    """Makes the content of a file that was written otherwise survive a power cut.
+    """Makes the content of a file that another function wrote survive a power cut.
 
     Raises:
         OSError: it cannot be read, or the disk refuses it.
@@ -129,7 +129,7 @@ def place_folder(made: Path, target: Path) -> None:
     Its files must have reached the disk already.
 
     Raises:
-        OSError: there is something at `target`, or the disk refuses it.
+        OSError: `target` exists, or the disk refuses it.
     """
     sync_folder(made)
     made.rename(target)
@@ -137,10 +137,10 @@ def place_folder(made: Path, target: Path) -> None:
 
 
 def time_stamp() -> str:
-    """Now, in UTC, as the names of files and folders begin with it."""
+    """The current time in UTC, in the form for the beginning of file and folder names."""
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
 
 
 def unused(path: Path) -> Path:
-    """The path itself, or with a number where it exists: two files that begin in one second must not share a name."""
+    """The path itself, or with a number if it exists: two files that begin in the same second must not share a name."""
     return next(candidate for count in range(10_000) if not (candidate := path.with_stem(path.stem + f"-{count}" * bool(count))).exists())

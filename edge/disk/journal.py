@@ -1,4 +1,4 @@
-"""Journal: a file of JSON objects, one a line. It only grows, survives power cuts, and may be bounded."""
+"""Journal: a file of JSON objects, one on each line. It only grows, survives power cuts, and may be bounded."""
 
 import fcntl
 import json
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Lines(Generic[T]):
-    """The lines that could be read, oldest first, and the numbers of those that could not, counted from 1. Blank lines are ignored."""
+    """The readable lines, oldest first, and the numbers of the unreadable ones, counted from 1. Blank lines are ignored."""
 
     good: tuple[T, ...]
     damaged: tuple[int, ...]
@@ -40,10 +40,10 @@ class Journal:
     def append(self, record: Mapping[str, object]) -> None:
         """Writes one line; once this returns it survives a power cut.
 
-        A line that a power cut left torn is ended first: it stays where it is and spoils no other.
+        If a power cut left the last line torn, that line is ended first: it stays in its place and damages no other line.
 
         Raises:
-            OSError: the folder or the disk refuses it; the file is then as it was.
+            OSError: the folder or the disk refuses it; the file then stays unchanged.
         """
         line = json.dumps(record).encode() + b"\n"
         make_folder(self.path.parent)
@@ -77,7 +77,7 @@ class Journal:
                 os.fsync(descriptor)
             except OSError:
                 with suppress(OSError):
-                    os.ftruncate(descriptor, size)  # what the disk took of a line that it refused
+                    os.ftruncate(descriptor, size)  # the part of a refused line that the disk had written
                 raise
         sync_folder(self.path.parent)
         return True

@@ -22,13 +22,13 @@ MAKE_ONE = "Make one with sonoedge model keygen"
 
 
 class KeyUnusable(InputRefused):
-    """The file of a key cannot be read or made, or holds another kind of key."""
+    """A key file cannot be read or made, or holds another kind of key."""
 
     code = "key-unusable"
 
 
 def make_private_key(path: Path) -> Ed25519PrivateKey:
-    """Makes a key in a new file, PEM without a passphrase, that only its owner may read; it survives a power cut.
+    """Makes a key in a new file, PEM without a passphrase; only its owner is allowed to read it; it survives a power cut.
 
     Raises:
         FileExistsError: `path` exists; it stays as it is.
@@ -43,14 +43,14 @@ def private_key(path: Path) -> Ed25519PrivateKey:
     """Reads the file of a private key.
 
     Raises:
-        KeyUnusable: it cannot be read, or is no Ed25519 private key in PEM without a passphrase.
+        KeyUnusable: it cannot be read, or is not an Ed25519 private key in PEM without a passphrase.
     """
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyUnusable(f"{path} cannot be read as a private key ({error})", MAKE_ONE) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise KeyUnusable(f"{path} is no Ed25519 private key", MAKE_ONE)
+        raise KeyUnusable(f"{path} is not an Ed25519 private key", MAKE_ONE)
     return key
 
 
@@ -58,14 +58,14 @@ def public_key(path: Path) -> Ed25519PublicKey:
     """Reads the file of a public key.
 
     Raises:
-        KeyUnusable: it cannot be read, or is no Ed25519 public key in PEM.
+        KeyUnusable: it cannot be read, or is not an Ed25519 public key in PEM.
     """
     try:
         key = load_pem_public_key(path.read_bytes())
     except (OSError, ValueError, UnsupportedAlgorithm) as error:
         raise KeyUnusable(f"{path} cannot be read as a public key ({error})", "Remove it, or copy it again") from error
     if not isinstance(key, Ed25519PublicKey):
-        raise KeyUnusable(f"{path} is no Ed25519 public key", f"Remove it. {MAKE_ONE}")
+        raise KeyUnusable(f"{path} is not an Ed25519 public key", f"Remove it. {MAKE_ONE}")
     return key
 
 
@@ -76,7 +76,7 @@ def pem(key: Ed25519PublicKey) -> str:
 
 @lru_cache(maxsize=8)
 def from_pem(text: str) -> Ed25519PublicKey | None:
-    """A public key from text; None where the text is no Ed25519 public key."""
+    """A public key from text; None if the text is not an Ed25519 public key."""
     try:
         key = load_pem_public_key(text.encode())
     except (UnsupportedAlgorithm, ValueError):
@@ -90,7 +90,7 @@ def sign(key: Ed25519PrivateKey, content: bytes) -> str:
 
 
 def holds(key: Ed25519PublicKey, content: bytes, signature: str) -> bool:
-    """Whether `signature`, in base64, is that of `content` by the key."""
+    """True if `signature`, in base64, is the key's signature of `content`."""
     try:
         key.verify(base64.b64decode(signature, validate=True), content)
     except (InvalidSignature, ValueError):

@@ -1,6 +1,6 @@
 """The layout of the data folder: the only module that knows the names of the files and folders in it.
 
-The names are part of the format: an older program must find what a newer one wrote, so a name never changes.
+The names are part of the format: an older program must find the files of a newer one, so a name never changes.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class DataFolder:
 
     @property
     def records_log(self) -> Path:
-        """SQLite's write-ahead log, there while the database is in use or after a power cut."""
+        """SQLite's write-ahead log; it exists while the database is in use or after a power cut."""
         return self.root / "records.sqlite-wal"
 
     @property
@@ -35,7 +35,7 @@ class DataFolder:
 
     @property
     def records_sum(self) -> Path:
-        """The digest of a database that was closed in good order."""
+        """The digest of a database that was closed correctly."""
         return self.root / "records.sum"
 
     @property
@@ -45,7 +45,7 @@ class DataFolder:
 
     @property
     def audit_key(self) -> Path:
-        """The private key that signs the audit trail; only the appliance's user may read it."""
+        """The private key that signs the audit trail; only the appliance's user is allowed to read it."""
         return self.root / "audit_key.pem"
 
     @property
@@ -60,12 +60,12 @@ class DataFolder:
 
     @property
     def quarantine(self) -> Path:
-        """What was damaged or belongs to nothing. The program never deletes it."""
+        """Damaged files, and files that belong to no record. The program never deletes them."""
         return self.root / "quarantine"
 
     @property
     def exams(self) -> Path:
-        """One folder an exam, with its clips and `exam.json`."""
+        """One folder for each exam, with its clips and `exam.json`."""
         return self.root / "exams"
 
     @property
@@ -75,27 +75,27 @@ class DataFolder:
 
     @property
     def probe_checks(self) -> Path:
-        """One journal a serial number."""
+        """One journal for each serial number."""
         return self.root / "probe_checks"
 
     @property
     def models(self) -> Path:
-        """One folder an installed model release, and which one is active."""
+        """One folder for each installed model release, and the file that names the active one."""
         return self.root / "models"
 
     @property
     def model_keys(self) -> Path:
-        """The public keys that this site trusts, NAME.pub each."""
+        """The public keys that this site trusts, each as NAME.pub."""
         return self.root / "model_keys"
 
     @property
     def shadow(self) -> Path:
-        """What a shadow release recorded."""
+        """The records of shadow releases."""
         return self.root / "shadow"
 
     @property
     def disagreements(self) -> Path:
-        """Journal of where a shadow release and the active one disagreed."""
+        """Journal of the disagreements between a shadow release and the active one."""
         return self.shadow / "disagreements.jsonl"
 
     @property
@@ -105,7 +105,7 @@ class DataFolder:
 
     @property
     def reread(self) -> Path:
-        """One folder a pair of releases, with what was reread."""
+        """One folder for each pair of releases, with the clips that were read again."""
         return self.root / "reread"
 
     @property

@@ -19,7 +19,7 @@ from edge.disk.keys import KeyUnusable, holds, make_private_key, pem, private_ke
 from firmware_bridge.errors import InputRefused
 
 SIGNATURE = "signature.json"
-"""The file next to a manifest, or in a bundle with it, that holds its signature."""
+"""The file with the signature of a manifest, next to it or in the same bundle."""
 PUBLIC, PRIVATE = ".pub", ".pem"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$"
 
@@ -28,7 +28,7 @@ Keys = Mapping[str, Ed25519PublicKey]
 
 
 class SignatureWrong(InputRefused):
-    """A signature is damaged, or does not fit what it is for."""
+    """A signature is damaged, or does not fit its manifest."""
 
     code = "signature-wrong"
 
@@ -42,7 +42,7 @@ def _base64(text: str) -> str:
 
 
 class Signature(BaseModel):
-    """`signature.json`: the name of the key, and base64 of the signature that it gave."""
+    """`signature.json`: the name of the key, and its signature in base64."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,17 +51,17 @@ class Signature(BaseModel):
 
 
 def trusted_keys(folder: Path) -> Keys:
-    """Every NAME.pub of a folder by its name; none where there is no folder.
+    """Every NAME.pub in a folder by its name; empty if there is no folder.
 
     Raises:
-        KeyUnusable: one cannot be read, or is no Ed25519 public key in PEM.
+        KeyUnusable: one cannot be read, or is not an Ed25519 public key in PEM.
     """
     return {path.stem: public_key(path) for path in sorted(folder.glob(f"*{PUBLIC}"))}
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """What a site signs with; on the appliances that are to trust it, its public half is `name`.pub."""
+    """The key with which a site signs; appliances that trust it hold its public half as `name`.pub."""
 
     name: str
     key: Ed25519PrivateKey
@@ -71,7 +71,7 @@ class SigningKey:
         """Reads NAME.pem.
 
         Raises:
-            KeyUnusable: it cannot be read, or is no Ed25519 private key in PEM without a passphrase.
+            KeyUnusable: it cannot be read, or is not an Ed25519 private key in PEM without a passphrase.
         """
         key = private_key(path)
         return cls(_checked(path.stem), key)
@@ -82,10 +82,10 @@ class SigningKey:
 
 
 def make_keys(name: str, folder: Path) -> tuple[Path, Path]:
-    """Writes NAME.pem, which only its owner may read, and NAME.pub, and returns both paths; both survive a power cut.
+    """Writes NAME.pem, which only its owner is allowed to read, and NAME.pub. Returns both paths; both survive a power cut.
 
     Raises:
-        KeyUnusable: one of them exists, the name cannot be used, or the folder cannot be written.
+        KeyUnusable: one of them exists, the name is not valid, or the folder cannot be written.
     """
     private, public = folder / (_checked(name) + PRIVATE), folder / (name + PUBLIC)
     try:
@@ -100,17 +100,17 @@ def make_keys(name: str, folder: Path) -> tuple[Path, Path]:
 
 def _checked(name: str) -> str:
     if not re.fullmatch(NAME, name):
-        raise KeyUnusable(f"{name!r} is no name for a key", "Use letters, digits, dots and hyphens, such as ward-3.pem")
+        raise KeyUnusable(f"{name!r} is not a valid name for a key", "Use letters, digits, dots and hyphens, such as ward-3.pem")
     return name
 
 
 def signed_by(manifest: bytes, signature: bytes, keys: Keys, where: Path) -> str | None:
-    """The name of the trusted key that signed a manifest; None where the key is not among those trusted.
+    """The name of the trusted key that signed a manifest; None if the key is not trusted.
 
     `signature` is the content of `signature.json`; `where` names the place in messages.
 
     Raises:
-        SignatureWrong: the signature is damaged, or is not that of this manifest by the key that it names.
+        SignatureWrong: the signature is damaged, or is not the signature of this manifest by the key that it names.
     """
     try:
         stated = Signature.model_validate_json(signature)
@@ -120,7 +120,7 @@ def signed_by(manifest: bytes, signature: bytes, keys: Keys, where: Path) -> str
         return None
     if not holds(keys[stated.key], manifest, stated.signature):
         raise SignatureWrong(
-            f"{where} is not what '{stated.key}' signed: its signature does not fit its manifest",
-            "Do not use it; get the release again from whom you trust",
+            f"'{stated.key}' did not sign {where}: the signature does not fit the manifest",
+            "Do not use it; get the release again from a source that you trust",
         )
     return stated.key

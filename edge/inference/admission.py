@@ -1,4 +1,4 @@
-"""Admission: everything that a release must pass before it may read a patient's frames."""
+"""Admission: all checks that a release must pass before it is allowed to read a patient's frames."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ def admit(folder: Path, threads: int, runtime: str | None = None, *, task: str =
     """Loads a release, checks all of it, and warms it up; may run in any thread.
 
     Raises:
-        ModelUnusable: the release is for another task, is damaged, does not fit together, or computes other numbers here than where
-            it was judged.
+        ModelUnusable: the release is for another task, is damaged, has parts that do not fit together, or computes other numbers here
+            than where it was evaluated.
         RuntimeAbsent: no inference runtime is installed.
     """
     release = ModelRelease.load(folder)
@@ -22,6 +22,6 @@ def admit(folder: Path, threads: int, runtime: str | None = None, *, task: str =
     try:
         release.golden.check(reader.interpreter)
         reader.warm_up()
-    except (RuntimeError, ValueError) as error:  # how the runtime tells of a network that loads and cannot be run
+    except (RuntimeError, ValueError) as error:  # the runtime's error for a network that loads and cannot be run
         raise ModelUnusable(f"{release.path} cannot be run: {str(error).splitlines()[0]}", COPY_AGAIN) from error
     return reader

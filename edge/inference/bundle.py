@@ -1,6 +1,6 @@
-"""A model bundle: a release and its signature in one file, NAME-VERSION.sonomodel, to be carried on a stick.
+"""A model bundle: a release and its signature in one file, NAME-VERSION.sonomodel, for transport on a stick.
 
-It is a bundle of the release's files and `signature.json`. Each byte that is stored is one whose digest the signed manifest names.
+It holds the release's files and `signature.json`. The signed manifest names the digest of every stored file.
 """
 
 from pathlib import Path
@@ -15,8 +15,8 @@ from edge.inference.release_files import Manifest, parse
 SUFFIX = ".sonomodel"
 MAKE_IT = "Make it with sonoedge model pack"
 LIMITS = Limits(
-    files=32,  # a manifest names 30 at most
-    bytes_total=128_000_000,  # a release of today holds 5 000 000
+    files=32,  # a manifest names at most 30
+    bytes_total=128_000_000,  # a current release holds 5 000 000
     bytes_each=64_000_000,
     bytes_of={MANIFEST: 1_000_000, SIGNATURE: 10_000},
     make_it=MAKE_IT,
@@ -45,10 +45,10 @@ def pack(folder: Path, out: Path, key: SigningKey) -> Path:
 def unpack(path: Path, into: Path, keys: Keys, *, unsigned: bool = False) -> str | None:
     """Puts the files of a bundle into an empty folder; returns the name of the trusted key that signed it.
 
-    With `unsigned` one that nobody trusted has signed is accepted too, for which None is returned; a signature that is wrong never is.
+    With `unsigned`, a bundle without a trusted signature is accepted too, and None is returned. A wrong signature is never accepted.
 
     Raises:
-        ModelUnusable: it is damaged, is too large, holds other files than its manifest names, or nobody trusted has signed it.
+        ModelUnusable: it is damaged, is too large, holds other files than its manifest names, or has no trusted signature.
         OSError: `into` cannot be written.
     """
     with bundles.opened(path, LIMITS) as bundle:
@@ -58,8 +58,8 @@ def unpack(path: Path, into: Path, keys: Keys, *, unsigned: bool = False) -> str
         signer = _signer(bundle, into, keys, path)
         if signer is None and not unsigned:
             raise ModelUnusable(
-                f"nobody whom this site trusts has signed {path}",
-                "Put the public key of its maker, NAME.pub, into model_keys of data_dir, or add --unsigned if you know where it is from",
+                f"{path} has no signature that this site trusts",
+                "Put the public key of its maker, NAME.pub, into model_keys of data_dir, or add --unsigned if you know its origin",
             )
         wanted = parse(into / MANIFEST, Manifest).files
         if odd := wanted.keys() ^ (bundle.names - {MANIFEST, SIGNATURE}):
@@ -71,7 +71,7 @@ def unpack(path: Path, into: Path, keys: Keys, *, unsigned: bool = False) -> str
 
 
 def _signer(bundle: Bundle, into: Path, keys: Keys, path: Path) -> str | None:
-    """Leaves `signature.json` in the folder only where it is that of a trusted key."""
+    """Leaves `signature.json` in the folder only if it is from a trusted key."""
     if SIGNATURE not in bundle.names:
         return None
     bundle.copy(SIGNATURE, into)

@@ -1,6 +1,6 @@
-"""Which release reads: the one that was named, else the active one, else a built-in one.
+"""The choice of the release that reads: the named one, else the active one, else a built-in one.
 
-Of those the most accurate that this board reads fast enough, as measured.
+Of the built-in releases it is the most accurate that is fast enough for this board, as measured.
 """
 
 import time
@@ -20,7 +20,7 @@ from edge.inference.shelf import Shelf, family
 
 LIVE_FPS = 30
 INVOKE_SHARE = 0.6
-"""Of the time between two live frames; the rest is for preparing, drawing and sending them, and for a board that grows warm."""
+"""The share of the time between two live frames; the rest is for preparing, drawing and sending them, and for a board that gets warm."""
 BUDGET_MS = 1000 / LIVE_FPS * INVOKE_SHARE
 TRIALS = 9
 
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`invoke_ms` is of the quickest of `TRIALS`: what else runs at the start shall not decide which release reads."""
+    """`invoke_ms` is the quickest of `TRIALS`: other programs at the start must not decide which release reads."""
 
     ident: str
     invoke_ms: float
@@ -37,9 +37,9 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """An admitted reader; `why` it reads is a sentence without the full stop, `measured` what was tried for it, the largest first.
+    """An admitted reader. `why` states the reason as a sentence without the full stop; `measured` lists the trials, the largest first.
 
-    `problem` is why the active release does not read.
+    `problem` states why the active release does not read.
     """
 
     reader: Reader
@@ -49,10 +49,10 @@ class Decision:
 
 
 def decide(model: Path | None, shelf: Shelf, threads: int) -> Decision:
-    """Admits the release that shall read. Where the active one cannot, a built-in one does, and an error is logged.
+    """Admits the release that reads. If the active release is unusable, a built-in one reads, and an error is logged.
 
     Raises:
-        ModelUnusable: the named release, or every built-in one, cannot be used.
+        ModelUnusable: the named release, or every built-in one, is unusable.
         RuntimeAbsent: no inference runtime is installed.
     """
     if model is not None:
@@ -62,28 +62,28 @@ def decide(model: Path | None, shelf: Shelf, threads: int) -> Decision:
         if active is not None:
             return Decision(admit(shelf.find(active), threads), "it was activated")
     except ModelUnusable as error:
-        log.error("the active model release cannot be used, a built-in one reads", problem=error.what, fix=error.fix)  # noqa: TRY400 - for people
+        log.error("the active model is unusable, a built-in one reads", problem=error.what, fix=error.fix)  # noqa: TRY400 - for people
         return replace(choose(family(shelf.built_in), threads), problem=error)
     return choose(family(shelf.built_in), threads)
 
 
 def resolve(model: Path | None, shelf: Shelf, threads: int) -> Path:
-    """The folder of the release that shall read, as `decide` finds it.
+    """The folder of the release that reads, as `decide` finds it.
 
     Raises:
-        ModelUnusable: every built-in release is needed and none can be used.
+        ModelUnusable: a built-in release is needed, and all are unusable.
         RuntimeAbsent: no inference runtime is installed.
     """
     return model if model is not None else decide(model, shelf, threads).reader.release.folder
 
 
 def choose(releases: Sequence[Path], threads: int, budget_ms: float = BUDGET_MS) -> Decision:
-    """The most accurate release of a family whose invoke fits the budget, else the fastest, of which a warning is logged.
+    """The most accurate release of a family whose invoke fits the budget; else the fastest, with a warning in the log.
 
-    Within a family, which is of one recipe and one dataset, the larger network is the more accurate.
+    A family has one recipe and one dataset, so its larger network is more accurate.
 
     Raises:
-        ModelUnusable: none of them can be used.
+        ModelUnusable: all of them are unusable.
         RuntimeAbsent: no inference runtime is installed.
     """
     tried: list[tuple[Measured, Reader]] = []
@@ -91,23 +91,23 @@ def choose(releases: Sequence[Path], threads: int, budget_ms: float = BUDGET_MS)
         try:
             reader = admit(folder, threads)
         except ModelUnusable as error:
-            log.error("a built-in model release cannot be used", problem=error.what, fix=error.fix)  # noqa: TRY400 - for people
+            log.error("a built-in model release is unusable", problem=error.what, fix=error.fix)  # noqa: TRY400 - for people
             continue
         tried.append((Measured(reader.release.ident, min(invoke_ms(reader, TRIALS))), reader))
         if tried[-1][0].invoke_ms <= budget_ms:
             break
     if not tried:
-        raise ModelUnusable("no built-in model release can be used", "Install the program again")
+        raise ModelUnusable("no built-in model release is usable", "Install the program again")
     fastest, reader = min(tried, key=lambda each: each[0].invoke_ms)
     measured = tuple(each for each, _ in tried)
     if fastest.invoke_ms <= budget_ms:
-        return Decision(reader, f"the most accurate that this board reads within {budget_ms:.0f} ms a frame", measured)
+        return Decision(reader, f"it is the most accurate that reads a frame within {budget_ms:.0f} ms on this board", measured)
     log.warning("no model release is fast enough for this board: frames will be dropped", budget_ms=budget_ms, took_ms=fastest.invoke_ms)
-    return Decision(reader, f"the fastest, though none reads within {budget_ms:.0f} ms a frame", measured)
+    return Decision(reader, f"it is the fastest; none reads a frame within {budget_ms:.0f} ms on this board", measured)
 
 
 def invoke_ms(reader: Reader, trials: int) -> list[float]:
-    """Milliseconds of each of so many invokes of a warm reader on a blank frame."""
+    """The milliseconds of each of this many invokes of a warm reader on a blank frame."""
     tensor = np.zeros(reader.interpreter.input.shape, np.int8)
 
     def once() -> float:
@@ -119,7 +119,7 @@ def invoke_ms(reader: Reader, trials: int) -> list[float]:
 
 
 def _model_bytes(folder: Path) -> int:
-    """Of the network alone; 0 where that cannot be told, which admission tells of."""
+    """The size of the network alone; 0 if it cannot be read, which admission reports."""
     try:
         return (folder / parse(folder / MANIFEST, Manifest).model).stat().st_size
     except (ModelUnusable, OSError):

@@ -1,4 +1,4 @@
-"""What can be wrong with a model."""
+"""The errors of a model."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +12,17 @@ COPY_AGAIN = "Copy the whole release again"
 
 
 class ModelUnusable(InputRefused):
-    """The model file or what belongs to it cannot be used."""
+    """The model file or a file that belongs to it is unusable."""
 
     code = "model-unusable"
 
 
 @contextmanager
 def model_faults() -> Iterator[None]:
-    """Reports a fault of a key, a signature or a bundle as one of the model to which it belongs.
+    """Reports a fault of a key, a signature or a bundle as a fault of its model.
 
     Raises:
-        ModelUnusable: in the place of each of them, in the same words.
+        ModelUnusable: instead of each of them, with the same text.
     """
     try:
         yield

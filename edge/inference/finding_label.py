@@ -1,19 +1,19 @@
-"""FindingLabel: what one output of the network is called, and what its numbers mean."""
+"""FindingLabel: the name of one output of the network, and the meaning of its numbers."""
 
 import math
 from dataclasses import dataclass
 
 PRESENT, ABSENT = "present", "absent"
 CANNOT_TELL = (PRESENT, ABSENT)
-"""The prediction set that rules out neither."""
+"""The prediction set that rules out neither answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingLabel:
-    """`key` is stable for machines (`b_lines`), `name` is for people ("B-lines").
+    """`key` is a stable name for machines (`b_lines`), `name` is for people ("B-lines").
 
     `slope` and `offset` calibrate (Platt scaling, 1999); `present_from` and `absent_to` are the class-conditional conformal thresholds
-    of probability (Vovk, ACML 2012). All are fitted on clips of patients left out.
+    of probability (Vovk, ACML 2012). All are fitted on clips of patients who were not in the training data.
     """
 
     key: str
@@ -28,9 +28,9 @@ class FindingLabel:
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.slope * logit + self.offset))))
 
     def set_of(self, probability: float) -> tuple[str, ...]:
-        """What cannot be ruled out: one of `present` and `absent`, or both.
+        """The answers that cannot be ruled out: `present`, `absent`, or both.
 
-        None would be left for a probability that is unlike either; it tells no more than both do, and is answered so.
+        A probability that fits neither leaves no answer; that states no more than both, so both are returned.
         """
         present, absent = probability >= self.present_from, probability <= self.absent_to
         if present == absent:

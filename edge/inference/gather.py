@@ -1,4 +1,4 @@
-"""Gathering a release that comes from elsewhere, as a bundle or a folder, into a folder of ours: whole, or not at all."""
+"""Copies a release from elsewhere, a bundle or a folder, into a folder of ours: whole, or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,19 +12,19 @@ from edge.inference.release import MANIFEST, ModelRelease
 
 
 def gather(path: Path, into: Path, keys: Keys, *, unsigned: bool) -> str:
-    """Fills an empty folder with a whole release, which has reached the disk when this returns; returns its ident.
+    """Fills an empty folder with a whole release and returns its ident; the release is on the disk when this returns.
 
     Raises:
-        ModelUnusable: what is at `path` is not whole, or not signed.
+        ModelUnusable: the release at `path` is not whole, or not signed.
         OSError: `into` cannot be written.
     """
-    with _told_of(path, into):
+    with _named_as_given(path, into):
         if not path.is_dir():
             unpack(path, into, keys, unsigned=unsigned)
         elif unsigned:
             _copy(path, into)
         else:
-            raise ModelUnusable(f"{path} is a folder, which nobody has signed", "Add --unsigned if you know where it is from")
+            raise ModelUnusable(f"{path} is a folder without a signature", "Add --unsigned if you know its origin")
         release = ModelRelease.load(into)
         release.verify()
     for file in into.iterdir():
@@ -34,8 +34,8 @@ def gather(path: Path, into: Path, keys: Keys, *, unsigned: bool) -> str:
 
 
 @contextmanager
-def _told_of(path: Path, into: Path) -> Iterator[None]:
-    """Names the place that a person knows, not the one in which a release is made."""
+def _named_as_given(path: Path, into: Path) -> Iterator[None]:
+    """Errors name the path that a person gave, not the folder in which the release is made."""
     try:
         yield
     except ModelUnusable as error:

@@ -1,9 +1,9 @@
-"""Golden vectors: inputs whose exact int8 outputs a release knows, so that a model computes here what it did where it was judged.
+"""Golden vectors: inputs with their exact int8 outputs. They show that a model computes here what it computed where it was evaluated.
 
-The same file rounds differently from one library of kernels to the next, so that a release has a table for each. A machine's name does
-not tell which one computes: ai-edge-litert takes XNNPACK's kernels, which round alike on x86-64 and on every aarch64 processor that was
-tried (Cortex-A53, A72, A76, and one with i8mm), and its own where it cannot tell the processor, as in a chroot without `/sys`;
-tflite-runtime has other ones on either.
+Two libraries of kernels round the same model differently, so a release has a table for each. The name of a machine does not state which
+library computes. ai-edge-litert uses XNNPACK's kernels, which round alike on x86-64 and on every aarch64 processor that was tested
+(Cortex-A53, A72, A76, and one with i8mm). It uses its own kernels if it cannot detect the processor, as in a chroot without `/sys`.
+tflite-runtime has other kernels on both.
 """
 
 import platform
@@ -23,22 +23,22 @@ from edge.inference.tables import array, load_table, text
 Int8 = NDArray[np.int8]
 
 ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
-"""What a machine calls itself, to what we call it."""
+"""A machine's own name -> our name for it."""
 INPUTS = "inputs"
 ROUNDING = 32
-"""Steps of int8 that two libraries of kernels may differ by; 23 were seen."""
+"""The allowed difference, in steps of int8, between two libraries of kernels; 23 were seen."""
 
 log = structlog.get_logger()
 
 
 def machine(runtime: str) -> str:
-    """What the table of a kind of machine is called: `x86_64/ai-edge-litert`."""
+    """The name of the table for a kind of machine: `x86_64/ai-edge-litert`."""
     return f"{ARCHITECTURES.get(platform.machine(), platform.machine())}/{runtime}"
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The `table` from which an answer differs least: by so many `steps` of int8, most at this `vector` of this `output`."""
+    """The `table` nearest to an answer: it differs by this many `steps` of int8, most at this `vector` of this `output`."""
 
     table: str
     steps: int
@@ -46,17 +46,17 @@ class Nearest:
     output: int
 
     @classmethod
-    def of(cls, table: str, found: tuple[Int8, ...], said: tuple[Int8, ...]) -> Self:
-        """Of two answers of the same shapes."""
-        pairs = zip(found, said, strict=True)
-        steps = np.stack([np.abs(here.astype(np.int16) - there).reshape(len(here), -1).max(axis=1) for here, there in pairs])
+    def of(cls, table: str, found: tuple[Int8, ...], stated: tuple[Int8, ...]) -> Self:
+        """The difference of two answers of the same shapes."""
+        pairs = zip(found, stated, strict=True)
+        steps = np.stack([np.abs(ours.astype(np.int16) - theirs).reshape(len(ours), -1).max(axis=1) for ours, theirs in pairs])
         output, vector = np.unravel_index(steps.argmax(), steps.shape)
         return cls(table, int(steps.max()), int(vector), int(output))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GoldenTable:
-    """`inputs` (vectors, 1, side, side, 1); `outputs` maps a machine that computed them to one array an output, (vectors, *its shape)."""
+    """`inputs` (vectors, 1, side, side, 1); `outputs` maps a kind of machine to its arrays, one for each output, (vectors, *its shape)."""
 
     model_sha256: str
     inputs: Int8
@@ -74,46 +74,46 @@ class GoldenTable:
         outputs: dict[str, list[Int8]] = {}
         for name in sorted(name for name in table if "/" in name):
             outputs.setdefault(name.rpartition("/")[0], []).append(np.asarray(array(table, name, path, 5, "i"), np.int8))
-        if not len(inputs) or not outputs or any(len(each) != len(inputs) for said in outputs.values() for each in said):
+        if not len(inputs) or not outputs or any(len(each) != len(inputs) for answers in outputs.values() for each in answers):
             raise ModelUnusable(f"the arrays of {path} do not fit each other", COPY_AGAIN)
-        return cls(text(table, "model_sha256", path), inputs, {name: tuple(said) for name, said in outputs.items()})
+        return cls(text(table, "model_sha256", path), inputs, {name: tuple(answers) for name, answers in outputs.items()})
 
     def save(self, path: Path) -> None:
-        arrays = {f"{name}/{i}": each for name, said in self.outputs.items() for i, each in enumerate(said)}
+        arrays = {f"{name}/{i}": each for name, answers in self.outputs.items() for i, each in enumerate(answers)}
         np.savez_compressed(path, allow_pickle=False, model_sha256=np.array(self.model_sha256), inputs=self.inputs, **arrays)
 
     def nearest(self, found: tuple[Int8, ...]) -> Nearest:
-        """Which table is nearest to what was computed here; one of other shapes is as far as can be.
+        """The table nearest to the outputs computed here; tables of other shapes are ignored.
 
         Raises:
-            ModelUnusable: no table is of these shapes.
+            ModelUnusable: no table has these shapes.
         """
         shapes = [each.shape for each in found]
-        alike = {name: said for name, said in self.outputs.items() if [each.shape for each in said] == shapes}
+        alike = {name: answers for name, answers in self.outputs.items() if [each.shape for each in answers] == shapes}
         if not alike:
-            raise ModelUnusable(f"the outputs of the network, {shapes}, are not shaped as its golden vectors", COPY_AGAIN)
-        return min((Nearest.of(name, found, said) for name, said in sorted(alike.items())), key=lambda near: near.steps)
+            raise ModelUnusable(f"the outputs of the network, {shapes}, have other shapes than its golden vectors", COPY_AGAIN)
+        return min((Nearest.of(name, found, answers) for name, answers in sorted(alike.items())), key=lambda near: near.steps)
 
     def check(self, interpreter: Interpreter) -> Nearest:
-        """Compares what the network puts out here with every table: it has to be one of them, bit for bit; says which.
+        """Compares the network's outputs here with every table: they must equal one table, bit for bit; returns its name.
 
-        On a kind of machine that has no table it may differ from the nearest one by `ROUNDING`, and that is logged.
+        On a kind of machine without a table they may differ from the nearest table by `ROUNDING`; this is logged.
 
         Raises:
-            ModelUnusable: it is another.
+            ModelUnusable: they differ from every table.
         """
         name, near = machine(interpreter.runtime), self.nearest(computed(interpreter, self.inputs))
         if near.steps > (0 if name in self.outputs else ROUNDING):
             raise ModelUnusable(
                 f"golden vector {near.vector} gives another output {near.output} here than on {near.table}: {near.steps} steps of int8",
-                f"Use the runtime that the release was tried with; here is {interpreter.runtime} {interpreter.version}",
+                f"Use the runtime that the release was tested with; this one is {interpreter.runtime} {interpreter.version}",
             )
         if near.steps:
-            log.warning("the model release was not tried on this kind of machine", machine=name, nearest=near.table, steps=near.steps)
+            log.warning("the model release was not tested on this kind of machine", machine=name, nearest=near.table, steps=near.steps)
         return near
 
 
 def computed(interpreter: Interpreter, inputs: Int8) -> tuple[Int8, ...]:
-    """What the network puts out here for each of the inputs."""
-    said = [interpreter.invoke(each) for each in inputs]
-    return tuple(np.stack(each) for each in zip(*said, strict=True))
+    """The network's outputs here for each of the inputs."""
+    answers = [interpreter.invoke(each) for each in inputs]
+    return tuple(np.stack(each) for each in zip(*answers, strict=True))

@@ -1,4 +1,4 @@
-"""NAME-VERSION, by which a release is called, and which of two versions is the newer."""
+"""NAME-VERSION, the ident of a release, and the order of versions."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ IDENT = re.compile(r"(?P<name>[a-z][a-z0-9-]*)-(?P<numbers>\d+\.\d+\.\d+)(-(?P<b
 
 @dataclass(frozen=True, slots=True)
 class Ident:
-    """`before` is what stands behind the numbers of a version that comes before them, such as "rc.1"."""
+    """`before` is the pre-release part after the numbers of a version, such as "rc.1"."""
 
     name: str
     numbers: tuple[int, ...]
@@ -16,7 +16,7 @@ class Ident:
 
     @classmethod
     def parse(cls, text: str) -> "Ident | None":
-        """None where it is no ident."""
+        """None if the text is not an ident."""
         parts = IDENT.fullmatch(text)
         return parts and cls(parts["name"], tuple(map(int, parts["numbers"].split("."))), parts["before"] or "")
 

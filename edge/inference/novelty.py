@@ -1,7 +1,7 @@
-"""Is this a lung at all? How far a frame's features lie from those of lungs that the network was shown.
+"""Is this a lung at all? The distance of a frame's features from those of the lungs that the network was trained on.
 
-The features are the mean and the spread, over the picture, of each channel of a middle layer: deep enough to know textures and shapes,
-not so deep that all but the findings is forgotten. The distance is to the nearest neighbours among lung frames (Sun et al., ICML 2022).
+The features are the mean and the spread, over the picture, of each channel of a middle layer. It is deep enough for textures and shapes;
+deeper layers hold only the findings. The distance is to the nearest neighbours among lung frames (Sun et al., ICML 2022).
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.tables import array, load_table, text
 
 NEIGHBOURS = 5
-"""Of so many the mean distance is taken: one odd frame among the lungs shall not make others usual."""
+"""The mean distance to this many neighbours counts: one odd frame among the lungs must not make others look usual."""
 
 Values = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class NoveltyTable:
-    """`lungs` (frames, features) are lung frames as `described`, less `centre` and divided by `spread`; a clip beyond `limit` is novel."""
+    """`lungs` (frames, features) are lung frames as `described`, minus `centre`, divided by `spread`; a clip beyond `limit` is novel."""
 
     model_sha256: str
     centre: Values
@@ -50,15 +50,15 @@ class NoveltyTable:
 
     @property
     def channels(self) -> int:
-        """How many channels the layer has that it describes."""
+        """The number of channels of the layer."""
         return len(self.centre) // 2
 
     def of(self, features: Values) -> float:
-        """The novelty of one frame from its (rows, columns, channels) features; larger is stranger."""
+        """The novelty of one frame from its (rows, columns, channels) features; larger is less like a lung."""
         return self.distance(described(features))
 
     def distance(self, description: Values) -> float:
-        """The same from features that are described."""
+        """The same, from features that are already `described`."""
         place = (description - self.centre) / self.spread
         squares = (self._squares - 2 * (self.lungs @ place) + place @ place) / len(place)
         return float(np.sqrt(np.maximum(0, np.partition(squares, NEIGHBOURS - 1)[:NEIGHBOURS])).mean())

@@ -1,4 +1,4 @@
-"""Reader: the one way to read a frame, live, from a file, in training's evaluation and in the test rig."""
+"""Reader: the only way to read a frame: live, from a file, in the evaluation after training and in the test rig."""
 
 import time
 
@@ -15,13 +15,13 @@ from firmware_bridge.frame import Frame
 
 
 class Reader:
-    """Reads frames with one model release, in the thread that first asked it to."""
+    """Reads frames with one model release, in the thread that used it first."""
 
     def __init__(self, release: ModelRelease, interpreter: Interpreter) -> None:
         """Joins a release to its loaded model.
 
         Raises:
-            ModelUnusable: the model's shapes or input scale are not those that the release states.
+            ModelUnusable: the model's shapes or input scale differ from those in the release.
         """
         self.release = release
         self.interpreter = interpreter
@@ -41,7 +41,7 @@ class Reader:
         return cls(release, Interpreter(release.path, threads, runtime))
 
     def standardiser(self) -> Standardiser:
-        """What makes the pictures that this reader reads, of one clip or live source; it may run in any thread."""
+        """Makes the pictures for this reader, of one clip or live source; it may run in any thread."""
         return Standardiser(self.release.input_side)
 
     def infer(self, seen: Standardised) -> Reading:
@@ -56,11 +56,11 @@ class Reader:
         return Reading(seen.frame.sequence, scores, class_map, times, self.release.version, seen.frame.simulated, novelty)
 
     def read(self, frame: Frame) -> Reading:
-        """One frame alone, without those before it."""
+        """Reads one frame alone, without those before it."""
         return self.infer(self.standardiser().take(frame))
 
     def warm_up(self) -> None:
-        """Two blank frames: the first invoke of any runtime is many times slower than the next."""
+        """Reads two blank frames: the first invoke of any runtime is many times slower than the next."""
         side = self.release.input_side
         for sequence in range(2):
             self.read(Frame(np.zeros((side, side), np.uint8), sequence, 0, 0))
@@ -70,10 +70,10 @@ def _check_shapes(release: ModelRelease, interpreter: Interpreter) -> None:
     side, findings = release.input_side, len(release.findings)
     fix = "Copy the whole release folder again; model and release.json belong together"
     if interpreter.input.shape != (1, side, side, 1):
-        raise ModelUnusable(f"{release.path} takes {interpreter.input.shape}, its release says (1, {side}, {side}, 1)", fix)
+        raise ModelUnusable(f"{release.path} takes {interpreter.input.shape}, its release states (1, {side}, {side}, 1)", fix)
     shapes, channels = [output.shape for output in interpreter.outputs], release.novelty.channels
     if [len(shape) for shape in shapes] != [4, 4] or [shape[3] for shape in shapes] != [findings, channels]:
-        raise ModelUnusable(f"{release.path} puts out {shapes}, not a map of {findings} findings and one of {channels} channels", fix)
+        raise ModelUnusable(f"{release.path} outputs {shapes}, not a map of {findings} findings and one of {channels} channels", fix)
     if (interpreter.input.scale, interpreter.input.zero_point) != (INPUT_SCALE, INPUT_ZERO_POINT):
         raise ModelUnusable(
             f"{release.path} scales its input by {interpreter.input.scale} around {interpreter.input.zero_point}, "

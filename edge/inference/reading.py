@@ -1,4 +1,4 @@
-"""Reading: what the model says of ONE frame."""
+"""Reading: the model's answer for ONE frame."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One finding's probability (0 to 1) in one frame and the logit it comes from."""
+    """One finding's probability (0 to 1) in one frame, and its logit."""
 
     finding: str
     probability: float
@@ -29,8 +29,8 @@ class Reading:
     """Belongs to the frame whose `sequence` it carries; never drawn on another.
 
     `class_map` is (map rows, map columns, findings) float32 logits in the order of `scores`; it covers the
-    frame's field (`edge.vision.field`), and each score's logit is the mean of its plane. `novelty` is how unlike a lung the frame
-    is (`edge.inference.novelty`); larger is stranger.
+    frame's field (`edge.vision.field`), and each score's logit is the mean of its plane. `novelty` is the frame's distance from lungs
+    (`edge.inference.novelty`); larger is less like a lung.
     """
 
     sequence: int

@@ -1,7 +1,7 @@
-"""ModelRelease: the folder that holds a model and everything needed to read a clip with it.
+"""ModelRelease: the folder with a model and everything that is needed to read a clip with it.
 
-`release.json` names every other file with its digest; calibration, prediction sets, novelty and golden vectors each name the model
-that they were fitted for, so that parts of two releases cannot be mixed.
+`release.json` names every other file with its digest. Calibration, prediction sets, novelty and golden vectors each name their model,
+so that parts of two releases cannot be mixed.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from edge.inference.release_files import Calibration, Conformal, Dataset, Manife
 __all__ = ["BUILT_IN", "DEFAULT_RELEASE", "TASK", "FindingLabel", "ModelRelease", "ModelUnusable"]
 
 BUILT_IN = Path(__file__).resolve().parents[2] / "models" / "lung" / "release"
-"""The family of releases that comes with the program: one folder each."""
+"""The family of releases that comes with the program: each has a folder."""
 DEFAULT_RELEASE = BUILT_IN / "lung-m"
 """The most accurate of them."""
 TASK = "lung"
@@ -30,10 +30,10 @@ MANIFEST, CALIBRATION, CONFORMAL, NOVELTY, GOLDEN, CARD = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelRelease:
-    """What a release folder says. `version` names the release everywhere a reading goes; `input_side` is the square input in pixels.
+    """The content of a release folder. `version` is with every reading; `input_side` is the side of the square input in pixels.
 
-    `sha256` is that of the model at `path`, `files` maps each file of the folder to its own; `alpha` is the share of clips for which a
-    prediction set may miss the truth; `card` is HTML.
+    `sha256` is the digest of the model at `path`; `files` maps each file of the folder to its digest. `alpha` is the share of clips for
+    which a prediction set may miss the truth; `card` is HTML.
     """
 
     task: str
@@ -59,29 +59,29 @@ class ModelRelease:
 
     @classmethod
     def load(cls, folder: Path = DEFAULT_RELEASE) -> "ModelRelease":
-        """Reads a release folder, without the model itself.
+        """Reads a release folder, but not the model itself.
 
         Raises:
             ModelUnusable: the folder is not a release, or its parts do not belong together.
         """
-        said = parse(folder / MANIFEST, Manifest)
+        manifest = parse(folder / MANIFEST, Manifest)
         calibration, conformal = parse(folder / CALIBRATION, Calibration), parse(folder / CONFORMAL, Conformal)
         release = cls(
-            task=said.task,
-            name=said.name,
-            version=said.version,
+            task=manifest.task,
+            name=manifest.name,
+            version=manifest.version,
             folder=folder,
-            path=folder / said.model,
-            sha256=said.files[said.model],
-            files=said.files,
-            findings=_labels(said, calibration, conformal, folder),
-            input_side=said.input_side,
-            operators=said.operators,
+            path=folder / manifest.model,
+            sha256=manifest.files[manifest.model],
+            files=manifest.files,
+            findings=_labels(manifest, calibration, conformal, folder),
+            input_side=manifest.input_side,
+            operators=manifest.operators,
             alpha=conformal.alpha,
             novelty=NoveltyTable.load(folder / NOVELTY),
             golden=GoldenTable.load(folder / GOLDEN),
-            data=said.data,
-            licence=said.licence,
+            data=manifest.data,
+            licence=manifest.licence,
             card=_text(folder / CARD),
         )
         fitted_for = {
@@ -99,7 +99,7 @@ class ModelRelease:
         """Compares every file with the digest that the release states, before any C code parses the model.
 
         Raises:
-            ModelUnusable: a file is absent or is not the one that was released.
+            ModelUnusable: a file is absent or is not the released one.
         """
         for name, digest in self.files.items():
             path = self.folder / name
@@ -111,11 +111,11 @@ class ModelRelease:
                 raise ModelUnusable(f"{path} is not the file that was released (sha256 {found[:12]}...)", COPY_AGAIN)
 
 
-def _labels(said: Manifest, calibration: Calibration, conformal: Conformal, folder: Path) -> tuple[FindingLabel, ...]:
-    keys = {finding.key for finding in said.findings}
+def _labels(manifest: Manifest, calibration: Calibration, conformal: Conformal, folder: Path) -> tuple[FindingLabel, ...]:
+    keys = {finding.key for finding in manifest.findings}
     for file, fitted in ((CALIBRATION, set(calibration.findings)), (CONFORMAL, set(conformal.findings))):
         if fitted != keys:
-            raise ModelUnusable(f"{folder / file} is of {sorted(fitted)}, the release of {sorted(keys)}", COPY_AGAIN)
+            raise ModelUnusable(f"{folder / file} is for {sorted(fitted)}, the release for {sorted(keys)}", COPY_AGAIN)
     platt, thresholds = calibration.findings, conformal.findings
     return tuple(
         FindingLabel(
@@ -126,7 +126,7 @@ def _labels(said: Manifest, calibration: Calibration, conformal: Conformal, fold
             thresholds[finding.key].present_from,
             thresholds[finding.key].absent_to,
         )
-        for finding in said.findings
+        for finding in manifest.findings
     )
 
 

@@ -1,4 +1,4 @@
-"""What the JSON files of a release may hold; anything else is refused."""
+"""The allowed content of a release's JSON files; anything else is refused."""
 
 import math
 import re
@@ -13,12 +13,12 @@ from edge.inference.errors import COPY_AGAIN, ModelUnusable
 VERSION = r"^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(-[0-9A-Za-z.-]{1,30})?$"
 """Semantic versioning 2.0.0, without build metadata."""
 MOST_BYTES = 1_000_000
-"""A JSON file of a release is a few kilobytes."""
+"""The largest JSON file of a release, in bytes; usual files have a few kilobytes."""
 
 
 def _plain_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
-        raise ValueError(f"{name!r} is no plain file name")
+        raise ValueError(f"{name!r} is not a plain file name")
     return name
 
 
@@ -45,7 +45,7 @@ class Named(_Strict):
 
 
 class Dataset(_Strict):
-    """What a release was made from."""
+    """The origin of a release."""
 
     name: Text
     source: Text
@@ -89,14 +89,14 @@ class Calibration(_Strict):
 
 
 class Thresholds(_Strict):
-    """Of probability: `present` cannot be ruled out from `present_from` upwards, `absent` not up to `absent_to`."""
+    """Limits of probability: `present` stays possible from `present_from` upwards, `absent` up to `absent_to`."""
 
     present_from: Finite
     absent_to: Finite
 
 
 class Conformal(_Strict):
-    """Fitted on so many `clips` of so many `patients`, none of whom the network had seen."""
+    """Fitted on this many `clips` of this many `patients`, none of whom was in the training data."""
 
     model_sha256: Digest
     alpha: Annotated[float, Field(gt=0, lt=1)]
@@ -109,10 +109,10 @@ Kind = TypeVar("Kind", bound=BaseModel)
 
 
 def parse(path: Path, kind: type[Kind]) -> Kind:
-    """One file.
+    """Reads one file.
 
     Raises:
-        ModelUnusable: it cannot be read, or lacks what it must hold; names the first fault.
+        ModelUnusable: it cannot be read, or its content is not valid; names the first fault.
     """
     try:
         with path.open("rb") as file:
@@ -126,4 +126,4 @@ def parse(path: Path, kind: type[Kind]) -> Kind:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = "".join(f"{part}: " for part in fault["loc"])
-        raise ModelUnusable(f"{path} is not what a release holds ({where}{fault['msg']})", COPY_AGAIN) from error
+        raise ModelUnusable(f"{path} is not a valid file of a release ({where}{fault['msg']})", COPY_AGAIN) from error

@@ -1,4 +1,4 @@
-"""The runtime seam: LiteRT or its elder tflite-runtime, one int8 array in, int8 arrays out."""
+"""The interface to the runtime: LiteRT or its predecessor tflite-runtime; one int8 array in, int8 arrays out."""
 
 import importlib
 import importlib.metadata
@@ -13,10 +13,10 @@ from edge.inference.errors import ModelUnusable
 from firmware_bridge.errors import Damaged
 
 RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
-"""Package to module, in order of preference; the same kernels under two names and two ages."""
+"""Package to module, in order of preference: two ages of the same runtime."""
 
 MAGIC = slice(4, 8), b"TFL3"
-"""Where a .tflite file carries its FlatBuffers file identifier."""
+"""The place of the FlatBuffers file identifier in a .tflite file."""
 
 
 class RuntimeAbsent(Damaged):
@@ -42,7 +42,7 @@ class _RawInterpreter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One end of the network: `real = (int8 - zero_point) * scale`."""
+    """The input or an output of the network: `real = (int8 - zero_point) * scale`."""
 
     index: int
     shape: tuple[int, ...]
@@ -59,19 +59,19 @@ class Tensor:
             raise ModelUnusable(f"{path} has a {getattr(detail['dtype'], '__name__', '?')} {end}, not int8", "Quantise it to full int8")
         parameters = cast("dict[str, NDArray[np.float32]]", detail["quantization_parameters"])
         if len(parameters["scales"]) != 1:
-            raise ModelUnusable(f"the {end} of {path} has no single scale", "Quantise it with one scale a tensor")
+            raise ModelUnusable(f"the {end} of {path} has no single scale", "Quantise it with one scale for each tensor")
         shape = tuple(int(n) for n in cast("NDArray[np.int32]", detail["shape"]))
         return cls(int(cast("int", detail["index"])), shape, float(parameters["scales"][0]), int(parameters["zero_points"][0]))
 
 
 class Interpreter:
-    """One loaded model. Belongs to one thread; `invoke` lets other threads run meanwhile."""
+    """One loaded model. It belongs to one thread; other threads can run during `invoke`."""
 
     def __init__(self, path: Path, threads: int = 1, runtime: str | None = None) -> None:
-        """Loads a .tflite file on `runtime`, or on the first that is installed.
+        """Loads a .tflite file on `runtime`, or on the first installed one.
 
         Raises:
-            ModelUnusable: the file is absent, is not TFLite, or has other ends than one int8 input and int8 outputs.
+            ModelUnusable: the file is absent, is not TFLite, or does not have one int8 input and int8 outputs.
             RuntimeAbsent: the runtime is not installed.
         """
         self.runtime, module = _import_runtime(runtime)
@@ -95,7 +95,7 @@ class Interpreter:
         return importlib.metadata.version(self.runtime)
 
     def invoke(self, tensor: NDArray[np.int8]) -> tuple[NDArray[np.int8], ...]:
-        """Runs the network once on an array of the input's shape; the answer, one array an output, is the caller's own copy."""
+        """Runs the network once on an array of the input's shape; returns one array for each output, as the caller's own copies."""
         raw = self._raw
         raw.set_tensor(self.input.index, tensor)
         raw.invoke()
@@ -113,7 +113,7 @@ def _import_runtime(wanted: str | None) -> tuple[str, _RuntimeModule]:
         except ImportError:
             continue
     raise RuntimeAbsent(
-        f"no inference runtime here ({' or '.join([wanted] if wanted else RUNTIMES)})",
+        f"no inference runtime is installed ({' or '.join([wanted] if wanted else RUNTIMES)})",
         "Install ai-edge-litert, or tflite-runtime with [tflite]",
     )
 

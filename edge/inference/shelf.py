@@ -1,7 +1,7 @@
-"""The shelf: the releases that an appliance has, and which of them is active, so that a hospital can install its own and go back.
+"""The shelf: the releases on an appliance, and which of them is active. A hospital can install its own release and go back.
 
-`models` of `data_dir` holds a folder for each installed release and `active.json`. A release is made whole under a name that begins
-with a dot and then renamed, so that a power cut leaves none half installed.
+`models` of `data_dir` holds a folder for each installed release, and `active.json`. A release is written in full under a name that
+begins with a dot and then renamed, so that a power cut leaves no half-installed release.
 """
 
 import fcntl
@@ -27,15 +27,15 @@ from edge.inference.release_files import Manifest, parse
 
 POINTER = "active.json"
 UNFINISHED = ".new"
-AS_ITS_USER = "Run this as the user whom data_dir belongs to"
+AS_ITS_USER = "Run this as the user who owns data_dir"
 
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
     """A release on the shelf.
 
-    `signed_by` is the trusted key whose signature it was installed by; None: it came with the program, or nobody signed it. `problem` is
-    why it cannot be used.
+    `signed_by` is the trusted key whose signature was checked at installation; None: it came with the program, or has no signature.
+    `problem` states why it is unusable.
     """
 
     ident: str
@@ -46,7 +46,7 @@ class Shelved:
 
 
 class Pointer(BaseModel):
-    """`active.json`: which release reads, and which one read before it."""
+    """`active.json`: the release that reads, and the one that read before it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,10 +55,10 @@ class Pointer(BaseModel):
 
 
 class Shelf:
-    """Safe to use from many threads and processes: one change at a time."""
+    """The store of releases. Threads and processes may share it: one change at a time."""
 
     def __init__(self, folder: Path, built_in: Path = BUILT_IN) -> None:
-        """`folder` need not be there yet; `built_in` is a family: a folder of releases."""
+        """`folder` need not exist yet; `built_in` is a family: a folder of releases."""
         self.folder = folder
         self.built_in = built_in
 
@@ -68,7 +68,7 @@ class Shelf:
         return cls(DataFolder(data_dir).models)
 
     def names(self) -> Iterator[Shelved]:
-        """Every release, installed ones first, by its ident alone: none of them is checked.
+        """Every release, installed ones first, by its ident alone, without checks.
 
         Raises:
             ModelUnusable: the folder cannot be read.
@@ -91,12 +91,12 @@ class Shelf:
         """The folder of "lung-m-0.3.0", or of the newest version of "lung-m".
 
         Raises:
-            ModelUnusable: there is no such release; names those that there are.
+            ModelUnusable: there is no such release; the message names the existing ones.
         """
         return self._found(ident).folder
 
     def active(self) -> str | None:
-        """What was activated last; None where the choice is left to the appliance.
+        """The release that was activated last; None if the appliance chooses.
 
         Raises:
             ModelUnusable: `active.json` is damaged.
@@ -104,7 +104,7 @@ class Shelf:
         return self._pointer().active
 
     def previous(self) -> str | None:
-        """The release before the active one; None where there is none.
+        """The release before the active one; None if there is none.
 
         Raises:
             ModelUnusable: `active.json` is damaged.
@@ -112,20 +112,21 @@ class Shelf:
         return self._pointer().previous
 
     def goes_back_to(self) -> str:
-        """What `rollback` would go back to, for one who wants that.
+        """The release that `rollback` goes back to.
 
         Raises:
-            ModelUnusable: there is none before, or `active.json` is damaged.
+            ModelUnusable: there is no previous release, or `active.json` is damaged.
         """
         before = self.previous()
         if before is None:
-            raise ModelUnusable("there is no release to go back to", "Choose one of sonoedge model list with sonoedge model activate")
+            raise ModelUnusable("there is no release to go back to", "Choose one from sonoedge model list with sonoedge model activate")
         return before
 
     def activate(self, ident: str, before: str | None = None) -> str:
-        """Makes a release the active one and returns its whole ident; it survives a power cut once this returns.
+        """Makes a release the active one and returns its full ident; once this returns, it survives a power cut.
 
-        `before` is what read until now, to go back to where nothing was activated yet or what was cannot read.
+        `before` is the release that has read until now. It becomes the previous release if none was activated yet, or if the active one
+        cannot read.
 
         Raises:
             ModelUnusable: there is no such release, `active.json` is damaged, or it cannot be written.
@@ -138,10 +139,10 @@ class Shelf:
         return found
 
     def rollback(self) -> str:
-        """Makes the release before the active one, and returns it; a second rollback does not go forward again.
+        """Activates the release before the active one, and returns it; a second rollback does not go forward again.
 
         Raises:
-            ModelUnusable: there is none before, it is gone, `active.json` is damaged, or it cannot be written.
+            ModelUnusable: there is no previous release, it was removed, `active.json` is damaged, or it cannot be written.
         """
         with self._changing():
             before = self.goes_back_to()
@@ -150,19 +151,19 @@ class Shelf:
         return before
 
     def install(self, path: Path, keys: Keys, *, unsigned: bool = False) -> str:
-        """Puts a bundle or a release folder on the shelf and returns its ident; one that is there already stays as it is.
+        """Installs a bundle or a release folder and returns its ident; a release that is installed already stays unchanged.
 
-        With `unsigned` a folder, or a bundle that no trusted key has signed, is accepted too.
+        With `unsigned` a folder, or a bundle without a trusted signature, is accepted too.
 
         Raises:
-            ModelUnusable: it is not whole, not signed, or differs from one of the same ident; nothing of it is stored.
+            ModelUnusable: it is not whole, not signed, or differs from a release with the same ident; then nothing is stored.
         """
         with self._changing():
             self._clear()
             made = Path(tempfile.mkdtemp(UNFINISHED, ".", self.folder))
             try:
                 ident = gather(path, made, keys, unsigned=unsigned)
-                if not self._is_there(ident, made):
+                if not self._is_installed(ident, made):
                     self._place(made, self.folder / ident)
             finally:
                 self._clear()
@@ -177,25 +178,25 @@ class Shelf:
             raise ModelUnusable(f"{self.folder} cannot be read ({error.strerror})", AS_ITS_USER) from error
 
     def _found(self, ident: str) -> Shelved:
-        there = list(self.names())
-        exact = [each for each in there if each.ident == ident]
+        releases = list(self.names())
+        exact = [each for each in releases if each.ident == ident]
         if exact:
             return exact[0]
-        versions = [(parts.precedence, each) for each in there if (parts := Ident.parse(each.ident)) and parts.name == ident]
+        versions = [(parts.precedence, each) for each in releases if (parts := Ident.parse(each.ident)) and parts.name == ident]
         if versions:
             return max(versions, key=lambda version: version[0])[1]
-        raise ModelUnusable(f"there is no release {ident!r}", f"Name one of: {', '.join(each.ident for each in there)}")
+        raise ModelUnusable(f"there is no release {ident!r}", f"Name one of: {', '.join(each.ident for each in releases)}")
 
-    def _is_there(self, ident: str, made: Path) -> bool:
-        """Whether this very release is on the shelf, and whole; one that is damaged may be put there again."""
+    def _is_installed(self, ident: str, made: Path) -> bool:
+        """True if exactly this release is installed and whole; a damaged one may be installed again."""
         manifest, signature = (made / MANIFEST).read_bytes(), made / SIGNATURE
-        for there in (_examined(each) for each in self.names() if each.ident == ident):
-            if there.problem:
+        for installed in (_examined(each) for each in self.names() if each.ident == ident):
+            if installed.problem:
                 continue
-            if (there.folder / MANIFEST).read_bytes() != manifest:
-                raise ModelUnusable(f"another {ident} is there already ({there.folder})", "Give the new one another version")
-            if signature.exists() and not there.built_in:
-                replace_file(there.folder / SIGNATURE, signature.read_bytes())
+            if (installed.folder / MANIFEST).read_bytes() != manifest:
+                raise ModelUnusable(f"another {ident} is installed already ({installed.folder})", "Give the new one another version")
+            if signature.exists() and not installed.built_in:
+                replace_file(installed.folder / SIGNATURE, signature.read_bytes())
             return True
         return False
 
@@ -206,7 +207,7 @@ class Shelf:
         place_folder(made, target)
 
     def _clear(self) -> None:
-        """Removes what a power cut, or a release that was refused, left."""
+        """Removes unfinished folders of a power cut or of a refused release."""
         for folder in self.folder.glob(f".*{UNFINISHED}"):
             shutil.rmtree(folder)
 
@@ -220,7 +221,7 @@ class Shelf:
             raise ModelUnusable(f"{path} cannot be read ({error.strerror})", AS_ITS_USER) from error
         except ValidationError as error:
             raise ModelUnusable(
-                f"{path} is damaged, so that it is not known which release is active",
+                f"{path} is damaged, so the active release is unknown",
                 "Move that file away, then choose with sonoedge model activate",
             ) from error
 
@@ -245,12 +246,12 @@ class Shelf:
 
 
 def family(folder: Path) -> tuple[Path, ...]:
-    """The releases in a folder, or the folder itself where it is one."""
+    """The releases in a folder, or the folder itself if it is a release."""
     return (folder,) if (folder / MANIFEST).exists() else tuple(sorted(path.parent for path in folder.glob(f"*/{MANIFEST}")))
 
 
 def _ident(folder: Path) -> str:
-    """By the manifest; the folder's name where that cannot be read."""
+    """The ident in the manifest; the folder's name if the manifest cannot be read."""
     try:
         manifest = parse(folder / MANIFEST, Manifest)
     except ModelUnusable:
@@ -271,7 +272,7 @@ def _examined(each: Shelved) -> Shelved:
 
 
 def _signer(path: Path) -> str | None:
-    """Of an installed release: its signature was checked before it was stored."""
+    """The signer of an installed release: its signature was checked before it was stored."""
     try:
         return Signature.model_validate_json(path.read_bytes()).key
     except FileNotFoundError:

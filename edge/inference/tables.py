@@ -1,4 +1,4 @@
-"""The number tables of a release: .npz files without pickled objects, of known names, kinds and sizes."""
+"""The number tables of a release: .npz files without pickled objects, with known names, kinds and sizes."""
 
 import zipfile
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 
 MOST_BYTES = 64_000_000
-"""Unpacked, of one table."""
+"""The largest table, unpacked, in bytes."""
 
 
 def load_table(path: Path) -> Mapping[str, NDArray[np.generic]]:
@@ -23,17 +23,17 @@ def load_table(path: Path) -> Mapping[str, NDArray[np.generic]]:
         table = _arrays(path)
     except OSError as error:
         raise ModelUnusable(f"{path} cannot be read ({error.strerror or error})", COPY_AGAIN) from error
-    except Exception as error:  # numpy's reading of a header raises whatever zlib, Python's tokeniser or memory do
+    except Exception as error:  # numpy's header reader raises any error of zlib, Python's tokeniser or memory
         raise ModelUnusable(f"{path} is not a table of numbers ({error})", COPY_AGAIN) from error
     if table is None:
         raise ModelUnusable(f"{path} unpacks to more than {MOST_BYTES} bytes", COPY_AGAIN)
-    if not all(isinstance(each, np.ndarray) for each in table.values()):  # numpy hands on as bytes what does not begin as an array does
-        raise ModelUnusable(f"{path} holds what is no array of numbers", COPY_AGAIN)
+    if not all(isinstance(each, np.ndarray) for each in table.values()):  # numpy returns content that does not begin like an array as bytes
+        raise ModelUnusable(f"{path} holds content that is not an array of numbers", COPY_AGAIN)
     return table
 
 
 def _arrays(path: Path) -> Mapping[str, NDArray[np.generic]] | None:
-    """None: they are too large."""
+    """The arrays; None: they are too large."""
     with zipfile.ZipFile(path) as packed:
         if sum(entry.file_size for entry in packed.infolist()) > MOST_BYTES:
             return None
@@ -45,13 +45,13 @@ def array(table: Mapping[str, NDArray[np.generic]], name: str, path: Path, dimen
     """One array; `kind` as in `numpy.dtype.kind`, such as "f" or "i".
 
     Raises:
-        ModelUnusable: it is absent, of another kind or shape, or holds what is no number.
+        ModelUnusable: it is absent, has another kind or shape, or holds values that are not numbers.
     """
     found = table.get(name)
     if found is None or found.ndim != dimensions or found.dtype.kind != kind:
         raise ModelUnusable(f"{path} has no {dimensions}-dimensional {name!r}", COPY_AGAIN)
     if kind == "f" and not np.isfinite(found).all():
-        raise ModelUnusable(f"{name!r} in {path} holds what is no number", COPY_AGAIN)
+        raise ModelUnusable(f"{name!r} in {path} holds values that are not numbers", COPY_AGAIN)
     return found
 
 

@@ -1,7 +1,7 @@
-"""Is the probe itself well? Told without a phantom: from its picture in air, or from what its clinical pictures have in common.
+"""The check of the probe itself, without a phantom: from its picture in air, or from the common part of its clinical pictures.
 
-In air the lens rings, and shows every element alike. On the skin a dead element is a column close to the array that stays dark in frame
-after frame, whereas a rib moves and a lifted edge is wide (Ultrasound 2014, 1742271X13517693; PMC5849819).
+In air the lens rings, and shows every element alike. On the skin a dead element is a column close to the array that stays dark in every
+frame, whereas a rib moves and a lifted edge is wide (Ultrasound 2014, 1742271X13517693; PMC5849819).
 """
 
 import math
@@ -19,33 +19,33 @@ from firmware_bridge.frame import AcquisitionSettings
 Numbers = NDArray[np.float64]
 
 ELEMENTS, FEWEST_ELEMENTS, MOST_ELEMENTS = 128, 16, 1024
-"""How many most arrays have, and any might have."""
+"""The usual number of elements of an array, the least and the most."""
 DEAD = {Held.AIR: 15.0, Held.CLINICAL: 22.0}
-"""Grey levels below its surroundings from which an element is dead. Of a virtual probe healthy ones lie at most 7 and 17 below, dead ones
-at least 23 and 28, most of them 35 and more."""
+"""An element is dead from this many grey levels below its surroundings. Healthy elements of a virtual probe are at most 7 (air) and 17
+(skin) below, dead elements at least 23 and 28, most of them 35 and more."""
 DEAD_WHERE_UNSURE, FEWEST_WHERE_UNSURE = 25.0, 2
-"""The same, and how many neighbours have to be dead, where the fan's edges are told by its pixels: the rings and layers of a healthy array
-then do not lie exactly where they are thought to, and a single element may seem to be as dark."""
+"""The same, and the least number of dead neighbours, if the fan's edges were found from its pixels: the computed places of a healthy
+array's rings and layers are then not exact, and a single healthy element can look as dark."""
 DEVIATIONS, SURE = 5.0, 30.0
-"""But no less than so many robust standard deviations of the array; where these come to more than `SURE`, dead elements might be missed."""
+"""The limit is at least this many robust standard deviations of the array; if these exceed `SURE`, dead elements could be missed."""
 PITCH = 0.75
-"""Pixels that an element needs at the array to be told from its neighbours."""
+"""Pixels that an element needs at the array to be separate from its neighbours."""
 EDGE = 0.0125
-"""How far an edge that is told by pixels may be wrong, as a share of the picture's longer side: 2.5 of the pixels in which it is sought."""
+"""The largest error of an edge found from pixels, as a share of the picture's longer side: 2.5 pixels of the reduced picture."""
 SURROUNDINGS = 8
-"""On the skin an element is compared with 1/8 of the array around it: darkness wider than half of that may be the skin's."""
+"""On the skin an element is compared with 1/8 of the array around it: a dark part wider than half of that may come from the skin."""
 HALF = 0.5
-"""On the skin, the share of frames in which an element has to touch it."""
+"""The share of clinical frames in which an element must touch the skin."""
 DARK = 30.0
-"""An array whose brightest depth is darker shows nothing to judge."""
+"""An array whose brightest depth is darker cannot be judged."""
 STEPS = 64
-"""Steps of depth in which a band is kept, for the comparison with a later one."""
+"""Steps of depth in a stored band, for the comparison with a later one."""
 LIT, SATURATED = 0.5, 248.0
-"""Two bands are compared where the first is at least half as bright as its brightest, and neither is saturated."""
+"""Two bands are compared at depths where the first has at least half of its highest brightness, and neither is saturated."""
 
 
 class CantTell(Exception):
-    """Nothing can be told of the probe: `code`, what is missing, and the next step."""
+    """No result for the probe: `code`, the reason, and the next step."""
 
     def __init__(self, code: str, says: str, advice: str) -> None:
         super().__init__(says)
@@ -54,7 +54,7 @@ class CantTell(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Dead neighbours, counted from 0 at the left edge of the image; `mm` (from, to) along the array, None where the scale is not known."""
+    """Dead neighbours, counted from 0 at the left edge of the image; `mm` (from, to) along the array, None if the scale is unknown."""
 
     first: int
     last: int
@@ -71,12 +71,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What is seen of an array, in grey levels.
+    """The measured picture of an array, in grey levels.
 
-    `profile` (elements,) is how much brighter each element is than the rest, `spread` the distance of its 10th and 90th percentile;
+    `profile` (elements,) states how much brighter each element is than the rest, `spread` the distance of its 10th and 90th percentile;
     `band` (STEPS,) is the usual grey from the array downwards, `level` its peak; `picture` (elements, STEPS) is the band itself.
-    `runs` are dead, `unseen` did not touch the skin often enough to be judged; where the fan's edges are told by its pixels, the outermost
-    `unsure` elements of each side and single ones are not judged, and places may be off by as many.
+    `runs` are dead; `unseen` did not touch the skin often enough to be judged. If the fan's edges were found from its pixels, the
+    outermost `unsure` elements of each side and single elements are not judged, and places may be wrong by that number.
     """
 
     held: Held
@@ -109,17 +109,17 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """With the baseline: `loss` in grey levels, and by how much the correlation of the two pictures is below 1."""
+    """The comparison with the baseline: `loss` in grey levels, and `change`, 1 minus the correlation of the two pictures."""
 
     loss: float
     change: float
 
 
 def measure(pool: Pool, held: Held | None = None, elements: int = ELEMENTS) -> Measured:
-    """Measures an array of so many elements; in the mode asked for, else in the one that the frames allow.
+    """Measures an array of this many elements; in the requested mode, else in the mode that the frames allow.
 
     Raises:
-        CantTell: too few frames are of use, or they do not show the array well enough.
+        CantTell: too few frames are usable, or they do not show the array well enough.
     """
     mode = pool.enough(held)
     if mode is None:
@@ -131,7 +131,7 @@ def measure(pool: Pool, held: Held | None = None, elements: int = ELEMENTS) -> M
     most = max(seen, key=lambda one: one.frames)
     usual = curve(most.grey, most.band, STEPS)
     if usual.max() < DARK:
-        raise CantTell("DARK", "the picture close to the array is black", "Raise the gain, and see that the probe sends at all")
+        raise CantTell("DARK", "the picture close to the array is black", "Raise the gain, and check that the probe transmits")
     pitch_mm = most.band.pitch_mm
     unsure = max(one.unsure for one in seen)
     dark = _dark(profile - _trend(profile, mode), mode, DEAD_WHERE_UNSURE if unsure else DEAD[mode]) & ~unseen
@@ -142,13 +142,13 @@ def measure(pool: Pool, held: Held | None = None, elements: int = ELEMENTS) -> M
 
 
 def compare(now: Measured, baseline: Measured) -> Compared:
-    """In air, under the same settings.
+    """Compares two measurements in air with the same settings.
 
     Raises:
-        CantTell: too much of either band is saturated, or the arrays differ in their number of elements.
+        CantTell: too much of a band is saturated, or the arrays have different numbers of elements.
     """
     if now.picture.shape != baseline.picture.shape:
-        raise CantTell("OTHER_ARRAY", "the baseline is of another number of elements", "Give the same --elements, or make a new baseline")
+        raise CantTell("OTHER_ARRAY", "the baseline has another number of elements", "Give the same --elements, or make a new baseline")
     both = (baseline.band > LIT * baseline.band.max()) & (baseline.band < SATURATED) & (now.band < SATURATED)
     if not both.any():
         raise CantTell("SATURATED", "the band is saturated", "Lower the gain, and make a new baseline")
@@ -169,20 +169,20 @@ def _too_few(pool: Pool, held: Held | None) -> CantTell:
             "Set the machine or the grabber to a smaller picture",
         )
     found = f"{air} in air, {clinical} on the skin, {pool.seen - air - clinical} neither"
-    return CantTell("TOO_FEW_FRAMES", f"{needed} are needed of the frames, and there are {found}", _HOLD[held])
+    return CantTell("TOO_FEW_FRAMES", f"too few frames: {needed} are needed, and there are {found}", _HOLD[held])
 
 
 _PLACES = {Held.AIR: "in air", Held.CLINICAL: "on the skin"}
 _HOLD = {
     Held.AIR: "Wipe the probe dry and hold it in the air, without changing its settings",
-    Held.CLINICAL: "Scan on, with gel and gentle pressure",
-    None: "Wipe the probe dry and hold it in the air; or scan on, with gel",
+    Held.CLINICAL: "Continue to scan, with gel and gentle pressure",
+    None: "Wipe the probe dry and hold it in the air; or continue to scan, with gel",
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """What the frames under one setting show; `seen` (elements,) is in how many of them each element touched the skin."""
+    """The frames with one setting; `seen` (elements,) is the number of frames in which each element touched the skin."""
 
     frames: int
     settings: AcquisitionSettings
@@ -208,20 +208,20 @@ def _whole_band(one: Sum, elements: int) -> Band:
     region, placed = one.sight.region, one.sight.placed
     if region.found_by is FoundBy.NOTHING:
         raise CantTell(
-            "NO_REGION", "no ultrasound is found in the picture", "Choose the probe as the source, with its whole fan in the picture"
+            "NO_REGION", "no ultrasound is found in the picture", "Choose the probe as the source, and show its whole fan in the picture"
         )
     if region.outline.near is None and not placed.straight:
-        raise CantTell("NO_ARRAY", "the edge of the fan that lies at the array is cut off", "Show the whole fan")
+        raise CantTell("NO_ARRAY", "the edge of the fan at the array is cut off", "Show the whole fan")
     if placed.length < PITCH * (elements - 1):
-        what = f"{elements} elements lie on {placed.length:.0f} pixels, which cannot tell them apart"
-        raise CantTell("TOO_COARSE", what, "Use less depth or a larger picture, or give the probe's own number of --elements")
+        what = f"{elements} elements lie on {placed.length:.0f} pixels, too few to separate them"
+        raise CantTell("TOO_COARSE", what, "Use less depth or a larger picture, or state the probe's own number of --elements")
     if one.frozen:
         raise CantTell("FROZEN", "every frame is the same", "Unfreeze the probe")
     return Band.of(placed, one.geometry, elements)
 
 
 def _unsure(one: Sum, elements: int) -> int:
-    """Elements that lie as near to an edge as one that is told by pixels may be wrong."""
+    """The number of elements within the possible error of an edge that was found from pixels."""
     if one.sight.region.found_by is FoundBy.GEOMETRY:
         return 0
     longest = float(max(one.total.shape))
@@ -229,7 +229,7 @@ def _unsure(one: Sum, elements: int) -> int:
 
 
 def _trend(profile: Numbers, held: Held) -> Numbers:
-    """What the profile would be without dead elements: in air a parabola, on the skin whatever is around."""
+    """The profile expected without dead elements: in air a parabola, on the skin the median of the surroundings."""
     if held is Held.CLINICAL:
         half = max(2, profile.size // (2 * SURROUNDINGS))
         around = np.lib.stride_tricks.sliding_window_view(np.pad(profile, half, "reflect"), 2 * half + 1)
@@ -238,7 +238,7 @@ def _trend(profile: Numbers, held: Held) -> Numbers:
     powers = np.stack([np.ones_like(across), across, across**2], axis=1)
     weight = np.ones_like(profile)
     fit = profile
-    for _ in range(30):  # least absolute deviations, by reweighting: what is dead does not bend it
+    for _ in range(30):  # least absolute deviations, by reweighting: dead elements do not bend it
         root = np.sqrt(weight)
         fit = powers @ np.linalg.lstsq(powers * root[:, None], profile * root, rcond=None)[0]
         weight = 1 / np.maximum(np.abs(profile - fit), 1.0)
@@ -250,7 +250,9 @@ def _dark(rest: Numbers, held: Held, limit: float) -> NDArray[np.bool_]:
     limit = max(limit, DEVIATIONS * deviation)
     if held is Held.CLINICAL and limit > SURE:
         raise CantTell(
-            "UNEVEN_SKIN", "the pictures are too uneven close to the array", "Scan on, at several places; or check the probe in air"
+            "UNEVEN_SKIN",
+            "the pictures are too uneven close to the array",
+            "Continue to scan, at several places; or check the probe in air",
         )
     return np.asarray(rest < -min(limit, SURE))
 
@@ -264,7 +266,7 @@ def _runs(which: NDArray[np.bool_], pitch_mm: float | None) -> tuple[Run, ...]:
 
 
 def _picture(grey: Numbers, band: Band, usual: Numbers) -> NDArray[np.uint8]:
-    """The band's pixels by element and depth; where none lies, what is usual at that depth."""
+    """The band's pixels by element and depth; a place without pixels has the usual grey of that depth."""
     depth = np.minimum((band.depth / band.reach * STEPS).astype(np.intp), STEPS - 1)
     place = np.rint(band.element).astype(np.intp) * STEPS + depth
     count = np.bincount(place, minlength=band.elements * STEPS)

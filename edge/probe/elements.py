@@ -1,8 +1,8 @@
-"""What each element of an array shows of itself: how bright the picture is close to it, against the rest of the array.
+"""The brightness of the picture close to each element of an array, against the rest of the array.
 
-A dead element darkens the beams above it, and most where they are made of few elements: close to the array. One pixel shows two
-elements where it lies between them, and one element is seen by pixels at many depths; so the elements are solved for, by least squares
-over all pixels of the band. That tells neighbours apart even where a pixel is wider than an element.
+A dead element makes its beams darker, most strongly close to the array, where a beam uses few elements. A pixel between two elements
+shows both, and one element shows in pixels at many depths. So least squares over all pixels of the band solve for the elements. That
+separates neighbours even where a pixel is wider than an element.
 """
 
 from dataclasses import dataclass, replace
@@ -17,26 +17,26 @@ from firmware_bridge.frame import Geometry
 Numbers = NDArray[np.float64]
 
 BAND_MM, BAND_SHARE = 10.0, 0.07
-"""How deep the band reaches: so many mm where the scale is known, else so much of what is shown."""
+"""The depth of the band: in mm if the scale is known, else as a share of the depth shown."""
 DEPTHS_A_PIXEL = 4
-"""The rings of an array are finer than a pixel: what is usual at a depth is told for so many steps of depth a pixel."""
+"""The rings of an array are finer than a pixel: the usual grey is computed for this many steps of depth in each pixel."""
 SEEN = (20.0, 248.0)
-"""Grey levels at which a change of echo is a change of grey: neither black nor saturated."""
+"""Within these grey levels a change of echo is a change of grey: neither black nor saturated."""
 FEWEST = 8
-"""Pixels from which a median is told."""
+"""The fewest pixels for a median."""
 NOISE = 3.0
-"""Grey levels below which unevenness at a depth is not taken for less."""
+"""The least unevenness at a depth, in grey levels."""
 RIDGE = 0.02
-"""How much a pixel's worth of evidence an element has of its own that it is like the rest: two of them that no pixel tells apart share."""
+"""The weight, in pixels, of the assumption that an element is like the rest: two elements that no pixel separates share their result."""
 PLAUSIBLE_MM_PER_PX = (0.01, 2.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """Where the pixels of a region lie.
+    """The places of a region's pixels.
 
     `pixels` are their flat indices, `across` runs from 0 at the left edge to 1 at the right, `depth` is in pixels below the
-    array. The array is `length` pixels long and shows `deepest` pixels; `straight` if its beams lie side by side.
+    array. The array is `length` pixels long and shows `deepest` pixels of depth; `straight` if its beams are parallel.
     """
 
     pixels: NDArray[np.intp]
@@ -67,9 +67,9 @@ class Placed:
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """The pixels close to an array: `pixels` are flat indices, `element` (0 to elements - 1) and `depth` (pixels) where each lies.
+    """The pixels close to an array: `pixels` are flat indices, `element` (0 to elements - 1) and `depth` (pixels) their places.
 
-    `reach` is the depth of the band; `pitch_mm` the distance of two elements, None where the scale is not known.
+    `reach` is the depth of the band; `pitch_mm` the distance of two elements, None if the scale is unknown.
     """
 
     pixels: NDArray[np.intp]
@@ -88,18 +88,18 @@ class Band:
         return cls(placed.pixels[inside], placed.across[inside] * (elements - 1), placed.depth[inside], elements, reach, pitch_mm)
 
     def only(self, which: NDArray[np.bool_]) -> Self:
-        """Of these pixels alone."""
+        """The band with only these pixels."""
         return replace(self, pixels=self.pixels[which], element=self.element[which], depth=self.depth[which])
 
     def each(self, weight: Numbers | None = None) -> Numbers:
-        """(elements,) how many pixels lie at each element, or the sum of their weights."""
+        """(elements,) the number of pixels at each element, or the sum of their weights."""
         return np.asarray(np.bincount(np.rint(self.element).astype(np.intp), weight, self.elements), np.float64)
 
 
 def mm_per_px(geometry: Geometry) -> float | None:
-    """The scale along the depth, if the source tells one that can be."""
-    told = geometry.mm_per_px
-    return float(told[1]) if told is not None and all(PLAUSIBLE_MM_PER_PX[0] <= mm <= PLAUSIBLE_MM_PER_PX[1] for mm in told) else None
+    """The scale along the depth, if the source states a plausible one."""
+    px_mm = geometry.mm_per_px
+    return float(px_mm[1]) if px_mm is not None and all(PLAUSIBLE_MM_PER_PX[0] <= mm <= PLAUSIBLE_MM_PER_PX[1] for mm in px_mm) else None
 
 
 def usual(grey: Numbers, band: Band) -> tuple[Numbers, NDArray[np.intp]]:
@@ -114,7 +114,7 @@ def usual(grey: Numbers, band: Band) -> tuple[Numbers, NDArray[np.intp]]:
 
 
 def curve(grey: Numbers, band: Band, steps: int) -> Numbers:
-    """(steps,) the usual grey from the array to the end of the band; black where nothing is shown."""
+    """(steps,) the usual grey from the array to the end of the band; black where no pixel is."""
     typical, _ = usual(grey, band)
     known = np.flatnonzero(~np.isnan(typical))
     if not known.size:
@@ -123,17 +123,17 @@ def curve(grey: Numbers, band: Band, steps: int) -> Numbers:
 
 
 def brightness(grey: Numbers, band: Band) -> Numbers:
-    """(elements,) grey levels by which each is brighter than what is usual at the same depths; `grey` is that of `band.pixels`."""
+    """(elements,) how much brighter each is than usual at the same depths, in grey levels; `grey` is the grey of `band.pixels`."""
     typical, step = usual(grey, band)
-    there = typical[step]
-    lit = (there > SEEN[0]) & (there < SEEN[1])
-    rest = np.where(lit, grey - there, 0.0)
+    expected = typical[step]
+    lit = (expected > SEEN[0]) & (expected < SEEN[1])
+    rest = np.where(lit, grey - expected, 0.0)
     spread, _ = usual(np.abs(rest), band)
     return _solved(rest, np.where(lit, 1 / (NOISE**2 + np.nan_to_num(spread[step]) ** 2), 0.0), band)
 
 
 def _solved(rest: Numbers, weight: Numbers, band: Band) -> Numbers:
-    """What each element must add, so that pixels show it in proportion to how near they lie."""
+    """The brightness that each element must add, if pixels show it in proportion to their nearness."""
     count = band.elements
     low = np.minimum(band.element.astype(np.intp), count - 2)
     high_share = band.element - low

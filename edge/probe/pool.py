@@ -1,4 +1,4 @@
-"""Frames of one probe, pooled: what is common to all of them is the probe, and what changes is what it was held to."""
+"""Frames of one probe, pooled: the common part of all frames shows the probe; the changing part shows the tissue."""
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -17,32 +17,32 @@ from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Grey
 Flags = NDArray[np.bool_]
 
 DEEP = slice(19, 64)
-"""Depths, of 128, at which tissue is bright and air is not: below what rings, above where the sound is spent."""
+"""Depths, of 128, at which tissue is bright and air is not: below the ringing, above the depth where the sound has faded."""
 COUPLED = 25.0
-"""Median grey of a line over these depths from which it touches something. A virtual probe gives 2 to 17 in air, 35 and more on a chest."""
+"""A line touches tissue from this median grey over these depths. A virtual probe gives 2 to 17 in air, 35 and more on a chest."""
 IN_AIR, ON_SKIN = 0.05, 0.7
-"""With no more coupled lines than this share a frame is in air; with at least the other it is of use clinically; between them neither."""
+"""A frame with at most the first share of coupled lines is in air; with at least the second it is clinical; between them it is neither."""
 
 MOST_PIXELS = 4_000_000
-"""Of a frame; larger ones would take the memory of a small board, and show an array no better."""
+"""The largest frame; larger frames would fill the memory of a small board, and do not show an array better."""
 
 
 class Held(str, Enum):
-    """How the probe was held."""
+    """Where the probe was held."""
 
     AIR = "air"
     CLINICAL = "clinical"
 
 
 FRAMES = {Held.AIR: 25, Held.CLINICAL: 150}
-"""How many are needed: in air noise alone is evened out; of clinical frames 150 are pooled (PMC5849819)."""
+"""Frames needed: in air only noise is averaged out; clinical checks pool 150 frames (PMC5849819)."""
 
 _Setting = tuple[tuple[int, ...], Geometry, AcquisitionSettings]
 
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """How the frames of one region are looked at; `line` (rows, columns) is the beam of each pixel, `LINES` where there is none."""
+    """The geometry for the frames of one region; `line` (rows, columns) is the beam of each pixel, `LINES` where there is none."""
 
     region: Region
     placed: Placed
@@ -57,11 +57,11 @@ class Sight:
         return cls(region, placed, Beams.of(region), line)
 
     def coupled(self, pixels: Grey) -> Flags:
-        """(LINES,) which beams touch something."""
+        """(LINES,) True for the beams that touch tissue."""
         return np.asarray(np.median(self.beams.along(pixels)[:, DEEP], axis=1) > COUPLED)
 
     def touching(self, coupled: Flags) -> Flags:
-        """(rows, columns) the pixels of those beams that touch the skin: an edge may be lifted; what is dark between is behind a rib."""
+        """(rows, columns) the pixels of the beams that touch the skin: an edge may be lifted; dark beams between are behind a rib."""
         which = np.flatnonzero(coupled)
         first, last = int(which[0]), int(which[-1])
         touches = np.zeros(LINES + 1, np.bool_)
@@ -71,7 +71,7 @@ class Sight:
 
 @dataclass(slots=True)
 class Sum:
-    """Frames under one setting, added up; `frozen` while all of them are the same, `counted` (rows, columns) how often a pixel counts."""
+    """The sum of frames with one setting; `frozen` while all are the same, `counted` (rows, columns) is how often each pixel counts."""
 
     geometry: Geometry
     settings: AcquisitionSettings
@@ -97,7 +97,7 @@ class Sum:
 
 @dataclass(slots=True)
 class Pool:
-    """Takes frames as they come; each costs an addition, and only sums are kept."""
+    """Takes frames as they arrive; each costs one addition, and only sums are stored."""
 
     seen: int = 0
     too_large: int = 0
@@ -107,7 +107,7 @@ class Pool:
     _sums: dict[Held, dict[_Setting, Sum]] = field(default_factory=lambda: {held: {} for held in Held})
 
     def add(self, frame: Frame) -> None:
-        """One more frame; one that is neither in air nor on the skin, or too large, is only counted."""
+        """Adds one frame; a frame that is neither in air nor on the skin, or is too large, is only counted."""
         self.seen += 1
         if frame.pixels.size > MOST_PIXELS:
             self.too_large += 1
@@ -123,21 +123,21 @@ class Pool:
             self._add(Held.CLINICAL, frame, self._sight.touching(coupled), self._sight)
 
     def sums(self, held: Held) -> tuple[Sum, ...]:
-        """One a setting; in air the commonest alone, because there settings must not change."""
+        """One sum for each setting; in air only the most frequent setting, because settings must not change there."""
         found = tuple(self._sums[held].values())
         return found if held is Held.CLINICAL or not found else (max(found, key=lambda one: one.frames),)
 
     def frames(self, held: Held) -> int:
-        """So many frames are of use in this mode."""
+        """The number of usable frames in this mode."""
         return sum(one.frames for one in self.sums(held))
 
     def enough(self, held: Held | None) -> Held | None:
-        """The mode for which there are frames enough: the one asked for, or either."""
+        """The mode with enough frames: the requested one, or any."""
         return next((mode for mode in Held if held in (mode, None) and self.frames(mode) >= FRAMES[mode]), None)
 
     def _add(self, held: Held, frame: Frame, which: Flags, sight: Sight) -> None:
         shape = frame.pixels.shape
-        settings = replace(frame.settings, mechanical_index=None, thermal_index=None)  # which a machine tells anew for every frame
+        settings = replace(frame.settings, mechanical_index=None, thermal_index=None)  # a machine states these for every frame
         setting = shape, frame.geometry, settings
         if setting not in self._sums[held]:
             empty = np.zeros(shape, np.uint32)

@@ -1,4 +1,4 @@
-"""A check of the probe from its frames to the record that is kept."""
+"""A check of the probe, from its frames to the stored record."""
 
 import base64
 from dataclasses import asdict, dataclass, replace
@@ -14,26 +14,26 @@ from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.sources.base import Origin, SourceInfo
 
 SAME_SETTINGS = ("depth_mm", "gain_db", "frequency_mhz", "focus_mm", "preset")
-"""What has to be as in the baseline: each of them changes how bright the array shows itself."""
+"""These settings must equal the baseline's: each of them changes the brightness of the array."""
 PATIENCE = 4
-"""So many times the frames that are needed are looked at before it is said that they do not come."""
+"""After this many times the needed frames, the check ends without a result."""
 
-NO_SERIAL_NUMBER = "This probe tells no serial number: the check is kept under 'unknown', and compared with nothing"
-FIRST = "This check is the probe's baseline, its first in air that passes: later ones are compared with it"
+NO_SERIAL_NUMBER = "This probe states no serial number: the check is stored under 'unknown', without a comparison"
+FIRST = "This check is the probe's baseline, its first pass in air: later checks are compared with it"
 RENEWED = "This check is the probe's new baseline"
-NO_BASELINE = "No baseline was made of it: that takes a check in air in which the array passes"
-NOTHING_TO_COMPARE = "The probe has no baseline yet, so that a loss could not be seen: check it in air once while it is well"
-SKIN_ALONE = "On the skin dead elements are seen, but no loss: for that, check the probe in air"
+NO_BASELINE = "This check is not a baseline: a baseline needs a check in air in which the array passes"
+NOTHING_TO_COMPARE = "The probe has no baseline yet, so this check cannot show a loss: check the probe in air once while it works well"
+SKIN_ALONE = "A check on the skin shows dead elements, but no loss: for a loss, check the probe in air"
 UNSURE = (
-    "The source does not tell where its fan lies: the outermost {} elements of each side are not judged, nor is a single dead element, and "
-    "places may be off by as many"
+    "The source does not state the place of its fan: the outermost {} elements of each side and single dead elements are not judged, and "
+    "places may be wrong by that number"
 )
-GAIN_UNKNOWN = "The source does not tell its gain: keep it as it was in the baseline"
+GAIN_UNKNOWN = "The source does not state its gain: use the same gain as in the baseline"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a check is asked to be; `held` of None: as the frames are."""
+    """The request for a check; with `held` None the frames decide."""
 
     held: Held | None = None
     elements: int = ELEMENTS
@@ -41,11 +41,11 @@ class Asked:
 
     @property
     def needed(self) -> int:
-        """Frames at most."""
+        """The most frames that a mode needs."""
         return max(FRAMES[held] for held in Held if self.held in (held, None))
 
     def done(self, pool: Pool) -> bool:
-        """Whether a pool holds enough frames, or it is of no use to wait for more."""
+        """True if a pool holds enough frames, or if it is useless to wait for more."""
         return pool.enough(self.held) is not None or pool.seen >= PATIENCE * self.needed
 
 
@@ -60,12 +60,12 @@ class _Outcome:
 
 
 def conclude(pool: Pool, asked: Asked, info: SourceInfo, store: ProbeChecks) -> ProbeCheck:
-    """Measures, compares with this probe's own baseline, judges, and keeps the result.
+    """Measures, compares with this probe's own baseline, judges, and stores the result.
 
-    The first check in air that passes is the baseline; a new one is made where it is asked for and the array itself passes.
+    The first check in air that passes becomes the baseline; a new baseline is made on request, if the array itself passes.
 
     Raises:
-        RecordsFailed: it could not be kept.
+        RecordsFailed: it could not be stored.
     """
     baseline = store.history(info.serial_number).baseline if info.serial_number else None
     try:
@@ -106,14 +106,14 @@ def _compared(measured: Measured, own: tuple[Reason, ...], baseline: ProbeCheck)
 
 
 def _other_settings(now: AcquisitionSettings, baseline: ProbeCheck) -> Reason | None:
-    """Why the two cannot be compared, if they are not set alike."""
-    told = asdict(now)
-    differing = [name for name in SAME_SETTINGS if told[name] != baseline.settings.get(name)]
+    """The reason why two checks cannot be compared, if their settings differ."""
+    settings = asdict(now)
+    differing = [name for name in SAME_SETTINGS if settings[name] != baseline.settings.get(name)]
     if not differing:
         return None
-    said = ", ".join(f"{name} {told[name]} (baseline {baseline.settings.get(name)})" for name in differing)
+    changes = ", ".join(f"{name} {settings[name]} (baseline {baseline.settings.get(name)})" for name in differing)
     return Reason(
-        "OTHER_SETTINGS", Verdict.WATCH, f"not compared with the baseline: {said}", "Set the probe as in the baseline, and check again"
+        "OTHER_SETTINGS", Verdict.WATCH, f"not compared with the baseline: {changes}", "Use the settings of the baseline, and check again"
     )
 
 
@@ -156,13 +156,13 @@ def _run(run: Run) -> DeadRun:
 
 
 def _measured_of(check: ProbeCheck) -> Measured:
-    """A kept check as it was measured.
+    """The measurement of a stored check.
 
     Raises:
-        CantTell: what was kept does not fit together.
+        CantTell: the stored figures do not fit together.
     """
     picture = np.frombuffer(base64.b64decode(check.picture), np.uint8)
     if picture.size != check.elements * STEPS or len(check.band) != STEPS:
-        raise CantTell("OTHER_ARRAY", "the baseline was kept by another version of this program", "Make a new baseline")
+        raise CantTell("OTHER_ARRAY", "the baseline comes from another version of this program", "Make a new baseline")
     profile, band = np.array(check.profile), np.array(check.band)
     return Measured(Held.AIR, check.frames, AcquisitionSettings(), profile, band, picture.reshape(check.elements, STEPS), ())

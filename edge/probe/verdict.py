@@ -1,4 +1,4 @@
-"""Pass, watch, do not use, or can't tell: what was measured of a probe against the limits of `limits.yaml`."""
+"""Pass, watch, do not use, or can't tell: a probe's figures against the limits in `limits.yaml`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from edge.probe.pool import Held
 
 
 class Verdict(str, Enum):
-    """What may be done with the probe."""
+    """The verdict on the probe."""
 
     PASS = "pass"  # noqa: S105 - no password
     WATCH = "watch"
@@ -25,7 +25,7 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What was found, and the next step."""
+    """A fault or a missing result, and the next step."""
 
     code: str
     verdict: Verdict
@@ -48,7 +48,7 @@ class Rule(BaseModel):
     source: str
 
     def reason(self, figures: dict[str, float], where: str, held: Held) -> Reason | None:
-        """None where the figure is not known or within its limits."""
+        """None if the figure is unknown or within its limits."""
         value = figures.get(self.figure)
         if value is None or self.held not in (held, None) or value < min(self.watch, self.stop):
             return None
@@ -58,15 +58,16 @@ class Rule(BaseModel):
 
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
-    """All rules."""
+    """The rules in `limits.yaml`."""
     text = (files("edge.probe") / "limits.yaml").read_text()
     return TypeAdapter(tuple[Rule, ...]).validate_python(yaml.safe_load(text))
 
 
 def judge(measured: Measured, compared: Compared | None = None) -> tuple[Reason, ...]:
-    """Every rule that is broken, the worst first; none: the probe passes.
+    """Every broken rule, the worst first; empty: the probe passes.
 
-    Clinical pictures whose source does not tell where its fan lies are no ground to take a probe out of use: they say to check it in air.
+    If the source does not state the place of its fan, clinical pictures are no reason to take a probe out of use: the advice is then a
+    check in air.
     """
     figures = {"longest_dead": float(measured.longest_dead), "dead": float(measured.dead), "spread": measured.spread}
     if compared is not None:
@@ -77,22 +78,24 @@ def judge(measured: Measured, compared: Compared | None = None) -> tuple[Reason,
         found = [replace(reason, verdict=Verdict.WATCH, advice="Check the probe in air") for reason in found]
     if measured.unseen:
         unseen = ", ".join(map(str, measured.unseen))
-        found.append(untold(CantTell("PART_UNSEEN", f"not on the skin: element {unseen}", "Scan on with the whole array on the skin")))
+        found.append(
+            untold(CantTell("PART_UNSEEN", f"not on the skin: element {unseen}", "Continue to scan with the whole array on the skin"))
+        )
     return worst_first(found)
 
 
 def worst_first(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """What is known to be wrong comes before what cannot be told, and that before what is only to be watched."""
+    """Known faults first, then missing results, then figures to watch."""
     return tuple(sorted(reasons, key=lambda reason: _SEVERITY.index(reason.verdict)))
 
 
 def untold(why: CantTell) -> Reason:
-    """The reason of a check that tells nothing."""
+    """The reason of a check without a result."""
     return Reason(why.code, Verdict.CANT_TELL, why.says, why.advice)
 
 
 def verdict_of(reasons: tuple[Reason, ...]) -> Verdict:
-    """That of the first reason; without any the probe passes."""
+    """The verdict of the first reason; without reasons the probe passes."""
     return reasons[0].verdict if reasons else Verdict.PASS
 
 

@@ -1,6 +1,6 @@
-/* A whole probe on sonolink.h: answers Start, streams a test image at 25 frames a second, stops on Stop or when the host has been silent.
-   Here its USB is a pty whose name it prints; on a microcontroller `usb_read`, `usb_write` and `usb_open` are those of its CDC-ACM stack,
-   `now_us` and `wait_1_ms` those of its clock, and the rest stays as it is. */
+/* A whole probe on sonolink.h: answers Start, streams a test image at 25 frames a second, stops on Stop or when the host becomes silent.
+   Here its USB is a pty whose name it prints. On a microcontroller take `usb_read`, `usb_write` and `usb_open` from its CDC-ACM stack,
+   and `now_us` and `wait_1_ms` from its clock; the rest stays unchanged. */
 #define _XOPEN_SOURCE 600
 #include <fcntl.h>
 #include <stdio.h>
@@ -58,7 +58,7 @@ static void send_frame(struct sl_ring *ring, uint32_t sequence)
 {
   for (size_t i = 0; i < sizeof image; i++) image[i] = (uint8_t)(i % COLUMNS + sequence);
   size_t size = sl_encode_frame_head(head, sizeof head, SL_SIMULATED, sequence, now_us(), SL_GREY8, ROWS, COLUMNS, image, sizeof image);
-  sl_ring_put(ring, head, size, image, sizeof image); /* if it does not fit it is dropped whole, and the gap in the numbers tells */
+  sl_ring_put(ring, head, size, image, sizeof image); /* a frame that does not fit is dropped whole; the gap in the numbers shows it */
 }
 
 int main(void)

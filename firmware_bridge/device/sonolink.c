@@ -163,7 +163,7 @@ static void forget(struct sl_parser *parser, size_t size)
   memmove(parser->buffer, parser->buffer + size, parser->have);
 }
 
-/* Whether the buffer begins with a whole message; takes away what cannot be the beginning of one. */
+/* True if the buffer begins with a whole message; removes bytes that cannot be the beginning of one. */
 static bool complete(struct sl_parser *parser)
 {
   for (;;) {
@@ -210,7 +210,7 @@ size_t sl_parse(struct sl_parser *parser, const uint8_t *data, size_t size, stru
   return used + fits;
 }
 
-/* What stands after "key": in the message's JSON, or NULL. */
+/* The text after "key": in the message's JSON, or NULL. */
 static const char *value_of(const struct sl_message *message, const char *key, const char **end)
 {
   const char *text = (const char *)message->payload;

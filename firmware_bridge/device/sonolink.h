@@ -1,5 +1,5 @@
 /* SonoLink 1 for probe makers: messages into a caller's buffer and out of one. C99, no allocation, no dependency.
-   docs/sonolink.md is the specification; docs/probe-maker.md the way through it. Sizes are bytes, times microseconds. */
+   docs/sonolink.md is the specification; docs/probe-maker.md is the guide. Sizes are in bytes, times in microseconds. */
 #ifndef SONOLINK_H
 #define SONOLINK_H
 
@@ -19,16 +19,16 @@ enum sl_format { SL_GREY8 = 1, SL_JPEG = 2, SL_LINES_U8 = 3, SL_LINES_S16 = 4 };
 /* CRC-32 as in zip; begin with 0, or with the result for the bytes before. */
 uint32_t sl_crc32(uint32_t crc, const void *data, size_t size);
 
-/* A message into `to`: its size, or 0 if `room` is too small or the payload too long. `sequence` is a frame's own number, else that
-   of the next frame. */
+/* Writes a message to `to`; returns its size, or 0 if `room` is too small or the payload is too long. `sequence` is a frame's own
+   number, else the number of the next frame. */
 size_t sl_encode(uint8_t *to, size_t room, uint8_t type, uint16_t flags, uint32_t sequence, uint64_t time_us, const void *payload,
                  size_t size);
 
-/* The first 40 bytes of a frame, whose pixels the caller sends after them as they are; 0 if `room` is too small. */
+/* Writes the first 40 bytes of a frame; the caller sends the pixels after them unchanged. Returns 0 if `room` is too small. */
 size_t sl_encode_frame_head(uint8_t *to, size_t room, uint16_t flags, uint32_t sequence, uint64_t time_us, uint8_t format, uint16_t rows,
                             uint16_t columns, const void *data, size_t size);
 
-/* JSON for the payloads: begin, add, end. `full` is set when something did not fit, and then nothing may be sent. Texts are UTF-8. */
+/* JSON for the payloads: begin, add, end. `full` is set when something did not fit; then do not send the payload. Texts are UTF-8. */
 struct sl_json { char *to; size_t room, size; bool full; };
 void sl_json_begin(struct sl_json *json, char *to, size_t room);
 void sl_json_text(struct sl_json *json, const char *key, const char *text);
@@ -36,29 +36,29 @@ void sl_json_text(struct sl_json *json, const char *key, const char *text);
 void sl_json_milli(struct sl_json *json, const char *key, int64_t value);
 void sl_json_milli_pair(struct sl_json *json, const char *key, int64_t first, int64_t second);
 void sl_json_texts(struct sl_json *json, const char *key, const char *const *texts, size_t count);
-/* {"versions":[1]} and the like. */
+/* A list of versions, such as {"versions":[1]}. */
 void sl_json_versions(struct sl_json *json, const uint8_t *versions, size_t count);
 /* The payload's size, or 0 if it did not fit. */
 size_t sl_json_end(struct sl_json *json);
 
-/* What the host says. Feed bytes as they come; each call takes some of them and may complete one message, which lies in the parser's
-   buffer until the next call. A message longer than the buffer is skipped. */
+/* The host's messages. Feed bytes as they arrive; each call takes some of them and may complete one message, which stays in the
+   parser's buffer until the next call. A message longer than the buffer is skipped. */
 struct sl_message { uint8_t version, type; uint16_t flags; uint32_t sequence; uint64_t time_us; const uint8_t *payload; uint32_t size; };
 struct sl_parser { uint8_t *buffer; size_t room, have, done; uint32_t skipped; };
 void sl_parser_init(struct sl_parser *parser, uint8_t *buffer, size_t room);
-/* How many of `data` were taken; `*found` tells whether `*message` is one. Call again until all are taken and nothing is found. */
+/* The number of bytes taken from `data`; `*found` is true if `*message` is complete. Call again until all are taken and none is found. */
 size_t sl_parse(struct sl_parser *parser, const uint8_t *data, size_t size, struct sl_message *message, bool *found);
 
-/* A number by its key in a flat JSON object, in thousandths; false if it is not there. */
+/* A number by its key in a flat JSON object, in thousandths; false if the key is absent. */
 bool sl_read_milli(const struct sl_message *message, const char *key, int64_t *value);
-/* Whether the list `versions` of a Start holds this one. */
+/* True if the list `versions` of a Start holds this version. */
 bool sl_reads_version(const struct sl_message *message, uint8_t version);
 
-/* Bytes on their way to USB: one side puts, the other sends. A message is put whole or not at all. */
+/* A buffer of bytes for USB: one side puts, the other sends. A message is put whole or not at all. */
 struct sl_ring { uint8_t *buffer; size_t room; volatile size_t put, sent; };
 void sl_ring_init(struct sl_ring *ring, uint8_t *buffer, size_t room);
 bool sl_ring_put(struct sl_ring *ring, const void *first, size_t first_size, const void *second, size_t second_size);
-/* Up to this many bytes from `*data` on can be sent at once; tell what was sent with sl_ring_sent. */
+/* The number of bytes from `*data` on that can be sent at once; report the number sent with sl_ring_sent. */
 size_t sl_ring_next(const struct sl_ring *ring, const uint8_t **data);
 void sl_ring_sent(struct sl_ring *ring, size_t size);
 

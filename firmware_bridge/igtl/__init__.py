@@ -1,1 +1,1 @@
-"""OpenIGTLink 1 to 3: what 3D Slicer, PLUS and the scanners behind it speak over TCP. Sans-I/O."""
+"""OpenIGTLink 1 to 3: the TCP protocol of 3D Slicer, PLUS and the scanners behind PLUS. Sans-I/O."""

@@ -11,7 +11,7 @@ from firmware_bridge.igtl.messages import Body, write_body, write_extended, writ
 def encode(
     body: Body, device: str = "", timestamp: int = 0, *, version: int = 1, metadata: Mapping[str, str] | None = None, message_id: int = 0
 ) -> bytes:
-    """The message in one piece; metadata and its number travel from version 2 on only.
+    """The message in one piece; its metadata and its number are sent only from version 2 on.
 
     Raises:
         TypeError: see `write_body`.
@@ -24,7 +24,7 @@ def encode(
 
 
 def encode_query(kind: str, device: str = "") -> bytes:
-    """A question, such as GET_STATUS, which has no content; of version 2, so that the peer hears what is understood."""
+    """A query, such as GET_STATUS, without content. It has version 2, so that the peer learns which version is understood."""
     return _message(kind, write_extended(b"", b"", 0), device, 0, 2)
 
 

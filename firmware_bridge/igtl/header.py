@@ -1,4 +1,4 @@
-"""The 58 bytes before every OpenIGTLink message, which have neither magic nor a checksum: what they say is checked for sense."""
+"""The 58 bytes before every OpenIGTLink message. They have no magic number and no checksum, so their values are checked."""
 
 import re
 import struct
@@ -10,24 +10,24 @@ from firmware_bridge.errors import LinkError
 PORT = 18944
 VERSIONS = (1, 2, 3)
 BODY_LIMIT = 64 * 1024 * 1024
-"""Longest body in bytes; an uncompressed 4K image in colour has 25 MB."""
+"""Longest body, in bytes; an uncompressed 4K image in colour has 25 MB."""
 SIZE = 58
 
 SMALL_LIMIT = 1024 * 1024
-"""Longest body of a message that is no image."""
+"""Longest body of a message that is not an image, in bytes."""
 
 _HEADER = struct.Struct(">34sQQQ")
 _NAMES = struct.Struct(">H12s20s")
 _TYPE = re.compile(rb"[A-Z][A-Z0-9_]{1,11}\0{0,10}")
 START = re.compile(rb"\0[\1-\3](?=[A-Z][A-Z0-9_])")
-"""How a header begins: its version, then the first letters of its type."""
+"""The beginning of a header: its version, then the first letters of its type."""
 LARGE = {name.ljust(12, b"\0") for name in (b"IMAGE", b"VIDEO", b"POLYDATA", b"NDARRAY", b"BIND", b"COLORT")}
 FRACTIONS = 2**32
-"""A timestamp counts seconds in its upper 32 bits and these parts of one in its lower."""
+"""A timestamp counts seconds in its upper 32 bits, and these parts of a second in its lower 32 bits."""
 
 
 class MalformedIgtl(LinkError):
-    """A message with a good checksum whose body breaks the specification."""
+    """A message whose checksum is right and whose body breaks the specification."""
 
     code = "malformed-igtl"
 
@@ -37,7 +37,7 @@ def malformed(what: str) -> MalformedIgtl:
 
 
 class Header(NamedTuple):
-    """A header that makes sense; `timestamp` is 32.32 fixed point, in seconds since 1970 where the sender knows the time."""
+    """A plausible header; `timestamp` is 32.32 fixed point, in seconds since 1970 if the sender knows the time."""
 
     version: int
     type: str
@@ -57,7 +57,7 @@ class Header(NamedTuple):
 
     @classmethod
     def unpack(cls, data: bytes | memoryview, at: int = 0) -> "Header | None":
-        """The header at offset `at` of `data`, which holds at least 58 bytes from there; None if these bytes make no sense as one."""
+        """The header at offset `at` of `data`, which holds at least 58 bytes from there; None if these bytes are not a plausible header."""
         names, timestamp, size, crc = _HEADER.unpack_from(data, at)
         named = _named(names)
         if named is None or size > named.limit:
@@ -74,7 +74,7 @@ class _Named(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _named(names: bytes) -> _Named | None:
-    """The version and the names in a header, and the longest body of this type; read once for all the messages that have the same."""
+    """The version and the names in a header, and the longest body of this type; read once for all messages with the same bytes."""
     version, kind, device = _NAMES.unpack(names)
     name, _, rest = device.partition(b"\0")
     if version not in VERSIONS or not _TYPE.fullmatch(kind) or rest.strip(b"\0"):

@@ -1,4 +1,4 @@
-"""IMAGE: how its samples lie, read with suspicion and once for all the images of a stream whose heads are the same."""
+"""IMAGE: the layout of its samples. Every field is checked, once for all images of a stream with the same head."""
 
 import math
 import struct
@@ -20,16 +20,16 @@ KINDS = {(order, scalar): np.dtype(sign + code) for order, sign in ((BIG, ">"), 
 RAS, LPS = 1, 2
 
 HEAD = struct.Struct(">HBBBB3H12f3H3H")
-"""What stands before the samples."""
+"""The head before the samples."""
 SCALAR_BYTES = {scalar: np.dtype(code).itemsize for scalar, code in SCALARS.items()}
 
 Matrix = tuple[float, ...]
-"""Twelve numbers: the directions of i, j and k (in an image times the spacing in mm), then a position in mm."""
+"""Twelve numbers: the directions of i, j and k (in an image, times the spacing in mm), then a position in mm."""
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 
 
 class Image(NamedTuple):
-    """One image or part of one. `samples` is (rows, columns, components) of the part, which begins at `offset` (column, row)."""
+    """One image or a part of one. `samples` is (rows, columns, components) of the part, which begins at `offset` (column, row)."""
 
     samples: "NDArray[np.generic]"
     size: tuple[int, int]
@@ -53,14 +53,14 @@ class Image(NamedTuple):
 
 @lru_cache(maxsize=8)
 def announced_bytes(head: bytes) -> int:
-    """Bytes of samples; the head of one image is the next one's too."""
+    """Bytes of samples that a head announces; images of one stream usually have the same head."""
     _, components, scalar, _, _, *numbers = HEAD.unpack(head)
     return int(components * SCALAR_BYTES.get(scalar, 1) * math.prod(numbers[18:21]))
 
 
 @dataclass(frozen=True, slots=True)
 class _ImageForm:
-    """What an image's head says of its samples, found to make sense."""
+    """The checked layout of an image's samples, from its head."""
 
     kind: np.dtype[np.generic]
     shape: tuple[int, int, int]
@@ -73,35 +73,35 @@ class _ImageForm:
 
 @lru_cache(maxsize=8)
 def _image_form(head: bytes) -> _ImageForm:
-    """Reads a head once for all the images of a stream that have the same."""
+    """Reads a head, once for all images of a stream with the same head."""
     version, components, scalar, endian, coordinates, *numbers = HEAD.unpack(head)
     size, matrix, offset, part = numbers[0:3], tuple(numbers[3:15]), numbers[15:18], numbers[18:21]
     kind = KINDS.get((endian, scalar))
     if version not in (1, 2) or kind is None or coordinates not in (RAS, LPS):
-        raise malformed(f"an image of version {version}, scalar type {scalar}, byte order {endian}, coordinates {coordinates}")
+        raise malformed(f"an image has version {version}, scalar type {scalar}, byte order {endian}, coordinates {coordinates}")
     fits = offset[0] + part[0] <= size[0] and offset[1] + part[1] <= size[1] and offset[2] + part[2] <= size[2]
     if not (1 <= components <= 4 and fits and part[0] and part[1] and part[2]):
-        raise malformed(f"an image of {size} with {components} components, of which {part} at {offset}")
+        raise malformed(f"an image has the size {size} and {components} components, and its part {part} at {offset}")
     if size[2] != 1:
-        raise malformed(f"a volume of {size[2]} slices; one image at a time is read")
+        raise malformed(f"a volume has {size[2]} slices; only single images can be read")
     if not math.isfinite(sum(matrix)) or math.hypot(*matrix[0:3]) == 0 or math.hypot(*matrix[3:6]) == 0:
-        raise malformed("an image without a spacing")
+        raise malformed("an image has no spacing")
     shape = (part[1], part[0], components)
     return _ImageForm(kind, shape, math.prod(shape) * kind.itemsize, (size[0], size[1]), (offset[0], offset[1]), matrix, coordinates)
 
 
 def read_image(content: memoryview) -> Image:
     if len(content) < HEAD.size:
-        raise malformed("an image without its header")
+        raise malformed("an image has no header")
     form = _image_form(content[: HEAD.size].tobytes())
     if len(content) - HEAD.size != form.samples_size:
-        raise malformed(f"an image of {form.samples_size} bytes in {len(content) - HEAD.size}")
+        raise malformed(f"an image announces {form.samples_size} bytes and has {len(content) - HEAD.size}")
     samples = np.ndarray(form.shape, form.kind, content, HEAD.size)
     return Image(samples, form.size, form.offset, form.matrix, form.coordinates)
 
 
 def write_image(image: Image) -> tuple[bytes, bytes]:
-    """The header and the samples as they lie, in the byte order that they have."""
+    """The header and the samples, in the layout and the byte order that they already have."""
     kind = image.samples.dtype
     scalar = next(number for number, code in SCALARS.items() if kind.newbyteorder("=") == np.dtype(code))
     endian = BIG if kind.byteorder == ">" else LITTLE

@@ -1,6 +1,6 @@
-"""What peers say: one frozen dataclass a message type, read with suspicion and written as the specification asks.
+"""The messages of OpenIGTLink: one frozen dataclass for each type. Every field read is checked; messages are written by the specification.
 
-From version 2 on the content stands between an extended header and metadata (pairs of key and text).
+From version 2 on, the content lies between an extended header and the metadata (pairs of key and text).
 """
 
 import math
@@ -33,7 +33,7 @@ class Transform:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`code` 1 is all well."""
+    """`code` 1 means that all is well."""
 
     code: int = STATUS_OK
     subcode: int = 0
@@ -54,7 +54,7 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A sound message of a type that is not read here, queries (GET_, STT_, STP_) among them."""
+    """A valid message of a type that is not read here; queries (GET_, STT_, STP_) are such types."""
 
     content: memoryview
 
@@ -70,12 +70,12 @@ class Message(NamedTuple):
 
 
 IMAGE_HEAD = _EXTENDED.size + HEAD.size
-"""Bytes of an image's body that tell how long it should be, in any version."""
+"""This many bytes of an image's body state its length, in any version."""
 SLACK = 65536
 
 
 def plausible_image(header: Header, body: memoryview) -> bool:
-    """Whether an image's body is as long as its own head makes it, up to metadata: a damaged size must not swallow what follows it."""
+    """True if an image's body is as long as its head states, plus metadata: a damaged size must not take the next messages with it."""
     if header.type != "IMAGE":
         return True
     head = (body[: HEAD.size] if header.version == 1 else body[_EXTENDED.size : IMAGE_HEAD]).tobytes()
@@ -83,10 +83,10 @@ def plausible_image(header: Header, body: memoryview) -> bool:
 
 
 def read_message(header: Header, body: memoryview) -> Message:
-    """The message whose checksum is right.
+    """Reads a message whose checksum is right.
 
     Raises:
-        MalformedIgtl: it breaks the specification all the same.
+        MalformedIgtl: it breaks the specification.
     """
     content, metadata, message_id = (body, {}, 0) if header.version == 1 else _extended(body)
     reader = _READERS.get(header.type)
@@ -95,11 +95,11 @@ def read_message(header: Header, body: memoryview) -> Message:
 
 def _extended(body: memoryview) -> tuple[memoryview, dict[str, str], int]:
     if len(body) < _EXTENDED.size:
-        raise malformed("an extended header that is cut off")
+        raise malformed("an extended header is cut off")
     size, index_size, data_size, message_id = _EXTENDED.unpack_from(body)
     end = len(body) - index_size - data_size
     if size < _EXTENDED.size or end < size:
-        raise malformed("an extended header that announces more than there is")
+        raise malformed("an extended header announces more bytes than the message has")
     if end == len(body):
         return body[size:], {}, message_id
     return body[size:end], _metadata(body[end : end + index_size], bytes(body[end + index_size :])), message_id
@@ -110,12 +110,12 @@ def _metadata(index: memoryview, data: bytes) -> dict[str, str]:
         return {}
     count = struct.unpack_from(">H", index)[0] if len(index) >= 2 else 0
     if len(index) < 2 + count * _PAIR.size:
-        raise malformed("metadata without an index")
+        raise malformed("metadata has no index")
     found, at = {}, 0
     for number in range(count):
         key_size, encoding, value_size = _PAIR.unpack_from(index, 2 + number * _PAIR.size)
         if at + key_size + value_size > len(data):
-            raise malformed("metadata that is cut off")
+            raise malformed("metadata is cut off")
         key = _text(data[at : at + key_size], ASCII)
         found[key] = _text(data[at + key_size : at + key_size + value_size], encoding)
         at += key_size + value_size
@@ -128,33 +128,33 @@ def _text(data: bytes, encoding: int) -> str:
 
 def _read_transform(content: memoryview) -> Transform:
     if len(content) != _TRANSFORM.size:
-        raise malformed(f"a transform in {len(content)} bytes")
+        raise malformed(f"a transform has {len(content)} bytes")
     matrix = _TRANSFORM.unpack(content)
     if not all(map(math.isfinite, matrix)):
-        raise malformed("a transform that is not finite")
+        raise malformed("a transform is not finite")
     return Transform(matrix)
 
 
 def _read_status(content: memoryview) -> Status:
     if len(content) < _STATUS.size:
-        raise malformed(f"a status in {len(content)} bytes")
+        raise malformed(f"a status has {len(content)} bytes")
     code, subcode, name = _STATUS.unpack_from(content)
     return Status(code, subcode, _text(name.partition(b"\0")[0], ASCII), _text(bytes(content[_STATUS.size :]), UTF8))
 
 
 def _read_string(content: memoryview) -> String:
     if len(content) < _STRING.size:
-        raise malformed("a string without its length")
+        raise malformed("a string has no length")
     encoding, length = _STRING.unpack_from(content)
     data = bytes(content[_STRING.size :])
     if len(data) < length:
-        raise malformed(f"a string of {length} bytes in {len(data)}")
+        raise malformed(f"a string announces {length} bytes and has {len(data)}")
     return String(_text(data[:length], encoding), encoding)
 
 
 def _read_capability(content: memoryview) -> Capability:
     if len(content) % CAPABILITY_NAME:
-        raise malformed(f"a list of types in {len(content)} bytes")
+        raise malformed(f"a list of types has {len(content)} bytes")
     names = (bytes(content[at : at + CAPABILITY_NAME]) for at in range(0, len(content), CAPABILITY_NAME))
     return Capability(tuple(_text(name.partition(b"\0")[0], ASCII) for name in names))
 
@@ -172,7 +172,7 @@ def write_body(body: Body) -> tuple[str, tuple[bytes, ...]]:
     """The message's type and its content in parts.
 
     Raises:
-        TypeError: `body` is `Other`, whose type is not known here.
+        TypeError: `body` is `Other`, whose type is unknown here.
     """
     match body:
         case Image():
@@ -187,7 +187,7 @@ def write_body(body: Body) -> tuple[str, tuple[bytes, ...]]:
         case Capability(types):
             return "CAPABILITY", tuple(name.encode()[:CAPABILITY_NAME].ljust(CAPABILITY_NAME, b"\0") for name in types)
         case _:
-            raise TypeError(f"{type(body).__name__} is no message that can be sent")
+            raise TypeError(f"a message of the class {type(body).__name__} cannot be sent")
 
 
 def write_metadata(metadata: Mapping[str, str]) -> tuple[bytes, bytes]:

@@ -1,9 +1,9 @@
-"""Bytes in, messages out; and whatever breaks on the way, the next sound header is found and the loss is told exactly.
+"""Bytes in, messages out. After any damage the decoder finds the next valid header and reports the exact loss.
 
-Every byte fed ends in a message, in a `Loss`, or is still waiting. The chunks of a payload are kept as they come and joined once,
-into the buffer that the frame then keeps: that copy and the payload's CRC-32 are all that is done per byte. A sound header is
-trusted for its length, so a message cut short swallows the head of what follows; when its checksum then fails, the swallowed
-bytes are searched again.
+Every byte fed ends in a message, in a `Loss`, or still waits. The chunks of a payload are stored as they arrive and joined once,
+into the buffer of the frame: that copy and the payload's CRC-32 are the only work per byte. The length in a valid header is
+trusted, so a message that was cut short takes the header of the next message into its payload. Its checksum then fails, and
+those bytes are searched again.
 """
 
 import zlib
@@ -22,30 +22,30 @@ SEQUENCE_GAP = "sequence-gap"
 SEQUENCE_RESTART = "sequence-restart"
 
 CAUSES = {
-    GARBAGE: "bytes between messages that belong to none",
-    PAYLOAD_CRC: "a message whose payload arrived changed",
-    TRUNCATED: "a message cut short",
-    MALFORMED: "a message with sound checksums that breaks the specification",
-    SEQUENCE_GAP: "frames whose numbers never came: lost on the way, or dropped by the probe itself",
-    SEQUENCE_RESTART: "the frame number went back without a Hello; how many frames were lost is not known",
+    GARBAGE: "bytes between messages that belong to no message",
+    PAYLOAD_CRC: "a message whose payload has a wrong checksum",
+    TRUNCATED: "a message that was cut short",
+    MALFORMED: "a message whose checksums are right and that breaks the specification",
+    SEQUENCE_GAP: "frames that never arrived: lost on the way, or dropped by the probe itself",
+    SEQUENCE_RESTART: "the frame number went back without a Hello; the number of lost frames is unknown",
 }
 
 _NOTHING: Iterator["Message | Loss"] = iter(())
 REPORT_BYTES = 64 * 1024
-"""A line that carries nothing but garbage is reported this often."""
+"""A line that carries only garbage is reported after each of this many bytes."""
 MOST_PARTS = 65536
-"""A payload that trickles in byte by byte is joined in between, or else its parts would take many times its own memory."""
+"""A payload that arrives byte by byte is joined after this many parts; otherwise the parts take many times its own memory."""
 PIECE_BYTES = 1024 * 1024
-"""Fed data are taken in pieces of this size: what follows a message that failed is copied once more, and that has to stay cheap."""
+"""Fed data are processed in pieces of this size: the bytes after a failed message are copied once more, and that must stay cheap."""
 
 bytearray(4 * 1024 * 1024)
-# glibc maps each block of 128 KiB or more anew, which costs a page fault for every 4 KiB that a frame fills: half of the time of
-# decoding. The first larger block that is freed, never touched, raises that threshold: from then on frames reuse warm memory.
+# glibc maps new memory for each block of 128 KiB or more. That costs a page fault for every 4 KiB of a frame: half of the time of
+# decoding. The first larger block that is freed raises that threshold, even if never touched: later frames reuse warm memory.
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What one fault cost: bytes that belong to no message read, and frames that are known to be gone."""
+    """The loss from one fault: bytes that belong to no message, and frames that are known to be lost."""
 
     cause: str
     bytes: int
@@ -53,14 +53,14 @@ class Loss:
 
 
 class Decoder:
-    """One direction of one link, from the moment that the port was opened."""
+    """One direction of one link, from the opening of the port on."""
 
     def __init__(self) -> None:
         self._out: list[Message | Loss] = []
         self._rest = b""
-        """While hunting for a header: the bytes that may be the beginning of one."""
+        """During the search for a header: the bytes that may be the beginning of one."""
         self._header: Header | None = None
-        """While receiving a payload: its header, the parts that are there, and how many bytes are not."""
+        """While a payload arrives: its header, the parts received, and how many bytes are missing."""
         self._parts: list[bytes | memoryview] = []
         self._missing = 0
         self._next_sequence: int | None = None
@@ -68,15 +68,15 @@ class Decoder:
         self._lost_bytes = 0
         self._lost_frames = 0
         self._suspect = 0
-        """Of the lost bytes, how many the message that failed says are its own; a header among them shows that it was cut short."""
+        """How many of the lost bytes the failed message claims as its own; a header among them shows that it was cut short."""
 
     @property
     def in_message(self) -> bool:
-        """True between a sound header and the end of its payload."""
+        """True between a valid header and the end of its payload."""
         return self._header is not None
 
     def feed(self, data: bytes | memoryview) -> Iterator[Message | Loss]:
-        """Takes all of `data` at once, before it returns what this completes. Never raises, whatever the bytes are."""
+        """Takes all of `data`, then returns the messages that this completes. Never raises, for any bytes."""
         size = len(data)
         if size < self._missing:
             self._missing -= size
@@ -91,7 +91,7 @@ class Decoder:
         return self._emptied()
 
     def close(self) -> Iterator[Message | Loss]:
-        """What the end of the link leaves behind: after this nothing waits any longer."""
+        """The messages and losses that remain at the end of the link; afterwards no byte waits."""
         while self._header is not None:
             self._take(self._give_up(self._header, TRUNCATED))
         self._lost_bytes += len(self._rest)
@@ -119,7 +119,7 @@ class Decoder:
                 data, at = self._give_up(self._header, PAYLOAD_CRC) + data[at:], 0
 
     def _hunt(self, data: bytes, at: int) -> int:
-        """Skips to behind the next sound header and accepts it, or else to the first byte that must wait for more."""
+        """Skips the next valid header and accepts it, or skips to the first byte that must wait for more."""
         while True:
             found = data.find(MAGIC, at)
             if found < 0:
@@ -153,18 +153,18 @@ class Decoder:
             self._out.append(Loss(MALFORMED, HEADER_SIZE + header.length, _frames(header)))
 
     def _give_up(self, header: Header, cause: str) -> bytes:
-        """Counts the message as lost and returns what it had swallowed, to be searched for headers."""
-        swallowed = b"".join(self._parts)
+        """Counts the message as lost and returns the bytes of its payload, to be searched for headers."""
+        payload = b"".join(self._parts)
         self._header, self._parts, self._missing = None, [], 0
-        self._lose(header, cause, len(swallowed))
-        return swallowed
+        self._lose(header, cause, len(payload))
+        return payload
 
     def _lose(self, header: Header, cause: str, suspect: int) -> None:
         self._lost_cause, self._lost_bytes, self._lost_frames = cause, HEADER_SIZE, _frames(header)
         self._suspect = HEADER_SIZE + suspect
 
     def _follow(self, header: Header) -> None:
-        """A sound header ends the loss before it, and its number tells which frames are missing."""
+        """A valid header ends the loss before it, and its number shows which frames are missing."""
         if self._lost_bytes < self._suspect:
             self._lost_cause = TRUNCATED
         self._report()

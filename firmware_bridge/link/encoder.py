@@ -15,12 +15,12 @@ def encode(body: Payload, sequence: int = 0, time_us: int = 0, flags: Flags = NO
 
 
 def encode_parts(body: Payload, sequence: int = 0, time_us: int = 0, flags: Flags = NO_FLAGS) -> tuple[bytes | memoryview, ...]:
-    """The message in parts, for `os.writev` or one write each: a frame's data are passed on without a copy.
+    """The message in parts, for `os.writev` or one write each. A frame's data are not copied.
 
-    `sequence` (taken modulo 2**32) is a frame's own number, and for every other message the number of the next frame.
+    `sequence` (modulo 2**32) is a frame's own number; for every other message it is the number of the next frame.
 
     Raises:
-        MalformedMessage: the payload is longer than the protocol allows.
+        MalformedMessage: the payload exceeds the limit of the protocol.
         TypeError, ValueError, struct.error: see `write_body`.
     """
     kind, payload = write_body(body)

@@ -1,6 +1,6 @@
-"""JSON payloads, read with suspicion: every value has the type that the specification gives it, or the message is malformed.
+"""JSON payloads, checked: every value has the type of the specification, or the message is malformed.
 
-Keys that are not known are ignored, so that a newer peer may say more.
+Unknown keys are ignored, so that a newer peer may send more.
 """
 
 import json
@@ -15,7 +15,7 @@ def malformed(what: str) -> MalformedMessage:
 
 
 def dump(values: dict[str, object]) -> memoryview:
-    """The values as compact JSON in UTF-8; what is None is left out."""
+    """The values as compact JSON in UTF-8, without those that are None."""
     known = {key: value for key, value in values.items() if value is not None}
     return memoryview(json.dumps(known, separators=(",", ":"), allow_nan=False).encode())
 
@@ -79,7 +79,7 @@ def _text(key: str, value: object) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        _refuse(key, "text that Unicode knows")  # half a surrogate pair, which nobody could pass on
+        _refuse(key, "valid Unicode text")  # half a surrogate pair, which cannot be encoded
     return value
 
 

@@ -1,6 +1,6 @@
-"""The 32 bytes before every SonoLink message: enough to find it, to size it, and to know that both are right.
+"""The 32 bytes before every SonoLink message: they mark it, state its size, and have a checksum of their own.
 
-The layout is frozen for all versions of SonoLink, so that a receiver can always step over a message that it cannot read.
+The layout is frozen for all versions of SonoLink, so that a receiver can always skip a message that it cannot read.
 """
 
 import struct
@@ -10,13 +10,13 @@ from enum import IntEnum, IntFlag
 
 MAGIC = b"SLNK"
 VERSION = 1
-"""The version that this package writes, and in which Start, Hello and ErrorReport are always written."""
+"""The version that this package writes. Start, Hello and ErrorReport are always written in it."""
 VERSIONS = (1,)
 """Every version that this package reads."""
 PAYLOAD_LIMIT = 16 * 1024 * 1024
 """Longest payload in bytes; a header that announces more is malformed."""
 SEQUENCES = 2**32
-"""Frame numbers wrap to 0 here."""
+"""Frame numbers start at 0 again here."""
 
 _CHECKED = struct.Struct("<4sBBHIQII")
 _CHECKSUM = struct.Struct("<I")
@@ -24,7 +24,7 @@ HEADER_SIZE = _CHECKED.size + _CHECKSUM.size
 
 
 class MessageType(IntEnum):
-    """What a payload is. 0x01-0x1f come from the probe, 0x20-0x3f from the host, 0x40 from either."""
+    """The kind of payload. 0x01-0x1f come from the probe, 0x20-0x3f from the host, 0x40 from both."""
 
     HELLO = 0x01
     GEOMETRY = 0x02
@@ -40,7 +40,7 @@ class MessageType(IntEnum):
 
 
 class Flags(IntFlag):
-    """What a frame's pixels are; without a flag they come from a body, now. Unknown bits are kept and ignored."""
+    """The origin of a frame's pixels; without a flag they come from a body, live. Unknown bits stay unchanged and are ignored."""
 
     SIMULATED = 1
     """Synthetic pixels."""
@@ -52,9 +52,9 @@ class Flags(IntFlag):
 class Header:
     """A checked header.
 
-    `sequence` numbers the frames, from 0 at each start, modulo 2**32: a FRAME carries its own number and every other
-    message the number of the next frame, so that any message tells how many frames were lost before it.
-    `time_us` is the device's clock in microseconds; `type` is a plain int, because a newer probe may send a type that is not known here.
+    `sequence` numbers the frames, from 0 at each start, modulo 2**32: a FRAME carries its own number, every other message the
+    number of the next frame. So any message shows how many frames were lost before it.
+    `time_us` is the device's clock in microseconds; `type` is a plain int, because a newer probe may send a type that is unknown here.
     """
 
     version: int
@@ -76,7 +76,7 @@ class Header:
 
     @classmethod
     def unpack(cls, data: bytes | memoryview, at: int = 0) -> "Header | None":
-        """The header at offset `at` of `data`, which holds at least 32 bytes from there; None if these bytes are no header."""
+        """The header at offset `at` of `data`, which holds at least 32 bytes from there; None if these bytes are not a valid header."""
         end = at + _CHECKED.size
         if _CHECKSUM.unpack_from(data, end)[0] != zlib.crc32(data[at:end]):
             return None

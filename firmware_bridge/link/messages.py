@@ -1,6 +1,6 @@
-"""What probe and host say to each other: one frozen dataclass a message, and the one table that ties each to its type.
+"""The messages between probe and host: one frozen dataclass for each, and one table that maps each to its type.
 
-Payloads are JSON, but for the frame: 8 bytes that say what follows, then pixels or beam lines as they are.
+Payloads are JSON, except the frame's: 8 bytes that state the format, then pixels or beam lines as they are.
 """
 
 import struct
@@ -24,20 +24,20 @@ SETTABLE: Mapping[str, str] = {
 }
 """Fields of the settings, each with the capability of a probe that lets the host set it."""
 RECORDING_ENDED = "recording-ended"
-"""The event with which a probe that replays says that nothing more follows."""
+"""The event that a probe sends at the end of its replay."""
 
 _FRAME = struct.Struct("<BxHHxx")
 
 
 class PixelFormat(IntEnum):
-    """How a frame's data are to be read. Beam lines lie one after the other: rows = lines, columns = samples a line."""
+    """The format of a frame's data. Beam lines lie one after the other: rows = lines, columns = samples in each line."""
 
     GREY8 = 1
     JPEG = 2
     LINES_U8 = 3
-    """Envelope, log-compressed: 8 bits a sample."""
+    """Envelope, log-compressed: 8 bits for each sample."""
     LINES_S16 = 4
-    """Envelope before compression: signed 16 bits a sample, little-endian."""
+    """Envelope before compression: signed 16 bits for each sample, little-endian."""
 
 
 _SAMPLE_BYTES = {PixelFormat.GREY8: 1, PixelFormat.LINES_U8: 1, PixelFormat.LINES_S16: 2}
@@ -45,7 +45,7 @@ _SAMPLE_BYTES = {PixelFormat.GREY8: 1, PixelFormat.LINES_U8: 1, PixelFormat.LINE
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The probe's answer to each Start. `replaying` names the recording that it plays, if it plays one."""
+    """The probe's answer to each Start. `replaying` names the recording that the probe plays, if any."""
 
     device: str
     firmware: str
@@ -57,28 +57,28 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class GeometryReport:
-    """Holds for every frame after it."""
+    """Applies to every frame after it."""
 
     geometry: Geometry
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsReport:
-    """What the probe is set to, for every frame after it; also the answer to SetSettings."""
+    """The probe's settings for every frame after it; also the answer to SetSettings."""
 
     settings: AcquisitionSettings
 
 
 @dataclass(frozen=True, slots=True)
 class SetSettings:
-    """What the host asks for; a value of None is left as it is."""
+    """The settings that the host asks for; a value of None stays unchanged."""
 
     settings: AcquisitionSettings
 
 
 @dataclass(frozen=True, slots=True)
 class FrameData:
-    """One image. `data` is read-only, one byte an item; after decoding it is the very buffer that received it.
+    """One image. `data` is read-only, each item one byte; after decoding it is the same buffer that received it.
 
     For `JPEG`, rows and columns are those of the decoded image.
     """
@@ -91,14 +91,14 @@ class FrameData:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened at the probe, such as `button`."""
+    """An event at the probe, such as `button`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The probe's health; None where it has no such sensor. `dropped_frames` counts since the start what the probe itself never sent."""
+    """The probe's health; None where it has no such sensor. `dropped_frames` counts frames since the start that the probe never sent."""
 
     temperature_c: float | None
     battery_percent: float | None
@@ -107,12 +107,12 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The peer is there."""
+    """The peer is connected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Asks for Hello, geometry, settings and then frames; `versions` are those that the host reads."""
+    """Asks for Hello, geometry, settings and then frames; the host reads these `versions`."""
 
     versions: tuple[int, ...] = VERSIONS
 
@@ -124,7 +124,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class ErrorReport:
-    """The probe could not do something: a stable slug for machines and a sentence for people."""
+    """The probe failed to do something: a stable slug for machines and a sentence for people."""
 
     code: str
     text: str
@@ -132,7 +132,7 @@ class ErrorReport:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A sound message of a type or a version that is not known here."""
+    """A valid message whose type or version is unknown here."""
 
     payload: memoryview
 
@@ -149,14 +149,14 @@ class Message:
 
 
 def _read_hello(payload: memoryview) -> Hello:
-    said = Fields(payload)
+    fields = Fields(payload)
     return Hello(
-        said.text("device"),
-        said.text("firmware"),
-        said.text("serial_number"),
-        said.texts("capabilities"),
-        said.versions("versions"),
-        said.text("replaying", ""),
+        fields.text("device"),
+        fields.text("firmware"),
+        fields.text("serial_number"),
+        fields.texts("capabilities"),
+        fields.versions("versions"),
+        fields.text("replaying", ""),
     )
 
 
@@ -166,13 +166,13 @@ def read_geometry(payload: bytes | memoryview) -> Geometry:
     Raises:
         MalformedMessage: it breaks the specification.
     """
-    said = Fields(payload)
-    name = said.text("shape", Shape.UNKNOWN.value)
+    fields = Fields(payload)
+    name = fields.text("shape", Shape.UNKNOWN.value)
     try:
         shape = Shape(name)
     except ValueError:
         raise malformed(f"{name!r} is not a shape") from None
-    pairs = {key: said.maybe_pair(key) for key in ("mm_per_px", "apex_px", "radii_mm", "angles_deg")}
+    pairs = {key: fields.maybe_pair(key) for key in ("mm_per_px", "apex_px", "radii_mm", "angles_deg")}
     return Geometry(shape, **pairs)
 
 
@@ -182,27 +182,27 @@ def read_settings(payload: bytes | memoryview) -> AcquisitionSettings:
     Raises:
         MalformedMessage: it breaks the specification.
     """
-    said = Fields(payload)
+    fields = Fields(payload)
     return AcquisitionSettings(
-        depth_mm=said.maybe_number("depth_mm"),
-        gain_db=said.maybe_number("gain_db"),
-        frequency_mhz=said.maybe_number("frequency_mhz"),
-        focus_mm=said.maybe_number("focus_mm"),
-        mechanical_index=said.maybe_number("mechanical_index"),
-        thermal_index=said.maybe_number("thermal_index"),
-        preset=said.maybe_text("preset"),
+        depth_mm=fields.maybe_number("depth_mm"),
+        gain_db=fields.maybe_number("gain_db"),
+        frequency_mhz=fields.maybe_number("frequency_mhz"),
+        focus_mm=fields.maybe_number("focus_mm"),
+        mechanical_index=fields.maybe_number("mechanical_index"),
+        thermal_index=fields.maybe_number("thermal_index"),
+        preset=fields.maybe_text("preset"),
     )
 
 
 def _read_frame(payload: memoryview) -> FrameData:
     if len(payload) < _FRAME.size:
-        raise malformed("a frame without its 8 bytes of format")
+        raise malformed("a frame lacks its 8 bytes of format")
     number, rows, columns = _FRAME.unpack_from(payload)
     data = payload[_FRAME.size :]
     try:
         pixel_format = PixelFormat(number)
     except ValueError:
-        raise malformed(f"{number} is not a pixel format") from None
+        raise malformed(f"{number} is an unknown pixel format") from None
     wanted = rows * columns * _SAMPLE_BYTES.get(pixel_format, 0)
     if not 0 < rows * columns <= PAYLOAD_LIMIT or not data or (wanted and len(data) != wanted):
         raise malformed(f"a {pixel_format.name} frame of {rows} x {columns} in {len(data)} bytes")
@@ -210,13 +210,13 @@ def _read_frame(payload: memoryview) -> FrameData:
 
 
 def _read_status(payload: memoryview) -> Status:
-    said = Fields(payload)
-    return Status(said.maybe_number("temperature_c"), said.maybe_number("battery_percent"), said.count("dropped_frames", 0))
+    fields = Fields(payload)
+    return Status(fields.maybe_number("temperature_c"), fields.maybe_number("battery_percent"), fields.count("dropped_frames", 0))
 
 
 def _read_error(payload: memoryview) -> ErrorReport:
-    said = Fields(payload)
-    return ErrorReport(said.text("code"), said.text("text", ""))
+    fields = Fields(payload)
+    return ErrorReport(fields.text("code"), fields.text("text", ""))
 
 
 _READERS: dict[int, Callable[[memoryview], Payload]] = {
@@ -269,7 +269,7 @@ def write_body(body: Payload) -> tuple[MessageType, tuple[bytes | memoryview, ..
     try:
         kind = _TYPES[type(body)]
     except KeyError:
-        raise TypeError(f"{type(body).__name__} is no message that can be sent") from None
+        raise TypeError(f"a message of the class {type(body).__name__} cannot be sent") from None
     match body:
         case FrameData():
             return kind, (_FRAME.pack(body.format, body.rows, body.columns), body.data.cast("B").toreadonly())

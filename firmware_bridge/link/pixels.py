@@ -1,4 +1,4 @@
-"""A frame's data as grey pixels, whatever form the probe sends them in."""
+"""A frame's data as grey pixels, from every format that a probe sends."""
 
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from firmware_bridge.scan.convert import ScanConverter
 
 DYNAMIC_RANGE_DB = 60.0
-"""What of uncompressed beam lines is shown, from the strongest echo down."""
+"""The range of uncompressed beam lines that is shown, from the strongest echo down."""
 
 
 class Pixels:
-    """Turns frame data into pixels; keeps the scan converter, which is dear to make, while geometry and lines stay the same."""
+    """Turns frame data into pixels; reuses the scan converter, which is slow to make, while geometry and lines stay the same."""
 
     def __init__(self) -> None:
         self._converter: ScanConverter | None = None
@@ -27,7 +27,7 @@ class Pixels:
         """The frame's pixels, (rows, columns); for GREY8 a read-only view of `frame.data`, without a copy.
 
         Raises:
-            MalformedMessage: the JPEG is broken or of another size, or no image can be made of the beam lines.
+            MalformedMessage: the JPEG is damaged or has another size, or the beam lines do not give an image.
         """
         match frame.format:
             case PixelFormat.GREY8:

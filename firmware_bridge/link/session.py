@@ -1,7 +1,7 @@
-"""The host's side of the conversation: what to send, and what the probe's bytes mean as frames.
+"""The host's side of the link: the bytes to send, and the frames in the probe's bytes.
 
-Sans-I/O. The owner of the port sends what `start()` returns, then what `heartbeat()` returns once a second, and passes on
-all that it reads. Until the probe has said hello, each heartbeat is a new start, so that the two always find each other again.
+Sans-I/O. The owner of the port sends the bytes from `start()`, then once a second those from `heartbeat()`, and passes on
+all bytes that it reads. Until the probe has sent Hello, each heartbeat is a new start, so that both ends always connect again.
 """
 
 from collections.abc import Iterator
@@ -36,13 +36,13 @@ UNEXPECTED = "unexpected"
 CAUSES = {
     BEFORE_HELLO: "a frame of an earlier start",
     PIXELS: "a frame that arrived whole, but cannot be turned into pixels",
-    UNEXPECTED: "a sound message that is not known here, or that no probe may send",
+    UNEXPECTED: "a valid message that is unknown here, or that a probe must not send",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The probe has answered the start; geometry, settings and frame numbers begin anew. `version` is the one agreed on."""
+    """The probe has answered the start; geometry, settings and frame numbers start again. Both ends agreed on `version`."""
 
     hello: Hello
     version: int
@@ -50,7 +50,7 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class FrameReceived:
-    """`replay` says that the pixels come from a recording."""
+    """`replay` is true if the pixels come from a recording."""
 
     frame: Frame
     replay: bool
@@ -85,39 +85,39 @@ SessionEvent: TypeAlias = Connected | FrameReceived | SettingsReceived | EventRe
 
 
 def agree(theirs: tuple[int, ...], ours: tuple[int, ...] = VERSIONS) -> int:
-    """The highest version that both ends speak.
+    """The highest version that both ends support.
 
     Raises:
-        VersionMismatch: there is none; the end whose newest version is older is the one to update.
+        VersionMismatch: there is none; the end whose newest version is older needs the update.
     """
     common = set(theirs) & set(ours)
     if common:
         return max(common)
-    spoken = ", ".join(map(str, sorted(theirs)))
+    supported = ", ".join(map(str, sorted(theirs)))
     known = ", ".join(map(str, sorted(ours)))
     fix = "Update the probe's firmware" if max(theirs) < max(ours) else "Update the appliance"
-    raise VersionMismatch(f"the probe speaks SonoLink {spoken} and this appliance {known}", fix)
+    raise VersionMismatch(f"the probe uses SonoLink {supported} and this appliance uses {known}", fix)
 
 
 class HostSession:
-    """One opened port, from the first start on."""
+    """One open port, from the first start on."""
 
     def __init__(self) -> None:
         self._decoder = Decoder()
         self._left: list[Message | Loss] = []
         self.messages = 0
-        """How many sound messages have come: the sign of a peer that speaks the protocol."""
+        """The number of valid messages received: the sign of a peer that uses the protocol."""
         self._begin(connected=False)
 
     @property
     def in_message(self) -> bool:
-        """True while the payload of a sound header is still arriving, which on a slow line may take long."""
+        """True while the payload of a valid header is still arriving; on a slow line this takes long."""
         return self._decoder.in_message
 
     def start(self) -> bytes:
-        """Begins, or begins again: what to send so that the probe says hello and streams.
+        """Begins, or begins again: the bytes that make the probe send Hello and stream.
 
-        Half a message may still be waiting from before; it is given up, and what it cost is reported by the next `receive`.
+        An unfinished message from before is dropped, and the next `receive` reports the loss.
         """
         self._left += self._decoder.close()
         self._decoder = Decoder()
@@ -125,18 +125,18 @@ class HostSession:
         return encode(Start())
 
     def heartbeat(self) -> bytes:
-        """What to send once a second: the sign of life that keeps a probe streaming, or a new start if it has not said hello."""
+        """The bytes to send once a second: the sign of life that a streaming probe needs, or a new start if it has not sent Hello."""
         return encode(Heartbeat()) if self._connected else self.start()
 
     def request(self, settings: AcquisitionSettings) -> bytes:
-        """What to send to set the probe; it answers with the settings that it then has."""
+        """The bytes that set the probe; it answers with the settings that it then has."""
         return encode(SetSettings(settings))
 
     def stop(self) -> bytes:
         return encode(Stop())
 
     def receive(self, data: bytes | memoryview, received_ns: int) -> Iterator[SessionEvent]:
-        """Takes all of `data`, whose last byte arrived at `received_ns` (`time.monotonic_ns()`), and returns what it completes.
+        """Takes all of `data`, whose last byte arrived at `received_ns` (`time.monotonic_ns()`); returns the events that it completes.
 
         Raises:
             VersionMismatch: the two ends have no version of the protocol in common.

@@ -1,1 +1,1 @@
-"""What the pic0rick, an open pulser-receiver for one element, speaks over USB CDC-ACM: binary frames and commands on one port. Sans-I/O."""
+"""The protocol of the pic0rick, an open pulser-receiver for one element: binary frames and commands on one USB CDC-ACM port. Sans-I/O."""

@@ -1,4 +1,4 @@
-"""Bytes in, A-lines and replies out: while it streams the probe sends frames only, otherwise lines of text."""
+"""Bytes in, A-lines and replies out: a streaming probe sends only frames, otherwise lines of text."""
 
 import zlib
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from firmware_bridge.link.header import SEQUENCES
 from firmware_bridge.p0rk.frame import MAGIC, SIZE, TYPES, Flags, Header, Line
 
 PROBE_DROP = "probe-drop"
-"""The probe says for the first time that it dropped something; the gap in the numbers tells how much."""
+"""The probe reports its first drop; the gap in the numbers shows how much it dropped."""
 TEXT_LIMIT = 512
-"""No reply is longer."""
+"""The longest reply."""
 GAP_LIMIT = 6000
-"""A minute of lines at the highest rate: a number further ahead, or one that goes back, is a counter that began anew, or was damaged."""
+"""A minute of lines at the highest rate. A number further ahead, or one that goes back, is a counter that restarted or was damaged."""
 DROPS = Flags.PROCESSING_DROP | Flags.USB_DROP
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One line of text: `OK ...`, `ERR CODE message`, or what a command prints."""
+    """One line of text: `OK ...`, `ERR CODE message`, or the output of a command."""
 
     text: str
 
@@ -46,12 +46,12 @@ class Decoder:
         return self._header is not None
 
     def feed(self, data: bytes) -> Iterator[Item]:
-        """Takes all of `data` at once, before it returns what this completes. Never raises, whatever the bytes are."""
+        """Takes all of `data`, then returns the lines and replies that this completes. Never raises, for any bytes."""
         self._take(self._rest + data)
         return self._emptied()
 
     def close(self) -> Iterator[Item]:
-        """What the end of the port leaves behind."""
+        """The lines, replies and losses that remain when the port closes."""
         while self._header is not None:
             self._out.append(Loss(TRUNCATED, 1, 1))
             rest, self._rest, self._header = self._rest[1:], b"", None
@@ -61,7 +61,7 @@ class Decoder:
         return self._emptied()
 
     def _take(self, data: bytes) -> None:
-        """`_rest` begins with the header of the frame that is being received, or with what may be the beginning of one."""
+        """`_rest` begins with the header of the frame that is arriving, or with the possible beginning of one."""
         at = 0
         while True:
             found = data.find(MAGIC, at)

@@ -1,6 +1,6 @@
 """One A-line as the pic0rick sends it: 64 bytes of header, little-endian, then the samples.
 
-Only the payload has a checksum (CRC-32), so a header is believed if its magic, version, type, sizes and rate are as they must be.
+Only the payload has a checksum (CRC-32), so a header is accepted if its magic, version, type, sizes and rate are valid.
 """
 
 import struct
@@ -16,7 +16,7 @@ VERSION = 1
 SIZE = 64
 SAMPLES_LIMIT = 65536
 SAMPLE_RATE_HZ = 60_000_000
-"""Of version 1; another one is a damaged header, and would silently stretch the image."""
+"""The sample rate of version 1. Another rate means a damaged header, and would silently stretch the image."""
 A_LAW = 87.6
 """The A of ITU-T G.711's A-law."""
 
@@ -24,21 +24,21 @@ _HEADER = struct.Struct("<4sBBHIIIIQfffIIIII")
 
 
 class Kind(IntEnum):
-    """What the samples are."""
+    """The kind of samples."""
 
     RAW = 1
     """Unsigned 16-bit samples of the converter."""
     ENVELOPE = 2
     """32-bit floats."""
     A_LAW = 3
-    """Companded envelope, one byte a sample."""
+    """Companded envelope, one byte for each sample."""
 
 
 TYPES: Mapping[Kind, "np.dtype[np.generic]"] = {Kind.RAW: np.dtype("<u2"), Kind.ENVELOPE: np.dtype("<f4"), Kind.A_LAW: np.dtype("u1")}
 
 
 class Flags(IntFlag):
-    """Bits 8 to 15 are the number of a self-test's case. Those that tell of drops stay set until the probe restarts."""
+    """Bits 8 to 15 are the number of a self-test's case. The bits that report drops stay set until the probe restarts."""
 
     SATURATED = 1
     PROCESSING_DROP = 2
@@ -49,7 +49,7 @@ class Flags(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`sequence` is given at capture, so that a drop leaves a gap; `dropped_frames` counts from the probe's start on."""
+    """`sequence` is counted at capture, so that a drop leaves a gap; `dropped_frames` counts from the probe's start on."""
 
     kind: Kind
     flags: Flags
@@ -76,7 +76,7 @@ class Header:
 
     @classmethod
     def unpack(cls, data: bytes, at: int = 0) -> "Header | None":
-        """The header at offset `at` of `data`, which holds at least 64 bytes from there; None if its parts do not agree."""
+        """The header at offset `at` of `data`, which holds at least 64 bytes from there; None if it is not valid."""
         magic, version, number, flags, *rest = _HEADER.unpack_from(data, at)
         if magic != MAGIC or version != VERSION or number not in TYPES:
             return None
@@ -88,7 +88,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """One A-line: `samples` are as they were sent."""
+    """One A-line, with its `samples` as sent."""
 
     header: Header
     samples: "NDArray[np.generic]"
@@ -100,7 +100,7 @@ class Line:
 
     @property
     def amplitude(self) -> NDArray[np.float32]:
-        """The samples as numbers: raw ones without the offset of the converter, companded ones expanded."""
+        """The samples as numbers: raw samples without the offset of the converter, companded samples expanded."""
         match self.header.kind:
             case Kind.RAW:
                 raw = self.samples.astype(np.float32)
@@ -113,7 +113,7 @@ class Line:
 
 
 def expand(companded: NDArray[np.uint8], reference: float) -> NDArray[np.float32]:
-    """A-law's inverse: 0 to 255 stand for 0 to 1, and 1 for `reference`."""
+    """The inverse of A-law: 0 to 255 stand for 0 to 1, and 1 for `reference`."""
     share = companded.astype(np.float64) / 255
     log_a = 1 + np.log(A_LAW)
     linear = np.where(share < 1 / log_a, share * log_a, np.exp(share * log_a - 1)) / A_LAW

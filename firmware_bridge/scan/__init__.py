@@ -1,1 +1,1 @@
-"""Beam lines to image."""
+"""From beam lines to an image."""

@@ -1,7 +1,7 @@
-"""Scan conversion: from (lines, samples) in the probe's own coordinates to an image in tissue's proportions.
+"""Scan conversion: from (lines, samples) in the probe's own coordinates to an image with the proportions of the tissue.
 
 The map from each pixel to its four nearest samples is made once; a frame is then one gather and one weighted sum (bilinear). The four
-lie next to each other, so that the map keeps one index a pixel and how far beyond it the pixel lies: 16 bytes, for small computers.
+samples are neighbours, so the map stores for each pixel one index and the distance beyond it: 16 bytes, for small computers.
 """
 
 import math
@@ -15,23 +15,23 @@ from firmware_bridge.scan.fan import Fan, Positions
 Weights = NDArray[np.float32]
 
 FANS = (Shape.CURVILINEAR, Shape.SECTOR)
-"""A sector is a fan whose lines come from one point: its near radius may be 0."""
+"""A sector is a fan whose lines start at one point: its near radius may be 0."""
 MOST_SAMPLES = 2**31 - 1
 MOST_PIXELS = 16 * 1024 * 1024
-"""A geometry decides how large a fan's image becomes; a wrong one must not take the host's memory."""
+"""The geometry decides the size of a fan's image; a wrong geometry must not take the host's memory."""
 
 
 class ScanConverter:
     """Converts frames of one geometry. Lines run from the left angle to the right, samples from the near radius to the far."""
 
     def __init__(self, geometry: Geometry, lines: int, samples: int, rows: int | None = None, columns: int | None = None) -> None:
-        """Makes the map; without `rows` and `columns` the image just holds the fan, symmetric about the apex.
+        """Makes the map; without `rows` and `columns` the image is just large enough for the fan, symmetric about the apex.
 
         Raises:
-            ValueError: fewer than two lines or samples, or far too many; a fan that leaves something unsaid; an image above `MOST_PIXELS`.
+            ValueError: fewer than two lines or samples, or far too many; a fan with a missing figure; an image above `MOST_PIXELS`.
         """
         if lines < 2 or samples < 2 or lines * samples > MOST_SAMPLES:
-            raise ValueError(f"{lines} lines of {samples} samples are no image")
+            raise ValueError(f"{lines} lines of {samples} samples do not make an image")
         if geometry.shape is Shape.LINEAR:
             line, sample = _linear(lines, samples, rows or samples, columns or lines)
         elif geometry.shape in FANS:
@@ -45,7 +45,7 @@ class ScanConverter:
         self._first, self._across, self._down = _bilinear(line[inside], sample[inside], lines, samples)
 
     def convert(self, lines: Grey) -> Grey:
-        """(lines, samples) grey to a new image (rows, columns); outside the fan it is black."""
+        """(lines, samples) grey to a new image (rows, columns), which is black outside the fan."""
         flat = lines.ravel()
         near = self._between(flat)
         near += self._across * (self._between(flat[self._samples :]) - near)
@@ -55,8 +55,8 @@ class ScanConverter:
         return image
 
     def _between(self, flat: Grey) -> Weights:
-        """For each pixel what lies between two samples of one line."""
-        # mode="clip" checks no index, and needs no check: the map's own are within.
+        """For each pixel the value between two samples of one line."""
+        # mode="clip" checks no index; no check is needed, as all indices of the map are valid.
         upper = np.take(flat, self._first, mode="clip").astype(np.float32)
         upper += self._down * (np.take(flat[1:], self._first, mode="clip") - upper)
         return upper
@@ -82,7 +82,7 @@ def _fan(geometry: Geometry, lines: int, samples: int, rows: int | None, columns
 
 
 def _whole(pixels: float) -> int:
-    """A number that no image has is left to `_check` to refuse."""
+    """Leaves impossible numbers to `_check`, which refuses them."""
     return round(min(max(pixels, -1.0), float(MOST_PIXELS))) if math.isfinite(pixels) else MOST_PIXELS
 
 
@@ -92,6 +92,6 @@ def _check(rows: int, columns: int) -> None:
 
 
 def _bilinear(line: Positions, sample: Positions, lines: int, samples: int) -> tuple[NDArray[np.int32], Weights, Weights]:
-    """For each pixel the flat index of the sample before it, and how far it lies towards the next line and the next sample, 0 to 1."""
+    """For each pixel the flat index of the sample before it, and its distance towards the next line and the next sample, 0 to 1."""
     i, j = np.minimum(line.astype(np.intp), lines - 2), np.minimum(sample.astype(np.intp), samples - 2)
     return (i * samples + j).astype(np.int32), (line - i).astype(np.float32), (sample - j).astype(np.float32)

@@ -1,6 +1,6 @@
-"""From what a transducer receives to the strength of each echo: the envelope of RF or IQ lines, and gain by depth.
+"""From a transducer's signal to the strength of each echo: the envelope of RF or IQ lines, and gain by depth.
 
-Lines are (lines, samples); an envelope is float32 of the same unit as the samples.
+Lines are (lines, samples); an envelope is float32 in the same unit as the samples.
 """
 
 import numpy as np
@@ -11,9 +11,9 @@ Envelope = NDArray[np.float32]
 
 
 def of_rf(lines: Samples) -> Envelope:
-    """The magnitude of the analytic signal: a real line with its negative frequencies taken away and the others doubled.
+    """The magnitude of the analytic signal: a real line whose negative frequencies are removed and whose other frequencies are doubled.
 
-    The mean of each line, an offset of the converter that is no echo, is taken off first.
+    The mean of each line is subtracted first: it is an offset of the converter, not an echo.
     """
     samples = lines.shape[1]
     spectrum = np.fft.rfft(lines - lines.mean(axis=1, keepdims=True), axis=1)
@@ -26,17 +26,17 @@ def of_rf(lines: Samples) -> Envelope:
 
 
 def of_iq(lines: Samples) -> Envelope:
-    """The magnitude of I, Q, I, Q, ... along each line, which is half as long."""
+    """The magnitude of I, Q, I, Q, ... along each line; the result is half as long."""
     return np.hypot(lines[:, 0::2].astype(np.float32), lines[:, 1::2].astype(np.float32))
 
 
 def of_iq_lines(lines: Samples) -> Envelope:
-    """The magnitude where a line of I is followed by its line of Q; half as many lines."""
+    """The magnitude of lines of I, each followed by its line of Q; the result has half as many lines."""
     return np.hypot(lines[0::2].astype(np.float32), lines[1::2].astype(np.float32))
 
 
 def with_tgc(envelope: Envelope, curve_db: NDArray[np.floating]) -> Envelope:
-    """Amplifies by depth: `curve_db` runs evenly from the first sample to the last and is interpolated between.
+    """Amplifies by depth: the points of `curve_db` are spread evenly from the first sample to the last, with interpolation between them.
 
     Raises:
         ValueError: the curve is empty or not finite.

@@ -11,7 +11,7 @@ Positions = NDArray[np.float64]
 
 
 class Fan(NamedTuple):
-    """A geometry that leaves nothing unsaid of where its lines lie; see `Geometry` for the units."""
+    """A geometry with every figure that places its lines; see `Geometry` for the units."""
 
     mm_per_px: tuple[float, float]
     apex_px: tuple[float, float]
@@ -20,7 +20,7 @@ class Fan(NamedTuple):
 
     @classmethod
     def of(cls, geometry: Geometry) -> "Fan | None":
-        """None where the geometry places no fan; a linear one only says how large a pixel is."""
+        """None where the geometry places no fan; a linear geometry states only the size of a pixel."""
         if geometry.mm_per_px is None or geometry.apex_px is None or geometry.radii_mm is None or geometry.angles_deg is None:
             return None
         return cls(geometry.mm_per_px, geometry.apex_px, geometry.radii_mm, geometry.angles_deg)

@@ -1,4 +1,4 @@
-"""The small interface behind which every transport and file format stands."""
+"""The small interface of every transport and file format."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from firmware_bridge.frame import AcquisitionSettings, Frame
 
 
 class Origin(str, Enum):
-    """Where the pixels come from; shown wherever they are shown."""
+    """The origin of the pixels; shown everywhere with them."""
 
     LIVE = "live"
     REPLAY = "replay"
@@ -23,7 +23,7 @@ class Origin(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """What a person needs to know of an open source."""
+    """The facts about an open source that a person needs."""
 
     url: str
     name: str
@@ -36,7 +36,7 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class SourceLoss:
-    """Frames that the source itself lost since it was opened, by one cause."""
+    """Frames that the source itself lost since it was opened, for one cause."""
 
     cause: str
     frames: int
@@ -50,24 +50,24 @@ class Source(Protocol):
 
     @property
     def losses(self) -> tuple[SourceLoss, ...]:
-        """What was lost so far, one entry a cause."""
+        """The losses so far, one entry for each cause."""
         ...
 
     @property
     def notice(self) -> BridgeError | None:
-        """What is wrong at this moment although frames still come; None while all is well."""
+        """A current fault while frames still arrive; None while all is well."""
         ...
 
     def frames(self) -> Iterator[Frame]:
-        """Blocks for each next frame; ends at the end of a recording.
+        """Waits for each next frame; ends at the end of a recording.
 
         Raises:
-            SourceLost: the probe went away or fell silent.
+            SourceLost: the probe was disconnected or became silent.
         """
         ...
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
-        """Asks for these settings and returns what the source says it is now set to."""
+        """Asks for these settings and returns the settings that the source then reports."""
         ...
 
     def close(self) -> None: ...
@@ -78,7 +78,7 @@ class Source(Protocol):
 
 
 class Closing(ABC):
-    """What is closed at the end of its `with`."""
+    """Anything that is closed at the end of its `with`."""
 
     @abstractmethod
     def close(self) -> None: ...

@@ -1,9 +1,9 @@
-"""Raw files of Clarius scanners: `clarius-raw:///exam_env.raw`, or a .tar that holds one, read without unpacking it to disk.
+"""Raw files of Clarius scanners: `clarius-raw:///exam_env.raw`, or a .tar that holds one; the .tar is not unpacked to disk.
 
-Five numbers (id, frames, lines, samples a line, bytes a sample; 32 bits, little-endian), then for each frame its time in nanoseconds
-(64 bits) and its lines. What the samples are follows from the sidecar's or the file's name: `_env` is the envelope in 8 bits, `_iq` pairs
-of 16 bits, `_rf` 16 bits. How the lines lie is not in the file, so that they are shown side by side, near at the top. Depth, focus and
-frequency stand in the .yml of the same name, where there is one.
+A file has five numbers (id, frames, lines, samples per line, bytes per sample; 32 bits, little-endian), then for each frame its time in
+nanoseconds (64 bits) and its lines. The name of the sidecar or the file states the kind of samples: `_env` is the envelope in 8 bits,
+`_iq` pairs of 16 bits, `_rf` 16 bits. The file does not state the layout of the lines, so they are shown side by side, near at the top.
+Depth, focus and frequency are in the .yml of the same name, if there is one.
 """
 
 import re
@@ -29,16 +29,16 @@ _HEAD, _TIME = struct.Struct("<5I"), struct.Struct("<Q")
 SIDE_LIMIT, FRAME_LIMIT, FRAMES_LIMIT, MEMBERS_LIMIT = 65536, 64 * 1024 * 1024, 1_000_000, 1000
 DYNAMIC_RANGE_DB = 60.0
 KINDS = {"env": 1, "rf": 2, "iq": 4}
-"""Part of the file's name -> bytes a sample."""
+"""Part of the file's name -> bytes per sample."""
 SIDECAR_LIMIT = 1024 * 1024
-"""A .yml also says for each line which elements it is of."""
-SAID = re.compile(rb"^(imaging depth|focal depth|transmit frequency): *(\d{1,6}(?:\.\d{1,6})?) *(mm|MHz)\r?$", re.MULTILINE)
+"""A .yml also lists the elements of each line."""
+SETTING = re.compile(rb"^(imaging depth|focal depth|transmit frequency): *(\d{1,6}(?:\.\d{1,6})?) *(mm|MHz)\r?$", re.MULTILINE)
 LONGEST_STEP_US = 10_000_000
-"""A frame that claims to come later than this after the one before, or earlier, has no usable time."""
+"""A frame whose time is before that of the previous frame, or later than this after it, has no usable time."""
 
 
 class ClariusUnreadable(SourceUnreadable):
-    """Not raw data of a Clarius scanner, or a header that announces what is not there."""
+    """Not raw data of a Clarius scanner, or the header announces more than the file holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,13 @@ def open_clarius(url: SourceUrl) -> Source:
     Raises:
         SourceUnknown, SourceAbsent, SourceDenied, ClariusUnreadable.
     """
-    from firmware_bridge.sources.file import open_recording  # noqa: PLC0415 - which in turn asks is_raw
+    from firmware_bridge.sources.file import open_recording  # noqa: PLC0415 - that module imports is_raw
 
     return open_recording(url, open_raw)
 
 
 def is_raw(path: Path) -> bool:
-    """True for a .raw whose header agrees with its size; those that belong to a MetaImage do not."""
+    """True for a .raw whose header agrees with its size; a .raw of a MetaImage does not."""
     if path.suffix.lower() != ".raw":
         return False
     with path.open("rb") as file:
@@ -96,9 +96,9 @@ def _fail(path: Path, why: str, fix: str = "Export the raw data again") -> Clari
 
 @contextmanager
 def _opened(path: Path) -> Generator[tuple[IO[bytes], int, str], None, None]:
-    """The raw bytes, how many they are, and their name."""
+    """The raw bytes, their number, and their name."""
     if path.suffix == ".lzo" or path.name.endswith(".lzo"):
-        raise _fail(path, "compressed with LZO", f"Run: lzop -d {path.name}")
+        raise _fail(path, "it is compressed with LZO", f"Run: lzop -d {path.name}")
     if path.suffix.lower() != ".tar":
         with path.open("rb") as file:
             yield file, path.stat().st_size, path.name
@@ -107,7 +107,7 @@ def _opened(path: Path) -> Generator[tuple[IO[bytes], int, str], None, None]:
         member = _member(path, archive)
         inside = archive.extractfile(member)
         if inside is None:
-            raise _fail(path, f"{member.name} in it is no file")
+            raise _fail(path, f"{member.name} in it is not a file")
         with inside:
             yield inside, member.size, member.name
 
@@ -118,34 +118,34 @@ def _archive(path: Path) -> Generator[tarfile.TarFile, None, None]:
         with tarfile.open(path, "r:") as archive:
             yield archive
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
-        raise _fail(path, f"a damaged archive ({error})") from error
+        raise _fail(path, f"the archive is damaged ({error})") from error
 
 
 def _member(path: Path, archive: tarfile.TarFile) -> tarfile.TarInfo:
-    """The envelope before IQ before RF; names that lead elsewhere, links and devices are refused."""
+    """The envelope, else IQ, else RF. Links, devices and names that lead outside the archive are refused."""
     members = []
     for member in archive:
         if member.name.startswith("/") or ".." in Path(member.name).parts or not (member.isfile() or member.isdir()) or member.issparse():
-            raise _fail(path, f"{member.name!r} in it leads elsewhere", "Do not trust this archive; export it again")
+            raise _fail(path, f"the name {member.name!r} in it leads outside the archive", "Do not trust this archive; export it again")
         members.append(member)
         if len(members) > MEMBERS_LIMIT:
-            raise _fail(path, "more files in it than any export has")
+            raise _fail(path, "it holds more files than any export")
     raw = sorted((m for m in members if m.name.endswith(".raw")), key=lambda m: ("env" not in m.name, "iq" not in m.name, m.name))
     if not raw:
         packed = any(member.name.endswith(".lzo") for member in members)
-        fix = f"Unpack it and run lzop -d on the .lzo files: tar -xf {path.name}" if packed else "Name an archive of Clarius raw data"
+        fix = f"Unpack it and run lzop -d on the .lzo files: tar -xf {path.name}" if packed else "Name an archive with Clarius raw data"
         raise _fail(path, "no .raw file in it" + (", only compressed ones (.lzo)" if packed else ""), fix)
     return raw[0]
 
 
 def _sidecar(path: Path, name: str) -> bytes:
-    """The .yml that belongs to the raw file, from the same folder or archive; nothing where there is none."""
+    """The .yml of the raw file, from the same folder or archive; empty if there is none."""
     wanted = str(Path(name).with_suffix(".yml"))
     if path.suffix.lower() != ".tar":
-        beside = path.with_name(wanted)
-        if not beside.is_file():
+        sidecar = path.with_name(wanted)
+        if not sidecar.is_file():
             return b""
-        with beside.open("rb") as file:
+        with sidecar.open("rb") as file:
             return file.read(SIDECAR_LIMIT)
     with _archive(path) as archive:
         members = [member for member in archive if member.name == wanted and member.isfile()]
@@ -153,8 +153,8 @@ def _sidecar(path: Path, name: str) -> bytes:
         return inside.read(SIDECAR_LIMIT) if inside else b""
 
 
-def _settings(said: bytes) -> AcquisitionSettings:
-    numbers = {key: float(number) for key, number, unit in SAID.findall(said) if (unit == b"MHz") == (key == b"transmit frequency")}
+def _settings(text: bytes) -> AcquisitionSettings:
+    numbers = {key: float(number) for key, number, unit in SETTING.findall(text) if (unit == b"MHz") == (key == b"transmit frequency")}
     depth, focus, frequency = (numbers.get(key) or None for key in (b"imaging depth", b"focal depth", b"transmit frequency"))
     return AcquisitionSettings(depth_mm=depth, focus_mm=focus, frequency_mhz=frequency)
 
@@ -162,26 +162,26 @@ def _settings(said: bytes) -> AcquisitionSettings:
 def _head(path: Path, file: IO[bytes], size: int) -> Head:
     data = file.read(_HEAD.size)
     if len(data) < _HEAD.size:
-        raise _fail(path, f"cut off: {len(data)} bytes are no header")
+        raise _fail(path, f"cut off: {len(data)} bytes are too few for a header")
     _, frames, lines, samples, sample_bytes = _HEAD.unpack(data)
     head = Head(frames, lines, samples, sample_bytes)
     fits = 2 <= lines <= SIDE_LIMIT and 2 <= samples <= SIDE_LIMIT and 1 <= frames <= FRAMES_LIMIT and head.frame_bytes <= FRAME_LIMIT
     if not fits or sample_bytes not in KINDS.values():
         raise _fail(
-            path, f"it announces {frames} frames of {lines} lines of {samples} samples of {sample_bytes} bytes, which is no raw data"
+            path, f"it announces {frames} frames of {lines} lines of {samples} samples of {sample_bytes} bytes, which is not valid raw data"
         )
     if size < _HEAD.size + _TIME.size + head.frame_bytes:
-        raise _fail(path, f"cut off: {size} bytes hold not one of its {frames} frames")
+        raise _fail(path, f"cut off: {size} bytes do not hold one of its {frames} frames")
     return head
 
 
 def _kind(path: Path, name: str, head: Head) -> str:
-    """By the name where it says so, else by the size of a sample; the two must agree."""
+    """The kind from the name if it states one, else from the size of a sample; both must agree."""
     stem = Path(name).stem.lower()
     named = [kind for kind in KINDS if stem.endswith(f"_{kind}") or stem == kind]
     kind = named[0] if named else next(kind for kind, size in KINDS.items() if size == head.sample_bytes)
     if KINDS[kind] != head.sample_bytes:
-        raise _fail(path, f"{name} should have {KINDS[kind]} bytes a sample, and announces {head.sample_bytes}")
+        raise _fail(path, f"{name} should have {KINDS[kind]} bytes per sample, but announces {head.sample_bytes}")
     return kind
 
 
@@ -202,7 +202,7 @@ def _pictures(path: Path, head: Head, kind: str, lose: Lose) -> Generator[Pictur
 
 
 def _grey(data: memoryview, head: Head, kind: str) -> Grey:
-    """(samples, lines): the envelope as it is, RF and IQ compressed from the strongest echo of the frame down."""
+    """(samples, lines): the envelope unchanged; RF and IQ compressed from the strongest echo of the frame down."""
     if kind == "env":
         return np.ascontiguousarray(np.frombuffer(data, np.uint8).reshape(head.lines, head.samples).T)
     samples = np.frombuffer(data, "<i2").reshape(head.lines, -1).astype(np.float32)

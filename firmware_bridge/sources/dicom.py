@@ -1,4 +1,4 @@
-"""Ultrasound DICOM: single images and cines, 8 bits a sample, with the scale that the object's own regions state."""
+"""Ultrasound DICOM: single images and cines, 8 bits per sample, with the scale that the object's own regions state."""
 
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -21,13 +21,13 @@ ITEM_HEADER = 8  # PS3.5 A.4: bytes before each compressed frame, so that an obj
 FORMAT_2D = 1  # PS3.3 C.8.5.5.1.1: region spatial format
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 FAST_DECODERS = {JPEG_BASELINE: "pillow"}
-"""Transfer syntax -> the decoder that gives the same pixels as pydicom's first choice in a quarter of the time."""
+"""Transfer syntax -> the decoder with the same pixels as pydicom's first choice, in a quarter of the time."""
 
 GREY, INVERTED, PALETTE = "MONOCHROME2", "MONOCHROME1", "PALETTE COLOR"
 
 
 def is_dicom(path: Path) -> bool:
-    """True for a file with DICOM's magic, whatever its name."""
+    """True for a file with DICOM's magic number, under any name."""
     with path.open("rb") as file:
         return file.read(MAGIC_OFFSET + len(MAGIC)).endswith(MAGIC)
 
@@ -37,7 +37,7 @@ def open_dicom(path: Path) -> Recording:
 
     Raises:
         NotUltrasound: an image of more than 8 bits, such as CT or MR.
-        SourceUnreadable: not DICOM, no pixels, or a coding that no installed decoder knows.
+        SourceUnreadable: not DICOM, no pixels, or a coding without an installed decoder.
     """
     import pydicom  # noqa: PLC0415 - loaded only for DICOM
     from pydicom.errors import InvalidDicomError  # noqa: PLC0415
@@ -48,9 +48,9 @@ def open_dicom(path: Path) -> Recording:
     except (BridgeError, PermissionError):
         raise
     except InvalidDicomError as error:
-        raise unreadable(path, "not a DICOM file, or its head is damaged") from error
-    except Exception as error:  # a damaged object raises anything, from any line that first looks at the damaged tag
-        raise unreadable(path, f"a damaged DICOM object ({error})") from error
+        raise unreadable(path, "it is not a DICOM file, or its head is damaged") from error
+    except Exception as error:  # a damaged object raises any error, from the first line that reads the damaged tag
+        raise unreadable(path, f"the DICOM object is damaged ({error})") from error
 
 
 def _recording(path: Path, dataset: "Dataset") -> Recording:
@@ -72,21 +72,21 @@ def _check(path: Path, dataset: "Dataset") -> None:
     if "PixelData" not in dataset:
         raise unreadable(
             path,
-            "a DICOM object without pixels (no PixelData), or cut off before them",
-            "Export the image or cine itself, not a report or a presentation",
+            "the DICOM object has no pixels (no PixelData), or is cut off before them",
+            "Export the image or cine itself, not a report or a presentation state",
         )
     bits, stored = dataset.get("BitsAllocated"), dataset.get("BitsStored")
     if bits != 8 or dataset.get("PixelRepresentation", 0) != 0:
         raise NotUltrasound(
             f"{path}: {dataset.get('Modality') or 'an image'} of {bits} bits ({stored} stored), where ultrasound has 8 unsigned",
-            "If it is ultrasound all the same, export it as 8-bit ultrasound",
+            "If it is ultrasound, export it with 8 bits",
         )
     _check_coding(path, dataset)
     if dataset.get("SamplesPerPixel", 1) > 1 and "PlanarConfiguration" not in dataset:
-        # Within a compressed frame the codec says how samples lie, so that 0 cannot be wrong; bare samples could lie either way.
+        # In a compressed frame the codec defines the layout of samples, so 0 is always right; uncompressed samples can have either layout.
         if not dataset.file_meta.TransferSyntaxUID.is_encapsulated:
             raise unreadable(
-                path, "colour without PlanarConfiguration, so that its samples cannot be told apart", "Export it again, in grey or as JPEG"
+                path, "colour without PlanarConfiguration, so the layout of its samples is unknown", "Export it again, in grey or as JPEG"
             )
         dataset.PlanarConfiguration = 0
 
@@ -102,12 +102,12 @@ def _check_coding(path: Path, dataset: "Dataset") -> None:
             known = False
         if not known:
             raise unreadable(
-                path, f"pixels coded as {coding.name}, for which there is no decoder", "Export it uncompressed, as JPEG or as MP4"
+                path, f"there is no decoder for its pixels, coded as {coding.name}", "Export it uncompressed, as JPEG or as MP4"
             )
     a_frame = ITEM_HEADER if coding.is_encapsulated else dataset.Rows * dataset.Columns * dataset.get("SamplesPerPixel", 1)
     wanted = a_frame * _frames(dataset)
     if len(dataset.PixelData) < wanted:
-        raise unreadable(path, f"cut off: {len(dataset.PixelData)} of at least {wanted} bytes of pixels are there")
+        raise unreadable(path, f"cut off: {len(dataset.PixelData)} of at least {wanted} bytes of pixels are present")
 
 
 def _frames(dataset: "Dataset") -> int:
@@ -115,7 +115,7 @@ def _frames(dataset: "Dataset") -> int:
 
 
 def _grey_of(path: Path, dataset: "Dataset") -> Callable[[NDArray[np.uint8]], Grey]:
-    """How this object's decoded pixels, (rows, columns) or (rows, columns, 3) RGB, become grey."""
+    """The conversion to grey of this object's decoded pixels, (rows, columns) or (rows, columns, 3) RGB."""
     from pydicom.pixels.processing import apply_color_lut  # noqa: PLC0415 - loaded only for DICOM
 
     kind = dataset.get("PhotometricInterpretation", "")
@@ -130,7 +130,7 @@ def _grey_of(path: Path, dataset: "Dataset") -> Callable[[NDArray[np.uint8]], Gr
         return lambda pixels: ~pixels
     if kind == GREY:
         return lambda pixels: pixels
-    raise unreadable(path, f"pixels of kind '{kind}' are not known", "Export it in grey (MONOCHROME2) or RGB")
+    raise unreadable(path, f"its pixels have the unknown kind '{kind}'", "Export it in grey (MONOCHROME2) or RGB")
 
 
 def _luma(rgb: NDArray[np.uint8]) -> Grey:
@@ -148,14 +148,14 @@ def _pictures(
         try:
             with no_warnings():
                 pixels = to_grey(pixel_array(dataset, index=index, decoding_plugin=plugin))
-        except Exception:  # each decoder has exceptions of its own for a damaged frame
+        except Exception:  # each decoder has its own exceptions for a damaged frame
             lose("undecodable", 1)
             continue
         yield Picture(pixels, at_us, end_us - at_us)
 
 
 def _times_us(dataset: "Dataset") -> list[int]:
-    """When each frame was taken, from the first one on: the first of the object's four ways of saying it that it uses."""
+    """The time of each frame after the first, from the first that the object uses of four ways to state it."""
     frames = _frames(dataset)
     vector = dataset.get("FrameTimeVector")
     if vector and frames > 1 and len(vector) == frames:
@@ -169,7 +169,7 @@ def _times_us(dataset: "Dataset") -> list[int]:
 
 
 def _geometry(dataset: "Dataset") -> Geometry:
-    """The scale of the 2D regions, where they state one in centimetres and all agree."""
+    """The scale of the 2D regions, if they state one in centimetres and all agree."""
     scales = {
         (abs(float(region.PhysicalDeltaX)) * 10, abs(float(region.PhysicalDeltaY)) * 10)
         for region in dataset.get("SequenceOfUltrasoundRegions") or ()

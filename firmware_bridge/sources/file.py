@@ -1,4 +1,4 @@
-"""Recordings as a source: `file:///clip.mp4`, a DICOM object, an image or a folder of images; one module a format."""
+"""Recordings as a source: `file:///clip.mp4`, a DICOM object, an image or a folder of images; one module for each format."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -43,7 +43,7 @@ FORMATS: Mapping[str, str] = {
 
 
 def open_file_url(url: SourceUrl) -> Source:
-    """Opens `file:///path?pace=1&loop=1`: `pace` keeps the file's own time, `loop` begins again at its end.
+    """Opens `file:///path?pace=1&loop=1`: `pace` plays at the file's own speed, `loop` begins again at its end.
 
     Raises:
         SourceUnknown, SourceAbsent, SourceDenied, SourceUnreadable.
@@ -52,24 +52,24 @@ def open_file_url(url: SourceUrl) -> Source:
 
 
 def open_recording(url: SourceUrl, opener: Callable[[Path], Recording] | None = None) -> Source:
-    """Opens the recording of a URL whose path is a file, with the opener of its own kind or the given one.
+    """Opens the recording of a URL whose path is a file, with the given opener or that of the file's kind.
 
     Raises:
         SourceUnknown, SourceAbsent, SourceDenied, SourceUnreadable.
     """
     url.allow("pace", "loop")
     if url.host not in ("", "localhost"):
-        raise SourceUnknown(f"'{url.text}': '{url.host}' stands where a host would", f"Write three slashes: file:///{url.host}{url.path}")
+        raise SourceUnknown(f"'{url.text}': '{url.host}' is read as a host name", f"Write three slashes: file:///{url.host}{url.path}")
     return open_file(Path(url.path), paced=url.flag("pace"), loop=url.flag("loop"), opener=opener)
 
 
 def open_file(path: Path, paced: bool = False, loop: bool = False, opener: Callable[[Path], Recording] | None = None) -> Source:
-    """Opens a recording; unpaced it gives frames as fast as they decode.
+    """Opens a recording; without `pace` it gives frames as fast as they decode.
 
     Raises:
         SourceAbsent: no such file or folder.
-        SourceDenied: it may not be read.
-        SourceUnreadable: it holds no frames that can be read.
+        SourceDenied: this user has no right to read it.
+        SourceUnreadable: it holds no readable frames.
     """
     path = path.resolve()
     try:
@@ -77,7 +77,7 @@ def open_file(path: Path, paced: bool = False, loop: bool = False, opener: Calla
             raise SourceAbsent(f"{path} is not there", "Check the path and that the disk or stick is mounted")
         return FileSource(path, (opener or _opener(path))(path), paced, loop)
     except PermissionError as error:
-        raise SourceDenied(f"{path} may not be read", "Give this user the right to read it") from error
+        raise SourceDenied(f"this user is not allowed to read {path}", "Give this user the right to read it") from error
 
 
 def _opener(path: Path) -> Callable[[Path], Recording]:
@@ -92,13 +92,13 @@ def _opener(path: Path) -> Callable[[Path], Recording]:
     elif is_raw(path):
         named = CLARIUS
     else:
-        raise unreadable(path, "not a kind of file that is known", f"Known are DICOM and {' '.join(FORMATS)}")
+        raise unreadable(path, "this kind of file is unknown", f"Known formats: DICOM {' '.join(FORMATS)}")
     module, function = named.split(":")
     return cast("Callable[[Path], Recording]", getattr(import_module(module), function))
 
 
 class FileSource(Closing):
-    """An open recording. Frames that it holds but that cannot be decoded are counted in `losses`, and reading goes on."""
+    """An open recording. Frames that cannot be decoded are counted in `losses`, and reading continues."""
 
     notice = None
 
@@ -124,10 +124,10 @@ class FileSource(Closing):
         return tuple(SourceLoss(cause, frames) for cause, frames in self._losses.items())
 
     def frames(self) -> Iterator[Frame]:
-        """Each frame from the beginning; with `loop` for ever, the clock going on.
+        """Each frame from the beginning; with `loop` without end, while the clock continues.
 
         Raises:
-            SourceUnreadable: not one frame could be decoded.
+            SourceUnreadable: no frame could be decoded.
         """
         began_ns = time.monotonic_ns()
         sequence, lap_us, end_us = 0, 0, 0
@@ -141,7 +141,7 @@ class FileSource(Closing):
                     yield self._frame(picture, sequence, at_us)
                     sequence, end_us = sequence + 1, at_us + picture.lasts_us
             if sequence == 0:
-                raise unreadable(self._path, "not one frame could be decoded")
+                raise unreadable(self._path, "no frame could be decoded")
             if not self._loop:
                 return
             lap_us = end_us
@@ -158,8 +158,8 @@ class FileSource(Closing):
         if self._paced:
             self._closed.wait(min(max(0, due_ns - time.monotonic_ns()) / 1e9, TIMEOUT_MAX))
 
-    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - a recording stays as it was made
-        """Returns what the recording was made with: it cannot be set."""
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - a recording cannot be set
+        """Returns the settings of the recording, which cannot be changed."""
         return self._recording.settings
 
     def close(self) -> None:

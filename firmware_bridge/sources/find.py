@@ -1,4 +1,4 @@
-"""Which recordings lie at the paths that a person names, and which files there are none."""
+"""The search for recordings at the paths that a person names; other files are counted."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -28,11 +28,11 @@ class Found:
 
 
 def find_recordings(paths: Iterable[Path]) -> Found:
-    """Files as named, whatever their kind, and all recordings in folders and the folders in them.
+    """Named files of any kind, and all recordings in named folders and their subfolders.
 
     Raises:
         SourceAbsent: a path is not there.
-        SourceUnreadable: there is no recording at all.
+        SourceUnreadable: there is no recording.
     """
     named = list(paths)
     for path in named:
@@ -49,7 +49,7 @@ def find_recordings(paths: Iterable[Path]) -> Found:
     found = Found(tuple(recordings), skipped)
     if not found.recordings:
         raise SourceUnreadable(
-            f"{', '.join(map(str, named))}: no recording here, {found.skipped_text}", f"Known are DICOM and {' '.join(FORMATS)}"
+            f"{', '.join(map(str, named))}: no recording found, {found.skipped_text}", f"Known formats: DICOM {' '.join(FORMATS)}"
         )
     return found
 
@@ -58,4 +58,4 @@ def _is_recording(path: Path) -> bool:
     try:
         return path.is_file() and (path.suffix.lower() in FORMATS or is_dicom(path) or is_un0rick(path) or is_raw(path))
     except PermissionError:
-        return True  # opening it will say so, in its own line
+        return True  # opening it reports the error, on its own line

@@ -10,8 +10,8 @@ from firmware_bridge.frame import Grey
 def to_grey_pixels(samples: "NDArray[np.generic]") -> Grey:
     """(rows, columns, components) to (rows, columns).
 
-    Eight bits are kept, colour becomes its luma; deeper samples are spread over 0 to 255 from the picture's least to its greatest,
-    what is not finite counting as 0.
+    Eight bits stay unchanged and colour becomes its luma. Deeper samples are spread over 0 to 255, from the least to the greatest of
+    the picture; values that are not finite count as 0.
     """
     if samples.dtype == np.uint8:
         eight = samples.astype(np.uint8, copy=False)

@@ -1,4 +1,4 @@
-"""Pictures out of the arrays that MetaImage and NRRD files hold: what both announce, checked before anything is read."""
+"""Pictures from the arrays in MetaImage and NRRD files; the announced layout is checked before any pixel is read."""
 
 import math
 import zlib
@@ -16,20 +16,20 @@ from firmware_bridge.sources.greys import to_grey_pixels
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture
 
 HEADER_LIMIT = 16 * 1024 * 1024
-"""PLUS writes some lines for each frame into the header."""
+"""PLUS writes several lines for each frame into the header."""
 SIDE_LIMIT, PICTURE_LIMIT, PICTURES_LIMIT = 65536, 64 * 1024 * 1024, 1_000_000
 """Pixels along a side, bytes of one picture, and pictures of one file."""
 PACKED_BYTES = 256 * 1024
 DYNAMIC_RANGE_DB = 60.0
-"""What of an envelope, or of pixels deeper than 8 bits in lines, is shown from the strongest echo of the picture down."""
+"""The range shown, from the strongest echo of the picture down, of an envelope or of lines with more than 8 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where a file's pictures lie and what their samples are: (frames, rows, columns, channels), rows slowest within a picture.
+    """The place of a file's pictures and the kind of their samples: (frames, rows, columns, channels), rows slowest within a picture.
 
-    `lines` names what else than pixels the samples are: None, "rf", "iq" (I, Q along the line) or "iq-lines" (I line, Q line).
-    `turn` puts the picture upright: "transpose", "left-right", "up-down", in this order.
+    `lines` names the kind of samples: None for pixels, "rf", "iq" (I, Q along the line) or "iq-lines" (I line, Q line).
+    `turn` turns the picture upright: "transpose", "left-right", "up-down", in this order.
     """
 
     path: Path
@@ -60,21 +60,21 @@ class Grid:
         return self.problem(f"{self.path}: {why}", fix)
 
     def check(self) -> None:
-        """Raises: `problem`: the announced sizes are no images, or more than the file can hold."""
+        """Raises `problem`: the announced sizes are not images, or are more than the file can hold."""
         sides_fit = 1 <= self.rows <= SIDE_LIMIT and 1 <= self.columns <= SIDE_LIMIT
         if not (sides_fit and 1 <= self.frames <= PICTURES_LIMIT and self.channels in (1, 3, 4) and self.picture_bytes <= PICTURE_LIMIT):
             size = f"{self.frames} pictures of {self.rows} x {self.columns} x {self.channels}"
-            raise self.refuse(f"it announces {size}, which is no recording")
+            raise self.refuse(f"it announces {size}, which is not a recording")
         if {"iq": self.columns, "iq-lines": self.rows}.get(self.lines or "", 0) % 2:
-            raise self.refuse("it announces I without its Q")
-        there = self.path.stat().st_size - self.offset
-        if not self.packed and there < self.frames * self.picture_bytes:
-            raise self.refuse(f"cut off: {max(0, there)} of {self.frames * self.picture_bytes} bytes of pixels are there")
+            raise self.refuse("it announces I samples without their Q samples")
+        stored = self.path.stat().st_size - self.offset
+        if not self.packed and stored < self.frames * self.picture_bytes:
+            raise self.refuse(f"cut off: {max(0, stored)} of {self.frames * self.picture_bytes} bytes of pixels are present")
         if self.mm_per_px is not None and not all(math.isfinite(mm) and mm > 0 for mm in self.mm_per_px):
-            raise self.refuse(f"a spacing of {self.mm_per_px} mm is no spacing")
+            raise self.refuse(f"a spacing of {self.mm_per_px} mm is not valid")
 
     def pictures(self, lose: Lose) -> Generator[Picture, None, None]:
-        """Each picture as it is read; no more than one is ever in memory."""
+        """Each picture as it is read; only one is in memory at a time."""
         times = self.times_us or tuple(number * UNTIMED_US for number in range(self.frames))
         given = 0
         for number, data in enumerate(self._raw()):

@@ -1,9 +1,9 @@
 """An OpenIGTLink server as a source: `igtl://host:18944?device=NAME`, such as PLUS with any scanner behind it, or 3D Slicer.
 
-The first STATUS that is sent is of version 2, because Slicer and PLUS speak version 1 until they hear better. A connection whose
-far end has gone without a word is noticed within two seconds: TCP gives up data that is unacknowledged for one, and a GET_STATUS each
-quarter of a second makes sure that there is such data. A server that is there but has nothing to show is no fault: it stays open, and
-the page says that no frames come. Names of patients (IMGMETA) are stepped over.
+The first STATUS that we send has version 2, because Slicer and PLUS use version 1 until they receive a higher one. A far end that
+disappears without closing the connection is noticed within two seconds: TCP gives up after one second without an acknowledgement, and
+a GET_STATUS each quarter of a second makes sure that there are data to acknowledge. A server without images is not a fault: the
+connection stays open, and the page states that no frames arrive. Names of patients (IMGMETA) are skipped.
 """
 
 import errno
@@ -29,8 +29,8 @@ ASK_EVERY_S = 0.25
 UNACKNOWLEDGED_MS = 1000
 KEEP_ALIVE = {socket.TCP_KEEPIDLE: 1, socket.TCP_KEEPINTVL: 1, socket.TCP_KEEPCNT: 1, socket.TCP_USER_TIMEOUT: UNACKNOWLEDGED_MS}
 QUIET_S = 3600.0
-"""A server without images is quiet, not gone; that it is gone, TCP says."""
-GONE = {errno.ETIMEDOUT: "does not answer any more", errno.ECONNRESET: "ended the connection", errno.EPIPE: "ended the connection"}
+"""A server without images is quiet, not lost; TCP reports a lost server."""
+GONE = {errno.ETIMEDOUT: "stopped answering", errno.ECONNRESET: "ended the connection", errno.EPIPE: "ended the connection"}
 APPLIANCE = "SonoEdge"
 QUERIES = ("GET_", "STT_", "STP_", "RTS_")
 
@@ -40,7 +40,7 @@ def open_igtl(url: SourceUrl) -> "IgtlSource":
 
     Raises:
         SourceUnknown: the URL names no host, or a wrong port.
-        SourceAbsent: nobody listens there.
+        SourceAbsent: no server listens there.
     """
     url.allow("device")
     host, _, port = url.host.rpartition(":") if ":" in url.host and not url.host.endswith("]") else (url.host, "", "")
@@ -60,7 +60,7 @@ def open_igtl(url: SourceUrl) -> "IgtlSource":
 
 
 class IgtlSource(LiveSource):
-    """A connection to a server. Images of other devices than `device`, where one is named, are left out."""
+    """A connection to a server. If `device` is named, images of other devices are ignored."""
 
     silence_s = QUIET_S
 
@@ -72,29 +72,29 @@ class IgtlSource(LiveSource):
         self._count = 0
         self._name = device
         self._asked_s = 0.0
-        self._say(encode(Status(text="SonoEdge is here"), APPLIANCE, version=2))
+        self._send_bytes(encode(Status(text="SonoEdge is here"), APPLIANCE, version=2))
 
     @property
     def info(self) -> SourceInfo:
         return SourceInfo(self._url, self._name or self._place, Origin.LIVE, self._name)
 
     def _receive(self, wait_s: float) -> memoryview:
-        """Reads straight to where the decoder keeps the image."""
+        """Reads directly into the decoder's buffer, where the image stays."""
         room = self._decoder.room()
         return room[: self._line.receive_into(room, wait_s)]
 
     def _understand(self, data: bytes | memoryview, received_ns: int) -> bool:
-        heard = False
+        received = False
         for item in self._decoder.took(len(data)):
             if isinstance(item, Message):
-                heard = True
+                received = True
                 self._take(item, received_ns)
             else:
                 self._lose(item.cause, item.frames)
-        return heard or self._decoder.in_message
+        return received or self._decoder.in_message
 
     def _take(self, message: Message, received_ns: int) -> None:
-        """Other messages than images say nothing of the frame: a transform places the probe in the room."""
+        """Gives an image; other messages do not change the frame (a transform places the probe in the room)."""
         body, header = message.body, message.header
         if isinstance(body, Other) and not header.type.startswith(QUERIES):
             self._lose(UNEXPECTED, 0)
@@ -106,7 +106,7 @@ class IgtlSource(LiveSource):
         self._count += 1
 
     def _whole(self, image: Image) -> Grey:
-        """A part is laid over the image before it."""
+        """The whole image; a part replaces its area in the previous image."""
         grey = image.grey
         if image.whole:
             self._canvas = None
@@ -121,12 +121,12 @@ class IgtlSource(LiveSource):
     def _beat(self, now_s: float) -> None:
         if now_s - self._asked_s >= ASK_EVERY_S:
             self._asked_s = now_s
-            self._say(encode_query("GET_STATUS", APPLIANCE))
+            self._send_bytes(encode_query("GET_STATUS", APPLIANCE))
 
-    def _gone(self, error: OSError) -> ProbeUnplugged:
+    def _lost_error(self, error: OSError) -> ProbeUnplugged:
         why = GONE.get(error.errno or 0, "ended the connection")
-        return ProbeUnplugged(f"the OpenIGTLink server at {self._place} {why}", "Check that it runs and the network to it")
+        return ProbeUnplugged(f"the OpenIGTLink server at {self._place} {why}", "Check that it runs, and check the network to it")
 
-    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - the protocol has no word for it
-        """Returns that nothing is known: OpenIGTLink sets no scanner."""
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - the protocol has no message for it
+        """Returns unknown settings: OpenIGTLink cannot set a scanner."""
         return AcquisitionSettings()

@@ -14,14 +14,14 @@ from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recordin
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff"})
 
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
-"""What Pillow raises on damaged files, by format."""
+"""The errors that Pillow raises on damaged files, by format."""
 
 DEEP_MODES = ("I", "F")
-"""Pillow's modes of more than eight bits a pixel begin with these."""
+"""Pillow's modes with more than eight bits per pixel begin with these."""
 
 
 def open_image(path: Path) -> Recording:
-    """Opens one image file; each page or animation frame is one picture.
+    """Opens one image file; each page or animation frame becomes one picture.
 
     Raises:
         SourceUnreadable: not an image, cut off, or deeper than eight bits.
@@ -33,19 +33,19 @@ def open_image(path: Path) -> Recording:
 
 
 def open_folder(folder: Path) -> Recording:
-    """Opens a folder of images as one recording, in natural order (2.png before 10.png); other files are left out.
+    """Opens a folder of images as one recording, in natural order (2.png before 10.png); other files are ignored.
 
     Raises:
-        SourceUnreadable: there is no image directly in it.
+        SourceUnreadable: no image is directly in it.
     """
     files = sorted((f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and f.is_file()), key=natural_order)
     if not files:
-        raise unreadable(folder, "no image lies directly in this folder", f"Name a file, or a folder with {', '.join(sorted(SUFFIXES))}")
+        raise unreadable(folder, "no image is directly in this folder", f"Name a file, or a folder with {', '.join(sorted(SUFFIXES))}")
     return Recording(lambda lose: _chain(files, lose))
 
 
 def natural_order(path: Path) -> list[tuple[bool, int, str]]:
-    """Sort key by which numbers in a file's name count as numbers."""
+    """Sort key that compares numbers in a file's name as numbers."""
     return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in re.split(r"(\d+)", path.name.casefold()) if part]
 
 
@@ -55,14 +55,14 @@ def _opened(path: Path) -> Image.Image:
     try:
         return Image.open(path)
     except UnidentifiedImageError as error:
-        raise unreadable(path, "not an image that can be read") from error
+        raise unreadable(path, "it is not a readable image") from error
     except BROKEN as error:
-        raise unreadable(path, f"not an image that can be read ({error})") from error
+        raise unreadable(path, f"it is not a readable image ({error})") from error
 
 
 def _grey(path: Path, image: Image.Image) -> Grey:
     if image.mode.startswith(DEEP_MODES):
-        raise unreadable(path, f"more than 8 bits a pixel (mode {image.mode})", "Export it as an 8-bit image")
+        raise unreadable(path, f"it has more than 8 bits per pixel (mode {image.mode})", "Export it as an 8-bit image")
     try:
         return np.asarray(image.convert("L"))
     except BROKEN as error:

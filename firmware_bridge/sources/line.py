@@ -1,4 +1,4 @@
-"""An open file descriptor as a stream of bytes, from which its reader can be called away by another thread."""
+"""An open file descriptor as a stream of bytes; another thread can end a waiting read."""
 
 import errno
 import os
@@ -9,11 +9,11 @@ from contextlib import suppress
 
 READ_BYTES, BURST_BYTES = 65536, 262144
 UNSENT_LIMIT = 65536
-"""A peer that takes nothing must not hold up reading: what is sent while so many bytes still wait is refused."""
+"""A peer that reads nothing must not delay our reading: new data are refused while more than this many bytes still wait."""
 
 
 class Line:
-    """One thread receives; `send` and `close` may come from any. `hang_up` closes whatever owns the descriptor."""
+    """One thread receives; any thread may call `send` and `close`. `hang_up` closes the owner of the descriptor."""
 
     def __init__(self, fd: int, hang_up: Callable[[], None]) -> None:
         os.set_blocking(fd, False)
@@ -29,19 +29,19 @@ class Line:
         return self._closed.is_set()
 
     def receive(self, wait_s: float) -> bytes:
-        """Waits for bytes and takes all that are there; nothing when none came in time, or when the line was closed.
+        """Waits for bytes and takes all available bytes; empty if none arrived in time, or if the line was closed.
 
         Raises:
-            OSError: the far end hung up, or the device is gone.
+            OSError: the far end hung up, or the device was disconnected.
         """
         with self._reading:
             return self._burst() if self._wait(wait_s) else b""
 
     def receive_into(self, room: memoryview, wait_s: float) -> int:
-        """Like `receive`, but reads straight into `room`; how many bytes came.
+        """Like `receive`, but reads directly into `room`; returns the number of bytes.
 
         Raises:
-            OSError: the far end hung up, or the device is gone.
+            OSError: the far end hung up, or the device was disconnected.
         """
         with self._reading:
             if not self._wait(wait_s):
@@ -52,7 +52,7 @@ class Line:
         return count
 
     def _wait(self, wait_s: float) -> bool:
-        """Whether bytes are there; sends meanwhile what waits."""
+        """True if bytes are available; meanwhile it sends the bytes that wait."""
         if self.closed:
             return False
         readable, writable, _ = select.select([self._fd, self._wake_r], [self._fd] if self._unsent else [], [], wait_s)
@@ -61,7 +61,7 @@ class Line:
         return self._fd in readable and not self.closed
 
     def _burst(self) -> bytes:
-        """A terminal gives at most 4 KiB a read: a burst is gathered before it is decoded."""
+        """A terminal gives at most 4 KiB with each read: a burst is collected before it is decoded."""
         data = os.read(self._fd, READ_BYTES)
         if not data:
             raise OSError(errno.EIO, "hung up")
@@ -69,7 +69,7 @@ class Line:
         while size < BURST_BYTES:
             try:
                 more = os.read(self._fd, READ_BYTES)
-            except OSError:  # nothing more now, or an end that the next read tells after what is here
+            except OSError:  # no more bytes now, or an end that the next read reports after these bytes
                 break
             if not more:
                 break
@@ -78,10 +78,10 @@ class Line:
         return b"".join(pieces)
 
     def send(self, data: bytes) -> bool:
-        """Sends now what fits and the rest while receiving; False, and nothing of it, if too much waits already.
+        """Sends what fits now, and the rest while receiving. False if too much waits already; then nothing is sent.
 
         Raises:
-            OSError: the far end hung up, or the device is gone.
+            OSError: the far end hung up, or the device was disconnected.
         """
         with self._writing:
             if self.closed or len(self._unsent) > UNSENT_LIMIT:
@@ -96,7 +96,7 @@ class Line:
                 self._unsent = self._unsent[os.write(self._fd, self._unsent) :]
 
     def close(self) -> None:
-        """Calls the reader away and gives the descriptor back; safe to call twice."""
+        """Ends a waiting read and releases the descriptor; safe to call twice."""
         with self._writing:
             if self.closed:
                 return

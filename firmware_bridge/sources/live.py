@@ -1,4 +1,4 @@
-"""What every source on a live stream of bytes has in common: frames as they arrive, losses by cause, silence, an end."""
+"""The common part of every source on a live stream of bytes: frames as they arrive, losses by cause, silence, an end."""
 
 import time
 from abc import abstractmethod
@@ -12,25 +12,25 @@ from firmware_bridge.sources.base import Closing, SourceInfo, SourceLoss
 from firmware_bridge.sources.line import Line
 
 SILENCE_S = 3.0
-"""Without a sound message for so long the probe is taken for gone."""
+"""After this time without a valid message the probe counts as lost."""
 TURN_S = 0.25
-"""How long a turn waits for bytes: what is due from this end is at most so late."""
+"""The longest wait for bytes in one turn: messages from this end are at most this late."""
 FLOOD_RATE, FLOOD_BURST = 240.0, 60
-"""Frames a second that are handed on in the long run, and how many may come at once; no probe images faster."""
+"""The highest frame rate that is passed on in the long run, and the largest burst; no probe images faster."""
 FLOOD = "flood"
 FLOOD_SHOWN_S = 2.0
 
 
 class LiveSource(Closing):
-    """One thread takes `frames()`; `apply` and `close` may come from another.
+    """One thread takes `frames()`; another may call `apply` and `close`.
 
-    A kind of source says what its bytes mean (`_understand`), what is due to the peer (`_beat`) and what to say at the end.
+    A kind of source decodes its bytes (`_understand`), sends what the peer needs (`_beat`), and states its last bytes (`_farewell`).
     """
 
     silence_s = SILENCE_S
 
     def __init__(self, line: Line, url: str, place: str) -> None:
-        """`place` is where the peer is, for messages: a path, or a host and port."""
+        """`place` is the peer's path, or its host and port, for messages."""
         self._line = line
         self._url = url
         self._place = place
@@ -38,8 +38,8 @@ class LiveSource(Closing):
         self._losses: dict[str, int] = {}
         self._ended = False
         self._streaming = False
-        self._heard_s = self._bytes_s = time.monotonic()
-        self._tokens, self._tokens_s = float(FLOOD_BURST), self._heard_s
+        self._message_s = self._bytes_s = time.monotonic()
+        self._tokens, self._tokens_s = float(FLOOD_BURST), self._message_s
         self._flooded_s = float("-inf")
 
     @property
@@ -47,19 +47,19 @@ class LiveSource(Closing):
     def info(self) -> SourceInfo: ...
 
     def _receive(self, wait_s: float) -> bytes | memoryview:
-        """Waits for bytes and takes what is there."""
+        """Waits for bytes and takes the available ones."""
         return self._line.receive(wait_s)
 
     @abstractmethod
     def _understand(self, data: bytes | memoryview, received_ns: int) -> bool:
-        """Takes bytes: frames through `_give`, losses through `_lose`. True if they completed anything sound."""
+        """Takes bytes: frames go to `_give`, losses to `_lose`. True if they completed a valid message."""
 
     @abstractmethod
     def _beat(self, now_s: float) -> None:
-        """Says what is due by the monotonic clock; called several times a second."""
+        """Sends what is due by the monotonic clock; called several times a second."""
 
     def _farewell(self) -> bytes:
-        """What to say to the peer at the end."""
+        """The last bytes for the peer."""
         return b""
 
     @abstractmethod
@@ -71,7 +71,7 @@ class LiveSource(Closing):
 
     @property
     def notice(self) -> BridgeError | None:
-        """What is wrong with the probe at this moment although its frames still come."""
+        """A current fault of the probe while its frames still arrive."""
         if time.monotonic() - self._flooded_s > FLOOD_SHOWN_S:
             return None
         return ProbeFlooding(f"the probe at {self._place} sends more than {FLOOD_RATE:g} frames a second", "Set it to a lower rate")
@@ -80,7 +80,7 @@ class LiveSource(Closing):
         """Each frame as it arrives.
 
         Raises:
-            SourceLost: the peer went away, fell silent, or sends nothing but noise.
+            SourceLost: the peer was disconnected, became silent, or sends only noise.
         """
         self._streaming = True
         try:
@@ -97,7 +97,7 @@ class LiveSource(Closing):
             self._streaming = False
 
     def _turn_or_loss(self) -> SourceLost | None:
-        """One turn; what came before the line broke is handed on before the break is told."""
+        """One turn; bytes that arrived before the line broke are passed on before the break is reported."""
         try:
             self._turn(TURN_S)
             self._check_silence()
@@ -106,38 +106,38 @@ class LiveSource(Closing):
         return None
 
     def _turn(self, wait_s: float) -> None:
-        """Waits for bytes, takes all that are there, understands them, and says what is due."""
+        """Waits for bytes, takes all available ones, decodes them, and sends what is due."""
         try:
             data = self._receive(wait_s)
             if data:
                 self._bytes_s = time.monotonic()
                 if self._understand(data, time.monotonic_ns()):
-                    self._heard_s = self._bytes_s
+                    self._message_s = self._bytes_s
             if not self._line.closed:
                 self._beat(time.monotonic())
         except OSError as error:
             if not self._line.closed:
-                raise self._gone(error) from error
+                raise self._lost_error(error) from error
 
     def _check_silence(self) -> None:
         now = time.monotonic()
-        if self._line.closed or now - self._heard_s <= self.silence_s:
+        if self._line.closed or now - self._message_s <= self.silence_s:
             return
         if now - self._bytes_s < self.silence_s:
             raise ProbeGarbled(
-                f"what the probe at {self._place} sends has been nothing but noise for {self.silence_s:g} s",
-                "Check its cable; on a UART, also that ?baud= is the probe's own",
+                f"the probe at {self._place} has sent only noise for {self.silence_s:g} s",
+                "Check its cable; on a UART, also check that ?baud= is the probe's rate",
             )
         raise ProbeSilent(f"the probe at {self._place} has been silent for {self.silence_s:g} s", "Check its battery and its cable")
 
-    def _gone(self, error: OSError) -> ProbeUnplugged:
+    def _lost_error(self, error: OSError) -> ProbeUnplugged:
         return ProbeUnplugged(
             f"the probe at {self._place} was unplugged ({error.strerror or error})",
-            "Check the cable and the probe's power; it is opened again by itself",
+            "Check the cable and the probe's power; it is opened again automatically",
         )
 
     def _give(self, frame: Frame) -> None:
-        """Hands a frame on, unless the peer floods: every frame costs work, and nothing may starve the rest of the appliance."""
+        """Passes a frame on, unless the peer floods: every frame costs work, and no peer may starve the rest of the appliance."""
         now = time.monotonic()
         self._tokens = min(float(FLOOD_BURST), self._tokens + (now - self._tokens_s) * FLOOD_RATE)
         self._tokens_s = now
@@ -151,14 +151,14 @@ class LiveSource(Closing):
     def _lose(self, cause: str, frames: int) -> None:
         self._losses[cause] = self._losses.get(cause, 0) + frames
 
-    def _say(self, data: bytes) -> None:
-        """Sends to the peer; that it is gone is told by reading, after what it still sent."""
+    def _send_bytes(self, data: bytes) -> None:
+        """Sends to the peer. Reading reports a lost peer, after the bytes that it still sent."""
         with suppress(OSError):
             self._line.send(data)
 
     def close(self) -> None:
-        """Ends `frames()`, says farewell, and gives the line back."""
+        """Ends `frames()`, sends the last bytes, and releases the line."""
         if not self._line.closed:
-            with suppress(OSError):  # gone already: nobody is there to be told
+            with suppress(OSError):  # lost already: no peer is left to receive this
                 self._line.send(self._farewell())
             self._line.close()

@@ -1,7 +1,7 @@
-"""Recordings in MCAP: what `firmware_bridge.recording` wrote, and images in mono8 or 8UC1 of other recorders.
+"""Recordings in MCAP: files from `firmware_bridge.recording`, and images in mono8 or 8UC1 from other recorders.
 
-The file is read from its beginning, so that one without an index, cut off by a loss of power, gives all its whole chunks. No
-chunk is unpacked beyond what it announces, and nothing that is announced beyond the limit is unpacked at all.
+The file is read from its beginning. So a file without an index, cut off by a loss of power, gives all its whole chunks. No chunk
+is unpacked beyond its announced size, and a chunk that announces more than the limit is not unpacked at all.
 """
 
 import json
@@ -27,19 +27,19 @@ from firmware_bridge.recording import GEOMETRY, LINK, METADATA, SETTINGS, SIMULA
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording
 
 RECORD_LIMIT = 64 * 1024 * 1024
-"""Bytes of the longest record, packed or unpacked."""
+"""Size of the longest record in bytes, packed or unpacked."""
 IMAGE_SCHEMA = "foxglove.RawImage"
 GREY_ENCODINGS = {"mono8", "8UC1"}
 JUMP_US = 24 * 3600 * 1_000_000
-"""No probe pauses for a day within one recording: its clock jumped, and no replay waits for so long."""
+"""No probe pauses for a day within one recording: its clock jumped, and a replay does not wait that long."""
 MOST_LOST = 2**53
-"""Frames that one record may state as lost; a larger number is not a count, and no metric could show it."""
+"""The most frames that one record may state as lost; a larger number is not a plausible count, and no metric could show it."""
 CUT_OFF, UNDECODABLE = "cut-off", "undecodable"
 DAMAGED = (
     *(McapError, struct.error, zstandard.ZstdError, RuntimeError, EOFError),
     *(ValueError, KeyError, MemoryError, OverflowError, AttributeError, TypeError, IndexError),
 )
-"""What the MCAP library, LZ4, zstd and struct raise on damaged bytes."""
+"""The errors that the MCAP library, LZ4, zstd and struct raise on damaged bytes."""
 
 
 class McapUnreadable(SourceUnreadable):
@@ -69,17 +69,17 @@ def open_mcap(path: Path) -> Recording:
 
 
 def statistics_of(path: Path) -> tuple[Statistics, Mapping[int, Channel]] | None:
-    """The index's own counts and its channels; None for a file that was cut off before them."""
+    """The counts and channels of the index; None for a file that was cut off before them."""
     try:
         with path.open("rb") as file:
             summary = SeekingReader(file, record_size_limit=RECORD_LIMIT).get_summary()
-    except (*DAMAGED, OSError):  # a footer may name a place where no file can be read
+    except (*DAMAGED, OSError):  # a damaged footer may name an unreadable place
         return None
     return None if summary is None or summary.statistics is None else (summary.statistics, summary.channels)
 
 
 def count_frames(path: Path) -> int | None:
-    """How many frames the index counts; None where there is no index."""
+    """The number of frames in the index; None if there is no index."""
     counted = statistics_of(path)
     if counted is None:
         return None
@@ -93,7 +93,7 @@ def _is_image_topic(channel: Channel) -> bool:
 
 @dataclass(slots=True)
 class _State:
-    """What holds for the next frame."""
+    """The geometry, settings and time of the next frame."""
 
     schemas: dict[int, Schema] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class _State:
     step_us: int = UNTIMED_US
 
     def at(self, captured_us: int) -> int:
-        """Microseconds since the first frame; after a device's clock went back or jumped, time continues from the frame before."""
+        """Microseconds since the first frame; if a device's clock went back or jumped, time continues from the previous frame."""
         if self.first_us is None:
             self.first_us = captured_us
         at_us = captured_us - self.first_us
@@ -121,7 +121,7 @@ def _reader(file: BinaryIO) -> StreamReader:
 
 
 def messages_of(path: Path, lose: Lose) -> Iterator[tuple[Channel, Message, Schema | None]]:
-    """Every message in the order in which it was written; a damaged chunk is told to `lose`, and so is the end of a file cut off."""
+    """Every message in the order of writing; a damaged chunk is reported to `lose`, and so is the end of a file that was cut off."""
     state = _State()
     with path.open("rb") as file:
         records = iter(_reader(file).records)
@@ -169,7 +169,7 @@ def _unpack(chunk: Chunk) -> bytes:
         case other:
             raise ValueError(f"compression {other!r}")
     if len(plain) != size:
-        raise ValueError(f"a chunk that announces {size} bytes and holds others")
+        raise ValueError(f"a chunk that announces {size} bytes and does not hold them")
     return plain
 
 
@@ -199,10 +199,10 @@ def _understood(state: _State, channel: Channel, message: Message, schema: Schem
     return None
 
 
-def _lost(said: object, lose: Lose) -> None:
-    """Frames that were lost when the recording was made are lost in its replay."""
-    if isinstance(said, dict) and said.get("event") == "loss":
-        cause, frames = said.get("cause"), said.get("frames")
+def _lost(event: object, lose: Lose) -> None:
+    """Reports frames that were lost during the recording as lost in its replay too."""
+    if isinstance(event, dict) and event.get("event") == "loss":
+        cause, frames = event.get("cause"), event.get("frames")
         if isinstance(cause, str) and isinstance(frames, int) and frames >= 0:
             if frames > MOST_LOST:
                 raise ValueError(f"{frames} frames lost at once")

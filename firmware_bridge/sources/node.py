@@ -1,4 +1,4 @@
-"""Notices that a device node has come, gone or been replaced: a probe that is plugged in again is opened at once."""
+"""Notices that a device node has appeared, disappeared or been replaced: a probe that is plugged in again is opened at once."""
 
 import os
 from threading import Event
@@ -7,7 +7,7 @@ from firmware_bridge.errors import SourceUnknown
 from firmware_bridge.sources.url import parse_url
 
 LOOK_EVERY_S = 0.05
-"""One `stat` so often; a pty and a renamed link send no event that could be waited for."""
+"""The time between two calls of `stat`, in seconds; a pty and a renamed link send no event to wait for."""
 
 NODE_SCHEMES = ("serial", "p0rk", "v4l2")
 
@@ -27,7 +27,7 @@ class NodeWatch:
         self._seen = self._identity()
 
     def wait(self, seconds: float, enough: Event) -> bool:
-        """Waits so long, or until `enough` is set; returns early, and True, when the node is there anew."""
+        """Waits for this time, or until `enough` is set; returns early, and True, when a new node appears."""
         if not self._path:
             enough.wait(seconds)
             return False
@@ -42,7 +42,7 @@ class NodeWatch:
         return False
 
     def _identity(self) -> Identity | None:
-        """A new node has another number or another time of birth, also where it takes an old one's place."""
+        """A new node has another number or another creation time, even at the path of an old node."""
         try:
             status = os.stat(self._path)  # noqa: PTH116 - one system call, twenty times a second
         except OSError:

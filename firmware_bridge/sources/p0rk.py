@@ -1,10 +1,10 @@
 """A pic0rick as a source: `p0rk:///dev/ttyACM0?type=envelope&hz=50&lines=64`.
 
-It has one element, so that an image is a sweep: `lines` A-lines side by side, in the order in which they were captured, eight samples
-a row of which the strongest is shown. A line that never came stays black and is counted as `line-gap`; where the numbers jump further
-than the sweep, it ends there: lines of two sweeps are never joined. Depth follows from the speed of sound (1540 m/s) and the sample
-rate; how far the element moved is known only with `?pitch_mm=`. The pulser is armed only with `?pulser=1`, disarmed otherwise, whoever
-armed it, and always at the end. The samples of a self-test are no echoes and are flagged as simulated.
+It has one element, so an image is a sweep: `lines` A-lines side by side, in the order of capture. Each row shows the strongest of
+eight samples. A line that never arrived stays black and is counted as `line-gap`. If the numbers jump beyond the sweep, the sweep ends
+there: lines of two sweeps are never joined. Depth follows from the speed of sound (1540 m/s) and the sample rate; the movement of the
+element is known only with `?pitch_mm=`. The pulser is armed only with `?pulser=1`; otherwise it is disarmed, even if another program
+armed it, and always at the end. The samples of a self-test are not echoes and are flagged as simulated.
 """
 
 import time
@@ -27,35 +27,35 @@ from firmware_bridge.sources.url import SourceUrl
 
 SAMPLES_A_ROW = 8
 DYNAMIC_RANGE_DB, FULL_SCALE = 60.0, 512.0
-"""The converter has 10 bits, so that 512 above its middle is the most that an echo can be."""
+"""The converter has 10 bits, so the strongest echo is 512 above its middle."""
 LINES, LINES_LIMIT = 64, 1024
 REPLY_S, SETTLE_S = 3.0, 0.05
-"""How long to wait for a reply, and for those about what was on the line before this host came."""
+"""The wait for a reply, and for replies to bytes that were on the line before this host connected, in seconds."""
 LINE_GAP = "line-gap"
 
 
 class P0rkStopped(SourceLost):
-    """The probe gave its stream up by itself."""
+    """The probe ended its stream by itself."""
 
     code = "p0rk-stopped"
 
 
 def open_p0rk(url: SourceUrl) -> "P0rkSource":
-    """Opens the port, stops whatever runs, and starts the stream.
+    """Opens the port, stops any running stream, and starts the new one.
 
     Raises:
-        SourceUnknown: an option, type or rate that the pic0rick has not.
+        SourceUnknown: an option, type or rate that the pic0rick does not have.
         SourceAbsent, SourceBusy, SourceDenied: the port cannot be opened.
-        P0rkRefused, NotAProbe: the probe refuses, or what is there is none.
+        P0rkRefused, NotAProbe: the probe refuses, or the device is not a pic0rick.
     """
     url.allow("type", "hz", "lines", "pulser", "pitch_mm")
     kind = url.options.get("type", "envelope")
     most = commands.MOST_HZ.get(kind)
     if most is None:
-        raise SourceUnknown(f"'{url.text}': the pic0rick streams no {kind}", f"Write type={' or type='.join(commands.STREAM_TYPES)}")
+        raise SourceUnknown(f"'{url.text}': the type {kind} is unknown", f"Write type={' or type='.join(commands.STREAM_TYPES)}")
     hz, lines, pitch = url.number("hz", most), url.number("lines", LINES), url.number("pitch_mm", 0)
     if not (1 <= hz <= most and hz == int(hz) and 2 <= lines <= LINES_LIMIT and lines == int(lines) and 0 <= pitch < 100):
-        raise SourceUnknown(f"'{url.text}': a rate, number of lines or pitch out of range", f"hz 1 to {most}, lines 2 to {LINES_LIMIT}")
+        raise SourceUnknown(f"'{url.text}': hz, lines or pitch_mm is out of range", f"Write hz 1 to {most}, lines 2 to {LINES_LIMIT}")
     stream = commands.start(kind, int(hz))
     pulser = commands.ARM if url.flag("pulser") else commands.DISARM
     return P0rkSource(url, [pulser, stream], int(lines), pitch or None)
@@ -64,7 +64,7 @@ def open_p0rk(url: SourceUrl) -> "P0rkSource":
 class P0rkSource(LiveSource):
     """An open pic0rick that streams."""
 
-    def __init__(self, url: SourceUrl, told: list[bytes], lines: int, pitch_mm: float | None) -> None:
+    def __init__(self, url: SourceUrl, setup: list[bytes], lines: int, pitch_mm: float | None) -> None:
         super().__init__(line_of(open_port(url.path)), url.text, url.path)
         self._decoder = Decoder()
         self._lines = lines
@@ -73,16 +73,16 @@ class P0rkSource(LiveSource):
         self._replies: list[str] = []
         self._asked = b""
         self._opened = False
-        """True from the reply to the start on: lines that came before are of an earlier host's stream."""
+        """True from the reply to the start on: lines before it belong to the stream of a previous host."""
         self._firmware = ""
         self._count = 0
         try:
-            self._say(b"\n" + commands.STOP)
+            self._send_bytes(b"\n" + commands.STOP)
             self._reply()
             self._turn(SETTLE_S)
             self._replies.clear()
             self._firmware = commands.firmware_of(self._command(commands.STATUS))
-            for command in told:
+            for command in setup:
                 self._command(command)
         except BaseException:
             self.close()
@@ -94,33 +94,33 @@ class P0rkSource(LiveSource):
 
     def _command(self, command: bytes) -> str:
         self._asked = command
-        self._say(command)
+        self._send_bytes(command)
         reply = self._reply()
         if reply.startswith(commands.ERR):
             raise commands.refusal(self._place, reply)
         return reply
 
     def _reply(self) -> str:
-        """The answer to one command; frames of a stream that has just ended pass by."""
+        """The answer to one command; frames of a stream that has just ended are ignored."""
         deadline = time.monotonic() + REPLY_S
         while time.monotonic() < deadline:
             while self._replies:
-                if (said := self._replies.pop(0)).startswith((commands.OK, commands.ERR)):
-                    return said
+                if (reply := self._replies.pop(0)).startswith((commands.OK, commands.ERR)):
+                    return reply
             self._turn(0.1)
-        raise NotAProbe(f"what is at {self._place} does not answer as a pic0rick does", "Name its port; it needs firmware 1.5")
+        raise NotAProbe(f"the device at {self._place} does not answer as a pic0rick does", "Name its port; it needs firmware 1.5")
 
     def _understand(self, data: bytes | memoryview, received_ns: int) -> bool:
-        heard = False
+        received = False
         for item in self._decoder.feed(bytes(data)):
             match item:
                 case Line():
-                    heard = True
+                    received = True
                     if self._opened:
                         self._add(item, received_ns)
                 case Reply(text):
-                    heard = True
-                    self._hear(text)
+                    received = True
+                    self._take_reply(text)
                 case Loss(cause, _, frames) if cause == SEQUENCE_GAP:
                     self._lose(LINE_GAP, frames)
                     self._miss(frames, received_ns)
@@ -128,10 +128,10 @@ class P0rkSource(LiveSource):
                     self._lose(cause, 0)
                     if cause == SEQUENCE_RESTART:
                         self._miss(self._lines, received_ns)
-        return heard or self._decoder.in_message
+        return received or self._decoder.in_message
 
-    def _hear(self, text: str) -> None:
-        """While it streams it says nothing but that it stopped: a capture that failed ends the stream."""
+    def _take_reply(self, text: str) -> None:
+        """A streaming probe sends text only when it stops: a failed capture ends the stream."""
         if not self._opened:
             self._replies.append(text)
             self._opened = self._asked.startswith(commands.START) and text.startswith(commands.OK)
@@ -140,7 +140,7 @@ class P0rkSource(LiveSource):
             raise P0rkStopped(error.what, error.fix)
 
     def _miss(self, lines: int, received_ns: int) -> None:
-        """Lines that never came: they leave a gap in the sweep that has begun, or end it."""
+        """Missing lines leave a gap in the current sweep, or end it."""
         held = [line for line in self._sweep if line is not None]
         if held:
             self._sweep += [None] * min(lines, self._lines - len(self._sweep))
@@ -151,7 +151,7 @@ class P0rkSource(LiveSource):
         self._show(line, received_ns)
 
     def _show(self, line: Line, received_ns: int) -> None:
-        """Hands the sweep on once it is whole; `line` is the last that came."""
+        """Passes the sweep on once it is whole; `line` is the last that arrived."""
         if len(self._sweep) < self._lines:
             return
         sweep, self._sweep = self._sweep, []
@@ -172,18 +172,18 @@ class P0rkSource(LiveSource):
         self._count += 1
 
     def _beat(self, now_s: float) -> None:
-        """The probe streams until it is told to stop: nothing is due."""
+        """The probe streams until it is stopped: nothing is due."""
 
     def _farewell(self) -> bytes:
         return commands.STOP + commands.DISARM
 
-    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - it has pulses and gains of its own kind
-        """Returns that nothing is known: depth and gain are not the pic0rick's terms."""
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - it has other settings
+        """Returns unknown settings: the pic0rick has no depth and no gain in decibels."""
         return AcquisitionSettings()
 
 
 def _image(sweep: list[Line | None], samples: int) -> Grey:
-    """(rows, lines): each row the strongest of eight samples; a line that is missing or has another length is black."""
+    """(rows, lines): each row is the strongest of eight samples; a line that is missing or has another length is black."""
     strengths = np.zeros((len(sweep), samples), np.float32)
     for number, line in enumerate(sweep):
         if line is not None and line.header.samples == samples:

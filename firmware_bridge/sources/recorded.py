@@ -1,4 +1,4 @@
-"""What every file format gives: pictures in time, before a source numbers them and makes frames of them."""
+"""The result of every file format: pictures in time, before a source numbers them and makes them frames."""
 
 import warnings
 from collections.abc import Callable, Generator, Iterator
@@ -10,17 +10,17 @@ from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
 
 UNTIMED_US = 40_000
-"""Microseconds from one picture to the next where a file says nothing of time."""
+"""Microseconds from one picture to the next in a file without times."""
 
 Lose = Callable[[str, int], None]
-"""Told the cause and the number of frames that a file holds but that could not be decoded."""
+"""Receives the cause and the number of frames in a file that could not be decoded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """8-bit grey pixels (rows, columns), `at_us` microseconds after the recording's first picture, shown for `lasts_us`.
 
-    `geometry` and `settings` are those of this picture where they differ from the recording's own.
+    `geometry` and `settings` are those of this picture, if they differ from the recording's own.
     """
 
     pixels: Grey
@@ -33,7 +33,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """An opened file. `pictures` decodes it from its beginning each time it is called; `frames` is what the file claims to hold."""
+    """An open file. `pictures` decodes it from its beginning at each call; `frames` is the number that the file announces."""
 
     pictures: Callable[[Lose], Generator[Picture, None, None]]
     frames: int | None = None
@@ -45,13 +45,13 @@ class Recording:
 
 
 def unreadable(path: Path, why: str, fix: str = "Copy the file again from the machine that made it") -> SourceUnreadable:
-    """The error for a file that is there but cannot be read."""
+    """The error for a file that exists but cannot be read."""
     return SourceUnreadable(f"{path}: {why}", fix)
 
 
 @contextmanager
 def no_warnings() -> Iterator[None]:
-    """Libraries warn of odd tags that are not used here and of what they correct by themselves: not for a clinician to act on."""
+    """Libraries warn of odd tags that we do not use and of faults that they correct: a clinician cannot act on these warnings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -1,7 +1,7 @@
-"""SonoLink over a serial port: `serial:///dev/ttyACM0?baud=115200`, a USB probe (CDC-ACM) or anything that looks like one.
+"""SonoLink over a serial port: `serial:///dev/ttyACM0?baud=115200`, a USB probe (CDC-ACM) or any device that works like one.
 
-`serial:///dev/serial/by-id/...` stays the same probe when the system numbers its ports anew; `serial://` alone takes the one
-probe that is plugged in.
+`serial:///dev/serial/by-id/...` stays the same probe when the system renumbers its ports; `serial://` alone takes the only probe
+that is connected.
 """
 
 import errno
@@ -42,20 +42,20 @@ from firmware_bridge.sources.ports import holders_of, only_serial_port
 from firmware_bridge.sources.url import SourceUrl
 
 BAUD = 115200
-"""Means nothing to a USB probe; a real UART may need another."""
+"""A USB probe ignores it; a real UART may need another rate."""
 HELLO_S, ANSWER_S = 8.0, 2.0
-"""How long to wait for hello, and for new settings."""
+"""The wait for Hello, and for new settings, in seconds."""
 HEARTBEAT_S, START_AGAIN_S = 1.0, 0.2
-"""How often to give a sign of life, and how often to ask for hello: a probe that has just been plugged in may miss the first."""
+"""The time between signs of life, and between requests for Hello, in seconds: a probe that was just connected may miss the first."""
 GONE = {errno.EIO, errno.ENODEV, errno.ENXIO, errno.EBADF}
 
 
 def open_serial(url: SourceUrl) -> "SerialSource":
-    """Opens the port and shakes hands.
+    """Opens the port and does the handshake.
 
     Raises:
         SourceUnknown, SourceAbsent, SourceBusy, SourceDenied, SeveralProbes: the port cannot be opened.
-        LinkError, VersionMismatch: what is there is no probe that can be talked to.
+        LinkError, VersionMismatch: the device is not a probe, or not one that this program supports.
     """
     url.allow("baud")
     path = url.path if url.path not in ("", "/") else only_serial_port()
@@ -69,7 +69,7 @@ def open_port(path: str, baud: int = BAUD) -> serial.Serial:
         SourceAbsent, SourceBusy, SourceDenied, SourceUnreadable.
     """
     if not Path(path).exists():
-        raise SourceAbsent(f"{path or 'the port'} is not there", "Plug the probe in; `sonoedge probe list` shows what is found")
+        raise SourceAbsent(f"{path or 'the port'} is not there", "Plug the probe in; `sonoedge probe list` shows all ports")
     try:
         port = serial.Serial(path, baud, timeout=0, exclusive=True)
     except (serial.SerialException, OSError) as error:
@@ -90,13 +90,13 @@ def line_of(port: serial.Serial) -> Line:
 def _refusal(path: str, error: OSError) -> SourceBusy | SourceDenied | SourceUnreadable | SourceAbsent:
     if error.errno in (errno.EACCES, errno.EPERM):
         return SourceDenied(
-            f"this user may not open {path}", "Add the user to the group dialout, or install the udev rule; then log in again"
+            f"this user is not allowed to open {path}", "Add the user to the group dialout, or install the udev rule; then log in again"
         )
     if error.errno in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
         holders = ", ".join(holders_of(path))
         return SourceBusy(f"{holders or 'another program'} holds {path}", "Close it; the udev rules keep ModemManager off probes")
     if error.errno in GONE | {errno.ENOENT}:
-        return SourceAbsent(f"{path} went away while it was opened", "Check the cable; it is opened again by itself")
+        return SourceAbsent(f"{path} disappeared while it was opened", "Check the cable; it is opened again automatically")
     return SourceUnreadable(f"{path} is not a serial port ({error.strerror or error})", "Name the probe's port, such as /dev/ttyACM0")
 
 
@@ -107,7 +107,7 @@ class SerialSource(LiveSource):
         super().__init__(line_of(port), url, str(port.port))
         self._session = HostSession()
         self._settings = AcquisitionSettings()
-        self._settings_said = threading.Event()
+        self._settings_reported = threading.Event()
         self._capabilities: tuple[str, ...] = ()
         self._info: SourceInfo | None = None
         self._first = b""
@@ -135,7 +135,7 @@ class SerialSource(LiveSource):
         if not self._first:
             return ProbeSilent(f"{self._place} is silent: no probe answers there", "Switch the probe on, or name another port")
         return NotAProbe(
-            f"what speaks at {self._place} is not a SonoLink probe (it began with {self._first.hex(' ')})",
+            f"the device at {self._place} is not a SonoLink probe (its first bytes are {self._first.hex(' ')})",
             "Name the probe's port; on a UART, also its ?baud=",
         )
 
@@ -157,18 +157,18 @@ class SerialSource(LiveSource):
                 self._info = SourceInfo(self._url, name, _origin(hello), hello.device, hello.firmware, hello.serial_number)
             case SettingsReceived(settings):
                 self._settings = settings
-                self._settings_said.set()
+                self._settings_reported.set()
             case EventReceived(happened) if happened.name == RECORDING_ENDED:
                 self._ended = True
             case ProbeError(report) if report.code == "version-mismatch":
-                raise VersionMismatch(report.text, "Update the older of probe and appliance")
+                raise VersionMismatch(report.text, "Update the probe or the appliance, whichever is older")
             case Lost(loss):
                 self._lose(loss.cause, loss.frames)
 
     def _beat(self, now_s: float) -> None:
         if now_s - self._spoke_s >= (START_AGAIN_S if self._info is None else HEARTBEAT_S):
             self._spoke_s = now_s
-            self._say(self._session.heartbeat())
+            self._send_bytes(self._session.heartbeat())
 
     def _farewell(self) -> bytes:
         return self._session.stop()
@@ -179,15 +179,15 @@ class SerialSource(LiveSource):
         A probe that announced none of them is not asked: its firmware may ignore the message, and no answer would come.
 
         Raises:
-            SourceLost: it went away, or does not answer within two seconds.
+            SourceLost: it was disconnected, or does not answer within two seconds.
         """
         asked = self._settable(settings)
         if asked == AcquisitionSettings():
             return self._settings
-        self._settings_said.clear()
-        self._say(self._session.request(asked))
+        self._settings_reported.clear()
+        self._send_bytes(self._session.request(asked))
         deadline = time.monotonic() + ANSWER_S
-        while not self._settings_said.wait(0.05 if self._streaming else 0):
+        while not self._settings_reported.wait(0.05 if self._streaming else 0):
             if time.monotonic() > deadline:
                 raise ProbeSilent(f"the probe at {self._place} does not answer to new settings", "Restart the probe")
             if not self._streaming:

@@ -1,7 +1,7 @@
-"""An un0rick as a source: `un0rick://?lines=32&gain=100-900`, or `un0rick://ftdi://ftdi:2232h/2` where there are several.
+"""An un0rick as a source: `un0rick://?lines=32&gain=100-900`, or `un0rick://ftdi://ftdi:2232h/2` if there are several.
 
-Each acquisition is one image: its lines side by side, sixteen samples a row of which the strongest is shown. Tried against a board in
-software that has the registers; the FTDI chip itself is pyftdi's business (an FT2232H, channel B, SPI mode 0 at 8 MHz).
+Each acquisition is one image: its lines side by side; each row shows the strongest of sixteen samples. It was tested with a board in
+software that has the registers; pyftdi handles the FTDI chip itself (an FT2232H, channel B, SPI mode 0 at 8 MHz).
 """
 
 import threading
@@ -26,13 +26,13 @@ def open_un0rick_url(url: SourceUrl) -> "Un0rickSource":
 
     Raises:
         SourceUnknown: an option out of range.
-        SourceAbsent, SourceDenied: no board, no libusb, or no right to it.
-        Un0rickRefused: what is there is no un0rick.
+        SourceAbsent, SourceDenied: no board, no libusb, or no right to use it.
+        Un0rickRefused: the device is not an un0rick.
     """
     url.allow("lines", "gain")
     lines, first, last = url.number("lines", LINES_MOST), *_gains(url)
     if not (1 <= lines <= LINES_MOST and lines == int(lines)):
-        raise SourceUnknown(f"'{url.text}': {lines:g} lines", f"Write lines=1 to lines={LINES_MOST}")
+        raise SourceUnknown(f"'{url.text}': {lines:g} lines are not possible", f"Write lines=1 to lines={LINES_MOST}")
     bus, close = open_bus(url.text.removeprefix("un0rick://").partition("?")[0] or DEVICE)
     return Un0rickSource(Board(bus), close, url.text, int(lines), gain_ramp(first, last))
 
@@ -40,12 +40,12 @@ def open_un0rick_url(url: SourceUrl) -> "Un0rickSource":
 def _gains(url: SourceUrl) -> tuple[int, int]:
     first, _, last = url.options.get("gain", "100-900").partition("-")
     if not (first.isdecimal() and last.isdecimal() and int(first) < 1024 and int(last) < 1024):
-        raise SourceUnknown(f"'{url.text}': gain={url.options.get('gain')}", "Write gain=FIRST-LAST, each from 0 to 1023")
+        raise SourceUnknown(f"'{url.text}': gain={url.options.get('gain')} is not valid", "Write gain=FIRST-LAST, each from 0 to 1023")
     return int(first), int(last)
 
 
 def open_bus(device: str) -> tuple[Bus, Callable[[], None]]:
-    """The SPI bus of an FTDI chip, and how it is closed.
+    """The SPI bus of an FTDI chip, and the function that closes it.
 
     Raises:
         SourceAbsent, SourceDenied.
@@ -56,10 +56,10 @@ def open_bus(device: str) -> tuple[Bus, Callable[[], None]]:
     try:
         controller.configure(device, frequency=CLOCK_HZ)
         port = controller.get_port(cs=0, freq=CLOCK_HZ, mode=0)
-    except Exception as error:  # pyftdi and pyusb raise of many kinds: no libusb, no device, no right
+    except Exception as error:  # pyftdi and pyusb raise many kinds of errors: no libusb, no device, no right
         if "ccess" in str(error) or "ermission" in str(error):
             raise SourceDenied(
-                f"this user may not open {device} ({error})", "Install the udev rules, then plug the board in again"
+                f"this user is not allowed to open {device} ({error})", "Install the udev rules, then plug the board in again"
             ) from error
         raise SourceAbsent(f"no un0rick at {device} ({error})", "Plug it in; it needs the package libusb-1.0-0") from error
     bus: Bus = port
@@ -87,10 +87,10 @@ class Un0rickSource(Closing):
         self.info = SourceInfo(url, "un0rick", Origin.LIVE, "un0rick", f"{author}.{version}")
 
     def frames(self) -> Iterator[Frame]:
-        """One image an acquisition.
+        """One image from each acquisition.
 
         Raises:
-            SourceLost: the board does not answer any more.
+            SourceLost: the board stopped answering.
         """
         number, begun_ns = 0, time.monotonic_ns()
         while not self._closed.is_set():
@@ -102,7 +102,7 @@ class Un0rickSource(Closing):
             yield Frame(grey_of(lines), number, (now_ns - begun_ns) // 1000, now_ns, Geometry(Shape.LINEAR), SETTINGS)
             number += 1
 
-    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - its gains are numbers of a converter, not decibels
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - its gains are converter values, not decibels
         return SETTINGS
 
     def close(self) -> None:

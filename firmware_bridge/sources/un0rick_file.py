@@ -1,9 +1,9 @@
 """Archives of the un0rick, an open pulser-receiver for one element: .npz of un0usb, .json and .csv of its SPI dumps.
 
 In a dump each sample of ten bits takes two bytes: the first has its highest bit set and carries bits 9 to 7, the second has it clear and
-carries bits 6 to 0; bytes that find no partner are stepped over. 512 is no echo. Bits 6 and 5 of the first byte count the lines, so that
-they change where a line ends; what follows the last whole line is a line cut short, or what the board's memory held before. Bits 4 and 3
-are markers from outside. The archive becomes one image, its lines side by side.
+carries bits 6 to 0; bytes without a partner are skipped. 512 means no echo. Bits 6 and 5 of the first byte count the lines, so they
+change at the end of a line. The bytes after the last whole line are a line that was cut short, or old content of the board's memory.
+Bits 4 and 3 are external markers. The archive becomes one image, with its lines side by side.
 """
 
 import json
@@ -27,7 +27,7 @@ from firmware_bridge.scan.sound import depth_mm
 from firmware_bridge.sources.recorded import Lose, Picture, Recording
 
 FILE_LIMIT, ARRAY_LIMIT = 64 * 1024 * 1024, 128 * 1024 * 1024
-"""Bytes of an archive, and of one array in it as it announces itself."""
+"""The largest archive, and the largest announced size of one array in it, in bytes."""
 SAMPLES, LINES_LIMIT = (16, 65536), 1024
 DYNAMIC_RANGE_DB, FULL_SCALE = 60.0, 512.0
 SAMPLES_A_ROW = 16
@@ -38,17 +38,17 @@ DAMAGED = (
     *(ValueError, KeyError, TypeError, OSError, EOFError, OverflowError, RecursionError, NotImplementedError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, SyntaxError, tokenize.TokenError, MemoryError),
 )
-"""What json, zipfile and numpy raise on damaged bytes."""
+"""The errors that json, zipfile and numpy raise on damaged bytes."""
 
 Lines = NDArray[np.float32]
 
 
 class Un0rickUnreadable(SourceUnreadable):
-    """No archive of an un0rick, or one that is damaged."""
+    """Not an archive of an un0rick, or a damaged archive."""
 
 
 def is_un0rick(path: Path) -> bool:
-    """True for an archive of an un0rick, from its first bytes; other .json, .csv and .npz files are none."""
+    """True for an archive of an un0rick, from its first bytes; false for other .json, .csv and .npz files."""
     suffix = path.suffix.lower()
     if suffix not in READERS:
         return False
@@ -91,16 +91,16 @@ def open_un0rick(path: Path) -> Recording:
         Un0rickUnreadable: too large, damaged, or without samples.
     """
     if path.stat().st_size > FILE_LIMIT:
-        raise _fail(path, f"{path.stat().st_size} bytes are more than any archive has")
+        raise _fail(path, f"{path.stat().st_size} bytes are too many for an archive")
     try:
         lines, rate_mhz, cut = READERS[path.suffix.lower()](path)
     except Un0rickUnreadable:
         raise
     except DAMAGED as error:
-        raise _fail(path, f"a damaged archive ({error})") from error
+        raise _fail(path, f"the archive is damaged ({error})") from error
     count, samples = lines.shape
     if not (1 <= count <= LINES_LIMIT and SAMPLES[0] <= samples <= SAMPLES[1]) or not (math.isfinite(rate_mhz) and rate_mhz > 0):
-        raise _fail(path, f"{count} lines of {samples} samples at {rate_mhz} MHz are no acquisition")
+        raise _fail(path, f"{count} lines of {samples} samples at {rate_mhz} MHz are not an acquisition")
     settings = AcquisitionSettings(depth_mm=depth_mm(samples, rate_mhz))
     return Recording(lambda lose: _pictures(lines, cut, lose), 1, Geometry(Shape.LINEAR), settings, "un0rick")
 
@@ -110,7 +110,7 @@ def _fail(path: Path, why: str) -> Un0rickUnreadable:
 
 
 def unpack(data: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """The samples of a dump, -512 to 511: each byte with its highest bit set, joined with the one after it where that has it clear."""
+    """The samples of a dump, -512 to 511: each byte with its highest bit set is joined with the next byte if that has it clear."""
     at = _starts(data)
     high, low = data[at].astype(np.int16) & 7, data[at + 1].astype(np.int16)
     return np.asarray((high << 7 | low) - 512, np.int16)
@@ -125,14 +125,14 @@ def _read_npz(path: Path) -> tuple[Lines, float, int]:
     with np.load(path, allow_pickle=False) as arrays:
         signal, times = np.atleast_2d(arrays["signal"]), arrays["t"] if "t" in arrays else np.empty(0)
     if signal.ndim != 2 or not np.issubdtype(signal.dtype, np.number) or signal.size * signal.dtype.itemsize > ARRAY_LIMIT:
-        raise _fail(path, f"a signal of {signal.dtype} {signal.shape}")
+        raise _fail(path, f"a signal of {signal.dtype} {signal.shape} is not valid")
     step_us = float(times[1] - times[0]) if times.ndim == 1 and len(times) > 1 else 1 / RATE_MHZ
     whole = np.nan_to_num(np.real(signal).astype(np.float64), posinf=0.0, neginf=0.0)
     return np.asarray(np.clip(whole, -1, 1) * FULL_SCALE, np.float32), 1 / step_us if step_us > 0 else math.nan, 0
 
 
 def _check_npz(path: Path) -> None:
-    """Before anything is unpacked: numpy reserves what the header of an array announces, whatever the file holds."""
+    """Checks announced sizes before unpacking: numpy reserves the announced memory, even if the file holds less."""
     with zipfile.ZipFile(path) as archive:
         for item in archive.infolist():
             if item.file_size > ARRAY_LIMIT:
@@ -143,19 +143,19 @@ def _check_npz(path: Path) -> None:
                 read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
                 shape, _, kind = read(file)
             if math.prod(shape) * kind.itemsize > archive.getinfo(name).file_size:
-                raise _fail(path, f"{name} announces {' x '.join(map(str, shape))} numbers, more than it holds")
+                raise _fail(path, f"{name} announces {' x '.join(map(str, shape))} numbers, more than the file holds")
 
 
 def _read_json(path: Path) -> tuple[Lines, float, int]:
-    said = json.loads(path.read_text())
-    if not isinstance(said, dict) or not isinstance(said.get("data"), list):
-        raise _fail(path, "no list of data in it")
-    timings = said.get("timings")
+    content = json.loads(path.read_text())
+    if not isinstance(content, dict) or not isinstance(content.get("data"), list):
+        raise _fail(path, "it holds no list of data")
+    timings = content.get("timings")
     known: Mapping[str, object] = timings if isinstance(timings, dict) else {}
     count, rate = known.get("NLines", 1), known.get("Fech", RATE_MHZ)
     if not isinstance(count, int) or not isinstance(rate, (int, float)) or not 1 <= count <= LINES_LIMIT:
-        raise _fail(path, f"{count!r} lines at {rate!r} MHz")
-    lines, cut = _lines(path, np.asarray(said["data"], np.float64), count)
+        raise _fail(path, f"{count!r} lines at {rate!r} MHz are not valid")
+    lines, cut = _lines(path, np.asarray(content["data"], np.float64), count)
     return lines, float(rate), cut
 
 
@@ -166,9 +166,9 @@ def _read_csv(path: Path) -> tuple[Lines, float, int]:
 
 
 def _lines(path: Path, data: NDArray[np.float64], count: int) -> tuple[Lines, int]:
-    """The lines, as long as the shortest whole one, and how many more were cut short. Where no line is counted, they are `count`."""
+    """The lines, with the length of the shortest whole line, and the number that were cut short; `count` lines if the dump counts none."""
     if data.ndim != 1 or len(data) < 2 or not ((data >= 0) & (data <= 255) & (data == np.floor(data))).all():
-        raise _fail(path, "its data are no bytes")
+        raise _fail(path, "its data are not bytes")
     dump = data.astype(np.uint8)
     samples, counters = unpack(dump).astype(np.float32), dump[_starts(dump)] >> 5
     runs = np.split(samples, np.flatnonzero(np.diff(counters)) + 1)
@@ -193,7 +193,7 @@ def _pictures(lines: Lines, cut: int, lose: Lose) -> Generator[Picture, None, No
 
 
 def grey_of(lines: Lines) -> Grey:
-    """(rows, lines): each row the strongest of sixteen samples of the envelope."""
+    """(rows, lines): each row is the strongest of sixteen samples of the envelope."""
     strength = of_rf(lines)
     rows = lines.shape[1] // SAMPLES_A_ROW
     strongest = strength[:, : rows * SAMPLES_A_ROW].reshape(len(lines), rows, SAMPLES_A_ROW).max(axis=2)

@@ -1,4 +1,4 @@
-"""A source is named by a URL; this table says which module opens which scheme, and loads that module only when it is asked for."""
+"""A URL names a source. A table maps each scheme to the module that opens it; that module is loaded only when it is needed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class SourceUrl:
         """Refuses options that the opener does not know.
 
         Raises:
-            SourceUnknown: there is one; the message names those that are known.
+            SourceUnknown: there is an unknown option; the message names the known ones.
         """
         for name in self.options:
             if name not in known:
@@ -49,7 +49,7 @@ class SourceUrl:
                 raise SourceUnknown(f"'{self.text}': {self.scheme}:// has no option '{name}'", f"Known options: {listed}")
 
     def flag(self, name: str) -> bool:
-        """True for `?name=1`; false where it is left out.
+        """True for `?name=1`; false without the option.
 
         Raises:
             SourceUnknown: the value is neither yes nor no.
@@ -60,7 +60,7 @@ class SourceUrl:
         return FLAGS[value]
 
     def number(self, name: str, default: float) -> float:
-        """The number that the option holds, or `default` where it is left out.
+        """The number in the option, or `default` without the option.
 
         Raises:
             SourceUnknown: the value is not a number.
@@ -86,7 +86,7 @@ def parse_url(url: str) -> SourceUrl:
         fix = f"For a recording write {Path(url).absolute().as_uri()}" if url else f"Write for example {EXAMPLES}"
         raise SourceUnknown(f"'{url}' has no scheme such as serial://, file:// or virtual://", fix)
     if parts.scheme not in OPENERS:
-        raise SourceUnknown(f"'{url}': no kind of source is called '{parts.scheme}'", f"Write for example {EXAMPLES}")
+        raise SourceUnknown(f"'{url}': there is no kind of source '{parts.scheme}'", f"Write for example {EXAMPLES}")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     return SourceUrl(parts.scheme, unquote(parts.path), unquote(parts.netloc), options, url)
 
@@ -96,7 +96,7 @@ def open_source(url: str) -> Source:
 
     Raises:
         SourceUnknown: no such scheme or option.
-        BridgeError: whatever stops that source from opening: absent, busy, denied, unreadable.
+        BridgeError: the source cannot be opened: absent, busy, denied, unreadable.
     """
     parsed = parse_url(url)
     module, function = OPENERS[parsed.scheme].split(":")

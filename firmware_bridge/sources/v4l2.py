@@ -1,8 +1,8 @@
 """Frame grabbers and cameras as a source: `v4l2:///dev/video0?size=640x480&fps=30&format=mjpeg`, through FFmpeg (PyAV).
 
-YUYV and MJPEG become grey. A damaged frame is dropped and counted (`damaged`), and so are frames that never came, told from the
-driver's times (`sequence-gap`). The device is read without blocking, so that one that hangs when it is unplugged is noticed. What
-turns packets into frames is tried on real streams; no grabber was at hand when this was written.
+YUYV and MJPEG become grey. A damaged frame is dropped and counted (`damaged`). Missing frames are counted too, from the driver's
+times (`sequence-gap`). The device is read without blocking, so that a device that hangs when it is unplugged is noticed. The decoding
+of packets was tested on real streams; no grabber was available for tests.
 """
 
 import errno
@@ -44,22 +44,22 @@ SILENCE_S, LOOK_EVERY_S = 3.0, 0.004
 DAMAGED = "damaged"
 JPEG_BEGINS, JPEG_ENDS = b"\xff\xd8", b"\xff\xd9"
 LATE = 1.6
-"""A frame that comes after so many of the usual intervals has lost one or more before it."""
+"""If a frame comes after this many usual intervals, one or more frames before it were lost."""
 INTERVALS = 32
-"""How many intervals tell what is usual."""
+"""The usual interval is taken from this many intervals."""
 
 
 def open_v4l2(url: SourceUrl) -> "V4l2Source":
-    """Opens a node that captures.
+    """Opens a node that can capture.
 
     Raises:
-        SourceUnknown: an option that it has not.
+        SourceUnknown: an unknown option.
         SourceAbsent, SourceBusy, SourceDenied, SourceUnreadable: the node cannot be opened, or gives no frames.
     """
     url.allow("size", "fps", "format")
     options = _options(url)
     if not Path(url.path).exists():
-        raise SourceAbsent(f"{url.path or 'the grabber'} is not there", "Plug it in; `sonoedge probe list` shows what is found")
+        raise SourceAbsent(f"{url.path or 'the grabber'} is not there", "Plug it in; `sonoedge probe list` shows all ports")
     import av  # noqa: PLC0415 - FFmpeg is loaded only when it is needed
 
     try:
@@ -76,28 +76,28 @@ def open_v4l2(url: SourceUrl) -> "V4l2Source":
 
 
 def _options(url: SourceUrl) -> dict[str, str]:
-    told = {"fflags": "nonblock"}
+    options = {"fflags": "nonblock"}
     if "size" in url.options:
         if not SIZE.fullmatch(url.options["size"]):
-            raise SourceUnknown(f"'{url.text}': size={url.options['size']}", "Write for example size=640x480")
-        told["video_size"] = url.options["size"]
+            raise SourceUnknown(f"'{url.text}': size={url.options['size']} is not a size", "Write for example size=640x480")
+        options["video_size"] = url.options["size"]
     if "format" in url.options:
         if url.options["format"] not in FORMATS:
-            raise SourceUnknown(f"'{url.text}': format={url.options['format']}", f"Write format={' or format='.join(FORMATS)}")
-        told["input_format"] = FORMATS[url.options["format"]]
+            raise SourceUnknown(f"'{url.text}': format={url.options['format']} is unknown", f"Write format={' or format='.join(FORMATS)}")
+        options["input_format"] = FORMATS[url.options["format"]]
     if "fps" in url.options:
         rate = url.number("fps", 30)
         if not 1 <= rate <= 240:
-            raise SourceUnknown(f"'{url.text}': fps={rate:g}", "Write fps=1 to fps=240")
-        told["framerate"] = f"{rate:g}"
-    return told
+            raise SourceUnknown(f"'{url.text}': fps={rate:g} is out of range", "Write fps=1 to fps=240")
+        options["framerate"] = f"{rate:g}"
+    return options
 
 
 REFUSALS = {errno.EACCES: SourceDenied, errno.EPERM: SourceDenied, errno.ENODEV: SourceAbsent, errno.ENOENT: SourceAbsent}
 FIXES = {
     SourceDenied: "Add the user to the group video, or install the udev rules; then log in again",
-    SourceAbsent: "Plug it in; it is opened again by itself",
-    SourceUnreadable: "Name a grabber's node; leave size, fps and format out to take what it gives",
+    SourceAbsent: "Plug it in; it is opened again automatically",
+    SourceUnreadable: "Name a grabber's node; leave size, fps and format out to use its own",
 }
 
 
@@ -109,7 +109,7 @@ def _refusal(path: str, error: OSError) -> BridgeError:
 
 
 class Grabs:
-    """Packets in, grey images and counted losses out; knows neither device nor time."""
+    """Packets in, grey images and counted losses out; independent of device and clock."""
 
     def __init__(self, stream: "VideoStream", lose: Callable[[str, int], None]) -> None:
         self._stream = stream
@@ -118,7 +118,7 @@ class Grabs:
         self._intervals: list[int] = []
 
     def take(self, packet: "Packet[VideoStream]") -> Iterator[tuple[Grey, int]]:
-        """(image, microseconds) of a packet: one, or none where it is damaged."""
+        """(image, microseconds) of a packet: one, or none if it is damaged."""
         import av  # noqa: PLC0415 - FFmpeg is loaded only when it is needed
 
         if packet.size == 0:
@@ -142,7 +142,7 @@ class Grabs:
         self._lose(DAMAGED, 1)
 
     def _follow(self, packet: "Packet[VideoStream]") -> int:
-        """The packet's time; tells how many frames are missing before it."""
+        """The packet's time; counts the frames that are missing before it."""
         at_us = round(float(packet.pts * packet.time_base) * 1e6) if packet.pts is not None and packet.time_base else (self._last_us or 0)
         if self._last_us is not None and at_us > self._last_us:
             step = at_us - self._last_us
@@ -156,12 +156,12 @@ class Grabs:
 
 
 def _whole_jpeg(data: bytes) -> bool:
-    """From its first mark to its last; some cameras pad with zeros after it."""
+    """The JPEG from its first marker to its last; some cameras add zeros after it."""
     return data.startswith(JPEG_BEGINS) and data.rstrip(b"\0").endswith(JPEG_ENDS)
 
 
 class V4l2Source(Closing):
-    """An open grabber. One thread takes `frames()`; `close` may come from another."""
+    """An open grabber. One thread takes `frames()`; another may call `close`."""
 
     notice: BridgeError | None = None
 
@@ -182,23 +182,23 @@ class V4l2Source(Closing):
         """Each image as it is grabbed.
 
         Raises:
-            SourceLost: it was unplugged, or nothing comes.
+            SourceLost: it was unplugged, or sends no frames.
         """
-        count, heard = 0, time.monotonic()
+        count, last_s = 0, time.monotonic()
         while not self._closed.is_set():
             images = self._next()
             if images is None:
-                if time.monotonic() - heard > SILENCE_S:
+                if time.monotonic() - last_s > SILENCE_S:
                     raise ProbeSilent(f"{self._path} has given no frame for {SILENCE_S:g} s", "Check the grabber's input and its cable")
                 self._closed.wait(LOOK_EVERY_S)
                 continue
-            heard = time.monotonic()
+            last_s = time.monotonic()
             for pixels, at_us in images:
                 yield Frame(pixels, count, at_us, time.monotonic_ns())
                 count += 1
 
     def _next(self) -> list[tuple[Grey, int]] | None:
-        """The images of the next packet; None where none is there yet."""
+        """The images of the next packet; None if there is no packet yet."""
         import av  # noqa: PLC0415 - FFmpeg is loaded only when it is needed
 
         with self._reading:
@@ -211,9 +211,9 @@ class V4l2Source(Closing):
                 return None
             except (av.FFmpegError, OSError) as error:
                 why = error.strerror or error
-                raise ProbeUnplugged(f"{self._path} was unplugged ({why})", "Check its cable; it is opened again by itself") from error
+                raise ProbeUnplugged(f"{self._path} was unplugged ({why})", "Check its cable; it is opened again automatically") from error
 
-    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - a grabber knows nothing of the scanner
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - a grabber cannot set the scanner
         return AcquisitionSettings()
 
     def close(self) -> None:

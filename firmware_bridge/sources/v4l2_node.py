@@ -1,4 +1,4 @@
-"""What a V4L2 node can do, asked of the kernel itself: many nodes of a grabber carry metadata only and give no frames."""
+"""The abilities of a V4L2 node, from the kernel itself: many nodes of a grabber carry only metadata and give no frames."""
 
 import fcntl
 import os
@@ -33,7 +33,7 @@ def read_capability(data: bytes) -> Capability:
 
 
 def ask_format(index: int) -> bytearray:
-    """Struct v4l2_fmtdesc, 64 bytes, as it is asked."""
+    """Struct v4l2_fmtdesc, 64 bytes, as a request."""
     return bytearray(_FORMAT.pack(index, CAPTURE_BUFFERS, 0, b"", 0))
 
 
@@ -47,16 +47,16 @@ def _text(raw: bytes) -> str:
 
 
 def look(path: str) -> tuple[Capability, tuple[str, ...]]:
-    """What a node is and which formats it gives.
+    """The kind of a node and its formats.
 
     Raises:
-        OSError: it cannot be opened, or is no V4L2 node.
+        OSError: it cannot be opened, or is not a V4L2 node.
     """
     fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     try:
-        said = bytearray(_CAPABILITY.size)
-        fcntl.ioctl(fd, QUERYCAP, said)
-        capability, formats = read_capability(bytes(said)), []
+        answer = bytearray(_CAPABILITY.size)
+        fcntl.ioctl(fd, QUERYCAP, answer)
+        capability, formats = read_capability(bytes(answer)), []
         for index in range(FORMATS_LIMIT if capability.captures else 0):
             asked = ask_format(index)
             try:

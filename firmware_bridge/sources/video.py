@@ -1,6 +1,6 @@
-"""Video files, through FFmpeg: every frame in grey, on the full range 0 to 255 whatever range the file uses.
+"""Video files, through FFmpeg: every frame in grey, on the full range 0 to 255 for any range in the file.
 
-Most containers state their number of frames, so that what was cut off can be counted; Matroska and WebM do not.
+Most containers state their number of frames, so that missing frames can be counted; Matroska and WebM do not.
 """
 
 from collections.abc import Generator, Iterator
@@ -38,10 +38,10 @@ def _container(path: Path) -> "InputContainer":
     try:
         container = av.open(str(path), options={"protocol_whitelist": "file"}, metadata_errors="replace")
     except av.FFmpegError as error:
-        raise unreadable(path, f"not a video that can be read, or cut off ({error.strerror})") from error
+        raise unreadable(path, f"it is not a readable video, or is cut off ({error.strerror})") from error
     if not container.streams.video:
         container.close()
-        raise unreadable(path, "holds no video, or is cut off")
+        raise unreadable(path, "it holds no video, or is cut off")
     return container
 
 
@@ -66,7 +66,7 @@ def _pictures(path: Path, lose: Lose) -> Generator[Picture, None, None]:
 
 
 def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["VideoFrame | None"]:
-    """Each frame of the stream, None for one that is damaged."""
+    """Each frame of the stream, None for a damaged frame."""
     import av  # noqa: PLC0415 - FFmpeg is loaded only for a video
 
     packets = container.demux(stream)
@@ -84,7 +84,7 @@ def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["Vi
 
 
 def _grey(frame: "VideoFrame") -> Grey:
-    """(rows, columns) luma; FFmpeg stretches limited range (16 to 235) to the full one, bit for bit as its definition says."""
+    """(rows, columns) luma; FFmpeg stretches the limited range (16 to 235) to the full range, bit for bit by its definition."""
     if frame.format.is_rgb:
         return np.asarray(Image.fromarray(frame.to_ndarray(format="rgb24")).convert("L"))
     return np.asarray(frame.to_ndarray(format="gray"), np.uint8)

@@ -1,4 +1,4 @@
-"""The virtual probe as a source: starts it in a process of its own and opens its port as hardware is opened.
+"""The virtual probe as a source: starts it in a separate process and opens its port like that of hardware.
 
 `virtual://chest?b_lines=3&fps=30&size=350&seed=1`, `virtual://?dead=3,40-41&air=1` or `virtual:///clips/lung.mp4?fps=25&once=1`.
 """
@@ -24,7 +24,7 @@ def open_virtual(url: SourceUrl) -> "VirtualSource":
     """Starts a virtual probe and opens it.
 
     Raises:
-        SourceUnknown: an option that it has not.
+        SourceUnknown: an unknown option.
         SourceAbsent, SourceUnreadable: the recording cannot be played.
     """
     return VirtualSource(arguments(url), url.text)
@@ -34,18 +34,18 @@ def arguments(url: SourceUrl) -> list[str]:
     """The command line of the virtual probe that a URL describes.
 
     Raises:
-        SourceUnknown: an option is not known, or its value cannot be.
+        SourceUnknown: an option is unknown, or its value is not valid.
     """
     replay = url.path not in ("", "/")
     if not replay and url.host not in ("", "chest"):
         raise SourceUnknown(
-            f"'{url.text}': no simulation is called '{url.host}'", "Write virtual://chest, or virtual:///path/to/a/recording"
+            f"'{url.text}': there is no simulation '{url.host}'", "Write virtual://chest, or virtual:///path/to/a/recording"
         )
     url.allow(*(FILE_OPTIONS if replay else OPTIONS))
-    told = [_argument(url, name) for name in url.options if name != "once"]
+    args = [_argument(url, name) for name in url.options if name != "once"]
     if replay:
-        told += ["--input", url.path] + ["--once"] * url.flag("once")
-    return told
+        args += ["--input", url.path] + ["--once"] * url.flag("once")
+    return args
 
 
 def _argument(url: SourceUrl, name: str) -> str:
@@ -58,7 +58,7 @@ def _argument(url: SourceUrl, name: str) -> str:
 
 
 class VirtualSource(Closing):
-    """A SerialSource whose probe lives and ends with it."""
+    """A SerialSource that starts its probe and ends it."""
 
     def __init__(self, arguments: list[str], url: str) -> None:
         command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--with-parent", *arguments]
@@ -74,8 +74,8 @@ class VirtualSource(Closing):
         assert self._probe.stderr is not None
         line = self._probe.stdout.readline().strip()
         if not line:
-            said = self._probe.stderr.read().strip().splitlines()
-            what, _, fix = (said[-1] if said else "it said nothing").rstrip(".").rpartition(". ")
+            errors = self._probe.stderr.read().strip().splitlines()
+            what, _, fix = (errors[-1] if errors else "it printed no error").rstrip(".").rpartition(". ")
             raise SourceUnreadable(f"the virtual probe did not start: {what or fix}", fix if what else "Try another recording")
         return line
 

@@ -1,7 +1,7 @@
-"""The un0rick's registers: control words out, lines in. Knows the bus only as something that exchanges bytes.
+"""The un0rick's registers: control words out, lines in. The bus is any function that exchanges bytes.
 
 A transfer begins with three bytes, big-endian: bit 23 write, bit 22 the address rises with each word, bits 21 to 8 the number of words
-less one, bits 7 to 0 the address; words have 16 bits, big-endian. There is no checksum: what comes is believed.
+minus one, bits 7 to 0 the address; words have 16 bits, big-endian. There is no checksum: the data are accepted as received.
 """
 
 import time
@@ -24,25 +24,25 @@ REGISTERS = {
     "version": 0xF1,
 }
 GAINS = 32
-"""One word of the converter that sets the gain, for each 32nd of a line."""
+"""One word for the gain converter, for each 32nd of a line."""
 GAIN_MOST = 1023
 LINES_MOST, LINE_SAMPLES = 32, 16384
 WORDS_MOST = 1 << 14
 SAMPLE_MHZ = 64.0
 DONE_S, ASK_S = 1.0, 0.001
-"""How long an acquisition may take, and how often to ask whether it is done."""
+"""The longest acquisition, and the time between two checks whether it is done, in seconds."""
 MIDDLE = 512
 
 
 class Un0rickRefused(LinkError):
-    """The board answers something that no un0rick answers."""
+    """The board does not answer as an un0rick does."""
 
     code = "un0rick-refused"
 
 
 class Bus(Protocol):
     def exchange(self, out: bytes, readlen: int) -> bytes:
-        """Sends, then reads so many bytes."""
+        """Sends, then reads this many bytes."""
         ...
 
 
@@ -50,7 +50,7 @@ def control(address: int, words: int, *, write: bool, rising: bool = False) -> b
     """The three bytes before a transfer.
 
     Raises:
-        ValueError: more words, or another address, than the fields hold.
+        ValueError: the fields cannot hold this number of words or this address.
     """
     if not (1 <= words <= WORDS_MOST and 0 <= address <= 0xFF):
         raise ValueError(f"{words} words at address {address}")
@@ -58,13 +58,13 @@ def control(address: int, words: int, *, write: bool, rising: bool = False) -> b
 
 
 def gain_ramp(first: int, last: int) -> list[int]:
-    """32 gains from the first to the last, evenly; 0 is least and 1023 most.
+    """32 gains in even steps from the first to the last; 0 is the least and 1023 the most.
 
     Raises:
         ValueError: a gain out of range.
     """
     if not (0 <= first <= GAIN_MOST and 0 <= last <= GAIN_MOST):
-        raise ValueError(f"gains {first} to {last}; they go from 0 to {GAIN_MOST}")
+        raise ValueError(f"gains {first} to {last}; both must be from 0 to {GAIN_MOST}")
     return [round(gain) for gain in np.linspace(first, last, GAINS)]
 
 
@@ -75,15 +75,15 @@ class Board:
         self._bus = bus
 
     def read(self, name: str, words: int = 1, *, rising: bool = False) -> NDArray[np.uint16]:
-        """So many words from a register.
+        """Reads this many words from a register.
 
         Raises:
-            Un0rickRefused: fewer came.
-            ProbeUnplugged: the bus is gone.
+            Un0rickRefused: the board sent fewer.
+            ProbeUnplugged: the bus was disconnected.
         """
         data = self._exchange(control(REGISTERS[name], words, write=False, rising=rising), 2 * words)
         if len(data) != 2 * words:
-            raise Un0rickRefused(f"the un0rick gave {len(data)} of {2 * words} bytes", "Check its cable and its power")
+            raise Un0rickRefused(f"the un0rick sent {len(data)} of {2 * words} bytes", "Check its cable and its power")
         return np.frombuffer(data, ">u2").astype(np.uint16)
 
     def write(self, name: str, values: Sequence[int], *, rising: bool = False) -> None:
@@ -95,30 +95,30 @@ class Board:
             return self._bus.exchange(out, readlen)
         except OSError as error:
             raise ProbeUnplugged(
-                f"the un0rick was unplugged ({error})", "Check its cable and its power; it is opened again by itself"
+                f"the un0rick was unplugged ({error})", "Check its cable and its power; it is opened again automatically"
             ) from error
 
     def identity(self) -> tuple[int, int]:
         """(author, version).
 
         Raises:
-            Un0rickRefused: all bits alike, as of a board without power or gateware.
+            Un0rickRefused: all bits are alike, as with a board without power or gateware.
         """
         author, version = int(self.read("author")[0]), int(self.read("version")[0])
         if author in (0, 0xFFFF):
             raise Un0rickRefused(
-                f"no un0rick answers on the bus (it says {author:#06x})", "Check its power and that its gateware is loaded"
+                f"no un0rick answers on the bus (its answer is {author:#06x})", "Check its power and that its gateware is loaded"
             )
         return author, version
 
     def set_up(self, lines: int, gains: Sequence[int]) -> None:
-        """So many lines an acquisition, 1 to 32, with this ramp of 32 gains.
+        """Sets the number of lines of each acquisition, 1 to 32, and the ramp of 32 gains.
 
         Raises:
-            ValueError: another number of either.
+            ValueError: a wrong number of lines or gains.
         """
         if not 1 <= lines <= LINES_MOST or len(gains) != GAINS:
-            raise ValueError(f"{lines} lines with {len(gains)} gains")
+            raise ValueError(f"{lines} lines with {len(gains)} gains are not possible")
         self.write("lines", [lines - 1])
         self.write("gain", gains, rising=True)
 
@@ -126,9 +126,9 @@ class Board:
         """Fires and returns (lines, 16384) samples, -512 to 511.
 
         Raises:
-            ProbeSilent: it was not done in a second.
-            ProbeUnplugged: the bus is gone.
-            Un0rickRefused: fewer samples came.
+            ProbeSilent: it was not done within a second.
+            ProbeUnplugged: the bus was disconnected.
+            Un0rickRefused: the board sent fewer samples.
         """
         self.write("acquisition start", [1])
         deadline = time.monotonic() + DONE_S

@@ -1,1 +1,1 @@
-"""The probe that needs no hardware: it speaks SonoLink over a pty, so that the appliance opens it as it opens hardware."""
+"""A probe without hardware: it uses SonoLink over a pty, so that the appliance opens it like a real probe."""

@@ -1,4 +1,4 @@
-"""The virtual probe as a process of its own: prints the port to open, then plays until it is stopped."""
+"""The virtual probe as a separate process: prints the port to open, then plays until it is stopped."""
 
 import argparse
 import os
@@ -21,20 +21,20 @@ from firmware_bridge.virtual_probe.pty import Emulator, PtyPort
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m firmware_bridge.virtual_probe", description=__doc__)
     made.add_argument("--input", type=Path, help="recording to play; without it the simulated chest")
-    made.add_argument("--once", action="store_true", help="play the recording once, not again and again")
+    made.add_argument("--once", action="store_true", help="play the recording once, without repeats")
     for name, option in OPTIONS.items():
-        add = partial(made.add_argument, f"--{name.replace('_', '-')}", type=_told(option), help=option.help)
+        add = partial(made.add_argument, f"--{name.replace('_', '-')}", type=_reader(option), help=option.help)
         add(nargs="?", const=True) if option.read is yes_or_no else add()
     made.set_defaults(fps=DEFAULT_RATE, rendered=0, fixed=False)
-    made.add_argument("--versions", type=int, nargs="+", default=Identity().versions, help="SonoLink versions to claim, to try a mismatch")
-    made.add_argument("--serial-number", default=Identity().serial_number, help="who it says it is, to try a host on another probe")
+    made.add_argument("--versions", type=int, nargs="+", default=Identity().versions, help="SonoLink versions to state, to test a mismatch")
+    made.add_argument("--serial-number", default=Identity().serial_number, help="serial number to state, to test a host with another probe")
     made.add_argument("--link", type=Path, help="symbolic link to the port")
     made.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     return made
 
 
-def _told(option: Option) -> Callable[[str], Value]:
-    """The option's reader, with what is wrong said as argparse shows it."""
+def _reader(option: Option) -> Callable[[str], Value]:
+    """The option's reader, with its errors in the form that argparse shows."""
 
     def read(text: str) -> Value:
         try:
@@ -45,12 +45,12 @@ def _told(option: Option) -> Callable[[str], Value]:
     return read
 
 
-def _player(told: argparse.Namespace) -> Player:
-    if told.input:
-        return FilePlayer(told.input, loop=not told.once)
-    given = {name: value for name, value in vars(told).items() if value is not None}
+def _player(args: argparse.Namespace) -> Player:
+    if args.input:
+        return FilePlayer(args.input, loop=not args.once)
+    given = {name: value for name, value in vars(args).items() if value is not None}
     chest = Chest(**_some(given, PICTURE), faults=Faults(**_some(given, FAULTS)))
-    return ChestPlayer(chest, told.fps, told.rendered, told.fixed)
+    return ChestPlayer(chest, args.fps, args.rendered, args.fixed)
 
 
 def _some(given: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -58,16 +58,16 @@ def _some(given: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 
 def main() -> int:
-    told = parser().parse_args()
-    if told.with_parent:
+    args = parser().parse_args()
+    if args.with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        player = _player(told)
-        with PtyPort(told.link) as port:
-            identity = Identity(serial_number=told.serial_number, versions=tuple(told.versions))
+        player = _player(args)
+        with PtyPort(args.link) as port:
+            identity = Identity(serial_number=args.serial_number, versions=tuple(args.versions))
             sys.stdout.write(port.path + "\n")
             sys.stdout.flush()
-            Emulator(port, Probe(player, identity), player, told.fps).run()
+            Emulator(port, Probe(player, identity), player, args.fps).run()
     except SonoEdgeError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -1,8 +1,8 @@
 """A simulated chest in beam space: wall, ribs with shadows, a pleural line that slides, A-lines and B-lines.
 
-What is drawn follows what lung ultrasound shows (Lichtenstein, Ann. Intensive Care 2014;4:1): below the pleura there is no tissue
-to see, only A-lines, which repeat the pleural line at multiples of its depth, and B-lines, which start at it, move with it, wipe
-out A-lines and reach the bottom.
+The picture follows the signs of lung ultrasound (Lichtenstein, Ann. Intensive Care 2014;4:1): below the pleura no tissue is visible,
+only A-lines and B-lines. A-lines repeat the pleural line at multiples of its depth. B-lines start at the pleural line, move with it,
+erase A-lines and reach the bottom.
 """
 
 import math
@@ -22,32 +22,32 @@ from firmware_bridge.virtual_probe.speckle import speckle
 Field: TypeAlias = NDArray[np.floating]
 
 LINES, SAMPLE_MM = 128, 0.3125
-"""Beam lines, and how far apart their samples lie: what is drawn depends on where it is in the tissue, not on how deep the probe looks."""
+"""Beam lines, and the distance of their samples: the picture depends on the place in the tissue, not on the depth setting."""
 DEEPEST = 1024
-"""Samples for which there is speckle."""
+"""The number of samples with speckle."""
 RADIUS_MM, HALF_ANGLE_DEG = 60.0, 31.0
 LINE_MM = RADIUS_MM * math.radians(2 * HALF_ANGLE_DEG) / LINES
 BREATH_S, SLIDE_LINES, DESCENT_MM = 4.0, 6.0, 1.2
-"""One breath, how far the pleura slides sideways (lines) and downwards (mm) in it."""
+"""One breath in seconds, and the movement of the pleura in it, sideways (lines) and downwards (mm)."""
 DYNAMIC_RANGE_DB, REFERENCE_GAIN_DB, REFERENCE_DEPTH_MM = 58.0, 60.0, 140.0
 DEPTHS_MM, GAINS_DB, PRESETS = (60.0, 240.0), (10.0, 90.0), ("lung", "abdomen", "cardiac", "vascular")
-"""What the simulated probe can be set to."""
+"""The settings that the simulated probe accepts."""
 NOISE = 0.0016
-"""Amplitude of the electronics' own noise, relative to full scale: all that is seen below an array in air."""
+"""Amplitude of the electronic noise, relative to full scale: below an array in air, only noise is visible."""
 PLEURA_MM, RIB_MM, WALL_LAYERS_MM = 27.0, 20.0, (3.0, 8.5, 14.0, 19.0)
 RIBS = (-0.74, 0.74)
-"""Where across the fan (-1 left edge, 1 right edge) the ribs lie."""
+"""The places of the ribs across the fan (-1 left edge, 1 right edge)."""
 SCENARIO = (0, 1, 3, 6)
 SCENARIO_S = 6.0
-"""Without a fixed number, so many B-lines in turn, so long each."""
+"""Without a fixed number: these numbers of B-lines in turn, each for this time in seconds."""
 B_LINE_PLACES = (0.05, -0.38, 0.42, -0.16, 0.26, -0.52, 0.55, -0.28)
 
 
 @dataclass(frozen=True)
 class Chest:
-    """One simulated patient under one probe setting; the same seed and time give the same image.
+    """One simulated patient with one probe setting; the same seed and time give the same image.
 
-    `b_lines` of None lets the number change with time; `size` is the side of the square image in pixels.
+    With `b_lines` None the number changes with time; `size` is the side of the square image in pixels.
     """
 
     b_lines: int | None = None
@@ -60,7 +60,7 @@ class Chest:
 
     @property
     def geometry(self) -> Geometry:
-        """What the probe says of it; nothing where its picture is no ultrasound."""
+        """The geometry that the probe states; empty where its picture is not ultrasound."""
         return Geometry() if self.faults.foreign else self._fan
 
     @cached_property
@@ -73,7 +73,7 @@ class Chest:
 
     @property
     def samples(self) -> int:
-        """Samples along a line."""
+        """The number of samples along a line."""
         return round(self.depth_mm / SAMPLE_MM)
 
     @property
@@ -83,11 +83,11 @@ class Chest:
         )
 
     def image(self, time_s: float) -> Grey:
-        """Grey (size, size) at a moment."""
+        """The grey image (size, size) at one time."""
         return self.faults.picture(self._converter.convert(self.beam_lines(time_s)))
 
     def beam_lines(self, time_s: float) -> Grey:
-        """Log-compressed (LINES, samples) at a moment."""
+        """The log-compressed lines (LINES, samples) at one time."""
         time_s = 0.0 if self.faults.frozen else time_s
         breath = np.sin(2 * np.pi * time_s / BREATH_S)
         slide = SLIDE_LINES * breath
@@ -109,7 +109,7 @@ class Chest:
         return self.b_lines if self.b_lines is not None else SCENARIO[int(time_s / SCENARIO_S) % len(SCENARIO)]
 
     def _lung(self, time_s: float, pleura: Field, slide: float) -> Field:
-        """What is seen below the pleura, before speckle."""
+        """The echoes below the pleura, before speckle."""
         below = np.maximum(self._depth - pleura, 0)
         haze = 0.05 * np.exp(-below / 28)
         wanted = self.b_lines_at(time_s)
@@ -128,7 +128,7 @@ class Chest:
         return noise
 
     def _moved(self, lines: int, samples: int) -> Field:
-        """The speckle that is seen when it has moved so far."""
+        """The speckle after this movement."""
         return np.roll(self._lung_speckle, (lines, samples), (0, 1))[:, : self.samples]
 
     @cached_property
@@ -167,7 +167,7 @@ class Chest:
 
     @cached_property
     def _wall(self) -> Field:
-        """Skin, fat and muscle with their fasciae, speckled."""
+        """Skin, fat and muscle with their fasciae, with speckle."""
         depth, bend = self._depth, 0.8 * np.sin(3 * self._across + 1)
         tissue = 0.07 + 0.05 * np.sin(depth / 2.1 + 2 * self._across) ** 2
         fasciae = np.sum([0.28 * _line(depth, layer + bend * layer / 20, 0.5) for layer in WALL_LAYERS_MM], axis=0)
@@ -183,7 +183,7 @@ class Chest:
 
     @cached_property
     def _rib_depth(self) -> Field:
-        """The ribs' upper surface in mm, (LINES, 1): rounded."""
+        """The rounded upper surface of the ribs in mm, (LINES, 1)."""
         nearest = np.min([np.abs(self._across - rib) for rib in RIBS], axis=0)
         depth: Field = RIB_MM + 40 * nearest**2 * (nearest < 0.3)
         return depth

@@ -1,4 +1,4 @@
-"""What can be wrong with a picture, each at a known strength: the faults that the quality's reasons are measured against."""
+"""The possible faults of a picture, each at a known strength: the quality reasons are measured against them."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,23 +12,23 @@ from firmware_bridge.frame import Grey
 Field = NDArray[np.floating]
 
 RING_MM, RINGS, RING_DECAY_MM = 1.7, 6, 4.0
-"""In air the lens of the array rings: bright bands so far apart, ever weaker, and nothing below (in-air images of quality assurance)."""
+"""In air the lens of the array rings: bright bands at this distance, weaker each time, and no echo below (in-air quality images)."""
 ELEMENT_SHARE = (0.15, 0.7, 0.15)
-"""What each element and its two neighbours give to a line near the array."""
+"""The weights of each element and its two neighbours in a line near the array."""
 SUPERFICIAL_MM = 12.0
-"""Deeper, a line is made of so many elements that one of them is hardly missed."""
+"""Deeper lines use many elements, so one dead element has almost no effect there."""
 HAZE = 0.16
-"""Amplitude that full haze adds, relative to full scale."""
+"""The amplitude that full haze adds, relative to full scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """None by default.
+    """The faults; without any by default.
 
-    `air` is the share of the array that is off the skin, counted from the right edge; `blur_mm` the spread (standard deviation) of a point;
-    `sweep_mm_s` how fast the probe is pushed along; `frozen` repeats one image; `haze` (0 to 1) fills what should be dark;
-    `text` is burned into the image; `foreign` shows a room instead of a chest; `dead` are elements that are silent, and all others are
-    `loss_db` too weak.
+    `air` is the share of the array that is off the skin, from the right edge; `blur_mm` the spread (standard deviation) of a point;
+    `sweep_mm_s` the speed of the probe along the skin; `frozen` repeats one image; `haze` (0 to 1) fills dark areas;
+    `text` is burned into the image; `foreign` shows a room instead of a chest; `dead` elements are silent, and all others are too weak
+    by `loss_db`.
     """
 
     air: float = 0.0
@@ -42,7 +42,7 @@ class Faults:
     loss_db: float = 0.0
 
     def echo(self, echo: Field, depth: Field, line_mm: float, noise: Field) -> Field:
-        """What is left of the amplitudes (lines, samples) at `depth` (1, samples) mm, lines `line_mm` apart; haze looks like `noise`."""
+        """The remaining amplitudes (lines, samples) at `depth` (1, samples) mm, lines `line_mm` apart; haze has the pattern of `noise`."""
         lines = echo.shape[0]
         if self.air:
             off_skin = (np.arange(lines)[:, None] + 0.5) / lines > 1 - self.air
@@ -59,7 +59,7 @@ class Faults:
         return np.asarray(echo * 10 ** (-self.loss_db / 20))
 
     def picture(self, pixels: Grey) -> Grey:
-        """The image (rows, columns) as the machine would export it."""
+        """The image (rows, columns) as a machine exports it."""
         if self.foreign:
             pixels = _room(pixels.shape)
         if not self.text:
@@ -76,9 +76,9 @@ def _ringing(depth: Field) -> Field:
 
 
 def _blurred(echo: Field, across: float, down: float) -> Field:
-    """By a Gaussian of so many lines and samples."""
+    """Blurs with a Gaussian of this many lines and samples."""
     lines, samples = echo.shape
-    echo = np.concatenate([echo, echo[:, ::-1]], axis=1)  # seamless, so that the skin does not come out at the bottom
+    echo = np.concatenate([echo, echo[:, ::-1]], axis=1)  # seamless, so that the skin does not appear at the bottom
     samples *= 2
     low_pass = np.exp(-2 * (np.pi * across * np.fft.fftfreq(lines)[:, None]) ** 2 - 2 * (np.pi * down * np.fft.rfftfreq(samples)) ** 2)
     return np.asarray(np.fft.irfft2(np.fft.rfft2(echo) * low_pass, s=echo.shape)[:, : samples // 2])
@@ -86,7 +86,7 @@ def _blurred(echo: Field, across: float, down: float) -> Field:
 
 @lru_cache(maxsize=2)
 def _room(shape: tuple[int, int]) -> Grey:
-    """What a camera might see: bright evenly lit surfaces with straight borders."""
+    """The picture of a camera: bright, evenly lit surfaces with straight borders."""
     rows, columns = shape
     y, x = np.mgrid[:rows, :columns] / max(shape)
     room = 150 + 60 * y - 40 * x

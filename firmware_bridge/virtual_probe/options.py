@@ -1,4 +1,4 @@
-"""What the simulated chest can be told, in one table: the same words in a source's URL and on the command line."""
+"""The options of the simulated chest, in one table: the same names in a source's URL and on the command line."""
 
 import math
 import re
@@ -16,7 +16,7 @@ RUN = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One word that the chest knows: how its value is read, and what it does."""
+    """One option of the chest: the function that reads its value, and its effect."""
 
     read: Callable[[str], Value]
     help: str
@@ -69,7 +69,7 @@ def elements(text: str) -> tuple[int, ...]:
     """`3,40-41` as (3, 40, 41).
 
     Raises:
-        ValueError: it is not written so, or names an element that the array has not.
+        ValueError: the text has another form, or names an element that the array does not have.
     """
     found: set[int] = set()
     for part in text.split(","):
@@ -84,11 +84,11 @@ def elements(text: str) -> tuple[int, ...]:
 
 
 PICTURE: Mapping[str, Option] = {
-    "b_lines": Option(_count(0, MOST_B_LINES), "so many B-lines; without it their number changes with time"),
-    "depth_mm": Option(_number(*DEPTHS_MM, "mm"), "depth that is shown"),
+    "b_lines": Option(_count(0, MOST_B_LINES), "the number of B-lines; without it the number changes with time"),
+    "depth_mm": Option(_number(*DEPTHS_MM, "mm"), "the depth of the image"),
     "gain_db": Option(_number(*GAINS_DB, "dB"), "gain"),
     "size": Option(_count(16, 4096), "side of the image in pixels"),
-    "seed": Option(_count(0, 2**32 - 1), "another seed, another patient"),
+    "seed": Option(_count(0, 2**32 - 1), "the number of the simulated patient"),
     "preset": Option(_preset, f"one of {', '.join(PRESETS)}"),
 }
 """Fields of `Chest`."""
@@ -96,20 +96,20 @@ PICTURE: Mapping[str, Option] = {
 FAULTS: Mapping[str, Option] = {
     "air": Option(_number(0, 1), "share of the array that is off the skin, from the right edge"),
     "blur_mm": Option(_number(0, 20, "mm"), "spread of a point"),
-    "sweep_mm_s": Option(_number(-500, 500, "mm a second"), "how fast the probe is pushed along"),
-    "frozen": Option(yes_or_no, "one image again and again"),
-    "haze": Option(_number(0, 1), "fills what should be dark"),
+    "sweep_mm_s": Option(_number(-500, 500, "mm a second"), "the speed of the probe along the skin"),
+    "frozen": Option(yes_or_no, "one image, repeated"),
+    "haze": Option(_number(0, 1), "haze in dark areas"),
     "text": Option(_text, "letters burned into the image"),
     "foreign": Option(yes_or_no, "a room instead of a chest"),
     "dead": Option(elements, "silent elements, such as 3,40-41"),
-    "loss_db": Option(_number(0, 60, "dB"), "so much too weak"),
+    "loss_db": Option(_number(0, 60, "dB"), "the loss of all other elements"),
 }
 """Fields of `Faults`."""
 
 PLAYING: Mapping[str, Option] = {
-    "fps": Option(_number(0, 1000), "frames a second; 0: as fast as the host takes them"),
-    "rendered": Option(_count(0, 1000), "draw so many frames beforehand and play them round and round"),
-    "fixed": Option(yes_or_no, "refuse to be set by the host"),
+    "fps": Option(_number(0, 1000), "frames a second; 0: as fast as the host reads them"),
+    "rendered": Option(_count(0, 1000), "the number of frames that are drawn in advance and then repeated"),
+    "fixed": Option(yes_or_no, "refuse settings from the host"),
 }
 
 OPTIONS: Mapping[str, Option] = {**PICTURE, **FAULTS, **PLAYING}

@@ -1,4 +1,4 @@
-"""What the virtual probe plays: the simulated chest, or any file source, which stays what it is: a recording."""
+"""The content of the virtual probe: the simulated chest, or any file source, which stays marked as a recording."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import DEPTHS_MM, GAINS_DB, PRESETS, Chest
 
 DEFAULT_RATE = 25.0
-"""Frames a second where neither the user nor the recording says."""
+"""Frames a second if neither the user nor the recording states them."""
 SETTABLE = ("set-depth", "set-gain", "set-preset")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """One image with what holds for it."""
+    """One image with its geometry and settings."""
 
     pixels: Grey
     geometry: Geometry
@@ -26,27 +26,27 @@ class Shown:
 
 
 class Player(Protocol):
-    """`recording` names what is replayed and is empty for a simulation; `capabilities` are those of what is played, beside its pixels'."""
+    """`recording` names the replayed file and is empty for a simulation; `capabilities` belong to the content, not to its pixel format."""
 
     flags: Flags
     recording: str
     capabilities: tuple[str, ...]
 
     def next(self) -> Shown | None:
-        """The image that is due, or None when a recording has ended."""
+        """The image that is due, or None after the end of a recording."""
         ...
 
     def skip(self) -> None:
-        """Passes over the image that is due."""
+        """Skips the image that is due."""
         ...
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings: ...
 
 
 class ChestPlayer:
-    """The simulated chest, endlessly; with `rendered` frames drawn once and played round and round, faster than they could be drawn.
+    """The simulated chest, without end. `rendered` frames are drawn once and repeated, faster than new frames can be drawn.
 
-    A `fixed` one stays set as it is, as probes do that know no settings from afar.
+    A `fixed` chest keeps its settings, like a probe without remote settings.
     """
 
     flags = Flags.SIMULATED
@@ -59,7 +59,7 @@ class ChestPlayer:
         self._rate = rate or DEFAULT_RATE
         self._count = 0
         self._render(rendered)
-        chest.image(0)  # the first image is dear: drawn while nobody waits for it
+        chest.image(0)  # the first image is slow: it is drawn before anyone waits for it
 
     def next(self) -> Shown:
         count = self._count
@@ -76,7 +76,7 @@ class ChestPlayer:
         return Shown(self._chest.image(count / self._rate), self._chest.geometry, self._chest.settings)
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
-        """Depth and gain can be set, within limits, and the preset, if it is one that there is; the rest is as it is."""
+        """Sets depth and gain within their limits, and a known preset; all other settings stay unchanged."""
         if self._fixed:
             return self._chest.settings
         depth = self._chest.depth_mm if settings.depth_mm is None else min(max(settings.depth_mm, DEPTHS_MM[0]), DEPTHS_MM[1])
@@ -88,7 +88,7 @@ class ChestPlayer:
 
 
 class FilePlayer:
-    """A recording, once or again and again."""
+    """A recording, played once or repeated."""
 
     flags = Flags.REPLAY
     capabilities: tuple[str, ...] = ()

@@ -29,7 +29,7 @@ from firmware_bridge.virtual_probe.player import Player, Shown
 
 PIXELS = "grey8"
 HOST_SILENCE_US = 5_000_000
-"""Without a word from the host for so long the probe stops streaming: the cable is out."""
+"""After this time without a message from the host the probe stops streaming: the cable is out."""
 SIGN_OF_LIFE_US = 500_000
 
 Parts = tuple[bytes | memoryview, ...]
@@ -37,7 +37,7 @@ Parts = tuple[bytes | memoryview, ...]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the probe says it is; `versions` may claim any, to try a host on a probe that it cannot talk to."""
+    """The identity that the probe states; `versions` may be any, to test a host with a probe that it does not support."""
 
     device: str = "SonoEdge virtual probe"
     firmware: str = "1.0"
@@ -55,16 +55,16 @@ class Probe:
         self._geometry: Geometry | None = None
         self._settings: AcquisitionSettings | None = None
         self._sequence = 0
-        self._heard_us = 0
+        self._host_us = 0
         self._spoke_us = 0
         self._dropped = 0
         self.streaming = False
 
     def receive(self, data: bytes, now_us: int) -> bytes:
-        """What to answer to the host's bytes."""
+        """The answer to the host's bytes."""
         answers = b""
         for item in self._decoder.feed(data):
-            self._heard_us = now_us
+            self._host_us = now_us
             if not isinstance(item, Loss):
                 answers += b"".join(encode(body, self._sequence, now_us) for body in self._answer(item.body))
         return answers
@@ -80,7 +80,7 @@ class Probe:
                 yield SettingsReport(self._settings)
 
     def _start(self, versions: tuple[int, ...]) -> Iterator[Payload]:
-        """Hello always comes first: it is how the host learns of a mismatch and of what to do."""
+        """Answers a start. Hello always comes first: it shows the host a mismatch and the next step."""
         who = self._identity
         self._sequence, self._dropped = 0, 0
         self._geometry, self._settings = None, None
@@ -88,10 +88,10 @@ class Probe:
         yield Hello(who.device, who.firmware, who.serial_number, capabilities, who.versions, self._player.recording)
         self.streaming = bool(set(versions) & set(who.versions))
         if not self.streaming:
-            yield ErrorReport("version-mismatch", f"this probe speaks SonoLink {who.versions}, the host {versions}")
+            yield ErrorReport("version-mismatch", f"this probe uses SonoLink {who.versions}, the host {versions}")
 
     def frame(self, shown: Shown, now_us: int) -> Parts:
-        """One frame to send, with the geometry and settings before it where they have changed."""
+        """One frame to send, after its geometry and settings if they have changed."""
         before: Parts = ()
         if shown.geometry != self._geometry:
             self._geometry = shown.geometry
@@ -106,17 +106,17 @@ class Probe:
         return before + parts
 
     def drop(self) -> None:
-        """A frame was due, but the host has not yet taken the one before: its number is used up, so that the gap shows."""
+        """A frame was due, but the host has not read the previous one: the number is used up, so that the gap shows."""
         self._sequence += 1
         self._dropped += 1
 
     def end(self, now_us: int) -> bytes:
-        """What to send when a recording has been played to its end."""
+        """The bytes to send at the end of a recording."""
         return encode(Event(RECORDING_ENDED), self._sequence, now_us)
 
     def tick(self, now_us: int) -> bytes:
-        """The sign of life, when one is due; notices a host that has gone."""
-        if self.streaming and now_us - self._heard_us > HOST_SILENCE_US:
+        """The sign of life, when one is due; notices a lost host."""
+        if self.streaming and now_us - self._host_us > HOST_SILENCE_US:
             self.streaming = False
         if not self.streaming or now_us - self._spoke_us < SIGN_OF_LIFE_US:
             return b""

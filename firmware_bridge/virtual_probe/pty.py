@@ -1,4 +1,4 @@
-"""The pty that stands for the USB cable: the probe holds one end, the appliance opens the other with pyserial."""
+"""The pty in place of the USB cable: the probe holds one end, the appliance opens the other with pyserial."""
 
 import errno
 import os
@@ -22,13 +22,13 @@ PARTS_A_WRITE = 64
 
 
 class PtyPort:
-    """Both ends of a raw pty; `path` is the one to open. The far end is kept open too, so that it outlives each opening."""
+    """Both ends of a raw pty; `path` is the one to open. The far end stays open here too, so that it survives each opening."""
 
     def __init__(self, link: Path | None = None) -> None:
-        """Makes the pty, and a symbolic link to it where `link` says.
+        """Makes the pty, and a symbolic link to it at `link`.
 
         Raises:
-            FileExistsError: something that is not a link of ours stands at `link`.
+            FileExistsError: `link` exists and is not a link to a pty of ours.
         """
         self.fd, self._far = pty.openpty()
         tty.setraw(self._far)
@@ -46,7 +46,7 @@ class PtyPort:
         return b""
 
     def write(self, parts: "deque[memoryview]") -> None:
-        """Sends from the front of `parts` what fits, and takes it off."""
+        """Sends as much as fits from the front of `parts`, and removes it."""
         with suppress(BlockingIOError):
             while parts:
                 sent = os.writev(self.fd, list(islice(parts, PARTS_A_WRITE)))
@@ -70,7 +70,7 @@ class PtyPort:
 
 
 class Emulator:
-    """Runs a probe on a pty. `rate` is in frames a second; 0 sends each frame as soon as the host has taken the one before."""
+    """Runs a probe on a pty. `rate` is in frames a second; 0 sends each frame as soon as the host has read the previous one."""
 
     def __init__(self, port: PtyPort, probe: Probe, player: Player, rate: float) -> None:
         self._port = port
@@ -81,7 +81,7 @@ class Emulator:
         self._waiting: deque[memoryview] = deque()
 
     def run(self) -> None:
-        """Streams whenever the host has started it; returns when the far end is gone or the recording has ended."""
+        """Streams while the host has it started; returns when the far end is closed or the recording has ended."""
         due = time.monotonic()
         while True:
             now = time.monotonic()
@@ -95,7 +95,7 @@ class Emulator:
                 return
 
     def _play(self) -> bool:
-        """Sends the image that is due, or drops it when the host has not taken the one before; False at a recording's end."""
+        """Sends the image that is due, or drops it if the host has not read the previous one; False at the end of a recording."""
         if self._waiting:
             self._player.skip()
             self._probe.drop()
@@ -109,12 +109,12 @@ class Emulator:
         return True
 
     def _linger(self) -> None:
-        """Stays until the host has read the end and left: what a pty still holds is gone with its master."""
+        """Waits until the host has read the end and closed: bytes still in a pty are lost with its master."""
         while self._probe.streaming and self._turn(time.monotonic() + IDLE_S):
             pass
 
     def _turn(self, due: float) -> bool:
-        """Moves bytes until `due` or until something happens; False when the far end is gone."""
+        """Moves bytes until `due` or until an event; False when the far end is closed."""
         waits_for_host = self._waiting and not self._rate
         wait = IDLE_S if waits_for_host else min(IDLE_S, max(0.0, due - time.monotonic()))
         try:

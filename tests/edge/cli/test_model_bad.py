@@ -46,7 +46,7 @@ def files(folder):
 
 
 def without_last_finding(folder):
-    """Labels of two findings, over a network that puts out three."""
+    """Labels of two findings, over a network that has three outputs."""
     kept = json.loads((folder / "release.json").read_text())["findings"][:-1]
     edit(folder, findings=kept)
     for file in ("calibration.json", "conformal.json"):
@@ -59,9 +59,9 @@ REFUSED_BY_INSTALL = {
     "truncated tflite": (truncate, f"{TFLITE} is not the file that was released"),
     "absent tflite": (lambda folder: (folder / TFLITE).unlink(), f"{TFLITE} cannot be read"),
     "wrong hash": (lambda folder: edit(folder, files=files(folder) | {"card.html": OTHER}), "card.html is not the file that was released"),
-    "path traversal in files": (lambda folder: edit(folder, files=files(folder) | {"../../evil": OTHER}), "is no plain file name"),
-    "absolute path in files": (lambda folder: edit(folder, files=files(folder) | {"/etc/passwd": OTHER}), "is no plain file name"),
-    "path traversal in model": (lambda folder: edit(folder, model="../other/lung-s.tflite"), "is no plain file name"),
+    "path traversal in files": (lambda folder: edit(folder, files=files(folder) | {"../../evil": OTHER}), "is not a plain file name"),
+    "absolute path in files": (lambda folder: edit(folder, files=files(folder) | {"/etc/passwd": OTHER}), "is not a plain file name"),
+    "path traversal in model": (lambda folder: edit(folder, model="../other/lung-s.tflite"), "is not a plain file name"),
     "a name that is a path": (lambda folder: edit(folder, name="../lung-s"), "name: "),
     "a version that is none": (lambda folder: edit(folder, version="newest"), "version: "),
     "a version that is a path": (lambda folder: edit(folder, version="1.0.0-/../../x"), "version: "),
@@ -69,7 +69,10 @@ REFUSED_BY_INSTALL = {
     "thresholds of another release": (lambda folder: edit(folder, "conformal.json", model_sha256=OTHER), "belongs to another model"),
     "an unknown word": (lambda folder: edit(folder, wibble=1), "wibble"),
     "no manifest": (lambda folder: (folder / "release.json").unlink(), "release.json cannot be read"),
-    "a manifest that is no JSON": (lambda folder: (folder / "release.json").write_text("{"), "release.json is not what a release holds"),
+    "a manifest that is no JSON": (
+        lambda folder: (folder / "release.json").write_text("{"),
+        "release.json is not a valid file of a release",
+    ),
     "a table that is no table": (lambda folder: (folder / "golden.npz").write_bytes(b"PK"), "golden.npz is not a table of numbers"),
 }
 REFUSED_BY_ACTIVATE = {
@@ -77,7 +80,7 @@ REFUSED_BY_ACTIVATE = {
     "truncated tflite, sealed": (truncate, f"refuses .*{TFLITE}"),
     "weights that give other numbers": (other_weights, "golden vector"),
     "wrong input size": (lambda folder: edit(folder, input_side=224), "takes"),
-    "labels that do not match the outputs": (without_last_finding, "puts out"),
+    "labels that do not match the outputs": (without_last_finding, "outputs"),
     "for another task": (lambda folder: edit(folder, task="heart"), "for the task 'heart', not 'lung'|it is for heart, not lung"),
 }
 

@@ -1,4 +1,4 @@
-"""A disk that takes no more, as a file system says it: the system's own limit on the size of a file."""
+"""A full disk, as a file system reports it: the system's own limit on the size of a file."""
 
 import resource
 import signal
@@ -21,5 +21,5 @@ def limited(most_bytes):
 
 @pytest.fixture
 def file_size_limit():
-    """While it holds, no file of this process may grow beyond so many bytes."""
+    """While it is active, no file of this process can grow beyond this many bytes."""
     return limited

@@ -6,7 +6,7 @@ import pytest
 from edge.disk.durable import OWNER, create_file, make_folder, place_folder, replace_file, replacing, unused
 
 
-def test_a_file_is_replaced_whole_and_nothing_is_left_beside(tmp_path):
+def test_a_file_is_replaced_whole_and_no_sidecar_is_left(tmp_path):
     path = tmp_path / "record.json"
     replace_file(path, b"old")
     replace_file(path, b"new")

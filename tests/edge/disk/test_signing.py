@@ -1,4 +1,4 @@
-"""Keys are made once, kept from others, and a signature holds for its own manifest alone."""
+"""Keys are made once and protected from other users, and a signature is valid only for its own manifest."""
 
 import stat
 
@@ -25,23 +25,23 @@ def test_a_signature_tells_who_signed(ward, tmp_path):
 
 
 def test_another_manifest_is_not_what_was_signed(ward, tmp_path):
-    with pytest.raises(SignatureWrong, match="not what 'ward-3' signed"):
+    with pytest.raises(SignatureWrong, match="'ward-3' did not sign"):
         signed_by(MANIFEST + b" ", ward.sign(MANIFEST), trusted_keys(tmp_path), tmp_path)
 
 
 def test_the_name_of_a_trusted_key_is_not_enough(tmp_path, ward):
     (tmp_path / "other").mkdir()
     private, _ = make_keys("ward-3", tmp_path / "other")
-    with pytest.raises(SignatureWrong, match="not what 'ward-3' signed"):
+    with pytest.raises(SignatureWrong, match="'ward-3' did not sign"):
         signed_by(MANIFEST, SigningKey.load(private).sign(MANIFEST), trusted_keys(tmp_path), tmp_path)
 
 
-def test_a_key_that_is_not_trusted_signs_for_nobody(ward, tmp_path):
+def test_the_signature_of_an_untrusted_key_names_no_signer(ward, tmp_path):
     assert signed_by(MANIFEST, ward.sign(MANIFEST), {}, tmp_path) is None
 
 
 @pytest.mark.parametrize("damaged", [b"", b"{}", b'{"key": "ward-3", "signature": "%"}', b'{"key": "../x", "signature": ""}', b"\xff"])
-def test_a_damaged_signature_is_told_from_none(ward, tmp_path, damaged):
+def test_a_damaged_signature_is_not_the_same_as_no_signature(ward, tmp_path, damaged):
     with pytest.raises(SignatureWrong, match=r"signature\.json of .* is damaged"):
         signed_by(MANIFEST, damaged, trusted_keys(tmp_path), tmp_path)
 
@@ -62,12 +62,12 @@ def test_keys_are_never_written_over(tmp_path):
 
 @pytest.mark.parametrize("name", ["", "../x", "a b", ".hidden", "x\n"])
 def test_a_name_that_is_none_is_refused(tmp_path, name):
-    with pytest.raises(KeyUnusable, match="no name for a key"):
+    with pytest.raises(KeyUnusable, match="not a valid name for a key"):
         make_keys(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_site_without_keys_trusts_nobody(tmp_path):
+def test_a_site_without_keys_trusts_no_signature(tmp_path):
     assert trusted_keys(tmp_path / "model_keys") == {}
 
 

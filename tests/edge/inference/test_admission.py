@@ -42,5 +42,5 @@ def test_a_truncated_model_is_refused_though_every_digest_fits(candidate, seal, 
 
 
 def test_a_model_of_another_input_side_than_its_release_says_is_refused(candidate, tmp_path):
-    with pytest.raises(ModelUnusable, match="its release says"):
+    with pytest.raises(ModelUnusable, match="its release states"):
         admit(candidate(tmp_path / "new", input_side=64), 1)

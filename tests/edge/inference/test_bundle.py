@@ -72,7 +72,7 @@ def zipped(members, packing=zipfile.ZIP_DEFLATED):
 
 
 def unpacked(content, keys, *, unsigned=False):
-    """Who signed a bundle of these bytes, and what it left in the folder."""
+    """The signer of a bundle of these bytes, and the files that it left in the folder."""
     with TemporaryDirectory() as folder:
         path, into = Path(folder) / "x.sonomodel", Path(folder) / "into"
         path.write_bytes(content)
@@ -93,7 +93,7 @@ def test_a_signed_bundle_gives_its_files_and_who_signed(members, keys, packing):
     assert unpacked(zipped(members, packing), keys) == ("ward-3", members)
 
 
-def test_what_is_packed_is_unpacked(candidate, key, keys, tmp_path):
+def test_a_packed_release_is_unpacked_unchanged(candidate, key, keys, tmp_path):
     folder = candidate(tmp_path / "release", "1.2.3")
     path = pack(folder, tmp_path, key)
     assert path.name == "lung-s-1.2.3.sonomodel"
@@ -122,15 +122,15 @@ def test_a_release_too_large_to_be_unpacked_is_not_packed(candidate, key, tmp_pa
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "a/b", "..", ".", "a\\b", "sub/", " "])
 def test_a_name_that_leads_elsewhere_is_refused(members, keys, name):
-    refused(zipped({**members, name: b"x"}), keys, "no plain file name")
+    refused(zipped({**members, name: b"x"}), keys, "not a plain file name")
 
 
 @pytest.mark.parametrize("name", ["../evil.tflite", "/etc/passwd", "a/b"])
 def test_a_manifest_that_leads_elsewhere_is_refused(key, keys, name):
     said = manifest(FILES | {name: b""})
-    refused(zipped({"release.json": said, "signature.json": key.sign(said), **FILES}), keys, "no plain file name")
+    refused(zipped({"release.json": said, "signature.json": key.sign(said), **FILES}), keys, "not a plain file name")
     said = manifest(FILES, model=name)
-    refused(zipped({"release.json": said, "signature.json": key.sign(said), **FILES}), keys, "no plain file name")
+    refused(zipped({"release.json": said, "signature.json": key.sign(said), **FILES}), keys, "not a plain file name")
 
 
 def test_a_symbolic_link_is_refused(members, keys):
@@ -143,7 +143,7 @@ def test_a_symbolic_link_is_refused(members, keys):
 def test_two_files_of_one_name_are_refused(members, keys):
     with pytest.warns(UserWarning, match="Duplicate"):
         twice = zipped([*members.items(), ("card.html", b"another")])
-    refused(twice, keys, "two files of one name")
+    refused(twice, keys, "two files with the same name")
 
 
 def test_a_file_that_the_manifest_does_not_name_is_refused(members, keys):
@@ -201,11 +201,11 @@ def test_a_file_too_large_to_be_a_bundle_is_not_read(members, keys, monkeypatch)
 
 @pytest.mark.parametrize("keep", [0, 1, 10, 400, -1, -30])
 def test_a_truncated_bundle_is_refused(members, keys, keep):
-    refused(zipped(members)[:keep], keys, "no whole bundle")
+    refused(zipped(members)[:keep], keys, "not a whole bundle")
 
 
-def test_what_is_no_zip_is_refused(keys):
-    refused(b"%PDF-1.7" * 100, keys, "no whole bundle")
+def test_a_file_that_is_not_a_zip_is_refused(keys):
+    refused(b"%PDF-1.7" * 100, keys, "not a whole bundle")
 
 
 def test_a_bundle_that_is_not_there_is_refused(keys, tmp_path):
@@ -214,7 +214,7 @@ def test_a_bundle_that_is_not_there_is_refused(keys, tmp_path):
 
 
 def test_nothing_is_taken_from_a_maker_who_is_not_trusted_unless_one_says_so(members):
-    refused(zipped(members), {}, "nobody whom this site trusts")
+    refused(zipped(members), {}, "has no signature that this site trusts")
     signer, found = unpacked(zipped(members), {}, unsigned=True)
     assert signer is None
     assert found == {name: content for name, content in members.items() if name != "signature.json"}
@@ -222,13 +222,13 @@ def test_nothing_is_taken_from_a_maker_who_is_not_trusted_unless_one_says_so(mem
 
 def test_an_unsigned_bundle_is_taken_only_where_one_says_so(members, keys):
     content = zipped({name: content for name, content in members.items() if name != "signature.json"})
-    refused(content, keys, "nobody whom this site trusts")
+    refused(content, keys, "has no signature that this site trusts")
     assert unpacked(content, keys, unsigned=True)[0] is None
 
 
 @pytest.mark.parametrize("unsigned", [False, True])
 def test_a_manifest_that_was_changed_after_it_was_signed_is_refused_whatever_one_says(members, keys, unsigned):
-    refused(zipped({**members, "release.json": manifest(FILES, version="1.0.1")}), keys, "not what 'ward-3' signed", unsigned=unsigned)
+    refused(zipped({**members, "release.json": manifest(FILES, version="1.0.1")}), keys, "'ward-3' did not sign", unsigned=unsigned)
 
 
 MUTATIONS = st.lists(

@@ -21,7 +21,7 @@ def test_what_cannot_be_ruled_out_is_in_the_set(probability, told):
     assert SURE.set_of(probability) == told
 
 
-def test_what_is_unlike_both_rules_out_neither():
+def test_a_probability_that_fits_neither_rules_out_neither():
     assert GAP.set_of(0.5) == ("present", "absent")
     assert (GAP.set_of(0.6), GAP.set_of(0.4)) == (("present",), ("absent",))
 

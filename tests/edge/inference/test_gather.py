@@ -32,7 +32,7 @@ def test_every_file_and_the_folder_have_reached_the_disk(candidate, into, tmp_pa
     assert set(synced) == {str(into), *(str(each) for each in into.iterdir())}
 
 
-def test_a_fault_is_told_of_the_place_that_one_knows(candidate, into, tmp_path):
+def test_a_fault_names_the_path_that_was_given(candidate, into, tmp_path):
     folder = candidate(tmp_path / "new")
     (folder / "card.html").write_text("another")
     with pytest.raises(ModelUnusable) as raised:

@@ -33,7 +33,7 @@ def test_every_release_computes_here_what_it_did_on_a_machine_that_it_was_tried_
     assert release.golden.check(Interpreter(release.path)).steps == 0
 
 
-def test_the_vectors_are_told_apart_by_the_network(golden, here):
+def test_the_network_separates_the_vectors(golden, here):
     maps, features = here
     assert len({each.tobytes() for each in maps}) == len({each.tobytes() for each in features}) == len(golden.inputs) >= 4
 
@@ -49,12 +49,12 @@ def test_one_step_of_one_value_is_found(golden, interpreter, here):
 def test_outputs_of_another_shape_are_found(golden, interpreter, here):
     maps, features = here
     for wrong in ((maps[..., :1], features), (maps,)):
-        with pytest.raises(ModelUnusable, match="are not shaped"):
+        with pytest.raises(ModelUnusable, match="have other shapes"):
             dataclasses.replace(golden, outputs={machine(interpreter.runtime): wrong}).check(interpreter)
 
 
 def test_the_kernels_of_any_machine_will_do_bit_for_bit(golden, interpreter, here):
-    """A board takes the kernels that its processor has: those of its own table, or those of another's."""
+    """A board uses the kernels of its processor: those of its own table, or those of another table."""
     own, other = machine(interpreter.runtime), tuple(each ^ 1 for each in here)
     with capture_logs() as logs:
         dataclasses.replace(golden, outputs={own: other, "vax/elder": here}).check(interpreter)

@@ -1,4 +1,4 @@
-"""Versions are ordered as semantic versioning says."""
+"""Versions have the order of semantic versioning."""
 
 import pytest
 
@@ -14,10 +14,10 @@ def test_the_newer_version_comes_later(ordered):
 
 
 @pytest.mark.parametrize(("text", "name"), [("lung-m-0.3.0", "lung-m"), ("lung-2-10.0.1-rc.1", "lung-2"), ("x-1.0.0-a-b", "x")])
-def test_the_name_is_what_stands_before_the_numbers(text, name):
+def test_the_name_is_the_part_before_the_numbers(text, name):
     assert Ident.parse(text).name == name
 
 
 @pytest.mark.parametrize("text", ["", "lung-m", "lung-m-1.0", "Lung-1.0.0", "-1.0.0", "lung-m-1.0.0\n"])
-def test_what_is_no_ident_is_none(text):
+def test_other_text_is_not_an_ident(text):
     assert Ident.parse(text) is None

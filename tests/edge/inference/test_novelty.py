@@ -29,7 +29,7 @@ def test_features_are_described_by_mean_and_spread_of_each_channel():
     assert described(features) == pytest.approx([5, 6, features[..., 0].std(), features[..., 1].std()])
 
 
-def test_what_is_like_the_lungs_is_nearer_than_what_is_not(table):
+def test_a_lung_is_nearer_to_the_lungs_than_another_picture(table):
     rng = np.random.default_rng(1)
     alike, strange = rng.normal(size=8).astype(np.float32), np.full(8, 6, np.float32)
     assert table.distance(alike) < table.distance(strange)

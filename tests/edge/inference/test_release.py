@@ -68,7 +68,7 @@ def test_a_folder_that_is_no_release_says_so(folder, text):
 )
 def test_what_a_manifest_may_not_say_is_refused(folder, changed):
     rewrite(folder / "release.json", **changed)
-    with pytest.raises(ModelUnusable, match="is not what a release holds"):
+    with pytest.raises(ModelUnusable, match="is not a valid file of a release"):
         ModelRelease.load(folder)
 
 

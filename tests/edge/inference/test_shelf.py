@@ -1,4 +1,4 @@
-"""A release is on the shelf whole or not at all, and which one is active survives whatever happens."""
+"""A release is installed whole or not at all, and the choice of the active one survives every fault."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ def shelf(tmp_path):
 
 @pytest.fixture
 def ward(tmp_path):
-    """A key to sign with, and what trusts it."""
+    """A key for signatures, and the keys that trust it."""
     (tmp_path / "keys").mkdir()
     private, _ = make_keys("ward-3", tmp_path / "keys")
     return SigningKey.load(private), trusted_keys(tmp_path / "keys")
@@ -62,7 +62,7 @@ def test_a_folder_that_is_a_release_is_a_family_of_one():
 
 def test_a_folder_is_installed_where_one_says_that_it_is_unsigned(shelf, candidate, tmp_path):
     folder = candidate(tmp_path / "new", "1.0.0")
-    with pytest.raises(ModelUnusable, match="nobody has signed"):
+    with pytest.raises(ModelUnusable, match="without a signature"):
         shelf.install(folder, {})
     assert shelf.install(folder, {}, unsigned=True) == "lung-s-1.0.0"
     (found,) = installed(shelf)
@@ -79,7 +79,7 @@ def test_a_bundle_is_installed_with_who_signed_it(shelf, candidate, ward, tmp_pa
     assert (found.signed_by, found.problem) == ("ward-3", None)
 
 
-def test_other_users_may_read_what_is_installed(shelf, candidate, tmp_path):
+def test_other_users_can_read_an_installed_release(shelf, candidate, tmp_path):
     shelf.install(candidate(tmp_path / "new"), {}, unsigned=True)
     (found,) = installed(shelf)
     assert found.folder.stat().st_mode & 0o777 == 0o755
@@ -93,7 +93,7 @@ def test_installing_again_changes_nothing(shelf, candidate, tmp_path):
     assert {each.name: each.stat().st_mtime_ns for each in shelf.find("lung-s-1.0.0").iterdir()} == before
 
 
-def test_the_signature_of_what_was_installed_unsigned_is_kept_once_it_comes(shelf, candidate, ward, tmp_path):
+def test_an_unsigned_release_gets_its_signature_when_a_signed_one_is_installed(shelf, candidate, ward, tmp_path):
     key, keys = ward
     folder = candidate(tmp_path / "new", "1.0.0")
     shelf.install(folder, keys, unsigned=True)
@@ -104,19 +104,19 @@ def test_the_signature_of_what_was_installed_unsigned_is_kept_once_it_comes(shel
 
 def test_another_release_of_the_same_ident_is_refused(shelf, candidate, tmp_path):
     shelf.install(candidate(tmp_path / "one", "1.0.0"), {}, unsigned=True)
-    with pytest.raises(ModelUnusable, match=r"another lung-s-1\.0\.0 is there already"):
+    with pytest.raises(ModelUnusable, match=r"another lung-s-1\.0\.0 is installed already"):
         shelf.install(candidate(tmp_path / "two", "1.0.0", licence="another"), {}, unsigned=True)
     only_pointer_and(shelf, "lung-s-1.0.0")
 
 
 def test_a_built_in_release_is_neither_copied_nor_taken_the_place_of(shelf, candidate, tmp_path):
     assert shelf.install(BUILT_IN / "lung-s", {}, unsigned=True) in built_in(shelf)
-    with pytest.raises(ModelUnusable, match="is there already"):
+    with pytest.raises(ModelUnusable, match="is installed already"):
         shelf.install(candidate(tmp_path / "new", S.removeprefix("lung-s-"), licence="another"), {}, unsigned=True)
     only_pointer_and(shelf)
 
 
-def test_a_release_damaged_on_the_shelf_is_told_and_put_right_by_installing_it_again(shelf, candidate, tmp_path):
+def test_a_damaged_release_is_reported_and_repaired_by_installing_it_again(shelf, candidate, tmp_path):
     folder = candidate(tmp_path / "new", "1.0.0")
     shelf.install(folder, {}, unsigned=True)
     (shelf.find("lung-s-1.0.0") / "card.html").write_text("another")
@@ -126,7 +126,7 @@ def test_a_release_damaged_on_the_shelf_is_told_and_put_right_by_installing_it_a
     only_pointer_and(shelf, "lung-s-1.0.0")
 
 
-def test_a_folder_put_there_by_hand_under_another_name_is_told(shelf, candidate, tmp_path):
+def test_a_folder_copied_by_hand_under_another_name_is_reported(shelf, candidate, tmp_path):
     shelf.folder.mkdir(parents=True)
     candidate(shelf.folder / "lung-s-2.0.0", "1.0.0")
     assert "holds lung-s-1.0.0" in installed(shelf)[0].problem
@@ -163,7 +163,7 @@ def test_find_takes_a_whole_ident_or_the_newest_of_a_name(shelf, candidate, tmp_
             shelf.find(unknown)
 
 
-def test_activating_is_remembered_and_gone_back_from_once(shelf, candidate, tmp_path):
+def test_an_activation_is_stored_and_can_be_rolled_back_once(shelf, candidate, tmp_path):
     shelf.install(candidate(tmp_path / "new", "1.0.0"), {}, unsigned=True)
     assert shelf.activate("lung-m", before=S) == M
     shelf.activate("lung-s-1.0.0")
@@ -188,13 +188,13 @@ def test_activating_the_active_one_again_keeps_the_one_before(shelf):
     assert shelf.previous() == M
 
 
-def test_what_is_not_there_is_not_activated(shelf):
+def test_an_absent_release_is_not_activated(shelf):
     with pytest.raises(ModelUnusable, match="no release 'nothing'"):
         shelf.activate("nothing")
     assert shelf.active() is None
 
 
-def test_one_cannot_go_back_to_what_is_gone(shelf, candidate, tmp_path):
+def test_a_removed_release_cannot_be_rolled_back_to(shelf, candidate, tmp_path):
     shelf.install(candidate(tmp_path / "new", "1.0.0"), {}, unsigned=True)
     shelf.activate("lung-s-1.0.0")
     shelf.activate("lung-m")
@@ -205,7 +205,7 @@ def test_one_cannot_go_back_to_what_is_gone(shelf, candidate, tmp_path):
 
 
 @pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b'{"active": 3}', b'{"other": "x"}', b"\xff\0"])
-def test_a_damaged_pointer_is_told_and_never_replaced(shelf, damaged):
+def test_a_damaged_pointer_is_reported_and_never_replaced(shelf, damaged):
     shelf.folder.mkdir(parents=True)
     pointer = shelf.folder / "active.json"
     pointer.write_bytes(damaged)
@@ -216,7 +216,7 @@ def test_a_damaged_pointer_is_told_and_never_replaced(shelf, damaged):
     assert shelf.releases()
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path, candidate):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path, candidate):
     (tmp_path / "file").write_text("")
     shelf = Shelf(tmp_path / "file" / "models")
     with pytest.raises(ModelUnusable, match="cannot be written"):

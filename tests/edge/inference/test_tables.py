@@ -1,4 +1,4 @@
-"""A table comes from whoever made the release: it is the arrays that were packed, or it is refused."""
+"""A table comes from the maker of the release: it holds the packed arrays, or it is refused."""
 
 import io
 import zipfile
@@ -51,7 +51,7 @@ def loaded_or_refused(content):
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_what_is_packed_is_loaded(save):
+def test_packed_arrays_are_loaded_unchanged(save):
     found = loaded(packed(save))
     assert found.keys() == ARRAYS.keys()
     assert all((found[name] == ARRAYS[name]).all() for name in ARRAYS)

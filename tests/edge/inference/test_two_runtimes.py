@@ -17,7 +17,7 @@ LARGEST_CHANGE = 0.02
 
 
 def other_environment():
-    """The two environments beside each other under the project's root, the one that does not run this test."""
+    """Of the two environments under the project's root, the one that does not run this test."""
     for name in (".venv-tflite", ".venv"):
         python = ROOT / name / "bin/python"
         if python.exists() and (ROOT / name).resolve() != HERE:

@@ -68,7 +68,7 @@ def test_a_single_dead_element_is_found_in_air_and_on_the_skin(element):
     assert places(in_air(dead=(element,))) == places(on_skin(dead=(element,))) == [(element, element)]
 
 
-def test_the_place_is_told_in_millimetres_along_the_array():
+def test_the_place_is_stated_in_millimetres_along_the_array():
     (run,) = in_air(dead=(40, 41)).runs
     pitch = 60 * np.radians(62) / 127
     assert run.mm == (pytest.approx(40 * pitch, abs=0.05), pytest.approx(41 * pitch, abs=0.05))
@@ -130,7 +130,7 @@ def test_the_picture_of_another_array_does_not_correlate_with_the_baseline():
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.2])
-def test_a_lifted_edge_is_told_as_not_judged_and_not_as_dead(share):
+def test_a_lifted_edge_is_reported_as_not_judged_and_not_as_dead(share):
     measured = on_skin(air=share)
     assert places(measured) == []
     (unseen,) = measured.unseen
@@ -180,7 +180,7 @@ def test_an_index_that_changes_with_every_frame_is_no_other_setting():
         (Chest(gain_db=80), "UNEVEN_SKIN"),
     ],
 )
-def test_what_cannot_be_told_says_why(chest, code):
+def test_a_missing_result_states_its_reason(chest, code):
     with pytest.raises(CantTell) as told:
         measure(pooled(frames_of(chest, FRAMES[Held.CLINICAL])))
     assert told.value.code == code

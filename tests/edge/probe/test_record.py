@@ -57,11 +57,11 @@ def test_a_new_baseline_is_made_only_of_a_check_in_air_that_passes(store):
     again = conclude(pooled(loss_db=3.0), Asked(), INFO, store)
     assert weak.is_baseline
     assert not ill.is_baseline
-    assert any("No baseline" in notice for notice in ill.notices)
+    assert any("not a baseline" in notice for notice in ill.notices)
     assert (again.verdict, again.baseline_at) == ("pass", weak.at)
 
 
-def test_other_settings_than_in_the_baseline_are_told_and_not_compared(store):
+def test_other_settings_than_in_the_baseline_are_reported_and_not_compared(store):
     conclude(pooled(), Asked(), INFO, store)
     other = conclude(pooled(gain_db=66.0), Asked(), INFO, store)
     assert (other.verdict, other.reasons[0].code, other.loss) == ("watch", "OTHER_SETTINGS", None)
@@ -91,7 +91,7 @@ def test_on_the_skin_a_dead_pair_stops_the_probe_and_no_loss_is_claimed(store):
     assert any("no loss" in notice for notice in ill.notices)
 
 
-def test_what_cannot_be_told_is_kept_and_never_passes(store):
+def test_a_check_without_a_result_is_stored_and_never_passes(store):
     frozen = conclude(pooled(frozen=True), Asked(), INFO, store)
     few = conclude(Pool(), Asked(), INFO, store)
     assert (frozen.verdict, few.verdict) == ("can't tell", "can't tell")
@@ -99,7 +99,7 @@ def test_what_cannot_be_told_is_kept_and_never_passes(store):
     assert len(store.history("V-1").checks) == 2
 
 
-def test_a_source_without_a_geometry_is_told_what_is_not_judged(store):
+def test_a_check_without_a_geometry_states_what_is_not_judged(store):
     done = conclude(pooled(geometry=Geometry()), Asked(), INFO, store)
     assert any("outermost" in notice for notice in done.notices)
 

@@ -41,13 +41,13 @@ def test_a_picture_that_has_changed_is_watched():
     assert verdict(HEALTHY, Compared(0.0, 0.5)) is Verdict.WATCH
 
 
-def test_an_uneven_array_is_told_in_air_alone():
+def test_an_uneven_array_is_reported_only_in_air():
     uneven = replace(HEALTHY, profile=np.tile([0.0, -50.0], 64))
     assert verdict(uneven) is Verdict.STOP
     assert verdict(replace(uneven, held=Held.CLINICAL)) is Verdict.PASS
 
 
-def test_elements_that_were_not_seen_cannot_pass_and_do_not_hide_what_is_known():
+def test_unseen_elements_cannot_pass_and_do_not_hide_known_faults():
     part = replace(HEALTHY, unseen=(Run(100, 127),))
     assert verdict(part) is Verdict.CANT_TELL
     assert verdict(replace(part, runs=(Run(4, 4),))) is Verdict.CANT_TELL

@@ -1,4 +1,4 @@
-"""The C side against the Python side: the same bytes out, the same messages found, whatever comes in."""
+"""The C side against the Python side: the same bytes out, the same messages found, for any input."""
 
 import json
 import shutil
@@ -57,7 +57,7 @@ def found_by_c(driver, data, room=4096):
 
 
 class Sound(Decoder):
-    """Keeps every message with sound checksums, also one whose content breaks the specification."""
+    """Records every message with valid checksums, even if its content breaks the specification."""
 
     def __init__(self):
         super().__init__()
@@ -175,7 +175,7 @@ PAGE = (ROOT / "docs" / "probe-maker.md").read_text()
 
 
 def seen_of(program, count):
-    """The first frames of a probe that prints its port, and what it says of itself."""
+    """The first frames of a probe that prints its port, and its Hello."""
     with subprocess.Popen([str(program)], stdout=subprocess.PIPE, text=True) as probe:
         try:
             with open_source(f"serial://{probe.stdout.readline().strip()}") as source:

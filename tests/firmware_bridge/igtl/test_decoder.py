@@ -134,7 +134,7 @@ def test_whatever_the_bytes_the_decoder_never_raises_and_loses_none_unseen(noise
 
 
 @given(st.data())
-def test_each_byte_of_a_damaged_stream_is_told_once(data):
+def test_each_byte_of_a_damaged_stream_is_reported_once(data):
     damaged = bytearray(STREAM)
     for at in data.draw(st.lists(st.integers(0, len(STREAM) - 1), max_size=6)):
         del damaged[at : at + data.draw(st.integers(1, 30))]

@@ -30,7 +30,7 @@ def losses(items: list[Message | Loss]) -> list[Loss]:
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 32, 33, 4096, 10**6])
-def test_sound_frames_arrive_bit_exact_in_chunks_of_any_size(chunk):
+def test_valid_frames_arrive_bit_exact_in_chunks_of_any_size(chunk):
     items = decode(b"".join(FRAMES), chunk, close=False)
     assert [bytes(item.body.data) for item in items if isinstance(item, Message)] == PIXELS
 
@@ -130,7 +130,7 @@ def test_frame_numbers_wrap_without_a_loss():
     assert losses(items) == [Loss(d.SEQUENCE_GAP, 0, 1)]
 
 
-def test_a_hello_begins_the_numbers_anew():
+def test_a_hello_restarts_the_numbers():
     items = decode(FRAMES[3] + encode(Hello("a", "1", "2")) + FRAMES[0])
     assert losses(items) == []
 

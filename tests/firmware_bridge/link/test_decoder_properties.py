@@ -94,7 +94,7 @@ def test_noise_is_survived_and_all_of_it_counted(noise, cuts):
     assert sum(loss.bytes for loss in losses) == len(noise)
 
 
-def test_headers_within_the_payload_of_a_sound_frame_are_pixels():
+def test_headers_within_the_payload_of_a_valid_frame_are_pixels():
     inner = encode(Event("button"))
     body = FrameData(PixelFormat.GREY8, 1, len(inner), memoryview(np.frombuffer(inner, np.uint8)))
     messages, losses = decode(encode(body), [])

@@ -43,6 +43,6 @@ def test_a_number_that_is_not_finite_is_refused():
         encode(SetSettings(AcquisitionSettings(gain_db=float("nan"))))
 
 
-def test_what_is_unknown_cannot_be_sent():
+def test_an_unknown_message_cannot_be_sent():
     with pytest.raises(TypeError, match="Unknown"):
         encode(Unknown(memoryview(b"")))

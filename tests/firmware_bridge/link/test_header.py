@@ -39,7 +39,7 @@ def test_a_right_checksum_over_another_magic_is_no_header():
     assert Header.unpack(checked + struct.pack("<I", zlib.crc32(checked))) is None
 
 
-def test_flags_of_a_newer_probe_are_kept():
+def test_flags_of_a_newer_probe_stay_unchanged():
     header = Header(1, MessageType.FRAME, Flags(0x8001), 0, 0, 0, 0)
     unpacked = Header.unpack(header.pack())
     assert unpacked is not None

@@ -27,7 +27,7 @@ def test_unknown_keys_are_ignored_and_missing_ones_are_not_known():
     assert read(MessageType.STATUS, b'{"battery_percent": null}') == Status(None, None, 0)
 
 
-def test_other_types_and_versions_are_kept_unread():
+def test_other_types_and_versions_stay_unread():
     assert read(0x7F, b"later") == Unknown(memoryview(b"later"))
     assert read(MessageType.START, b"not JSON", version=2) == Unknown(memoryview(b"not JSON"))
 

@@ -1,4 +1,4 @@
-"""A million damaged bytes, in bursts at known places: what each burst may cost, and that the losses account for all of it."""
+"""A million damaged bytes, in bursts at known places: the allowed loss from each burst, and losses that cover all of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ DAMAGE: tuple[Callable[[bytes, int, int, Random], bytes], ...] = (flip, delete, 
 
 @dataclass
 class Damaged:
-    """A stream in which every second message or so is sound, what was sent, and which frames each burst could hit."""
+    """A stream in which about every second message is valid, the messages sent, and the frames that each burst could hit."""
 
     data: bytes
     sent: dict[int, bytes]

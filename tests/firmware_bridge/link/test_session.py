@@ -90,7 +90,7 @@ def test_pixels_are_a_read_only_view_and_recorded_ones_are_marked():
     assert not received.frame.pixels.flags.owndata
 
 
-def test_what_the_probe_says_besides_is_passed_on():
+def test_other_messages_of_the_probe_are_passed_on():
     status, event, error = Status(40.0, 80.0, 2), Event("button"), ErrorReport("hot", "The head is hot")
     stream = b"".join(map(encode, (status, Heartbeat(), event, error)))
     assert list(connected().receive(stream, 2)) == [StatusReceived(status), EventReceived(event), ProbeError(error)]
@@ -152,12 +152,12 @@ def test_without_a_common_version_the_older_end_is_the_one_to_update(theirs, our
 
 
 def test_a_probe_that_offers_only_other_versions_is_a_mismatch():
-    with pytest.raises(VersionMismatch, match="the probe speaks SonoLink 2, 3 and this appliance 1"):
+    with pytest.raises(VersionMismatch, match="the probe uses SonoLink 2, 3 and this appliance uses 1"):
         list(HostSession().receive(encode(dataclasses.replace(HELLO, versions=(3, 2))), 1))
 
 
 def test_a_hello_written_in_another_version_is_a_mismatch():
-    with pytest.raises(VersionMismatch, match="the probe speaks SonoLink 2 and this appliance 1"):
+    with pytest.raises(VersionMismatch, match="the probe uses SonoLink 2 and this appliance uses 1"):
         list(HostSession().receive(as_version(encode(HELLO), 2), 1))
 
 

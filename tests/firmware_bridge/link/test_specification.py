@@ -1,4 +1,4 @@
-"""docs/sonolink.md and the code say the same."""
+"""docs/sonolink.md and the code agree."""
 
 import re
 import zlib

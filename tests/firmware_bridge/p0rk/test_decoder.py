@@ -91,7 +91,7 @@ def test_a_burst_in_the_samples_costs_one_line_and_is_counted(data):
     assert causes(items)["payload-crc"] == 1
 
 
-def test_gaps_restarts_and_drops_are_told():
+def test_gaps_restarts_and_drops_are_reported():
     items = run(frame(0) + frame(3) + frame(1) + frame(2, flags=4) + frame(3, flags=4))
     assert causes(items) == {"sequence-gap": 2, "sequence-restart": 0, "probe-drop": 0}
     assert sum(isinstance(item, Loss) and item.cause == "probe-drop" for item in items) == 1

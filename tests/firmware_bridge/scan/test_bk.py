@@ -1,4 +1,4 @@
-"""A real curved array's IQ all the way to an image, beside what PLUS made of it.
+"""From a real curved array's IQ to an image, compared with the image from PLUS.
 
 PLUS's configuration of this probe is not published with its data: the geometry was fitted to the outline of PLUS's own image (0.9989 of
 its pixels agree), in pixels for want of a scale. Measured: a correlation of 0.977 and 7.6 grey levels.
@@ -29,5 +29,5 @@ def test_iq_of_a_curved_array_looks_as_plus_shows_it(data_folder):
 
 
 def test_more_samples_than_an_index_can_count_are_refused():
-    with pytest.raises(ValueError, match="no image"):
+    with pytest.raises(ValueError, match="do not make an image"):
         ScanConverter(Geometry(Shape.LINEAR), 65536, 65536, 10, 10)

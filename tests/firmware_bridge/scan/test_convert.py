@@ -27,7 +27,7 @@ def test_an_echo_lands_where_the_geometry_says(line, sample):
     assert (image * row).sum() / image.sum() == pytest.approx(y, abs=0.5)
 
 
-def test_outside_the_fan_is_black_and_inside_is_kept():
+def test_outside_the_fan_is_black_and_inside_stays_unchanged():
     image = ScanConverter(FAN, 64, 100).convert(np.full((64, 100), 200, np.uint8))
     assert image[0, 0] == 0
     assert image[150, 150] == 200

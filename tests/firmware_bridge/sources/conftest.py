@@ -54,7 +54,7 @@ def make_video(tmp_path: Path) -> MakeVideo:
 
 @pytest.fixture
 def noise() -> Noise:
-    """Planes of 64 x 48 that compress badly, so that a file has bytes to lose in each frame; the lower half tells the frame's number."""
+    """Planes of 64 x 48 that compress badly, so that a file has bytes to lose in each frame; the lower half shows the frame's number."""
 
     def make(count: int) -> list[Grey]:
         random = np.random.default_rng(7)

@@ -83,7 +83,7 @@ size: {samples per line: 20, number of lines: 6, sample size: 1 bytes}
 """
 
 
-def test_settings_come_from_the_file_beside_it(frames_of, tmp_path):
+def test_settings_come_from_the_sidecar(frames_of, tmp_path):
     (tmp_path / "exam_env.yml").write_bytes(YML)
     beside = frames_of("exam_env.raw", raw(ENVELOPE))[0][0].settings
     inside = frames_of("exam.tar", tar(**{"1/a_env.raw": raw(ENVELOPE), "1/a_env.yml": YML, "a_env.yml": b"imaging depth: 9 mm"}))[0][
@@ -99,7 +99,7 @@ def test_settings_that_say_nothing_are_not_known(frames_of, said):
     assert frame.settings.depth_mm is None
 
 
-def test_a_raw_file_is_told_by_its_header_and_size(frames_of, tmp_path):
+def test_a_raw_file_is_recognised_by_its_header_and_size(frames_of, tmp_path):
     assert len(frames_of("exam_env.raw", raw(ENVELOPE), "file")[0]) == 3
     (tmp_path / "pixels.raw").write_bytes(bytes(4000))
     (tmp_path / "cut_env.raw").write_bytes(raw(ENVELOPE)[:-1])
@@ -116,8 +116,8 @@ def test_an_archive_with_a_hole_in_it_is_refused(frames_of, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../x_env.raw", "/etc/x_env.raw", "a/../../x_env.raw"])
-def test_names_that_lead_elsewhere_are_refused(frames_of, name):
-    with pytest.raises(ClariusUnreadable, match="elsewhere"):
+def test_names_that_lead_outside_the_archive_are_refused(frames_of, name):
+    with pytest.raises(ClariusUnreadable, match="outside the archive"):
         frames_of("exam.tar", tar(**{name: raw(ENVELOPE)}))
 
 
@@ -148,7 +148,7 @@ def test_times_that_make_no_sense_are_replaced(frames_of):
 
 
 def test_the_name_and_the_size_of_a_sample_must_agree(frames_of):
-    with pytest.raises(ClariusUnreadable, match="bytes a sample"):
+    with pytest.raises(ClariusUnreadable, match="bytes per sample"):
         frames_of("exam_iq.raw", raw(ENVELOPE))
 
 

@@ -172,7 +172,7 @@ def test_scale_comes_from_regions_in_centimetres_that_agree(regions: list[Datase
     assert frame.geometry.mm_per_px == (pytest.approx(mm_per_px) if mm_per_px else None)
 
 
-def test_settings_and_device_are_told_as_far_as_the_object_knows_them(saved) -> None:
+def test_settings_and_device_are_stated_if_the_object_has_them(saved) -> None:
     said = an_object(
         CINE, DepthOfScanField=160, MechanicalIndex="1.2", SoftTissueThermalIndex="0.4", Manufacturer="Acme", DeviceSerialNumber="S7"
     )
@@ -220,16 +220,16 @@ def an_mpeg() -> Dataset:
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (without_pixels, "without pixels"),
+        (without_pixels, "has no pixels"),
         (lambda: an_object(CINE.astype(np.uint16)), "an image of 16 bits (16 stored)"),
         (lambda: an_object(CINE.astype(np.uint16), BitsStored=12, HighBit=11), "an image of 16 bits (12 stored)"),
         (lambda: an_object(CINE, PixelRepresentation=1), "8 unsigned"),
         (bare_colour, "colour without PlanarConfiguration"),
-        (lambda: an_object(CINE, PhotometricInterpretation="HSV"), "pixels of kind 'HSV'"),
+        (lambda: an_object(CINE, PhotometricInterpretation="HSV"), "the unknown kind 'HSV'"),
         (an_mpeg, "MPEG-4"),
         (too_many_frames, "cut off"),
-        (without_rows, "damaged DICOM object"),
-        (a_palette_without_its_table, "damaged DICOM object"),
+        (without_rows, "the DICOM object is damaged"),
+        (a_palette_without_its_table, "the DICOM object is damaged"),
     ],
 )
 def test_what_cannot_be_read_rightly_is_refused_with_its_reason(make: Callable[[], Dataset], told: str, saved) -> None:
@@ -241,7 +241,7 @@ def test_what_cannot_be_read_rightly_is_refused_with_its_reason(make: Callable[[
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 500, bytes(128) + b"DICM", bytes(128) + b"DICM" + b"\xff" * 300])
-def test_what_is_no_dicom_is_refused(content: bytes, tmp_path: Path) -> None:
+def test_other_content_than_dicom_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "clip.dcm"
     path.write_bytes(content)
     with pytest.raises(SourceUnreadable, match=str(path)):
@@ -258,7 +258,7 @@ def test_an_object_cut_off_is_refused(saved) -> None:
 def test_a_compressed_object_cut_off_is_refused(saved) -> None:
     path = saved(a_jpeg_cine())
     path.write_bytes(path.read_bytes()[:-900])
-    with pytest.raises(SourceUnreadable, match="or cut off"):
+    with pytest.raises(SourceUnreadable, match="or is cut off"):
         open_file(path)
 
 

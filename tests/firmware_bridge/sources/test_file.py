@@ -86,7 +86,7 @@ def test_a_url_that_cannot_be_opened_says_what_to_write(url: str, error: type[Ex
 def test_a_file_of_another_kind_is_refused_and_the_known_kinds_named(tmp_path: Path) -> None:
     path = tmp_path / "volume.xyz"
     path.write_bytes(b"NRRD0004\n")
-    with pytest.raises(SourceUnreadable, match=r"not a kind of file that is known. Known are DICOM and \.mp4"):
+    with pytest.raises(SourceUnreadable, match=r"this kind of file is unknown. Known formats: DICOM \.mp4"):
         open_file(path)
 
 
@@ -95,7 +95,7 @@ def test_a_file_that_may_not_be_read_is_denied(clip: Path, monkeypatch: pytest.M
         monkeypatch.setattr(Path, "stat", _refuse)
     else:
         clip.chmod(0)
-    with pytest.raises(SourceDenied, match="may not be read"):
+    with pytest.raises(SourceDenied, match="not allowed to read"):
         open_file(clip)
 
 

@@ -17,7 +17,7 @@ def stick(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_folders_are_searched_and_what_is_no_recording_is_counted(stick: Path) -> None:
+def test_folders_are_searched_and_other_files_are_counted(stick: Path) -> None:
     found = find_recordings([stick])
     names = [str(path.relative_to(stick)) for path in found.recordings]
     assert names == ["top.avi", "a/still.png", "b/2.mp4", "b/10.MP4", "b/IMG0001"]
@@ -37,5 +37,5 @@ def test_a_path_that_is_absent_stops_everything(stick: Path) -> None:
 
 def test_a_folder_without_recordings_is_refused_with_what_it_holds(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"-")
-    with pytest.raises(SourceUnreadable, match=r"no recording here, other files skipped: 1 \(\.csv 1\)"):
+    with pytest.raises(SourceUnreadable, match=r"no recording found, other files skipped: 1 \(\.csv 1\)"):
         find_recordings([tmp_path])

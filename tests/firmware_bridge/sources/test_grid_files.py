@@ -63,7 +63,7 @@ def test_pixels_come_back_as_they_were(kept, name):
     assert losses == ()
 
 
-def test_pixels_beside_the_header_are_found(kept):
+def test_pixels_in_a_file_next_to_the_header_are_found(kept):
     kept("x.raw", PLAIN)
     for path in (kept("x.mhd", mha(b"", "x.raw")), kept("x.nhdr", nrrd(b"", data_file="x.raw"))):
         assert len(frames_of(path)[0]) == 4

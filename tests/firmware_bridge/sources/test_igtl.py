@@ -1,4 +1,4 @@
-"""The client against a socket that says what a server would; tests/peers has a real one."""
+"""The client against a socket that sends the messages of a server; tests/peers has a real server."""
 
 import ctypes
 import socket
@@ -25,7 +25,7 @@ def image(grey, device="Probe", **part):
 
 @pytest.fixture
 def server():
-    """Serves one client what a test puts into `says`, and keeps what it heard."""
+    """Sends one client the content of `says`, and stores the received bytes."""
 
     class Server:
         def __init__(self):
@@ -126,11 +126,11 @@ def test_a_server_whose_machine_has_died_is_noticed():
             next(frames)
             program = ctypes.create_string_buffer(DROP_ALL)
             peer.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(program)))
-            with pytest.raises(ProbeUnplugged, match="does not answer any more"):
+            with pytest.raises(ProbeUnplugged, match="stopped answering"):
                 next(frames)
 
 
-def test_nobody_there_says_what_to_do():
+def test_without_a_server_the_error_states_the_next_step():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(SourceAbsent, match="Start it"):

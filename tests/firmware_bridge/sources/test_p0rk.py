@@ -1,4 +1,4 @@
-"""The source on a real pty with a small pic0rick on its other end, which speaks the protocol of firmware 1.5."""
+"""The source on a real pty with a small pic0rick on its other end, which uses the protocol of firmware 1.5."""
 
 import os
 import pty
@@ -136,7 +136,7 @@ def test_lines_of_two_sweeps_are_never_joined(plugged):
 
 
 @pytest.mark.parametrize("anew", [0, 3_000_000_000])
-def test_a_counter_that_begins_anew_begins_a_new_image_and_is_no_gap(plugged, anew):
+def test_a_restarted_counter_begins_a_new_image_and_is_not_a_gap(plugged, anew):
     found, lost = columns_of(plugged(1000, 1001, *range(anew, anew + 4)), 2)
     assert found == [[1, 1, 0, 0], [1, 1, 1, 1]]
     assert lost == {"sequence-restart": 0}

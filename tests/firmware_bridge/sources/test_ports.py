@@ -31,7 +31,7 @@ class Described:
 
 
 class Plugged:
-    """A context that lists what is plugged in."""
+    """A context that lists the connected devices."""
 
     def __init__(self, *devices: Described) -> None:
         self._devices = devices
@@ -56,7 +56,7 @@ def node(tmp_path) -> str:
     return str(path)
 
 
-def test_a_probe_is_named_by_its_own_identity_and_all_that_is_known_is_told(node):
+def test_a_probe_is_named_by_its_own_identity_with_all_known_facts(node):
     by_path, by_id = "/dev/serial/by-path/pci-0-usb-2", "/dev/serial/by-id/usb-Sono_Probe_SP-0042-if00"
     found = port_of(Described(node, device_links=("/dev/x", by_path, by_id), properties={"ID_MM_DEVICE_IGNORE": "1"}, usb=PROBE))
     assert found.url == f"serial://{by_id}"
@@ -65,7 +65,7 @@ def test_a_probe_is_named_by_its_own_identity_and_all_that_is_known_is_told(node
     assert found.owner.startswith("rw-rw---- ")
 
 
-def test_a_port_without_links_or_strings_is_still_told(node):
+def test_a_port_without_links_or_strings_is_still_listed(node):
     found = port_of(Described(node, usb={"idVendor": b"1209", "idProduct": b"5e01", "speed": b"unknown"}))
     assert found.url == f"serial://{node}"
     assert (found.serial_number, found.model, found.speed_mbit, found.modem_manager_stays_off) == ("", "", None, False)
@@ -75,7 +75,7 @@ def test_a_pic0rick_is_known_by_its_numbers(node):
     assert port_of(Described(node, usb=PROBE | {"idVendor": b"cafe", "idProduct": b"4011"})).url == f"p0rk://{node}"
 
 
-def test_usb_comes_first_and_what_is_no_port_is_left_out(plugged):
+def test_usb_comes_first_and_other_devices_are_left_out(plugged):
     console = Described("/dev/tty1", "/devices/virtual/tty/tty1")
     absent_uart = Described("/dev/ttyS3", "/devices/platform/serial8250/tty/ttyS3", attributes={"type": b"0"})
     board_uart = Described("/dev/ttyAMA0", "/devices/platform/soc/tty/ttyAMA0")
@@ -99,7 +99,7 @@ def test_the_only_usb_port_is_taken_and_two_are_named(plugged):
     assert "serial:///dev/ttyACM0, serial:///dev/ttyACM1" in told.value.fix
 
 
-def test_whoever_else_holds_a_node_is_named(node):
+def test_another_program_that_holds_a_node_is_named(node):
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

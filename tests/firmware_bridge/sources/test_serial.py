@@ -55,7 +55,7 @@ def test_a_port_in_use_is_named(port):
         serial_source.open_port(port[1])
 
 
-def test_whoever_holds_it_is_named(port):
+def test_the_program_that_holds_it_is_named(port):
     command = [
         sys.executable,
         "-c",
@@ -71,7 +71,7 @@ def test_whoever_holds_it_is_named(port):
 
 
 def test_a_port_that_this_user_may_not_open_says_how_to_get_the_right(port):
-    """In a child that is nobody, as root may open anything."""
+    """In a child process of the user nobody, because root can open every file."""
     Path(port[1]).chmod(0)
     child = os.fork()
     if child == 0:
@@ -104,7 +104,7 @@ def test_a_silent_port_is_no_probe(port, monkeypatch):
         open_source(f"serial://{port[1]}")
 
 
-def test_another_device_is_told_by_its_first_bytes(port, monkeypatch):
+def test_another_device_is_recognised_by_its_first_bytes(port, monkeypatch):
     monkeypatch.setattr(serial_source, "HELLO_S", 1.0)
     thread = say(port[0], b"$GPGGA,1234")
     with pytest.raises(NotAProbe, match="24 47 50"):

@@ -62,7 +62,7 @@ def test_an_echo_is_where_it_was(tmp_path, name):
 
 
 def lying(shape):
-    """An archive whose array has a header of its own making and no numbers."""
+    """An archive whose array has a made-up header and no numbers."""
     header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -92,7 +92,7 @@ def test_an_archive_that_lies_is_refused_by_name(tmp_path, name, data):
         frame_of(tmp_path / name)
 
 
-def test_lines_are_told_apart_by_their_counter_and_one_cut_short_is_counted(tmp_path):
+def test_lines_are_separated_by_their_counter_and_a_cut_line_is_counted(tmp_path):
     samples = packed(np.zeros(100, int)).reshape(100, 2)
     lines = [samples + np.array([number % 4 << 5, 0]) for number in range(6)]
     dump = np.concatenate([*lines[:5], lines[5][:30]]).ravel()

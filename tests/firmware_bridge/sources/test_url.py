@@ -24,12 +24,12 @@ def test_a_url_is_split_into_its_parts(url: str, scheme: str, path: str, host: s
     [
         ("", "serial:///dev/ttyACM0"),
         ("/clips/a b.mp4", "file:///clips/a%20b.mp4"),
-        ("usb://probe", "no kind of source is called 'usb'"),
-        ("C:\\clips\\a.mp4", "no kind of source is called 'c'"),
+        ("usb://probe", "there is no kind of source 'usb'"),
+        ("C:\\clips\\a.mp4", "there is no kind of source 'c'"),
         ("file://[broken", "is not a source URL"),
     ],
 )
-def test_what_is_not_a_source_url_is_refused_with_the_next_step(url: str, told: str) -> None:
+def test_a_wrong_source_url_is_refused_with_the_next_step(url: str, told: str) -> None:
     with pytest.raises(SourceUnknown) as caught:
         open_source(url)
     assert told in str(caught.value)

@@ -95,14 +95,14 @@ def test_a_node_that_carries_metadata_only_captures_nothing(all_caps, node_caps,
 
 
 @pytest.mark.parametrize(("number", "name"), [(1448695129, "YUYV"), (1196444237, "MJPG")])
-def test_a_format_is_told_by_its_four_letters(number, name):
+def test_a_format_is_named_by_its_four_letters(number, name):
     asked = ask_format(3)
     assert (len(asked), asked[:8].hex()) == (64, "0300000001000000")
     asked[44:48] = number.to_bytes(4, "little")
     assert read_format(bytes(asked)) == name
 
 
-def test_what_is_not_there_or_no_grabber_is_refused(tmp_path):
+def test_an_absent_node_or_another_device_is_refused(tmp_path):
     with pytest.raises(SourceAbsent, match="probe list"):
         open_source("v4l2:///dev/video99")
     (tmp_path / "x").write_text("")

@@ -41,7 +41,7 @@ def test_limited_range_is_stretched_and_full_range_is_not(make_video) -> None:
     assert np.abs(limited - (ramp[0].astype(float) - 16) * 255 / 219).max() <= 1
 
 
-def test_the_files_own_clock_is_kept(make_video, noise) -> None:
+def test_the_files_own_times_are_used(make_video, noise) -> None:
     with open_file(make_video("a.mp4", noise(5), rate=10)) as source:
         assert source.info.frames == 5
         assert [frame.captured_us for frame in source.frames()] == [0, 100_000, 200_000, 300_000, 400_000]
@@ -79,11 +79,11 @@ def test_a_hole_in_the_middle_costs_some_frames_and_reading_goes_on(name: str, c
     ("content", "told"),
     [
         (b"", "is empty (0 bytes)"),
-        (b"not a video at all" * 100, "not a video that can be read"),
-        (bytes(50_000), "not a video that can be read"),
+        (b"not a video at all" * 100, "not a readable video"),
+        (bytes(50_000), "not a readable video"),
     ],
 )
-def test_what_is_no_video_is_refused(content: bytes, told: str, tmp_path: Path) -> None:
+def test_other_content_than_video_is_refused(content: bytes, told: str, tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(content)
     with pytest.raises(SourceUnreadable) as caught:

@@ -113,7 +113,7 @@ def test_closing_from_another_thread_ends_the_frames():
 @pytest.mark.parametrize(
     ("url", "error", "said"),
     [
-        ("virtual://abdomen", SourceUnknown, "no simulation is called"),
+        ("virtual://abdomen", SourceUnknown, "there is no simulation"),
         ("virtual://chest?b_line=3", SourceUnknown, "b_lines"),
         ("virtual://chest?fps=fast", SourceUnknown, "not a number"),
         ("virtual://?loss_db=nan", SourceUnknown, "loss_db: nan is not from 0 to 60 dB"),
@@ -130,7 +130,7 @@ def test_closing_from_another_thread_ends_the_frames():
         ("virtual:///nowhere/clip.mp4", (SourceAbsent, SourceUnreadable), "is not there"),
     ],
 )
-def test_bad_urls_say_what_is_known(url, error, said):
+def test_bad_urls_name_the_known_values(url, error, said):
     with pytest.raises(error, match=said):
         open_source(url)
 

@@ -14,7 +14,7 @@ from firmware_bridge.un0rick.board import LINE_SAMPLES, Board, Un0rickRefused, c
 
 
 class SoftBoard:
-    """Registers behind a bus: understands control words bit by bit, and fills its memory when it is told to fire."""
+    """Registers behind a bus: reads control words bit by bit, and fills its memory on the command to fire."""
 
     def __init__(self, author=1, done=True):
         self.words = {0xF0: author, 0xF1: 2, 0x51: 0}
@@ -131,7 +131,7 @@ def test_a_bus_without_a_board_is_refused_and_closed(soft, author):
     assert soft.closed
 
 
-def test_without_hardware_it_says_what_is_missing():
+def test_without_hardware_the_error_names_what_is_missing():
     with pytest.raises(SourceAbsent, match="un0rick"):
         open_source("un0rick://")
 

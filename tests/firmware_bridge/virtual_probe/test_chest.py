@@ -54,14 +54,14 @@ def test_gain_brightens_and_depth_widens_the_view():
     assert deep.image(0).shape == chest.image(0).shape == (350, 350)
 
 
-def test_what_is_drawn_depends_on_where_it_is_and_not_on_how_deep_the_probe_looks():
+def test_the_picture_depends_on_the_place_in_the_tissue_and_not_on_the_depth_setting():
     shallow, deep = Chest(1, depth_mm=100), Chest(1, depth_mm=200)
     assert (shallow.samples, deep.samples) == (round(100 / SAMPLE_MM), round(200 / SAMPLE_MM))
     near = slice(0, shallow.samples // 2)
     assert np.abs(shallow.beam_lines(0.4)[:, near].astype(float) - deep.beam_lines(0.4)[:, near]).mean() < 2
 
 
-def test_the_preset_is_told_with_the_frames():
+def test_the_preset_is_sent_with_the_frames():
     assert Chest().settings.preset == "lung"
     assert Chest(preset="abdomen").settings.preset == "abdomen"
 

@@ -62,7 +62,7 @@ def test_blur_takes_detail_and_keeps_the_brightness():
     assert blurred.mean() == pytest.approx(sharp.mean(), rel=0.3)
 
 
-def test_haze_fills_what_is_dark():
+def test_haze_fills_dark_areas():
     dark = lines() < 40
     assert lines(haze=1.0)[dark].mean() > lines()[dark].mean() + 80
     assert lines(haze=0.3)[dark].mean() < lines(haze=1.0)[dark].mean()
@@ -74,7 +74,7 @@ def test_a_sweep_moves_the_picture_along_the_array_by_the_speed():
     assert int(np.argmin(moved)) == pytest.approx(20.0 / (60 * np.radians(62) / LINES), abs=1)
 
 
-def test_a_frozen_chest_stands_still_and_another_moves():
+def test_a_frozen_chest_does_not_move_and_another_does():
     frozen = Chest(2, faults=Faults(frozen=True))
     assert np.array_equal(frozen.image(0.0), frozen.image(3.3))
     assert not np.array_equal(Chest(2).image(0.0), Chest(2).image(3.3))

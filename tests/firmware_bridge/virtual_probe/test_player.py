@@ -5,7 +5,7 @@ from firmware_bridge.virtual_probe.chest import Chest
 from firmware_bridge.virtual_probe.player import ChestPlayer
 
 
-def test_frames_drawn_beforehand_follow_what_is_set():
+def test_frames_drawn_in_advance_follow_the_settings():
     player = ChestPlayer(Chest(2, size=40), rendered=2)
     before = player.next()
     assert player.apply(AcquisitionSettings(depth_mm=90)).depth_mm == 90

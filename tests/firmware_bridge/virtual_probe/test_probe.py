@@ -55,7 +55,7 @@ def test_settings_change_the_picture_within_limits():
     assert not np.array_equal(before, player.next().pixels)
 
 
-def test_a_host_of_another_version_is_told_and_nothing_streams():
+def test_a_host_with_another_version_gets_an_error_and_no_frames():
     probe, _ = chest_probe(versions=(7, 8))
     answer = probe.receive(encode(Start((1,))), 0)
     assert not probe.streaming

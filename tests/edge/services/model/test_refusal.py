@@ -95,7 +95,7 @@ def operator_version(folder, seal):
 @damage("another input size than the model has")
 def input_size(folder, seal):
     seal(folder, input_side=96)
-    return "its release says (1, 96, 96, 1)"
+    return "its release states (1, 96, 96, 1)"
 
 
 @damage("fewer labels than outputs")
@@ -121,13 +121,13 @@ def calibration(folder, seal):
 def traversal(folder, _):
     manifest = manifest_of(folder)
     write_json(folder / "release.json", model="../../secret.tflite", files=manifest["files"] | {"../../secret.tflite": "0" * 64})
-    return "is no plain file name"
+    return "is not a plain file name"
 
 
 @damage("a manifest that is no JSON")
 def garbled(folder, _):
     (folder / "release.json").write_text("{")
-    return "is not what a release holds"
+    return "is not a valid file of a release"
 
 
 @damage("a release for another task")
