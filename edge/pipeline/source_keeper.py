@@ -64,7 +64,6 @@ class SourceKeeper:
         self._url = url
         self._pipeline = pipeline
         self._source: Source | None = None
-        self._info: SourceInfo | None = None
         self._wished = AcquisitionSettings()
         self._closed = threading.Event()
         self._state = SourceState.OPENING if url else SourceState.FAILED
@@ -78,7 +77,7 @@ class SourceKeeper:
         return SourceStatus(
             state=self._state,
             url=self._url,
-            info=self._info,
+            info=source.info if source else None,
             losses=source.losses if source else (),
             reason=error.code if error else "",
             problem=error.what if error else "",
@@ -109,7 +108,7 @@ class SourceKeeper:
             return
         source = open_source(self._url)
         self._recognise(source.info)
-        self._source, self._info = source, source.info
+        self._source = source
         self._tell_others({"event": "opened", "url": self._url, "serial_number": source.info.serial_number})
         if self._closed.is_set():  # closed while it was being opened
             source.close()
@@ -118,9 +117,9 @@ class SourceKeeper:
         self._state, self._error = SourceState.STREAMING, None
 
     def _recognise(self, info: SourceInfo) -> None:
-        before = self._info
-        if before is not None and info.serial_number != before.serial_number:
-            now, then = info.serial_number or "no serial number", before.serial_number or "none"
+        before = self._source
+        if before is not None and info.serial_number != before.info.serial_number:
+            now, then = info.serial_number or "no serial number", before.info.serial_number or "none"
             what = f"another probe than before is plugged in ({now}, before it {then})"
             self._other = OtherProbe(what, "Check that it is the one that is meant")
             log.warning("another probe", problem=self._other.what)
