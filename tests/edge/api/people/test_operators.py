@@ -93,7 +93,7 @@ def test_the_way_to_scanning_alone(crew, view):
     for entry in ({"kind": "course", "protocol": "blue-6"}, ASSESSED, {"kind": "sign-off", "protocol": "blue-6"}):
         assert crew.admin.post(f"{where}/credentials", json=entry).status_code == 201, entry
     standing = crew.admin.get(f"{where}/standing?protocol=blue-6").json()
-    assert standing["missing"] == ["0 of 25 supervised exams are reviewed and of sufficient quality"]
+    assert standing["missing"] == ["0 of 25 supervised exams are reviewed and good enough"]
     thresholds = {"*": view.people.policy.of("*").model_copy(update={"supervised_exams": 0})}
     view.people.sign_in._policy = view.people.policy.model_copy(update={"thresholds": thresholds})
     assert crew.sign_in("n-1").get(f"{API}/sessions/current").json()["qualified_for"] == ["blue-6"]
