@@ -55,8 +55,8 @@ from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.sources.base import Origin, SourceInfo
 
 SWITCH_INTERVAL_S = 0.0005
-"""How long a thread may keep the GIL while another wants it. Python's own 5 ms shows in the latency as soon as a page is open: with
-another thread busy for 8 ms in 28, the added latency's p99 fell from 10.6 to 8.2 ms."""
+"""A thread gives the GIL to a waiting thread after this time. Python's own 5 ms increases the latency as soon as a page is open. With
+another thread that is busy for 8 ms of every 28 ms, this value reduced the p99 of the added latency from 10.6 to 8.2 ms."""
 
 log = structlog.get_logger()
 
@@ -64,19 +64,19 @@ Listen = Callable[[str, int], socket.socket]
 
 
 class Appliance:
-    """Everything that runs, as one object; it is the `ApplianceView` of the API, and what the table of workers runs."""
+    """Everything that runs, as one object: the `ApplianceView` of the API, and the `Works` of the table of workers."""
 
     def __init__(
         self, settings: Settings, *, wait_for_source: bool = False, stopping: Latch | None = None, listen: Listen = listen
     ) -> None:
-        """Takes the port, loads the model and opens the source: whatever is wrong with them is raised before anything starts.
+        """Opens the port, loads the model and opens the source, so that their errors are raised before anything starts.
 
-        With `wait_for_source` a source that is not there yet is no error: a board boots before its probe is plugged in. `stopping` asks
-        the appliance to end, from the first moment on. `listen` opens the sockets.
+        With `wait_for_source`, an absent source is not an error: a board can boot before its probe is plugged in. If `stopping` is set, the
+        appliance ends, at any moment. `listen` opens the sockets.
 
         Raises:
-            PortOccupied: another program listens on the port, or it may not be used.
-            ModelUnusable, RuntimeAbsent: the model cannot be read with.
+            PortOccupied: another program uses the port, or this user is not allowed to use it.
+            ModelUnusable, RuntimeAbsent: the model cannot be used.
             BridgeError: the source cannot be opened.
             RecordsUnusable, RecordsFull: the records cannot be opened.
             PolicyInvalid: the site's policy file cannot be used.
@@ -123,7 +123,7 @@ class Appliance:
         self._build_jobs(listen)
 
     def _build_jobs(self, listen: Listen) -> None:
-        """What the rows of the table run."""
+        """Makes the jobs for the rows of the table."""
         self.audit_job: Job = Until(self._room.keep_audit)
         self.records_job: Job = Until(self._room.keep_records)
         self.reading_job: Job = self._reading
@@ -159,11 +159,11 @@ class Appliance:
 
     def _report(self, outage: Outage) -> None:
         what = f"{outage.name} does not work. {outage.silence} {outage.cause}"
-        self._room.notices.add("worker-down", what.rstrip("."), "The exam goes on. Restart the appliance when no exam is open")
+        self._room.notices.add("worker-down", what.rstrip("."), "The exam continues. Restart the appliance when no exam is open")
 
     @property
     def url(self) -> str:
-        """Where the page is."""
+        """The address of the page."""
         host, port = self._address
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
@@ -173,7 +173,7 @@ class Appliance:
 
     @property
     def outages(self) -> tuple[Outage, ...]:
-        """What does not run although the settings want it; while there is any, the appliance is degraded."""
+        """The parts that do not run although the settings ask for them; while there is one, the appliance is degraded."""
         return self._supervisor.outages()
 
     @property
@@ -238,10 +238,10 @@ class Appliance:
         )
 
     def start(self) -> None:
-        """Starts every worker and returns once the page answers and the model has warmed up, or once a stop was asked for.
+        """Starts every worker. Returns when the page answers and the model is warm, or when a stop was requested.
 
         Raises:
-            Exception: what stopped an essential worker before that.
+            Exception: the error that stopped an essential worker before that.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
@@ -272,25 +272,25 @@ class Appliance:
         return self._supervisor.wait_until_running()
 
     def _record_from_start(self) -> None:
-        """A disk that takes no recording is an outage that is shown, and no reason not to start."""
+        """If the disk cannot take a recording, the appliance shows an outage and still starts."""
         try:
             self.record(APPLIANCE_ACTOR)
         except SonoEdgeError as error:
             log.warning("not recorded", problem=error.what, fix=error.fix)
 
     def stop(self) -> None:
-        """Asks everything to end; safe from a signal handler, from any thread and at any moment."""
+        """Asks everything to end; a signal handler or any thread can call it at any moment."""
         self._stopping.set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Waits until somebody or something stops the appliance; False if that did not happen in `timeout` seconds."""
+        """Waits until the appliance should stop; False if that did not happen within `timeout` seconds."""
         return self._stopping.wait(timeout)
 
     def join(self) -> None:
-        """Stops, and returns when everything that was opened is closed and every frame is accounted for. Safe to call again.
+        """Stops the appliance. Returns when everything is closed and every frame is counted. Safe to call again.
 
         Raises:
-            Exception: what failed first, if anything did.
+            Exception: the first failure, if there was one.
         """
         notify(STOPPING)
         self._supervisor.join()

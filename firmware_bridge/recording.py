@@ -118,6 +118,7 @@ def _facts(info: SourceInfo) -> dict[str, str]:
         "url": info.url,
         "name": info.name,
         "origin": info.origin.value,
+        "simulated": str(info.simulated).lower(),
         "device": info.device,
         "firmware": info.firmware,
         "serial_number": info.serial_number,

@@ -190,7 +190,7 @@ def source_of(view: ApplianceView) -> SourceOut:
         url=status.url,
         name=info.name if info else "",
         origin=info.origin if info else None,
-        simulated=info is not None and info.origin is Origin.SIMULATED,
+        simulated=info is not None and info.simulated,
         device=info.device if info else "",
         firmware=info.firmware if info else "",
         serial_number=info.serial_number if info else "",

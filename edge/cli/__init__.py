@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-import typer
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
 
-from firmware_bridge.errors import SonoEdgeError
+try:
+    import typer
+
+    from firmware_bridge.errors import SonoEdgeError
+except KeyboardInterrupt:
+    sys.exit(INTERRUPTED)
 
 HELP = "SonoEdge: an offline appliance for ultrasound AI at the point of care. Research use, not a diagnosis."
 
@@ -60,6 +66,8 @@ def main() -> None:
     except SonoEdgeError as error:
         sys.stderr.write(f"sonoedge: {error}\n")
         sys.exit(error.exit_status)
+    except KeyboardInterrupt:  # a verb's modules were still being imported; later, typer ends the same way
+        sys.exit(INTERRUPTED)
 
 
 def _find(place: str) -> Callable[..., None] | typer.Typer:

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from edge.notice import NOTICE
 from firmware_bridge.errors import SourceLost
 from firmware_bridge.frame import Frame
-from firmware_bridge.sources.base import Origin, Source
+from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
 
 LOOK_S = 2.0
@@ -168,7 +168,7 @@ def _facts_of(source: Source) -> SourceFacts:
         serial_number=said.serial_number,
         frames=said.frames,
         seen=seen,
-        simulated=simulated or said.origin is Origin.SIMULATED,
+        simulated=simulated or said.simulated,
         rows=frame.pixels.shape[0] if frame is not None else 0,
         columns=frame.pixels.shape[1] if frame is not None else 0,
         frames_per_second=round((seen - 1) * 1e6 / span_us, 2) if span_us > 0 else None,

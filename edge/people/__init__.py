@@ -1,1 +1,1 @@
-"""Who works with the appliance: operators, what they have learnt and shown, how they sign in, and what each of them may do."""
+"""The people who use the appliance: operators, their credentials, how they sign in, and what each of them is allowed to do."""

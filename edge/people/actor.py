@@ -1,4 +1,4 @@
-"""Actor: who asks for something, as the audit trail names them, and what they may do under which protocol."""
+"""Actor: the person or program that makes a request, by the name in the audit trail, and what it is allowed to do under which protocol."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,7 +9,7 @@ from firmware_bridge.errors import Denied
 
 ORDER = (Permission.DENY, Permission.PRELIMINARY, Permission.ALLOW)
 FRESH_PIN = frozenset({Verb.DELETE, Verb.EXPORT})
-"""What needs the PIN again, because it cannot be undone."""
+"""Verbs that need the PIN again, because they cannot be undone."""
 
 
 class NotAllowed(Denied):
@@ -19,35 +19,35 @@ class NotAllowed(Denied):
 
 
 class NotSignedIn(NotAllowed):
-    """Nobody is signed in, and this needs a person who is."""
+    """The verb needs a person who is signed in, and nobody is."""
 
     code = "not-signed-in"
     status = HTTPStatus.UNAUTHORIZED
 
 
 class PinNeeded(NotAllowed):
-    """The actor is allowed to do this, but has not given the PIN for some minutes."""
+    """The actor is allowed to do this, but must enter the PIN again first: the last time is some minutes ago."""
 
     code = "pin-needed"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role under one protocol, or under every one (`*`)."""
+    """A role under one protocol, or under every protocol (`*`)."""
 
     role: Role
     protocol: str = ANY
 
     def covers(self, protocol: str | None) -> bool:
-        """None stands for "under any protocol at all"."""
+        """None means "under any protocol"."""
         return protocol is None or self.protocol in (ANY, protocol)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`name` is how the audit trail calls them. `kind` is `operator`, or nobody, break-glass, unclaimed, shell or appliance.
+    """`name` is the name in the audit trail. `kind` is `operator`, nobody, break-glass, unclaimed, shell or appliance.
 
-    `qualified_for` are the protocols under which their credentials hold now; `pin_fresh` says that the PIN was given just now.
+    `qualified_for` lists the protocols for which the credentials are valid now; `pin_fresh`: the PIN was entered in the last minutes.
     """
 
     kind: str
@@ -59,17 +59,17 @@ class Actor:
     pin_fresh: bool = True
 
     def permission(self, verb: Verb, protocol: str | None = None) -> Permission:
-        """The best of what this actor's roles permit under a protocol; None: under any."""
+        """The widest permission that this actor's roles give under a protocol; None: under any protocol."""
         found = [TABLE[self.kind].get(verb, Permission.DENY)] if self.kind in TABLE else []
         found += [self._granted(grant, verb, protocol) for grant in self.grants if grant.covers(protocol)]
         return max(found, key=ORDER.index, default=Permission.DENY)
 
     def _granted(self, grant: Grant, verb: Verb, protocol: str | None) -> Permission:
-        """Somebody with the role scans as anyone may until they are qualified: what comes of it needs a review."""
-        told = TABLE[grant.role].get(verb, Permission.DENY)
-        if verb is Verb.SCAN and told is Permission.ALLOW and not self._qualified(grant, protocol):
+        """Until an operator with the role is qualified, the result of a scan is preliminary and needs a review."""
+        granted = TABLE[grant.role].get(verb, Permission.DENY)
+        if verb is Verb.SCAN and granted is Permission.ALLOW and not self._qualified(grant, protocol):
             return Permission.PRELIMINARY
-        return told
+        return granted
 
     def _qualified(self, grant: Grant, protocol: str | None) -> bool:
         if protocol is not None:
@@ -77,51 +77,51 @@ class Actor:
         return any(grant.covers(each) for each in self.qualified_for)
 
     def require(self, verb: Verb, protocol: str | None = None) -> Permission:
-        """The permission, which is not DENY.
+        """The permission for the verb: never DENY.
 
         Raises:
-            NotSignedIn: it is, and nobody is signed in.
-            NotAllowed: it is.
-            PinNeeded: it cannot be undone, and the PIN was not given for some minutes.
+            NotSignedIn: the verb is denied, and nobody is signed in.
+            NotAllowed: the verb is denied to this actor.
+            PinNeeded: the verb cannot be undone, and the last PIN was entered some minutes ago.
         """
         permission = self.permission(verb, protocol)
         if permission is Permission.DENY:
             under = f" under {protocol}" if protocol else ""
             if self.kind in (NOBODY, UNCLAIMED):
-                fix = "Sign in as a person who is allowed to" if self.kind == NOBODY else "Enrol the first administrator"
-                raise NotSignedIn(f"To {verb.value}{under}, a person has to sign in", fix)
+                fix = "Use a badge with a role that allows it" if self.kind == NOBODY else "Enrol the first administrator"
+                raise NotSignedIn(f"Sign in to {verb.value}{under}", fix)
             raise NotAllowed(
-                f"{self.name} is not allowed to {verb.value}{under}", "Ask an administrator for the role, or sign in as a person who has it"
+                f"{self.name} is not allowed to {verb.value}{under}", "Ask an administrator for the role, or use a badge that has it"
             )
         if verb in FRESH_PIN:
             self.require_pin()
         return permission
 
     def require_any(self, *verbs: Verb) -> Permission:
-        """The permission for the first of the verbs that is not denied.
+        """The permission for the first verb that is not denied.
 
         Raises:
-            NotSignedIn, NotAllowed, PinNeeded: see `require`; every verb is denied.
+            NotSignedIn, NotAllowed, PinNeeded: every verb is denied; see `require`.
         """
         return self.require(next((verb for verb in verbs if self.permission(verb) is not Permission.DENY), verbs[0]))
 
     def require_pin(self) -> None:
-        """Admits an actor who gave the PIN in the last minutes.
+        """Admits an actor who entered the PIN in the last minutes.
 
         Raises:
-            PinNeeded: it was not given for some minutes.
+            PinNeeded: the last PIN was entered some minutes ago.
         """
         if not self.pin_fresh:
-            raise PinNeeded("This needs your PIN again", "Give it, and ask once more")
+            raise PinNeeded("This needs your PIN again", "Enter it, and try again")
 
 
 NOBODY_ACTOR = Actor(NOBODY, "nobody")
 UNCLAIMED_ACTOR = Actor(UNCLAIMED, "nobody (unclaimed appliance)")
 SHELL_ACTOR = Actor(SHELL, "the board's shell")
 APPLIANCE_ACTOR = Actor(APPLIANCE, "appliance")
-"""Of work that no person asked for. No request and no session ever becomes this actor."""
+"""For work that no person asked for. No request and no session becomes this actor."""
 
 
 def break_glass(session_id: str) -> Actor:
-    """Somebody who scans in an emergency, without having signed in."""
+    """A person who scans in an emergency without signing in."""
     return Actor(BREAK_GLASS, "break-glass", session_id=session_id)

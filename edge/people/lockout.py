@@ -1,4 +1,4 @@
-"""Wrong PINs, and what they cost: from the fifth in a row each is a longer wait, and ten lock until a supervisor unlocks."""
+"""Wrong PINs: from the fifth in a row, each one makes the wait longer; ten lock the name until a supervisor unlocks it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,26 +7,26 @@ from http import HTTPStatus
 from firmware_bridge.errors import Denied
 
 WAITS_S = {5: 30, 6: 60, 7: 120, 8: 300, 9: 600}
-"""Seconds to wait after so many failures in a row."""
+"""Number of failures in a row -> seconds to wait."""
 LOCKS = 10
 
 
 class SignInRefused(Denied):
-    """The name or the PIN is wrong; which of them is not told."""
+    """The name or the PIN is wrong; the error does not state which."""
 
     code = "sign-in-refused"
     status = HTTPStatus.UNAUTHORIZED
 
 
 class SignInWaits(Denied):
-    """Too many wrong PINs in a row: nothing is checked for a while."""
+    """Too many wrong PINs in a row: no PIN is checked until the wait is over."""
 
     code = "sign-in-waits"
     status = HTTPStatus.TOO_MANY_REQUESTS
 
 
 class SignInLocked(Denied):
-    """So many wrong PINs in a row that somebody else has to look into it."""
+    """Ten wrong PINs in a row: a supervisor must unlock the name."""
 
     code = "sign-in-locked"
     status = HTTPStatus.LOCKED
@@ -34,7 +34,7 @@ class SignInLocked(Denied):
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Wrong PINs in a row of one name, as they are kept."""
+    """The wrong PINs in a row of one name, as they are stored."""
 
     count: int = 0
     wait_until: datetime | None = None
@@ -42,23 +42,23 @@ class Failures:
 
 
 def wait_after(count: int) -> timedelta | None:
-    """How long to wait after so many failures; None: it is locked."""
+    """How long to wait after this many failures; None: the name is locked."""
     return None if count >= LOCKS else timedelta(seconds=WAITS_S.get(count, 0))
 
 
 def failed(before: Failures, now: datetime) -> Failures:
-    """After one more."""
+    """The failures after one more wrong PIN."""
     wait = wait_after(before.count + 1)
     return Failures(before.count + 1, now + wait if wait else None, wait is None)
 
 
 def admit(failures: Failures, now: datetime, waited: timedelta) -> None:
-    """Lets an attempt be made.
+    """Admits an attempt to sign in.
 
-    `waited` is how long this process has really seen pass since the last failure: a clock that is set back does not make the wait longer.
+    `waited` is the time since the last failure, as this process measured it: the wait does not get longer if the clock is set back.
 
     Raises:
-        SignInLocked, SignInWaits: it is not to be made, and the PIN is not looked at.
+        SignInLocked, SignInWaits: the attempt is refused, and the PIN is not checked.
     """
     if failures.locked:
         raise SignInLocked(f"{failures.count} wrong PINs in a row: this name is locked", "Ask a supervisor to unlock it")
@@ -66,4 +66,4 @@ def admit(failures: Failures, now: datetime, waited: timedelta) -> None:
     if failures.wait_until is None or not wait or failures.wait_until <= now or waited >= wait:
         return
     left = min(failures.wait_until - now, wait - waited)
-    raise SignInWaits(f"{failures.count} wrong PINs in a row: nothing is checked for a while", f"Wait {left.seconds + 1} seconds")
+    raise SignInWaits(f"{failures.count} wrong PINs in a row: sign-in must wait", f"Wait {left.seconds + 1} seconds")

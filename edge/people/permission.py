@@ -1,11 +1,11 @@
-"""Who may do what: one table of role and verb, for the API and the shell alike. A role is held under a protocol."""
+"""Permissions: one table of roles and verbs, for both the API and the shell. A person has a role under a protocol."""
 
 from collections.abc import Mapping
 from enum import Enum
 
 
 class Role(str, Enum):
-    """What somebody was entrusted with."""
+    """A task that an administrator gave to an operator."""
 
     SCAN = "scan"
     INTERPRET = "interpret"
@@ -15,7 +15,7 @@ class Role(str, Enum):
 
 
 class Verb(str, Enum):
-    """What can be done; every route of the API and every verb of the shell is one of these."""
+    """Everything that a person can do: each route of the API and each command of the shell is one of these."""
 
     LOOK = "look"
     SIGN_IN = "sign in"
@@ -35,7 +35,7 @@ class Verb(str, Enum):
 
 
 class Permission(str, Enum):
-    """PRELIMINARY: it may be done, and what comes of it needs a review."""
+    """PRELIMINARY: the verb is allowed, and its result needs a review."""
 
     ALLOW = "allow"
     PRELIMINARY = "preliminary"
@@ -44,9 +44,9 @@ class Permission(str, Enum):
 
 NOBODY, OPERATOR, BREAK_GLASS, UNCLAIMED, SHELL = "nobody", "operator", "break-glass", "unclaimed", "shell"
 APPLIANCE = "appliance"
-"""Kinds of actor beside the roles: nobody signed in; anybody who is, whatever their roles; somebody who scans in an emergency; an appliance
-on which nobody is enrolled yet; a person who can write the data folder from the board's own shell, and could change anything there anyway;
-and the appliance itself, for work that no person asked for."""
+"""Kinds of actor, in addition to the roles: nobody is signed in; an operator is signed in, with any role or none; a person scans in an
+emergency; nobody is enrolled on this appliance yet; a person uses the board's own shell, who can write to the data folder anyway; and the
+appliance itself, for work that no person asked for."""
 
 _A, _P = Permission.ALLOW, Permission.PRELIMINARY
 
@@ -73,4 +73,4 @@ TABLE: Mapping[str, Mapping[Verb, Permission]] = {
         Verb.SCAN: _P,
     },
 }
-"""What is not here is denied. Anyone who is known may scan; without the role the result is preliminary."""
+"""A verb that is not listed is denied. Every operator is allowed to scan; without the role the result is preliminary."""

@@ -1,8 +1,8 @@
-"""PINs: which are good enough, and how they are kept so that who reads the records cannot tell them.
+"""PINs: which are good enough, and how they are stored so that a reader of the records does not learn them.
 
-A PIN is typed with gloves on, at a tablet, many times a day, so it is digits. Somebody at the tablet has ten attempts before a supervisor
-is needed: of a million PINs of six digits that is one chance in 100,000. Who has stolen the records can try all of them, and needs a
-quarter of a second of this board for each (Argon2id, RFC 9106): days for six digits, under an hour for four.
+People type a PIN with gloves on, at a tablet, many times a day. So it has digits only. A person at the tablet has ten attempts before a
+supervisor is needed: with a million PINs of six digits, that is one chance in 100,000. A thief of the records can try all PINs, and needs
+a quarter of a second of this board for each (Argon2id, RFC 9106): days for six digits, less than an hour for four.
 """
 
 import base64
@@ -23,25 +23,25 @@ from firmware_bridge.errors import InputRefused
 
 SHORTEST, LONGEST = 6, 12
 LANES = 1
-"""One core hashes: the others go on reading frames."""
+"""One core computes the hash; the other cores continue to read frames."""
 
 
 class PinRefused(InputRefused):
-    """The PIN is too easy to guess, or no PIN."""
+    """The PIN is too easy to guess, or is not a PIN."""
 
     code = "pin-refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Of Argon2id: passes, and KiB of memory. They stand in each hash as well."""
+    """Parameters of Argon2id: passes, and KiB of memory. Each hash contains them too."""
 
     passes: int
     memory_kib: int
 
 
 class PinHasher(Protocol):
-    """How PINs are kept. Every method takes as long as checking one PIN on this board; see `edge.people.pin_tuning`."""
+    """Makes and checks hashes of PINs; each hash takes as long as `edge.people.pin_tuning` measured for this board."""
 
     def keep(self, pin: str) -> str: ...
 
@@ -53,32 +53,32 @@ class PinHasher(Protocol):
 
 
 class Argon2Pins:
-    """A `PinHasher`; one PIN at a time, because each takes as much memory as a small board can spare."""
+    """A `PinHasher` for one PIN at a time, because each takes as much memory as a small board can spare."""
 
     def __init__(self, parameters: Callable[[], Parameters]) -> None:
-        """`parameters` are asked for when the first PIN comes: to find them may take seconds."""
+        """`parameters` is called when the first PIN comes, because it can take seconds."""
         self._parameters = parameters
         self._turn = threading.Lock()
 
     @cached_property
     def _hasher(self) -> PasswordHasher:
-        told = self._parameters()
-        return PasswordHasher(told.passes, told.memory_kib, LANES, type=Type.ID)
+        parameters = self._parameters()
+        return PasswordHasher(parameters.passes, parameters.memory_kib, LANES, type=Type.ID)
 
     @cached_property
     def _nobody(self) -> str:
-        """A hash of these parameters that no PIN has."""
-        told = self._hasher
-        salt, hashed = (base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (told.salt_len, told.hash_len))
-        return f"$argon2id$v={ARGON2_VERSION}$m={told.memory_cost},t={told.time_cost},p={LANES}${salt}${hashed}"
+        """A hash with these parameters that belongs to no PIN."""
+        hasher = self._hasher
+        salt, hashed = (base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (hasher.salt_len, hasher.hash_len))
+        return f"$argon2id$v={ARGON2_VERSION}$m={hasher.memory_cost},t={hasher.time_cost},p={LANES}${salt}${hashed}"
 
     def keep(self, pin: str) -> str:
-        """What is written down instead of the PIN."""
+        """The hash, which is stored instead of the PIN."""
         with self._turn:
             return self._hasher.hash(pin)
 
     def holds(self, pin_hash: str, pin: str) -> bool:
-        """Whether it is the PIN of a hash; a hash that is damaged is nobody's."""
+        """Whether the PIN belongs to the hash; no PIN belongs to a damaged hash."""
         try:
             with self._turn:
                 return self._hasher.verify(pin_hash, pin)
@@ -86,29 +86,29 @@ class Argon2Pins:
             return False
 
     def outdated(self, pin_hash: str) -> bool:
-        """Whether a hash was made with other parameters than these."""
+        """Whether the hash was made with other parameters."""
         return self._hasher.check_needs_rehash(pin_hash)
 
     def waste(self, pin: str) -> None:
-        """Takes as long as `holds`, so that an unknown name is not told by the time."""
+        """Takes as long as `holds`, so that the time does not show that a name is unknown."""
         self.holds(self._nobody, pin)
 
 
 def good(pin: str, *, shortest: int = SHORTEST, unlike: str = "") -> str:
-    """The PIN, which is digits and not among the first that anybody would try; `unlike` is the badge.
+    """The PIN, if it has only digits and is hard to guess; `unlike` is the badge.
 
     Raises:
-        PinRefused: it is not. The message does not hold it.
+        PinRefused: the PIN is not good enough. The message does not contain it.
     """
     if not re.fullmatch(r"[0-9]*", pin) or not shortest <= len(pin) <= LONGEST:
-        raise PinRefused(f"A PIN has {shortest} to {LONGEST} digits, and nothing else", "Choose one that does")
+        raise PinRefused(f"A PIN has {shortest} to {LONGEST} digits and no other characters", "Choose another PIN")
     if _guessed(pin) or (unlike and pin in re.sub(r"\D", "", unlike)):
-        raise PinRefused("This PIN is among the first that anybody would try", "Choose digits without a pattern, and not your badge's")
+        raise PinRefused("This PIN is easy to guess", "Choose digits without a pattern that are not in your badge")
     return pin
 
 
 def _guessed(pin: str) -> bool:
-    """Few different digits, a piece over and over, a run up or down, or the same forth and back."""
+    """Few different digits, a repeated group, a run up or down, or the same forwards and backwards."""
     few = len(set(pin)) < min(4, len(pin) - 1)
     repeated = any(pin == (pin[:n] * len(pin))[: len(pin)] for n in range(1, len(pin) // 2 + 1))
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}

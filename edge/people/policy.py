@@ -1,4 +1,4 @@
-"""Site policy: what qualifies an operator, what is over-read and how long a session lasts, as data that a site may change."""
+"""Site policy: what qualifies an operator, which exams are over-read and how long a session lasts. A site can change this data."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ from firmware_bridge.errors import Damaged
 
 SHIPPED = Path(__file__).parent / "thresholds.yaml"
 LARGEST = 65536
-FIX = "Correct it; docs/people.md tells every key"
+FIX = "Correct it; docs/people.md lists every key"
 
 
 class PolicyInvalid(Damaged):
@@ -31,10 +31,10 @@ class _Data(BaseModel):
 
 
 class Thresholds(_Data):
-    """What an operator has to have under a protocol.
+    """What an operator needs to be qualified under a protocol.
 
-    `assessment_least` is the pass mark of the sum; null: any assessment will do. A supervisor's sign-off holds for `sign_off_days` unless
-    it says otherwise; whoever has not scanned for `inactive_days` is not qualified any more.
+    `assessment_least` is the pass mark of the sum; null: any assessment is enough. A supervisor's sign-off is valid for `sign_off_days`,
+    unless it states another date. An operator who has not scanned for `inactive_days` is no longer qualified.
     """
 
     course: bool = True
@@ -48,8 +48,8 @@ class Thresholds(_Data):
 class SitePolicy(_Data):
     """`ai_shown_to_unqualified`: whether an operator who is not qualified sees the model's reading before the review.
 
-    `over_read_share` (0 to 1) is drawn with `seed`; operators with fewer than `novice_exams` counted exams are over-read always. An exam
-    counts where a reviewer gave its images at least `min_quality`, 1 to 5.
+    `over_read_share` (0 to 1) of the exams is drawn with `seed`. Operators with fewer than `novice_exams` counted exams are always
+    over-read. An exam counts if a reviewer gave its images a quality of at least `min_quality`, 1 to 5.
     """
 
     ai_shown_to_unqualified: bool = True
@@ -63,15 +63,15 @@ class SitePolicy(_Data):
     sources: Mapping[str, str] = {}
 
     def of(self, protocol: str) -> Thresholds:
-        """Those of a protocol, or else of every one."""
+        """The thresholds of a protocol, or the general ones if it has none."""
         return self.thresholds.get(protocol, self.thresholds[ANY])
 
 
 def load_policy(folder: Path) -> SitePolicy:
-    """What is shipped, with what `people.yaml` of a data folder says instead.
+    """The built-in policy, with the changes in `people.yaml` of a data folder.
 
     Raises:
-        PolicyInvalid: it cannot be read, is no such file, or holds what cannot be.
+        PolicyInvalid: the file cannot be read, is not a policy, or has a value that is not valid.
     """
     path = DataFolder(folder).policy
     return _made(_merged(shipped(), _read(path)), path) if path.exists() else _made(shipped(), SHIPPED)
@@ -79,26 +79,25 @@ def load_policy(folder: Path) -> SitePolicy:
 
 @lru_cache(maxsize=1)
 def shipped() -> dict[str, object]:
-    """The policy of a site that says nothing."""
+    """The policy of a site that changes nothing."""
     return _read(SHIPPED)
 
 
 def _read(path: Path) -> dict[str, object]:
     try:
         content = path.read_bytes()
-        said = yaml.safe_load(content[: LARGEST + 1]) if len(content) <= LARGEST else None
+        loaded = yaml.safe_load(content[: LARGEST + 1]) if len(content) <= LARGEST else None
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise PolicyInvalid(f"{path} cannot be read ({reason})", FIX) from error
-    if not isinstance(said, dict) or not all(isinstance(key, str) for key in said):
-        raise PolicyInvalid(f"{path} is no table of settings", FIX)
-    return said
+    if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):
+        raise PolicyInvalid(f"{path} is not a table of settings", FIX)
+    return loaded
 
 
 def _merged(base: Mapping[str, object], site: Mapping[str, object]) -> dict[str, object]:
-    """Table by table; a protocol's own thresholds begin with those of every protocol."""
-    told = {key: _over(base.get(key), value) for key, value in site.items()}
-    merged = {**base, **told}
+    """Merges table by table; a protocol's own thresholds start from the general ones."""
+    merged = {**base, **{key: _over(base.get(key), value) for key, value in site.items()}}
     thresholds = merged["thresholds"]
     if isinstance(thresholds, dict):
         merged["thresholds"] = {name: _over(thresholds.get(ANY), value) for name, value in thresholds.items()}
@@ -111,9 +110,9 @@ def _over(base: object, value: object) -> object:
     return {**base, **{key: _over(base.get(key), each) for key, each in value.items()}}
 
 
-def _made(said: Mapping[str, object], path: Path) -> SitePolicy:
+def _made(values: Mapping[str, object], path: Path) -> SitePolicy:
     try:
-        return SitePolicy.model_validate(said)
+        return SitePolicy.model_validate(values)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"]))

@@ -1,4 +1,4 @@
-"""How long a session lasts, and what its tokens are."""
+"""The length of a session, and its tokens."""
 
 import base64
 import hashlib
@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class SessionLimits(BaseModel):
-    """Minutes: unused, in all, after the PIN was given for what cannot be undone, and of a scan without a sign-in.
+    """Limits in minutes: without use, in total, after the PIN for actions that cannot be undone, and of a scan without a sign-in.
 
-    Ours, as no source gives them: unused for longer than between two patients, in all for longer than a shift.
+    Our own choice, because no source gives them: longer without use than between two patients, longer in total than a shift.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,11 +40,11 @@ def new_token() -> str:
 
 
 def csrf_of(token: str) -> str:
-    """What a page of this appliance sends with each change. It is made of the token, which it does not give away."""
+    """The value that a page of this appliance sends with each change. It comes from the token, but does not reveal it."""
     made = hmac.new(token.encode(), b"csrf", hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def same(one: str, other: str) -> bool:
-    """Takes as long whether they differ early or late."""
+    """Compares in constant time: the time does not show where the two differ."""
     return hmac.compare_digest(one.encode(), other.encode())

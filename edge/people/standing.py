@@ -1,4 +1,4 @@
-"""Whether an operator is qualified under a protocol, from the ledger of their credentials and their counted exams. Nothing here is kept."""
+"""Whether an operator is qualified under a protocol: computed from their credentials and counted exams, and never stored."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from edge.records.people.credentials import Counted, Event
 
 
 class Kind(str, Enum):
-    """What the ledger of credentials can hold. Supervised exams are counted from reviews, and never entered."""
+    """Kinds of entries in the ledger of credentials. Supervised exams are counted from reviews; nobody enters them."""
 
     COURSE = "course"
     ASSESSMENT = "assessment"
@@ -21,9 +21,9 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`missing` says in sentences why somebody is not qualified; `expires_at` when they will not be any more, if nothing happens.
+    """`missing` states in sentences why an operator is not qualified; `expires_at` is when the qualification ends if nothing changes.
 
-    `counted` exams of `needed` were reviewed by somebody else and found good enough.
+    `counted` exams of `needed` were reviewed by another person and were good enough.
     """
 
     qualified: bool
@@ -34,7 +34,7 @@ class Standing:
 
 
 def standing(events: Sequence[Event], counted: Counted, wanted: Thresholds, now: datetime) -> Standing:
-    """Of one operator under one protocol, at a time that never goes back; `events` are those of this protocol, oldest first."""
+    """The standing of one operator under one protocol. `now` never goes back; `events` are those of this protocol, oldest first."""
     missing = tuple(_missing(events, counted, wanted, now))
     expires = min(_ends(events, counted, wanted), default=None)
     return Standing(not missing, missing, expires, counted.exams, wanted.supervised_exams)
@@ -47,7 +47,7 @@ def _missing(events: Sequence[Event], counted: Counted, wanted: Thresholds, now:
     if wanted.course:
         yield from _lacking(_last(events, Kind.COURSE), "course", now)
     if counted.exams < wanted.supervised_exams:
-        yield f"{counted.exams} of {wanted.supervised_exams} supervised exams are reviewed and of sufficient quality"
+        yield f"{counted.exams} of {wanted.supervised_exams} supervised exams are reviewed and good enough"
     if wanted.assessment:
         yield from _unassessed(_last(events, Kind.ASSESSMENT), wanted.assessment_least)
     signed = _last(events, Kind.SIGN_OFF)
@@ -60,16 +60,16 @@ def _lacking(event: Event | None, what: str, now: datetime) -> Iterator[str]:
     if event is None:
         yield f"No {what}"
     elif event.valid_from is not None and now < event.valid_from:
-        yield f"The {what} holds from {event.valid_from:%Y-%m-%d} on"
+        yield f"The {what} is valid from {event.valid_from:%Y-%m-%d}"
     elif event.valid_to is not None and event.valid_to <= now:
-        yield f"The {what} ran out on {event.valid_to:%Y-%m-%d}"
+        yield f"The {what} expired on {event.valid_to:%Y-%m-%d}"
 
 
 def _unassessed(event: Event | None, least: int | None) -> Iterator[str]:
     if event is None or event.score is None:
         yield "No assessment"
     elif least is not None and event.score < least:
-        yield f"The assessment has {event.score} points, and {least} are needed"
+        yield f"The assessment has {event.score} points; {least} are needed"
 
 
 def _ends(events: Sequence[Event], counted: Counted, wanted: Thresholds) -> Iterator[datetime]:
@@ -81,7 +81,7 @@ def _ends(events: Sequence[Event], counted: Counted, wanted: Thresholds) -> Iter
 
 
 def _active_until(events: Sequence[Event], counted: Counted, wanted: Thresholds) -> datetime:
-    """A sign-off, or the end of a suspension, begins anew what an exam would."""
+    """A sign-off and the end of a suspension restart the period, as an exam does."""
     began = [event.at for event in events if event.kind in (Kind.SIGN_OFF.value, Kind.RESTORED.value)]
     return max([*began, *([counted.latest] if counted.latest else [])]) + timedelta(days=wanted.inactive_days)
 

@@ -11,7 +11,7 @@ from edge.probe.pool import FRAMES, Held, Pool
 from edge.probe.verdict import Reason, Verdict, judge, untold, verdict_of, worst_first
 from edge.records.probe_checks import DeadRun, ProbeCheck, ProbeChecks, ReasonKept
 from firmware_bridge.frame import AcquisitionSettings
-from firmware_bridge.sources.base import Origin, SourceInfo
+from firmware_bridge.sources.base import SourceInfo
 
 SAME_SETTINGS = ("depth_mm", "gain_db", "frequency_mhz", "focus_mm", "preset")
 """These settings must equal the baseline's: each of them changes the brightness of the array."""
@@ -124,7 +124,7 @@ def _record(outcome: _Outcome, asked: Asked, info: SourceInfo) -> ProbeCheck:
         serial_number=info.serial_number,
         device=info.device or info.name,
         source=info.url,
-        simulated=info.origin is Origin.SIMULATED,
+        simulated=info.simulated,
         verdict=verdict_of(outcome.reasons).value,
         reasons=tuple(ReasonKept(code=r.code, verdict=r.verdict.value, says=r.says, advice=r.advice) for r in outcome.reasons),
         elements=asked.elements,

@@ -1,1 +1,1 @@
-"""Where logic and records meet: the API, the page and the shell ask a desk, and each desk knows one subject."""
+"""Services: the API, the page and the shell use them to reach the records and the logic; each service covers one subject."""

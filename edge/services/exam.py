@@ -28,7 +28,7 @@ from edge.vision.quality import Limits
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
 from firmware_bridge.recorder import Recorder, RecordingStopped
-from firmware_bridge.sources.base import Origin, SourceLoss
+from firmware_bridge.sources.base import SourceLoss
 
 log = structlog.get_logger()
 
@@ -95,7 +95,7 @@ class ExamService:
             if self.status.running:
                 raise ExamRefused("An exam is open", "End it first")
             exam = Exam.begin(self.catalogue.named(protocol) if protocol else self._protocol)
-            record = self.book.begin(actor, exam, patient, statement, simulated=self._around.source().origin is Origin.SIMULATED)
+            record = self.book.begin(actor, exam, patient, statement, simulated=self._around.source().simulated)
             self._live.tell(None)
             self._become(record, exam, moved_on=True)
             return record

@@ -1,1 +1,1 @@
-"""Keeps the appliance running: one executed table of workers, one stack of what is open, and a page that explains a failed start."""
+"""The supervisor: it executes one table of workers, closes one stack of open things, and serves a page that explains a failed start."""

@@ -1,4 +1,4 @@
-"""Closers: everything that is open, and how it is closed. Closed in reverse, each within its time, so that a stop always ends."""
+"""Closers: a stack of everything that is open. It is closed in reverse, each part within its time limit, so that a stop always ends."""
 
 import threading
 from collections.abc import Callable
@@ -11,7 +11,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Closer:
-    """`close` may block; after `within_s` seconds the stop goes on without it."""
+    """`close` can block; after `within_s` seconds the stop continues without it."""
 
     name: str
     close: Callable[[], None]
@@ -19,7 +19,7 @@ class Closer:
 
 
 class Closers:
-    """Any thread may use it. A closer that fails or takes too long is named in the log, and the rest is closed all the same."""
+    """Safe to use from any thread. The log names a closer that fails or takes too long, and the others are still closed."""
 
     def __init__(self) -> None:
         self._lock, self._closing = threading.Lock(), threading.Lock()
@@ -27,14 +27,14 @@ class Closers:
         self._closed = False
 
     def push(self, name: str, close: Callable[[], None], within_s: float) -> bool:
-        """Registers how something is closed; False, and nothing is registered, where the stop has begun already."""
+        """Adds a closer. Returns False and adds nothing if the stop has already begun."""
         with self._lock:
             if not self._closed:
                 self._open.append(Closer(name, close, within_s))
             return not self._closed
 
     def close(self) -> list[BaseException]:
-        """Closes the newest first and returns what failed, in order. A second caller waits for the first and finds nothing to do."""
+        """Closes the newest first and returns the errors in order. A second caller waits for the first and then has nothing to do."""
         failed: list[BaseException] = []
         with self._closing:
             while (closer := self._pop()) is not None:
@@ -49,19 +49,19 @@ class Closers:
 
 
 def close_within(closer: Closer) -> BaseException | None:
-    """Closes it in a thread of its own, waited for as long as it may take; returns why it failed."""
+    """Runs `close` in its own thread and waits up to its time limit; returns the error if it failed."""
     failed: list[BaseException] = []
 
     def close() -> None:
         try:
             closer.close()
         except BaseException as error:
-            log.exception("not closed in good order", what=closer.name)
+            log.exception("closing failed", what=closer.name)
             failed.append(error)
 
     thread = threading.Thread(target=close, name=f"close {closer.name}", daemon=True)
     thread.start()
     thread.join(closer.within_s)
     if thread.is_alive():
-        log.error("did not end in its time; the stop goes on without it", what=closer.name, seconds=closer.within_s)
+        log.error("did not close in time; the stop continues without it", what=closer.name, seconds=closer.within_s)
     return failed[0] if failed else None

@@ -1,4 +1,4 @@
-"""Life: one worker from its first run to its end, restarted as its row of the table says."""
+"""Life: one worker from its first run to its end, with the restarts that its row of the table allows."""
 
 import threading
 import time
@@ -14,22 +14,22 @@ log = structlog.get_logger()
 
 
 class Phase(str, Enum):
-    """Where a worker stands."""
+    """The phase of a worker."""
 
     NEW = "new"
     RUNNING = "running"
     WAITING = "waiting"
-    """It failed and is about to run again."""
+    """It failed and will run again soon."""
     DOWN = "down"
     """It failed too often and does not run again."""
     ENDED = "ended"
 
 
 class Life:
-    """`beat` and `outage` may be used from any thread."""
+    """Any thread can use `beat` and `outage`."""
 
     def __init__(self, worker: Worker, job: Job, down: Callable[["Life", BaseException], None]) -> None:
-        """`down` receives the first cause, in the worker's thread, when it does not run again, and a failure of its end."""
+        """`down` receives the first cause, in the worker's thread, when the worker does not run again or fails while it ends."""
         self.worker = worker
         self.restarts = 0
         self.phase = Phase.NEW
@@ -37,16 +37,18 @@ class Life:
         self._ending, self._turn = threading.Event(), threading.Lock()
         self._failures: deque[tuple[float, BaseException]] = deque()
         self._beat_at = self._begun_at = 0.0
-        self._thread = threading.Thread(target=self._live, name=worker.name, daemon=True)  # one that hangs must not hold the process
+        self._thread = threading.Thread(
+            target=self._live, name=worker.name, daemon=True
+        )  # a thread that hangs must not block the end of the process
 
     @property
     def beaten(self) -> bool:
-        """Whether a worker with a heartbeat has given one; True for any other."""
+        """Whether a worker with a heartbeat has given one; True for a worker without a heartbeat."""
         return self.worker.beat_s is None or self._beat_at > 0
 
     @property
     def outage(self) -> Outage | None:
-        """What is missing now; None while it runs, and once it has ended as it should."""
+        """What is missing now; None while the worker runs, and after it has ended normally."""
         name, silence = self.worker.name, self.worker.silence
         if self.phase in {Phase.WAITING, Phase.DOWN} and self._failures:
             return Outage(name, silence, _sentence(self._failures[0][1]), lasts=self.phase is Phase.DOWN)
@@ -55,17 +57,17 @@ class Life:
         return None
 
     def beat(self) -> None:
-        """The worker's sign of life."""
+        """Records a sign of life of the worker."""
         self._beat_at = time.monotonic()
 
     def start(self) -> None:
-        """Begins, unless the worker was asked to end before."""
+        """Starts the worker, unless `end` was called before."""
         with self._turn:
             if not self._ending.is_set():
                 self._thread.start()
 
     def end(self) -> None:
-        """Asks the worker to end and waits until it has; safe before and during `start`."""
+        """Asks the worker to end and waits for it; safe before and during `start`."""
         with self._turn:
             self._ending.set()
         self._job.close()
@@ -92,13 +94,13 @@ class Life:
         self.phase = Phase.ENDED
 
     def _run_once(self) -> BaseException | None:
-        """Why the run failed; None where it ended as it should."""
+        """The error of the run; None if it ended normally."""
         self._begun_at, self.phase = time.monotonic(), Phase.RUNNING
         try:
             self._job.run()
         except Exception as error:
             return error
-        except BaseException as error:  # a library that calls sys.exit must not end the appliance without a word
+        except BaseException as error:  # a library that calls sys.exit must not end the appliance without a report
             ended = WorkerEnded(f"The worker {self.worker.name} was ended by {error!r}", "Report this with the log")
             ended.__cause__ = error
             return ended
@@ -107,7 +109,7 @@ class Life:
         return WorkerEnded(f"The worker {self.worker.name} ended by itself", "Report this with the log")
 
     def _wait_after(self, error: BaseException) -> float | None:
-        """Seconds to wait before the next run; None where it failed too often."""
+        """Seconds to wait before the next run; None if the worker failed too often."""
         rule, now = self.worker.restarts, time.monotonic()
         while self._failures and now - self._failures[0][0] > rule.within_s:
             self._failures.popleft()

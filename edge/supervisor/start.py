@@ -1,4 +1,4 @@
-"""Starts the appliance, and explains at its address why it cannot, until a new try succeeds or a stop is asked for."""
+"""Starts the appliance. If the start fails, a page at its address explains why, until a new try succeeds or a stop is requested."""
 
 import socket
 import sys
@@ -14,7 +14,7 @@ from edge.supervisor.start_page import StartPage
 from firmware_bridge.errors import SonoEdgeError, Unavailable
 
 AGAIN_S = 30.0
-"""Time between two tries: a disk that is put right, or a model that is put back, needs nobody to restart the appliance."""
+"""Seconds between two tries: after a disk is repaired or a model is put back, nobody needs to restart the appliance."""
 
 Listen = Callable[[str, int], socket.socket]
 
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 class Startable(Protocol):
-    """Built, and not yet started."""
+    """An appliance that is built, but not yet started."""
 
     def start(self) -> None: ...
 
@@ -31,7 +31,7 @@ Started = TypeVar("Started", bound=Startable)
 
 
 class StartFailed(Unavailable):
-    """The appliance could not start for a reason that none of its own errors names."""
+    """The appliance could not start, for a reason that has no error class of its own."""
 
     code = "start-failed"
 
@@ -39,10 +39,10 @@ class StartFailed(Unavailable):
 def start_or_explain(
     make: Callable[[Listen], Started], address: Callable[[], tuple[str, int]], stopping: Latch, again_s: float = AGAIN_S
 ) -> Started | None:
-    """The started appliance that `make` builds; None where `stopping` was set before. Explains each failure at `address` meanwhile.
+    """The started appliance that `make` builds; None if `stopping` was set first. A page at `address` explains each failure.
 
     Raises:
-        PortOccupied: there is no address to explain anything at.
+        PortOccupied: the page cannot open its port either.
     """
     page: StartPage | None = None
     try:
@@ -77,7 +77,7 @@ def _named(error: Exception) -> SonoEdgeError:
 
 
 def _explain(failed: SonoEdgeError, page: StartPage) -> None:
-    """To people at the page, and to systemd, for which the appliance is up: it would end a start that takes too long."""
+    """Shows the failure on the page. Reports "ready" to systemd, which would otherwise end a start that takes too long."""
     page.show(failed)
     notify(f"{READY}\n{STATUS}cannot start: {failed.what}")
     log.warning("cannot start", problem=failed.what, fix=failed.fix, page=page.url)

@@ -18,7 +18,7 @@ from edge.notice import NOTICE
 from firmware_bridge.errors import SonoEdgeError, Unavailable
 
 RELOAD_S = 10
-"""How often the page asks again: when the appliance has started, its own page replaces this one."""
+"""Seconds until the page reloads: when the appliance has started, its own page replaces this one."""
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 PAGE = Template("""<!doctype html>
@@ -38,7 +38,7 @@ PAGE = Template("""<!doctype html>
       <h2>The appliance cannot start</h2>
       <p class="problem">$what.</p>
       <p><strong>Next step:</strong> $fix.</p>
-      <p>The appliance tries again every $again_s seconds. This page then opens the appliance by itself.</p>
+      <p>The appliance tries again every $again_s seconds. When it has started, its page opens here.</p>
       <p>For the technician: <code>$code</code></p>
     </section>
   </main>
@@ -48,7 +48,7 @@ PAGE = Template("""<!doctype html>
 
 
 class Starting(Unavailable):
-    """The first try to start has not ended yet."""
+    """No try to start the appliance has ended yet."""
 
     code = "starting"
 
@@ -57,10 +57,10 @@ class StartPage:
     """Serves the page and `/health` until it is closed; it also feeds systemd's watchdog."""
 
     def __init__(self, host: str, port: int, again_s: float) -> None:
-        """Listens; the page states that the next try comes after `again_s` seconds.
+        """Opens the port. `again_s` is the time between two tries, which the page states.
 
         Raises:
-            PortOccupied: another program listens on the port, or it may not be used.
+            PortOccupied: another program uses the port, or this user is not allowed to use it.
         """
         self._asked, self._again_s = (host, port), again_s
         self._error: SonoEdgeError = Starting("The appliance is starting", "Wait a moment")
@@ -79,10 +79,10 @@ class StartPage:
         self._error = error
 
     def listen(self, host: str, port: int) -> socket.socket:
-        """As `edge.health.port.listen`, but the page's own address is shared: the appliance takes it over without a gap.
+        """Like `edge.health.port.listen`, but shares the page's own address, so that the appliance takes it over without a gap.
 
         Raises:
-            PortOccupied: another program listens on the port, or it may not be used.
+            PortOccupied: another program uses the port, or this user is not allowed to use it.
         """
         return self._listener.dup() if (host, port) == self._asked else listen(host, port)
 
@@ -111,6 +111,6 @@ class StartPage:
 
     def _page(self) -> HTMLResponse:
         error = self._error
-        told = {"what": error.what, "fix": error.fix, "code": error.code, "notice": NOTICE.capitalize()}
-        shown = {name: html.escape(text) for name, text in told.items()}
+        texts = {"what": error.what, "fix": error.fix, "code": error.code, "notice": NOTICE.capitalize()}
+        shown = {name: html.escape(text) for name, text in texts.items()}
         return HTMLResponse(PAGE.substitute(shown, reload_s=RELOAD_S, again_s=f"{self._again_s:.0f}"), 503)

@@ -1,4 +1,4 @@
-"""Supervisor: executes the table of workers, states what does not run, and stops everything in reverse."""
+"""Supervisor: executes the table of workers, reports what does not run, and stops everything in reverse order."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -10,10 +10,10 @@ from edge.supervisor.latch import Latch
 from edge.supervisor.life import Life, Phase
 from edge.supervisor.worker import Outage, Restarts, Side, Until, Worker, Works
 
-LOOK_S = 0.5
-"""How often it looks for what has stopped or is silent."""
+CHECK_S = 0.5
+"""How often the supervisor checks for workers that stopped or are silent."""
 POLL_S = 0.01
-"""How often a start looks whether it is done."""
+"""How often a start checks whether it is complete."""
 WATCH = Worker(
     "supervisor",
     lambda _: None,
@@ -22,7 +22,7 @@ WATCH = Worker(
     silence="Nobody is notified when a worker stops.",
     stop_s=2,
 )
-"""Its own thread, which may be writing a notice when it is stopped."""
+"""The supervisor's own thread. `stop_s` leaves it time to write a notice."""
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ class Supervisor:
     """Starts and stops workers. `stopping` is set when the appliance should end, by a person or because an essential worker failed."""
 
     def __init__(self, closers: Closers, stopping: Latch, report: Callable[[Outage], None]) -> None:
-        """`report` receives each outage that lasts, once, in the supervisor's own thread; it may fail, and is then called again."""
+        """`report` receives each lasting outage once, in the supervisor's own thread. If it fails, it is called again."""
         self._closers, self._stopping, self._report = closers, stopping, report
         self._lives: dict[str, Life] = {}
         self._sides: Callable[[], list[Outage]] = list
@@ -40,7 +40,7 @@ class Supervisor:
         self._reported: set[tuple[str, str]] = set()
 
     def start(self, works: Works, workers: tuple[Worker, ...], sides: tuple[Side, ...]) -> None:
-        """Starts every worker in the order of the table; returns when all run, or as soon as the appliance should stop."""
+        """Starts every worker in the order of the table. Returns when all were started, or as soon as the appliance should stop."""
         self._sides = lambda: [
             Outage(side.name, side.silence, problem.what, lasts=True) for side in sides if (problem := side.problem(works)) is not None
         ]
@@ -53,35 +53,35 @@ class Supervisor:
             life.start()
 
     def wait_until_running(self) -> bool:
-        """Waits until each worker with a heartbeat has given one; False where the appliance should stop before that."""
+        """Waits until each worker with a heartbeat has given one; False if the appliance should stop before that."""
         while not all(life.beaten for life in self._lives.values()):
             if self._stopping.wait(POLL_S):
                 return False
         return not self._stopping.is_set()
 
     def beat(self, name: str) -> None:
-        """The sign of life of a worker."""
+        """Records a sign of life of a worker."""
         if (life := self._lives.get(name)) is not None:
             life.beat()
 
     def outages(self) -> tuple[Outage, ...]:
-        """What does not run now, though the settings want it."""
+        """The parts that do not run now, although the settings ask for them."""
         lives = [outage for life in self._lives.values() if (outage := life.outage) is not None]
         return (*lives, *self._sides())
 
     def running(self) -> Mapping[str, bool]:
-        """Every worker by its name: whether it runs, or has done its work."""
+        """Worker name -> whether it runs, or has finished its work."""
         return {name: life.outage is None and life.phase is not Phase.NEW for name, life in self._lives.items()}
 
     def restarts(self) -> Mapping[str, int]:
-        """How often each worker was restarted."""
+        """Worker name -> number of restarts."""
         return {name: life.restarts for name, life in self._lives.items()}
 
     def join(self) -> None:
-        """Stops everything that was opened, the newest first, each within its time. Any thread may call it, at any time, more than once.
+        """Stops everything that was opened, the newest first, each within its time limit. Any thread can call it at any time, also twice.
 
         Raises:
-            BaseException: what failed first.
+            BaseException: the first failure.
         """
         self._stopping.set()
         for error in self._closers.close():
@@ -103,17 +103,17 @@ class Supervisor:
             log.error("a later failure", problem=str(error) or type(error).__name__)
 
     def _watch(self, ending: threading.Event) -> None:
-        while not ending.wait(LOOK_S):
-            self._look()
-        self._look()
+        while not ending.wait(CHECK_S):
+            self._check()
+        self._check()
 
-    def _look(self) -> None:
-        """Reports what is new; what has recovered is reported again when it stops once more."""
+    def _check(self) -> None:
+        """Reports new outages. A worker that has recovered is reported again if it stops again."""
         try:
             lasting = {(outage.name, outage.cause): outage for outage in self.outages() if outage.lasts}
             self._reported &= lasting.keys()
             for key in lasting.keys() - self._reported:
                 self._report(lasting[key])
                 self._reported.add(key)
-        except Exception:  # such as a full disk that takes no notice; it is tried again
+        except Exception:  # such as a full disk that cannot store a notice; it is tried again
             log.exception("an outage was not reported")

@@ -1,14 +1,14 @@
-"""The table of workers: what each runs, whether the appliance can go on without it, how it is restarted, what its silence means.
+"""The table of workers: what each one runs, whether the appliance can work without it, how it is restarted, and what is missing without it.
 
-Started from the first row to the last and stopped from the last to the first.
+The workers start from the first row to the last, and stop from the last to the first.
 """
 
 from edge.supervisor.worker import Restarts, Side, Worker
 
 SOON = Restarts((0.1, 0.5, 2.0), most=3, within_s=60)
-"""Of an essential worker: a fault that comes back at once is the appliance's, and systemd starts all of it again."""
+"""For an essential worker. If a fault comes back at once, the appliance ends and systemd starts it again."""
 PATIENT = Restarts((1.0, 5.0, 30.0, 60.0), most=5, within_s=600)
-"""Of an optional one: nobody waits for it."""
+"""For an optional worker, which nobody waits for."""
 
 WORKERS: tuple[Worker, ...] = (
     Worker(
@@ -16,7 +16,7 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.audit_job,
         essential=False,
         restarts=PATIENT,
-        silence="The audit trail is not signed every hour, and a wrong clock is not noticed.",
+        silence="The audit trail is not signed every hour, and a wrong clock is not detected.",
         stop_s=3,
     ),
     Worker(
@@ -24,7 +24,7 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.records_job,
         essential=False,
         restarts=PATIENT,
-        silence="No backups are made, and no old clips are removed to free room.",
+        silence="No backups are made, and no old clips are removed to free space.",
         stop_s=10,
     ),
     Worker(
@@ -49,7 +49,7 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.reading_job,
         essential=True,
         restarts=SOON,
-        silence="The model does not read frames; they are counted as displaced. systemd restarts an appliance that hangs.",
+        silence="The model does not read frames; they are counted as displaced. If the appliance hangs, systemd restarts it.",
         stop_s=4,
         beat_s=15,
     ),
@@ -66,8 +66,8 @@ WORKERS: tuple[Worker, ...] = (
 
 SIDES: tuple[Side, ...] = (
     Side("recording", lambda it: it.recording_problem, "Frames are not recorded."),
-    Side("shadow", lambda it: it.shadow_problem, "The candidate release does not read along. The active release is not affected."),
-    Side("clip", lambda it: it.clip_problem, "The exam may miss frames of a clip."),
+    Side("shadow", lambda it: it.shadow_problem, "The candidate release does not read. The active release is not affected."),
+    Side("clip", lambda it: it.clip_problem, "Frames may be missing in a clip of the exam."),
 )
 
 CLOSE_S = {
@@ -80,4 +80,4 @@ CLOSE_S = {
     "recording": 8.0,
     "probe check": 1.0,
 }
-"""Seconds that each thing that is not a worker may take to close. A stop in which all of it hangs ends before systemd's 90 seconds."""
+"""Seconds that each part that is not a worker can take to close. Even if all parts hang, a stop ends before systemd's 90 seconds."""

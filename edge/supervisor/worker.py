@@ -1,4 +1,4 @@
-"""Worker: one row of the table that the supervisor executes, and the small jobs that rows are made of."""
+"""Worker: one row of the table that the supervisor executes, and the small jobs for its rows."""
 
 import threading
 from collections.abc import Callable
@@ -9,19 +9,19 @@ from firmware_bridge.errors import Damaged, SonoEdgeError
 
 
 class Job(Protocol):
-    """What a worker runs in its thread."""
+    """The work that a worker does in its thread."""
 
     def run(self) -> None:
-        """Works until `close` is called; may be called again after it has failed."""
+        """Works until `close` is called; can be called again after a failure."""
         ...
 
     def close(self) -> None:
-        """Asks `run` to end, in any thread and at any time, also before it has begun."""
+        """Asks `run` to end; any thread can call it at any time, also before `run` has begun."""
         ...
 
 
 class Works(Protocol):
-    """What the rows run; the appliance is it. A job that the settings do not need is None."""
+    """The jobs for the rows; the appliance implements it. A job that the settings do not need is None."""
 
     @property
     def audit_job(self) -> Job: ...
@@ -45,7 +45,7 @@ class Works(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Restarts:
-    """After a failure a worker runs again after the next of `waits_s`; the last wait is repeated. At most `most` times in `within_s`."""
+    """A worker that failed runs again after the next of `waits_s`; the last one repeats. It does so at most `most` times in `within_s`."""
 
     waits_s: tuple[float, ...]
     most: int
@@ -54,11 +54,11 @@ class Restarts:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One thread of the appliance. `job` finds what it runs, None where the settings do not need it.
+    """One thread of the appliance. `job` returns its work, or None if the settings do not need it.
 
-    The appliance ends without an `essential` worker, and goes on without any other. `silence` is a sentence for people: what is missing
-    while the worker does not run. A worker with a heartbeat counts as silent after `beat_s` seconds without one. `stop_s` is how long its
-    stop may take. A worker that `may_end` has done its work when it returns; any other has failed.
+    The appliance ends without an `essential` worker, and works without any other. `silence` is a sentence for people: what is missing while
+    the worker does not run. A worker with a heartbeat counts as silent after `beat_s` seconds without one. `stop_s` is the time limit for
+    its stop. If `may_end` is true, a worker that returns has finished its work; otherwise it has failed.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Optional work that begins and ends by itself, such as a recording: never restarted, only watched for a `problem`."""
+    """Optional work that starts and ends by itself, such as a recording. It is never restarted, only watched for a `problem`."""
 
     name: str
     problem: Callable[[Works], SonoEdgeError | None]
@@ -82,7 +82,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Something optional does not run. `silence` says what is missing, `cause` why; `lasts` unless it is about to be restarted."""
+    """A part that does not run. `silence` states what is missing, `cause` states why; `lasts` is false if it will be restarted soon."""
 
     name: str
     silence: str
@@ -91,7 +91,7 @@ class Outage:
 
 
 class WorkerEnded(Damaged):
-    """A worker that should run until the stop returned before it."""
+    """A worker that should run until the stop ended earlier."""
 
     code = "worker-ended"
 
@@ -111,7 +111,7 @@ class Until:
 
 
 class Renewed:
-    """A job that is made anew for every run, such as a server, which closes its socket when it ends."""
+    """A job that is made again for every run, such as a server, which closes its socket when it ends."""
 
     def __init__(self, make: Callable[[], Job]) -> None:
         self._make = make

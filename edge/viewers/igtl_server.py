@@ -17,6 +17,8 @@ from firmware_bridge.igtl.messages import Capability, Message, Status
 
 KEEP_ALIVE_S = 1.0
 """Without a new frame for so long a STATUS says that the appliance is there."""
+FIRST_MESSAGE_S = 0.25
+"""The first image waits this long for the client's first message, which states its version: version 1 has no room for `simulated`."""
 STALLED_S = 10.0
 """A client that takes nothing for so long is let go."""
 READ_BYTES = 65536
@@ -75,6 +77,7 @@ class _Client:
         self._reader = reader
         self._writer = writer
         self._version = 1
+        self._version_known = asyncio.Event()
         self._place = str(writer.get_extra_info("peername"))
 
     async def serve(self, hub: Hub) -> None:
@@ -101,6 +104,7 @@ class _Client:
             for item in decoder.feed(data):
                 if isinstance(item, Message):
                     self._version = max(self._version, min(item.header.version, 2))
+                    self._version_known.set()
                     self._answer(item.header.type)
 
     def _answer(self, asked: str) -> None:
@@ -118,6 +122,8 @@ class _Client:
             self._writer.transport.abort()
 
     async def _send_all(self, subscription: Subscription) -> None:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._version_known.wait(), FIRST_MESSAGE_S)
         while True:
             try:
                 observation = await asyncio.wait_for(subscription.next(), KEEP_ALIVE_S)

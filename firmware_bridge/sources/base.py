@@ -32,6 +32,13 @@ class SourceInfo:
     firmware: str = ""
     serial_number: str = ""
     frames: int | None = None
+    of_simulation: bool = False
+    """A recording, or another appliance, states that the images which it passes on are simulated."""
+
+    @property
+    def simulated(self) -> bool:
+        """The images are of no patient."""
+        return self.origin is Origin.SIMULATED or self.of_simulation
 
 
 @dataclass(frozen=True, slots=True)

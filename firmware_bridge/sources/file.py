@@ -117,6 +117,7 @@ class FileSource(Closing):
             firmware=recording.firmware,
             serial_number=recording.serial_number,
             frames=recording.frames,
+            of_simulation=recording.simulated,
         )
 
     @property

@@ -32,6 +32,8 @@ QUIET_S = 3600.0
 """A server without images is quiet, not lost; TCP reports a lost server."""
 GONE = {errno.ETIMEDOUT: "stopped answering", errno.ECONNRESET: "ended the connection", errno.EPIPE: "ended the connection"}
 APPLIANCE = "SonoEdge"
+SIMULATED = "simulated"
+"""The metadata with which another SonoEdge states that an image is simulated."""
 QUERIES = ("GET_", "STT_", "STP_", "RTS_")
 
 
@@ -72,11 +74,12 @@ class IgtlSource(LiveSource):
         self._count = 0
         self._name = device
         self._asked_s = 0.0
+        self._simulated = False
         self._send_bytes(encode(Status(text="SonoEdge is here"), APPLIANCE, version=2))
 
     @property
     def info(self) -> SourceInfo:
-        return SourceInfo(self._url, self._name or self._place, Origin.LIVE, self._name)
+        return SourceInfo(self._url, self._name or self._place, Origin.LIVE, self._name, of_simulation=self._simulated)
 
     def _receive(self, wait_s: float) -> memoryview:
         """Reads directly into the decoder's buffer, where the image stays."""
@@ -101,8 +104,9 @@ class IgtlSource(LiveSource):
         if not isinstance(body, Image) or (self._device and header.device != self._device):
             return
         self._name = header.device
+        self._simulated = message.metadata.get(SIMULATED) == "true"
         geometry = Geometry(mm_per_px=body.mm_per_px)
-        self._give(Frame(self._whole(body), self._count, header.time_us, received_ns, geometry))
+        self._give(Frame(self._whole(body), self._count, header.time_us, received_ns, geometry, simulated=self._simulated))
         self._count += 1
 
     def _whole(self, image: Image) -> Grey:

@@ -24,6 +24,7 @@ from firmware_bridge.errors import MalformedMessage, SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
 from firmware_bridge.link.messages import read_geometry, read_settings
 from firmware_bridge.recording import GEOMETRY, LINK, METADATA, SETTINGS, SIMULATED_IMAGE
+from firmware_bridge.sources.base import Origin
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording
 
 RECORD_LIMIT = 64 * 1024 * 1024
@@ -64,8 +65,14 @@ def open_mcap(path: Path) -> Recording:
         raise McapUnreadable(f"{path}: cut off before its first image", "Copy the file again from the machine that made it") from error
     except DAMAGED as error:
         raise McapUnreadable(f"{path}: not an MCAP recording ({error})", "Copy the file again from the machine that made it") from error
-    device, firmware, serial_number = (str(facts.get(name, "")) for name in ("device", "firmware", "serial_number"))
-    return Recording(lambda lose: _pictures(path, lose), count_frames(path), device=device, firmware=firmware, serial_number=serial_number)
+    return Recording(
+        lambda lose: _pictures(path, lose),
+        count_frames(path),
+        device=str(facts.get("device", "")),
+        firmware=str(facts.get("firmware", "")),
+        serial_number=str(facts.get("serial_number", "")),
+        simulated=facts.get("origin") == Origin.SIMULATED.value or facts.get("simulated") == "true",
+    )
 
 
 def statistics_of(path: Path) -> tuple[Statistics, Mapping[int, Channel]] | None:

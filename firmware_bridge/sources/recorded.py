@@ -42,6 +42,7 @@ class Recording:
     device: str = ""
     firmware: str = ""
     serial_number: str = ""
+    simulated: bool = False
 
 
 def unreadable(path: Path, why: str, fix: str = "Copy the file again from the machine that made it") -> SourceUnreadable:

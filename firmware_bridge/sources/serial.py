@@ -152,9 +152,8 @@ class SerialSource(LiveSource):
             case FrameReceived(frame, _):
                 self._give(frame)
             case Connected(hello, _):
-                name = hello.replaying or hello.device
                 self._capabilities = hello.capabilities
-                self._info = SourceInfo(self._url, name, _origin(hello), hello.device, hello.firmware, hello.serial_number)
+                self._info = _info(self._url, hello)
             case SettingsReceived(settings):
                 self._settings = settings
                 self._settings_reported.set()
@@ -199,7 +198,10 @@ class SerialSource(LiveSource):
         return AcquisitionSettings(**{name: getattr(settings, name) for name in can})
 
 
-def _origin(hello: Hello) -> Origin:
+def _info(url: str, hello: Hello) -> SourceInfo:
+    simulated = SIMULATED in hello.capabilities
     if hello.replaying:
-        return Origin.REPLAY
-    return Origin.SIMULATED if SIMULATED in hello.capabilities else Origin.LIVE
+        name, origin = hello.replaying, Origin.REPLAY
+    else:
+        name, origin = hello.device, Origin.SIMULATED if simulated else Origin.LIVE
+    return SourceInfo(url, name, origin, hello.device, hello.firmware, hello.serial_number, of_simulation=simulated)

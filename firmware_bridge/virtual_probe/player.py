@@ -23,10 +23,14 @@ class Shown:
     pixels: Grey
     geometry: Geometry
     settings: AcquisitionSettings
+    simulated: bool
 
 
 class Player(Protocol):
-    """`recording` names the replayed file and is empty for a simulation; `capabilities` belong to the content, not to its pixel format."""
+    """`recording` names the replayed file and is empty for a simulation.
+
+    `flags` hold for every image; `capabilities` belong to the content, not to its pixel format.
+    """
 
     flags: Flags
     recording: str
@@ -49,7 +53,7 @@ class ChestPlayer:
     A `fixed` chest keeps its settings, like a probe without remote settings.
     """
 
-    flags = Flags.SIMULATED
+    flags = Flags(0)
     recording = ""
 
     def __init__(self, chest: Chest, rate: float = DEFAULT_RATE, rendered: int = 0, fixed: bool = False) -> None:
@@ -73,7 +77,7 @@ class ChestPlayer:
         self._rendered = [self._show(i) for i in range(frames)]
 
     def _show(self, count: int) -> Shown:
-        return Shown(self._chest.image(count / self._rate), self._chest.geometry, self._chest.settings)
+        return Shown(self._chest.image(count / self._rate), self._chest.geometry, self._chest.settings, simulated=True)
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
         """Sets depth and gain within their limits, and a known preset; all other settings stay unchanged."""
@@ -91,7 +95,6 @@ class FilePlayer:
     """A recording, played once or repeated."""
 
     flags = Flags.REPLAY
-    capabilities: tuple[str, ...] = ()
 
     def __init__(self, path: Path, loop: bool) -> None:
         """Opens the recording.
@@ -102,10 +105,11 @@ class FilePlayer:
         self._source = open_file(path, loop=loop)
         self._frames = self._source.frames()
         self.recording = path.name
+        self.capabilities: tuple[str, ...] = (SIMULATED,) if self._source.info.simulated else ()
 
     def next(self) -> Shown | None:
         frame = next(self._frames, None)
-        return None if frame is None else Shown(frame.pixels, frame.geometry, frame.settings)
+        return None if frame is None else Shown(frame.pixels, frame.geometry, frame.settings, frame.simulated)
 
     def skip(self) -> None:
         next(self._frames, None)

@@ -8,7 +8,7 @@ import numpy as np
 from firmware_bridge.frame import AcquisitionSettings, Geometry
 from firmware_bridge.link.decoder import Decoder, Loss
 from firmware_bridge.link.encoder import encode, encode_parts
-from firmware_bridge.link.header import VERSIONS
+from firmware_bridge.link.header import VERSIONS, Flags
 from firmware_bridge.link.messages import (
     RECORDING_ENDED,
     ErrorReport,
@@ -101,7 +101,8 @@ class Probe:
             before += (encode(SettingsReport(shown.settings), self._sequence, now_us),)
         rows, columns = shown.pixels.shape
         data = FrameData(PixelFormat.GREY8, rows, columns, np.ascontiguousarray(shown.pixels).data)
-        parts = encode_parts(data, self._sequence, now_us, self._player.flags)
+        flags = self._player.flags | (Flags.SIMULATED if shown.simulated else Flags(0))
+        parts = encode_parts(data, self._sequence, now_us, flags)
         self._sequence += 1
         return before + parts
 

@@ -34,7 +34,7 @@ def get(appliance, path):
 
 @pytest.fixture(scope="module")
 def streamed(tmp_path_factory, eventually):
-    """An appliance that has streamed a while: what it showed while it ran, and itself once it has ended."""
+    """An appliance that has streamed for a while: what it showed while it ran, and the appliance itself after its end."""
     with Appliance(settings(tmp_path_factory.mktemp("data"), CHEST)) as appliance:
         eventually(lambda: appliance.counts.read >= 20, "no frames were read")
         shown = {
@@ -47,14 +47,14 @@ def streamed(tmp_path_factory, eventually):
     return appliance, shown
 
 
-def test_frames_are_read_and_every_one_is_accounted_for(streamed):
+def test_frames_are_read_and_every_one_is_counted(streamed):
     appliance, _ = streamed
     counts = appliance.counts
     assert counts.read >= 20
     assert counts.received == counts.read + sum(counts.dropped.values())
 
 
-def test_a_simulated_source_is_shown_as_such_everywhere(streamed):
+def test_a_simulated_source_is_shown_as_simulated_everywhere(streamed):
     appliance, shown = streamed
     assert appliance.hub.latest.frame.simulated
     assert appliance.hub.latest.reading.simulated
@@ -70,7 +70,7 @@ def test_the_page_answers_while_it_runs(streamed):
     assert 'sonoedge_source_state{state="streaming"} 1.0' in shown["metrics"]
 
 
-def test_the_table_of_workers_is_what_runs_and_nothing_outlives_it(streamed):
+def test_exactly_the_table_of_workers_runs_and_no_thread_is_left(streamed):
     appliance, shown = streamed
     names = {worker.name for worker in WORKERS if worker.job(appliance) is not None}
     assert {"http", "inference", "source"} <= names
@@ -94,7 +94,7 @@ def test_a_model_that_cannot_be_used_is_refused_at_the_start(tmp_path):
         Appliance(settings(tmp_path, model=tmp_path))
 
 
-def test_without_a_source_the_page_runs_and_says_what_to_do(tmp_path):
+def test_without_a_source_the_page_runs_and_states_what_to_do(tmp_path):
     with Appliance(settings(tmp_path)) as appliance:
         status = appliance.source_status()
         assert get(appliance, "api/v1/health")
@@ -126,7 +126,7 @@ def test_a_probe_that_is_pulled_out_is_lost_and_comes_back(tmp_path, plug, event
     assert (back.state, back.problem) == (SourceState.STREAMING, "")
 
 
-def test_a_board_may_boot_before_its_probe_is_plugged_in(tmp_path, plug, eventually):
+def test_a_board_can_boot_before_its_probe_is_plugged_in(tmp_path, plug, eventually):
     with Appliance(settings(tmp_path, plug.url), wait_for_source=True) as appliance:
         eventually(lambda: appliance.source_status().state is SourceState.LOST, "the absence was not seen")
         plug.plug_in()
@@ -140,8 +140,8 @@ def test_a_worker_that_fails_ends_the_appliance_with_its_error(tmp_path, monkeyp
         appliance.start()
 
 
-def test_a_stop_that_is_asked_for_before_the_start_ends_it_once_and_for_all(tmp_path):
-    """The start joined, the end of `with` joined again, and waited for ever for a lock that it held itself."""
+def test_a_stop_that_is_requested_before_the_start_ends_the_appliance(tmp_path):
+    """The start once joined, and the end of `with` joined again and waited for ever for its own lock."""
     appliance = Appliance(settings(tmp_path, model=BUILT_IN / "lung-s"))
     appliance.stop()
     with appliance:
@@ -153,7 +153,7 @@ def test_a_stop_that_is_asked_for_before_the_start_ends_it_once_and_for_all(tmp_
 
 
 def test_a_stop_that_ended_before_the_start_began_leaves_nothing_that_the_start_would_open(tmp_path):
-    """Met at one of 200 random stops: the start went on after another thread had closed everything, and its recorder ran for ever."""
+    """One of 200 random stops met it: the start continued after another thread had closed everything, and its recorder never ended."""
     appliance = Appliance(settings(tmp_path, record=True, model=BUILT_IN / "lung-s"))
     appliance.join()
     appliance.start()
@@ -161,7 +161,7 @@ def test_a_stop_that_ended_before_the_start_began_leaves_nothing_that_the_start_
     assert list((tmp_path / "recordings").glob("*")) == []
 
 
-def test_an_appliance_that_was_never_started_gives_its_port_back(tmp_path):
+def test_an_appliance_that_was_never_started_frees_its_port(tmp_path):
     appliance = Appliance(settings(tmp_path, model=BUILT_IN / "lung-s"))
     port = int(appliance.url.rsplit(":", 1)[1].rstrip("/"))
     appliance.join()
@@ -169,14 +169,14 @@ def test_an_appliance_that_was_never_started_gives_its_port_back(tmp_path):
         pass
 
 
-def test_a_disk_that_takes_no_recording_is_shown_and_does_not_keep_the_appliance_from_starting(tmp_path, eventually):
+def test_a_disk_that_cannot_take_a_recording_is_shown_and_the_appliance_still_starts(tmp_path, eventually):
     (tmp_path / "recordings").write_text("a file where a folder should be")
     with Appliance(settings(tmp_path, CHEST, record=True, model=BUILT_IN / "lung-s")) as appliance:
         eventually(lambda: appliance.counts.read, "no frames were read")
         assert [outage.name for outage in appliance.outages] == ["recording"]
 
 
-def test_a_damaged_release_is_not_read_with(tmp_path):
+def test_a_damaged_release_is_not_used(tmp_path):
     release = shutil.copytree(BUILT_IN / "lung-s", tmp_path / "release")
     for file in release.glob("*.tflite"):
         file.write_bytes(b"")
@@ -184,7 +184,7 @@ def test_a_damaged_release_is_not_read_with(tmp_path):
         Appliance(settings(tmp_path, model=release))
 
 
-def test_a_probe_that_comes_back_is_set_as_it_was(tmp_path, plug, eventually):
+def test_a_probe_that_comes_back_gets_its_previous_settings(tmp_path, plug, eventually):
     plug.plug_in("--rendered", "0")
     with Appliance(settings(tmp_path, plug.url)) as appliance:
         eventually(lambda: appliance.counts.read, "no frames were read")
@@ -197,7 +197,7 @@ def test_a_probe_that_comes_back_is_set_as_it_was(tmp_path, plug, eventually):
         assert appliance.hub.latest.frame.settings.depth_mm == 90
 
 
-def test_what_is_wrong_has_a_name(tmp_path, plug, eventually):
+def test_a_fault_has_a_code(tmp_path, plug, eventually):
     with Appliance(settings(tmp_path, plug.url), wait_for_source=True) as appliance:
         eventually(lambda: appliance.source_status().reason == "source-absent", "the absence has no name")
         plug.plug_in()
@@ -206,19 +206,19 @@ def test_what_is_wrong_has_a_name(tmp_path, plug, eventually):
         eventually(lambda: appliance.source_status().reason in ("probe-unplugged", "source-absent"), "the loss has no name")
 
 
-def test_a_port_that_another_program_holds_has_a_name_and_is_taken_when_it_is_free(tmp_path, plug, eventually):
+def test_a_port_that_another_program_uses_has_a_code_and_is_opened_when_it_is_free(tmp_path, plug, eventually):
     plug.plug_in()
     by_id = tmp_path / "by-id"
     with Appliance(settings(tmp_path, f"serial://{by_id}"), wait_for_source=True) as appliance:
         with open_port(str(plug.path)):
             by_id.symlink_to(plug.path.resolve())
-            eventually(lambda: appliance.source_status().reason == "source-busy", "who holds the port is not told")
+            eventually(lambda: appliance.source_status().reason == "source-busy", "the status does not state that the port is busy")
             assert appliance.counts.read == 0
         eventually(lambda: appliance.source_status().state is SourceState.STREAMING, "the free port was not taken")
         eventually(lambda: appliance.counts.read > 0, "no frames were read")
 
 
-def test_another_probe_on_the_same_port_is_read_and_said_to_be_another(tmp_path, plug, eventually):
+def test_another_probe_on_the_same_port_is_read_and_reported_as_another(tmp_path, plug, eventually):
     plug.plug_in("--serial-number", "A-1")
     with Appliance(settings(tmp_path, plug.url)) as appliance:
         eventually(lambda: appliance.counts.read > 0, "no frames were read")

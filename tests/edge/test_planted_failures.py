@@ -1,4 +1,4 @@
-"""A failure planted in each worker in turn, during an open exam on the simulated chest: the exam goes on, or the first cause is stated."""
+"""A failure planted in each worker in turn, during an open exam on the simulated chest: the exam continues, or the cause is stated."""
 
 import json
 import urllib.request
@@ -30,7 +30,7 @@ QUICK = Restarts((0.01,), most=2, within_s=600)
 
 
 class Planted(Exception):
-    """No error of ours."""
+    """An error that is not one of our classes."""
 
 
 def fail(*_):
@@ -39,7 +39,7 @@ def fail(*_):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """The table with short waits, and rounds that come often."""
+    """The table with short waits and frequent rounds."""
     monkeypatch.setattr(appliance_module, "WORKERS", tuple(replace(row, restarts=QUICK) for row in WORKERS))
     monkeypatch.setattr(audit_keeper, "LOOK_S", 0.01)
     monkeypatch.setattr(records_keeper, "LOOK_EVERY_S", 0.01)
@@ -47,9 +47,9 @@ def quick(monkeypatch):
 
 @contextmanager
 def examining(folder, eventually, **others):
-    """An appliance in whose exam a zone is being taken."""
-    told = {"source": CHEST, "port": 0, "data_dir": folder, "threads": 1, "model": BUILT_IN / "lung-s"} | others
-    with Appliance(Settings(**told)) as appliance:
+    """An appliance with an exam in which a zone is being recorded."""
+    settings = {"source": CHEST, "port": 0, "data_dir": folder, "threads": 1, "model": BUILT_IN / "lung-s"} | others
+    with Appliance(Settings(**settings)) as appliance:
         eventually(lambda: appliance.counts.read, "no frames were read")
         appliance.exam.begin(ANYONE)
         yield appliance
@@ -77,7 +77,7 @@ def check_exam_goes_on(appliance, eventually):
 
 
 def stop_loop(appliance):
-    """The viewers' event loop is stopped under its server, which then cannot start again either."""
+    """Stops the event loop of the viewers' server, which then cannot start again."""
     appliance.viewers_job._job._loop.call_soon_threadsafe(appliance.viewers_job._job._loop.stop)
 
 
@@ -95,7 +95,7 @@ OPTIONAL = {
 }
 
 
-def test_an_exam_goes_on_whatever_optional_fails_and_everybody_can_see_what(tmp_path, quick, eventually, monkeypatch):
+def test_an_exam_continues_whatever_optional_part_fails_and_the_failure_is_shown(tmp_path, quick, eventually, monkeypatch):
     with examining(tmp_path, eventually, igtl_port=free_port()) as appliance:
         assert json.loads(get(appliance, "health"))["state"] == "ok"
         for name, (owner, method, provoke) in OPTIONAL.items():
@@ -118,7 +118,7 @@ def test_an_exam_goes_on_whatever_optional_fails_and_everybody_can_see_what(tmp_
 
 
 def fail_once(monkeypatch, owner, method, error):
-    """The next call fails; those after it do not."""
+    """Makes the next call fail, and no later one."""
     whole = getattr(owner, method)
 
     def failing(*arguments):
@@ -132,7 +132,7 @@ def end_server(appliance):
     appliance.web_job._job.close()
 
 
-def test_each_essential_worker_that_fails_once_runs_again_and_the_exam_goes_on(tmp_path, quick, eventually, monkeypatch):
+def test_each_essential_worker_that_fails_once_runs_again_and_the_exam_continues(tmp_path, quick, eventually, monkeypatch):
     with examining(tmp_path, eventually) as appliance:
         interpreter = appliance._pipeline.reader.interpreter
         for error in (Planted("planted"), SystemExit(3)):
@@ -189,7 +189,7 @@ def test_an_essential_worker_that_fails_again_and_again_ends_the_appliance_with_
 
 
 def test_a_fault_while_a_backup_is_made_does_not_end_the_exam(tmp_path, quick, eventually, monkeypatch):
-    """The failure that was met: `OSError` from the disk, in the thread of the backups."""
+    """A failure that really happened: `OSError` from the disk, in the thread of the backups."""
     monkeypatch.setattr(records_keeper, "make_backup", lambda *_: (_ for _ in ()).throw(OSError(5, "Input/output error")))
     with examining(tmp_path, eventually) as appliance:
         eventually(lambda: "records" in {each.name for each in appliance.outages}, "the outage is not shown")

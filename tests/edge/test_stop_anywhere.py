@@ -23,7 +23,7 @@ from edge.supervisor.latch import Latch
 CHEST = "virtual://chest?size=64&rendered=2&fps=20"
 ENDS_WITHIN_S = 5.0
 RUNS_S = 1.0
-"""So long after its start an appliance may run before it is stopped."""
+"""An appliance can run this long after its start before it is stopped."""
 
 
 class Site:
@@ -36,7 +36,7 @@ class Site:
         self.threads, self.descriptors = set(threading.enumerate()), descriptors()
 
     def _start_s(self):
-        """What a start takes here and now; what is loaded once a process is loaded by it."""
+        """The time of one start on this machine. It also loads what each process loads once."""
         begun = time.monotonic()
         appliance = Appliance(self.settings)
         appliance.start()
@@ -54,10 +54,10 @@ class Site:
 
 
 def descriptors():
-    """What is open, without the numbers that differ each time."""
+    """The open files, without the numbers that differ each time."""
     found = []
     for number in Path("/proc/self/fd").iterdir():
-        with suppress(FileNotFoundError):  # that of the listing itself
+        with suppress(FileNotFoundError):  # the descriptor of the listing itself
             found.append(str(number.readlink()).split(":")[0])
     return sorted(found)
 
@@ -85,7 +85,7 @@ def stop_by_signal(site, after_s):
 
 
 def stop_by_thread(site, after_s):
-    """Seconds from the stop in another thread, which joins as well as soon as there is an appliance, to the end."""
+    """Seconds from the stop in another thread to the end. That thread also joins as soon as there is an appliance."""
     stopping, asked, made = Latch(), [], []
 
     def stop():

@@ -70,6 +70,19 @@ def test_frames_come_back_bit_for_bit_with_what_they_were_made_with(kept):
     assert (info.device, info.firmware, info.serial_number) == ("Device", "1.2", "S-7")
 
 
+@pytest.mark.parametrize(
+    ("origin", "of_simulation", "simulated"),
+    [(Origin.LIVE, False, False), (Origin.SIMULATED, False, True), (Origin.REPLAY, True, True), (Origin.REPLAY, False, False)],
+)
+def test_a_recording_states_whether_its_source_was_simulated(kept, origin, of_simulation, simulated):
+    stream = io.BytesIO()
+    writer = RecordingWriter(stream, SourceInfo("x", "x", origin, of_simulation=of_simulation), "")
+    writer.frame(frame(0, simulated=simulated))
+    writer.finish()
+    _, _, info = replayed(kept(stream.getvalue()))
+    assert (info.origin, info.simulated) == (Origin.REPLAY, simulated)
+
+
 def test_standard_tools_read_it_indexed_and_with_schemas():
     reader = make_reader(io.BytesIO(recorded([frame(0), frame(1)])), validate_crcs=True)
     summary = reader.get_summary()

@@ -15,11 +15,17 @@ from edge.exam.taking.zone_taking import ZoneTaking
 from edge.people.actor import Actor
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Limits, Quality
-from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.errors import Damaged, SonoEdgeError
 from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.sources.base import SourceInfo
 
 log = structlog.get_logger()
+
+
+class ExamFailed(Damaged):
+    """A thread of the exam failed with an error that is not one of our classes."""
+
+    code = "exam-failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +177,4 @@ class LiveZone:
             self.tell(error)
         except Exception as error:
             log.exception("the exam's own work failed")
-            self.tell(SonoEdgeError(f"The exam failed unexpectedly ({error!r}); it goes on", "Report this with the log"))
+            self.tell(ExamFailed(f"The exam failed unexpectedly ({error!r}); it goes on", "Report this with the log"))

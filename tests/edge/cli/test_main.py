@@ -58,5 +58,29 @@ def test_an_unknown_setting_is_one_line_and_status_2():
     assert "Did you mean SONOEDGE_PORT" in done.stderr
 
 
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupt())
+sys.argv = ["sonoedge", "doctor"]
+from edge.cli import main
+main()
+print("not interrupted")
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "firmware_bridge.errors", "edge.cli.doctor", "edge.settings"])
+def test_ctrl_c_while_modules_are_imported_ends_with_status_130_and_no_traceback(module):
+    command = [sys.executable, "-c", INTERRUPTED_IMPORT.format(module=module)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_the_version_is_printed():
     assert sonoedge("--version").stdout.strip()[0].isdigit()

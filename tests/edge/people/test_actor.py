@@ -1,4 +1,4 @@
-"""What an actor may do: the best of their roles under a protocol, and as preliminary until they are qualified."""
+"""Permissions of an actor: the widest of their roles under a protocol, and preliminary until they are qualified."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def actor(*grants, qualified=(), fresh=True):
     return Actor("operator", "A (a)", "1", grants, "s", frozenset(qualified), fresh)
 
 
-def test_a_role_holds_under_its_protocol_and_anybody_scans_under_the_others():
+def test_a_role_is_valid_under_its_protocol_and_every_operator_scans_under_the_others():
     trained = actor(Grant(Role.SCAN, "blue-6"), qualified={"blue-6"})
     assert trained.permission(Verb.SCAN, "blue-6") is ALLOW
     assert trained.permission(Verb.SCAN, "rush-14") is PRELIMINARY
@@ -20,7 +20,7 @@ def test_a_role_holds_under_its_protocol_and_anybody_scans_under_the_others():
     assert trained.permission(Verb.READ, "rush-14") is DENY
 
 
-def test_without_a_standing_the_role_is_preliminary_and_without_the_role_the_standing_is():
+def test_a_scan_is_preliminary_without_the_role_or_without_the_qualification():
     assert actor(Grant(Role.SCAN)).permission(Verb.SCAN, "blue-6") is PRELIMINARY
     assert actor(Grant(Role.SCAN), qualified={"rush-14"}).permission(Verb.SCAN, "blue-6") is PRELIMINARY
     assert actor(qualified={"blue-6"}).permission(Verb.SCAN, "blue-6") is PRELIMINARY
@@ -35,8 +35,8 @@ def test_only_an_interpreter_signs():
     assert actor(Grant(Role.INTERPRET, "blue-6")).permission(Verb.SIGN, "blue-6") is ALLOW
 
 
-def test_who_is_not_signed_in_is_told_to_and_who_is_that_they_may_not():
-    with pytest.raises(NotSignedIn):
+def test_the_error_asks_for_a_sign_in_or_states_what_the_operator_is_not_allowed_to_do():
+    with pytest.raises(NotSignedIn, match="Sign in to scan"):
         NOBODY_ACTOR.require(Verb.SCAN)
     with pytest.raises(NotAllowed, match=r"A \(a\) is not allowed to sign under blue-6") as refused:
         actor().require(Verb.SIGN, "blue-6")
@@ -44,7 +44,7 @@ def test_who_is_not_signed_in_is_told_to_and_who_is_that_they_may_not():
 
 
 @pytest.mark.parametrize("verb", [Verb.EXPORT, Verb.DELETE])
-def test_what_cannot_be_undone_needs_the_pin_again(verb):
+def test_a_verb_that_cannot_be_undone_needs_the_pin_again(verb):
     assert actor(Grant(Role.ADMIN)).require(verb) is ALLOW
     with pytest.raises(PinNeeded):
         actor(Grant(Role.ADMIN), fresh=False).require(verb)

@@ -1,4 +1,4 @@
-"""Wrong PINs: what a run of them costs, whatever happens to the clock and the appliance in between."""
+"""The effect of several wrong PINs in a row, also if the clock changes or the appliance restarts in between."""
 
 import tempfile
 import threading
@@ -32,7 +32,7 @@ def test_each_failure_after_the_fifth_waits_longer_and_the_tenth_locks():
     assert wait_after(LOCKS) is wait_after(LOCKS + 1) is None
 
 
-def test_a_wait_ends_by_the_clock_or_by_the_time_that_really_passed():
+def test_a_wait_ends_by_the_clock_or_by_the_measured_time():
     waiting = Failures(5, NOON + timedelta(seconds=30))
     with pytest.raises(SignInWaits, match="Wait 30 seconds"):
         admit(waiting, NOON + timedelta(seconds=1), timedelta(seconds=1))
@@ -40,7 +40,7 @@ def test_a_wait_ends_by_the_clock_or_by_the_time_that_really_passed():
     admit(waiting, NOON, timedelta(seconds=30))
 
 
-def test_a_lock_has_no_end_of_its_own():
+def test_a_lock_does_not_end_with_time():
     locked = Failures()
     for _ in range(LOCKS):
         locked = failed(locked, NOON)
@@ -49,12 +49,12 @@ def test_a_lock_has_no_end_of_its_own():
 
 
 class SignIn(RuleBasedStateMachine):
-    """A desk on real records, beside a model of what it must do; the appliance restarts and clocks are set while people try."""
+    """A service on real records, compared with a model of it; the appliance restarts and the clock is set between the attempts."""
 
     @initialize()
     def begin(self):
         self.folder = tempfile.TemporaryDirectory()
-        self.said, self.ran = NOON, timedelta()
+        self.wall, self.ran = NOON, timedelta()
         self.store = None
         self.restart()
         self.operator = Operators(self.store).claim(NewOperator("n-1", "N", PINS.keep(PIN)))
@@ -70,23 +70,23 @@ class SignIn(RuleBasedStateMachine):
         if self.store is not None:
             self.store.close()
         folder = Path(self.folder.name)
-        self.store = Store.open(folder, lambda: self.said)
+        self.store = Store.open(folder, lambda: self.wall)
         self.store.clock._ran = lambda: self.ran
-        self.desk = SignInService(self.store, load_policy(folder), PINS, lambda: self.ran)
+        self.service = SignInService(self.store, load_policy(folder), PINS, lambda: self.ran)
 
     @rule(seconds=st.integers(0, 700))
     def pass_by(self, seconds):
         self.ran += timedelta(seconds=seconds)
-        self.said += timedelta(seconds=seconds)
+        self.wall += timedelta(seconds=seconds)
 
     @rule(year=st.sampled_from([1970, 2000, 2026]))
     def set_clock_back(self, year):
-        self.said = min(self.said, datetime(year, 1, 1, tzinfo=timezone.utc))
+        self.wall = min(self.wall, datetime(year, 1, 1, tzinfo=timezone.utc))
 
     @rule()
     def set_clock_to_2099(self):
-        self.said = datetime(2099, 1, 1, tzinfo=timezone.utc)
-        self.waits_until_ran = self.ran  # a wait may end by the clock; the count does not
+        self.wall = datetime(2099, 1, 1, tzinfo=timezone.utc)
+        self.waits_until_ran = self.ran  # the clock can end a wait, but does not change the count
 
     @rule()
     def unlock(self):
@@ -96,8 +96,8 @@ class SignIn(RuleBasedStateMachine):
     @rule(right=st.booleans())
     def attempt(self, right):
         try:
-            with self.desk._one_at_a_time():
-                self.desk._identified("n-1", PIN if right else WRONG, "192.0.2.1")
+            with self.service._one_at_a_time():
+                self.service._identified("n-1", PIN if right else WRONG, "192.0.2.1")
         except SignInLocked:
             assert self.failures >= LOCKS
         except SignInWaits:
@@ -110,18 +110,18 @@ class SignIn(RuleBasedStateMachine):
         else:
             assert right
             assert self.failures < LOCKS
-            if not self.said_jumped:
+            if not self.clock_jumped:
                 assert self.ran >= self.waits_until_ran
 
     @property
-    def said_jumped(self):
-        """A clock that was set right again after 1970 lets a wait end early; ten failures lock all the same."""
-        return self.said.year != 2026
+    def clock_jumped(self):
+        """After a wrong clock was corrected, a wait can end early; ten failures still lock."""
+        return self.wall.year != 2026
 
     @rule()
     def sign_in(self):
         try:
-            self.desk.begin(NOBODY_ACTOR, "n-1", PIN, "192.0.2.1")
+            self.service.begin(NOBODY_ACTOR, "n-1", PIN, "192.0.2.1")
         except (SignInLocked, SignInWaits):
             assert self.failures >= 5
         else:
@@ -131,33 +131,33 @@ class SignIn(RuleBasedStateMachine):
     @invariant()
     def every_failure_is_counted(self):
         if getattr(self, "store", None) is not None and hasattr(self, "operator"):
-            kept = Operators(self.store).get(self.operator.id)
-            assert kept.failures == self.failures
-            assert (kept.locked_at is not None) == (self.failures >= LOCKS)
+            stored = Operators(self.store).get(self.operator.id)
+            assert stored.failures == self.failures
+            assert (stored.locked_at is not None) == (self.failures >= LOCKS)
 
 
 SignIn.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 TestSignIn = SignIn.TestCase
 
 
-def test_guesses_of_the_pin_again_that_run_side_by_side_are_counted_before_the_next_is_checked(tmp_path, eventually):
+def test_guesses_of_the_pin_that_run_side_by_side_are_counted_one_by_one(tmp_path, eventually):
     store = Store.open(tmp_path)
     Operators(store).claim(NewOperator("n-1", "N", PINS.keep(PIN)))
-    desk = SignInService(store, load_policy(tmp_path), PINS)
-    actor = desk.begin(NOBODY_ACTOR, "n-1", PIN, "192.0.2.1").actor
+    service = SignInService(store, load_policy(tmp_path), PINS)
+    actor = service.begin(NOBODY_ACTOR, "n-1", PIN, "192.0.2.1").actor
     refusals = []
 
     def guess():
         try:
-            desk.pin_again(actor, WRONG, "192.0.2.1")
+            service.pin_again(actor, WRONG, "192.0.2.1")
         except (SignInRefused, SignInWaits) as error:
             refusals.append(type(error))
 
     threads = [threading.Thread(target=guess) for _ in range(QUEUE)]
-    with desk._turn:  # until each of them waits for its turn
+    with service._turn:  # until each of them waits for its turn
         for thread in threads:
             thread.start()
-        eventually(lambda: desk._queue._value == 0, "the guesses did not queue")
+        eventually(lambda: service._queue._value == 0, "the guesses did not queue")
     for thread in threads:
         thread.join()
     store.close()

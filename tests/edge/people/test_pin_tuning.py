@@ -1,4 +1,4 @@
-"""How hard PINs are hashed: aimed at a time, measured once, and measured again on another board."""
+"""The cost of a hash: it has a target time, is measured once, and is measured again on another board."""
 
 import json
 
@@ -11,7 +11,7 @@ from edge.people.pin_tuning import AIM_S, FASTEST_S, MEMORIES_KIB, SLOWEST_S, pa
 
 
 @pytest.mark.parametrize("one_pass_s", [0.02, 0.05, 0.11, 0.17])
-def test_a_board_that_does_one_pass_in_a_fraction_of_the_time_makes_several(one_pass_s):
+def test_a_fast_board_uses_several_passes(one_pass_s):
     took = lambda asked: 0.02 + one_pass_s * asked.passes  # noqa: E731
     found = tune(took)
     assert FASTEST_S <= took(found) <= SLOWEST_S
@@ -31,14 +31,14 @@ def measured(monkeypatch):
     return asked
 
 
-def test_it_is_measured_once_and_kept(tmp_path, measured):
+def test_it_is_measured_once_and_stored(tmp_path, measured):
     assert parameters_of(tmp_path) == parameters_of(tmp_path) == Parameters(1, 8)
     assert json.loads((DataFolder(tmp_path).pin_hash).read_text())["memory_kib"] == 8
 
 
-@pytest.mark.parametrize("kept", ["", "[]", '{"passes": 1}', '{"passes": 9, "memory_kib": 8, "board": "another"}'])
-def test_what_was_measured_elsewhere_or_is_damaged_is_measured_anew(tmp_path, measured, kept):
-    (DataFolder(tmp_path).pin_hash).write_text(kept)
+@pytest.mark.parametrize("stored", ["", "[]", '{"passes": 1}', '{"passes": 9, "memory_kib": 8, "board": "another"}'])
+def test_a_damaged_measurement_or_one_from_another_board_is_measured_again(tmp_path, measured, stored):
+    (DataFolder(tmp_path).pin_hash).write_text(stored)
     assert parameters_of(tmp_path) == Parameters(1, 8)
 
 

@@ -1,4 +1,4 @@
-"""Site policy: what is shipped can be used, a site's file changes what it says and nothing else, and a slip of the pen is told."""
+"""Site policy: the built-in one is valid, a site's file changes only what it states, and a typing error is reported."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from edge.people.policy import PolicyInvalid, load_policy
 from edge.records.schema import ANY
 
 
-def test_what_is_shipped_asks_for_twenty_five_exams_with_its_source(tmp_path):
+def test_the_built_in_policy_asks_for_twenty_five_exams_and_states_its_source(tmp_path):
     policy = load_policy(tmp_path)
     assert policy.of("blue-6").supervised_exams == policy.novice_exams == 25
     assert "Anesthesiology 2020;132:899" in policy.sources["supervised_exams"]
@@ -15,7 +15,7 @@ def test_what_is_shipped_asks_for_twenty_five_exams_with_its_source(tmp_path):
     assert set(policy.sources) <= {*type(policy).model_fields, *type(policy.of(ANY)).model_fields}
 
 
-def test_a_site_says_only_what_differs(tmp_path):
+def test_a_site_states_only_its_changes(tmp_path):
     DataFolder(tmp_path).policy.write_text(
         "over_read_share: 0.25\nsessions: {idle_minutes: 5}\nthresholds: {'*': {supervised_exams: 10}, rush-14: {course: false}}\n"
     )
@@ -26,7 +26,7 @@ def test_a_site_says_only_what_differs(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("content", "expected"),
     [
         ("over_reed_share: 0.2", "over_read_share"),
         ("sessions: {idle_minute: 2}", "idle_minutes"),
@@ -36,16 +36,16 @@ def test_a_site_says_only_what_differs(tmp_path):
         ("shortest_pin: 3", "shortest_pin"),
         ("seed: ''", "seed"),
         ("thresholds: 3", "thresholds"),
-        ("- a list", "no table"),
+        ("- a list", "not a table"),
         ("a: b: c", "cannot be read"),
         ("\x00", "cannot be read"),
         ("[" * 5000, "cannot be read"),
-        ("a: " + "x" * 70_000, "no table"),
+        ("a: " + "x" * 70_000, "not a table"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_what_is_wrong(tmp_path, said, told):
-    DataFolder(tmp_path).policy.write_text(said)
+def test_the_error_states_what_is_wrong_in_the_file(tmp_path, content, expected):
+    DataFolder(tmp_path).policy.write_text(content)
     with pytest.raises(PolicyInvalid) as refused:
         load_policy(tmp_path)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
     assert "people.yaml" in refused.value.what

@@ -1,4 +1,4 @@
-"""Who is qualified: from the ledger, the counted exams and a time that never goes back."""
+"""Who is qualified, by the ledger, the counted exams and a time that never goes back."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -27,7 +27,7 @@ ALL = (COURSE, ASSESSED, SIGNED)
 ENOUGH = Counted(25, NOON)
 
 
-def test_with_everything_somebody_is_qualified_until_they_stop_scanning():
+def test_an_operator_with_everything_is_qualified_until_they_stop_scanning():
     found = standing(ALL, ENOUGH, WANTED, NOON + DAY)
     assert (found.qualified, found.missing) == (True, ())
     assert found.expires_at == NOON + 180 * DAY
@@ -41,37 +41,37 @@ def test_with_everything_somebody_is_qualified_until_they_stop_scanning():
         ((COURSE, ASSESSED), ENOUGH, "No supervisor's sign-off"),
         (ALL, Counted(24, NOON), "24 of 25 supervised exams"),
         ((*ALL, event(Kind.SUSPENDED, 1)), ENOUGH, "Suspended by Supervisor (s-1) since 2026-11-26"),
-        ((event(Kind.COURSE, valid_to=NOON + DAY), ASSESSED, SIGNED), ENOUGH, "The course ran out on 2026-11-26"),
-        ((COURSE, ASSESSED, event(Kind.SIGN_OFF, valid_from=NOON + 9 * DAY)), ENOUGH, "holds from 2026-12-04"),
+        ((event(Kind.COURSE, valid_to=NOON + DAY), ASSESSED, SIGNED), ENOUGH, "The course expired on 2026-11-26"),
+        ((COURSE, ASSESSED, event(Kind.SIGN_OFF, valid_from=NOON + 9 * DAY)), ENOUGH, "is valid from 2026-12-04"),
         ((COURSE, event(Kind.ASSESSMENT), SIGNED), ENOUGH, "No assessment"),
     ],
 )
-def test_whatever_is_missing_is_said(events, counted, why):
+def test_everything_that_is_missing_is_stated(events, counted, why):
     found = standing(events, counted, WANTED, NOON + 2 * DAY)
     assert not found.qualified
-    assert [said for said in found.missing if why in said]
+    assert [sentence for sentence in found.missing if why in sentence]
 
 
-def test_a_site_may_set_a_pass_mark():
+def test_a_site_can_set_a_pass_mark():
     wanted = WANTED.model_copy(update={"assessment_least": 20})
-    assert "18 points, and 20 are needed" in standing(ALL, ENOUGH, wanted, NOON).missing[0]
+    assert "18 points; 20 are needed" in standing(ALL, ENOUGH, wanted, NOON).missing[0]
     assert standing((*ALL, event(Kind.ASSESSMENT, 1, score=20)), ENOUGH, wanted, NOON + DAY).qualified
 
 
-def test_a_suspension_ends_when_somebody_ends_it():
+def test_a_suspension_ends_when_a_supervisor_ends_it():
     events = (*ALL, event(Kind.SUSPENDED, 1), event(Kind.RESTORED, 2))
     assert standing(events, ENOUGH, WANTED, NOON + 3 * DAY).qualified
 
 
-def test_it_runs_out_by_date_and_by_inactivity():
+def test_a_qualification_expires_by_date_and_by_inactivity():
     scanning = replace(ENOUGH, latest=NOON + 700 * DAY)
     assert standing(ALL, scanning, WANTED, NOON + 729 * DAY).qualified
-    assert standing(ALL, scanning, WANTED, NOON + 730 * DAY).missing == ("The supervisor's sign-off ran out on 2028-11-24",)
+    assert standing(ALL, scanning, WANTED, NOON + 730 * DAY).missing == ("The supervisor's sign-off expired on 2028-11-24",)
     assert standing(ALL, ENOUGH, WANTED, NOON + 180 * DAY).missing == ("No exam for 180 days",)
 
 
 @given(st.lists(st.sampled_from(Kind), max_size=8), st.integers(0, 40), st.integers(0, 2000), st.integers(0, 2000))
-def test_what_ran_out_stays_out_as_time_goes_on(kinds, exams, first, more):
+def test_an_expired_qualification_does_not_come_back_with_time(kinds, exams, first, more):
     events = [
         event(kind, days, valid_to=NOON + 500 * DAY if kind in {Kind.COURSE, Kind.SIGN_OFF} else None, score=15)
         for days, kind in enumerate(kinds)
@@ -82,7 +82,7 @@ def test_what_ran_out_stays_out_as_time_goes_on(kinds, exams, first, more):
 
 
 @given(st.integers(0, 60))
-def test_it_says_when_it_will_run_out(days):
+def test_the_standing_states_when_it_expires(days):
     found = standing(ALL, ENOUGH, WANTED, NOON + days * DAY)
     assert found.expires_at is not None
     assert standing(ALL, ENOUGH, WANTED, found.expires_at - timedelta(microseconds=1)).qualified

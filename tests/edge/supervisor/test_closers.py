@@ -1,4 +1,4 @@
-"""What is open is closed in reverse, once, whatever fails or hangs."""
+"""Everything that is open is closed once and in reverse, also if a part fails or hangs."""
 
 import threading
 
@@ -7,7 +7,7 @@ from edge.supervisor.closers import Closers
 LONG_S = 60
 
 
-def test_the_newest_is_closed_first_and_nothing_twice():
+def test_the_newest_is_closed_first_and_each_is_closed_once():
     closers, closed = Closers(), []
     for name in "abc":
         assert closers.push(name, lambda name=name: closed.append(name), LONG_S)
@@ -16,7 +16,7 @@ def test_the_newest_is_closed_first_and_nothing_twice():
     assert closed == ["c", "b", "a"]
 
 
-def test_one_that_fails_is_returned_and_the_rest_is_closed():
+def test_an_error_is_returned_and_the_others_are_closed():
     closers, closed = Closers(), []
     closers.push("a", lambda: closed.append("a"), LONG_S)
     closers.push("b", lambda: 1 / 0, LONG_S)
@@ -25,7 +25,7 @@ def test_one_that_fails_is_returned_and_the_rest_is_closed():
     assert closed == ["a"]
 
 
-def test_one_that_hangs_is_left_behind_and_named(capsys):
+def test_a_part_that_hangs_is_named_and_left(capsys):
     closers, closed, hangs = Closers(), [], threading.Event()
     closers.push("a", lambda: closed.append("a"), LONG_S)
     closers.push("the one that hangs", lambda: hangs.wait(LONG_S), 0.05)
@@ -35,7 +35,7 @@ def test_one_that_hangs_is_left_behind_and_named(capsys):
     assert "the one that hangs" in capsys.readouterr().out
 
 
-def test_nothing_is_registered_once_the_stop_has_begun():
+def test_nothing_is_added_after_the_stop_has_begun():
     closers = Closers()
     seen = []
     closers.push("a", lambda: seen.append(closers.push("late", list, LONG_S)), LONG_S)

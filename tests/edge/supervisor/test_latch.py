@@ -1,4 +1,4 @@
-"""A latch may be set at any moment, also by the signal handler of a thread that is about to wait for it."""
+"""A latch can be set at any moment, also by the signal handler of a thread that is about to wait for it."""
 
 import signal
 import sys
@@ -7,7 +7,7 @@ import threading
 from edge.supervisor.latch import Latch
 
 
-def test_whoever_waits_goes_on_once_it_is_set_and_it_stays_set():
+def test_every_wait_ends_when_it_is_set_and_it_stays_set():
     latch, passed = Latch(), []
     threads = [threading.Thread(target=lambda: passed.append(latch.wait(60))) for _ in range(8)]
     for thread in threads:
@@ -27,7 +27,7 @@ def test_it_is_not_set_before():
 
 
 def interrupted_at(line):
-    """Waits for a latch and sets it, with a signal before so many lines of that; how many lines there were."""
+    """Waits for a latch, with a signal before line number `line` that sets it; returns the number of lines that ran."""
     latch, lines = Latch(), 0
 
     def trace(frame, event, _):
@@ -52,7 +52,7 @@ def interrupted_at(line):
     return lines
 
 
-def test_a_signal_handler_may_set_it_at_every_line_of_a_wait():
+def test_a_signal_handler_can_set_it_at_every_line_of_a_wait():
     line = 0
     while interrupted_at(line) > line:
         line += 1

@@ -26,7 +26,7 @@ SOON_S = 0.05
 
 
 def ask(url):
-    """Status, headers and text of an answer, whatever its status; 0 where nobody answers, as between two tries."""
+    """Status, headers and text of any answer; status 0 if nothing answers, as between two tries."""
     try:
         with urllib.request.urlopen(url, timeout=60) as answer:
             return answer.status, answer.headers, answer.read().decode()
@@ -43,7 +43,7 @@ def free_port():
 
 
 class Explained:
-    """`start_or_explain` in a thread of its own."""
+    """`start_or_explain` in its own thread."""
 
     def __init__(self, make, port, again_s=SOON_S):
         self.url = f"http://127.0.0.1:{port}/"
@@ -72,7 +72,7 @@ def refuse(error):
 
 
 def test_the_page_and_health_state_what_is_wrong_and_the_next_step(eventually):
-    error = SonoEdgeError("The model <lung-m> is damaged", "Copy the release folder again")
+    error = ModelUnusable("The model <lung-m> is damaged", "Copy the release folder again")
     with Explained(refuse(error), free_port(), again_s=30) as explained:
         eventually(lambda: "damaged" in ask(explained.url)[2], "the page does not state it")
         status, headers, page = ask(explained.url + "probe")
@@ -89,11 +89,11 @@ def test_the_page_and_health_state_what_is_wrong_and_the_next_step(eventually):
         for path in ("health", "api/v1/health", "api/v1/exams"):
             status, headers, text = ask(explained.url + path)
             assert (status, headers["Content-Type"]) == (503, "application/problem+json")
-            said = json.loads(text)
-            assert (said["detail"], said["fix"], said["type"], said["instance"]) == (
+            problem = json.loads(text)
+            assert (problem["detail"], problem["fix"], problem["type"], problem["instance"]) == (
                 error.what,
                 error.fix,
-                "urn:sonoedge:error",
+                "urn:sonoedge:model-unusable",
                 f"/{path}",
             )
         assert ask(explained.url + "web/style.css")[0] == 200
@@ -101,7 +101,7 @@ def test_the_page_and_health_state_what_is_wrong_and_the_next_step(eventually):
     assert explained.made == [None]
 
 
-def test_an_error_of_no_class_of_ours_is_explained_as_well(eventually):
+def test_an_error_that_is_not_one_of_our_classes_is_explained_too(eventually):
     with Explained(refuse(ZeroDivisionError("x")), free_port()) as explained:
         eventually(lambda: "ZeroDivisionError" in ask(explained.url + "health")[2], "the cause is not stated")
 
@@ -134,7 +134,7 @@ def test_a_worker_that_fails_during_the_start_is_explained(tmp_path, eventually,
         eventually(lambda: "ZeroDivisionError" in ask(explained.url)[2], "the cause is not stated")
 
 
-def test_a_port_that_another_program_holds_leaves_nothing_to_serve_on():
+def test_a_port_that_another_program_uses_leaves_no_address_for_the_page():
     with listen("127.0.0.1", 0) as other, pytest.raises(PortOccupied):
         start_or_explain(refuse(ModelUnusable("x", "y")), other.getsockname, Latch(), SOON_S)
 
@@ -147,21 +147,21 @@ def test_a_stop_before_the_start_makes_nothing():
 
 @pytest.mark.parametrize("fault", ["model", "records", "policy", "source", "viewers' port"])
 def test_a_try_that_fails_leaves_no_thread_and_no_descriptor(tmp_path, fault):
-    told = {"source": "virtual://chest?size=64&rendered=2", "port": 0, "data_dir": tmp_path, "threads": 1, "model": BUILT_IN / "lung-s"}
+    settings = {"source": "virtual://chest?size=64&rendered=2", "port": 0, "data_dir": tmp_path, "threads": 1, "model": BUILT_IN / "lung-s"}
     with listen("127.0.0.1", 0) as taken:
         if fault == "model":
-            told["model"] = tmp_path
+            settings["model"] = tmp_path
         elif fault == "records":
             (tmp_path / "records.sqlite").mkdir()
         elif fault == "policy":
             (tmp_path / "people.yaml").write_text("no: [")
         elif fault == "source":
-            told["source"] = "serial:///dev/none"
+            settings["source"] = "serial:///dev/none"
         else:
-            told["igtl_port"] = taken.getsockname()[1]
+            settings["igtl_port"] = taken.getsockname()[1]
         for turn in range(3):
             with pytest.raises(SonoEdgeError):
-                Appliance(Settings(**told))
+                Appliance(Settings(**settings))
             left = len(list(Path("/proc/self/fd").iterdir())), {thread.name for thread in threading.enumerate()}
             if turn == 1:
                 before = left

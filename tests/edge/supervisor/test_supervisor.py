@@ -1,4 +1,4 @@
-"""The table is executed: who is restarted, who ends the appliance, what is shown of the others, and how all of it stops."""
+"""The execution of the table: which workers are restarted, which end the appliance, which outages are shown, and how everything stops."""
 
 import threading
 
@@ -18,7 +18,7 @@ def test_a_worker_that_fails_runs_again_and_nothing_is_missing(house, worker, sc
     house.supervisor.join()
 
 
-def test_an_optional_worker_that_fails_too_often_is_an_outage_and_the_rest_goes_on(house, worker, scripted, eventually):
+def test_an_optional_worker_that_fails_too_often_is_an_outage_and_the_others_continue(house, worker, scripted, eventually):
     bad, good = scripted(*[OSError("the disk is gone")] * 9), scripted()
     house.start(worker("records", bad), worker("source", good, essential=True))
     eventually(lambda: house.reported, "the outage was not reported")
@@ -57,7 +57,7 @@ def test_an_exception_of_any_class_is_a_failure_and_never_ends_the_process_by_it
     assert raised.value.__cause__ is error
 
 
-def test_a_worker_that_returns_by_itself_has_failed_unless_the_table_says_that_it_may(house, worker, scripted):
+def test_a_worker_that_returns_by_itself_has_failed_unless_the_table_allows_it(house, worker, scripted):
     returns, may_end = scripted(None), scripted(None)
     house.start(worker("http", returns), worker("source", may_end, may_end=True))
     assert returns.works.wait(60)
@@ -65,7 +65,7 @@ def test_a_worker_that_returns_by_itself_has_failed_unless_the_table_says_that_i
     assert (returns.runs, may_end.runs) == (2, 1)
 
 
-def test_failures_that_lie_apart_do_not_add_up(house, worker, scripted):
+def test_failures_with_a_long_time_between_them_do_not_add_up(house, worker, scripted):
     job = scripted(*[OSError("now and then")] * 20)
     house.start(worker("audit", job, restarts=Restarts((0.0,), most=1, within_s=-1)))
     assert job.works.wait(60)
@@ -99,7 +99,7 @@ def test_a_start_waits_for_each_heartbeat_or_for_the_stop(house, worker, scripte
     assert not house.supervisor.wait_until_running()
 
 
-def test_optional_work_beside_the_workers_is_watched(house, eventually):
+def test_optional_work_outside_the_workers_is_watched(house, eventually):
     problem = None
     house.start(sides=(Side("shadow", lambda _: problem, "Nothing is compared."),))
     assert house.supervisor.outages() == ()
@@ -108,7 +108,7 @@ def test_optional_work_beside_the_workers_is_watched(house, eventually):
     assert [(each.name, each.cause) for each in house.supervisor.outages()] == [("shadow", "it failed")]
 
 
-def test_a_report_that_fails_is_made_again(house, worker, scripted, eventually):
+def test_a_report_that_fails_is_repeated(house, worker, scripted, eventually):
     made = house.reported
     house.reported = None  # `report` raises, as the records of a full disk do
     house.start(worker("records", scripted(OSError("x")), restarts=Restarts((0.0,), most=0, within_s=1)))
@@ -117,7 +117,7 @@ def test_a_report_that_fails_is_made_again(house, worker, scripted, eventually):
     eventually(lambda: made, "the report was not made again")
 
 
-def test_workers_stop_in_reverse_and_one_that_hangs_is_left_behind(house, worker, scripted, capsys):
+def test_workers_stop_in_reverse_and_one_that_hangs_is_left(house, worker, scripted, capsys):
     class Hangs(scripted):
         def close(self):
             closed.append(self)
@@ -135,7 +135,7 @@ def test_workers_stop_in_reverse_and_one_that_hangs_is_left_behind(house, worker
     hangs.closed.set()
 
 
-def test_nothing_starts_once_a_stop_was_asked_for(house, worker, scripted):
+def test_nothing_starts_after_a_stop_was_requested(house, worker, scripted):
     job = scripted()
     house.stopping.set()
     house.start(worker("http", job))

@@ -20,6 +20,8 @@ from firmware_bridge.frame import Frame, Geometry
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode, encode_query
 from firmware_bridge.igtl.messages import Message, Status
+from firmware_bridge.sources.base import Origin
+from firmware_bridge.sources.url import open_source
 
 RELEASE = ModelRelease.load()
 
@@ -126,6 +128,19 @@ def test_version_1_until_the_client_speaks_2_and_junk_does_no_harm(served, conne
     later = client.next("IMAGE", "SonoEdge")
     assert (later.header.version, later.message_id) == (2, 2)
     assert later.metadata["simulated"] == "true"
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_another_appliance_that_reads_these_images_shows_whether_they_are_simulated(served, simulated):
+    hub, port = served
+    shown = observation(1)
+    with open_source(f"igtl://127.0.0.1:{port}?device=SonoEdge") as source:
+        while not hub._subscriptions:
+            time.sleep(0.01)
+        hub.publish(replace(shown, seen=replace(shown.seen, frame=replace(shown.frame, simulated=simulated))))
+        frame = next(iter(source.frames()))
+        assert np.array_equal(frame.pixels, shown.frame.pixels)
+        assert (frame.simulated, source.info.simulated, source.info.origin) == (simulated, simulated, Origin.LIVE)
 
 
 def test_a_quiet_appliance_says_that_it_is_there(served, connected):

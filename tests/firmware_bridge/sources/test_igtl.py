@@ -78,6 +78,18 @@ def test_images_come_with_scale_and_time_and_other_messages_are_stepped_over(ser
     assert source.losses == ()
 
 
+def test_images_are_simulated_where_their_metadata_state_it(server):
+    samples = np.full((4, 6, 1), 3, np.uint8)
+    stated = [
+        encode(Image(samples, (6, 4), (0, 0), MATRIX), "SonoEdge", version=2, metadata={"simulated": value}) for value in ("true", "false")
+    ]
+    server.say(image(1), *stated)
+    frames, source = collect(f"igtl://127.0.0.1:{server.port}")
+    server.thread.join()
+    assert [frame.simulated for frame in frames] == [False, True, False]
+    assert not source.info.simulated
+
+
 def test_the_first_word_is_a_status_of_version_2(server):
     server.say(image(1))
     collect(f"igtl://127.0.0.1:{server.port}")

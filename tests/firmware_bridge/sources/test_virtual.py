@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from firmware_bridge.errors import SourceAbsent, SourceLost, SourceUnknown, SourceUnreadable, VersionMismatch
-from firmware_bridge.frame import AcquisitionSettings
-from firmware_bridge.sources.base import Origin
+from firmware_bridge.frame import AcquisitionSettings, Frame
+from firmware_bridge.recording import RecordingWriter
+from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.sources.serial import SerialSource, open_port
 from firmware_bridge.sources.url import open_source
@@ -40,6 +41,21 @@ def test_a_recording_arrives_as_it_is_in_the_file(data_folder):
     assert len(got) == len(wanted)
     assert not any(f.simulated for f in got)
     assert all(np.array_equal(f.pixels, w) for f, w in zip(got, wanted, strict=True))
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_a_recording_of_a_simulation_stays_simulated_when_it_is_played(tmp_path, simulated):
+    path = tmp_path / "recorded.mcap"
+    origin = Origin.SIMULATED if simulated else Origin.LIVE
+    with path.open("wb") as file:
+        writer = RecordingWriter(file, SourceInfo("virtual://chest", "chest", origin), "")
+        for number in range(3):
+            writer.frame(Frame(np.full((40, 60), number, np.uint8), number, number * 40_000, 0, simulated=simulated))
+        writer.finish()
+    with open_source(f"{play(path, once=True)}&fps=0") as source:
+        frames = list(source.frames())
+        assert (source.info.origin, source.info.simulated) == (Origin.REPLAY, simulated)
+    assert [frame.simulated for frame in frames] == [simulated] * 3
 
 
 def test_a_probe_that_dies_is_lost_with_the_next_step():

@@ -93,7 +93,7 @@ def test_the_way_to_scanning_alone(crew, view):
     for entry in ({"kind": "course", "protocol": "blue-6"}, ASSESSED, {"kind": "sign-off", "protocol": "blue-6"}):
         assert crew.admin.post(f"{where}/credentials", json=entry).status_code == 201, entry
     standing = crew.admin.get(f"{where}/standing?protocol=blue-6").json()
-    assert standing["missing"] == ["0 of 25 supervised exams are reviewed and of sufficient quality"]
+    assert standing["missing"] == ["0 of 25 supervised exams are reviewed and good enough"]
     thresholds = {"*": view.people.policy.of("*").model_copy(update={"supervised_exams": 0})}
     view.people.sign_in._policy = view.people.policy.model_copy(update={"thresholds": thresholds})
     assert crew.sign_in("n-1").get(f"{API}/sessions/current").json()["qualified_for"] == ["blue-6"]
@@ -151,8 +151,8 @@ def test_with_the_clock_at_1970_or_2099_people_sign_in_and_nothing_is_extended(c
     later = view.store.now() + timedelta(days=2)
     view.store.clock.said = lambda: later
     admin = crew.sign_in("boss")
-    assert "ran out" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])
+    assert "expired" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])
     view.store.clock.said = lambda: datetime(year, 1, 1, tzinfo=timezone.utc)
     admin = crew.sign_in("boss")
     assert admin.get(f"{API}/sessions/current").json()["kind"] == "operator"
-    assert "ran out" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])
+    assert "expired" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])
