@@ -1,1 +1,1 @@
-"""What is kept: every module here owns its files, and what it says is kept has reached the disk."""
+"""The records: each module here owns its files, and reports a record as stored only when it has reached the disk."""

@@ -1,4 +1,4 @@
-"""What columns hold that SQLite has no type for: moments and JSON."""
+"""Column types that SQLite does not have: moments and JSON."""
 
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -12,7 +12,7 @@ NULLABLE_JSON = JSON(none_as_null=True)
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time of day in UTC, stored as whole microseconds since 1970: it sorts, and no zone can be lost."""
+    """A moment in UTC, stored as whole microseconds since 1970: it sorts, and no time zone can be lost."""
 
     impl = BigInteger
     cache_ok = True

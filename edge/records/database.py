@@ -1,4 +1,4 @@
-"""The SQLite file: how it is opened, so that what was committed survives a cut of power, and how errors of the disk are told."""
+"""The SQLite file: opened so that every commit survives a power cut, and with clear errors where the disk fails."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from edge.records.errors import RecordsFull, RecordsUnusable
 
 PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "10000"}
-"""FULL: each commit reaches the disk before it returns (sqlite.org/pragma.html#pragma_synchronous). A verb of the shell may write at the
-same time as the appliance, which waits for at most ten seconds."""
+"""FULL: each commit reaches the disk before it returns (sqlite.org/pragma.html#pragma_synchronous). A shell command may write at
+the same time as the appliance; each waits for at most ten seconds."""
 
 ENVIRONMENT = ("unable to open", "disk i/o", "is full", "readonly", "locked", "interrupted", "permission", "out of memory")
-"""In an OperationalError: the disk refuses, and the file may well be whole."""
+"""Words of an OperationalError that comes from the disk; the file itself may be whole."""
 
 
 def engine(path: Path, *, writes: bool) -> Engine:
-    """Connections to the file; those that write take the write lock when they begin, so that no two find out at the end."""
+    """Connections to the file. A writer takes the write lock when it begins, so that two writers do not collide at the end."""
     made = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "isolation_level": None})
 
     @event.listens_for(made, "connect")
@@ -38,11 +38,11 @@ def engine(path: Path, *, writes: bool) -> Engine:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Tells what the disk or SQLite refuses in our own words.
+def translated_errors(path: Path) -> Iterator[None]:
+    """Turns errors of the disk and of SQLite into errors of the records.
 
     Raises:
-        RecordsFull: nothing can be written; nothing was.
+        RecordsFull: the disk refuses; nothing was written.
         RecordsUnusable: the file is damaged or is no database.
     """
     try:

@@ -1,4 +1,4 @@
-"""What can go wrong with what is kept."""
+"""Errors of the records."""
 
 from http import HTTPStatus
 
@@ -6,13 +6,13 @@ from firmware_bridge.errors import Conflict, Damaged, DiskRefuses, InputRefused,
 
 
 class RecordsUnusable(Damaged):
-    """The records cannot be opened, or were not made by this program."""
+    """The records cannot be opened, or another program made them."""
 
     code = "records-unusable"
 
 
 class RecordsFull(DiskRefuses):
-    """The disk refused to take a record; nothing of what was asked is done."""
+    """The disk refused to take a record; nothing of the request was done."""
 
     code = "records-not-written"
 
@@ -24,32 +24,32 @@ class RecordUnknown(NotFound):
 
 
 class RecordStale(Conflict):
-    """Somebody else has changed it meanwhile."""
+    """Another person has changed it in the meantime."""
 
     code = "record-stale"
     status = HTTPStatus.PRECONDITION_FAILED
 
 
 class RecordsInUse(Conflict):
-    """The appliance or another verb uses the records, and what was asked needs them alone."""
+    """The appliance or another command uses the records, and this request needs them alone."""
 
     code = "records-in-use"
 
 
 class BackupFailed(DiskRefuses):
-    """No backup was made; those that were there before still are."""
+    """No backup was made; earlier backups are still there."""
 
     code = "backup-not-made"
 
 
 class BackupUnusable(Damaged):
-    """A backup is damaged, absent, or of another appliance."""
+    """A backup is damaged, absent, or from another appliance."""
 
     code = "backup-unusable"
 
 
 class ExportUnusable(InputRefused):
-    """An export of the audit trail cannot be made as asked, or a file is none."""
+    """The requested export of the audit trail is not possible, or a file is not an export."""
 
     code = "export-unusable"
 

@@ -1,4 +1,4 @@
-"""Names of what is recorded: they sort by the time they were given, and are the same in every system that they travel to."""
+"""Ids of records: they sort by the time at which they were made, and stay the same in every other system."""
 
 import uuid
 

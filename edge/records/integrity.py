@@ -22,10 +22,10 @@ from edge.records.schema import Base
 from edge.records.store import sealed
 
 SHOWN = 5
-"""Of SQLite's findings: the first ones say enough."""
+"""How many faults are shown: the first ones are enough."""
 
 ENVIRONMENT = ("unable to open", "disk i/o", "is full", "readonly", "locked", "interrupted", "permission", "out of memory")
-"""In an OperationalError: the disk refuses, and the file may well be whole."""
+"""Words of an OperationalError that comes from the disk; the file itself may be whole."""
 
 HEADER = b"SQLite format 3\0"
 FRACTIONS = bytes((64, 32, 32))
@@ -47,10 +47,10 @@ NO_TIP = Tip(0, BEGINNING, EPOCH, "")
 
 @contextmanager
 def reading(path: Path, *, still: bool = False) -> Iterator[sqlite3.Connection]:
-    """A connection that writes nothing; `still` says that nobody writes, and that there is no log beside it.
+    """A read-only connection; `still` states that no program writes, and that the database has no log file next to it.
 
     Raises:
-        RecordsFull: the disk does not give it back.
+        RecordsFull: the disk cannot read it.
         sqlite3.DatabaseError: it is damaged.
     """
     try:
@@ -63,18 +63,18 @@ def reading(path: Path, *, still: bool = False) -> Iterator[sqlite3.Connection]:
 
 
 def is_still(path: Path) -> bool:
-    """Whether all of a database that nobody uses is in its one file: who reads it then must not make a log beside it."""
+    """Whether a database that nobody uses is complete in its one file: a reader must then not create a log file next to it."""
     return not path.with_name(path.name + "-wal").exists()
 
 
 def faults(path: Path, public: str | None, *, whole: bool, still: bool = False) -> tuple[str, ...]:
-    """What is wrong with a database, in sentences; nothing where it is whole.
+    """The faults of a database, in sentences; empty where it is whole.
 
-    `whole` also checks that each index agrees with its table, that what refers to something finds it, the tip of the audit trail, which the
-    key `public` has to have signed where it is given, and every entry of it.
+    `whole` also checks that each index agrees with its table, that every reference finds its row, the tip of the audit trail, and every
+    entry of the trail. Where the key `public` is given, it must have signed the tip.
 
     Raises:
-        RecordsFull: the disk does not give it back.
+        RecordsFull: the disk cannot read it.
     """
 
     def ask(connection: sqlite3.Connection) -> Iterator[str]:
@@ -87,16 +87,16 @@ def faults(path: Path, public: str | None, *, whole: bool, still: bool = False) 
 
 
 def tip_faults(path: Path, public: str, *, still: bool) -> tuple[str, ...]:
-    """What is wrong with the newest entry of the audit trail and its signature.
+    """The faults of the newest entry of the audit trail and of its signature.
 
     Raises:
-        RecordsFull: the disk does not give it back.
+        RecordsFull: the disk cannot read it.
     """
     return _asked(path, lambda connection: _tip_faults(connection, public), still=still)
 
 
 def _asked(path: Path, ask: Callable[[sqlite3.Connection], Iterator[str]], *, still: bool) -> tuple[str, ...]:
-    """The first faults; a database that cannot even be asked is at fault."""
+    """The first faults; a database that answers no query has a fault too."""
     try:
         if header := _header_fault(path):
             return (header,)
@@ -115,10 +115,10 @@ def tip_of(connection: sqlite3.Connection) -> Tip:
 
 
 def revision_in(path: Path) -> Revision:
-    """Of a database that nobody else uses; empty for one in which nothing was ever written, or that is not there.
+    """The revision of a database that nobody else uses; empty where nothing was ever written, or where there is no database.
 
     Raises:
-        RecordsFull: the disk does not give it back.
+        RecordsFull: the disk cannot read it.
         sqlite3.DatabaseError: it is damaged.
     """
     if not path.exists():
@@ -137,16 +137,16 @@ def _header_fault(path: Path) -> str:
 
 
 def _sqlite_faults(connection: sqlite3.Connection, check: str) -> list[str]:
-    said = [str(row[0]) for row in connection.execute(f"PRAGMA {check}({SHOWN})")]
-    return [] if said == ["ok"] else said
+    answers = [str(row[0]) for row in connection.execute(f"PRAGMA {check}({SHOWN})")]
+    return [] if answers == ["ok"] else answers
 
 
 def _table_faults(connection: sqlite3.Connection) -> Iterator[str]:
-    """SQLite takes any text for a table's definition: each column is asked for once, where all that this program works with are there."""
+    """SQLite accepts any text as a table's definition. Where all tables of this program are there, one query reads each column once."""
     revision = revision_of(connection)
     for name in {revision.floor, revision.reached} - {""}:
         if not (name.isascii() and name.isalnum()):
-            yield f"its tables are of revision {name!r}, which never existed"
+            yield f"its tables have revision {name!r}, which never existed"
     if revision.is_complete:
         for ask in _one_of_each():
             connection.execute(ask)
@@ -154,7 +154,7 @@ def _table_faults(connection: sqlite3.Connection) -> Iterator[str]:
 
 @cache
 def _one_of_each() -> tuple[str, ...]:
-    """Every column of one row of each table."""
+    """One query for each table: every column of one row."""
     asked = [select(table).limit(1) for table in Base.metadata.sorted_tables]
     return tuple(str(each.compile(dialect=dialect(), compile_kwargs={"literal_binds": True})) for each in asked)
 
@@ -165,7 +165,7 @@ def _tip_faults(connection: sqlite3.Connection, public: str | None) -> Iterator[
     tip = tip_of(connection)
     newest = connection.execute("SELECT seq, body, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     if (tip.seq, tip.hash) != ((newest[0], newest[2]) if newest else (0, BEGINNING)):
-        yield "its audit trail does not end where its signed tip says"
+        yield "its audit trail does not end with the entry in its signed tip"
     elif newest and digest(newest[1]) != newest[2]:
         yield f"entry {newest[0]} of its audit trail was changed"
     elif newest and public is not None and not holds(public, sealed(tip.seq, tip.hash), tip.signature):
@@ -182,7 +182,7 @@ def _chain_faults(connection: sqlite3.Connection) -> Iterator[str]:
         return
     tip = tip_of(connection)
     rows = connection.execute("SELECT seq, CAST(body AS BLOB), CAST(hash AS BLOB) FROM audit ORDER BY seq")
-    signed = chain.Tip(tip.seq, tip.hash, tip.at, signed=True)  # which was looked at before
+    signed = chain.Tip(tip.seq, tip.hash, tip.at, signed=True)  # the signature was checked before
     verdict = chain.verify((chain.Row(*row) for row in rows), signed if tip.seq else None)
     if verdict.fault is not None:
         yield chain.describe(verdict.fault)

@@ -1,4 +1,4 @@
-"""Brings the tables of a data folder up to date, with Alembic, in one transaction: a power cut leaves the old ones or the new ones.
+"""Updates the tables of a data folder, with Alembic, in one transaction: a power cut leaves the old tables or the new ones.
 
 Each migration script states `oldest`: the oldest revision whose program can serve the tables after it. A migration that only adds repeats
 the `oldest` of the one before it; one that removes something states its own revision or one that no longer uses what it removes.
@@ -38,7 +38,7 @@ def _upgrade(connection: Connection, found: Revision) -> None:
 
     config = Config(attributes={"connection": connection, "version_table": REACHED})
     config.set_main_option("script_location", str(MIGRATIONS))
-    if found.reached:  # a program before revision 0002 recorded it in the other table alone
+    if found.reached:  # a program before revision 0002 recorded it only in the other table
         command.stamp(config, found.reached)
     command.upgrade(config, NEWEST)
     _set_floor(connection, ScriptDirectory.from_config(config).get_revision(NEWEST).module.oldest)

@@ -1,4 +1,4 @@
-"""Notices: what everybody has to know until a person says that it was seen, such as a restored database or a clip that is gone."""
+"""Notices: events that everyone must know until a person marks them as seen, such as a restored database or a lost clip."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +12,14 @@ from edge.records.schema import NoticeRow
 from edge.records.store import Store, Transaction
 
 APPLIANCE = "appliance"
-"""Who acts in the audit trail where no person does."""
+"""The actor in the audit trail where no person acts."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`what` happened and the next step, `fix`, in sentences; `code` is a slug for machines. Unseen while `seen_at` is None."""
+    """`what` happened, and `fix`, the next step, in sentences; `code` is a slug for programs. Unseen while `seen_at` is None."""
 
     id: str
     code: str
@@ -30,8 +30,8 @@ class Notice:
     seen_by: str | None
 
 
-def tell(change: Transaction, code: str, what: str, fix: str) -> None:
-    """Adds a notice within a change; one that says the same and is not yet seen is not added again."""
+def add_notice(change: Transaction, code: str, what: str, fix: str) -> None:
+    """Adds a notice within a change, unless the same notice is there and unseen."""
     log.warning("notice", code=code, what=what, fix=fix)
     same = select(NoticeRow.id).where(NoticeRow.code == code, NoticeRow.what == what, NoticeRow.seen_at.is_(None))
     if change.session.scalar(same.limit(1)) is None:
@@ -42,34 +42,34 @@ def tell(change: Transaction, code: str, what: str, fix: str) -> None:
 
 
 class Notices:
-    """Those of a store; any thread may use it."""
+    """The notices of a store; any thread may use them."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.waiting = 0
-        """How many were unseen when this object last looked: to be shown without asking the disk."""
+        """How many were unseen when this object last read them; shown without a read of the disk."""
         self.unseen()
 
     def add(self, code: str, what: str, fix: str) -> None:
-        """Tells everybody, once while it is unseen.
+        """Adds a notice, unless the same notice is there and unseen.
 
         Raises:
             RecordsFull: the disk refuses it.
         """
         if not any((each.code, each.what) == (code, what) for each in self.unseen()):
             with self._store.write() as change:
-                tell(change, code, what, fix)
+                add_notice(change, code, what, fix)
             self.waiting += 1
 
     def unseen(self) -> tuple[Notice, ...]:
-        """The oldest first."""
+        """The unseen notices, oldest first."""
         with self._store.read() as session:
             rows = session.scalars(select(NoticeRow).where(NoticeRow.seen_at.is_(None)).order_by(NoticeRow.id)).all()
         self.waiting = len(rows)
         return tuple(_notice(row) for row in rows)
 
     def seen(self, notice_id: str, by: str) -> Notice:
-        """Says that a person has seen it; who was the first stays.
+        """Marks a notice as seen; the first person who saw it stays recorded.
 
         Raises:
             RecordUnknown: there is no such notice.

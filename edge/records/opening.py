@@ -1,4 +1,4 @@
-"""Opens the records at a start. Damaged ones go to the quarantine and the newest good backup comes in their place, with a loud notice."""
+"""Opens the records at a start. Damaged records go to the quarantine, the newest good backup replaces them, and a notice is added."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -12,13 +12,13 @@ from typing_extensions import Self
 
 from edge.disk.layout import DataFolder
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import PATTERN, Backup, key_back
+from edge.records.backup.backups import PATTERN, Backup, restore_key
 from edge.records.backup.quarantine import put_aside
 from edge.records.backup.restore import Cause, newest_good, replace
 from edge.records.clock import Now, wall
 from edge.records.errors import RecordsFull, RecordsUnusable
 from edge.records.integrity import faults, is_still, reading, revision_in, tip_faults, tip_of
-from edge.records.notices import APPLIANCE, tell
+from edge.records.notices import APPLIANCE, add_notice
 from edge.records.revision import NEWEST, NO_REVISION
 from edge.records.schema import NoticeRow
 from edge.records.store import Store
@@ -30,27 +30,27 @@ TAIL_LOST, CHANGED, NEWER = "records-tail-lost", "records-changed", "records-new
 LOOK = "Run sonoedge audit verify, and compare the newest exams with their reports"
 
 WHOLE_BELOW_BYTES = 16_000_000
-"""A database of this size is checked whole after it was not closed in good order: that takes a second at most."""
+"""Below this size a database gets all checks if it was not closed in good order: they take a second at most."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """`why` nothing should be taken for granted, empty where nothing is in doubt; `wrong`: more than bytes that nobody wrote."""
+    """`why` a database is in doubt, empty where it is not; `wrong`: there is a fault, and not only bytes that no program wrote."""
 
     why: str = ""
     wrong: bool = False
 
 
 class OpenRecords(Store):
-    """The records of a data folder while somebody uses it; when the last one closes them, their digest is written down."""
+    """The records of a data folder in use; the last user that closes them stores their digest."""
 
     _use: Use
 
     @classmethod
     def of(cls, folder: Path, use: Use, now: Now) -> Self:
-        """Keeps the place of `use` until they are closed."""
+        """Holds `use` until the records are closed."""
         store = cls(DataFolder(folder).records, Seal.of(folder), now)
         store.bring_up_to_date()
         store._use = use
@@ -68,9 +68,9 @@ class OpenRecords(Store):
 
 
 def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wall) -> Store:
-    """The records of a data folder, which were checked unless somebody uses them already; makes them where there never were any.
+    """The records of a data folder, checked unless another process uses them already; created where there never were any.
 
-    `more_backups` are folders beside the data folder's own in which to look for the newest good backup.
+    `more_backups` are folders outside the data folder that may also hold the newest good backup.
 
     Raises:
         RecordsFull: the disk refuses it.
@@ -82,7 +82,7 @@ def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wal
             _check(folder, (DataFolder(folder).backups, *more_backups), now)
         use.share()
         store = OpenRecords.of(folder, use, now)
-        _tell_if_newer(store)
+        _report_newer(store)
     except OSError as error:
         use.leave()
         raise RecordsFull(f"{folder} cannot be used ({error})", "Check the disk, and that this user may write there") from error
@@ -94,7 +94,7 @@ def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wal
 
 def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
     path = DataFolder(folder).records
-    key_back(folder)
+    restore_key(folder)
     damage = _damage(path)
     revision = NO_REVISION if damage else revision_in(path)
     revision.require_served()  # before anything is changed
@@ -107,11 +107,11 @@ def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
     elif path.exists():
         _settle(folder, now)
         if doubt.why:
-            _tell(folder, now, CHANGED, f"The disk or somebody has changed the records while nobody used them: {doubt.why}", LOOK)
+            _report(folder, now, CHANGED, f"The disk or a person changed the records while no program used them: {doubt.why}", LOOK)
 
 
 def _damage(path: Path) -> str:
-    """Why a database cannot be used; empty where it can, or where there never was one."""
+    """Why a database is not usable; empty where it is usable, or where there never was one."""
     data = DataFolder(path.parent)
     if path.exists() and (found := faults(path, None, whole=False, still=is_still(path))):
         return "; ".join(found)
@@ -122,7 +122,7 @@ def _damage(path: Path) -> str:
 
 
 def _doubt(path: Path) -> Doubt:
-    """What is wrong with a database that can be used all the same."""
+    """The faults of a database that is still usable."""
     if found := tip_faults(path, Seal.of(path.parent).public, still=is_still(path)):
         return Doubt("; ".join(found), wrong=True)
     changed = sum_fault(path.parent)
@@ -133,38 +133,38 @@ def _doubt(path: Path) -> Doubt:
 
 
 def _is_better(backup: Backup, path: Path, doubt: Doubt) -> bool:
-    """Whether a backup is to take the place of a database in doubt: it costs nothing, or what is wrong would stay."""
+    """Whether a backup must replace a database in doubt: nothing is lost by that, or the fault would stay."""
     with reading(path, still=is_still(path)) as connection:
         tip = tip_of(connection)
     return backup.public == Seal.of(path.parent).public and (doubt.wrong or (backup.seq, backup.hash) == (tip.seq, tip.hash))
 
 
 def _settle(folder: Path, now: Now) -> None:
-    """Takes over what the log of a database that was not closed in good order holds, and tells of what damage has cut off."""
-    path, beside = DataFolder(folder).records, DataFolder(folder).records_log
-    said = read_log(beside)
-    if said.damaged:
-        place = put_aside(folder, [path, beside], "the write-ahead log is damaged", keep=True)
-        _tell(folder, now, *_tail_lost(said, place))
-    if beside.exists():  # what is left of this log must not be taken for damage at another start
+    """Takes over the log of a database that was not closed in good order, and reports changes that damage has cut off."""
+    path, wal = DataFolder(folder).records, DataFolder(folder).records_log
+    content = read_log(wal)
+    if content.damaged:
+        place = put_aside(folder, [path, wal], "the write-ahead log is damaged", copy=True)
+        _report(folder, now, *_tail_lost(content, place))
+    if wal.exists():  # otherwise the next start would take the rest of this log for damage
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _tell(folder: Path, now: Now, code: str, what: str, fix: str) -> None:
+def _report(folder: Path, now: Now, code: str, what: str, fix: str) -> None:
     store = Store(DataFolder(folder).records, Seal.of(folder), now)
     try:
         store.bring_up_to_date()
         with store.write() as change:
-            tell(change, code, what, fix)
-    except RecordsUnusable as error:  # with another key nothing is written: whatever wants to write says what to do
-        log.error("nobody could be told", told=what, problem=error.what)  # noqa: TRY400 - no fault of the program
+            add_notice(change, code, what, fix)
+    except RecordsUnusable as error:  # with another key nothing is written; the next write reports what to do
+        log.error("no notice was added", what=what, problem=error.what)  # noqa: TRY400 - no fault of the program
     finally:
         store.close()
 
 
-def _tell_if_newer(store: Store) -> None:
-    """Once for each revision, seen or not: a person may stay with the older program for as long as they like."""
+def _report_newer(store: Store) -> None:
+    """Adds one notice for each revision, seen or not, because people may use the older program for a long time."""
     if not store.revision.newer:
         return
     what = f"A newer program has written to these records (revision {store.revision.reached}); this program knows revision {NEWEST}. "
@@ -174,11 +174,11 @@ def _tell_if_newer(store: Store) -> None:
             return
     try:
         with store.write() as change:
-            tell(change, NEWER, what, "Nothing is lost. Install the newer program again to see what it added")
+            add_notice(change, NEWER, what, "Nothing is lost. Install the newer program again to see what it added")
     except (RecordsFull, RecordsUnusable) as error:  # another key, or no room: the records can still be read
-        log.error("no notice was made", what=what, problem=error.what)  # noqa: TRY400 - no fault of the program
+        log.error("no notice was added", what=what, problem=error.what)  # noqa: TRY400 - no fault of the program
 
 
-def _tail_lost(said: Log, place: Path) -> tuple[str, str, str]:
-    what = f"The disk has damaged the newest part of the records: the last {said.lost} changes before this start are lost"
-    return TAIL_LOST, f"{what}; a copy lies in {place.name} of the quarantine", "Look at the last exam, and enter again what is missing"
+def _tail_lost(content: Log, place: Path) -> tuple[str, str, str]:
+    what = f"The disk has damaged the newest part of the records: the last {content.lost} changes before this start are lost"
+    return TAIL_LOST, f"{what}; a copy is in {place.name} of the quarantine", "Check the last exam, and enter again what is missing"

@@ -1,4 +1,4 @@
-"""Every check of every probe, one journal a serial number: a check is added and never changed."""
+"""Every check of every probe, one journal for each serial number; checks are added and never changed."""
 
 import hashlib
 import re
@@ -25,7 +25,7 @@ class RecordsFailed(DiskRefuses):
 
 
 class DeadRun(BaseModel):
-    """Neighbouring elements, counted from 0 at the left edge of the image; mm along the array, null where the scale is not known."""
+    """Neighbouring elements, counted from 0 at the left edge of the image; mm along the array, null where the scale is unknown."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,11 +47,11 @@ class ReasonKept(BaseModel):
 
 
 class ProbeCheck(BaseModel):
-    """One check. Brightness is in grey levels; what was not measured is null or empty.
+    """One check. Brightness is in grey levels; values that were not measured are null or empty.
 
-    `profile` is how much brighter each element is than the rest, `band` the usual grey from the array downwards, `level` its peak; `loss`
-    and `correlation` compare it with the baseline made at `baseline_at`; `picture` is the band itself, base64, by element and depth.
-    `notices` are to be read by a person, but change no verdict.
+    `profile` is how much brighter each element is than the rest. `band` is the usual grey level by depth below the array, `level` its peak.
+    `loss` and `correlation` compare it with the baseline made at `baseline_at`. `picture` is the band itself by element and depth, in
+    base64. `notices` are for a person to read; they change no verdict.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -83,7 +83,7 @@ class ProbeCheck(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A probe's checks, oldest first, and the numbers of the lines that could not be read, counted from 1."""
+    """A probe's checks, oldest first, and the numbers of the unreadable lines, counted from 1."""
 
     checks: tuple[ProbeCheck, ...] = ()
     damaged: tuple[int, ...] = ()
@@ -101,7 +101,7 @@ class ProbeChecks:
         self._folder = folder
 
     def path(self, serial_number: str) -> Path:
-        """A file for each serial number, whatever characters it has."""
+        """The file of a serial number, whatever characters it has."""
         name = serial_number or UNKNOWN
         safe = UNSAFE.sub("-", name)[:LONGEST_NAME]
         if safe != name or (serial_number and name == UNKNOWN):
@@ -125,14 +125,14 @@ class ProbeChecks:
         """Adds a check to its probe's file; once this returns it survives a power cut.
 
         Raises:
-            RecordsFailed: the disk is full or may not be written.
+            RecordsFailed: the disk is full or not writable.
         """
         path = self.path(check.serial_number)
         try:
             Journal(path).append(check.model_dump(mode="json"))
         except OSError as error:
             raise RecordsFailed(
-                f"{path} cannot be written ({error.strerror})", "Make room, or give this user the right to write it"
+                f"{path} cannot be written ({error.strerror})", "Free some room, or give this user the right to write it"
             ) from error
         return path
 

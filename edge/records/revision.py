@@ -1,8 +1,8 @@
-"""Which programs can serve a database, and how far its tables have come.
+"""Which programs can serve a database, and which revision its tables have reached.
 
-A release on trial only adds to the tables, so the previous program still serves what the new one migrated. Two tables of one row say so:
-`alembic_version` is the floor, the oldest revision whose program can serve these tables; programs before revision 0002 read it alone.
-`schema_revision` is the revision that the tables have reached. A database without the second table has reached its floor.
+A release on trial only adds to the tables, so the previous program still serves what the new one migrated. Two tables of one row record
+this. `alembic_version` is the floor, the oldest revision whose program can serve these tables; programs before revision 0002 read only this
+table. `schema_revision` is the revision that the tables have reached. A database without the second table has reached its floor.
 """
 
 import sqlite3

@@ -1,4 +1,4 @@
-"""From rows to what is handed out: frozen, and of plain values."""
+"""From database rows to frozen objects with plain values."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,33 +8,35 @@ from sqlalchemy import inspect
 from edge.records.errors import RecordStale, RecordUnknown
 from edge.records.schema import Base
 
-Kept = TypeVar("Kept")
+Stored = TypeVar("Stored")
 Row = TypeVar("Row", bound=Base)
 
 
-def kept(kind: Callable[..., Kept], row: Base, **more: object) -> Kept:
-    """A dataclass with a field for each column of the row; lists become tuples, and `more` goes before a column."""
+def stored(kind: Callable[..., Stored], row: Base, **more: object) -> Stored:
+    """A dataclass with a field for each column of the row; lists become tuples, and `more` replaces columns."""
     columns = {column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs}
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in columns.items()} | more)
 
 
 def found(row: Row | None, noun: str, record_id: str) -> Row:
-    """The row.
+    """The row, where there is one.
 
     Raises:
-        RecordUnknown: there is none.
+        RecordUnknown: there is no such record.
     """
     if row is None:
-        raise RecordUnknown(f"There is no {noun} {record_id}", "Look for it in the list, or correct the id")
+        raise RecordUnknown(f"There is no {noun} {record_id}", "Find it in the list, or correct the id")
     return row
 
 
 def expect(noun: str, version: int, seen: int | None) -> int:
-    """The next version of a row of which somebody has seen version `seen`; None: the change holds whatever was seen.
+    """The version of a row after a change that was made to version `seen`; None: the change is for any version.
 
     Raises:
-        RecordStale: it is another by now.
+        RecordStale: the row has another version now.
     """
     if seen is not None and seen != version:
-        raise RecordStale(f"The {noun} is of version {version} by now, and {seen} was seen", "Look at it again, and decide anew")
+        raise RecordStale(
+            f"The {noun} now has version {version}, and the change was made to version {seen}", "Load it again, and decide again"
+        )
     return version + 1

@@ -1,4 +1,4 @@
-"""The tables. Rows are added and amended, never reused; what a person or the model stated once stays when it is stated again."""
+"""The tables. Rows are added and amended, never reused; a statement of a person or the model stays when a later one replaces it."""
 
 from datetime import datetime
 
@@ -15,26 +15,26 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment, Json: JSON, list[str]: JSON, str: Text}  # noqa: RUF012 - the library's own name
 
 
-def _said(name: str) -> Computed:
-    """Of an entry's body; null where somebody made it no JSON, so that the table can still be read, and verified."""
+def _body_field(name: str) -> Computed:
+    """A field of an entry's body; null where the body is not valid JSON, so that the table can still be read and verified."""
     return Computed(f"CASE WHEN json_valid(body) THEN json_extract(body, '$.{name}') END", persisted=False)
 
 
 class AuditRow(Base):
-    """One entry of the chain. `body` is its canonical JSON (RFC 8785), and the only place where it is stated: the rest is computed."""
+    """One entry of the chain. `body` is its canonical JSON (RFC 8785) and its only source: the other columns are computed from it."""
 
     __tablename__ = "audit"
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     body: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
-    actor: Mapped[str | None] = mapped_column(Text, _said("actor"), index=True)
-    act: Mapped[str | None] = mapped_column(Text, _said("act"), index=True)
-    subject: Mapped[str | None] = mapped_column(Text, _said("subject"), index=True)
+    actor: Mapped[str | None] = mapped_column(Text, _body_field("actor"), index=True)
+    act: Mapped[str | None] = mapped_column(Text, _body_field("act"), index=True)
+    subject: Mapped[str | None] = mapped_column(Text, _body_field("subject"), index=True)
 
 
 class AuditTipRow(Base):
-    """One row: the newest entry, signed, so that a chain that was cut short is found. `at` is the latest time that was ever trusted."""
+    """One row: the newest entry, signed, so that a chain that was cut short is noticed. `at` is the latest trusted time."""
 
     __tablename__ = "audit_tip"
 
@@ -46,7 +46,7 @@ class AuditTipRow(Base):
 
 
 class OperatorRow(Base):
-    """A person. `badge` is what signs in, compared without regard to case; `failures`, `wait_until` and `locked_at` survive a restart."""
+    """A person. `badge` is the name to sign in with, compared without case; `failures`, `wait_until` and `locked_at` survive a restart."""
 
     __tablename__ = "operator"
 
@@ -63,7 +63,7 @@ class OperatorRow(Base):
 
 
 class GrantRow(Base):
-    """A role under one protocol, or under every one. Taken away by a date, never by deletion."""
+    """A role under one protocol, or under every one. A date ends it; it is never deleted."""
 
     __tablename__ = "grant"
 
@@ -78,7 +78,7 @@ class GrantRow(Base):
 
 
 class CredentialRow(Base):
-    """One event of the ledger of what an operator has learnt and shown; only ever added to."""
+    """One event in the ledger of what an operator has learnt and shown; rows are only added."""
 
     __tablename__ = "credential"
 
@@ -92,7 +92,7 @@ class CredentialRow(Base):
 
 
 class SessionRow(Base):
-    """Somebody signed in. Only the digest of the token is stored. Without an operator it is break-glass, for the `reason` given."""
+    """An operator who signed in. Only the digest of the token is stored. Without an operator it is break-glass, for the `reason` given."""
 
     __tablename__ = "session"
 
@@ -108,7 +108,7 @@ class SessionRow(Base):
 
 
 class PatientRow(Base):
-    """Who was examined, as far as it is known. The same identifier of the same issuer is one patient."""
+    """The examined person, as far as known. The same identifier of the same issuer is one patient."""
 
     __tablename__ = "patient"
     __table_args__ = (UniqueConstraint("issuer", "identifier"),)
@@ -127,8 +127,8 @@ class PatientRow(Base):
 class ExamRow(Base):
     """One exam: the columns are those of `ExamFacts`, and `facts` holds every fact without a column of its own.
 
-    `state` is draft while it is taken, then preliminary, final, amended. `folder` is that of its clips, below `exams`. `zone_states` is
-    `Exam.as_record()`; `zones` states the same for the release before (`edge.records.exams.zones_v1`).
+    `state` is draft while it is taken, then preliminary, final, amended. `folder` holds its clips, below `exams`. `zone_states` is
+    `Exam.as_record()`; `zones` holds the same for the previous release (`edge.records.exams.zones_v1`).
     """
 
     __tablename__ = "exam"
@@ -200,7 +200,7 @@ class ClipRow(Base):
 
 
 class FindingRow(Base):
-    """What the model states of a clip, and what a person decided on that. `verdict` is present, absent or unsure.
+    """The model's answer on a clip, and a person's decision on it. `verdict` is present, absent or unsure.
 
     `decision` is open, accepted, rejected, edited or not_assessable; `decided` is the person's own verdict where it was edited.
     """
@@ -231,7 +231,7 @@ class FindingRow(Base):
 
 
 class ReviewRow(Base):
-    """A reader's own answer, zone by zone. While `saved_at` is null a blind reader sees neither the model's nor another's answer."""
+    """A reader's own answer, zone by zone. While `saved_at` is null, a blind reader sees no answer of the model or of another reader."""
 
     __tablename__ = "review"
 
@@ -251,7 +251,7 @@ class ReviewRow(Base):
 
 
 class ReportRow(Base):
-    """A report as it was given out: `body` is canonical JSON and never changes; an amendment is another row with the next `number`."""
+    """A report as issued: `body` is canonical JSON and never changes; an amendment is another row with the next `number`."""
 
     __tablename__ = "report"
     __table_args__ = (UniqueConstraint("exam_id", "number"),)
@@ -268,9 +268,9 @@ class ReportRow(Base):
 
 
 class AnswerRow(Base):
-    """The answer to a POST that carried an idempotency key: asked again, it is given again and nothing is done twice.
+    """The answer to a POST with an idempotency key: the same request gets it again, and nothing is done twice.
 
-    A `status` of 0 says that the request was begun, and that how it ended was never written.
+    A `status` of 0: the request began, and its end was never recorded.
     """
 
     __tablename__ = "answer"
@@ -285,7 +285,7 @@ class AnswerRow(Base):
 
 
 class NoticeRow(Base):
-    """Something that everybody has to know until a person says that it was seen: a restored database, a clip that is gone."""
+    """An event that everyone must know until a person marks it as seen, such as a restored database or a lost clip."""
 
     __tablename__ = "notice"
 

@@ -1,4 +1,4 @@
-"""The store: every change of a record is one transaction together with its entry in the audit chain, or nothing happened."""
+"""The store: a change of a record and its entry in the audit chain are one transaction; both are stored, or neither is."""
 
 import threading
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from edge.records.audit.entry import BEGINNING, Detail, Entry, digest
 from edge.records.audit.seal import Seal
 from edge.records.clock import Clock, Now, wall
 from edge.records.columns import EPOCH
-from edge.records.database import engine, told
+from edge.records.database import engine, translated_errors
 from edge.records.errors import RecordsUnusable
 from edge.records.migrate import migrate
 from edge.records.revision import NO_REVISION
@@ -34,10 +34,10 @@ class Newest:
 
 
 class Transaction:
-    """One change: rows through `session`, and what was done through `log`, at the time `now`."""
+    """One change at the time `now`: its rows go through `session`, its audit entries through `log`."""
 
     def __init__(self, session: Session, seal: Seal, clock: Clock, *, taking_over: bool) -> None:
-        """Raises RecordsUnusable: the newest entry of the audit chain is another's; going on would sign it."""
+        """Raises RecordsUnusable: another key signed the newest entry of the audit chain; a new entry would approve it."""
         self.session = session
         self._seal, self._clock = seal, clock
         self._tip = session.get(AuditTipRow, TIP)
@@ -45,16 +45,16 @@ class Transaction:
         if self._tip and not taking_over:
             _require_own(seal, self._tip)
         self.latest = self._tip.at if self._tip else EPOCH
-        """The newest time that was recorded before."""
+        """The newest recorded time before this transaction."""
         self.now = clock.after(self.latest)
-        """The time of everything in this transaction: later than all that was recorded before, whatever the clock says."""
+        """The time of everything in this transaction: later than every earlier record, whatever the clock says."""
 
     def follow_clock(self) -> None:
-        """From here on goes by what the machine's clock says, however long before what was recorded that is."""
-        self.now = self._clock.said()
+        """Uses the machine's clock from here on, even if it is long before the newest record."""
+        self.now = self._clock.machine_time()
 
     def log(self, actor: str, act: str, subject: str, detail: Detail | None = None) -> Entry:
-        """Adds an entry to the chain; it is there if, and only if, the change is."""
+        """Adds an entry to the chain; it is stored if, and only if, the change is."""
         tip = self._tip
         entry = Entry(tip.seq + 1 if tip else 1, self.now, actor, act, subject, tip.hash if tip else BEGINNING, detail or {})
         body = entry.body
@@ -68,14 +68,14 @@ class Transaction:
         return entry
 
     def unlogged(self) -> None:
-        """Nobody did anything: what changes is bookkeeping, such as when a session was last used."""
+        """Marks the change as bookkeeping without an audit entry, such as the last use of a session."""
         self._logged = True
 
     def seal(self) -> None:
         """Signs the newest entry.
 
         Raises:
-            RuntimeError: something was changed and no entry says so.
+            RuntimeError: there is a change without an entry.
         """
         if not self._logged:
             raise RuntimeError("a change of the records without an entry in the audit chain")
@@ -86,7 +86,7 @@ class Transaction:
 class Store:
     """The records of one data folder. Any thread, and any process on this machine, may use it at the same time.
 
-    Only modules of `edge.records` use what `read` and `write` give; others call those modules.
+    Only modules of `edge.records` use the sessions of `read` and `write`; other rooms call those modules.
     """
 
     def __init__(self, path: Path, seal: Seal, now: Now = wall) -> None:
@@ -95,16 +95,16 @@ class Store:
         self._reading, self._writing = engine(path, writes=False), engine(path, writes=True)
         self._turn = threading.Lock()
         self.changes = 0
-        """How many transactions this process has recorded: what was read before the newest one may be out of date."""
+        """How many transactions this process has recorded; data that was read before the newest one may be out of date."""
         self.revision = NO_REVISION
-        """Of the tables, once they were brought up to date."""
+        """The revision of the tables, once they are up to date."""
 
     @classmethod
     def open(cls, folder: Path, now: Now = wall) -> Self:
-        """Opens the records of a data folder, and brings their tables up to date; makes them where there are none.
+        """Opens the records of a data folder, and updates their tables; creates them where there are none.
 
         Raises:
-            RecordsUnusable: they are damaged, of a newer version, or may not be read.
+            RecordsUnusable: they are damaged, need a newer program, or cannot be read.
             RecordsFull: the disk refuses it.
         """
         store = cls(DataFolder(folder).records, Seal.of(folder), now)
@@ -112,27 +112,27 @@ class Store:
         return store
 
     def bring_up_to_date(self) -> None:
-        """Makes the tables, or brings them to this program's version.
+        """Creates the tables, or updates them for this program.
 
         Raises:
             RecordsUnusable, RecordsFull: see `open`.
         """
-        with told(self.path):
+        with translated_errors(self.path):
             self.revision = migrate(self._writing)
 
     @contextmanager
     def write(self, *, taking_over: bool = False) -> Iterator[Transaction]:
-        """One change; once this ends it survives a cut of power, and where anything is raised nothing was changed.
+        """One change. Once this ends, the change survives a power cut; where anything is raised, nothing was changed.
 
-        `taking_over` goes on from an entry that another appliance signed: of a backup whose own signature was checked.
+        `taking_over` continues after an entry that another appliance signed, in a backup whose own signature was checked.
 
         Raises:
             RecordsFull: the disk refuses it.
-            RecordsUnusable: somebody else wrote the newest entry of the audit chain.
+            RecordsUnusable: another key signed the newest entry of the audit chain.
             RuntimeError: no entry was logged.
         """
         with self._turn:
-            with told(self.path), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            with translated_errors(self.path), Session(self._writing, expire_on_commit=False) as session, session.begin():
                 transaction = Transaction(session, self.seal, self.clock, taking_over=taking_over)
                 yield transaction
                 transaction.seal()
@@ -141,20 +141,20 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """What is committed, as it is now, until this ends.
+        """The committed state of this moment, until this ends.
 
         Raises:
-            RecordsFull, RecordsUnusable: it cannot be read.
+            RecordsFull, RecordsUnusable: the records cannot be read.
         """
-        with told(self.path), Session(self._reading, expire_on_commit=False) as session, session.begin():
+        with translated_errors(self.path), Session(self._reading, expire_on_commit=False) as session, session.begin():
             yield session
 
     def now(self) -> datetime:
-        """The time by which this store judges: never before anything that was recorded."""
+        """The time of this store: later than every record."""
         return self.clock.after(self.latest())
 
     def latest(self) -> datetime:
-        """The newest time that was recorded; 1970 where nothing was."""
+        """The newest recorded time; 1970 where there are no records."""
         with self.read() as session:
             tip = session.get(AuditTipRow, TIP)
         return tip.at if tip else EPOCH
@@ -179,10 +179,10 @@ class Store:
 
 def _require_own(seal: Seal, tip: AuditTipRow) -> None:
     if not seal.holds(sealed(tip.seq, tip.hash), tip.signature):
-        fix = "Run `sonoedge audit verify`; then put the key back where it was lost, or else restore a backup"
+        fix = "Run `sonoedge audit verify`; then put the lost key back, or restore a backup"
         raise RecordsUnusable("the newest entry of the audit trail is not signed by this appliance's key", fix)
 
 
 def sealed(seq: int, hash_: str) -> str:
-    """What the signature of the newest entry is over."""
+    """The text that the signature of the newest entry covers."""
     return f"sonoedge-audit {seq} {hash_}"

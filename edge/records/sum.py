@@ -1,4 +1,4 @@
-"""The digest of a database that was closed in good order: SQLite has no checksums, and this finds any bit that flips while it is closed."""
+"""The digest of a database closed in good order. SQLite has no checksums; the digest finds any bit that flips while it is closed."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from edge.records.revision import revision_of
 
 
 class Sum(BaseModel):
-    """`seq`, `hash`, `revision` and `reached` identify the state of the records: every change of them has an entry in the audit trail.
+    """`seq`, `hash`, `revision` and `reached` identify the state of the records: every change has an entry in the audit trail.
 
     `revision` is the floor of the tables, as programs before revision 0002 write and compare it; these write no `reached`.
     """
@@ -27,7 +27,7 @@ class Sum(BaseModel):
 
 
 def write_sum(folder: Path) -> None:
-    """For a database that nobody has open any more; does nothing where it has a write-ahead log.
+    """Stores the digest of a database that no program has open; does nothing where there is a write-ahead log.
 
     Raises:
         OSError, sqlite3.DatabaseError: it cannot be read or written.
@@ -55,7 +55,7 @@ def read_sum(folder: Path) -> Sum | None:
 
 
 def drop_sum(folder: Path) -> None:
-    """Before the records are written to, so that the digest is never that of another state.
+    """Removes the digest before a write to the records, so that it never describes another state.
 
     Raises:
         OSError: it cannot be removed.
@@ -65,7 +65,7 @@ def drop_sum(folder: Path) -> None:
 
 
 def sum_fault(folder: Path) -> str:
-    """Empty where the database is as it was when it was closed, or where this is not known.
+    """Empty where the database has not changed since it was closed, or where this is unknown.
 
     Raises:
         OSError, sqlite3.DatabaseError: the database cannot be read.
@@ -83,4 +83,4 @@ def sum_fault(folder: Path) -> str:
         stated.reached or revision.reached,
     ):  # changed, and not closed in good order
         return ""
-    return "its bytes are not those with which it was closed, and nobody wrote to it"
+    return "its bytes have changed since it was closed, although no program wrote to it"

@@ -10,10 +10,10 @@ from edge.records.errors import RecordsFull
 
 
 class Use:
-    """One user of the folder, by a lock; any thread may leave. The system releases the lock when its process ends, however it ends."""
+    """One user of the folder, by a file lock; any thread may leave. The system releases the lock when the process ends in any way."""
 
     def __init__(self, folder: Path) -> None:
-        """Opens the lock, and does not take it yet.
+        """Opens the lock without taking it.
 
         Raises:
             RecordsFull: the folder cannot be made or written.
@@ -27,7 +27,7 @@ class Use:
         self._left = False
 
     def alone(self) -> bool:
-        """Whether nobody else uses the folder now; if so, nobody else can until this shares it or leaves."""
+        """Whether no other process uses the folder now; if so, no other process can until this one shares it or leaves."""
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -35,7 +35,7 @@ class Use:
         return True
 
     def share(self) -> None:
-        """Waits until nobody uses the folder alone."""
+        """Waits until no process uses the folder alone."""
         fcntl.flock(self._lock, fcntl.LOCK_SH)
 
     def leave(self) -> None:

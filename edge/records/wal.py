@@ -1,7 +1,8 @@
-"""Bit flips in SQLite's write-ahead log: from the first wrong checksum on SQLite silently drops all that follows, as after a power cut.
+"""Finds bit flips in SQLite's write-ahead log: SQLite silently drops everything after the first wrong checksum, as after a power cut.
 
-A power cut can spoil the last transaction only, since each is synced before the next one begins. Where two that were committed follow a bad
-frame, at least the first of them had reached the disk, and the frame was damaged there. The format: sqlite.org/fileformat2.html#walformat.
+A power cut can damage only the last transaction, because each one is synced before the next begins. Where two committed transactions follow
+a bad frame, at least the first of them had reached the disk, so the frame was damaged there. The format:
+sqlite.org/fileformat2.html#walformat.
 """
 
 import struct
@@ -11,14 +12,14 @@ from pathlib import Path
 HEADER = struct.Struct(">8I")
 FRAME = struct.Struct(">6I")
 MAGIC = {0x377F0682: "<", 0x377F0683: ">"}
-"""And the byte order in which checksums are computed."""
+"""The byte order of the checksums, by the magic number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """`lost` is how many committed transactions follow the first frame with a wrong checksum."""
+    """How many committed transactions come before (`intact`) and after (`lost`) the first frame with a wrong checksum."""
 
-    kept: int = 0
+    intact: int = 0
     lost: int = 0
 
     @property
@@ -27,7 +28,7 @@ class Log:
 
 
 def read_log(path: Path) -> Log:
-    """Checks the log of a database that nobody has open; one that is absent or empty is whole.
+    """Checks the log of a database that no program has open; an absent or empty log is whole.
 
     Raises:
         OSError: it cannot be read.
@@ -42,7 +43,7 @@ def read_log(path: Path) -> Log:
     whole = magic in MAGIC and sums == stated
     if not whole:
         page, salts = _page_of(path), list(FRAME.unpack_from(content, HEADER.size)[2:4])
-    kept = lost = 0
+    intact = lost = 0
     for at in range(HEADER.size, len(content) - FRAME.size - page + 1, FRAME.size + page):
         frame = FRAME.unpack_from(content, at)
         if whole:
@@ -50,8 +51,8 @@ def read_log(path: Path) -> Log:
             sums = _sums(data, sums, order)
             whole = list(frame[2:4]) == salts and frame[4:] == sums
         committed = frame[1] > 0 and list(frame[2:4]) == salts
-        kept, lost = kept + (committed and whole), lost + (committed and not whole)
-    return Log(kept, lost)
+        intact, lost = intact + (committed and whole), lost + (committed and not whole)
+    return Log(intact, lost)
 
 
 def _sums(data: bytes, sums: tuple[int, ...], order: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""What a change of the tables takes from a program that does not know it: by the schemas before and after, whatever statements did it."""
+"""What a program that does not know a change of the tables loses by it: from the schemas before and after, whatever statements made it."""
 
 import sqlite3
 from contextlib import closing
@@ -12,7 +12,7 @@ from edge.records.revision import MIGRATIONS, REACHED
 
 
 def upgraded(path: Path, revision: str, script_location: Path = MIGRATIONS) -> Path:
-    """A new database, or one that was made here, migrated to a revision."""
+    """A new database, or an earlier one of these, migrated to a revision."""
     made = create_engine(f"sqlite:///{path}")
     try:
         with made.begin() as connection:
@@ -25,7 +25,7 @@ def upgraded(path: Path, revision: str, script_location: Path = MIGRATIONS) -> P
 
 
 def taken_away(before: Path, after: Path) -> list[str]:
-    """What a program that knows the tables of `before` cannot do any more with those of `after`; empty where only something was added."""
+    """What a program that knows the tables of `before` can no longer do with those of `after`; empty where they were only added to."""
     old, new = _tables(before), _tables(after)
     found = [f"table {name} is gone" for name in old.keys() - new.keys()]
     for name in sorted(old.keys() & new.keys()):

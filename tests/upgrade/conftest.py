@@ -1,4 +1,4 @@
-"""Data folders of released programs, and the programs that may meet one."""
+"""Data folders of released programs, and the programs that may open one."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE))  # the maker, which is a script of its own, and the tests drive programs by the same module
+sys.path.insert(0, str(HERE))  # the script make.py and the tests drive programs with the same module
 
 RELEASES = {"0001": "f4f6dfd"}
 """The last commit of each released schema; `made_by_COMMIT.tar.xz` is a data folder that its program made."""
@@ -21,13 +21,13 @@ RELEASES = {"0001": "f4f6dfd"}
 
 @dataclass(frozen=True)
 class Folder:
-    """A data folder, and what the program that made it showed of its exams: by path of the API, and by command."""
+    """A data folder, and its exams as the program that made it showed them: by path of the API, and by command."""
 
     data: Path
     shown: dict
 
     def exams(self, *states):
-        """The ids of those that were in one of these states, begun last first."""
+        """The ids of the exams in one of these states, the last begun first."""
         return [exam["id"] for exam in self.shown["api"]["exams?limit=100"]["items"] if exam["state"] in states]
 
 
@@ -53,7 +53,7 @@ def folder(unpacked, tmp_path):
 
 @pytest.fixture(scope="module")
 def read_folder(unpacked, tmp_path_factory):
-    """A copy that the tests of one module share: they only read it."""
+    """A copy that the tests of one module share and only read."""
     return copy_of(unpacked, tmp_path_factory.mktemp("read"))
 
 
@@ -67,7 +67,7 @@ def current():
 
 @pytest.fixture(scope="session")
 def previous(tmp_path_factory, missing):
-    """The program of the newest released schema, out of the history."""
+    """The program of the newest released schema, from the history."""
     from program import Program
 
     commit, place = RELEASES[max(RELEASES)], tmp_path_factory.mktemp("previous")

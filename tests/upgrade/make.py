@@ -1,11 +1,11 @@
-"""Makes a data folder with a released program, and writes it down with what that program shows of it, as one archive.
+"""Makes a data folder with a released program, and stores it in one archive together with the output of that program for it.
 
     python tests/upgrade/make.py CHECKOUT tests/upgrade/NAME.tar.xz
 
-CHECKOUT is a working tree of the release (`git worktree add --detach ../released f4f6dfd`). Its own programs do everything; nothing else
-of this tree is imported. The folder holds exams in every state, by people with different roles, read blind and openly, with decisions and
-reports; a zone that was taken again; a site's protocol; a probe check, a recording, notices and backups. `shown.json` is what the release
-answers.
+CHECKOUT is a working tree of the release (`git worktree add --detach ../released f4f6dfd`). Only its own programs do the work; no other
+module of this tree is imported. The folder holds exams in every state, by people with different roles, with blind and open reviews,
+decisions and reports; a zone that was taken again; a site's protocol; a probe check, a recording, notices and backups. `shown.json` is the
+output of the release.
 """
 
 import json
@@ -89,7 +89,7 @@ def read_and_signed(trainee, interpreter):
 
 
 def preliminary(trainee, interpreter):
-    """One zone taken again, one left out, four untouched; one finding is accepted."""
+    """One zone taken again, one skipped, four not examined; one finding is accepted."""
     exam = trainee.begin("blue-6", patient=PATIENT | {"identifier": "P-0002"})
     trainee.take(exam, "L1", frames=4)
     trainee.ask("POST", f"exams/{exam}/zones/L1/reopen")
@@ -100,7 +100,7 @@ def preliminary(trainee, interpreter):
 
 
 def emergency(url, trainee, interpreter):
-    """Nobody knows who the patient is; a reader has begun and not saved; break-glass makes a notice."""
+    """An unknown patient; a review that is begun and not saved; break-glass makes a notice."""
     Tablet(url).ask("POST", "sessions/break-glass", {"reason": "Nobody else is here"}, status=201)
     exam = trainee.begin(SITE, emergency=True)
     trainee.take(exam, "R1")
@@ -115,14 +115,14 @@ def record(trainee):
 
 
 def draft(trainee):
-    """Left in the middle: one zone done, one skipped, four not examined."""
+    """An unfinished exam: one zone done, one skipped, four not examined."""
     exam = trainee.begin("blue-6", patient=PATIENT, context=CONTEXT)
     trainee.take(exam, "L1", frames=4)
     trainee.skip(exam, "R1")
 
 
 def shown(program, data):
-    """What the release shows, through both doors: by path of the API, and by command."""
+    """The output of the release through both doors: by path of the API, and by command."""
     with program.running(data, DARK) as url:
         reader = Tablet(url, "admin")
         api = {path: reader.get(path) for path in ("exams?limit=100", "patients", "notices", "protocols")}

@@ -1,6 +1,6 @@
-"""One release of the program as a person meets it: its command line and its API, in processes of their own.
+"""One release of the program as a person uses it: its command line and its API, in processes of their own.
 
-Everything goes through these two doors, because they are what stays when the modules behind them move.
+Everything goes through these two doors, because they stay when the modules behind them move.
 """
 
 import json
@@ -16,16 +16,16 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 
 PINS = {"admin": "482915", "trainee": "593026", "interpreter": "604137", "over-reader": "715248"}
-"""Made for these tests, and of no other use."""
+"""Made for these tests only."""
 PATIENCE_S = 100
 CHEST = "virtual://chest?size=64&rendered=4&fps=25&b_lines=2&gain_db=10"
-"""Small pictures, so that the archive stays small; they are too dark for a zone to be recorded, until it is to be taken."""
+"""Small images, so that the archive stays small. They are too dark for a recording until the test takes the zone."""
 DARK = "virtual://chest?size=64&rendered=4&fps=5&fixed=1&gain_db=10"
-"""A probe that shows nothing: no zone of a draft records itself."""
+"""A probe without an image: no zone of a draft is recorded automatically."""
 DARK_DB, GOOD_DB = 10, 60
-"""Gains at which the image counts as lost and as good."""
+"""The gains at which the image counts as lost and as good."""
 LOST_FRAMES, LONG_ENOUGH = 12, 60
-"""So many frames last longer than the break between two zones, and than a zone of the site's protocol has to be good."""
+"""This many frames take longer than the break between two zones, and longer than a zone of the site's protocol must be good."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Program:
         assert Path(found.strip()) == self.root / "edge" / "__init__.py", f"{found} is run in the place of {self.root}"
 
     def shell(self, data, *arguments, status=0, stdin=""):
-        """What a command prints; it ends with `status`."""
+        """The output of a command, which must end with `status`."""
         command = [sys.executable, "-m", "edge.cli", *map(str, arguments)]
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, cwd=self.root, env=self._environment(data))
         assert done.returncode == status, (arguments, done.returncode, done.stdout[-2000:], done.stderr[-2000:])
@@ -52,7 +52,7 @@ class Program:
 
     @contextmanager
     def running(self, data, source=CHEST):
-        """The appliance's address, while it runs on a data folder; it ends in good order."""
+        """The appliance's address, while it runs on a data folder; it is stopped in good order."""
         command = [sys.executable, "-m", "edge.cli", "run", "--port", "0", "--threads", "1", "--source", source]
         with (data.parent / "run.log").open("ab") as log:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.root, env=self._environment(data))
@@ -74,7 +74,7 @@ class Program:
 
 
 class Tablet:
-    """Somebody's browser: stores its cookie, sends the token that belongs to it, and expects each answer's status (one, or one of some)."""
+    """A person's browser: stores its cookie, sends the matching token, and requires the status of each answer (one, or one of several)."""
 
     def __init__(self, url, badge=""):
         self._url = url + "api/v1/"
@@ -114,13 +114,13 @@ class Tablet:
         return next(each for each in self.get(f"exams/{exam}")["zones"] if each["id"] == zone)
 
     def take(self, exam, zone, frames=0):
-        """Records a zone once its image was good for long enough, or so many frames of it; the image is lost before and after that."""
+        """Records a zone once its image was good for long enough, or for this many frames; the image is lost before and after that."""
         self.ask("POST", f"exams/{exam}/zones/{zone}/select")
         until(lambda: self._show(exam, zone, frames))
         self.ask("PUT", "source/settings", {"gain_db": DARK_DB})
 
     def _show(self, exam, zone, frames):
-        """Shows nothing, then the zone; whether it is recorded. On a busy machine the appliance may have read too few frames of either."""
+        """Shows no image, then the zone; returns whether it is recorded. A busy machine may have read too few frames of either."""
         for gain_db, wanted in ((DARK_DB, LOST_FRAMES), (GOOD_DB, frames or LONG_ENOUGH)):
             self.ask("PUT", "source/settings", {"gain_db": gain_db})
             self.wait_for_frames(wanted)
@@ -139,7 +139,7 @@ class Tablet:
         self.ask("POST", f"exams/{exam}/end")
 
     def review(self, exam, verdict="absent", *, save=True):
-        """A reader's own answer, blind where the site wants it so."""
+        """A reader's own answer, blind where the site requires it."""
         begun = self.ask("POST", f"exams/{exam}/reviews", status=201)
         if save:
             zones = {zone: {"findings": dict.fromkeys(keys, verdict)} for zone, keys in begun["to_read"].items()}
@@ -149,7 +149,7 @@ class Tablet:
         return begun
 
     def decide(self, exam, most=None):
-        """Accepts what is open, or so many findings of it."""
+        """Accepts the open findings, or this many of them."""
         waiting = [each for each in self.get(f"exams/{exam}/findings") if each["decision"] == "open" and not each["superseded_at"]]
         for finding in waiting[:most]:
             self.ask("POST", f"findings/{finding['id']}/decision", {"decision": "accepted"}, version=finding["version"])
@@ -162,7 +162,7 @@ class Tablet:
 
 
 def until(holds):
-    """Waits for a condition, far longer than it needs."""
+    """Waits for a condition, much longer than it needs."""
     end = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < end, "it did not happen"

@@ -1,4 +1,4 @@
-"""Every migration only adds to what the oldest program that it names works with; and what does more than add is found."""
+"""Every migration only adds to the tables of the oldest program that it names, and a change that does more than add is found."""
 
 import shutil
 import sqlite3

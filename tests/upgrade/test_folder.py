@@ -1,4 +1,4 @@
-"""What a released program recorded is shown by this one as it was: exams in every state, findings, sums, reports, audit trail, backups."""
+"""This program shows the records of a released program unchanged: exams in every state, findings, sums, reports, audit trail, backups."""
 
 import re
 
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 STATES = ("draft", "preliminary", "final", "amended")
 PROSE = {"standing", "name", "word", "reason", "advice", "sum", "problem", "notice", "stated"}
-"""What is written for people and may be put in better words."""
+"""Texts for people, whose words may change."""
 COMMAND = (
     "id",
     "study_uid",
@@ -26,7 +26,7 @@ COMMAND = (
     "clips",
     "findings",
 )
-"""What of an exam its command shows in rows."""
+"""The parts of an exam that its command shows in rows."""
 
 
 def without_prose(shown):
@@ -36,7 +36,7 @@ def without_prose(shown):
 
 
 def holds(now, before):
-    """Whether all that was shown before is shown now; more may be."""
+    """Whether everything that was shown before is shown now; there may be more."""
     if isinstance(before, dict):
         return isinstance(now, dict) and all(key in now and holds(now[key], value) for key, value in before.items())
     if isinstance(before, list):
@@ -46,7 +46,7 @@ def holds(now, before):
 
 @pytest.fixture(scope="module")
 def now(read_folder, current):
-    """What this program shows of the folder: by path of the API, and by command."""
+    """The output of this program for the folder: by path of the API, and by command."""
     with current.running(read_folder.data, DARK) as url:
         reader = Tablet(url, "admin")
         api = {path: reader.get(path) for path in read_folder.shown["api"]}

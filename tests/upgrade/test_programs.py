@@ -1,4 +1,4 @@
-"""A database of each released schema with each program that may meet it: it works on it as usual, or refuses it and changes nothing."""
+"""A database of each released schema with each program that may open it: the program works as usual, or refuses it and changes nothing."""
 
 import sqlite3
 from contextlib import closing
@@ -85,7 +85,7 @@ def test_a_program_takes_signs_and_amends_and_another_program_shows_it(schema, n
 
 
 def work(program, folder):
-    """Goes on with everything that the released program left: ends the draft, reads and signs a preliminary exam, amends a final one."""
+    """Continues everything that the released program left: ends the draft, reads and signs a preliminary exam, amends a final one."""
     (draft, unread, taken, final, _) = folder.exams("draft", "preliminary", "final", "amended")
     with program.running(folder.data) as url:
         trainee, interpreter = Tablet(url, "trainee"), Tablet(url, "interpreter")

@@ -1,7 +1,7 @@
-"""Verification of the audit chain: a walk from the first entry to the signed tip, which names the first one that is not as it was written.
+"""Verification of the audit chain: a walk from the first entry to the signed tip, which names the first entry that was changed.
 
-What the walk can know is what the digests, the signed tip and the signed heads say together. One look ahead tells an entry that was
-written anew from its neighbour that was not: whoever agrees with the entry after it is the true one.
+The walk compares the digests, the signed tip and the signed heads. It reads one entry ahead to tell a rewritten entry from its unchanged
+neighbour: the entry that agrees with the next one is the true one.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,18 +15,18 @@ from edge.records.audit.canonical import parse_canonical
 from edge.records.audit.entry import BEGINNING, digest_of_body
 
 CORRECTED = "clock.corrected"
-"""The one act after which time may have gone back."""
+"""The only act after which time may go back."""
 REPLACED = "records.replaced"
-"""The act of records that were put back from a backup: heads signed before it may name entries that went with the other ones."""
-REMARKABLE = {CORRECTED: "the clock was corrected", REPLACED: "the records were replaced by a backup, or begun anew"}
+"""The act of a backup that replaced the records: heads signed before it may name entries that were lost with the old records."""
+REMARKABLE = {CORRECTED: "the clock was corrected", REPLACED: "the records were replaced by a backup, or by empty ones"}
 
 FIELDS = {"seq", "at", "actor", "act", "subject", "previous", "detail"}
-TOLD_EVERY = 2000
+REPORT_EVERY = 2000
 """Entries between two reports of progress."""
 
 
 class Wrong(str, Enum):
-    """What is wrong with an entry."""
+    """The fault of an entry."""
 
     EDITED = "edited"
     MISSING = "missing"
@@ -41,7 +41,7 @@ class Wrong(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`entry` is the number of the first entry that is not as it was written; `says` is a sentence without the final full stop."""
+    """`entry` is the number of the first entry that is not as it was written; `says` is a sentence without its full stop."""
 
     entry: int
     wrong: Wrong
@@ -50,7 +50,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`entries` is how many are whole, up to the first fault; `remarks` are what a person should know although nothing is broken by it."""
+    """`entries` counts the whole entries up to the first fault; `remarks` are facts that a person should know and that are no fault."""
 
     entries: int
     fault: Fault | None
@@ -62,7 +62,7 @@ class Verdict:
 
 
 class Row(NamedTuple):
-    """One row as it is kept; `body` and `hash` are None where there is nothing, and any bytes where somebody was at it."""
+    """One row as stored; `body` and `hash` are None where the column is empty, and may be any bytes where a person changed them."""
 
     seq: int
     body: bytes | None
@@ -70,7 +70,7 @@ class Row(NamedTuple):
 
 
 class Tip(NamedTuple):
-    """What the appliance says of its newest entry; `at` is None where that is not said. `signed`: by the key that is expected."""
+    """The newest entry, as the appliance recorded it; `at` is None where it is not stated. `signed`: by the expected key."""
 
     seq: int
     hash: str
@@ -79,14 +79,14 @@ class Tip(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """An entry that was the newest one at the time `at`, as a head with a good signature says."""
+    """An entry that was the newest at the time `at`, as a head with a good signature states."""
 
     seq: int
     hash: str
     at: datetime
 
 
-class _Said(NamedTuple):
+class _Stated(NamedTuple):
     seq: int
     previous: str
     act: str
@@ -94,12 +94,12 @@ class _Said(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """A row that was read: `hash` is its body's digest, `kept` whether the digest beside it is the same, `said` None for no entry."""
+    """A row that was read: `hash` is the digest of its body, `fits` whether the stored digest is the same, `stated` None for no entry."""
 
     row: int
     hash: str
-    kept: bool
-    said: _Said | None
+    fits: bool
+    stated: _Stated | None
 
 
 def verify(
@@ -118,7 +118,7 @@ def verify(
         assert here is not None
         if fault := walk.step(here, following):
             return Verdict(walk.seq - after[0], fault)
-        if count % TOLD_EVERY == 0:
+        if count % REPORT_EVERY == 0:
             progress(count)
     return Verdict(walk.seq - after[0], walk.end(), tuple(walk.remarks))
 
@@ -126,24 +126,24 @@ def verify(
 def _link(row: Row) -> _Link:
     body = row.body or b""
     hash_ = digest_of_body(body)
-    return _Link(row.seq, hash_, row.hash == hash_.encode(), _said(body))
+    return _Link(row.seq, hash_, row.hash == hash_.encode(), _stated(body))
 
 
-def _said(body: bytes) -> _Said | None:
+def _stated(body: bytes) -> _Stated | None:
     try:
-        said = parse_canonical(body)
-        if not isinstance(said, dict) or set(said) != FIELDS:
+        fields = parse_canonical(body)
+        if not isinstance(fields, dict) or set(fields) != FIELDS:
             return None
-        seq, at = said["seq"], datetime.fromisoformat(said["at"])
-        previous, act = said["previous"], said["act"]
+        seq, at = fields["seq"], datetime.fromisoformat(fields["at"])
+        previous, act = fields["previous"], fields["act"]
         known = at.tzinfo is not None and type(seq) is int and type(previous) is type(act) is str
-        return _Said(seq, previous, act, at) if known else None
+        return _Stated(seq, previous, act, at) if known else None
     except (TypeError, ValueError):
         return None
 
 
 class _Walk:
-    """Where the walk is: `seq` is the last entry that is whole, `hash` and `at` its digest and time, `before` the digest before that."""
+    """The position of the walk: `seq` is the last whole entry, `hash` and `at` its digest and time, `before` the digest before that."""
 
     def __init__(self, tip: Tip | None, heads: Iterable[Signed], after: tuple[int, str]) -> None:
         self._start, self.hash = after
@@ -159,16 +159,16 @@ class _Walk:
         self.remarks: list[str] = []
 
     def step(self, here: _Link, following: _Link | None) -> Fault | None:
-        """Takes one entry, or says what is wrong."""
+        """Takes one entry, or returns its fault."""
         if fault := self._number(here) or self._content(here) or self._place(here, following) or self._time(here) or self._beyond(here):
             return self._first(fault)
-        assert here.said is not None
-        if here.said.act == REPLACED:
-            self._replaced_at = here.said.at
-        if remark := REMARKABLE.get(here.said.act):
-            self.remarks.append(f"entry {here.row}, {here.said.at:%Y-%m-%d %H:%M} UTC: {remark}")
+        assert here.stated is not None
+        if here.stated.act == REPLACED:
+            self._replaced_at = here.stated.at
+        if remark := REMARKABLE.get(here.stated.act):
+            self.remarks.append(f"entry {here.row}, {here.stated.at:%Y-%m-%d %H:%M} UTC: {remark}")
         self._denied += [head for head in self._heads.get(here.row, ()) if head.hash != here.hash]
-        self._before, self.seq, self.hash, self._at = self.hash, here.row, here.hash, here.said.at
+        self._before, self.seq, self.hash, self._at = self.hash, here.row, here.hash, here.stated.at
         return None
 
     def _number(self, here: _Link) -> Fault | None:
@@ -176,46 +176,48 @@ class _Walk:
         if here.row > expected:
             return Fault(expected, Wrong.MISSING, f"after entry {self.seq} comes entry {here.row}")
         if here.row < expected:
-            return Fault(here.row, Wrong.INSERTED, f"no entry has the number {here.row}")
+            return Fault(here.row, Wrong.INSERTED, f"the number {here.row} is not valid here")
         return None
 
     def _content(self, here: _Link) -> Fault | None:
-        if here.said is None:
-            return Fault(here.row, Wrong.EDITED, "it does not read as an entry in canonical form")
-        if not here.kept:
-            return Fault(here.row, Wrong.EDITED, "it does not give the digest that is kept with it")
+        if here.stated is None:
+            return Fault(here.row, Wrong.EDITED, "it is not an entry in canonical form")
+        if not here.fits:
+            return Fault(here.row, Wrong.EDITED, "its digest is not the one stored with it")
         return None
 
     def _place(self, here: _Link, following: _Link | None) -> Fault | None:
-        """Whether it follows the entry before; where not, who of both is at fault."""
-        said = here.said
-        assert said is not None
-        if (said.seq, said.previous) == (self.seq, self._before) and here.hash != self.hash and self._follows(here, following):
-            return Fault(self.seq, Wrong.INSERTED, "the true one comes after it")
-        if said.seq != here.row:
-            return Fault(here.row, *_misplaced(here.row, said.seq, following.said.seq if following and following.said else None))
-        if said.previous == self.hash:
+        """Whether it follows the entry before; if not, which of the two is at fault."""
+        stated = here.stated
+        assert stated is not None
+        if (stated.seq, stated.previous) == (self.seq, self._before) and here.hash != self.hash and self._follows(here, following):
+            return Fault(self.seq, Wrong.INSERTED, "the true entry comes after it")
+        if stated.seq != here.row:
+            return Fault(here.row, *_misplaced(here.row, stated.seq, following.stated.seq if following and following.stated else None))
+        if stated.previous == self.hash:
             return None
         if self.seq > self._start and self._follows(here, following):
-            return Fault(self.seq, Wrong.EDITED, f"entry {here.row} follows another one; it was written anew, digest and all")
-        return Fault(here.row, Wrong.EDITED, f"it does not follow entry {self.seq}; it was written anew, digest and all")
+            return Fault(self.seq, Wrong.EDITED, f"entry {here.row} follows a different entry; this one was rewritten with its digest")
+        return Fault(here.row, Wrong.EDITED, f"it does not follow entry {self.seq}; it was rewritten with its digest")
 
     def _follows(self, here: _Link, following: _Link | None) -> bool:
-        """Whether what comes after an entry agrees with it."""
+        """Whether the next entry, or the signed tip after the last one, agrees with an entry."""
         if following is None:
             return self._tip is not None and self._tip.signed and self._tip.hash == here.hash
-        return following.said is not None and following.said.previous == here.hash
+        return following.stated is not None and following.stated.previous == here.hash
 
     def _time(self, here: _Link) -> Fault | None:
-        said = here.said
-        assert said is not None
-        if self._at is None or said.at >= self._at or said.act == CORRECTED:
+        stated = here.stated
+        assert stated is not None
+        if self._at is None or stated.at >= self._at or stated.act == CORRECTED:
             return None
-        return Fault(here.row, Wrong.TIME, f"it says {said.at.isoformat()}, earlier than the entry before, and no clock was corrected")
+        return Fault(
+            here.row, Wrong.TIME, f"its time is {stated.at.isoformat()}, before that of the entry before it, and no clock was corrected"
+        )
 
     def _first(self, fault: Fault | None) -> Fault | None:
-        """The fault, or an earlier one: an entry that is not the one that was signed, and did not go when the records were replaced."""
-        denied = [head for head in self._denied if not self._went(head)]
+        """The fault, or an earlier one: an entry that differs from the signed one, which was not lost when the records were replaced."""
+        denied = [head for head in self._denied if not self._was_replaced(head)]
         if not denied:
             return fault
         head = denied[0]
@@ -223,25 +225,25 @@ class _Walk:
             return fault
         return Fault(head.seq, Wrong.EDITED, f"it is not the entry that was signed at {head.at:%Y-%m-%d %H:%M} UTC")
 
-    def _went(self, head: Signed) -> bool:
+    def _was_replaced(self, head: Signed) -> bool:
         return self._replaced_at is not None and head.at < self._replaced_at
 
     def _beyond(self, here: _Link) -> Fault | None:
         if self._tip is None or not self._tip.signed or here.row <= self._tip.seq:
             return None
-        return Fault(here.row, Wrong.INSERTED, f"the newest entry that was signed is {self._tip.seq}")
+        return Fault(here.row, Wrong.INSERTED, f"the newest signed entry is {self._tip.seq}")
 
     def end(self) -> Fault | None:
-        """Whether the last entry is the newest one that was ever signed."""
+        """The fault at the end, where the last entry is not the newest signed one."""
         return self._first(self._cut_short() or self._behind() or self._unsigned())
 
     def _cut_short(self) -> Fault | None:
         if self._tip is None or not self._tip.signed or self._tip.seq <= self.seq:
             return None
-        return Fault(self.seq + 1, Wrong.CUT_SHORT, f"the newest entry that was signed is {self._tip.seq}")
+        return Fault(self.seq + 1, Wrong.CUT_SHORT, f"the newest signed entry is {self._tip.seq}")
 
     def _behind(self) -> Fault | None:
-        late = [head for seq, heads in self._heads.items() if seq > self.seq for head in heads if not self._went(head)]
+        late = [head for seq, heads in self._heads.items() if seq > self.seq for head in heads if not self._was_replaced(head)]
         if not late:
             return None
         newest = max(late, key=lambda head: head.seq)
@@ -253,21 +255,21 @@ class _Walk:
         if tip is None and self.seq == self._start:
             return None
         if tip is None or not tip.signed:
-            return Fault(self.seq, Wrong.TIP, "no signature of this appliance's key says that it is the newest entry")
+            return Fault(self.seq, Wrong.TIP, "this appliance's key did not sign it as the newest entry")
         if tip.hash != self.hash:
-            return Fault(self.seq, Wrong.EDITED, "it is not the newest entry that was signed; it was written anew, or one before it")
+            return Fault(self.seq, Wrong.EDITED, "it is not the newest signed entry; it, or an entry before it, was rewritten")
         if tip.at is not None and tip.at != self._at:
-            return Fault(self.seq, Wrong.TIP, "the time that the records go by is not that of their newest entry")
+            return Fault(self.seq, Wrong.TIP, "the time stored for the newest entry is not the time in that entry")
         return None
 
 
-def _misplaced(row: int, said: int, following: int | None) -> tuple[Wrong, str]:
-    """What happened where the entry `said` stands in the place of the entry `row`, and `following` in the next place."""
-    if following == row and said != row + 1:
-        return Wrong.INSERTED, f"here stands a copy of entry {said}, and entry {row} comes after it"
-    if said == row + 1 and following != row:
-        return Wrong.MISSING, f"entry {said} stands in its place"
-    return Wrong.SWAPPED, f"entry {said} stands in its place"
+def _misplaced(row: int, stated: int, following: int | None) -> tuple[Wrong, str]:
+    """What happened where the entry `stated` is in the place of the entry `row`, and `following` in the next place."""
+    if following == row and stated != row + 1:
+        return Wrong.INSERTED, f"a copy of entry {stated} is in its place, and entry {row} comes after it"
+    if stated == row + 1 and following != row:
+        return Wrong.MISSING, f"entry {stated} is in its place"
+    return Wrong.SWAPPED, f"entry {stated} is in its place"
 
 
 def describe(fault: Fault) -> str:

@@ -1,4 +1,4 @@
-"""The audit chain: each entry holds the digest of the one before, so that none can be changed, taken away or put elsewhere unseen."""
+"""The audit chain: each entry holds the digest of the one before, so that any change, removal or move of an entry is noticed."""
 
 import hashlib
 import json
@@ -14,12 +14,12 @@ Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | 
 Detail: TypeAlias = Mapping[str, Value]
 
 BEGINNING = "0" * 64
-"""What the first entry holds as the digest of the one before."""
+"""The first entry holds this as the digest of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who did what to which record, when; `detail` is what is needed to understand it, and never a PIN or a token."""
+    """Who did what to which record, and when; `detail` holds what is needed to understand it, and never a PIN or a token."""
 
     seq: int
     at: datetime
@@ -35,7 +35,7 @@ class Entry:
         return rfc8785.dumps(self.as_record()).decode()
 
     def as_record(self) -> dict[str, Value]:
-        """What the body says."""
+        """The content of the body."""
         return {
             "seq": self.seq,
             "at": self.at.isoformat(timespec="microseconds"),
@@ -48,27 +48,27 @@ class Entry:
 
     @classmethod
     def of(cls, body: str) -> Self:
-        """The entry that a body says.
+        """The entry in a body.
 
         Raises:
-            ValueError: it is no such body.
+            ValueError: the body is not an entry.
         """
-        said = json.loads(body)
+        content = json.loads(body)
         try:
-            actor, act, subject, previous = words = tuple(said[name] for name in ("actor", "act", "subject", "previous"))
-            seq, at, detail = said["seq"], datetime.fromisoformat(said["at"]), said["detail"]
+            actor, act, subject, previous = words = tuple(content[name] for name in ("actor", "act", "subject", "previous"))
+            seq, at, detail = content["seq"], datetime.fromisoformat(content["at"]), content["detail"]
         except (KeyError, TypeError) as error:
-            raise ValueError(f"this is no entry: {error}") from error
+            raise ValueError(f"this is not an entry: {error}") from error
         if not (type(seq) is int and isinstance(detail, dict) and all(isinstance(word, str) for word in words)):
-            raise ValueError("this is no entry: a field is of another kind")
+            raise ValueError("this is not an entry: a field has the wrong type")
         return cls(seq, at, actor, act, subject, previous, detail)
 
 
 def digest(body: str) -> str:
-    """SHA-256 of an entry's body, in hexadecimal; the body names the digest of the entry before."""
+    """SHA-256 of an entry's body, in hexadecimal; the body contains the digest of the entry before."""
     return digest_of_body(body.encode())
 
 
 def digest_of_body(body: bytes) -> str:
-    """The same, of the body's own bytes, whatever they are."""
+    """The same for the bytes of a body, whatever they are."""
     return hashlib.sha256(body).hexdigest()

@@ -1,9 +1,9 @@
-"""The audit trail in a file that others can verify: the entries as they were digested, the public key, and a signed head.
+"""The audit trail in a file that others can verify: the entries with the bytes that were digested, the public key, and a signed head.
 
 | line | what it is |
 |---|---|
 | first | JSON: `format`, `public_key` (PEM), `after` (the number of the entry before the first one here; 0 for a whole trail), `previous` |
-| then | one entry a line, its canonical JSON; its SHA-256 is what the next one names as `previous` |
+| then | one entry a line, its canonical JSON; the next entry holds its SHA-256 as `previous` |
 | last | JSON: `head`, the newest entry's number and digest and the time, signed |
 """
 
@@ -24,7 +24,7 @@ FORMAT = "sonoedge-audit/1"
 
 
 def export(store: Store, actor: str, after: int = 0, progress: Progress = lambda _, __: None) -> Iterator[bytes]:
-    """The lines of an export of the entries after entry `after`; that it was made is an entry too, and the last one in it.
+    """The lines of an export of the entries after entry `after`; the export itself is the last entry in it.
 
     Raises:
         ExportUnusable: there is no such entry.
@@ -32,7 +32,9 @@ def export(store: Store, actor: str, after: int = 0, progress: Progress = lambda
     """
     newest = store.newest()
     if after < 0 or after > (newest.seq if newest else 0):
-        raise ExportUnusable(f"there is no entry {after} after which to begin", "See sonoedge audit list")
+        raise ExportUnusable(
+            f"there is no entry {after}, so that the export cannot start after it", "Find the number with sonoedge audit list"
+        )
     with store.write() as change:
         change.log(actor, "audit.exported", "audit", {"after": after})
     head = Heads(store.path.parent).append(store)
@@ -58,7 +60,7 @@ def _lines(store: Store, after: int, head: Head, progress: Progress) -> Iterator
 
 
 def _readable(body: bytes) -> bytes:
-    """A body may have been changed to anything: it is exported all the same, and found when the export is verified."""
+    """A body may have been changed to anything. It is exported all the same, and the verification of the export finds it."""
     try:
         plain = "\n" not in body.decode()
     except ValueError:
@@ -71,7 +73,7 @@ def _line(content: dict[str, object]) -> bytes:
 
 
 def write_export(path: Path, lines: Iterable[bytes]) -> None:
-    """Writes an export; the file is whole, or what was there before.
+    """Writes an export; afterwards the file is whole, or the previous file is still there.
 
     Raises:
         RecordsFull: the folder or its disk refuses it.

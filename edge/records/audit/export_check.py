@@ -1,4 +1,4 @@
-"""Verifies an export of an audit trail by itself, on any machine: the same walk, beside the key in it and its signed head."""
+"""Verifies an export of an audit trail on its own, on any machine: the same walk, with the key and the signed head in the file."""
 
 import json
 import os
@@ -16,12 +16,12 @@ from edge.records.errors import ExportUnusable
 
 LONGEST_LINE = 10_000_000
 HEAD_WITHIN = 4096
-"""Bytes from the end, in which the line of the head begins."""
+"""The line of the head begins within this many bytes from the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportVerdict:
-    """`fingerprint` is that of the key in the export: whether it is the appliance's, only who knows the appliance can say."""
+    """`fingerprint` is that of the key in the export. Only a person who knows the appliance can tell whether the key is its own."""
 
     verdict: Verdict
     after: int
@@ -30,10 +30,10 @@ class ExportVerdict:
 
 
 def verify_export(path: Path, progress: Callable[[int], None] = lambda _: None) -> ExportVerdict:
-    """Verifies an export by itself; `progress` is told how many entries are done.
+    """Verifies an export on its own; `progress` receives how many entries are done.
 
     Raises:
-        ExportUnusable: it cannot be read, or is no export.
+        ExportUnusable: it cannot be read, or is not an export.
     """
     try:
         with path.open("rb") as file:
@@ -59,15 +59,15 @@ class _Begin:
 
 
 def _begin(file: IO[bytes], path: Path) -> _Begin:
-    said = _object(file.readline(LONGEST_LINE))
-    public, after, previous = said.get("public_key"), said.get("after"), said.get("previous")
-    if said.get("format") == FORMAT and isinstance(public, str) and isinstance(previous, str) and type(after) is int:
+    first = _object(file.readline(LONGEST_LINE))
+    public, after, previous = first.get("public_key"), first.get("after"), first.get("previous")
+    if first.get("format") == FORMAT and isinstance(public, str) and isinstance(previous, str) and type(after) is int:
         return _Begin(public, after, previous)
-    raise ExportUnusable(f"{path} is no export of an audit trail", "Make one with sonoedge audit export")
+    raise ExportUnusable(f"{path} is not an export of an audit trail", "Make one with sonoedge audit export")
 
 
 def _head(file: IO[bytes], after: int) -> tuple[Head | None, int]:
-    """The signed head, and where the entries end; no head, and the end of the last whole line, where the file was cut."""
+    """The signed head, and where the entries end; where the file was cut, None and the end of the last whole line."""
     size = file.seek(0, os.SEEK_END)
     begin = max(after, size - HEAD_WITHIN)
     file.seek(begin)
@@ -88,14 +88,14 @@ def _bodies(file: IO[bytes], begin: int, end: int) -> Iterator[bytes]:
 
 
 def _rows(bodies: Iterable[bytes], after: int) -> Iterator[Row]:
-    """Each has the number of its line, and the digest that it gives."""
+    """Each with the number of its line, and the digest of its body."""
     for number, body in enumerate(bodies, after + 1):
         yield Row(number, body, digest_of_body(body).encode())
 
 
 def _object(line: bytes) -> dict[str, object]:
     try:
-        said = json.loads(line)
+        content = json.loads(line)
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return content if isinstance(content, dict) else {}

@@ -1,4 +1,4 @@
-"""Signed heads: which entry was the newest one at which time, in a journal outside the database, so that a database set back is found."""
+"""Signed heads: which entry was the newest at which time, in a journal outside the database. They reveal a database that was set back."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -26,13 +26,13 @@ class Head:
 
     @classmethod
     def of(cls, content: object) -> Self:
-        """Raises ValueError: this is no signed head."""
+        """Raises ValueError: this is not a signed head."""
         try:
             head = cls(**content) if isinstance(content, dict) else None
         except TypeError:
             head = None
         if head is None or not (type(head.seq) is int and all(isinstance(text, str) for text in (head.hash, head.at, head.signature))):
-            raise ValueError("this is no signed head")
+            raise ValueError("this is not a signed head")
         datetime.fromisoformat(head.at)
         return head
 
@@ -42,7 +42,7 @@ class Head:
 
     @property
     def signed(self) -> Signed:
-        """What verification takes, once the signature was checked."""
+        """The head for verification, once its signature was checked."""
         return Signed(self.seq, self.hash, datetime.fromisoformat(self.at))
 
     def as_record(self) -> dict[str, object]:
@@ -64,20 +64,20 @@ def sign_head(store: Store) -> Head | None:
 
 @dataclass(frozen=True, slots=True)
 class StoredHeads:
-    """Those with this appliance's signature, oldest first, and how many lines of the file are no such heads."""
+    """The heads with this appliance's signature, oldest first, and how many other lines the file has."""
 
     heads: tuple[Head, ...]
     refused: int
 
 
 class Heads:
-    """The journal of a data folder. What it takes survives a power cut once `append` returns."""
+    """The journal of a data folder. A head survives a power cut once `append` returns."""
 
     def __init__(self, folder: Path) -> None:
         self._journal = Journal(DataFolder(folder).audit_heads)
 
     def append(self, store: Store) -> Head | None:
-        """Signs the newest entry and stores that, unless it was the newest one already when that was last done.
+        """Signs the newest entry and stores its head, unless the newest stored head is of the same entry.
 
         Raises:
             RecordsFull: the disk refuses it.
@@ -96,7 +96,7 @@ class Heads:
         newest = self._journal.read(_head).good[-1:]
         return (newest[0].seq, newest[0].hash) if newest and newest[0].signed_by(public) else None
 
-    def kept(self, seal: Seal) -> StoredHeads:
+    def stored(self, seal: Seal) -> StoredHeads:
         """All heads.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Keeps the audit trail of a running appliance honest: its newest entry is signed now and then, and a wrong clock is told."""
+"""Looks after the audit trail of a running appliance: its newest entry is signed now and then, and a wrong clock is reported."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 class AuditKeeper:
-    """A worker of the appliance; what fails is tried again at the next round."""
+    """A worker of the appliance; a failed step is tried again in the next round."""
 
     def __init__(self, store: Store, notices: Notices) -> None:
         self._store = store
@@ -27,7 +27,7 @@ class AuditKeeper:
         self._signed_at = time.monotonic()
 
     def run(self, stopping: threading.Event) -> None:
-        """Looks every minute until the appliance stops."""
+        """Checks every minute until the appliance stops."""
         self._round()
         while not stopping.wait(LOOK_S):
             self._round()
@@ -49,4 +49,4 @@ class AuditKeeper:
         try:
             chore()
         except SonoEdgeError as error:
-            log.warning("the audit trail was not looked after", problem=error.what, fix=error.fix)
+            log.warning("a check of the audit trail failed", problem=error.what, fix=error.fix)

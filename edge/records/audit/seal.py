@@ -1,4 +1,4 @@
-"""The appliance's own key: it signs the newest entry of the audit chain, so that nobody else can write a chain of his own."""
+"""The appliance's own key: it signs the newest entry of the audit chain, so that no other person can write a valid chain."""
 
 import hashlib
 from contextlib import suppress
@@ -12,7 +12,7 @@ from edge.disk.durable import make_folder
 from edge.disk.layout import DataFolder
 from edge.records.errors import RecordsUnusable
 
-FIX = "Put it back from a backup, or give this user the right to it"
+FIX = "Put it back from a backup, or give this user the right to read and write it"
 
 
 class Seal:
@@ -24,10 +24,10 @@ class Seal:
 
     @classmethod
     def of(cls, folder: Path) -> Self:
-        """The key of a data folder, made where there is none.
+        """The key of a data folder; a new one where there is none.
 
         Raises:
-            RecordsUnusable: it cannot be read or made, or is no such key.
+            RecordsUnusable: it cannot be read or made, or is not such a key.
         """
         path = DataFolder(folder).audit_key
         try:
@@ -51,17 +51,17 @@ class Seal:
         return keys.sign(self._key, text.encode())
 
     def holds(self, text: str, signature: str) -> bool:
-        """Whether this key signed it."""
+        """Whether this key signed the text."""
         return keys.holds(self._public, text.encode(), signature)
 
     @property
     def fingerprint(self) -> str:
-        """Of the public key, to be read aloud or written down."""
+        """Of the public key, for a person to read aloud or write down."""
         return fingerprint(self.public)
 
 
 def holds(public: str, text: str, signature: str) -> bool:
-    """Whether the key whose public part is `public` (PEM) signed it; False too where either is no such thing."""
+    """Whether the key whose public part is `public` (PEM) signed the text; also False where the key or the signature is malformed."""
     key = keys.from_pem(public)
     return key is not None and keys.holds(key, text.encode(), signature)
 

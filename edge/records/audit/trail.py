@@ -14,18 +14,18 @@ from edge.records.schema import AuditRow, AuditTipRow
 from edge.records.store import TIP, Store, sealed
 
 Progress = Callable[[int, int], None]
-"""Is told how many entries are done, and of how many."""
+"""Receives how many entries are done, and of how many."""
 
 PIECE = 1000
 LOWEST = -(2**63)
 """The lowest number that SQLite gives a row."""
 ROWS = text("SELECT seq, CAST(body AS BLOB), CAST(hash AS BLOB) FROM audit WHERE seq >= :first ORDER BY seq")
-"""As they lie in the file: whatever somebody made of a body, it is read."""
+"""As they are in the file: a body is read whatever a person made of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """One entry as it is kept; `entry` is None where its body does not read as one."""
+    """One entry as stored; `entry` is None where its body is not an entry."""
 
     seq: int
     hash: str
@@ -42,7 +42,7 @@ class AuditTrail:
     def newest(
         self, limit: int, before: int | None = None, *, actor: str | None = None, act: str | None = None, subject: str | None = None
     ) -> tuple[StoredEntry, ...]:
-        """At most `limit` entries, the newest first, older than entry `before`, with exactly these words where they are given.
+        """At most `limit` entries, the newest first, older than entry `before`, with exactly these values where they are given.
 
         Raises:
             RecordsFull, RecordsUnusable: they cannot be read.
@@ -57,12 +57,12 @@ class AuditTrail:
             return tuple(StoredEntry(seq, hash_.decode(errors="replace"), _entry(body)) for seq, body, hash_ in session.execute(query))
 
     def verify(self, progress: Progress = lambda _, __: None) -> Verdict:
-        """Walks over the whole chain as it is now, beside its signed tip and all signed heads.
+        """Walks over the whole chain as it is now, with its signed tip and all signed heads.
 
         Raises:
-            RecordsFull: the disk does not give it back.
+            RecordsFull: the disk cannot read it.
         """
-        kept = self._heads.kept(self._store.seal)  # before the snapshot: none is newer than that
+        heads = self._heads.stored(self._store.seal)  # before the snapshot: none is newer than that
         reached = 0
 
         def reach(done: int) -> None:
@@ -74,20 +74,20 @@ class AuditTrail:
             with self._store.read() as session:
                 tip = read_tip(self._store, session)
                 of = tip.seq if tip else 0
-                verdict = verify(rows(session), tip, (head.signed for head in kept.heads), progress=reach)
+                verdict = verify(rows(session), tip, (head.signed for head in heads.heads), progress=reach)
         except RecordsUnusable as error:
             return Verdict(reached, Fault(reached + 1, Wrong.UNREADABLE, f"from here on the file is damaged; {error.what}"))
-        refused = (f"{kept.refused} lines of the signed heads are not by this appliance's key",) if kept.refused else ()
+        refused = (f"{heads.refused} lines of the signed heads are not signed by this appliance's key",) if heads.refused else ()
         return Verdict(verdict.entries, verdict.fault, verdict.remarks + refused)
 
 
 def rows(session: Session, first: int = LOWEST) -> Iterator[Row]:
-    """Every row from the number `first` on, in the order of their numbers; also those that nobody gives."""
+    """Every row from the number `first` on, in the order of their numbers; also rows with numbers that no entry should have."""
     yield from map(Row._make, session.execute(ROWS, {"first": first}).yield_per(PIECE))
 
 
 def read_tip(store: Store, session: Session) -> Tip | None:
-    """What the records say of their newest entry; None where they say nothing."""
+    """The newest entry as the records state it; None where they state none."""
     row = session.get(AuditTipRow, TIP)
     return Tip(row.seq, row.hash, row.at, store.seal.holds(sealed(row.seq, row.hash), row.signature)) if row else None
 

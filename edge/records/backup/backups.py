@@ -18,24 +18,24 @@ from edge.records.revision import revision_of
 from edge.records.store import Store
 
 PATTERN = "records-*.json"
-NEWEST_KEPT, DAYS_KEPT = 3, 7
-"""The newest ones are kept, and of each of the last days the newest."""
+NEWEST, DAYS = 3, 7
+"""How many of the newest backups stay, and for how many of the last days the newest backup of the day stays."""
 PAGES = 2000
-"""Copied at once, 8 MB: between two such pieces the progress is told."""
+"""Copied at once, 8 MB; progress is reported after each piece."""
 MARGIN_BYTES = 10_000_000
 
 Progress = Callable[[int, int], None]
-"""Is told how much is done, and of how much."""
+"""Receives how much is done, and of how much."""
 
 
-def untold(done: int, of: int) -> None:
-    """For who does not want to know the progress."""
+def no_progress(done: int, of: int) -> None:
+    """For callers that do not show progress."""
 
 
 class Backup(BaseModel):
     """A copy of the database as it was at `at`, after the audit entry `seq`; `public` is the key that signed its tip.
 
-    By `number` a later one is known, whatever a clock said that was corrected since.
+    The backup with the higher `number` is the later one, also where a wrong clock was corrected in between.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,11 +50,11 @@ class Backup(BaseModel):
     public: str
 
 
-def make_backup(store: Store, folder: Path, progress: Progress = untold) -> Backup:
-    """Copies the database into a folder; once this returns the copy is whole, was checked, and survives a cut of power.
+def make_backup(store: Store, folder: Path, progress: Progress = no_progress) -> Backup:
+    """Copies the database into a folder; once this returns, the copy is whole, checked, and survives a power cut.
 
     Raises:
-        BackupFailed: the folder or its disk refuses it, or what was copied is damaged; what was there before is still there.
+        BackupFailed: the folder or its disk refuses it, or the copy is damaged; earlier backups are still there.
     """
     try:
         folder.mkdir(exist_ok=True)
@@ -72,7 +72,7 @@ def make_backup(store: Store, folder: Path, progress: Progress = untold) -> Back
         thin_out(folder)
     except (OSError, sqlite3.Error) as error:
         raise BackupFailed(
-            f"no backup was made in {folder} ({error})", "Check that the disk is there, has room and may be written"
+            f"no backup was made in {folder} ({error})", "Check that the disk is there, has room and can be written"
         ) from error
     return backup
 
@@ -82,10 +82,10 @@ def _copy(store: Store, part: Path, name: str, progress: Progress) -> Backup:
         raise OSError(f"{free // 10**6} MB are free, and {needed // 10**6} are needed")
     part.unlink(missing_ok=True)
     with closing(sqlite3.connect(part, isolation_level=None)) as target, reading(store.path) as source:
-        source.execute("BEGIN")  # one state from the first page to the last, whatever is written meanwhile
+        source.execute("BEGIN")  # one state from the first page to the last, whatever is written in the meantime
         source.execute("SELECT 1 FROM sqlite_master").fetchone()
         source.backup(target, pages=PAGES, progress=lambda _, left, of: progress(of - left, of))
-        target.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
+        target.execute("PRAGMA journal_mode=DELETE")  # one file, with no log file next to it
         tip = tip_of(target) if revision_of(target).floor else NO_TIP
     _settle(part)
     if found := faults(part, store.seal.public, whole=True, still=True):
@@ -100,7 +100,7 @@ def _next_number(*folders: Path) -> int:
 
 
 def backups_in(folder: Path) -> tuple[Backup, ...]:
-    """The newest first; a file that is no backup's description is passed over."""
+    """The newest first; a file that does not describe a backup is skipped."""
     found = []
     for path in sorted(folder.glob(PATTERN), reverse=True):
         try:
@@ -113,7 +113,7 @@ def backups_in(folder: Path) -> tuple[Backup, ...]:
 
 
 def verify(folder: Path, backup: Backup, public: str | None = None) -> None:
-    """Reads a backup again, whole; `public`, if given, is the key that has to have signed it, else its own.
+    """Reads a whole backup again; `public` is the key that must have signed it, by default the backup's own.
 
     Raises:
         BackupUnusable: it is damaged, or signed by another appliance.
@@ -123,7 +123,7 @@ def verify(folder: Path, backup: Backup, public: str | None = None) -> None:
     try:
         _settle(path)
         if path.name != backup.file or digest_of(path) != backup.sha256:
-            raise BackupUnusable(f"{path} is not as it was when it was made", fix)
+            raise BackupUnusable(f"{path} has changed since it was made", fix)
         found = faults(path, public or backup.public, whole=True, still=True)
     except (OSError, RecordsFull) as error:
         raise BackupUnusable(f"{path} cannot be read ({error})", fix) from error
@@ -132,23 +132,23 @@ def verify(folder: Path, backup: Backup, public: str | None = None) -> None:
 
 
 def thin_out(folder: Path) -> None:
-    """Takes away what `NEWEST_KEPT` and `DAYS_KEPT` do not keep, and copies that a cut of power left unfinished.
+    """Removes backups beyond `NEWEST` and `DAYS`, and copies that a power cut left unfinished.
 
     Raises:
         OSError: the disk refuses it.
     """
     found = backups_in(folder)
     days = {backup.at.date(): backup for backup in reversed(found)}  # the newest of each day, because it comes last
-    kept = {backup.file for backup in (*found[:NEWEST_KEPT], *(days[day] for day in sorted(days)[-DAYS_KEPT:]))}
+    stays = {backup.file for backup in (*found[:NEWEST], *(days[day] for day in sorted(days)[-DAYS:]))}
     for path in (*folder.glob("records-*.sqlite"), *folder.glob("records-*.part")):
-        if path.name not in kept:
+        if path.name not in stays:
             path.with_suffix(".json").unlink(missing_ok=True)
             path.unlink()
     sync_folder(folder)
 
 
 def free_bytes(folder: Path) -> int:
-    """What this user may still write to the disk of a folder."""
+    """The bytes that this user can still write to the disk of a folder."""
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
 
@@ -158,28 +158,28 @@ def _size(path: Path) -> int:
 
 
 def _settle(path: Path) -> None:
-    """Brings a file to the disk and out of memory, so that it is read back from where it lies."""
+    """Writes a file to the disk and out of the cache, so that it is read back from the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _copy_heads(data_dir: Path, folder: Path) -> None:
-    """Elsewhere they show an audit trail that was cut short."""
+    """Outside the data folder they reveal an audit trail that was cut short."""
     heads = DataFolder(data_dir).audit_heads
     if heads.exists():
         replace_file(DataFolder(folder).audit_heads, heads.read_bytes())
 
 
 def _copy_key(data_dir: Path, folder: Path) -> None:
-    """Into the data folder's own backups only: the key must not leave the appliance."""
+    """Only into the data folder's own backups: the key must not leave the appliance."""
     key, copy = DataFolder(data_dir).audit_key, DataFolder(folder).audit_key
     if folder == DataFolder(data_dir).backups and not copy.exists():
         replace_file(copy, key.read_bytes(), mode=0o600)
 
 
-def key_back(data_dir: Path) -> None:
-    """Puts the audit key back from the backups where it is gone.
+def restore_key(data_dir: Path) -> None:
+    """Restores a lost audit key from the backups.
 
     Raises:
         OSError: the disk refuses it.

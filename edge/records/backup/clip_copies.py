@@ -1,6 +1,6 @@
-"""Copies of the clips on a second disk, with their digests as sha256sum writes them: `sha256sum -c clips.sha256` checks them anywhere.
+"""Copies of the clips on a second disk, with their digests in the format of sha256sum: `sha256sum -c clips.sha256` checks them anywhere.
 
-Each clip is copied on its own: one that is gone or damaged is named and the rest is copied. Only an error of the second disk ends it.
+Each clip is copied on its own: a lost or damaged one is named, and the others are copied. Only an error of the second disk ends it.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from edge.disk.digest import PIECE, digest_of
 from edge.disk.durable import sync_folder
 from edge.disk.layout import DataFolder
-from edge.records.backup.backups import MARGIN_BYTES, Progress, free_bytes, untold
+from edge.records.backup.backups import MARGIN_BYTES, Progress, free_bytes, no_progress
 from edge.records.errors import BackupFailed
 from edge.records.exams.clips import WHOLE
 from edge.records.schema import ClipRow, ExamRow
@@ -28,9 +28,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """How many clips were copied now, and how many had a copy already; the names of those that could not be copied.
+    """How many clips were copied now, how many had a copy already, and the names of those that could not be copied.
 
-    `damaged` clips are not as they were recorded, or cannot be read; `absent` ones are gone.
+    `damaged` clips have changed since they were recorded, or cannot be read; `absent` ones are gone.
     """
 
     copied: int = 0
@@ -47,8 +47,8 @@ class _Absent(Exception):
     """The recording itself is gone."""
 
 
-def copy_clips(store: Store, data_dir: Path, folder: Path, progress: Progress = untold) -> Copied:
-    """Copies what has no copy yet; each copy is read back and compared before it counts. If interrupted, the next call continues.
+def copy_clips(store: Store, data_dir: Path, folder: Path, progress: Progress = no_progress) -> Copied:
+    """Copies clips that have no copy yet; each copy is read back and compared before it counts. If interrupted, the next call continues.
 
     Raises:
         BackupFailed: the disk of the folder refuses it; every copy made before is whole.
@@ -81,8 +81,8 @@ def copy_clips(store: Store, data_dir: Path, folder: Path, progress: Progress = 
     return Copied(copied, there, tuple(damaged), tuple(absent))
 
 
-def check_copies(folder: Path, progress: Progress = untold) -> tuple[str, ...]:
-    """The copies that are gone or not as they were made.
+def check_copies(folder: Path, progress: Progress = no_progress) -> tuple[str, ...]:
+    """The copies that are gone or have changed.
 
     Raises:
         OSError: the list of digests cannot be read.
@@ -107,7 +107,7 @@ def _wanted(store: Store) -> list[tuple[str, str, int]]:
 
 
 def _copy(source: Path, target: Path, sha256: str) -> None:
-    """Raises OSError for the disk of the target only; what is wrong with the source is _Absent or _Damaged."""
+    """Raises OSError for the disk of the target only; a fault of the source is _Absent or _Damaged."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     digest = hashlib.sha256()
@@ -122,7 +122,7 @@ def _copy(source: Path, target: Path, sha256: str) -> None:
             os.fsync(file.fileno())
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         if digest.hexdigest() != sha256:
-            raise _Damaged("it is not as it was recorded")
+            raise _Damaged("it has changed since it was recorded")
         if digest_of(part) != sha256:
             raise OSError(f"{part} reads back other bytes than were written")
         part.replace(target)
@@ -144,12 +144,12 @@ def _pieces(source: Path) -> Iterator[bytes]:
 
 def _digests(folder: Path) -> dict[str, str]:
     path = folder / DIGESTS
-    lines = path.read_text().split("\n")[:-1] if path.exists() else []  # a line that a cut of power has torn says nothing
+    lines = path.read_text().split("\n")[:-1] if path.exists() else []  # without a line that a power cut has torn
     return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines) if len(sha256) == 64 and name}
 
 
 def _note(folder: Path, name: str, sha256: str) -> None:
-    """Adds a line, in the place of one that a cut of power has torn."""
+    """Adds a line, in place of one that a power cut has torn."""
     path = folder / DIGESTS
     with path.open("ab+") as file:
         file.seek(0)

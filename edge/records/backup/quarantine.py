@@ -1,4 +1,4 @@
-"""Quarantine: what is damaged or belongs to nothing is put aside and never deleted: somebody may still get something from it."""
+"""Quarantine: damaged files and files that belong to nothing go here and are never deleted, because people may still recover data."""
 
 import json
 import shutil
@@ -11,11 +11,11 @@ from edge.disk.layout import DataFolder
 WHY = "why.json"
 
 
-def put_aside(data_dir: Path, paths: Iterable[Path], why: str, *, keep: bool = False) -> Path:
-    """Moves files of the data folder into a new folder of the quarantine, under the names that they had; `keep`: a copy only.
+def put_aside(data_dir: Path, paths: Iterable[Path], why: str, *, copy: bool = False) -> Path:
+    """Moves files of the data folder into a new folder of the quarantine, under their names; `copy`: copies them instead.
 
     Raises:
-        OSError: the disk refuses it; what was not moved is where it was.
+        OSError: the disk refuses it; files that were not moved stay where they were.
     """
     place = unused(DataFolder(data_dir).quarantine / time_stamp())
     make_folder(place.parent)
@@ -26,14 +26,14 @@ def put_aside(data_dir: Path, paths: Iterable[Path], why: str, *, keep: bool = F
     for name in names:
         there = place / name
         make_folder(there.parent)
-        _take(data_dir / name, there, keep=keep)
+        _take(data_dir / name, there, copy=copy)
         sync_folder(there.parent)
         sync_folder((data_dir / name).parent)
     return place
 
 
-def _take(here: Path, there: Path, *, keep: bool) -> None:
-    if not keep:
+def _take(here: Path, there: Path, *, copy: bool) -> None:
+    if not copy:
         here.rename(there)
         return
     shutil.copyfile(here, there)

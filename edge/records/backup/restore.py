@@ -1,4 +1,4 @@
-"""Puts another database in the place of the present one, which goes to the quarantine; the new one already tells what was lost."""
+"""Replaces the database; the old one goes to the quarantine, and the new one already reports what was lost."""
 
 import shutil
 import sqlite3
@@ -20,20 +20,20 @@ from edge.records.backup.quarantine import put_aside
 from edge.records.clock import Now, wall
 from edge.records.errors import BackupUnusable, RecordsFull, RecordsInUse
 from edge.records.integrity import is_still, reading, tip_of
-from edge.records.notices import APPLIANCE, tell
+from edge.records.notices import APPLIANCE, add_notice
 from edge.records.store import Store, sealed
 from edge.records.use import Use
 
-RESTORED, BEGUN_ANEW = "records-restored", "records-begun-anew"
-COMPARE = "Compare with the reports and the paper of each exam since then, and enter again what is missing; nothing was deleted"
-FIND_ONE = "Bring a backup and restore it with sonoedge backup restore, or begin the exams again; nothing was deleted"
+RESTORED, STARTED_EMPTY = "records-restored", "records-begun-anew"
+COMPARE = "Compare the reports and paper records of each exam since then, and enter again what is missing; nothing was deleted"
+FIND_ONE = "Find a backup and restore it with sonoedge backup restore, or start the exams again; nothing was deleted"
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """`why` the records are replaced, `by` whom, and the clock to go by."""
+    """`why` the records are replaced, `by` whom, and the clock to use."""
 
     why: str
     by: str = APPLIANCE
@@ -41,17 +41,17 @@ class Cause:
 
 
 def restore(data_dir: Path, folder: Path, backup: Backup, cause: Cause) -> None:
-    """Goes back to a backup. Cut at any moment, the present database or the restored one is there, or the next start restores again.
+    """Goes back to a backup. After a power cut the present or the restored database is there, or the next start restores again.
 
     Raises:
-        RecordsInUse: somebody uses the records.
+        RecordsInUse: another process uses the records.
         BackupUnusable: the backup is damaged.
         RecordsFull: the disk refuses it.
     """
     use = Use(data_dir)
     try:
         if not use.alone():
-            raise RecordsInUse(f"the records in {data_dir} are in use", "Stop the appliance, and end other sonoedge commands, first")
+            raise RecordsInUse(f"the records in {data_dir} are in use", "Stop the appliance and all other sonoedge commands first")
         verify(folder, backup)
         replace(data_dir, (folder, backup), cause)
     finally:
@@ -59,10 +59,10 @@ def restore(data_dir: Path, folder: Path, backup: Backup, cause: Cause) -> None:
 
 
 def replace(data_dir: Path, source: tuple[Path, Backup] | None, cause: Cause) -> None:
-    """For who is alone and has verified the backup: puts it, or without one an empty database, where the records are.
+    """For callers that are alone and have verified the backup: replaces the records by it, or without a backup by an empty database.
 
     Raises:
-        RecordsFull, RecordsUnusable: the disk refuses it, or the backup is of a newer program.
+        RecordsFull, RecordsUnusable: the disk refuses it, or the backup needs a newer program.
     """
     data = DataFolder(data_dir)
     fresh, path = data.fresh_records, data.records
@@ -82,16 +82,16 @@ def replace(data_dir: Path, source: tuple[Path, Backup] | None, cause: Cause) ->
 
 
 def _write_down(data_dir: Path, fresh: Path, backup: Backup | None, cause: Cause) -> None:
-    """The notice and the entry stand in the new database before it is in its place: nothing is replaced in silence."""
+    """Adds the notice and the audit entry to the new database before it is in place, so that no replacement is silent."""
     known = known_entries(data_dir)
     store = Store(fresh, Seal.of(data_dir), cause.now)
     try:
         store.bring_up_to_date()
-        said = _restored(backup, store.seal.public, cause.why, known) if backup else _begun_anew(cause.why, known)
+        notice = _restored(backup, store.seal.public, cause.why, known) if backup else _started_empty(cause.why, known)
         with store.write(taking_over=backup is not None and backup.public != store.seal.public) as change:
             detail: Detail = {"why": cause.why, "backup": backup.file if backup else None, "known": known}
             change.log(cause.by, REPLACED, "records", detail)
-            tell(change, *said)
+            add_notice(change, *notice)
     finally:
         store.close()
 
@@ -99,20 +99,20 @@ def _write_down(data_dir: Path, fresh: Path, backup: Backup | None, cause: Cause
 def _restored(backup: Backup, public: str, why: str, known: int) -> tuple[str, str, str]:
     lost = max(0, known - backup.seq)
     what = f"The records were replaced by the backup of {backup.at:%Y-%m-%d %H:%M} UTC ({why}); "
-    what += f"at least {lost} entries of the audit trail after it are lost" if lost else "no entry of the audit trail after it is known of"
+    what += f"at least {lost} later entries of the audit trail are lost" if lost else "no later entry of the audit trail is known"
     return RESTORED, what + ", and the backup was signed by another key" * (backup.public != public), COMPARE
 
 
-def _begun_anew(why: str, known: int) -> tuple[str, str, str]:
-    what = f"The records could not be used ({why}), and there is no good backup: they were begun anew, empty"
-    return BEGUN_ANEW, what + f"; at least {known} entries of the audit trail are lost" * bool(known), FIND_ONE
+def _started_empty(why: str, known: int) -> tuple[str, str, str]:
+    what = f"The records could not be used ({why}) and there is no good backup: new, empty records were made"
+    return STARTED_EMPTY, what + f"; at least {known} entries of the audit trail are lost" * bool(known), FIND_ONE
 
 
 def known_entries(data_dir: Path) -> int:
-    """How many audit entries there were at least: by the signed heads, and by the database itself where it can still be asked."""
+    """How many audit entries there were at least, by the signed heads, and by the database itself where it can still be read."""
     seal, known = Seal.of(data_dir), 0
     with suppress(RecordsFull):
-        known = max((head.seq for head in Heads(data_dir).kept(seal).heads), default=0)
+        known = max((head.seq for head in Heads(data_dir).stored(seal).heads), default=0)
     path = DataFolder(data_dir).records
     with suppress(sqlite3.Error, RecordsFull, TypeError, ValueError, OverflowError), reading(path, still=is_still(path)) as connection:
         tip = tip_of(connection)
@@ -127,7 +127,7 @@ def newest_good(folders: Iterable[Path]) -> tuple[Path, Backup] | None:
         try:
             verify(folder, backup)
         except BackupUnusable as error:
-            log.warning("a backup is of no use", problem=error.what)
+            log.warning("a backup is not usable", problem=error.what)
         else:
             return folder, backup
     return None

@@ -1,6 +1,6 @@
-"""Exams on the disk that the records do not know, after an older backup came in their place: taken back from the `exam.json` of each.
+"""Takes back exams that are on the disk but not in the records, after an older backup replaced them: from the `exam.json` of each.
 
-Reviews and reports are not in it, so that an exam that was signed has to be signed again.
+The file holds no reviews and no reports, so that a signed exam must be signed again.
 """
 
 from dataclasses import asdict
@@ -16,16 +16,16 @@ from edge.records.exams.facts import DRAFT, PRELIMINARY, ExamFacts
 from edge.records.exams.file import FILE, ExamFile, FileClip, read_file
 from edge.records.exams.forms import exam_row
 from edge.records.exams.protocol_texts import ProtocolText, store_text
-from edge.records.notices import APPLIANCE, tell
+from edge.records.notices import APPLIANCE, add_notice
 from edge.records.schema import ClipRow, ExamRow, FindingRow, OperatorRow, PatientRow
 from edge.records.store import Store, Transaction
 
 NOTICE = "exams-taken-back"
-FIX = "State again whose exams they are, and have them reviewed and signed again"
+FIX = "Enter again whose exams they are, and have them reviewed and signed again"
 
 
 def adopt_exams(store: Store, exams: Path) -> int:
-    """Takes back every exam of which there is a folder and no row; how many.
+    """Takes back every exam that has a folder and no row; returns how many.
 
     Raises:
         RecordsFull, RecordsUnusable: the disk refuses it.
@@ -40,7 +40,7 @@ def adopt_exams(store: Store, exams: Path) -> int:
             for folder, exam in lost.values():
                 _add(change, folder, exam)
             names = ", ".join(sorted(folder for folder, _ in lost.values()))
-            tell(change, NOTICE, f"{len(lost)} exams were on the disk and not in the records, and were taken back: {names}", FIX)
+            add_notice(change, NOTICE, f"{len(lost)} exams were on the disk but not in the records, and were taken back: {names}", FIX)
     return len(lost)
 
 
@@ -70,7 +70,7 @@ def _add(change: Transaction, folder: str, exam: ExamFile) -> None:
 
 
 def _facts(exam: ExamFile) -> ExamFacts:
-    """Without what the file adds to them; a fact that only a newer program knows stays."""
+    """The facts without the other keys of the file; a fact that only a newer program knows stays."""
     of_file = ExamFile.model_fields.keys() - ExamFacts.model_fields.keys()
     return ExamFacts.model_construct(**{name: value for name, value in dict(exam).items() if name not in of_file})
 

@@ -1,4 +1,4 @@
-"""What is recorded of a clip's images as a whole; what the model says of each finding is a row of its own."""
+"""The recorded assessment of a clip's images as a whole; each finding of the model is a row of its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from edge.records.columns import Json
 class Assessment:
     """The answer on a clip without its findings: see `edge.exam.clip.ClipFinding`, whose fields these are.
 
-    `quality` is 0 to 100; `faults` counts frames by quality code; `stage_ms` is the mean time a frame. `weighed_most` names, by finding,
-    the frames that drew it most.
+    `quality` is 0 to 100; `faults` counts frames by quality code; `stage_ms` is the mean time per frame. `weighed_most` names, by finding,
+    the frames with the most weight.
     """
 
     model: str
@@ -38,12 +38,12 @@ _ADAPTER = TypeAdapter(Assessment)
 
 
 def to_json(assessment: Assessment | None) -> Json | None:
-    """As the column holds it."""
+    """The content for the column."""
     return None if assessment is None else _ADAPTER.dump_python(assessment, mode="json")
 
 
 def from_json(stored: object) -> Assessment | None:
-    """What the column holds; None where it holds nothing, or nothing that this program can use."""
+    """The assessment in the column; None where it is empty, or where this program cannot use it."""
     try:
         return None if stored is None else _ADAPTER.validate_python(stored)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Clips: the recordings of an exam's zones, also of zones that were taken again."""
+"""Clips: the recordings of an exam's zones, including zones that were taken again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from edge.records.exams.assessment import Assessment, from_json, to_json
 from edge.records.exams.zones_v1 import assessment_in
 from edge.records.ids import new_id
-from edge.records.rows import found, kept
+from edge.records.rows import found, stored
 from edge.records.schema import ClipRow, ExamRow
 from edge.records.store import Store
 
@@ -20,9 +20,9 @@ WHOLE, ABSENT = "whole", "absent"
 
 @dataclass(frozen=True, slots=True)
 class NewClip:
-    """Of a zone: `file` lies in the exam's folder, empty where none could be made; `first` and `last` are the frames that are the clip.
+    """The clip of a zone. `file` is in the exam's folder, empty where none could be made; the clip goes from frame `first` to frame `last`.
 
-    `by` is the capture itself, or the operator; `quality` is the mean of the clip's scores, 0 to 100.
+    `by` is who started it, the capture itself or the operator; `quality` is the mean of the clip's scores, 0 to 100.
     """
 
     zone: str
@@ -59,7 +59,7 @@ class ClipRecord:
 
 
 class Clips:
-    """Read here; added with the zone that they are of, by `edge.records.exams.exams.Exams.keep`."""
+    """Clips are read here; they are added with their zone, by `edge.records.exams.exams.Exams.keep`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -77,18 +77,18 @@ class Clips:
 
 
 def clip_records(session: Session, exam: ExamRow) -> tuple[ClipRecord, ...]:
-    """Every clip of an exam in the order in which they were recorded, also those of zones that were taken again."""
+    """Every clip of an exam in the order of recording, including those of zones that were taken again."""
     rows = _rows(session, exam)
-    speaking = _speaking(rows)
+    current = _current(rows)
     return tuple(
-        kept(ClipRecord, row, assessment=from_json(row.assessment) or (_of_release_before(exam, row) if row in speaking else None))
+        stored(ClipRecord, row, assessment=from_json(row.assessment) or (_of_release_before(exam, row) if row in current else None))
         for row in rows
     )
 
 
 def store_assessments(session: Session, exam: ExamRow) -> None:
-    """Stores with each clip what so far only record version 1 of the zones holds of it; to be called before the zones change."""
-    for row in _speaking(_rows(session, exam)):
+    """Stores with each clip the assessment that only record version 1 of the zones holds; to be called before the zones change."""
+    for row in _current(_rows(session, exam)):
         if row.assessment is None:
             row.assessment = to_json(_of_release_before(exam, row))
 
@@ -117,7 +117,7 @@ def _rows(session: Session, exam: ExamRow) -> Sequence[ClipRow]:
     return session.scalars(select(ClipRow).where(ClipRow.exam_id == exam.id).order_by(ClipRow.id)).all()
 
 
-def _speaking(rows: Sequence[ClipRow]) -> list[ClipRow]:
+def _current(rows: Sequence[ClipRow]) -> list[ClipRow]:
     """The newest clip of each zone that is not superseded."""
     return list({row.zone: row for row in rows if row.superseded_at is None}.values())
 

@@ -1,4 +1,4 @@
-"""Exams: the truth of what was taken, by whom and of whom. Each change is one transaction with its audit entry."""
+"""Exams: the record of what was taken, by whom and of whom. Each change is one transaction with its audit entry."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ from edge.records.exams.forms import ExamBrief, Step, StoredExam, exam_row, merg
 from edge.records.exams.protocol_texts import ProtocolText, store_text
 from edge.records.exams.zones_v1 import downgraded, finding_v1, sealed, states_of
 from edge.records.ids import new_id, uid_of
-from edge.records.rows import expect, found, kept
+from edge.records.rows import expect, found, stored
 from edge.records.schema import ClipRow, ExamRow, FindingRow, PatientRow
 from edge.records.store import Store, Transaction
 
@@ -28,7 +28,7 @@ class Exams:
     """Every public method is one transaction."""
 
     def __init__(self, store: Store, sidecar: Sidecar = nothing) -> None:
-        """`sidecar` writes `exam.json` as it is about to be; where it raises nothing is changed."""
+        """`sidecar` writes `exam.json` before the commit; where it raises, nothing is changed."""
         self._store, self._sidecar = store, sidecar
 
     def get(self, exam_id: str) -> StoredExam:
@@ -43,7 +43,7 @@ class Exams:
     def newest(
         self, limit: int = 50, before_id: str | None = None, state: str | None = None, protocols: Collection[str] | None = None
     ) -> tuple[StoredExam, ...]:
-        """Those begun last first, of those begun before `before_id`; of one state, and under some protocols, or of any."""
+        """The last begun first, of those begun before `before_id`; of one state, and under some protocols, or of any."""
         query = select(ExamRow, PatientRow).outerjoin(PatientRow, ExamRow.patient_id == PatientRow.id)
         query = query.order_by(ExamRow.id.desc()).limit(limit)
         if before_id is not None:
@@ -56,7 +56,7 @@ class Exams:
             return tuple(StoredExam.of(exam, patient) for exam, patient in session.execute(query))
 
     def briefs(self, exam_ids: Collection[str]) -> Mapping[str, ExamBrief]:
-        """A few facts of each of some exams, by id."""
+        """A few facts of each of these exams, by id."""
         columns = (ExamRow.id, ExamRow.protocol, ExamRow.state, ExamRow.qualified, ExamRow.over_read)
         query = select(*columns).where(ExamRow.id.in_(exam_ids))
         with self._store.read() as session:
@@ -64,13 +64,13 @@ class Exams:
         return {row.id: ExamBrief(row.id, row.protocol, row.state, row.qualified, tuple(row.over_read)) for row in rows}
 
     def findings(self, exam_id: str) -> tuple[StoredFinding, ...]:
-        """Every finding of an exam, the oldest first, also those of zones that were taken again."""
+        """Every finding of an exam, the oldest first, including those of zones that were taken again."""
         query = select(FindingRow).where(FindingRow.exam_id == exam_id).order_by(FindingRow.id)
         with self._store.read() as session:
-            return tuple(kept(StoredFinding, row) for row in session.scalars(query))
+            return tuple(stored(StoredFinding, row) for row in session.scalars(query))
 
     def clips(self, exam_id: str) -> tuple[ClipRecord, ...]:
-        """Every clip of an exam, the oldest first, also those of zones that were taken again."""
+        """Every clip of an exam, the oldest first, including those of zones that were taken again."""
         with self._store.read() as session:
             row = session.get(ExamRow, exam_id)
             return clip_records(session, row) if row is not None else ()
@@ -85,11 +85,11 @@ class Exams:
             return file_of(session, found(session.get(ExamRow, exam_id), "exam", exam_id))
 
     def undecided(self, exam_id: str) -> tuple[StoredFinding, ...]:
-        """The findings that nobody has decided on, of zones as they were taken last."""
+        """The findings without a decision, of each zone as it was last taken."""
         return tuple(each for each in self.findings(exam_id) if each.decision == OPEN and each.superseded_at is None)
 
     def begin(self, actor: str, new: NewExam, zone_states: Json, protocol: ProtocolText | None = None) -> StoredExam:
-        """A draft, with no zone examined; the text of its `protocol` is stored with it.
+        """Begins a draft, with no zone examined; the text of its `protocol` is stored with it.
 
         Raises:
             RecordUnknown: there is no such patient.
@@ -106,18 +106,18 @@ class Exams:
             return self._recorded(change, row, actor, "exam.begun", new.audited)
 
     def step(self, actor: str, exam_id: str, step: Step) -> StoredExam:
-        """Another zone is selected, skipped or reopened.
+        """Selects, skips or reopens a zone.
 
         Raises:
-            RecordUnknown, RecordStale: there is no such exam, or it is no draft by now.
+            RecordUnknown, RecordStale: there is no such exam, or it is no longer a draft.
         """
         return self._change(actor, exam_id, step, lambda _session, _now: {})
 
     def keep(self, actor: str, exam_id: str, step: Step, clip: NewClip, stated: Sequence[NewFinding], *, simulated: bool) -> StoredExam:
-        """A zone is done: its state, its clip, whose file is durable by now, and what the model states of it, at once or not at all.
+        """Completes a zone: its state, its clip, whose file is already durable, and the model's findings, all of them or nothing.
 
         Raises:
-            RecordUnknown, RecordStale: there is no such exam, or it is no draft by now.
+            RecordUnknown, RecordStale: there is no such exam, or it is no longer a draft.
         """
 
         def add(session: Session, now: datetime) -> Mapping[str, Json]:
@@ -130,10 +130,10 @@ class Exams:
         return self._change(actor, exam_id, step, add, simulated=simulated)
 
     def end(self, actor: str, exam_id: str, seen: int | None = None) -> StoredExam:
-        """The draft is preliminary from now on.
+        """Makes the draft preliminary.
 
         Raises:
-            RecordUnknown, RecordStale: there is no such exam, it is no draft by now, or another version than the one `seen`.
+            RecordUnknown, RecordStale: there is no such exam, it is no longer a draft, or its version is not `seen`.
         """
         with self._store.write() as change:
             row = _draft(change.session, exam_id)
@@ -142,10 +142,10 @@ class Exams:
             return self._recorded(change, row, actor, "exam.ended", {"state": PRELIMINARY, "qualified": row.qualified})
 
     def state_context(self, actor: str, exam_id: str, context: PatientContext, seen: int, *, while_in: Sequence[str]) -> StoredExam:
-        """States how the patient is, in place of what was stated before; the audit names which parts of it changed.
+        """Replaces the stated condition of the patient; the audit names the parts that changed.
 
         Raises:
-            RecordUnknown, RecordStale: there is no such exam, it is in another state by now, or of another version.
+            RecordUnknown, RecordStale: there is no such exam, it is in another state now, or has another version.
         """
         with self._store.write() as change:
             row = _in_state(change.session, exam_id, while_in)
@@ -156,10 +156,10 @@ class Exams:
             return self._recorded(change, row, actor, "exam.context-told", {"changed": list(changed), "version": row.version})
 
     def name_patient(self, actor: str, exam_id: str, patient_id: str, seen: int, *, while_in: Sequence[str]) -> StoredExam:
-        """States whose exam it is; the patient before, if any, and this one stay in the audit, by their ids.
+        """States whose exam it is; the previous patient, if any, and this one stay in the audit, by their ids.
 
         Raises:
-            RecordUnknown, RecordStale: there is no such exam or patient, it is in another state by now, or of another version.
+            RecordUnknown, RecordStale: there is no such exam or patient, it is in another state now, or has another version.
         """
         with self._store.write() as change:
             found(change.session.get(PatientRow, patient_id), "patient", patient_id)
@@ -170,7 +170,7 @@ class Exams:
             return self._recorded(change, row, actor, "exam.patient-named", detail)
 
     def exported(self, actor: str, exam_id: str, files: int) -> None:
-        """Notes that an exam was copied out of the records.
+        """Records that an exam was copied out of the records.
 
         Raises:
             RecordUnknown: there is none with this id.
@@ -193,17 +193,17 @@ class Exams:
             return self._recorded(change, row, actor, step.act, step.detail)
 
     def _recorded(self, change: Transaction, row: ExamRow, actor: str, act: str, detail: Detail) -> StoredExam:
-        """Writes `exam.json` as the exam is about to be, and its audit entry as the last of the transaction."""
+        """Writes `exam.json` as the exam will be, and then the audit entry, the last one of the transaction."""
         change.session.flush()
         self._sidecar(file_of(change.session, row))
         change.log(actor, act, f"exam/{row.id}", detail)
         return stored_exam(change.session, row)
 
 
-def _set_states(row: ExamRow, zone_states: Json, kept_answers: Mapping[str, Json]) -> None:
-    """In both record versions."""
+def _set_states(row: ExamRow, zone_states: Json, new_answers: Mapping[str, Json]) -> None:
+    """Sets the states in both record versions."""
     states = merged(states_of(row.zones, row.zone_states), zone_states)
-    row.zones = downgraded(row, states, row.zones, kept_answers)
+    row.zones = downgraded(row, states, row.zones, new_answers)
     row.zone_states = sealed(states, row.zones)
 
 
@@ -214,7 +214,7 @@ def _draft(session: Session, exam_id: str) -> ExamRow:
 def _in_state(session: Session, exam_id: str, states: Sequence[str]) -> ExamRow:
     row = found(session.get(ExamRow, exam_id), "exam", exam_id)
     if row.state not in states:
-        raise RecordStale(f"The exam is {row.state} by now, and no longer {' or '.join(states)}", "Look at it again")
+        raise RecordStale(f"The exam is now {row.state}, and no longer {' or '.join(states)}", "Load the exam again")
     return row
 
 

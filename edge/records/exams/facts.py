@@ -1,7 +1,7 @@
-"""What is known of an exam besides its zones: each fact is named once, here. Stored, served, printed and exported as it stands here.
+"""What is known of an exam besides its zones. Each fact is named once, here, and is stored, served, printed and exported under that name.
 
 A new fact that a person states is one line in `StatedFacts`, or in `PatientContext`: it then has its key in the API, in `exam.json`, in the
-report and in the records, where a fact without a column of its own lies in the column `facts`. The shapes build on each other:
+report and in the records, where a fact without a column of its own is in the column `facts`. The models build on each other:
 what is stated, how the exam is taken (`TakenFacts`), its dates (`CourseFacts`), an exam that begins (`NewExam`), and all (`ExamFacts`).
 """
 
@@ -20,24 +20,24 @@ PRELIMINARY: Final = "preliminary"
 
 
 class StatedFacts(Recorded):
-    """What a person states of an exam as it begins. `emergency`: it begins before anybody asks who the patient is."""
+    """What a person states when an exam begins. `emergency`: it begins before the patient is identified."""
 
     emergency: bool = False
 
 
 class ExamStatement(StatedFacts):
-    """All that a person states: the facts of the exam, and how the patient is."""
+    """Everything that a person states: the facts of the exam, and the condition of the patient."""
 
     context: PatientContext = PatientContext()
 
     @property
     def stated(self) -> dict[str, object]:
-        """Its fields by name, also of a model that adds others."""
+        """Its fields by name, without the fields that a derived model adds."""
         return {name: getattr(self, name) for name in ExamStatement.model_fields}
 
 
 class TakenFacts(StatedFacts):
-    """How an exam is taken. `qualified` states whether its operator was; `operator` is their name in the audit trail."""
+    """How an exam is taken. `qualified` states whether its operator was qualified; `operator` is the name in the audit trail."""
 
     protocol: str
     protocol_version: str
@@ -48,7 +48,7 @@ class TakenFacts(StatedFacts):
 
 
 class CourseFacts(Recorded):
-    """The exam's name for other systems, and when what happened to it."""
+    """The exam's name for other systems, and the times of its events."""
 
     study_uid: str
     begun_at: datetime
@@ -58,7 +58,7 @@ class CourseFacts(Recorded):
 
 
 class NewExam(ExamStatement, TakenFacts):
-    """An exam that begins; `folder` is that of its clips, below `exams`."""
+    """An exam that begins; `folder` holds its clips, below `exams`."""
 
     folder: str
     operator_id: str | None = None
@@ -66,7 +66,7 @@ class NewExam(ExamStatement, TakenFacts):
 
     @property
     def audited(self) -> dict[str, Value]:
-        """What the audit trail states of the begin: never what a person wrote freely, since nothing can be taken out of the trail."""
+        """The facts of the begin for the audit trail: never free text, because nothing can be removed from the trail."""
         stated = {name: getattr(self, name) for name in StatedFacts.model_fields}
         flags: dict[str, Value] = {name: value for name, value in stated.items() if isinstance(value, bool)}
         taken: dict[str, Value] = {
@@ -79,7 +79,7 @@ class NewExam(ExamStatement, TakenFacts):
 
 
 class ExamFacts(NewExam, CourseFacts):
-    """Everything known of an exam besides its zones. `over_read` holds the reasons why it is read a second time."""
+    """Everything known of an exam besides its zones. `over_read` holds the reasons for a second reading."""
 
     id: str
     state: str
@@ -90,13 +90,13 @@ class ExamFacts(NewExam, CourseFacts):
 
 
 COLUMNS = {column.key: isinstance(column.columns[0].type, JSON) for column in inspect(ExamRow).column_attrs}
-"""Of the exam's row, and whether each holds JSON."""
-BESIDES = frozenset({"facts", "zones", "zone_states"})
-"""Columns that are no fact."""
+"""The columns of the exam's row, and whether each holds JSON."""
+NOT_FACTS = frozenset({"facts", "zones", "zone_states"})
+"""Columns that are not facts."""
 
 
 def columns_of(facts: ExamFacts) -> dict[str, object]:
-    """The columns of the exam's row; facts without a column are in `facts`, also those that only a newer program knows."""
+    """The columns of the exam's row; facts without a column are in `facts`, including those that only a newer program knows."""
     plain, ready = dict(facts), facts.model_dump(mode="json")
     columns = {name: ready[name] if holds_json else plain[name] for name, holds_json in COLUMNS.items() if name in ready}
     others = {name: value for name, value in ready.items() if name not in COLUMNS}
@@ -105,4 +105,4 @@ def columns_of(facts: ExamFacts) -> dict[str, object]:
 
 def facts_of(row: ExamRow) -> Mapping[str, object]:
     """The facts of a row by name, ready for `ExamFacts`."""
-    return {**(row.facts or {}), **{name: getattr(row, name) for name in COLUMNS if name not in BESIDES}}
+    return {**(row.facts or {}), **{name: getattr(row, name) for name in COLUMNS if name not in NOT_FACTS}}

@@ -1,4 +1,4 @@
-"""`exam.json`: an exam as recorded, without the patient's identity, in the folder of its clips: it can be read elsewhere.
+"""`exam.json`: an exam as recorded, without the patient's identity, in the folder of its clips, so that it can be read elsewhere.
 
 One model writes and reads it. The keys of release 0.1.0 stay, with `exam` in record version 1, so that 0.1.0 reads the file as well.
 """
@@ -23,14 +23,14 @@ from edge.records.exams.forms import stored_exam
 from edge.records.exams.protocol_texts import text_of
 from edge.records.exams.zones_v1 import assessment_in, findings_in, upgraded
 from edge.records.ids import new_id
-from edge.records.rows import kept
+from edge.records.rows import stored
 from edge.records.schema import ExamRow, FindingRow
 
 FILE = "exam.json"
 
 
 class FileWindow(BaseModel):
-    """Which frames of the recording are the clip, by sequence number, and the mean of their quality, 0 to 100."""
+    """The first and last frame of the clip in the recording, by sequence number, and the mean of their quality, 0 to 100."""
 
     first: int
     last: int
@@ -68,12 +68,12 @@ class ExamFile(ExamFacts):
 
     @property
     def content(self) -> bytes:
-        """As it lies in the exam's folder."""
+        """The bytes of the file in the exam's folder."""
         return self.model_dump_json(indent=1).encode()
 
     @property
     def speaking(self) -> dict[str, FileClip]:
-        """By zone the newest clip that is not superseded."""
+        """The newest clip of each zone that is not superseded, by zone."""
         return {clip.zone: clip for clip in self.clips if clip.superseded_at is None}
 
 
@@ -94,7 +94,7 @@ def file_of(session: Session, row: ExamRow) -> ExamFile:
         **facts,
         "exam": row.zones,
         "clips": tuple(_clip(clip) for clip in clip_records(session, row)),
-        "findings": tuple(kept(StoredFinding, each) for each in rows),
+        "findings": tuple(stored(StoredFinding, each) for each in rows),
         "protocol_text": text_of(session, row.protocol_digest) or "",
     }
     return ExamFile.model_validate(stated, context=RECORDED)
@@ -104,7 +104,7 @@ def read_file(content: bytes) -> ExamFile:
     """The file that this program or release 0.1.0 wrote.
 
     Raises:
-        ValidationError: it is no such file.
+        ValidationError: it is not such a file.
     """
     stated = _STATED.validate_json(content)
     if "zone_states" in stated:
@@ -120,7 +120,7 @@ _STATED = TypeAdapter(dict[str, object])
 
 
 def _with_answers(file: ExamFile) -> ExamFile:
-    """Release 0.1.0 wrote the answer on each clip into `exam` only."""
+    """Release 0.1.0 wrote the answer on each clip only into `exam`."""
     speaking = {clip.id: clip for clip in file.speaking.values()}
     clips = tuple(
         clip.model_copy(update={"assessment": assessment_in(file.exam, clip.zone)}) if clip.id in speaking else clip for clip in file.clips
@@ -133,7 +133,7 @@ def _with_answers(file: ExamFile) -> ExamFile:
 
 
 def stored_finding(exam_id: str, clip: FileClip, new: NewFinding) -> StoredFinding:
-    """A finding on which nobody has decided."""
+    """A finding without a decision."""
     return StoredFinding(
         **asdict(new),
         id=new_id(),

@@ -1,4 +1,4 @@
-"""A finding: what the appliance states of a clip, and what a person decided on that."""
+"""A finding: the appliance's answer on a clip, and a person's decision on it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ Decision = Literal["accepted", "rejected", "edited", "not_assessable"]
 
 @dataclass(frozen=True, slots=True)
 class NewFinding:
-    """What the model release says of a clip; `verdict` is present, absent or unsure, `prediction` what cannot be ruled out."""
+    """The answer of the model release on a clip; `verdict` is present, absent or unsure, `prediction` what cannot be ruled out."""
 
     key: str
     release: str

@@ -1,4 +1,4 @@
-"""The findings of all clips: listed, and decided on."""
+"""The findings of all clips: lists and decisions."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,16 +11,16 @@ from edge.records.errors import RecordStale
 from edge.records.exams.file import Sidecar, file_of, nothing
 from edge.records.exams.finding import Decision, NewFinding, StoredFinding
 from edge.records.ids import new_id
-from edge.records.rows import expect, found, kept
+from edge.records.rows import expect, found, stored
 from edge.records.schema import ClipRow, ExamRow, FindingRow
 from edge.records.store import Store
 
 
 class Findings:
-    """Every public method is one transaction; they are added with their clip, by `edge.records.exams.exams.Exams.keep`."""
+    """Every public method is one transaction; findings are added with their clip, by `edge.records.exams.exams.Exams.keep`."""
 
     def __init__(self, store: Store, sidecar: Sidecar = nothing) -> None:
-        """`sidecar` writes `exam.json` as it is about to be; where it raises nothing is changed."""
+        """`sidecar` writes `exam.json` before the commit; where it raises, nothing is changed."""
         self._store, self._sidecar = store, sidecar
 
     def get(self, finding_id: str) -> StoredFinding:
@@ -30,7 +30,7 @@ class Findings:
             RecordUnknown: there is none with this id.
         """
         with self._store.read() as session:
-            return kept(StoredFinding, found(session.get(FindingRow, finding_id), "finding", finding_id))
+            return stored(StoredFinding, found(session.get(FindingRow, finding_id), "finding", finding_id))
 
     def newest(
         self, limit: int = 50, before_id: str | None = None, decision: str | None = None, protocols: Collection[str] | None = None
@@ -44,24 +44,24 @@ class Findings:
         if decision is not None:
             query = query.where(FindingRow.decision == decision)
         with self._store.read() as session:
-            return tuple(kept(StoredFinding, row) for row in session.scalars(query))
+            return tuple(stored(StoredFinding, row) for row in session.scalars(query))
 
     def decide(
         self, actor: str, finding_id: str, decision: Decision, verdict: str | None, seen: int, *, while_in: Collection[str]
     ) -> StoredFinding:
-        """Records what a person decides on a finding; the decision before stays in the audit trail.
+        """Records a person's decision on a finding; the previous decision stays in the audit trail.
 
-        `while_in` are the states of its exam in which that may be.
+        `while_in` are the states of its exam in which this is allowed.
 
         Raises:
-            RecordUnknown, RecordStale: there is none, or it or its exam is another by now.
+            RecordUnknown, RecordStale: there is no such finding, or it or its exam has changed.
         """
         with self._store.write() as change:
             row = found(change.session.get(FindingRow, finding_id), "finding", finding_id)
             version = expect("finding", row.version, seen)
             exam = found(change.session.get(ExamRow, row.exam_id), "exam", row.exam_id)
             if exam.state not in while_in or row.superseded_at is not None:
-                raise RecordStale(f"The exam is {exam.state} by now, or the zone was taken again", "Look at the exam again")
+                raise RecordStale(f"The exam is now {exam.state}, or the zone was taken again", "Load the exam again")
             before: dict[str, Value] = {
                 "decision": row.decision,
                 "verdict": row.decided,
@@ -79,7 +79,7 @@ class Findings:
             change.session.flush()
             self._sidecar(file_of(change.session, exam))
             change.log(actor, f"finding.{decision.replace('_', '-')}", f"finding/{finding_id}", detail)
-            return kept(StoredFinding, row)
+            return stored(StoredFinding, row)
 
 
 def add_findings(session: Session, clip: ClipRow, stated: Collection[NewFinding], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""An exam as it is handed to the records and back: as it is stored, and what happens to its zones in between."""
+"""An exam on its way to the records and back: how it is stored, and the steps of its zones in between."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ from edge.records.exams.context import RECORDED
 from edge.records.exams.facts import ExamFacts, columns_of, facts_of
 from edge.records.exams.patients import StoredPatient
 from edge.records.exams.zones_v1 import sealed, states_of
-from edge.records.rows import kept
+from edge.records.rows import stored
 from edge.records.schema import ExamRow, PatientRow
 
 
 class StoredExam(ExamFacts):
-    """An exam as recorded. `zone_states` is what `Exam.as_record` wrote; `zones` states the same in record version 1 (`zones_v1`)."""
+    """An exam as recorded. `zone_states` is what `Exam.as_record` wrote; `zones` holds the same in record version 1 (`zones_v1`)."""
 
     zone_states: Json
     zones: Json
@@ -24,15 +24,15 @@ class StoredExam(ExamFacts):
 
     @classmethod
     def of(cls, row: ExamRow, patient: PatientRow | None) -> Self:
-        """The exam of a row, which this program or another release wrote."""
+        """The exam of a row that this program or another release wrote."""
         more = {"zones": row.zones, "zone_states": states_of(row.zones, row.zone_states)}
-        stored = {**facts_of(row), **more, "patient": None if patient is None else kept(StoredPatient, patient)}
-        return cls.model_validate(stored, context=RECORDED)
+        values = {**facts_of(row), **more, "patient": None if patient is None else stored(StoredPatient, patient)}
+        return cls.model_validate(values, context=RECORDED)
 
 
 @dataclass(frozen=True, slots=True)
 class ExamBrief:
-    """What has to be known of an exam wherever one of its findings is listed."""
+    """What a list of findings needs of the exam of each finding."""
 
     id: str
     protocol: str
@@ -45,7 +45,7 @@ class ExamBrief:
 class Step:
     """What happened to the zones of an exam: the audit entry's `act` and `detail`, and the states of the zones after it.
 
-    `qualified`: whether who did it may take such exams alone. `again` is the zone whose clip and findings no longer speak.
+    `qualified`: whether the person who did it may take such exams alone. `again`: the zone whose clip and findings no longer count.
     """
 
     act: str
@@ -66,6 +66,6 @@ def exam_row(facts: ExamFacts, zone_states: Json, zones: Json) -> ExamRow:
 
 
 def merged(before: Json, after: Json) -> Json:
-    """States with the keys of `before` that only a newer program knows, of the exam and of each zone that is still closed."""
+    """The states `after`, with the keys of `before` that only a newer program knows, of the exam and of each zone that is still closed."""
     was, now = before.get("zones", {}), after.get("zones", {})
     return {**before, **after, "zones": {zone: {**was.get(zone, {}), **state} for zone, state in now.items()}}

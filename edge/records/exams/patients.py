@@ -1,4 +1,4 @@
-"""Patients: who was examined, as far as it is known. Nothing is ever merged by itself."""
+"""Patients: the people who were examined, as far as known. Records are never merged automatically."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -7,14 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from edge.records.ids import new_id
-from edge.records.rows import expect, found, kept
+from edge.records.rows import expect, found, stored
 from edge.records.schema import PatientRow
 from edge.records.store import Store
 from firmware_bridge.errors import Conflict
 
 
 class PatientOther(Conflict):
-    """The identifier is known, and is that of somebody with another name, birth date or sex."""
+    """The identifier is known, and belongs to a person with another name, birth date or sex."""
 
     code = "patient-other"
 
@@ -62,23 +62,23 @@ class Patients:
             RecordUnknown: there is none with this id.
         """
         with self._store.read() as session:
-            return kept(StoredPatient, found(session.get(PatientRow, patient_id), "patient", patient_id))
+            return stored(StoredPatient, found(session.get(PatientRow, patient_id), "patient", patient_id))
 
     def find(self, issuer: str, identifier: str) -> StoredPatient | None:
-        """The patient whom an issuer knows by this identifier."""
+        """The patient with this identifier from this issuer."""
         with self._store.read() as session:
             row = _known(session, issuer, identifier)
-            return kept(StoredPatient, row) if row else None
+            return stored(StoredPatient, row) if row else None
 
     def newest(self, limit: int = 50, before_id: str | None = None) -> tuple[StoredPatient, ...]:
-        """Those added last first; of them those added before `before_id`."""
+        """The last added first, of those added before `before_id`."""
         query = select(PatientRow).order_by(PatientRow.id.desc()).limit(limit)
         with self._store.read() as session:
             rows = session.scalars(query if before_id is None else query.where(PatientRow.id < before_id))
-            return tuple(kept(StoredPatient, row) for row in rows)
+            return tuple(stored(StoredPatient, row) for row in rows)
 
     def add(self, actor: str, person: Person) -> StoredPatient:
-        """Adds somebody; where the very same person is there already, that record is meant.
+        """Adds a person; returns the existing record where the same person is there already.
 
         Raises:
             PatientOther: the identifier is another person's.
@@ -86,8 +86,8 @@ class Patients:
         if (known := self._same(person)) is not None:
             return known
         with self._store.write() as change:
-            if (row := _known(change.session, person.issuer, person.identifier)) is not None:  # added since the look above
-                known = kept(StoredPatient, row)
+            if (row := _known(change.session, person.issuer, person.identifier)) is not None:  # added since the check above
+                known = stored(StoredPatient, row)
                 refuse_other(known, person)
                 change.unlogged()
                 return known
@@ -104,10 +104,10 @@ class Patients:
             change.session.add(row)
             change.session.flush()
             change.log(actor, "patient.added", f"patient/{row.id}")
-            return kept(StoredPatient, row)
+            return stored(StoredPatient, row)
 
     def correct(self, actor: str, patient_id: str, person: Person, seen: int) -> StoredPatient:
-        """Corrects who a patient is; the reports that were given out stay as they are.
+        """Corrects who a patient is; reports that were issued stay as they are.
 
         Raises:
             RecordUnknown, RecordStale: see `get` and `edge.records.rows.expect`.
@@ -118,14 +118,14 @@ class Patients:
             version = expect("patient", row.version, seen)
             other = _known(change.session, person.issuer, person.identifier)
             if other is not None and other.id != patient_id:
-                raise _other(kept(StoredPatient, other))
+                raise _other(stored(StoredPatient, other))
             corrected = asdict(person)
             changed = [name for name, value in corrected.items() if getattr(row, name) != value]
             for name in changed:
                 setattr(row, name, corrected[name])
             row.version = version
             change.log(actor, "patient.corrected", f"patient/{patient_id}", {"changed": [*changed], "version": version})
-            return kept(StoredPatient, row)
+            return stored(StoredPatient, row)
 
     def _same(self, person: Person) -> StoredPatient | None:
         known = self.find(person.issuer, person.identifier)
@@ -135,10 +135,10 @@ class Patients:
 
 
 def refuse_other(known: StoredPatient, person: Person) -> None:
-    """Does nothing where a person is the one who is known; what is not stated contradicts nothing.
+    """Does nothing where the two are the same person; missing values contradict nothing.
 
     Raises:
-        PatientOther: it is somebody else.
+        PatientOther: it is another person.
     """
     pairs = ((known.name, person.name), (known.birth_date, person.birth_date), (known.sex, person.sex))
     if any(one and other and one != other for one, other in pairs):
@@ -151,6 +151,6 @@ def _known(session: Session, issuer: str, identifier: str) -> PatientRow | None:
 
 def _other(known: StoredPatient) -> PatientOther:
     return PatientOther(
-        f"The identifier is that of patient {known.id}, who has another name, birth date or sex",
-        "Compare the two with the person: choose that patient, or correct the identifier or the patient's record",
+        f"The identifier belongs to patient {known.id}, who has another name, birth date or sex",
+        "Compare both with the person: choose that patient, or correct the identifier or the patient's record",
     )

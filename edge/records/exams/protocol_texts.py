@@ -1,4 +1,4 @@
-"""The text of each protocol under which an exam was begun, stored by its digest: an exam outlives every protocol file."""
+"""The text of each protocol under which an exam was begun, stored by its digest, so that an exam outlives every protocol file."""
 
 import hashlib
 from collections.abc import Collection
@@ -37,12 +37,12 @@ class ProtocolTexts:
         self._store = store
 
     def get(self, digest: str) -> str | None:
-        """The text with this digest; None where none is stored, or the stored one was changed."""
+        """The text with this digest; None where none is stored, or where the stored one was changed."""
         with self._store.read() as session:
             return text_of(session, digest)
 
     def store_missing(self, known: Collection[ProtocolText]) -> tuple[str, ...]:
-        """Stores each known text that a recorded exam refers to and that is not stored yet; their digests."""
+        """Stores each known text that a recorded exam refers to and that is not stored yet; returns their digests."""
         by_digest = {text.digest: text for text in known}
         stored = select(ProtocolTextRow.digest)
         query = select(ExamRow.protocol_digest).where(ExamRow.protocol_digest.not_in(stored)).distinct()
@@ -63,7 +63,7 @@ def text_of(session: Session, digest: str) -> str | None:
 
 
 def store_text(change: Transaction, text: ProtocolText) -> None:
-    """Stores a text unless it is there; one that was changed on the disk is put right."""
+    """Stores a text unless it is there; repairs a text that was changed on the disk."""
     row = change.session.get(ProtocolTextRow, text.digest)
     if row is None:
         change.session.add(

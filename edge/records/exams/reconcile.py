@@ -1,6 +1,6 @@
-"""At a start the files of the clips and their rows are compared: what does not agree is reported, and no file is ever deleted.
+"""Compares the clip files with their rows at a start: differences are reported, and no file is ever deleted.
 
-It runs before an exam is taken up again, while nobody records.
+It runs before an exam is resumed, while nothing is recorded.
 """
 
 from collections.abc import Callable
@@ -19,21 +19,20 @@ from edge.records.exams.adopt import adopt_exams
 from edge.records.exams.clips import ABSENT, WHOLE
 from edge.records.exams.zones_v1 import states_of
 from edge.records.ids import new_id
-from edge.records.notices import APPLIANCE, tell
+from edge.records.notices import APPLIANCE, add_notice
 from edge.records.schema import ClipRow, ExamRow
 from edge.records.store import Store
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
 
-"""Of the data folder: a folder for each exam."""
 DAMAGED, REMOVED = "damaged", "removed"
 RECORDING, UNFINISHED = ".mcap", ".part"
 DIGEST_OF_LAST = timedelta(days=1)
-"""The digests of older clips are taken by `sonoedge backup verify` only: at a start that would take minutes."""
+"""Only `sonoedge backup verify` checks the digests of older clips: at a start that would take minutes."""
 
 CLIP_NOTICES = {
     ABSENT: ("clip-absent", "is gone", "Look for it in the backup, or take the zone again"),
-    DAMAGED: ("clip-damaged", "is not as it was recorded", "Compare it with the backup; what was found in it then still stands"),
+    DAMAGED: ("clip-damaged", "has changed since it was recorded", "Compare it with the backup; the findings recorded from it stay valid"),
 }
 
 log = structlog.get_logger()
@@ -41,7 +40,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """How many clips were found absent, damaged or whole again, files adopted or put aside, and exams taken back."""
+    """How many clips were found absent, damaged or whole again, files adopted or quarantined, and exams taken back."""
 
     absent: int = 0
     damaged: int = 0
@@ -63,7 +62,7 @@ class _Clip:
 
 
 def reconcile(store: Store, data_dir: Path) -> Reconciled:
-    """Compares all, and takes the digests of recent clips; what a cut left undone of a removal is done.
+    """Compares all files, and checks the digests of recent clips; completes removals that a power cut interrupted.
 
     Raises:
         RecordsFull, RecordsUnusable: the disk refuses it.
@@ -87,7 +86,7 @@ def reconcile(store: Store, data_dir: Path) -> Reconciled:
 
 
 def check_clips(store: Store, data_dir: Path, progress: Callable[[int, int], None] = lambda *_: None) -> Reconciled:
-    """Takes the digest of every clip: minutes to hours.
+    """Checks the digest of every clip, which takes minutes to hours.
 
     Raises:
         RecordsFull, RecordsUnusable: the disk refuses it.
@@ -113,7 +112,7 @@ def _clips(store: Store, exams: Path) -> tuple[_Clip, ...]:
 
 
 def _compare(store: Store, clips: tuple[_Clip, ...], wants_digest: Callable[[_Clip], bool]) -> tuple[int, int, int]:
-    """Brings each row to what its file is; how many are absent, damaged, whole again that were not before."""
+    """Sets each row to the state of its file; returns how many became absent, damaged and whole again."""
     changed = {ABSENT: 0, DAMAGED: 0, WHOLE: 0}
     for clip in clips:
         state = _state(clip, digest=wants_digest(clip) or clip.state != WHOLE)
@@ -124,7 +123,7 @@ def _compare(store: Store, clips: tuple[_Clip, ...], wants_digest: Callable[[_Cl
             change.session.get_one(ClipRow, clip.id).file_state = state
             change.log(APPLIANCE, f"clip.found-{state}", f"clip/{clip.id}", {"exam": clip.exam_id, "before": clip.state})
             if state in CLIP_NOTICES:
-                tell(change, *clip_notice(state, clip.path))
+                add_notice(change, *clip_notice(state, clip.path))
     return changed[ABSENT], changed[DAMAGED], changed[WHOLE]
 
 
@@ -147,7 +146,7 @@ def _state(clip: _Clip, *, digest: bool) -> str:
 
 
 def _adopt(store: Store, path: Path) -> bool:
-    """A recording of a known exam that no row names, such as one that a cut of power left unfinished, becomes a superseded clip."""
+    """Makes a superseded clip of a recording of a known exam without a row, for example one that a power cut left unfinished."""
     with store.read() as session:
         exam = session.scalar(select(ExamRow).where(ExamRow.folder == path.parent.name))
     sequences = _sequences(path) if exam else ()
@@ -186,7 +185,7 @@ def _finish(path: Path) -> Path:
 
 
 def _sequences(path: Path) -> tuple[int, ...]:
-    """The numbers of the frames that can be read from a recording; none where it is no recording."""
+    """The numbers of the readable frames of a recording; empty where it is not a recording."""
     try:
         found = messages_of(path, lambda *_: None)
         return tuple(message.sequence for _, message, schema in found if schema is not None and schema.name == IMAGE_SCHEMA)
@@ -195,7 +194,7 @@ def _sequences(path: Path) -> tuple[int, ...]:
 
 
 def _zone_of(stem: str, zones: object) -> str:
-    """A second recording of a zone has a number behind its name."""
+    """A second recording of a zone has a number after its name."""
     stem = stem.removesuffix(RECORDING)
     first, _, number = stem.rpartition("-")
     numbered = number.isdecimal() and first and not (isinstance(zones, dict) and stem in zones)
@@ -209,8 +208,8 @@ def _is_known(store: Store, path: Path) -> bool:
 
 
 def _put_aside(store: Store, data_dir: Path, left: list[Path]) -> None:
-    place = put_aside(data_dir, left, "recordings of no exam that is known, or that cannot be read")
-    what = f"{len(left)} recordings belong to no exam that is known, or cannot be read; they lie in {place.name} of the quarantine"
+    place = put_aside(data_dir, left, "recordings that belong to no known exam, or cannot be read")
+    what = f"{len(left)} recordings belong to no known exam, or cannot be read; they are in {place.name} of the quarantine"
     with store.write() as change:
         change.log(APPLIANCE, "clip.put-aside", f"quarantine/{place.name}", {"files": [f"{p.parent.name}/{p.name}" for p in left]})
-        tell(change, "clips-put-aside", what, "Look at them with sonoedge infer, or leave them there")
+        add_notice(change, "clips-put-aside", what, "Look at them with sonoedge infer, or leave them there")

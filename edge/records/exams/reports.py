@@ -1,4 +1,4 @@
-"""Reports as they were given out. Signing and amending move the exam and keep the report in one transaction, or nothing happened."""
+"""Reports as issued. Signing or amending changes the exam and stores the report in one transaction: both happen, or neither does."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -16,14 +16,14 @@ from edge.records.exams.finding import Decision, StoredFinding
 from edge.records.exams.forms import StoredExam, stored_exam
 from edge.records.exams.reviews import StoredReview, reviews_of
 from edge.records.ids import new_id
-from edge.records.rows import expect, found, kept
+from edge.records.rows import expect, found, stored
 from edge.records.schema import ExamRow, FindingRow, ReportRow
 from edge.records.store import Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """A report as it was given out; see `ReportRow`."""
+    """A report as issued; see `ReportRow`."""
 
     id: str
     exam_id: str
@@ -38,7 +38,7 @@ class StoredReport:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that is recorded of an exam at one moment; of findings those that are not superseded. `number` is the next report's."""
+    """All that is recorded of an exam at one moment, without superseded findings. `number` is that of the next report."""
 
     exam: StoredExam
     findings: tuple[StoredFinding, ...]
@@ -50,7 +50,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A report that is given out: the exam is in the state `status` from then on. `body` is canonical JSON."""
+    """A report to issue: from then on the exam has the state `status`. `body` is canonical JSON."""
 
     status: str
     body: str
@@ -60,7 +60,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Redecided:
-    """What an amendment says of one finding."""
+    """The decision of an amendment on one finding."""
 
     finding_id: str
     decision: Decision
@@ -68,18 +68,18 @@ class Redecided:
 
 
 Compose = Callable[[Material], Issued]
-"""Makes the report, or refuses by raising; it is called within the transaction, so that nothing it read is another by then."""
+"""Makes the report, or refuses by raising; it is called within the transaction, so that nothing it read can change in between."""
 
 
 class Reports:
     """Every public method is one transaction."""
 
     def __init__(self, store: Store, sidecar: Sidecar = nothing) -> None:
-        """`sidecar` writes `exam.json` as it is about to be; where it raises nothing is changed."""
+        """`sidecar` writes `exam.json` before the commit; where it raises, nothing is changed."""
         self._store, self._sidecar = store, sidecar
 
     def material(self, exam_id: str) -> Material:
-        """What a report would be made of now.
+        """The material of a report that is made now.
 
         Raises:
             RecordUnknown: there is no such exam.
@@ -97,11 +97,11 @@ class Reports:
         with self._store.read() as session:
             row = session.scalar(select(ReportRow).where(ReportRow.exam_id == exam_id, ReportRow.number == number))
             if row is None:
-                raise RecordUnknown(f"Exam {exam_id} has no report {number}", "Ask for its reports, and choose one of them")
-            return kept(StoredReport, row)
+                raise RecordUnknown(f"Exam {exam_id} has no report {number}", "Choose one from the list of its reports")
+            return stored(StoredReport, row)
 
     def of_exam(self, exam_id: str) -> tuple[StoredReport, ...]:
-        """Every report that was given out, the first one first.
+        """Every report that was issued, the first one first.
 
         Raises:
             RecordUnknown: there is no such exam.
@@ -109,13 +109,13 @@ class Reports:
         with self._store.read() as session:
             found(session.get(ExamRow, exam_id), "exam", exam_id)
             rows = session.scalars(select(ReportRow).where(ReportRow.exam_id == exam_id).order_by(ReportRow.number))
-            return tuple(kept(StoredReport, row) for row in rows)
+            return tuple(stored(StoredReport, row) for row in rows)
 
     def issue(self, actor: str, exam_id: str, seen: int | None, compose: Compose, redecided: Sequence[Redecided] = ()) -> StoredReport:
-        """Gives out the next report of an exam, after what is `redecided` of its findings.
+        """Issues the next report of an exam, after the decisions in `redecided`.
 
         Raises:
-            RecordUnknown, RecordStale: there is no such exam or finding, or the exam is of another version than the one `seen`.
+            RecordUnknown, RecordStale: there is no such exam or finding, or the version of the exam is not `seen`.
             SonoEdgeError: what `compose` raises; then nothing is changed.
         """
         with self._store.write() as change:
@@ -145,7 +145,7 @@ class Reports:
             self._sidecar(file_of(change.session, row))
             detail: dict[str, Value] = {"number": report.number, "sha256": report.sha256, "over_read": list(issued.over_read)}
             change.log(actor, "exam.signed" if report.number == 1 else "exam.amended", f"exam/{exam_id}", detail)
-            return kept(StoredReport, report)
+            return stored(StoredReport, report)
 
 
 def _material(session: Session, row: ExamRow, now: datetime) -> Material:
@@ -153,7 +153,7 @@ def _material(session: Session, row: ExamRow, now: datetime) -> Material:
     last = session.scalar(select(func.max(ReportRow.number)).where(ReportRow.exam_id == row.id))
     return Material(
         exam=stored_exam(session, row),
-        findings=tuple(kept(StoredFinding, each) for each in session.scalars(findings)),
+        findings=tuple(stored(StoredFinding, each) for each in session.scalars(findings)),
         clips=clip_records(session, row),
         reviews=reviews_of(session, row.id),
         number=(last or 0) + 1,
@@ -164,7 +164,7 @@ def _material(session: Session, row: ExamRow, now: datetime) -> Material:
 def _decide(change: Transaction, actor: str, exam_id: str, redecided: Redecided) -> None:
     row = found(change.session.get(FindingRow, redecided.finding_id), "finding", redecided.finding_id)
     if row.exam_id != exam_id or row.superseded_at is not None:
-        raise RecordUnknown(f"Exam {exam_id} has no finding {redecided.finding_id}", "Look at the findings of its newest report")
+        raise RecordUnknown(f"Exam {exam_id} has no finding {redecided.finding_id}", "Choose one of the findings in its newest report")
     detail: dict[str, Value] = {
         "exam": exam_id,
         "zone": row.zone,

@@ -1,7 +1,7 @@
-"""Retention: clips of exams that were signed and sent make room when they are old or the disk gets full. Nothing else is ever removed.
+"""Retention: clips of signed and sent exams make room when they are old or the disk gets full. Nothing else is ever removed.
 
-The rows say "removed" in the same transaction as the audit entry, before the files go. A cut between the two leaves files that no row wants
-any more, and the next start removes them (`reconcile`); the other way round it would leave rows of clips that are gone without a word.
+The rows state "removed" in the same transaction as the audit entry, before the files go. A power cut between the two leaves files that no
+row needs, and the next start removes them (`reconcile`). The other order would leave rows of clips that are silently gone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Clips go `keep_days` after their exam ended, 0: never for their age; or earlier, oldest first, while less is free than the floor."""
+    """Clips go `keep_days` after their exam ended (0: never for age), or earlier, oldest first, while less is free than the floor."""
 
     keep_days: int
     free_floor_mb: int
@@ -37,7 +37,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The clips of one exam that go, or went, and why: `age` or `room`."""
+    """The clips of one exam to remove, and why: `age` or `room`."""
 
     exam_id: str
     folder: str
@@ -48,11 +48,11 @@ class Removal:
 
 
 def due(store: Store, data_dir: Path, policy: Policy) -> tuple[Removal, ...]:
-    """What would be removed now, oldest first.
+    """The removals that are due now, oldest first.
 
     Raises:
         RecordsFull, RecordsUnusable: the records cannot be read.
-        OSError: the disk does not say how full it is.
+        OSError: the disk does not report how full it is.
     """
     limit = store.now() - timedelta(days=policy.keep_days)
     short = policy.free_floor_mb * MB - free_bytes(data_dir)
@@ -72,14 +72,14 @@ def remove(store: Store, data_dir: Path, removal: Removal, by: str = APPLIANCE) 
     """Removes the clips of an exam; its rows, findings and reports stay.
 
     Raises:
-        RecordStale: it is owed to somebody again.
+        RecordStale: the exam must be sent again.
         RecordsFull: the disk refuses it.
         OSError: a file cannot be removed; the next start tries again.
     """
     with store.write() as change:
         exam = change.session.get_one(ExamRow, removal.exam_id)
         if exam.state not in SIGNED or exam.sent_at is None:
-            raise RecordStale(f"The exam {removal.folder} was changed meanwhile", "Leave it, or send it again first")
+            raise RecordStale(f"The exam {removal.folder} was changed in the meantime", "Leave it, or send it again first")
         clips = _clips_of(change.session, exam.id)
         for clip in clips:
             clip.file_state = REMOVED
@@ -93,7 +93,7 @@ def remove(store: Store, data_dir: Path, removal: Removal, by: str = APPLIANCE) 
 
 
 def _removable(store: Store) -> Iterator[tuple[ExamRow, Sequence[ClipRow]]]:
-    """Exams that are signed and sent and still have clips, those that ended first before the others."""
+    """Signed and sent exams that still have clips, in the order in which they ended."""
     query = select(ExamRow).where(ExamRow.state.in_(SIGNED), ExamRow.sent_at.is_not(None), ExamRow.removed_at.is_(None))
     with store.read() as session:
         for exam in session.scalars(query.where(ExamRow.ended_at.is_not(None)).order_by(ExamRow.ended_at)):

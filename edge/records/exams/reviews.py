@@ -1,4 +1,4 @@
-"""Reviews: what each reader saw for themselves. One that is saved is never changed; a corrected one replaces it, and both stay recorded."""
+"""Reviews: the answers of each reader. A saved review is never changed; a corrected one replaces it, and both stay recorded."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from edge.records.audit.entry import Value
 from edge.records.errors import RecordStale
 from edge.records.ids import new_id
 from edge.records.people.operators import called
-from edge.records.rows import expect, found, kept
+from edge.records.rows import expect, found, stored
 from edge.records.schema import ExamRow, OperatorRow, ReviewRow
 from edge.records.store import Store
 
 Answers = Mapping[str, object]
 Protocols = Collection[str] | None
-"""Those that are asked for; None: every one."""
+"""The requested protocols; None: every one."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewReview:
-    """A review that begins. `blind`: its reader is not shown what the model or another reader stated until it is saved."""
+    """A review that begins. `blind`: until it is saved, its reader does not see what the model or another reader stated."""
 
     exam_id: str
     kind: str
@@ -32,7 +32,7 @@ class NewReview:
 
 @dataclass(frozen=True, slots=True)
 class SavedReview:
-    """What is saved of it, ready for JSON; `discordant` holds `zone:finding` where the reader differs from what was stated before."""
+    """The answers to save, ready for JSON; `discordant` holds `zone:finding` where the reader differs from the earlier answer."""
 
     zones: Answers
     quality: Answers
@@ -62,7 +62,7 @@ class StoredReview:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An exam that waits for a reader; `over_read` are the reasons why it is read a second time, none: it was never read."""
+    """An exam that waits for a reader; `over_read` are the reasons for a second reading, empty where it was never read."""
 
     exam_id: str
     protocol: str
@@ -85,17 +85,17 @@ class Reviews:
             RecordUnknown: there is none with this id.
         """
         with self._store.read() as session:
-            return _kept(session, found(session.get(ReviewRow, review_id), "review", review_id))
+            return _stored(session, found(session.get(ReviewRow, review_id), "review", review_id))
 
     def of_exam(self, exam_id: str) -> tuple[StoredReview, ...]:
-        """Every review of an exam in the order in which they were begun, also those that another took the place of."""
+        """Every review of an exam in the order in which they were begun, including those that another one replaced."""
         with self._store.read() as session:
             return reviews_of(session, exam_id)
 
     def begin(self, actor: str, new: NewReview) -> StoredReview:
-        """A review to be saved; the one that this reader has begun and not saved, where there is one.
+        """Begins a review, or returns the one that this reader has begun and not saved.
 
-        Where the reader has saved one already, the new one takes its place once it is saved, and cannot be blind any more.
+        Where the reader has saved one already, the new one replaces it once it is saved, and is not blind.
 
         Raises:
             RecordUnknown: there is no such exam.
@@ -105,7 +105,7 @@ class Reviews:
             mine = _by_reader(change.session, new.exam_id, new.reviewer_id)
             if mine and mine[-1].saved_at is None:
                 change.log(actor, "review.resumed", f"review/{mine[-1].id}", {"exam": new.exam_id})
-                return _kept(change.session, mine[-1])
+                return _stored(change.session, mine[-1])
             before = mine[-1].id if mine else None
             row = ReviewRow(
                 id=new_id(),
@@ -124,33 +124,33 @@ class Reviews:
             change.session.flush()
             detail: dict[str, Value] = {"exam": new.exam_id, "kind": row.kind, "blind": row.blind, "supersedes": before}
             change.log(actor, "review.begun", f"review/{row.id}", detail)
-            return _kept(change.session, row)
+            return _stored(change.session, row)
 
     def save(self, actor: str, review_id: str, answer: SavedReview, seen: int) -> StoredReview:
-        """Saves it, for good.
+        """Saves a review; it cannot change afterwards.
 
         Raises:
-            RecordUnknown, RecordStale: there is none, it is saved already, or another version than the one `seen`.
+            RecordUnknown, RecordStale: there is no such review, it is saved already, or its version is not `seen`.
         """
         with self._store.write() as change:
             row = found(change.session.get(ReviewRow, review_id), "review", review_id)
             version = expect("review", row.version, seen)
             if row.saved_at is not None:
-                raise RecordStale("The review is saved, and cannot be changed", "Begin another, which takes its place")
+                raise RecordStale("The review is saved, and cannot be changed", "Begin another review, which replaces it")
             row.zones, row.quality, row.comment = dict(answer.zones), dict(answer.quality), answer.comment
             row.discordant, row.saved_at, row.version = list(answer.discordant), change.now, version
             codes: list[Value] = [*answer.discordant]
             detail: dict[str, Value] = {"exam": row.exam_id, "kind": row.kind, "blind": row.blind, "discordant": codes}
             change.log(actor, "review.saved", f"review/{review_id}", detail)
-            return _kept(change.session, row)
+            return _stored(change.session, row)
 
     def never_read(self, protocols: Protocols, limit: int = 50, after_id: str | None = None) -> tuple[Waiting, ...]:
-        """Preliminary exams of operators who are not qualified for them, and of which no review is saved; the oldest first."""
+        """Preliminary exams of operators who are not qualified for them, without a saved review; the oldest first."""
         waits = (ExamRow.state == "preliminary") & ExamRow.qualified.is_(False) & ~_saved("first")
         return self._waiting(waits, protocols, limit, after_id)
 
     def to_over_read(self, protocols: Protocols, limit: int = 50, after_id: str | None = None) -> tuple[Waiting, ...]:
-        """Signed exams that are to be read a second time, and have not been; the oldest first."""
+        """Signed exams that need a second reading and have none yet; the oldest first."""
         drawn = ExamRow.state.in_(("final", "amended")) & (func.json_array_length(ExamRow.over_read) > 0)
         return self._waiting(drawn & ~_saved("over-read"), protocols, limit, after_id)
 
@@ -170,11 +170,11 @@ class Reviews:
 def reviews_of(session: Session, exam_id: str) -> tuple[StoredReview, ...]:
     """Every review of an exam, within a transaction."""
     rows = session.scalars(select(ReviewRow).where(ReviewRow.exam_id == exam_id).order_by(ReviewRow.id))
-    return tuple(_kept(session, row) for row in rows)
+    return tuple(_stored(session, row) for row in rows)
 
 
 def standing(reviews: Sequence[StoredReview]) -> tuple[StoredReview, ...]:
-    """The saved ones that no other saved one took the place of."""
+    """The saved reviews that no other saved review has replaced."""
     saved = [review for review in reviews if review.saved_at is not None]
     replaced = {review.supersedes for review in saved}
     return tuple(review for review in saved if review.id not in replaced)
@@ -189,6 +189,6 @@ def _saved(kind: str) -> ColumnElement[bool]:
     return exists().where(ReviewRow.exam_id == ExamRow.id, ReviewRow.kind == kind, ReviewRow.saved_at.is_not(None))
 
 
-def _kept(session: Session, row: ReviewRow) -> StoredReview:
+def _stored(session: Session, row: ReviewRow) -> StoredReview:
     reader = session.get_one(OperatorRow, row.reviewer_id)
-    return kept(StoredReview, row, reviewer=called(reader.name, reader.badge))
+    return stored(StoredReview, row, reviewer=called(reader.name, reader.badge))

@@ -28,7 +28,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A zone that was left out, and why."""
+    """A zone that was skipped, and why."""
 
     reason: SkipReason
     note: str = ""

@@ -1,9 +1,9 @@
 """Record version 1 of an exam's zones, as release 0.1.0 wrote it: the states with the whole answer on each clip inside.
 
 Expand, then contract. The column `zones`, and `exam` in `exam.json`, are still written in this form, so that release 0.1.0 opens, shows,
-continues and signs what this program recorded. The first release that no longer has to return to 0.1.0 may remove what writes this form
-(`downgraded`, `finding_v1`); it first writes `states_of` into each row. What reads it (`upgraded`, `assessment_in`, `findings_in`) stays as
-long as old exam folders are to be read.
+continues and signs what this program recorded. The first release that no longer has to return to 0.1.0 may remove the code that writes this
+form (`downgraded`, `finding_v1`); it first writes `states_of` into each row. The code that reads it (`upgraded`, `assessment_in`,
+`findings_in`) stays as long as old exam folders must be readable.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def upgraded(zones: Json) -> Json:
 
 
 def downgraded(exam: TakenFacts | ExamRow, states: Json, before: Json, new: Mapping[str, Json]) -> Json:
-    """The zones of version 1 that state the same. A zone that stays done keeps its answer of `before`; `new` has those of others."""
+    """The zones of version 1 with the same states. A zone that stays done keeps its answer of `before`; `new` has the answers of others."""
     answers = {zone: was["finding"] for zone, was in _zones(before).items() if isinstance(was, dict) and "finding" in was} | dict(new)
     return {
         "record_version": 1,

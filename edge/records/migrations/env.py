@@ -1,4 +1,4 @@
-"""Alembic's way in: it runs on the connection that `edge.records.migrate` hands over."""
+"""Alembic's entry point: it runs on the connection of `edge.records.migrate`."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Attempts to sign in: what failed is counted with the operator, so that neither a restart nor a clock helps who guesses."""
+"""Attempts to sign in: failures are counted with the operator, so that neither a restart nor a clock helps a person who guesses."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,31 +16,31 @@ class Attempts:
         self._store = store
 
     def failed(self, operator_id: str, address: str, wait: Callable[[int], timedelta | None]) -> StoredOperator:
-        """One more wrong PIN; `wait` says how long after so many failures, or None to lock."""
+        """Counts one more wrong PIN; `wait` gives the waiting time after this many failures, or None to lock."""
         with self._store.write() as change:
             row = row_of(change, operator_id)
             row.failures += 1
-            told = wait(row.failures)
-            row.wait_until = change.now + told if told else None
-            if told is None:
+            delay = wait(row.failures)
+            row.wait_until = change.now + delay if delay else None
+            if delay is None:
                 row.locked_at = row.locked_at or change.now
-            detail: Detail = {"failures": row.failures, "locked": told is None, "address": address}
+            detail: Detail = {"failures": row.failures, "locked": delay is None, "address": address}
             change.log("nobody", "sign-in.failed", f"operator/{operator_id}", detail)
             return operator_of(change.session, row)
 
     def at_the_board(self, operator: StoredOperator) -> None:
-        """Somebody gave the right PIN to the board's own shell, for one command: their failures are forgotten."""
+        """Records a right PIN in the board's own shell, for one command; earlier failures are cleared."""
         with self._store.write() as change:
             forgive(row_of(change, operator.id))
             change.log(operator.called, "sign-in.at-the-board", f"operator/{operator.id}")
 
     def failed_unknown(self, address: str) -> None:
-        """Somebody tried a name that nobody has. It is not kept: it may be a PIN in the wrong field."""
+        """Records an attempt with an unknown name. The name is not stored: it may be a PIN in the wrong field."""
         with self._store.write() as change:
             change.log("nobody", "sign-in.failed", "operator/unknown", {"address": address})
 
     def unlock(self, by: str, operator_id: str) -> StoredOperator:
-        """Forgets the failures.
+        """Clears the failures.
 
         Raises:
             RecordUnknown: there is no such operator.
@@ -54,5 +54,5 @@ class Attempts:
 
 
 def forgive(row: OperatorRow) -> None:
-    """Forgets an operator's failed sign-ins, within a change."""
+    """Clears an operator's failed sign-ins, within a change."""
     row.failures, row.wait_until, row.locked_at = 0, None, None

@@ -1,4 +1,4 @@
-"""The ledger of what operators have learnt and shown, and the exams that count for them. It is only ever added to."""
+"""The ledger of what operators have learnt and shown, and the exams that count for them. Events are only added."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from edge.records.store import Store
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """What is to be entered; `score` and `items` are an assessment's, `version` that of its form."""
+    """An event to enter; `score` and `items` are those of an assessment, `version` is that of its form."""
 
     protocol: str
     kind: str
@@ -30,7 +30,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What was entered, by whom and when; see `NewEvent`."""
+    """An event that was entered, by whom and when; see `NewEvent`."""
 
     id: str
     operator_id: str
@@ -61,7 +61,7 @@ class Credentials:
         self._store = store
 
     def add(self, by: str, operator_id: str, new: NewEvent) -> Event:
-        """Enters something.
+        """Enters an event.
 
         Raises:
             RecordUnknown: there is no such operator.
@@ -72,12 +72,12 @@ class Credentials:
             row.detail = _detail(new)
             change.session.add(row)
             change.session.flush()
-            said: Detail = {"protocol": new.protocol, "kind": new.kind, "credential": row.id}
-            change.log(by, "credential.added", f"operator/{operator_id}", said)
+            detail: Detail = {"protocol": new.protocol, "kind": new.kind, "credential": row.id}
+            change.log(by, "credential.added", f"operator/{operator_id}", detail)
             return _event(row)
 
     def of(self, operator_id: str) -> tuple[Event, ...]:
-        """All of an operator, oldest first.
+        """All events of an operator, oldest first.
 
         Raises:
             RecordUnknown: there is no such operator.
@@ -88,13 +88,13 @@ class Credentials:
             return tuple(_event(row) for row in session.scalars(query))
 
     def counted(self, operator_id: str, protocol: str, min_quality: int) -> Counted:
-        """Exams of an operator that somebody else has reviewed and found of at least this quality; none of a simulated chest."""
+        """Exams of an operator that another person has reviewed, with at least this quality; never exams of a simulated chest."""
         with self._store.read() as session:
             return counted(session, operator_id, protocol, min_quality)
 
 
 def counted(session: Session, operator_id: str, protocol: str, min_quality: int) -> Counted:
-    """See `Credentials.counted`; a review that its reader has replaced does not speak."""
+    """See `Credentials.counted`; a review that its reader has replaced does not count."""
     later = aliased(ReviewRow)
     replaced = select(later.id).where(later.supersedes == ReviewRow.id, later.saved_at.is_not(None))
     reviewed = select(ReviewRow.id).where(
@@ -121,7 +121,7 @@ def _detail(new: NewEvent) -> Json:
 
 
 def _event(row: CredentialRow) -> Event:
-    told = row.detail
+    detail = row.detail
     return Event(
         id=row.id,
         operator_id=row.operator_id,
@@ -129,14 +129,14 @@ def _event(row: CredentialRow) -> Event:
         kind=row.kind,
         at=row.at,
         by=row.by,
-        valid_from=_date(told.get("valid_from")),
-        valid_to=_date(told.get("valid_to")),
-        score=told["score"],
-        items=tuple(told["items"].items()),
-        version=told["version"],
-        note=told["note"],
+        valid_from=_date(detail.get("valid_from")),
+        valid_to=_date(detail.get("valid_to")),
+        score=detail["score"],
+        items=tuple(detail["items"].items()),
+        version=detail["version"],
+        note=detail["note"],
     )
 
 
-def _date(said: str | None) -> datetime | None:
-    return None if said is None else datetime.fromisoformat(said)
+def _date(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""Operators: who works with the appliance, their badges, roles and failed sign-ins. Nobody is ever deleted; who leaves is retired."""
+"""Operators: the people who work with the appliance, their badges, roles and failed sign-ins. Operators are retired, never deleted."""
 
 import unicodedata
 from dataclasses import dataclass, field
@@ -8,17 +8,17 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from edge.records.ids import new_id
-from edge.records.rows import expect, found, kept
+from edge.records.rows import expect, found, stored
 from edge.records.schema import ANY, GrantRow, OperatorRow, SessionRow
 from edge.records.store import Store, Transaction
 from firmware_bridge.errors import Conflict
 
 ADMIN = "admin"
-"""The role of which somebody must always be left."""
+"""At least one operator must always hold this role."""
 
 
 class OperatorRefused(Conflict):
-    """The operator cannot be changed so."""
+    """A change of an operator that is not allowed."""
 
     code = "operator-refused"
 
@@ -58,7 +58,7 @@ class StoredOperator:
 
     @property
     def called(self) -> str:
-        """How the audit trail calls them."""
+        """The operator's name in the audit trail."""
         return called(self.name, self.badge)
 
 
@@ -70,13 +70,13 @@ class NewOperator:
 
 
 class Operators:
-    """Every public method is one transaction; `by` is how the audit trail calls who does it."""
+    """Every public method is one transaction; `by` is the name of the acting person in the audit trail."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def any(self) -> bool:
-        """Whether the appliance was claimed."""
+        """Whether there is any operator: the appliance was claimed."""
         with self._store.read() as session:
             return bool(session.scalar(select(exists(select(OperatorRow.id)))))
 
@@ -90,55 +90,55 @@ class Operators:
             return operator_of(session, found(session.get(OperatorRow, operator_id), "operator", operator_id))
 
     def newest(self, limit: int, after: str | None = None) -> tuple[StoredOperator, ...]:
-        """Those enrolled last first; retired ones too."""
+        """The last enrolled first; retired ones too."""
         query = select(OperatorRow).order_by(OperatorRow.id.desc()).limit(limit)
         with self._store.read() as session:
             rows = session.scalars(query if after is None else query.where(OperatorRow.id < after)).all()
             return tuple(operator_of(session, row) for row in rows)
 
     def with_badge(self, badge: str) -> StoredOperator:
-        """Whoever has or had this badge.
+        """The person who has or had this badge.
 
         Raises:
-            RecordUnknown: nobody.
+            RecordUnknown: there is no such person.
         """
         with self._store.read() as session:
             rows = [row for row in session.scalars(select(OperatorRow)) if folded(row.badge) == folded(badge)]
             return operator_of(session, found(rows[0] if rows else None, "operator with the badge", badge))
 
-    def known_as(self, said: str) -> StoredOperator | None:
-        """Who has this badge, or else is the only one with this name; retired ones are not known any more."""
+    def known_as(self, name: str) -> StoredOperator | None:
+        """The operator with this badge, or else the only one with this name; retired operators do not count."""
         with self._store.read() as session:
             rows = session.scalars(select(OperatorRow).where(OperatorRow.retired_at.is_(None))).all()
-            by_badge = [row for row in rows if folded(row.badge) == folded(said)]
-            by_name = [row for row in rows if folded(row.name) == folded(said)]
+            by_badge = [row for row in rows if folded(row.badge) == folded(name)]
+            by_name = [row for row in rows if folded(row.name) == folded(name)]
             row = next((each[0] for each in (by_badge, by_name) if len(each) == 1), None)
             return operator_of(session, row) if row else None
 
     def claim(self, new: NewOperator) -> StoredOperator:
-        """The first administrator.
+        """Adds the first administrator.
 
         Raises:
-            AlreadyClaimed: somebody was quicker.
+            AlreadyClaimed: another person was faster.
         """
         with self._store.write() as change:
             if change.session.scalar(select(exists(select(OperatorRow.id)))):
-                raise AlreadyClaimed("This appliance has an administrator already", "Sign in; an administrator enrols whoever is to use it")
+                raise AlreadyClaimed("This appliance has an administrator already", "Sign in; an administrator can enrol other people")
             row = _added(change, new, "nobody (unclaimed appliance)", "appliance.claimed")
             _grant(change, row, called(row.name, row.badge), ADMIN, ANY)
             return operator_of(change.session, row)
 
     def add(self, by: str, new: NewOperator) -> StoredOperator:
-        """Somebody new, without any role.
+        """Adds a person without any role.
 
         Raises:
-            OperatorRefused: the badge is taken, also by somebody who is retired.
+            OperatorRefused: the badge is taken, perhaps by a retired person.
         """
         with self._store.write() as change:
             return operator_of(change.session, _added(change, new, by, "operator.added"))
 
     def change(self, by: str, operator_id: str, name: str | None, *, retire: bool, seen: int | None) -> StoredOperator:
-        """Another name, or the end of somebody's sessions and work; what was recorded keeps the name it was recorded under.
+        """Gives another name, or retires the operator, which ends their sessions; earlier records keep the earlier name.
 
         Raises:
             RecordUnknown, RecordStale: see `edge.records.rows`.
@@ -148,18 +148,18 @@ class Operators:
             row = row_of(change, operator_id)
             row.version = expect("operator", row.version, seen)
             if row.retired_at is not None:
-                raise OperatorRefused(f"{row.badge} is retired", "Enrol them anew, with another badge")
+                raise OperatorRefused(f"{row.badge} is retired", "Enrol the person again, with another badge")
             row.name = name or row.name
             if retire:
                 row.retired_at = change.now
-                _keep_an_admin(change)
+                _require_admin(change)
                 end_sessions(change, operator_id)
             act = "operator.retired" if retire else "operator.renamed"
             change.log(by, act, f"operator/{operator_id}", {"version": row.version, "name": row.name})
             return operator_of(change.session, row)
 
     def grant(self, by: str, operator_id: str, role: str, protocol: str) -> StoredOperator:
-        """A role more; one that is held already is not given again.
+        """Gives a role; a role that is held already is not given again.
 
         Raises:
             RecordUnknown: there is no such operator.
@@ -168,7 +168,7 @@ class Operators:
         with self._store.write() as change:
             row = row_of(change, operator_id)
             if row.retired_at is not None:
-                raise OperatorRefused(f"{row.badge} is retired", "Enrol them anew, with another badge")
+                raise OperatorRefused(f"{row.badge} is retired", "Enrol the person again, with another badge")
             if any((each.role, each.protocol) == (role, protocol) for each in _grants(change.session, operator_id)):
                 change.unlogged()
             else:
@@ -180,7 +180,7 @@ class Operators:
         """Takes a role away.
 
         Raises:
-            RecordUnknown: there is no such operator, or no such grant of theirs.
+            RecordUnknown: there is no such operator, or the operator has no such grant.
             OperatorRefused: it is the last administrator's.
         """
         with self._store.write() as change:
@@ -190,12 +190,12 @@ class Operators:
             held = found(mine, "grant", grant_id)
             held.taken_at, held.taken_by = change.now, by
             row.version += 1
-            _keep_an_admin(change)
+            _require_admin(change)
             change.log(by, "grant.revoked", f"operator/{operator_id}", {"role": held.role, "protocol": held.protocol, "grant": grant_id})
             return operator_of(change.session, row)
 
     def set_pin(self, by: str, operator_id: str, pin_hash: str, keep_session: str | None = None) -> StoredOperator:
-        """Another PIN; sessions that were begun with the old one end, but for `keep_session`.
+        """Sets another PIN; sessions that began with the old one end, except `keep_session`.
 
         Raises:
             RecordUnknown: there is no such operator.
@@ -209,7 +209,7 @@ class Operators:
             return operator_of(change.session, row)
 
     def hash_anew(self, operator_id: str, pin_hash: str) -> None:
-        """The same PIN, hashed with other parameters."""
+        """Stores the same PIN, hashed with other parameters."""
         with self._store.write() as change:
             row_of(change, operator_id).pin_hash = pin_hash
             change.unlogged()
@@ -219,18 +219,18 @@ def called(name: str, badge: str) -> str:
     return f"{name} ({badge})"
 
 
-def folded(said: str) -> str:
-    """Two badges or names are the same where these are."""
-    return unicodedata.normalize("NFKC", said).casefold().strip()
+def folded(text: str) -> str:
+    """The form in which badges and names are compared."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 def operator_of(session: Session, row: OperatorRow) -> StoredOperator:
     """An operator with the roles that are held now."""
-    return kept(StoredOperator, row, grants=_grants(session, row.id))
+    return stored(StoredOperator, row, grants=_grants(session, row.id))
 
 
 def end_sessions(change: Transaction, operator_id: str, but: str | None = None) -> None:
-    """All open ones of somebody, within a change."""
+    """Ends all open sessions of an operator except `but`, within a change."""
     query = select(SessionRow).where(SessionRow.operator_id == operator_id, SessionRow.ended_at.is_(None))
     for row in change.session.scalars(query).all():
         if row.id != but:
@@ -264,9 +264,9 @@ def _grant(change: Transaction, row: OperatorRow, by: str, role: str, protocol: 
     change.log(by, "grant.given", f"operator/{row.id}", {"role": role, "protocol": protocol, "grant": grant.id})
 
 
-def _keep_an_admin(change: Transaction) -> None:
+def _require_admin(change: Transaction) -> None:
     change.session.flush()
     held = select(func.count()).select_from(GrantRow).join(OperatorRow, GrantRow.operator_id == OperatorRow.id)
     held = held.where(GrantRow.role == ADMIN, GrantRow.taken_at.is_(None), OperatorRow.retired_at.is_(None))
     if not change.session.scalar(held):
-        raise OperatorRefused("This is the last administrator", "Give somebody else the role first")
+        raise OperatorRefused("This is the last administrator", "Give another person the role first")

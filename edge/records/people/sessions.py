@@ -1,4 +1,4 @@
-"""Sessions: who is signed in, from where and since when. Only digests of their tokens are kept."""
+"""Sessions: who is signed in, from where and since when. Only the digests of their tokens are stored."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from edge.records.ids import new_id
-from edge.records.notices import tell
+from edge.records.notices import add_notice
 from edge.records.people.attempts import forgive
 from edge.records.people.operators import StoredOperator, operator_of
-from edge.records.rows import found, kept
+from edge.records.rows import found, stored
 from edge.records.schema import OperatorRow, SessionRow
 from edge.records.store import Store, Transaction
 
@@ -39,46 +39,46 @@ class Sessions:
         self._store = store
 
     def find(self, token: str) -> tuple[StoredSession, StoredOperator | None] | None:
-        """The session of a token, ended or not, and whose it is."""
+        """The session of a token, ended or not, and its operator."""
         with self._store.read() as session:
             row = session.scalar(select(SessionRow).where(SessionRow.token_digest == digest(token)))
             if row is None:
                 return None
             who = session.get(OperatorRow, row.operator_id) if row.operator_id else None
-            return kept(StoredSession, row), operator_of(session, who) if who else None
+            return stored(StoredSession, row), operator_of(session, who) if who else None
 
     def begin(self, token: str, operator: StoredOperator, address: str) -> StoredSession:
-        """Somebody gave the right PIN: their failures are forgotten."""
+        """Begins a session after a right PIN; earlier failures are cleared."""
         with self._store.write() as change:
             forgive(found(change.session.get(OperatorRow, operator.id), "operator", operator.id))
             row = _begun(change, token, operator.id, "", address)
             change.log(operator.called, "session.begun", f"session/{row.id}", {"operator": operator.id, "address": address})
-            return kept(StoredSession, row)
+            return stored(StoredSession, row)
 
     def break_glass(self, token: str, reason: str, address: str) -> StoredSession:
-        """Somebody scans in an emergency without having signed in; everybody is told."""
+        """Begins a session for an emergency scan without a sign-in, and adds a notice."""
         with self._store.write() as change:
             row = _begun(change, token, None, reason, address)
             change.log(BREAK_GLASS, "break-glass.begun", f"session/{row.id}", {"reason": reason, "address": address})
-            what = f"Somebody scans in an emergency without having signed in, from {address}: {reason} (session {row.id})"
-            tell(change, BREAK_GLASS, what, "Find out who it was, and review what was scanned")
-            return kept(StoredSession, row)
+            what = f"An emergency scan began without a sign-in, from {address}: {reason} (session {row.id})"
+            add_notice(change, BREAK_GLASS, what, "Find out who it was, and review what was scanned")
+            return stored(StoredSession, row)
 
     def used(self, session_id: str) -> None:
-        """Somebody still works with it."""
+        """Records that the session is still in use."""
         with self._store.write() as change:
             found(change.session.get(SessionRow, session_id), "session", session_id).used_at = change.now
             change.unlogged()
 
     def pin_given(self, session_id: str, by: StoredOperator) -> None:
-        """The PIN was given again: failures are forgotten."""
+        """Records that the PIN was given again; earlier failures are cleared."""
         with self._store.write() as change:
             forgive(found(change.session.get(OperatorRow, by.id), "operator", by.id))
             found(change.session.get(SessionRow, session_id), "session", session_id).pin_at = change.now
             change.log(by.called, "pin.given", f"session/{session_id}")
 
     def end(self, session_id: str, by: str, act: str = "session.ended", **detail: str) -> None:
-        """Ends a session, once; `act` says why."""
+        """Ends a session, once; `act` states why."""
         with self._store.write() as change:
             row = found(change.session.get(SessionRow, session_id), "session", session_id)
             if row.ended_at is not None:

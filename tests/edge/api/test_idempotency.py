@@ -127,10 +127,10 @@ def test_of_two_that_begin_at_once_with_one_key_one_is_new_and_the_other_is_know
 def test_answers_are_forgotten_after_a_day(view):
     from datetime import timedelta
 
-    answers, said = Answers(view.store), view.store.clock.said
+    answers, said = Answers(view.store), view.store.clock.machine_time
     assert answers.begin("a", "k", "d") is None
     answers.give("a", "k", StoredAnswer(201, "{}", '"1"'))
     assert answers.begin("a", "k", "d") == StoredAnswer(201, "{}", '"1"')
-    view.store.clock.said = lambda: said() + timedelta(days=2)
+    view.store.clock.machine_time = lambda: said() + timedelta(days=2)
     answers.begin("a", "another", "d")
     assert answers.begin("a", "k", "other") is None

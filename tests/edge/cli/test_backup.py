@@ -60,7 +60,7 @@ def test_damage_is_named_and_ends_with_1(sonoedge, data, tmp_path):
     assert str(path) in said.stdout
     refused = sonoedge("restore", path, "--yes")
     assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
-    assert "not as it was when it was made" in refused.stderr
+    assert "has changed since it was made" in refused.stderr
 
 
 def test_nothing_is_restored_while_somebody_uses_the_records(sonoedge, data, tmp_path):

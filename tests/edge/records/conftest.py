@@ -77,8 +77,8 @@ class Data:
     def clip(self, exam, zone="upper-right", frames=3):
         path = write_recording(self.folder / "exams" / exam.folder / f"{zone}.mcap", frames)
         made = NewClip(zone, path.name, digest_of(path), path.stat().st_size, 5, 4 + frames, "itself", (), 80.0, ASSESSMENT)
-        said = NewFinding("b-lines", "lung-s-0.1", 0.2, -1.4, ("absent",), "absent", "", "", 0.1)
-        self.exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, STATES), made, (said,), simulated=True)
+        finding = NewFinding("b-lines", "lung-s-0.1", 0.2, -1.4, ("absent",), "absent", "", "", 0.1)
+        self.exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, STATES), made, (finding,), simulated=True)
         return path
 
     def rows(self, kind):
@@ -88,10 +88,10 @@ class Data:
     def clips(self):
         return self.rows(ClipRow)
 
-    def change(self, exam, **said):
+    def change(self, exam, **columns):
         with self.store.write() as change:
             row = change.session.get(ExamRow, exam.id)
-            for name, value in said.items():
+            for name, value in columns.items():
                 setattr(row, name, value)
             change.log("tester", "exam.changed", f"exam/{exam.id}")
 

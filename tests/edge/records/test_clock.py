@@ -1,4 +1,4 @@
-"""The clock at 1970, at 2099 and set back: nothing is lost, nothing runs out late, and one wrong day does not poison for ever."""
+"""The clock at 1970, at 2099 and set back: nothing is lost, no time limit ends late, and one wrong day does no lasting harm."""
 
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
@@ -21,10 +21,10 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class Hands:
-    """A clock that can be set, of a machine that runs on whatever it is set to."""
+    """A clock that can be set, of a machine that keeps running."""
 
-    def __init__(self, said):
-        self.wall, self.ran = said, timedelta(0)
+    def __init__(self, time):
+        self.wall, self.ran = time, timedelta(0)
 
     def pass_(self, time):
         self.wall, self.ran = self.wall + time, self.ran + time
@@ -52,7 +52,7 @@ def test_the_machines_own_clocks_run():
 
 
 @given(st.lists(st.tuples(st.timedeltas(timedelta(0), 3 * DAY), st.none() | st.datetimes(timezones=st.just(timezone.utc)))))
-def test_however_the_clock_is_set_time_never_goes_back_and_never_stands_still_for_long(steps):
+def test_with_any_setting_of_the_clock_time_never_goes_back_and_never_stops_for_long(steps):
     hands, latest = Hands(NOON), NOON
     clock = Clock(lambda: hands.wall, lambda: hands.ran)
     asked = clock.after(latest)
@@ -68,7 +68,7 @@ def test_however_the_clock_is_set_time_never_goes_back_and_never_stands_still_fo
         clock.recorded(latest)
 
 
-def test_what_runs_out_does_so_although_the_clock_was_set_back_and_nobody_asked_meanwhile(tmp_path):
+def test_time_limits_end_although_the_clock_was_set_back_and_time_was_not_read(tmp_path):
     hands = Hands(NOON)
     with closing(Store.open(tmp_path)) as store:
         store.clock = Clock(lambda: hands.wall, lambda: hands.ran)
@@ -78,10 +78,10 @@ def test_what_runs_out_does_so_although_the_clock_was_set_back_and_nobody_asked_
         assert store.now() >= NOON + 9 * HOUR
 
 
-@pytest.mark.parametrize("said", [NEVER_SET, NOON - 400 * DAY])
-def test_a_clock_that_is_behind_loses_nothing_and_is_told_once(store, hands, said):
+@pytest.mark.parametrize("clock", [NEVER_SET, NOON - 400 * DAY])
+def test_a_clock_that_is_behind_loses_nothing_and_is_reported_once(store, hands, clock):
     first = log(store)
-    hands.wall = said
+    hands.wall = clock
     notices = Notices(store)
     guard = ClockGuard(store, notices)
     guard.look()
@@ -92,7 +92,7 @@ def test_a_clock_that_is_behind_loses_nothing_and_is_told_once(store, hands, sai
     assert AuditTrail(store).verify().whole
 
 
-def test_a_clock_that_jumps_to_2099_is_told_and_an_administrator_sets_it_right(store, hands):
+def test_a_clock_that_jumps_to_2099_is_reported_and_an_administrator_corrects_it(store, hands):
     notices = Notices(store)
     guard = ClockGuard(store, notices)
     log(store)
@@ -122,17 +122,17 @@ def test_a_corrected_clock_counts_for_other_programs_on_the_same_records(tmp_pat
     assert store.now() < NOON + HOUR
 
 
-@pytest.mark.parametrize(("said", "why"), [(NOON + HOUR, "nothing was recorded after"), (NEVER_SET, "the clock says 1970-01-01")])
-def test_a_clock_that_is_right_or_was_never_set_is_not_gone_by(store, hands, said, why):
+@pytest.mark.parametrize(("clock", "why"), [(NOON + HOUR, "nothing to correct"), (NEVER_SET, "the clock says 1970-01-01")])
+def test_a_clock_that_is_right_or_was_never_set_is_not_corrected(store, hands, clock, why):
     log(store)
-    hands.wall = said
+    hands.wall = clock
     with pytest.raises(ClockRight, match=why):
         correct_clock(store, "admin")
     assert AuditTrail(store).verify().entries == 1
 
 
 @pytest.mark.parametrize(
-    ("said", "ran", "code"),
+    ("clock", "ran", "code"),
     [
         (NOON + HOUR, HOUR, None),
         (NOON + 3 * DAY, 3 * DAY, None),
@@ -143,19 +143,19 @@ def test_a_clock_that_is_right_or_was_never_set_is_not_gone_by(store, hands, sai
         (NEVER_SET, HOUR, "clock-not-set"),
     ],
 )
-def test_a_clock_is_judged_beside_the_time_that_really_passed(said, ran, code):
+def test_a_clock_is_compared_with_the_time_that_really_passed(clock, ran, code):
     watch = ClockWatch()
     assert watch.look(NOON, timedelta(0), NOON) is None
-    doubt = watch.look(said, ran, NOON)
+    doubt = watch.look(clock, ran, NOON)
     assert (doubt.code if doubt else None) == code
 
 
-def test_a_board_that_lay_in_a_drawer_for_months_is_believed_and_one_of_2099_is_not():
+def test_a_board_switched_off_for_months_is_trusted_and_one_in_2099_is_not():
     assert ClockWatch().look(NOON + 100 * DAY, HOUR, NOON) is None
     assert ClockWatch().look(LATER, HOUR, NOON).code == "clock-ahead"
 
 
-def test_a_clock_without_a_battery_that_is_then_set_is_no_jump():
+def test_setting_a_clock_without_a_battery_is_not_a_jump():
     watch = ClockWatch()
     assert watch.look(NEVER_SET, HOUR, NOON).code == "clock-not-set"
     assert watch.look(NOON, HOUR, NOON) is None

@@ -1,7 +1,7 @@
 """One bit of the database flipped, at many places: what is noticed, and by what.
 
-Closed in good order, every flip is noticed by the digest of the file. After a cut of power there is no digest, and SQLite has no checksums:
-then SQLite's checks, the audit chain and the tip are left, which do not see a changed letter in a row that nothing refers to.
+After a close in good order, the digest of the file notices every flip. After a power cut there is no digest, and SQLite has no checksums:
+only SQLite's checks, the audit chain and the tip remain, and these do not notice a changed letter in a row that nothing refers to.
 """
 
 import random
@@ -18,7 +18,7 @@ from edge.records.sum import sum_fault
 
 FLIPS = 300
 AT_A_START, BY_A_BACKUP = 0.1, 0.5
-"""The least share that is noticed without the digest of the flips that change what is read: see docs/records.md for what was measured."""
+"""Of the flips that change what is read, the share that must be noticed without the digest; docs/records.md has the measurements."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def flips(closed):
     return flipped()
 
 
-def test_every_flip_while_it_lay_closed_is_noticed(closed, flips):
+def test_every_flip_of_a_closed_database_is_noticed(closed, flips):
     folder, public = closed
     assert faults(folder / "records.sqlite", public, whole=True, still=True) == ()
     assert sum_fault(folder) == ""
@@ -83,7 +83,7 @@ def changes(path, before):
         return True
 
 
-def test_without_the_digest_a_share_is_noticed_at_a_start_and_more_by_each_backup(closed, flips):
+def test_without_the_digest_a_start_notices_a_share_and_each_backup_more(closed, flips):
     folder, public = closed
     path = folder / "records.sqlite"
     before, changing, at_a_start, by_a_backup = all_rows(path), 0, 0, 0
@@ -100,7 +100,7 @@ def test_without_the_digest_a_share_is_noticed_at_a_start_and_more_by_each_backu
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_after_a_flip_nothing_is_lost_where_the_backup_is_as_new(closed, tmp_path, seed):
+def test_after_a_flip_nothing_is_lost_where_the_backup_is_as_recent(closed, tmp_path, seed):
     folder, _ = closed
     shutil.copytree(folder, tmp_path / "data", ignore=shutil.ignore_patterns("exams"))
     path = tmp_path / "data" / "records.sqlite"
@@ -110,6 +110,6 @@ def test_after_a_flip_nothing_is_lost_where_the_backup_is_as_new(closed, tmp_pat
     store = open_records(tmp_path / "data")
     (notice,) = Notices(store).unseen()
     assert notice.code == "records-restored"
-    assert "no entry of the audit trail after it is known of" in notice.what
+    assert "no later entry of the audit trail is known" in notice.what
     store.close()
     assert list((tmp_path / "data" / "quarantine").glob("*/records.sqlite"))

@@ -1,4 +1,4 @@
-"""The migrations make the very tables that the program works with, and say which programs can serve them."""
+"""The migrations make exactly the tables that the program works with, and state which programs can serve them."""
 
 import shutil
 import sqlite3
@@ -54,7 +54,7 @@ def migrated(path):
         made.dispose()
 
 
-def test_the_migrations_make_what_the_schema_says(path):
+def test_the_migrations_make_the_tables_of_the_schema(path):
     made = engine(path, writes=False)
     options = {"version_table": REACHED, "include_name": lambda name, kind, _: (name, kind) != (FLOOR, "table")}
     with made.connect() as connection:
@@ -68,7 +68,7 @@ def test_each_file_is_named_for_its_revision_and_they_make_one_line(scripts):
     assert [script.revision for script in scripts] == sorted(KNOWN)
 
 
-def test_the_oldest_program_that_a_migration_names_is_a_known_one_and_never_an_older_one_again(scripts):
+def test_the_oldest_program_of_each_migration_is_known_and_never_goes_back(scripts):
     named = [script.module.oldest for script in scripts]
     assert named == sorted(named)
     assert all(oldest in KNOWN and oldest <= script.revision for oldest, script in zip(named, scripts, strict=True))
@@ -116,14 +116,14 @@ def to_come(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("old", sorted(KNOWN))
-def test_a_migration_that_only_adds_leaves_the_floor_to_the_program_before(tmp_path, to_come, old):
+def test_a_migration_that_only_adds_leaves_the_floor_to_the_previous_program(tmp_path, to_come, old):
     path = first_tables(tmp_path / "records.sqlite", old)
     to_come()
     assert migrated(path) == Revision("0001", "9998")
     run(path, "INSERT INTO notice (id, code, what, fix, at, more) VALUES ('n', '', '', '', 0, 'x')")
 
 
-def test_the_program_before_works_with_it_and_leaves_it_as_it_is(path):
+def test_the_previous_program_works_with_it_and_changes_nothing(path):
     run(path, "ALTER TABLE notice ADD COLUMN more TEXT", f"UPDATE {REACHED} SET version_num = '9998'")
     found = migrated(path)
     assert (found, found.newer, found.is_complete) == (Revision(found.floor, "9998"), True, True)
@@ -131,7 +131,7 @@ def test_the_program_before_works_with_it_and_leaves_it_as_it_is(path):
         assert "more" in [row[1] for row in connection.execute("PRAGMA table_info(notice)")]
 
 
-def test_a_migration_that_is_cut_leaves_the_records_of_the_program_before(tmp_path, to_come):
+def test_an_interrupted_migration_leaves_the_records_of_the_previous_program(tmp_path, to_come):
     path = first_tables(tmp_path / "records.sqlite", "0001")
     run(path, "INSERT INTO notice (id, code, what, fix, at) VALUES ('n', '', '', '', 0)")
     to_come("raise KeyboardInterrupt")

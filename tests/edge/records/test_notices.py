@@ -1,9 +1,9 @@
-"""Notices: told once while unseen, seen by somebody, and each with its entry in the audit trail."""
+"""Notices: added once while unseen, marked as seen by a person, and each with its entry in the audit trail."""
 
 import pytest
 
 from edge.records.errors import RecordUnknown
-from edge.records.notices import Notices, tell
+from edge.records.notices import Notices, add_notice
 from edge.records.schema import AuditRow
 
 
@@ -17,7 +17,7 @@ def acts(data):
         return [row.act for row in session.query(AuditRow).order_by(AuditRow.seq)]
 
 
-def test_what_is_added_is_unseen_until_somebody_says_that_it_was_seen(data, notices):
+def test_a_new_notice_is_unseen_until_a_person_marks_it_as_seen(data, notices):
     notices.add("clip-absent", "A clip is gone", "Look for it")
     (notice,) = notices.unseen()
     assert (notice.code, notice.what, notice.fix, notice.seen_at) == ("clip-absent", "A clip is gone", "Look for it", None)
@@ -26,7 +26,7 @@ def test_what_is_added_is_unseen_until_somebody_says_that_it_was_seen(data, noti
     assert acts(data) == ["notice.made", "notice.seen"]
 
 
-def test_the_same_is_told_once_while_it_is_unseen_and_again_after(data, notices):
+def test_the_same_notice_is_added_once_while_unseen_and_again_afterwards(data, notices):
     for _ in range(3):
         notices.add("clip-absent", "A clip is gone", "Look for it")
     assert notices.waiting == 1
@@ -35,26 +35,26 @@ def test_the_same_is_told_once_while_it_is_unseen_and_again_after(data, notices)
     assert (notices.waiting, len(notices.unseen())) == (1, 1)
 
 
-def test_who_was_the_first_to_see_it_stays(notices):
+def test_the_first_person_who_saw_it_stays(notices):
     notices.add("a", "what", "fix")
     (notice,) = notices.unseen()
     first = notices.seen(notice.id, "Abeba")
     assert notices.seen(notice.id, "Birhan") == first
 
 
-def test_a_notice_that_there_is_not_cannot_be_seen(notices):
+def test_a_missing_notice_cannot_be_seen(notices):
     with pytest.raises(RecordUnknown, match="no notice x"):
         notices.seen("x", "Abeba")
 
 
-def test_within_a_change_the_same_is_told_once_too(data, notices):
+def test_within_a_change_the_same_notice_is_added_once_too(data, notices):
     with data.store.write() as change:
-        tell(change, "a", "what", "fix")
-        tell(change, "a", "what", "fix")
+        add_notice(change, "a", "what", "fix")
+        add_notice(change, "a", "what", "fix")
     assert len(notices.unseen()) == 1
     with data.store.write() as change:
         change.log("tester", "nothing.done", "nothing")
-        tell(change, "a", "what", "fix")
+        add_notice(change, "a", "what", "fix")
     assert acts(data) == ["notice.made", "nothing.done"]
 
 

@@ -1,4 +1,4 @@
-"""Opening: damage is noticed, what is damaged is put aside, the newest good backup comes in its place, and everybody is told."""
+"""Opening: damage is noticed, damaged files are quarantined, the newest good backup replaces them, and a notice is added."""
 
 import random
 import shutil
@@ -37,14 +37,14 @@ def spoil(path):
     path.write_bytes(content)
 
 
-def test_a_folder_with_nothing_in_it_begins_without_a_word(tmp_path):
+def test_an_empty_folder_starts_without_a_notice(tmp_path):
     store = open_records(tmp_path / "new")
     assert codes(store) == []
     store.close()
     assert not (tmp_path / "new" / "quarantine").exists()
 
 
-def test_a_damaged_database_is_put_aside_and_the_newest_good_backup_restored(data):
+def test_a_damaged_database_is_quarantined_and_the_newest_good_backup_restored(data):
     data.exam("before")
     make_backup(data.store, data.folder / "backups")
     data.exam("after")
@@ -55,8 +55,8 @@ def test_a_damaged_database_is_put_aside_and_the_newest_good_backup_restored(dat
     (notice,) = Notices(store).unseen()
     assert notice.code == "records-restored"
     assert [exam.folder for exam in data.rows(ExamRow)] == ["before"]
-    (kept,) = (data.folder / "quarantine").glob("*/records.sqlite")
-    assert kept.read_bytes() == damaged
+    (stored,) = (data.folder / "quarantine").glob("*/records.sqlite")
+    assert stored.read_bytes() == damaged
 
 
 def test_the_notice_names_the_time_of_the_backup_and_what_is_known_to_be_lost(data):
@@ -71,10 +71,10 @@ def test_the_notice_names_the_time_of_the_backup_and_what_is_known_to_be_lost(da
     spoil(data.database)
     (notice,) = Notices(data.open()).unseen()
     assert f"{backup.at:%Y-%m-%d %H:%M} UTC" in notice.what
-    assert "at least 3 entries" in notice.what
+    assert "at least 3 later entries" in notice.what
 
 
-def test_a_damaged_backup_is_passed_over_for_an_older_good_one(data):
+def test_a_damaged_backup_is_skipped_for_an_older_good_one(data):
     data.exam("first")
     make_backup(data.store, data.folder / "backups")
     data.exam("second")
@@ -86,7 +86,7 @@ def test_a_damaged_backup_is_passed_over_for_an_older_good_one(data):
     assert [exam.folder for exam in data.rows(ExamRow)] == ["first"]
 
 
-def test_without_a_good_backup_the_records_begin_anew_and_say_so_until_it_is_seen(data):
+def test_without_a_good_backup_the_records_start_empty_with_a_notice_until_it_is_seen(data):
     data.exam()
     data.close()
     spoil(data.database)
@@ -95,7 +95,7 @@ def test_without_a_good_backup_the_records_begin_anew_and_say_so_until_it_is_see
     assert quarantined(data) == ["records.sqlite"]
 
 
-def test_a_database_that_is_gone_is_not_rebuilt_in_silence(data):
+def test_a_lost_database_is_not_replaced_silently(data):
     data.exam("before")
     make_backup(data.store, data.folder / "backups")
     data.close()
@@ -123,7 +123,7 @@ def test_the_log_of_a_damaged_database_goes_with_it(data):
     assert quarantined(data) == ["records.sqlite", "records.sqlite-shm", "records.sqlite-wal"]
 
 
-def test_the_trail_goes_on_after_a_restore_and_verifies(data):
+def test_the_trail_continues_after_a_restore_and_verifies(data):
     from edge.records.integrity import faults
 
     data.exam("before")
@@ -135,7 +135,7 @@ def test_the_trail_goes_on_after_a_restore_and_verifies(data):
     assert faults(data.database, data.store.seal.public, whole=True) == ()
 
 
-def test_one_bit_that_flipped_while_it_lay_still_costs_nothing_where_a_backup_is_as_new(data):
+def test_a_bit_flip_in_a_closed_database_costs_nothing_where_a_backup_is_as_recent(data):
     data.exam("before")
     make_backup(data.store, data.folder / "backups")
     data.close()
@@ -144,7 +144,7 @@ def test_one_bit_that_flipped_while_it_lay_still_costs_nothing_where_a_backup_is
     assert [exam.folder for exam in data.rows(ExamRow)] == ["before"]
 
 
-def test_where_the_backup_is_older_records_that_are_whole_but_for_a_bit_are_used_and_it_is_told(data):
+def test_where_the_backup_is_older_records_with_one_flipped_bit_are_used_with_a_notice(data):
     make_backup(data.store, data.folder / "backups")
     data.exam("before")
     data.close()
@@ -153,7 +153,7 @@ def test_where_the_backup_is_older_records_that_are_whole_but_for_a_bit_are_used
     assert len(data.rows(ExamRow)) == 1
 
 
-def test_records_that_another_program_wrote_to_in_good_order_are_not_taken_for_damaged(data):
+def test_records_that_another_program_wrote_in_good_order_are_not_damaged(data):
     from edge.records.store import Store
 
     data.exam("before")
@@ -177,7 +177,7 @@ def test_records_in_use_are_neither_checked_nor_replaced_by_another_opening(data
     assert (data.folder / "records.sum").exists()
 
 
-def test_the_signature_of_the_tip_is_looked_at(data):
+def test_the_signature_of_the_tip_is_checked(data):
     data.exam("before")
     make_backup(data.store, data.folder / "backups")
     data.close()
@@ -188,7 +188,7 @@ def test_the_signature_of_the_tip_is_looked_at(data):
     assert codes(data.open()) == ["records-restored"]
 
 
-def test_a_key_that_was_replaced_makes_no_damage_but_nothing_is_written(data):
+def test_a_replaced_key_is_no_damage_but_nothing_is_written(data):
     data.exam("before")
     data.close()
     (data.folder / "audit_key.pem").unlink()
@@ -198,7 +198,7 @@ def test_a_key_that_was_replaced_makes_no_damage_but_nothing_is_written(data):
         change.log("tester", "thing.done", "thing")
 
 
-def test_a_backup_of_another_appliance_is_taken_over_and_that_is_told(data, tmp_path):
+def test_a_backup_of_another_appliance_is_restored_with_a_notice(data, tmp_path):
     from edge.records.backup.restore import Cause, restore
 
     data.exam("before")
@@ -213,7 +213,7 @@ def test_a_backup_of_another_appliance_is_taken_over_and_that_is_told(data, tmp_
     store.close()
 
 
-def test_records_of_a_newer_program_are_left_alone(data):
+def test_records_of_a_newer_program_stay_unchanged(data):
     data.exam("before")
     make_backup(data.store, data.folder / "backups")
     data.close()
@@ -226,7 +226,7 @@ def test_records_of_a_newer_program_are_left_alone(data):
     assert not (data.folder / "quarantine").exists()
 
 
-def test_a_process_that_was_killed_leaves_the_records_free_to_be_checked(data):
+def test_records_of_a_killed_process_are_checked_at_the_next_start(data):
     data.close()
     child = "import sys,time; from pathlib import Path; from edge.records.opening import open_records\n"
     child += "open_records(Path(sys.argv[1])); print('open', flush=True); time.sleep(60)"
@@ -239,13 +239,13 @@ def test_a_process_that_was_killed_leaves_the_records_free_to_be_checked(data):
     assert codes(data.open()) == ["records-begun-anew"]
 
 
-def test_a_disk_that_may_not_be_written_is_said_so(tmp_path):
+def test_a_disk_that_is_not_writable_is_reported(tmp_path):
     (tmp_path / "data").write_text("a file where the folder should be")
     with pytest.raises(RecordsFull, match="cannot be written"):
         open_records(tmp_path / "data")
 
 
-def test_a_cut_in_the_middle_of_a_restore_is_made_up_for_at_the_next_start(data):
+def test_after_a_power_cut_in_a_restore_the_next_start_completes_it(data):
     """The damaged file is in the quarantine already, and nothing is in its place."""
     data.exam("before")
     make_backup(data.store, data.folder / "backups")
@@ -257,7 +257,7 @@ def test_a_cut_in_the_middle_of_a_restore_is_made_up_for_at_the_next_start(data)
     assert newest_good([data.folder / "backups"])[1] == backups_in(data.folder / "backups")[0]
 
 
-def test_a_changed_entry_after_a_cut_is_noticed_and_without_a_backup_nothing_is_thrown_away(data):
+def test_a_changed_entry_after_a_power_cut_is_noticed_and_without_a_backup_nothing_is_discarded(data):
     data.exam("before")
     data.close()
     (data.folder / "records.sum").unlink()
@@ -271,7 +271,7 @@ def test_a_changed_entry_after_a_cut_is_noticed_and_without_a_backup_nothing_is_
 
 
 def newer(data, *, floor=None):
-    """A program to come migrated the records and closed them in good order."""
+    """A future program migrated the records and closed them in good order."""
     from edge.records.sum import write_sum
 
     data.close()
@@ -283,7 +283,7 @@ def newer(data, *, floor=None):
     write_sum(data.folder)
 
 
-def test_records_to_which_a_newer_program_added_are_used_and_that_is_told_once_seen_or_not(data):
+def test_records_with_additions_of_a_newer_program_are_used_with_one_notice_seen_or_not(data):
     data.exam("before")
     newer(data)
     store = data.open()
@@ -306,16 +306,17 @@ def test_records_that_need_a_newer_program_are_refused_before_any_file_is_change
     assert {path: path.read_bytes() for path in data.folder.rglob("*") if path.is_file()} == before
 
 
-def test_a_digest_that_a_program_before_revision_0002_wrote_still_finds_a_flip(data):
+def test_a_digest_of_a_program_before_revision_0002_still_finds_a_flip(data):
     import json
 
-    from edge.records.sum import FILE, sum_fault
+    from edge.records.sum import sum_fault
 
     data.exam("before")
     data.close()
-    said = json.loads((data.folder / FILE).read_text())
-    assert said.pop("reached")
-    (data.folder / FILE).write_text(json.dumps(said))
+    path = data.folder / "records.sum"
+    stated = json.loads(path.read_text())
+    assert stated.pop("reached")
+    path.write_text(json.dumps(stated))
     assert sum_fault(data.folder) == ""
     flip(data.database, data.database.read_bytes().index(b"before"))
-    assert "its bytes are not those with which it was closed" in sum_fault(data.folder)
+    assert "its bytes have changed since it was closed" in sum_fault(data.folder)

@@ -1,4 +1,4 @@
-"""The file of a probe's checks: each is there once it is said to be, and nothing that is there is ever lost."""
+"""The file of a probe's checks: a check is there once it is reported as stored, and no check is ever lost."""
 
 import json
 import threading
@@ -51,7 +51,7 @@ def test_the_newest_baseline_counts(store):
 
 @given(cut=st.integers(1, 400))
 @settings(max_examples=25, deadline=None)
-def test_a_line_that_a_cut_of_power_halved_is_told_and_costs_no_other(tmp_path_factory, cut):
+def test_a_line_that_a_power_cut_has_torn_is_reported_and_costs_no_other(tmp_path_factory, cut):
     store = ProbeChecks(tmp_path_factory.mktemp("checks"))
     store.add(check(level=1.0))
     path = store.add(check(level=2.0))
@@ -66,7 +66,7 @@ def test_a_line_that_a_cut_of_power_halved_is_told_and_costs_no_other(tmp_path_f
     assert path.read_bytes().startswith(half)
 
 
-def test_lines_that_are_no_checks_are_told_and_kept(store):
+def test_lines_that_are_not_checks_are_reported_and_stay(store):
     path = store.add(check())
     path.write_bytes(b"\xff\xfe\x00\nnull\n{}\n" + path.read_bytes() + b"\n\n")
     history = store.history("S1")
@@ -108,12 +108,12 @@ def test_all_checks_are_exported_as_one_json_list(store, tmp_path):
     store.add(check())
     store.add(check(verdict="watch"))
     assert store.export("S1", tmp_path / "out.json") == 2
-    said = json.loads((tmp_path / "out.json").read_text())
-    assert [one["verdict"] for one in said] == ["pass", "watch"]
-    assert said[0]["notice"] == "research use, not a diagnosis"
+    exported = json.loads((tmp_path / "out.json").read_text())
+    assert [one["verdict"] for one in exported] == ["pass", "watch"]
+    assert exported[0]["notice"] == "research use, not a diagnosis"
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / "file").write_text("in the way")
     store = ProbeChecks(tmp_path / "file")
     with pytest.raises(RecordsFailed, match="cannot be written"):
@@ -122,7 +122,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
         ProbeChecks(tmp_path / "checks").export("S1", tmp_path / "nowhere" / "out.json")
 
 
-def test_a_file_that_cannot_be_read_is_told(store):
+def test_a_file_that_cannot_be_read_is_reported(store):
     store.path("S1").mkdir(parents=True)
     with pytest.raises(RecordsFailed, match="cannot be read"):
         store.history("S1")

@@ -60,7 +60,7 @@ def test_a_change_that_fails_leaves_neither_row_nor_entry(store):
         assert session.scalar(select(func.count()).select_from(NoticeRow)) == 1
 
 
-def test_what_was_written_is_there_after_a_restart_and_the_chain_goes_on(tmp_path):
+def test_records_are_there_after_a_restart_and_the_chain_continues(tmp_path):
     before = Store.open(tmp_path)
     entry = notice(before, "a")
     before.close()
@@ -77,14 +77,14 @@ def test_a_clock_that_is_set_back_gives_times_after_the_latest_one(tmp_path):
     assert stamped == [NOON, NOON + timedelta(microseconds=1), NOON + timedelta(hours=1)]
 
 
-def test_records_of_a_newer_program_are_refused_and_left_alone(tmp_path, store):
+def test_records_of_a_newer_program_are_refused_and_stay_unchanged(tmp_path, store):
     with store._writing.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(RecordsUnusable, match="9999"):
         Store.open(tmp_path)
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path):
+def test_a_file_that_is_not_a_database_is_refused(tmp_path):
     DataFolder(tmp_path).records.write_bytes(b"no database, whatever it is" * 100)
     with pytest.raises(RecordsUnusable, match="is damaged"):
         Store.open(tmp_path)
@@ -94,4 +94,4 @@ def test_the_key_is_made_once_and_only_its_user_may_read_it(tmp_path):
     made = Seal.of(tmp_path)
     assert Seal.of(tmp_path).public == made.public
     assert (tmp_path / "audit_key.pem").stat().st_mode & 0o077 == 0
-    assert not Seal.of(tmp_path / "other").holds("said", made.sign("said"))
+    assert not Seal.of(tmp_path / "other").holds("text", made.sign("text"))

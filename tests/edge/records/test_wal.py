@@ -1,4 +1,4 @@
-"""The log: its frames are summed as SQLite does, and damage is told from what a cut of power leaves."""
+"""The log: its frames are summed as SQLite does, and damage is told apart from the traces of a power cut."""
 
 import shutil
 import sqlite3
@@ -14,7 +14,7 @@ PAGE = 4096
 
 @pytest.fixture
 def log(tmp_path):
-    """Of ten transactions that were not yet taken into the database."""
+    """The log of ten transactions that are not yet in the database."""
     database = tmp_path / "live.sqlite"
     connection = sqlite3.connect(database, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
@@ -37,7 +37,7 @@ def rows(log):
 
 
 def test_a_whole_log_keeps_all_that_sqlite_keeps(log):
-    assert read_log(log) == Log(kept=10, lost=0)
+    assert read_log(log) == Log(intact=10, lost=0)
     assert rows(log) == 10
 
 
@@ -49,36 +49,36 @@ def test_a_log_that_is_absent_or_empty_is_whole(tmp_path):
 
 @pytest.mark.parametrize("frame", [0, 3, 7])
 @pytest.mark.parametrize("place", [0, 4, 8, 16, FRAME.size, FRAME.size + PAGE - 1])
-def test_a_flip_in_a_frame_loses_in_sqlite_what_follows_and_is_damage(log, frame, place):
+def test_a_flip_in_a_frame_makes_sqlite_lose_the_rest_and_is_damage(log, frame, place):
     content = bytearray(log.read_bytes())
     content[HEADER.size + frame * (FRAME.size + PAGE) + place] ^= 1
     log.write_bytes(content)
-    said = read_log(log)
-    assert said.damaged
-    assert said.kept == frame
+    report = read_log(log)
+    assert report.damaged
+    assert report.intact == frame
     assert rows(log) == frame
 
 
 @pytest.mark.parametrize("place", range(0, HEADER.size, 4))
-def test_a_flip_in_its_head_loses_all_of_it_in_sqlite_and_is_damage(log, place):
+def test_a_flip_in_the_header_makes_sqlite_lose_everything_and_is_damage(log, place):
     content = bytearray(log.read_bytes())
     content[place] ^= 1
     log.write_bytes(content)
     assert read_log(log).damaged
-    assert read_log(log).kept == 0
+    assert read_log(log).intact == 0
 
 
-def test_a_torn_last_transaction_is_what_a_cut_leaves(log):
+def test_a_torn_last_transaction_comes_from_a_power_cut_and_is_no_damage(log):
     content = bytearray(log.read_bytes())
     content[-1] ^= 1
     log.write_bytes(content)
-    assert read_log(log) == Log(kept=9, lost=1)
+    assert read_log(log) == Log(intact=9, lost=1)
     assert not read_log(log).damaged
     log.write_bytes(content[:-100])
-    assert read_log(log) == Log(kept=9, lost=0)
+    assert read_log(log) == Log(intact=9, lost=0)
 
 
-def test_records_whose_log_was_damaged_are_used_up_to_there_and_it_is_told(data):
+def test_records_with_a_damaged_log_are_used_up_to_the_damage_with_a_notice(data):
     for name in ("a", "b", "c", "d", "e"):
         data.exam(name)
     copy = data.folder.parent / "cut"
@@ -92,7 +92,7 @@ def test_records_whose_log_was_damaged_are_used_up_to_there_and_it_is_told(data)
     (notice,) = Notices(store).unseen()
     assert notice.code == "records-tail-lost"
     assert f"the last {expected.lost} changes" in notice.what
-    (kept,) = (copy / "quarantine").glob("*/records.sqlite-wal")
-    assert kept.read_bytes() == content
+    (stored,) = (copy / "quarantine").glob("*/records.sqlite-wal")
+    assert stored.read_bytes() == content
     store.close()
     assert [notice.code for notice in Notices(open_records(copy)).unseen()] == ["records-tail-lost"]

@@ -149,10 +149,10 @@ def test_with_the_clock_at_1970_or_2099_people_sign_in_and_nothing_is_extended(c
     ends = (view.store.now() + timedelta(days=1)).isoformat()
     crew.admin.post(f"{OPERATORS}/{trainee}/credentials", json={"kind": "sign-off", "protocol": "blue-6", "valid_to": ends})
     later = view.store.now() + timedelta(days=2)
-    view.store.clock.said = lambda: later
+    view.store.clock.machine_time = lambda: later
     admin = crew.sign_in("boss")
     assert "expired" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])
-    view.store.clock.said = lambda: datetime(year, 1, 1, tzinfo=timezone.utc)
+    view.store.clock.machine_time = lambda: datetime(year, 1, 1, tzinfo=timezone.utc)
     admin = crew.sign_in("boss")
     assert admin.get(f"{API}/sessions/current").json()["kind"] == "operator"
     assert "expired" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])

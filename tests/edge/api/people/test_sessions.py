@@ -30,11 +30,11 @@ def later(view):
     """Lets time pass, for the clock and for the machine alike."""
     desk = view.people.sign_in
     ran = desk._ran
-    said = view.store.clock.said
+    said = view.store.clock.machine_time
 
     def pass_by(span):
         desk._ran = lambda: ran() + span
-        view.store.clock.said = lambda: said() + span
+        view.store.clock.machine_time = lambda: said() + span
 
     return pass_by
 
@@ -142,7 +142,7 @@ def test_a_session_ends_after_a_shift_however_it_is_used(crew, later):
 def test_a_clock_that_is_set_back_does_not_make_a_session_longer(crew, view, later):
     browser = crew.sign_in("boss")
     later(timedelta(minutes=21))
-    view.store.clock.said = lambda: view.store.latest() - timedelta(days=365)
+    view.store.clock.machine_time = lambda: view.store.latest() - timedelta(days=365)
     assert browser.get(f"{API}/operators").status_code == 401
 
 

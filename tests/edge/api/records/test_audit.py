@@ -88,10 +88,10 @@ def test_the_clock_is_corrected_by_an_administrator_and_refused_where_it_is_righ
     refused = admin.post("/api/v1/clock/correct")
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:sonoedge:clock-not-corrected")
     store = crew.view.store
-    right, store.clock.said = store.clock.said, lambda: right() + timedelta(minutes=2)
+    right, store.clock.machine_time = store.clock.machine_time, lambda: right() + timedelta(minutes=2)
     with store.write() as change:
         change.log("tester", "x.done", "x", {})
-    store.clock.said = right
+    store.clock.machine_time = right
     done = admin.post("/api/v1/clock/correct").json()
     assert done["now"] < done["latest"]
     assert admin.post(f"{AUDIT}/verify").json()["whole"] is True

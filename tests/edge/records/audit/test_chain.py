@@ -1,4 +1,4 @@
-"""Verification names the first entry that is not as it was written, whatever somebody with the file in their hands did to it."""
+"""Verification names the first changed entry, whatever a person with access to the file did to it."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ TAMPERINGS = 1000
 HEADS = (250, 500, 750, 1000)
 """Entries at which a head was signed."""
 SNAPSHOTS = (130, 400, 777, 950)
-"""Entries at which somebody took a copy of the whole database."""
+"""Entries at which a person took a copy of the whole database."""
 
 
 def fill(store, begin, end):
@@ -43,7 +43,7 @@ def fill(store, begin, end):
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
-    """A log of 1,000 entries whose table has lost its rules, as whoever edits the file would see to."""
+    """A log of 1,000 entries whose table has lost its rules, as a person who edits the file would arrange."""
     folder = tmp_path_factory.mktemp("base")
     store = Store.open(folder)
     reached = 0
@@ -102,13 +102,13 @@ class Copy:
     def rehash(self, entry):
         self.rows[entry - 1][2] = hashlib.sha256(self.rows[entry - 1][1]).hexdigest()
 
-    def say(self, entry, **said):
+    def say(self, entry, **fields):
         """Rewrites an entry in canonical form, with the digest that fits."""
-        self.rows[entry - 1][1] = rfc8785.dumps(json.loads(self.rows[entry - 1][1]) | said)
+        self.rows[entry - 1][1] = rfc8785.dumps(json.loads(self.rows[entry - 1][1]) | fields)
         self.rehash(entry)
 
     def relink(self, entry):
-        """Makes everything from here on fit together again, as far as that goes without the key."""
+        """Makes everything from here on fit together again, as far as this is possible without the key."""
         for each in range(entry, len(self.rows) + 1):
             self.say(each, previous=self.rows[each - 2][2])
 
@@ -306,7 +306,7 @@ REST = (
     *(spoil_the_signature, sign_with_another_key, delete_the_tip, move_the_time, put_an_old_tip_back, set_everything_back),
     set_everything_back_and_go_on,
 )
-"""The rows stay as they are, or are replaced with the file."""
+"""These leave the rows unchanged, or replace them with the whole file."""
 
 
 def tampered(base, folder, tamper, rng):
@@ -317,14 +317,14 @@ def tampered(base, folder, tamper, rng):
     return expected, copy.verify()
 
 
-def test_a_log_that_nobody_touched_is_whole(base, tmp_path):
+def test_an_unchanged_log_is_whole(base, tmp_path):
     verdict = Copy(base, tmp_path / "copy").verify()
     assert (verdict.whole, verdict.entries, verdict.remarks) == (True, ENTRIES, ())
 
 
 @pytest.mark.parametrize("tamper", ROWS + REST)
 @pytest.mark.parametrize("seed", range(4))
-def test_each_way_to_tamper_is_told_by_its_name_and_its_entry(base, tmp_path, tamper, seed):
+def test_each_way_to_tamper_is_reported_by_its_name_and_its_entry(base, tmp_path, tamper, seed):
     (entry, wrong), verdict = tampered(base, tmp_path / "copy", tamper, random.Random(seed))
     assert verdict.fault is not None
     assert (verdict.fault.entry, verdict.fault.wrong in wrong) == (entry, True), describe(verdict.fault)
@@ -353,10 +353,10 @@ values = st.recursive(
 logs = st.lists(st.tuples(texts, texts, texts, st.dictionaries(texts, values, max_size=4)), min_size=1, max_size=8)
 
 
-def chained(said, times=None):
+def chained(logged, times=None):
     """Rows of a chain, and the tip that an appliance would sign."""
     rows, previous = [], BEGINNING
-    for number, (actor, act, subject, detail) in enumerate(said, 1):
+    for number, (actor, act, subject, detail) in enumerate(logged, 1):
         at = times[number - 1] if times else NOON + timedelta(seconds=number)
         body = Entry(number, at, actor, act, subject, previous, detail).body
         previous = digest(body)
@@ -366,15 +366,15 @@ def chained(said, times=None):
 
 @settings(max_examples=40, deadline=None)
 @given(logs)
-def test_whatever_was_logged_is_whole(said):
-    rows, tip = chained(said)
+def test_any_logged_chain_is_whole(logged):
+    rows, tip = chained(logged)
     assert verify(rows, tip).fault is None
 
 
 @settings(max_examples=40, deadline=None)
 @given(logs, st.data())
-def test_any_flipped_byte_of_a_body_or_a_digest_is_named(said, data):
-    rows, tip = chained(said)
+def test_any_flipped_byte_of_a_body_or_a_digest_is_named(logged, data):
+    rows, tip = chained(logged)
     index = data.draw(st.integers(0, len(rows) - 1))
     field = data.draw(st.sampled_from(["body", "hash"]))
     content = bytearray(getattr(rows[index], field))
@@ -385,21 +385,21 @@ def test_any_flipped_byte_of_a_body_or_a_digest_is_named(said, data):
 
 @settings(max_examples=40, deadline=None)
 @given(logs, st.data())
-def test_any_other_order_and_any_lack_is_told(said, data):
-    rows, tip = chained(said)
+def test_any_other_order_and_any_missing_entry_is_reported(logged, data):
+    rows, tip = chained(logged)
     order = data.draw(st.lists(st.sampled_from(range(len(rows))), max_size=len(rows) + 1))
     shuffled = [Row(number, *rows[index][1:]) for number, index in enumerate(order, 1)]
     assert verify(shuffled, tip).whole == (order == list(range(len(rows))))
 
 
 @given(st.binary() | texts.map(str.encode) | values.map(json.dumps).map(str.encode))
-def test_only_canonical_json_is_read_and_it_says_what_any_reader_reads(body):
+def test_only_canonical_json_is_read_and_the_content_is_that_of_any_reader(body):
     try:
-        said = parse_canonical(body)
+        content = parse_canonical(body)
     except ValueError:
         return
-    assert rfc8785.dumps(said) == body
-    assert json.loads(body, parse_int=float) == said
+    assert rfc8785.dumps(content) == body
+    assert json.loads(body, parse_int=float) == content
 
 
 @given(values)
@@ -424,7 +424,7 @@ def test_all_canonical_json_is_read(value):
         b"[1.5," + b"[" * 9999,
     ],
 )
-def test_what_other_writers_call_json_is_not_canonical(body):
+def test_json_of_other_writers_is_not_canonical(body):
     with pytest.raises(ValueError, match=r"."):
         parse_canonical(body)
 
@@ -449,7 +449,7 @@ def test_an_empty_log_is_whole_and_one_that_lost_everything_is_not(tmp_path, bas
     assert (fault.entry, fault.wrong) == (1, Wrong.BEHIND)
 
 
-def test_entries_that_went_when_a_backup_was_put_in_place_are_told_and_no_fault(base, tmp_path):
+def test_entries_lost_to_a_backup_are_a_remark_and_no_fault(base, tmp_path):
     copy = Copy(base, tmp_path / "copy")
     shutil.copyfile(base / "777.sqlite", copy.path)
     store = Store.open(copy.folder)
@@ -460,31 +460,31 @@ def test_entries_that_went_when_a_backup_was_put_in_place_are_told_and_no_fault(
     verdict = AuditTrail(store).verify()
     store.close()
     assert verdict.whole
-    assert [remark.partition(": ")[2] for remark in verdict.remarks] == ["the records were replaced by a backup, or begun anew"]
+    assert [remark.partition(": ")[2] for remark in verdict.remarks] == ["the records were replaced by a backup, or by empty ones"]
 
 
-def test_lines_of_the_heads_that_nobody_signed_are_told_and_change_nothing(base, tmp_path):
+def test_unsigned_lines_of_the_heads_are_a_remark_and_change_nothing(base, tmp_path):
     copy = Copy(base, tmp_path / "copy")
     with (copy.folder / "audit_heads.jsonl").open("ab") as file:
         file.write(b'{"seq": 2000, "hash": "", "at": "2026-11-25T12:00:00+00:00", "signature": ""}\nnothing\n')
     verdict = copy.verify()
     assert verdict.whole
-    assert verdict.remarks == ("2 lines of the signed heads are not by this appliance's key",)
+    assert verdict.remarks == ("2 lines of the signed heads are not signed by this appliance's key",)
 
 
-def test_progress_is_told(base, tmp_path):
-    told = []
+def test_progress_is_reported(base, tmp_path):
+    reported = []
     copy = Copy(base, tmp_path / "copy")
     copy.sql("INSERT INTO audit SELECT seq + 1000, body, hash FROM audit")
     with closing(Store(copy.path, Seal.of(copy.folder))) as store:
-        assert AuditTrail(store).verify(lambda done, of: told.append((done, of))).fault.entry == 1001
+        assert AuditTrail(store).verify(lambda done, of: reported.append((done, of))).fault.entry == 1001
     rows, tip = chained([("a", "x.done", "x", {})] * 4000)
-    verify(rows, tip, progress=told.append)
-    assert told == [2000, 4000]
+    verify(rows, tip, progress=reported.append)
+    assert reported == [2000, 4000]
 
 
-def kept(path):
-    """Everything that verification answers for, as it is read; None where it cannot be."""
+def stored(path):
+    """Everything that verification covers, as it is read; None where it cannot be read."""
     with closing(sqlite3.connect(path)) as db:
         try:
             rows = db.execute("SELECT seq, CAST(body AS BLOB), CAST(hash AS BLOB) FROM audit ORDER BY seq").fetchall()
@@ -496,7 +496,7 @@ def kept(path):
 @pytest.mark.parametrize("seed", range(4))
 def test_a_flipped_bit_of_the_file_is_noticed_or_changes_nothing(base, tmp_path, seed):
     copy, rng = Copy(base, tmp_path / "copy"), random.Random(seed)
-    content, as_written = bytearray(copy.path.read_bytes()), kept(copy.path)
+    content, as_written = bytearray(copy.path.read_bytes()), stored(copy.path)
     noticed = 0
     for _ in range(30):
         place, bit = rng.randrange(len(content)), 1 << rng.randrange(8)
@@ -508,7 +508,7 @@ def test_a_flipped_bit_of_the_file_is_noticed_or_changes_nothing(base, tmp_path,
         except SonoEdgeError:
             whole = False
         noticed += not whole
-        assert not whole or kept(copy.path) == as_written
+        assert not whole or stored(copy.path) == as_written
         for left in ("-wal", "-shm"):
             copy.path.with_name(copy.path.name + left).unlink(missing_ok=True)
     assert noticed > 0

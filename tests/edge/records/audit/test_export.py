@@ -1,4 +1,4 @@
-"""An export is verified elsewhere by itself: by the same walk, the key in it and its signed head."""
+"""An export is verified elsewhere on its own: by the same walk, the key and the signed head in the file."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from edge.records.errors import ExportUnusable, RecordsFull, RecordsUnusable
 from edge.records.store import Store
 
 ENTRIES = 2500
-"""More than two pages, so that progress is told."""
+"""More than two pages, so that progress is reported."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(store):
-    """The lines of one export of it all; the export is an entry too."""
+    """The lines of one export of all entries; the export is an entry too."""
     return list(export(store, "tester"))
 
 
@@ -47,7 +47,7 @@ def test_an_export_is_whole_and_names_its_key_and_its_head(store, exported):
     assert DataFolder(store.path.parent).audit_heads.exists()
 
 
-def test_anybody_can_check_it_with_a_few_lines(whole):
+def test_a_few_lines_of_code_can_check_it(whole):
     previous = "0" * 64
     for line in whole[1:-1]:
         assert json.loads(line)["previous"] == previous
@@ -64,11 +64,11 @@ def test_a_later_part_is_verified_from_the_entry_before_it(store, tmp_path, afte
     assert json.loads(path.read_text().splitlines()[1])["seq"] == after + 1
 
 
-def test_progress_is_told(store, exported):
-    told = []
-    list(export(store, "tester", progress=lambda done, of: told.append((done, of))))
-    assert [done for done, _ in told][:2] == [1000, 2000]
-    assert told[-1][0] == told[-1][1]
+def test_progress_is_reported(store, exported):
+    reported = []
+    list(export(store, "tester", progress=lambda done, of: reported.append((done, of))))
+    assert [done for done, _ in reported][:2] == [1000, 2000]
+    assert reported[-1][0] == reported[-1][1]
     counts = []
     verify_export(exported, counts.append)
     assert counts == [2000]
@@ -129,7 +129,7 @@ def test_a_key_that_was_exchanged_does_not_sign(exported, whole, tmp_path):
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"two\nlines", b""])
-def test_a_body_that_somebody_spoilt_is_exported_and_named(tmp_path, body):
+def test_a_spoilt_body_is_exported_and_named(tmp_path, body):
     with closing(Store.open(tmp_path)) as store:
         for _ in range(3):
             with store.write() as change:
@@ -141,14 +141,14 @@ def test_a_body_that_somebody_spoilt_is_exported_and_named(tmp_path, body):
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"{}\n", b"\xff", b'{"format": "sonoedge-audit/1"}\n', b"[" * 99_999, b"null\n{}\n"])
-def test_a_file_that_is_no_export_is_refused(tmp_path, content):
+def test_a_file_that_is_not_an_export_is_refused(tmp_path, content):
     path = tmp_path / "x"
     path.write_bytes(content)
-    with pytest.raises(ExportUnusable, match="is no export"):
+    with pytest.raises(ExportUnusable, match="is not an export"):
         verify_export(path)
 
 
-def test_what_cannot_be_read_written_or_begun_is_told(store, tmp_path):
+def test_a_path_that_cannot_be_read_or_written_and_a_missing_entry_are_reported(store, tmp_path):
     with pytest.raises(ExportUnusable, match="cannot be read"):
         verify_export(tmp_path / "none")
     with pytest.raises(RecordsFull, match="cannot be written"):
@@ -158,7 +158,7 @@ def test_what_cannot_be_read_written_or_begun_is_told(store, tmp_path):
             export(store, "tester", after)
 
 
-def test_an_export_that_cannot_be_finished_leaves_what_was_there(tmp_path):
+def test_an_export_that_cannot_be_finished_leaves_the_previous_file(tmp_path):
     def lines():
         yield b"first\n"
         raise RecordsUnusable("the records are damaged", "Restore a backup")

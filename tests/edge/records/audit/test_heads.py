@@ -1,4 +1,4 @@
-"""Signed heads: kept beside the database, only where there is something new, and only this appliance's own count."""
+"""Signed heads: stored next to the database, only for a new entry, and only this appliance's own heads count."""
 
 import json
 import threading
@@ -37,7 +37,7 @@ def test_nothing_is_signed_before_there_is_an_entry(store, tmp_path):
     assert not DataFolder(tmp_path).audit_heads.exists()
 
 
-def test_a_head_names_the_newest_entry_and_holds_for_its_own_words_only(store):
+def test_a_head_names_the_newest_entry_and_its_signature_covers_every_field(store):
     log(store)
     entry = log(store)
     head = sign_head(store)
@@ -47,7 +47,7 @@ def test_a_head_names_the_newest_entry_and_holds_for_its_own_words_only(store):
         assert not Head(**{**head.as_record(), field: value}).signed_by(store.seal.public)
 
 
-def test_a_head_is_kept_once_an_entry(store, tmp_path):
+def test_a_head_is_stored_once_for_each_entry(store, tmp_path):
     heads = Heads(tmp_path)
     log(store)
     heads.append(store)
@@ -55,30 +55,30 @@ def test_a_head_is_kept_once_an_entry(store, tmp_path):
     log(store)
     heads.append(store)
     assert [line["seq"] for line in lines(tmp_path)] == [1, 2]
-    assert [head.seq for head in heads.kept(store.seal).heads] == [1, 2]
+    assert [head.seq for head in heads.stored(store.seal).heads] == [1, 2]
 
 
 @pytest.mark.parametrize("line", ["nothing", "[]", "{}", '{"seq": "1", "hash": "", "at": "", "signature": ""}', "[" * 9999])
-def test_lines_that_are_no_heads_are_counted_and_a_new_one_follows(store, tmp_path, line):
+def test_lines_that_are_not_heads_are_counted_and_a_new_head_follows(store, tmp_path, line):
     log(store)
     DataFolder(tmp_path).audit_heads.write_text(line + "\n")
     heads = Heads(tmp_path)
     heads.append(store)
-    kept = heads.kept(store.seal)
-    assert ([head.seq for head in kept.heads], kept.refused) == ([1], 1)
-    assert heads.kept(Seal.of(tmp_path / "other")).heads == ()
+    stored = heads.stored(store.seal)
+    assert ([head.seq for head in stored.heads], stored.refused) == ([1], 1)
+    assert heads.stored(Seal.of(tmp_path / "other")).heads == ()
 
 
-def test_a_folder_that_takes_no_head_is_told(store, tmp_path):
+def test_a_folder_that_takes_no_head_is_reported(store, tmp_path):
     log(store)
     DataFolder(tmp_path).audit_heads.mkdir()
     with pytest.raises(RecordsFull, match="cannot be written"):
         Heads(tmp_path).append(store)
     with pytest.raises(RecordsFull, match="cannot be read"):
-        Heads(tmp_path).kept(store.seal)
+        Heads(tmp_path).stored(store.seal)
 
 
-def test_an_entry_of_another_is_never_signed_nor_followed(tmp_path, store):
+def test_an_entry_of_another_key_is_never_signed_and_never_followed(tmp_path, store):
     log(store)
     with closing(Store(store.path, Seal.of(tmp_path / "other"))) as other:
         with pytest.raises(RecordsUnusable, match="not signed by this appliance's key"):

@@ -21,7 +21,7 @@ def test_a_seal_holds_for_its_own_text_only(tmp_path):
     assert not seal.holds("entry 1", "%")
 
 
-def test_all_who_make_the_key_at_once_get_the_same_one(tmp_path):
+def test_processes_that_make_the_key_at_once_get_the_same_one(tmp_path):
     together = threading.Barrier(8)
 
     def made(_):
@@ -33,7 +33,7 @@ def test_all_who_make_the_key_at_once_get_the_same_one(tmp_path):
     assert Seal.of(tmp_path / "other").fingerprint != Seal.of(tmp_path).fingerprint
 
 
-def test_a_disk_that_refuses_the_key_leaves_none_by_halves(tmp_path, monkeypatch):
+def test_a_disk_that_refuses_the_key_leaves_no_half_of_it(tmp_path, monkeypatch):
     def refuse(_):
         raise OSError(28, "No space left on device")
 
@@ -46,7 +46,7 @@ def test_a_disk_that_refuses_the_key_leaves_none_by_halves(tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("content", [b"", b"-----BEGIN PRIVATE KEY-----\n", b"\xff"])
-def test_a_file_that_is_no_key_is_refused_and_stays(tmp_path, content):
+def test_a_file_that_is_not_a_key_is_refused_and_stays(tmp_path, content):
     DataFolder(tmp_path).audit_key.write_bytes(content)
     with pytest.raises(RecordsUnusable, match=r"audit_key\.pem cannot be read as a private key") as refused:
         Seal.of(tmp_path)

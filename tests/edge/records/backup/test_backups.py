@@ -1,4 +1,4 @@
-"""Backups: whole, of one state whatever is written meanwhile, checked before they count, and thinned out."""
+"""Backups: whole, of one state whatever is written in the meantime, checked before they count, and thinned out."""
 
 import json
 import sqlite3
@@ -8,11 +8,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from edge.records.audit.heads import Heads
-from edge.records.backup.backups import Backup, backups_in, key_back, make_backup, thin_out, verify
+from edge.records.backup.backups import Backup, backups_in, make_backup, restore_key, thin_out, verify
 from edge.records.errors import BackupFailed, BackupUnusable
 
 
-def test_a_backup_holds_what_was_acknowledged_and_says_which_state_it_is(data, tmp_path):
+def test_a_backup_holds_every_acknowledged_change_and_names_its_state(data, tmp_path):
     exam = data.exam()
     data.clip(exam)
     backup = make_backup(data.store, tmp_path / "stick")
@@ -30,7 +30,7 @@ def test_it_is_one_file_and_nothing_unfinished_is_left(data, tmp_path):
     assert {path.suffix for path in (tmp_path / "stick").iterdir()} == {".sqlite", ".json"}
 
 
-def test_what_is_written_meanwhile_neither_spoils_it_nor_holds_it_up(data, tmp_path):
+def test_writes_during_a_backup_neither_spoil_nor_delay_it(data, tmp_path):
     ended, written = threading.Event(), []
 
     def write():
@@ -51,11 +51,11 @@ def test_what_is_written_meanwhile_neither_spoils_it_nor_holds_it_up(data, tmp_p
         verify(tmp_path / "stick", backup)
 
 
-def test_its_progress_is_told_to_the_end(data, tmp_path):
-    told = []
-    make_backup(data.store, tmp_path / "stick", lambda done, of: told.append((done, of)))
-    assert told
-    assert told[-1][0] == told[-1][1] > 0
+def test_its_progress_is_reported_to_the_end(data, tmp_path):
+    reported = []
+    make_backup(data.store, tmp_path / "stick", lambda done, of: reported.append((done, of)))
+    assert reported
+    assert reported[-1][0] == reported[-1][1] > 0
 
 
 @pytest.mark.parametrize("place", [0, 5000, -1])
@@ -66,11 +66,11 @@ def test_a_backup_with_one_bit_flipped_is_refused(data, tmp_path, place):
     content = bytearray(path.read_bytes())
     content[place] ^= 1
     path.write_bytes(content)
-    with pytest.raises(BackupUnusable, match="not as it was when it was made"):
+    with pytest.raises(BackupUnusable, match="has changed since it was made"):
         verify(tmp_path / "stick", backup)
 
 
-def test_a_backup_that_another_key_signed_is_refused_where_ours_is_asked_for(data, tmp_path):
+def test_a_backup_signed_by_another_key_is_refused_where_ours_is_required(data, tmp_path):
     backup = make_backup(data.store, tmp_path / "stick")
     data.exam()
     backup = make_backup(data.store, tmp_path / "stick")
@@ -98,12 +98,12 @@ def test_a_folder_that_is_not_there_is_not_made_on_another_disk(data, tmp_path):
 
 def stand_in(folder, at, name):
     (folder / f"records-{name}.sqlite").write_bytes(b"x")
-    said = Backup(file=f"records-{name}.sqlite", number=int(name), at=at, seq=1, hash="h", sha256="s", bytes=1, public="p")
-    (folder / f"records-{name}.json").write_text(said.model_dump_json())
-    return said
+    description = Backup(file=f"records-{name}.sqlite", number=int(name), at=at, seq=1, hash="h", sha256="s", bytes=1, public="p")
+    (folder / f"records-{name}.json").write_text(description.model_dump_json())
+    return description
 
 
-def test_the_newest_three_and_one_of_each_of_the_last_seven_days_are_kept(tmp_path):
+def test_the_newest_three_and_one_of_each_of_the_last_seven_days_stay(tmp_path):
     noon = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
     all_of_them = [stand_in(tmp_path, noon - timedelta(hours=6 * each), f"{99 - each:02}") for each in range(50)]
     (tmp_path / "records-torn.part").write_bytes(b"x")
@@ -118,13 +118,13 @@ def test_the_newest_three_and_one_of_each_of_the_last_seven_days_are_kept(tmp_pa
     assert not (tmp_path / "records-torn.part").exists()
 
 
-def test_a_description_that_cannot_be_read_is_passed_over(tmp_path):
+def test_a_description_that_cannot_be_read_is_skipped(tmp_path):
     (tmp_path / "records-a.json").write_text("{")
     (tmp_path / "records-b.json").write_text(json.dumps({"file": "x"}))
     assert backups_in(tmp_path) == ()
 
 
-def test_signed_heads_go_along_but_the_key_leaves_the_data_folder_never(data, tmp_path):
+def test_signed_heads_are_copied_but_the_key_never_leaves_the_data_folder(data, tmp_path):
     data.exam()
     Heads(data.folder).append(data.store)
     make_backup(data.store, tmp_path / "stick")
@@ -134,16 +134,16 @@ def test_signed_heads_go_along_but_the_key_leaves_the_data_folder_never(data, tm
     assert (data.folder / "backups" / "audit_key.pem").stat().st_mode & 0o077 == 0
 
 
-def test_a_key_that_is_gone_comes_back_from_the_backups(data):
+def test_a_lost_key_comes_back_from_the_backups(data):
     data.exam()
     make_backup(data.store, data.folder / "backups")
     key = (data.folder / "audit_key.pem").read_bytes()
     (data.folder / "audit_key.pem").unlink()
-    key_back(data.folder)
+    restore_key(data.folder)
     assert (data.folder / "audit_key.pem").read_bytes() == key
 
 
-def test_after_a_wrong_clock_was_corrected_the_newest_is_still_the_one_that_was_made_last(tmp_path):
+def test_after_a_corrected_clock_the_newest_backup_is_still_the_last_one_made(tmp_path):
     wrong, right = datetime(2099, 1, 1, tzinfo=timezone.utc), datetime(2026, 11, 25, tzinfo=timezone.utc)
     made = [stand_in(tmp_path, wrong, "1"), stand_in(tmp_path, wrong, "2"), stand_in(tmp_path, wrong, "3"), stand_in(tmp_path, right, "4")]
     thin_out(tmp_path)

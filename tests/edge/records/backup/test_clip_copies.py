@@ -1,4 +1,4 @@
-"""Copies of clips: each is read back before it counts, what is there is not copied again, and anybody can check them."""
+"""Copies of clips: each is read back before it counts, existing copies are not made again, and standard tools can check them."""
 
 import resource
 import subprocess
@@ -26,8 +26,8 @@ def test_all_clips_are_copied_once(data, two, tmp_path):
 
 def test_sha256sum_checks_them_anywhere(data, two, tmp_path):
     copy_clips(data.store, data.folder, tmp_path / "stick")
-    said = subprocess.run(["sha256sum", "-c", "clips.sha256"], cwd=tmp_path / "stick", capture_output=True, text=True, check=True)
-    assert said.stdout.count(": OK") == 2
+    checked = subprocess.run(["sha256sum", "-c", "clips.sha256"], cwd=tmp_path / "stick", capture_output=True, text=True, check=True)
+    assert checked.stdout.count(": OK") == 2
 
 
 def test_a_copy_that_was_cut_off_is_made_again(data, two, tmp_path):
@@ -45,7 +45,7 @@ def test_a_torn_line_of_the_digests_costs_one_copy_and_nothing_else(data, two, t
     assert check_copies(tmp_path / "stick") == ()
 
 
-def test_a_clip_that_is_not_what_was_recorded_is_not_copied_over_a_good_copy(data, two, tmp_path):
+def test_a_changed_clip_is_not_copied(data, two, tmp_path):
     content = bytearray(two[0].read_bytes())
     content[50] ^= 1
     two[0].write_bytes(content)
@@ -93,6 +93,6 @@ def test_a_copy_that_is_damaged_or_gone_is_found(data, two, tmp_path):
     assert check_copies(tmp_path / "stick") == tuple(str(path.relative_to(data.folder)) for path in two)
 
 
-def test_a_disk_that_is_not_there_is_said_so(data, two, tmp_path):
+def test_a_missing_disk_is_reported(data, two, tmp_path):
     with pytest.raises(BackupFailed, match="0 clips were copied"):
         copy_clips(data.store, data.folder, tmp_path / "unplugged" / "stick")

@@ -38,7 +38,7 @@ def folders(data):
     return [exam.folder for exam in data.rows(ExamRow)]
 
 
-def test_one_of_a_program_that_recorded_the_floor_alone_is_restored_and_brought_up_to_date(data, backed_up, tmp_path):
+def test_a_backup_of_a_program_that_recorded_only_the_floor_is_restored_and_updated(data, backed_up, tmp_path):
     restore(
         data.folder,
         tmp_path / "stick",
@@ -49,7 +49,7 @@ def test_one_of_a_program_that_recorded_the_floor_alone_is_restored_and_brought_
     assert data.store.revision.reached == NEWEST
 
 
-def test_one_to_which_a_newer_program_added_is_restored_with_what_it_added(data, backed_up, tmp_path):
+def test_a_backup_with_additions_of_a_newer_program_is_restored_with_them(data, backed_up, tmp_path):
     backup = backed_up(
         "ALTER TABLE exam ADD COLUMN future TEXT", "UPDATE exam SET future = 'x'", "UPDATE schema_revision SET version_num = '9999'"
     )
@@ -59,7 +59,7 @@ def test_one_to_which_a_newer_program_added_is_restored_with_what_it_added(data,
         assert connection.execute("SELECT future FROM exam").fetchall() == [("x",)]
 
 
-def test_one_that_needs_a_newer_program_is_refused_and_the_records_stay(data, backed_up, tmp_path):
+def test_a_backup_that_needs_a_newer_program_is_refused_and_the_records_stay(data, backed_up, tmp_path):
     backup = backed_up("UPDATE schema_revision SET version_num = '9999'", "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(RecordsUnusable, match="9999"):
         restore(data.folder, tmp_path / "stick", backup, CAUSE)

@@ -1,4 +1,4 @@
-"""An exam as the records see it: plain values, for the tests of each noun."""
+"""An exam as the records receive it: plain values, for the tests of each kind of record."""
 
 from types import SimpleNamespace
 
@@ -14,7 +14,7 @@ KEYS = ("b_lines", "a_lines")
 
 
 def new_exam(folder="20261125T120000Z-blue-6", **more):
-    told = {
+    stated = {
         "protocol": "blue-6",
         "protocol_version": "1.0.0",
         "protocol_digest": "d",
@@ -22,7 +22,7 @@ def new_exam(folder="20261125T120000Z-blue-6", **more):
         "qualified": True,
         "operator": "sara",
     }
-    return NewExam(folder=folder, **told | more)
+    return NewExam(folder=folder, **stated | more)
 
 
 def step(act="zone.kept", zone="L1", **more):
@@ -39,5 +39,5 @@ def new_findings(probability=0.1 + 0.2):
 
 @pytest.fixture(scope="session")
 def made():
-    """Makes what is handed to the records: `exam` and its `states`, `step`, `clip`, `findings`, of which the `keys` are those given."""
+    """Makes the input of the records: `exam` and its `states`, `step`, `clip`, `findings` with these `keys`."""
     return SimpleNamespace(exam=new_exam, states=STATES, step=step, clip=new_clip, findings=new_findings, keys=list(KEYS))

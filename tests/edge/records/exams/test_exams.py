@@ -1,4 +1,4 @@
-"""Exams: each change is one transaction with its entry, a draft only grows, and what speaks for a zone is its newest clip."""
+"""Exams: each change is one transaction with its entry, a draft only grows, and the newest clip of a zone counts."""
 
 import pytest
 from sqlalchemy import select
@@ -22,17 +22,17 @@ def entries(store):
 
 
 def test_an_exam_begins_as_a_draft_with_the_uid_of_its_id(exams, store, made):
-    kept = exams.begin("sara", made.exam(), made.states)
-    assert (kept.state, kept.version, kept.patient, kept.study_uid.startswith("2.25.")) == ("draft", 1, None, True)
-    assert exams.get(kept.id) == kept
-    assert [(entry.act, entry.subject) for entry in entries(store)] == [("exam.begun", f"exam/{kept.id}")]
+    stored = exams.begin("sara", made.exam(), made.states)
+    assert (stored.state, stored.version, stored.patient, stored.study_uid.startswith("2.25.")) == ("draft", 1, None, True)
+    assert exams.get(stored.id) == stored
+    assert [(entry.act, entry.subject) for entry in entries(store)] == [("exam.begun", f"exam/{stored.id}")]
 
 
-def test_a_kept_zone_has_its_clip_and_findings_to_the_last_bit_in_one_entry(exams, store, made):
+def test_a_recorded_zone_has_its_clip_and_findings_to_the_last_bit_in_one_entry(exams, store, made):
     exam = exams.begin("sara", made.exam(), made.states)
-    kept = exams.keep("sara", exam.id, made.step(), made.clip(), made.findings(), simulated=True)
+    stored = exams.keep("sara", exam.id, made.step(), made.clip(), made.findings(), simulated=True)
     (clip,), findings = exams.clips(exam.id), exams.findings(exam.id)
-    assert (kept.version, kept.simulated, kept.zone_states["zones"]) == (2, True, {"L1": {"state": "done"}})
+    assert (stored.version, stored.simulated, stored.zone_states["zones"]) == (2, True, {"L1": {"state": "done"}})
     assert (clip.zone, clip.file, clip.file_state, clip.first, clip.last, clip.overridden) == (
         "L1",
         "L1.mcap",
@@ -64,7 +64,7 @@ def test_a_zone_that_is_reopened_leaves_its_clip_and_findings_superseded_and_oth
     assert {finding.zone for finding in exams.undecided(exam.id)} == {"L2"}
 
 
-def test_whoever_is_not_qualified_makes_the_exam_need_a_review_for_good(exams, made):
+def test_an_unqualified_operator_makes_the_exam_need_a_review_permanently(exams, made):
     exam = exams.begin("sara", made.exam(), made.states)
     assert not exams.step("tesfaye", exam.id, made.step("zone.selected", qualified=False)).qualified
     assert not exams.step("sara", exam.id, made.step("zone.selected", qualified=True)).qualified
@@ -79,22 +79,22 @@ def test_a_draft_ends_once_and_takes_no_zone_afterwards(exams, made):
         lambda: exams.step("sara", exam.id, made.step()),
         lambda: exams.keep("sara", exam.id, made.step(), made.clip(), made.findings(), simulated=False),
     ):
-        with pytest.raises(RecordStale, match="preliminary by now"):
+        with pytest.raises(RecordStale, match="now preliminary"):
             late()
     assert exams.clips(exam.id) == ()
 
 
-def test_a_change_of_another_version_than_was_seen_is_refused(exams, made):
+def test_a_change_to_an_old_version_is_refused(exams, made):
     exam = exams.begin("sara", made.exam(), made.states)
-    told = exams.state_context("sara", exam.id, PatientContext(complaint="cough"), 1, while_in=("draft",))
-    assert (told.version, told.context) == (2, PatientContext(complaint="cough"))
-    with pytest.raises(RecordStale, match="version 2 by now, and 1 was seen"):
+    changed = exams.state_context("sara", exam.id, PatientContext(complaint="cough"), 1, while_in=("draft",))
+    assert (changed.version, changed.context) == (2, PatientContext(complaint="cough"))
+    with pytest.raises(RecordStale, match="now has version 2, and the change was made to version 1"):
         exams.state_context("sara", exam.id, PatientContext(), 1, while_in=("draft",))
     with pytest.raises(RecordStale):
         exams.end("sara", exam.id, seen=1)
 
 
-def test_the_audit_says_which_part_of_the_context_changed_and_never_what_it_is(exams, store, made):
+def test_the_audit_names_the_changed_part_of_the_context_and_never_its_content(exams, store, made):
     exam = exams.begin("sara", made.exam(), made.states)
     exams.state_context("sara", exam.id, PatientContext(complaint="cough since Ato Abebe died"), 1, while_in=("draft",))
     assert entries(store)[-1].detail["changed"] == ["complaint"]
@@ -122,7 +122,7 @@ def test_the_newest_come_first_a_page_at_a_time_of_one_state_and_protocol(exams,
     assert exams.briefs(ids[:1])[ids[0]].state == "preliminary"
 
 
-def test_what_refuses_to_be_written_beside_changes_nothing(store, made):
+def test_a_sidecar_that_cannot_be_written_changes_nothing(store, made):
     def refuse(file):
         if file.clips:
             raise OSError(28, "No space left on device")
@@ -135,16 +135,16 @@ def test_what_refuses_to_be_written_beside_changes_nothing(store, made):
     assert [entry.act for entry in entries(store)] == ["exam.begun"]
 
 
-def test_what_is_written_beside_is_the_exam_as_it_then_is(store, made):
-    beside = []
-    exams = Exams(store, beside.append)
+def test_the_sidecar_is_the_exam_after_the_change(store, made):
+    written = []
+    exams = Exams(store, written.append)
     exam = exams.begin("sara", made.exam(), made.states)
-    kept = exams.keep("sara", exam.id, made.step(), made.clip(), made.findings(), simulated=False)
-    assert [(file.id, file.version, len(file.clips), len(file.findings)) for file in beside] == [(exam.id, 1, 0, 0), (kept.id, 2, 1, 2)]
-    assert beside[-1] == exams.file(exam.id)
+    stored = exams.keep("sara", exam.id, made.step(), made.clip(), made.findings(), simulated=False)
+    assert [(file.id, file.version, len(file.clips), len(file.findings)) for file in written] == [(exam.id, 1, 0, 0), (stored.id, 2, 1, 2)]
+    assert written[-1] == exams.file(exam.id)
 
 
-def test_an_exam_that_is_not_there_is_told(exams, made):
+def test_a_missing_exam_is_reported(exams, made):
     for asked in (
         lambda: exams.get("none"),
         lambda: exams.end("sara", "none"),

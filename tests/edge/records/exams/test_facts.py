@@ -1,4 +1,4 @@
-"""The facts of an exam: named once, stored in their columns or beside them, and never with free text in the audit trail."""
+"""The facts of an exam: named once, stored in their columns or in one column for the rest, and never with free text in the audit trail."""
 
 from datetime import datetime, timezone
 
@@ -6,25 +6,25 @@ import pytest
 from pydantic import ValidationError
 
 from edge.records.exams.context import PatientContext
-from edge.records.exams.facts import BESIDES, COLUMNS, ExamFacts, columns_of, facts_of
+from edge.records.exams.facts import COLUMNS, NOT_FACTS, ExamFacts, columns_of, facts_of
 from edge.records.schema import ExamRow
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 
 
 def facts(kind=ExamFacts, **more):
-    told = dict.fromkeys(("id", "study_uid", "folder", "protocol", "protocol_version", "protocol_digest", "operator"), "x")
-    return kind(**told, state="draft", simulated=False, qualified=True, begun_at=NOON, **more)
+    texts = dict.fromkeys(("id", "study_uid", "folder", "protocol", "protocol_version", "protocol_digest", "operator"), "x")
+    return kind(**texts, state="draft", simulated=False, qualified=True, begun_at=NOON, **more)
 
 
 class WithRoom(ExamFacts):
-    """As a program has it that knows one fact more."""
+    """The facts of a program that knows one more."""
 
     room: str = ""
 
 
 def test_every_column_is_a_fact_and_every_fact_of_today_has_a_column():
-    assert ExamFacts.model_fields.keys() == COLUMNS.keys() - BESIDES
+    assert ExamFacts.model_fields.keys() == COLUMNS.keys() - NOT_FACTS
 
 
 def test_facts_are_the_same_from_their_row_as_they_were():
@@ -42,7 +42,7 @@ def test_a_fact_without_a_column_needs_no_migration_and_survives_a_program_that_
     assert WithRoom.model_validate(facts_of(again)).room == "3"
 
 
-def test_nothing_that_a_person_wrote_freely_is_in_the_audit_trail():
+def test_no_free_text_is_in_the_audit_trail():
     assert facts(WithRoom, room="of Ato Abebe", emergency=True, patient_id="p").audited == {
         "emergency": True,
         "protocol": "x",

@@ -17,7 +17,7 @@ OLD = Path(__file__).parent / "release_0_1_0" / "exam.json"
 
 @pytest.fixture
 def file(store, made):
-    """Of an exam with one zone done, one finding of which was rejected."""
+    """The file of an exam with one zone done, of which one finding was rejected."""
     exams = Exams(store)
     text = ProtocolText("blue-6", "1.0.0", "{}")
     exam = exams.begin("sara", made.exam(protocol_digest=text.digest), made.states, text)
@@ -27,7 +27,7 @@ def file(store, made):
     return exams.file(exam.id)
 
 
-def test_what_is_written_is_read_as_it_was_with_findings_decisions_and_the_protocols_text(file):
+def test_a_written_file_is_read_back_with_findings_decisions_and_the_protocols_text(file):
     assert read_file(file.content) == file
     assert [finding.decision for finding in file.findings] == ["rejected", "open"]
     assert (file.findings[0].decided_by, file.protocol_text) == ("hagos", "{}")
@@ -83,6 +83,6 @@ def test_facts_that_only_a_newer_program_knows_survive_this_one(store, file):
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"exam": 3}', b'{"zone_states": {}}'])
-def test_what_is_no_such_file_is_refused(content):
+def test_a_file_that_is_not_an_exam_is_refused(content):
     with pytest.raises(ValidationError):
         read_file(content)

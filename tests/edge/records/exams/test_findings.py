@@ -1,4 +1,4 @@
-"""Findings: what a person decides is of a version and of a state of the exam, and what was said before stays in the audit."""
+"""Findings: a decision is for one version and one state of the exam, and the previous decision stays in the audit."""
 
 import pytest
 from sqlalchemy import select
@@ -25,7 +25,7 @@ def findings(store, ended):
     return Findings(store)
 
 
-def test_each_decision_is_kept_with_who_and_when_and_the_one_before_is_in_the_audit(findings, store, ended):
+def test_each_decision_is_stored_with_author_and_time_and_the_previous_one_is_in_the_audit(findings, store, ended):
     finding = Exams(store).findings(ended.id)[0]
     accepted = findings.decide("hagos", finding.id, "accepted", None, 1, while_in=STATES)
     assert (accepted.decision, accepted.decided_by, accepted.decided_at > finding.said_at, accepted.version) == (
@@ -39,16 +39,16 @@ def test_each_decision_is_kept_with_who_and_when_and_the_one_before_is_in_the_au
     with store.read() as session:
         last = Entry.of(session.scalars(select(AuditRow.body).order_by(AuditRow.seq.desc())).first())
     assert (last.act, last.detail["before"]["decision"], last.detail["before"]["by"]) == ("finding.edited", "accepted", "hagos")
-    assert (edited.probability, edited.verdict) == (finding.probability, finding.verdict), "what the model said was changed"
+    assert (edited.probability, edited.verdict) == (finding.probability, finding.verdict), "the model's answer was changed"
     assert [each.id for each in Exams(store).undecided(ended.id)] == [Exams(store).findings(ended.id)[1].id]
 
 
-def test_a_decision_on_what_changed_meanwhile_is_refused(findings, store, ended):
+def test_a_decision_on_a_finding_that_has_changed_is_refused(findings, store, ended):
     finding = Exams(store).findings(ended.id)[0]
     findings.decide("hagos", finding.id, "rejected", None, 1, while_in=STATES)
     with pytest.raises(RecordStale):
         findings.decide("almaz", finding.id, "accepted", None, 1, while_in=STATES)
-    with pytest.raises(RecordStale, match="preliminary by now"):
+    with pytest.raises(RecordStale, match="now preliminary"):
         findings.decide("almaz", finding.id, "accepted", None, 2, while_in=("draft",))
     with pytest.raises(RecordUnknown):
         findings.decide("almaz", "none", "accepted", None, 1, while_in=STATES)

@@ -1,4 +1,4 @@
-"""Patients: the same identifier of the same issuer is one person, and nothing is merged by itself."""
+"""Patients: the same identifier of the same issuer is one person, and records are never merged automatically."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -16,15 +16,15 @@ def patients(store):
     return Patients(store)
 
 
-def test_the_very_same_person_is_not_added_twice(patients):
-    kept = patients.add("sara", ABEBE)
-    assert (kept.person, kept.created_by, kept.version) == (ABEBE, "sara", 1)
-    assert patients.add("tesfaye", ABEBE) == kept == patients.get(kept.id) == patients.find("site", "P-1")
-    assert patients.newest() == (kept,)
+def test_the_same_person_is_not_added_twice(patients):
+    stored = patients.add("sara", ABEBE)
+    assert (stored.person, stored.created_by, stored.version) == (ABEBE, "sara", 1)
+    assert patients.add("tesfaye", ABEBE) == stored == patients.get(stored.id) == patients.find("site", "P-1")
+    assert patients.newest() == (stored,)
 
 
 class AtOnce(Patients):
-    """Two callers look before either adds."""
+    """Two callers check before either adds."""
 
     def __init__(self, store):
         super().__init__(store)
@@ -49,44 +49,44 @@ def test_of_two_persons_added_at_once_under_one_identifier_one_is_refused(store,
     with ThreadPoolExecutor(2) as both:
         added = [both.submit(at_once.add, "sara", person) for person in (ABEBE, Person("site", "P-1", "Other"))]
     (refused,) = [each.exception() for each in added if each.exception()]
-    (kept,) = [each.result() for each in added if not each.exception()]
+    (stored,) = [each.result() for each in added if not each.exception()]
     assert isinstance(refused, PatientOther)
-    assert patients.newest() == (kept,)
+    assert patients.newest() == (stored,)
 
 
 @pytest.mark.parametrize(
     "other", [Person("site", "P-1", "Other"), Person("site", "P-1", "አበበ ቢቂላ", "1985"), Person("site", "P-1", "አበበ ቢቂላ", None, "female")]
 )
-def test_the_identifier_of_somebody_else_is_refused_and_a_person_is_asked(patients, other):
-    kept = patients.add("sara", ABEBE)
-    with pytest.raises(PatientOther, match=kept.id) as refused:
+def test_the_identifier_of_another_person_is_refused_with_the_next_step(patients, other):
+    stored = patients.add("sara", ABEBE)
+    with pytest.raises(PatientOther, match=stored.id) as refused:
         patients.add("sara", other)
-    assert "Compare the two" in refused.value.fix
-    assert patients.newest() == (kept,)
+    assert "Compare both" in refused.value.fix
+    assert patients.newest() == (stored,)
 
 
-def test_what_is_not_told_contradicts_nothing_and_another_issuer_is_another_person(patients):
-    kept = patients.add("sara", ABEBE)
-    assert patients.add("sara", Person("site", "P-1", "አበበ ቢቂላ")) == kept
-    assert patients.add("sara", Person("clinic", "P-1", "Other")).id != kept.id
+def test_missing_values_contradict_nothing_and_another_issuer_is_another_person(patients):
+    stored = patients.add("sara", ABEBE)
+    assert patients.add("sara", Person("site", "P-1", "አበበ ቢቂላ")) == stored
+    assert patients.add("sara", Person("clinic", "P-1", "Other")).id != stored.id
 
 
 def test_a_correction_is_of_a_version_and_the_audit_names_its_parts_only(patients, store):
-    kept = patients.add("sara", ABEBE)
-    corrected = patients.correct("sara", kept.id, Person("site", "P-1", "አበበ ቢቂላ", "1984-03-09", "male"), 1)
+    stored = patients.add("sara", ABEBE)
+    corrected = patients.correct("sara", stored.id, Person("site", "P-1", "አበበ ቢቂላ", "1984-03-09", "male"), 1)
     assert (corrected.birth_date, corrected.version) == ("1984-03-09", 2)
     with pytest.raises(RecordStale):
-        patients.correct("sara", kept.id, ABEBE, 1)
+        patients.correct("sara", stored.id, ABEBE, 1)
     assert b"1984-03-09" not in b"".join(body.encode() for body in audit_of(store))
 
 
 def test_a_correction_to_the_identifier_of_another_patient_is_refused(patients):
-    kept, other = patients.add("sara", ABEBE), patients.add("sara", Person("site", "P-2", "Other"))
+    stored, other = patients.add("sara", ABEBE), patients.add("sara", Person("site", "P-2", "Other"))
     with pytest.raises(PatientOther, match=other.id):
-        patients.correct("sara", kept.id, Person("site", "P-2", "አበበ ቢቂላ"), 1)
+        patients.correct("sara", stored.id, Person("site", "P-2", "አበበ ቢቂላ"), 1)
 
 
-def test_pages_and_one_that_is_not_there(patients):
+def test_pages_and_a_missing_patient(patients):
     ids = [patients.add("sara", Person("site", str(n), "Name")).id for n in range(3)]
     assert [each.id for each in patients.newest(2)] == [ids[2], ids[1]]
     assert [each.id for each in patients.newest(2, ids[1])] == [ids[0]]

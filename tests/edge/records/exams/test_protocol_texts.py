@@ -1,4 +1,4 @@
-"""The text of a protocol lies with the records by its digest: with an exam that begins, and for those that began before."""
+"""The text of a protocol is stored by its digest: when an exam begins, and later for earlier exams."""
 
 from edge.records.exams.exams import Exams
 from edge.records.exams.protocol_texts import ProtocolText, ProtocolTexts
@@ -27,12 +27,12 @@ def test_an_exam_from_before_gets_the_text_with_its_digest_and_no_other(store, m
     assert (texts.store_missing([TEXT]), store.changes) == ((), changes)
 
 
-def test_a_text_that_was_changed_on_the_disk_is_not_believed_and_the_next_exam_puts_it_right(store, made):
+def test_a_text_that_was_changed_on_the_disk_is_not_used_and_the_next_exam_repairs_it(store, made):
     exams, texts = Exams(store), ProtocolTexts(store)
     exams.begin("sara", made.exam("one", protocol_digest=TEXT.digest), made.states, TEXT)
     with store.write() as change:
         change.session.get(ProtocolTextRow, TEXT.digest).text = '{"id": "another"}'
-        change.log("somebody", "protocol.changed", "protocol/blue-6")
+        change.log("tester", "protocol.changed", "protocol/blue-6")
     assert texts.get(TEXT.digest) is None
     exams.begin("sara", made.exam("two", protocol_digest=TEXT.digest), made.states, TEXT)
     assert texts.get(TEXT.digest) == TEXT.text

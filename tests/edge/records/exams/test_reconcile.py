@@ -1,4 +1,4 @@
-"""Clips and rows: what does not agree at a start is told, what can be saved is taken in, and no file is ever deleted."""
+"""Clips and rows: differences at a start are reported, usable recordings are adopted, and no file is ever deleted."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ def run(data):
     return reconcile(data.store, data.folder)
 
 
-def told(data):
+def notices(data):
     return [(notice.code, notice.what) for notice in Notices(data.store).unseen()]
 
 
@@ -32,19 +32,19 @@ def files(data):
     return {path.read_bytes() for path in data.folder.rglob("*") if path.suffix in (".mcap", ".part", ".txt")}
 
 
-def test_what_agrees_is_left_alone(data):
+def test_clips_that_agree_with_their_rows_stay_unchanged(data):
     data.clip(data.exam())
     assert run(data) == Reconciled()
-    assert told(data) == []
+    assert notices(data) == []
 
 
-def test_a_clip_without_its_file_is_absent_and_told_once(data):
+def test_a_clip_without_its_file_is_absent_and_reported_once(data):
     path = data.clip(data.exam())
     path.unlink()
     assert run(data) == Reconciled(absent=1)
     assert run(data) == Reconciled()
     assert data.clips()[0].file_state == "absent"
-    assert told(data) == [("clip-absent", "The clip e1/upper-right.mcap is gone")]
+    assert notices(data) == [("clip-absent", "The clip e1/upper-right.mcap is gone")]
 
 
 def test_a_clip_that_is_back_is_whole_again(data):
@@ -65,7 +65,7 @@ def test_a_clip_with_one_bit_flipped_is_damaged_and_its_file_stays(data):
     assert run(data) == Reconciled(damaged=1)
     assert data.clips()[0].file_state == "damaged"
     assert path.read_bytes() == content
-    assert told(data)[0][0] == "clip-damaged"
+    assert notices(data)[0][0] == "clip-damaged"
 
 
 def test_a_recording_that_no_row_names_becomes_a_superseded_clip(data, recording):
@@ -80,7 +80,7 @@ def test_a_recording_that_no_row_names_becomes_a_superseded_clip(data, recording
     assert acts(data, "clip.") == ["clip.adopted"]
 
 
-def test_a_recording_that_a_cut_left_unfinished_is_taken_in_with_the_frames_that_it_has(data, recording):
+def test_a_recording_that_a_power_cut_left_unfinished_is_adopted_with_its_frames(data, recording):
     data.exam()
     part = recording(data.folder / "exams" / "e1" / "lower-left.mcap.part", frames=4, cut=1000)
     assert run(data) == Reconciled(adopted=1)
@@ -100,7 +100,7 @@ def test_a_recording_never_takes_the_name_of_another(data, recording):
     assert [clip.file for clip in data.clips()] == ["lower-left.mcap", "lower-left-1.mcap"]
 
 
-def test_what_cannot_be_read_or_belongs_to_no_exam_is_put_aside_and_not_deleted(data, recording):
+def test_a_file_that_cannot_be_read_or_belongs_to_no_exam_is_quarantined_and_not_deleted(data, recording):
     data.exam()
     (data.folder / "exams" / "e1" / "noise.mcap").write_bytes(b"no recording" * 100)
     (data.folder / "exams" / "e1" / "empty.mcap.part").write_bytes(b"")
@@ -111,7 +111,7 @@ def test_what_cannot_be_read_or_belongs_to_no_exam_is_put_aside_and_not_deleted(
     (place,) = (data.folder / "quarantine").iterdir()
     assert (place / "exams" / "unknown" / "a.mcap").exists()
     assert "exams/unknown/a.mcap" in json.loads((place / "why.json").read_text())["files"]
-    assert told(data)[0][0] == "clips-put-aside"
+    assert notices(data)[0][0] == "clips-put-aside"
     assert run(data) == Reconciled()
 
 
@@ -150,7 +150,7 @@ def test_exams_that_the_records_lost_are_taken_back_from_their_folders(data):
     assert (back.id, back.study_uid, back.folder, back.state, back.begun_at) == (exam.id, exam.study_uid, "e1", "draft", exam.begun_at)
     (clip,) = data.rows(ClipRow)
     assert (clip.file, clip.file_state, clip.zone) == (path.name, "whole", "upper-right")
-    assert "exams-taken-back" in dict(told(data))
+    assert "exams-taken-back" in dict(notices(data))
     assert run(data) == Reconciled()
 
 
@@ -202,7 +202,7 @@ def test_an_exam_file_that_cannot_be_read_stops_nothing(data):
     assert run(data) == Reconciled()
 
 
-def test_old_clips_are_looked_at_whole_when_that_is_asked_for(data):
+def test_the_digests_of_old_clips_are_checked_on_request(data):
     from datetime import timedelta
 
     path = data.clip(data.exam())

@@ -34,14 +34,14 @@ def test_old_clips_go_and_rows_and_findings_stay(data):
 
 
 @pytest.mark.parametrize(
-    "said", [{"state": "preliminary"}, {"state": "draft"}, {"sent": False}, {"days": 29}], ids=["unsigned", "draft", "unsent", "young"]
+    "case", [{"state": "preliminary"}, {"state": "draft"}, {"sent": False}, {"days": 29}], ids=["unsigned", "draft", "unsent", "young"]
 )
-def test_what_is_unsigned_unsent_or_young_stays(data, said):
-    exam_of(data, "e", **said)
+def test_unsigned_unsent_and_young_exams_stay(data, case):
+    exam_of(data, "e", **case)
     assert due(data.store, data.folder, BY_AGE) == ()
 
 
-def test_what_is_unsigned_or_unsent_stays_on_the_fullest_disk_too(data):
+def test_unsigned_and_unsent_exams_stay_on_a_full_disk_too(data):
     exam_of(data, "unsigned", state="preliminary")
     exam_of(data, "unsent", sent=False)
     assert due(data.store, data.folder, Policy(1, 10**9)) == ()
@@ -72,7 +72,7 @@ def test_the_entry_of_the_trail_is_in_the_same_transaction_and_names_the_clips(d
     assert data.clips()[0].id in entry.body
 
 
-def test_a_cut_after_the_transaction_is_made_up_for_at_the_next_start(data, monkeypatch):
+def test_after_a_power_cut_the_next_start_completes_the_removal(data, monkeypatch):
     _, path = exam_of(data, "old")
     (removal,) = due(data.store, data.folder, BY_AGE)
 
@@ -89,11 +89,11 @@ def test_a_cut_after_the_transaction_is_made_up_for_at_the_next_start(data, monk
     assert not path.exists()
 
 
-def test_an_exam_that_is_owed_again_meanwhile_stays(data):
+def test_an_exam_that_must_be_sent_again_stays(data):
     exam, path = exam_of(data, "old")
     (removal,) = due(data.store, data.folder, BY_AGE)
     data.change(exam, sent_at=None)
-    with pytest.raises(RecordStale, match="changed meanwhile"):
+    with pytest.raises(RecordStale, match="changed in the meantime"):
         remove(data.store, data.folder, removal)
     assert path.exists()
     assert data.clips()[0].file_state == "whole"

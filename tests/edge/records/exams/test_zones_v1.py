@@ -29,7 +29,7 @@ def test_the_states_of_a_record_of_release_0_1_0_hold_no_findings():
     assert upgraded(ZONES) == STATES
 
 
-def test_what_it_holds_of_a_clip_is_split_and_joined_again_to_the_letter():
+def test_its_answer_on_a_clip_is_split_and_joined_again_to_the_letter():
     answers = {zone: finding_v1(assessment_in(ZONES, zone), findings_in(ZONES, zone)) for zone in ("L1", "R1")}
     assert downgraded(read_file(FILE.read_bytes()), STATES, {}, answers) == ZONES
 
@@ -59,14 +59,14 @@ def test_states_hold_until_release_0_1_0_has_written_others():
 
 
 @pytest.mark.parametrize("spoilt", [{}, {"zones": 3}, {"zones": {"L1": 3}}, {"zones": {"L1": {"finding": 3}}}])
-def test_what_is_no_such_record_is_carried_on_and_stops_nothing(spoilt):
+def test_a_damaged_record_stops_nothing(spoilt):
     upgraded(spoilt)
     assert (assessment_in(spoilt, "L1"), findings_in(spoilt, "L1")) == (None, ())
 
 
 @pytest.fixture
 def exam(store, made):
-    """A draft as release 0.1.0 left it: nothing is in the columns that it does not know."""
+    """A draft as release 0.1.0 left it: the columns that it does not know are empty."""
     begun = Exams(store).begin("sara", made.exam(), made.states)
     for zone in ("L1", "R1"):
         Exams(store).keep("sara", begun.id, made.step(zone=zone), NewClip(zone, "", "", 0, 1, 60, "itself", (), 80.0), (), simulated=False)
@@ -81,7 +81,7 @@ def as_0_1_0_left_it(store, exam_id, zones):
         change.log("tester", "exam.as-0.1.0-left-it", f"exam/{exam_id}")
 
 
-def test_an_exam_of_release_0_1_0_is_read_and_what_it_held_stays_when_its_zones_change(store, exam):
+def test_an_exam_of_release_0_1_0_is_read_and_its_answers_stay_when_its_zones_change(store, exam):
     exams = Exams(store)
     assert exams.get(exam.id).zone_states == STATES
     before = exams.clips(exam.id)
@@ -103,7 +103,7 @@ def test_a_zone_that_release_0_1_0_closed_after_a_return_to_it_is_noticed(store,
     assert exams.clips(exam.id)[0].assessment == assessment_in(ZONES, "L1")
 
 
-def test_what_a_newer_program_knows_of_a_zone_stays_while_the_zone_does(store, exam):
+def test_keys_of_a_newer_program_stay_with_a_zone_as_long_as_the_zone(store, exam):
     exams = Exams(store)
     newer = {**STATES, "pace": "slow", "zones": {**STATES["zones"], "R1": {**STATES["zones"]["R1"], "side": "left"}}}
     exams.step("sara", exam.id, Step("zone.selected", {}, newer))

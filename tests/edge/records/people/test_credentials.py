@@ -1,4 +1,4 @@
-"""Exams that count for an operator: reviewed by somebody else, good enough, of a real chest, and under the protocol."""
+"""Exams that count for an operator: reviewed by another person, good enough, of a real chest, and under the protocol."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def people(store):
     return [operators.claim(NewOperator("boss", "B", "h")).id, operators.add("x", NewOperator("n-1", "N", "h")).id]
 
 
-def exam(store, number, operator, **said):
+def exam(store, number, operator, **fields):
     row = {
         "id": f"exam-{number}",
         "study_uid": f"2.25.{number}",
@@ -39,7 +39,7 @@ def exam(store, number, operator, **said):
         "operator_id": operator,
         "operator": "N (n-1)",
         "over_read": [],
-    } | said
+    } | fields
     with store.write() as change:
         change.session.add(ExamRow(begun_at=change.now, **row))
         change.unlogged()
@@ -84,7 +84,7 @@ def test_an_exam_counts_once_however_often_it_was_reviewed(store, people):
 
 
 @pytest.mark.parametrize(
-    ("said", "value", "saved", "own"),
+    ("fields", "value", "saved", "own"),
     [
         ({}, 2, True, False),
         ({}, 4, False, False),
@@ -93,21 +93,21 @@ def test_an_exam_counts_once_however_often_it_was_reviewed(store, people):
         ({"protocol": "rush-14"}, 4, True, False),
     ],
 )
-def test_what_does_not_count(store, people, *, said, value, saved, own):
+def test_what_does_not_count(store, people, *, fields, value, saved, own):
     boss, trainee = people
-    review(store, exam(store, 1, trainee, **said), trainee if own else boss, value, saved=saved)
+    review(store, exam(store, 1, trainee, **fields), trainee if own else boss, value, saved=saved)
     assert counted(store, trainee).exams == 0
 
 
-def test_a_review_that_its_reader_replaced_does_not_speak(store, people):
+def test_a_review_that_its_reader_replaced_does_not_count(store, people):
     boss, trainee = people
     first = exam(store, 1, trainee)
-    kept = review(store, first, boss, 5)
-    review(store, first, boss, 1, supersedes=kept)
+    stored = review(store, first, boss, 5)
+    review(store, first, boss, 1, supersedes=stored)
     assert counted(store, trainee).exams == 0
 
 
-def test_the_newest_exam_keeps_somebody_in_practice_reviewed_or_not(store, people):
+def test_the_newest_exam_counts_as_practice_reviewed_or_not(store, people):
     exam(store, 1, people[1])
     before = counted(store, people[1]).latest
     exam(store, 2, people[1])
@@ -117,11 +117,11 @@ def test_the_newest_exam_keeps_somebody_in_practice_reviewed_or_not(store, peopl
 def test_the_ledger_is_only_added_to(store, people):
     ledger = Credentials(store)
     for kind in ("course", "suspended", "restored"):
-        ledger.add("B (boss)", people[1], NewEvent("blue-6", kind, note="said"))
+        ledger.add("B (boss)", people[1], NewEvent("blue-6", kind, note="seen"))
     assert [(event.kind, event.by, event.note) for event in ledger.of(people[1])] == [
-        ("course", "B (boss)", "said"),
-        ("suspended", "B (boss)", "said"),
-        ("restored", "B (boss)", "said"),
+        ("course", "B (boss)", "seen"),
+        ("suspended", "B (boss)", "seen"),
+        ("restored", "B (boss)", "seen"),
     ]
     with pytest.raises(RecordUnknown):
         ledger.add("B (boss)", "nobody", NewEvent("blue-6", "course"))

@@ -1,4 +1,4 @@
-"""Operators in the records: nobody is deleted, an administrator is always left, and each act is in the audit trail."""
+"""Operators in the records: operators are never deleted, one administrator always stays, and each act is in the audit trail."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def test_the_first_one_is_the_administrator_and_there_is_one_first_one(operators
     assert acts(store) == ["appliance.claimed", "grant.given"]
 
 
-def test_a_badge_is_one_persons_for_good_however_it_is_typed(operators, boss):
+def test_a_badge_always_belongs_to_one_person_however_it_is_typed(operators, boss):
     n1 = operators.add("Boss (boss)", NewOperator("N-1", "N", "hash"))
     operators.change("Boss (boss)", n1.id, None, retire=True, seen=None)
     for badge in ("N-1", "n-1", "Ｎ-1"):
@@ -97,7 +97,7 @@ def test_another_pin_ends_the_other_sessions(operators, boss, store):
     assert there.operator_id == boss.id
 
 
-def test_failures_wait_and_lock_as_they_are_told_and_are_forgotten_by_the_right_pin(operators, boss, store):
+def test_failures_wait_and_lock_as_given_and_the_right_pin_clears_them(operators, boss, store):
     waiting = Attempts(store).failed(boss.id, "a", lambda count: timedelta(seconds=count))
     assert waiting.wait_until is not None
     locked = Attempts(store).failed(boss.id, "a", lambda _: None)
@@ -112,6 +112,6 @@ def test_a_hash_is_not_shown_where_an_operator_is_printed(boss):
     assert "hash" not in repr(boss).replace("pin_hash", "")
 
 
-def test_a_token_is_not_kept(operators, boss, store, tmp_path):
+def test_a_token_is_not_stored(operators, boss, store, tmp_path):
     Sessions(store).begin("a-secret-token", boss, "a")
     assert all(b"a-secret-token" not in file.read_bytes() for file in tmp_path.glob("records.sqlite*"))
