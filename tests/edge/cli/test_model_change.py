@@ -44,7 +44,7 @@ def appliance(shelf, site, monkeypatch):
 def test_without_an_appliance_the_release_is_used_from_the_next_start(shelf, capsys):
     activate("lung-s")
     out, err = capsys.readouterr()
-    assert out.startswith("lung-s-1.0.0 is now active")
+    assert out.splitlines()[-1].startswith("lung-s-1.0.0 is now active")
     assert NOTICE.capitalize() in out
     assert "No appliance answers" in err
     assert "from the next start" in err
@@ -75,7 +75,7 @@ def test_a_warning_states_that_the_release_in_the_settings_is_used_instead(shelf
     monkeypatch.setenv("SONOEDGE_MODEL", str(candidate(tmp_path / "named", "2.0.0")))
     activate("lung-s-1.0.0", as_json=True)
     out, err = capsys.readouterr()
-    assert json.loads(out)["lasts"] is False
+    assert json.loads(out.splitlines()[-1])["lasts"] is False
     assert "Remove `model` from the settings" in err
 
 
