@@ -1,1 +1,1 @@
-"""The local API: one router a noun, a live stream, and errors that say what to do."""
+"""The local API: one router for each noun, a live stream, and errors that state the next step."""

@@ -1,4 +1,4 @@
-"""The application: routers, problem documents, the page, and the headers that keep it all on this machine."""
+"""The application: routers, problem documents, the pages, and the headers that stop browsers from loading or storing anything else."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -27,13 +27,13 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-"""Nothing is loaded from elsewhere, nothing frames the page, and no browser keeps what it showed."""
+"""The page loads nothing from elsewhere, no other page can frame it, and no browser stores it."""
 
 DESCRIPTION = "The local API of a SonoEdge appliance. Research use, not a diagnosis."
 
 
 def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
-    """Builds the API around a running appliance; `metrics` gives Prometheus text."""
+    """Builds the API of a running appliance; `metrics` returns Prometheus text."""
     app = FastAPI(
         title="SonoEdge", version="1", description=DESCRIPTION, servers=SERVERS, license_info=LICENCE, docs_url=None, redoc_url=None
     )

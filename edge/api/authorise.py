@@ -1,4 +1,4 @@
-"""Authorisation: every request, the live stream too, passes here before anything of it is read; the table is `edge.api.routes`."""
+"""Authorisation: checks every request, also for the live stream, before it is read. The table is in `edge.api.routes`."""
 
 import time
 from typing import Protocol
@@ -25,24 +25,24 @@ from edge.services.sign_in import SessionOver, SignInService
 from firmware_bridge.errors import SonoEdgeError
 
 UNUSED = frozenset({Verb.LOOK, Verb.SIGN_IN})
-"""What a page asks by itself: it does not show that somebody is still there."""
-TOLD_AGAIN_S = 60
-"""One refusal of the same request of the same session is audited in so many seconds."""
+"""Verbs of requests that a page sends by itself: they do not extend the session."""
+AUDITED_AGAIN_S = 60
+"""A refusal of the same request in the same session is audited at most once in this many seconds."""
 REFUSED_SOCKET = 1008
 
 
 class Foreign(NotAllowed):
-    """A change comes from a page of another site, or of nobody knows where."""
+    """A change comes from the page of another site, or from an unknown page."""
 
     code = "foreign-request"
 
 
 class Gate:
-    """What every request passes first: sets `request.state.actor`, or answers why not."""
+    """The first check of every request: sets `request.state.actor`, or answers with the refusal."""
 
-    def __init__(self, app: ASGIApp, desk: SignInService, routes: tuple[Guarded, ...]) -> None:
-        self._app, self._desk, self._routes = app, desk, routes
-        self._told: dict[tuple[str, str], float] = {}
+    def __init__(self, app: ASGIApp, sign_in: SignInService, routes: tuple[Guarded, ...]) -> None:
+        self._app, self._sign_in, self._routes = app, sign_in, routes
+        self._audited: dict[tuple[str, str], float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -57,17 +57,17 @@ class Gate:
         await self._app(scope, receive, send)
 
     def _admit(self, asked: HTTPConnection) -> Actor:
-        """Who asks, where they may.
+        """The actor of a request that is allowed.
 
         Raises:
-            NotAllowed: the actor is not allowed to.
+            NotAllowed: the actor is not allowed to use the route.
         """
         method = SOCKET if asked.scope["type"] == "websocket" else asked.scope["method"]
         found = find(self._routes, method, asked.scope["path"])
         uses = found is not None and not UNUSED.intersection(found[0].row.verbs)
         actor, over = self._who(asked, uses=uses)
         if found is None:
-            return actor  # the router answers that there is no such thing
+            return actor  # the router answers 404
         route, of = found
         try:
             if method not in LOOKS:
@@ -76,28 +76,28 @@ class Gate:
         except NotSignedIn as error:
             raise over or error from None
         except NotAllowed:
-            self._tell(actor, f"{route.method} {route.path}")
+            self._audit(actor, f"{route.method} {route.path}")
             raise
         return actor
 
     def _who(self, asked: HTTPConnection, *, uses: bool) -> tuple[Actor, SessionOver | None]:
         token = asked.cookies.get(COOKIE)
         try:
-            return self._desk.actor(token, address_of(asked), uses=uses), None
+            return self._sign_in.actor(token, address_of(asked), uses=uses), None
         except SessionOver as over:
-            return self._desk.stranger, over
+            return self._sign_in.stranger, over
 
-    def _tell(self, actor: Actor, what: str) -> None:
-        """Audits a refusal of somebody who is signed in, now and then."""
+    def _audit(self, actor: Actor, what: str) -> None:
+        """Audits a refusal of a signed-in actor, at most once in `AUDITED_AGAIN_S`."""
         now = time.monotonic()
-        if actor.session_id is None or now - self._told.get((actor.session_id, what), -TOLD_AGAIN_S) < TOLD_AGAIN_S:
+        if actor.session_id is None or now - self._audited.get((actor.session_id, what), -AUDITED_AGAIN_S) < AUDITED_AGAIN_S:
             return
-        self._told = {key: at for key, at in self._told.items() if now - at < TOLD_AGAIN_S} | {(actor.session_id, what): now}
-        self._desk.denied(actor, what)
+        self._audited = {key: at for key, at in self._audited.items() if now - at < AUDITED_AGAIN_S} | {(actor.session_id, what): now}
+        self._sign_in.denied(actor, what)
 
 
 class Guards(Protocol):
-    """What authorisation needs to know of the appliance."""
+    """The parts of the appliance that authorisation needs."""
 
     @property
     def store(self) -> Store: ...
@@ -107,9 +107,9 @@ class Guards(Protocol):
 
 
 def install(app: FastAPI, view: Guards) -> None:
-    """Lets nothing by that the table does not permit, nor a body that is too large, and nothing be done twice for one key.
+    """Admits only requests that the table permits, refuses bodies that are too large, and runs a request once for each idempotency key.
 
-    To be called when every route is there.
+    Call it after every route is added.
 
     Raises:
         RouteUnguarded: a route has no row.
@@ -118,16 +118,16 @@ def install(app: FastAPI, view: Guards) -> None:
     description.install(app, routes)
     app.add_middleware(Idempotency, answers=Answers(view.store), seal=view.store.seal, routes=routes)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Gate, desk=view.people.sign_in, routes=routes)  # the last one added is the first that is passed
+    app.add_middleware(Gate, sign_in=view.people.sign_in, routes=routes)  # the last one added is the first that is passed
 
 
 def address_of(asked: HTTPConnection) -> str:
-    """Where a request comes from; behind no proxy, as the appliance is served."""
+    """The address that a request comes from; the appliance is served without a proxy."""
     return asked.client.host if asked.client else ""
 
 
 def _require_own_page(asked: HTTPConnection, actor: Actor) -> None:
-    """A page of another site must not change anything through the browser of somebody who is signed in."""
+    """A page of another site must not change anything through the browser of a signed-in person."""
     origin = asked.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != asked.headers.get("host"):
         raise Foreign("This change comes from the page of another site", "Use the appliance's own page")

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what a client needs to sign in, to find the appliance, and to expect of each operation that fails."""
+"""The OpenAPI document: how a client signs in and finds the appliance, and how each operation can fail."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from edge.people.permission import Permission, Verb
 COOKIE = "sonoedge_session"
 CSRF = "X-CSRF-Token"
 SCHEMES = {
-    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Given by POST /api/v1/sessions"},
-    "csrf": {"type": "apiKey", "in": "header", "name": CSRF, "description": "The csrf_token of the session, with each change"},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The cookie that POST /api/v1/sessions sets"},
+    "csrf": {"type": "apiKey", "in": "header", "name": CSRF, "description": "The csrf_token of the session; send it with each change"},
 }
 SERVERS: list[dict[str, str | Any]] = [{"url": "/", "description": "The appliance that serves this document"}]
 LICENCE: dict[str, str | Any] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
@@ -40,7 +40,7 @@ class Asked:
 
     @property
     def open(self) -> bool:
-        """Whether a person can use it who has not signed in on a claimed appliance."""
+        """Whether it can be used without signing in on a claimed appliance."""
         return any(NOBODY_ACTOR.permission(verb) is not Permission.DENY for verb in self.route.row.verbs)
 
     @property
@@ -61,7 +61,7 @@ class Asked:
 
 
 def install(app: FastAPI, routes: tuple[Guarded, ...]) -> None:
-    """States in the document of `app` what each request has to send, and how it can fail; to be called when every route is there."""
+    """Adds to the document of `app` what each request must send and how it can fail. Call it after every route is added."""
     made = app.openapi
 
     def described() -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _security(asked: Asked) -> list[dict[str, list[str]]]:
 
 
 def _failures(asked: Asked) -> Iterator[HTTPStatus]:
-    """The statuses with which an operation can refuse, by what it takes and does."""
+    """The statuses with which an operation can fail, according to its input and effect."""
     if not asked.open:
         yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
     if asked.names_record:
@@ -116,7 +116,7 @@ def _failures(asked: Asked) -> Iterator[HTTPStatus]:
 
 
 def _restore_nulls(schema: dict[str, Any]) -> None:
-    """FastAPI drops each null of a document, those of the examples too, which are then incomplete."""
+    """FastAPI removes every null from a document, also from the examples, which are then incomplete."""
     examples = [*schema.get("examples", ()), *([schema["example"]] if "example" in schema else [])]
     for example in examples:
         for name in schema.get("required", ()):

@@ -1,4 +1,4 @@
-"""Where an answer was lost on the way, the same request with the same key is answered once more, and nothing is done twice."""
+"""Idempotency: a client whose answer was lost sends the same request with the same key and gets the same answer. Nothing is done twice."""
 
 import hashlib
 import re
@@ -24,27 +24,27 @@ REPLAYED = "Idempotent-Replayed"
 
 
 class KeyUnreadable(InputRefused):
-    """The idempotency key is none."""
+    """The idempotency key is not valid."""
 
     code = "key-unreadable"
     status = HTTPStatus.BAD_REQUEST
 
 
 class KeyOfAnother(InputRefused):
-    """The key was given with another request."""
+    """The key was already used with another request."""
 
     code = "key-of-another"
 
 
 class KeyBusy(Conflict):
-    """The same request is being answered now, or how it ended was never written."""
+    """The same request is running now, or its result was never stored."""
 
     code = "key-busy"
 
 
 @dataclass(slots=True)
-class _Heard:
-    """What the application answers, while it goes out."""
+class _Recorder:
+    """Collects the answer of the application."""
 
     status: int = 0
     headers: dict[bytes, bytes] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class _Heard:
 
 
 class Idempotency:
-    """Stands behind the gate and the limit of bodies. Answers that hold a token are never kept, and refusals are not: nothing was done."""
+    """Runs after the gate and the body limit. Answers with a token are never stored. Refusals are not stored either: nothing was done."""
 
     def __init__(self, app: ASGIApp, answers: Answers, seal: Seal, routes: tuple[Guarded, ...]) -> None:
         self._app, self._answers, self._seal, self._routes = app, answers, seal, routes
@@ -77,7 +77,7 @@ class Idempotency:
         try:
             if not KEYS.fullmatch(key):
                 raise KeyUnreadable(
-                    "The Idempotency-Key has other than 1 to 100 printed characters", "Send a new random one, such as a UUID"
+                    "The Idempotency-Key is not 1 to 100 printable ASCII characters", "Send a new random key, such as a UUID"
                 )
             await self._once(key.decode(), scope, receive, send)
         except SonoEdgeError as error:
@@ -86,7 +86,7 @@ class Idempotency:
     async def _once(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         who = _name(scope["state"]["actor"])
         if (who, key) in self._running:
-            raise KeyBusy("The same request is being answered", "Wait for its answer, or ask again in a moment")
+            raise KeyBusy("The same request is running now", "Wait for its answer, or send it again in a moment")
         self._running.add((who, key))
         try:
             body = (await receive()).get("body", b"")
@@ -102,28 +102,28 @@ class Idempotency:
         try:
             known = self._answers.begin(who, key, digest)
         except KeyError:
-            raise KeyOfAnother("This Idempotency-Key was given with another request", "Send a new one with each new request") from None
+            raise KeyOfAnother("This Idempotency-Key was used with another request", "Send a new key with each new request") from None
         if known is not None and known.status == BEGUN:
-            raise KeyBusy("How this request ended was never written", "See whether it was done; if not, ask with a new Idempotency-Key")
+            raise KeyBusy("The result of this request was never stored", "Check whether it was done; if not, send it with a new key")
         return known
 
     def _digest(self, scope: Scope, body: bytes) -> str:
-        """Made with the appliance's own key, so that nobody can try which PIN a request held."""
+        """Made with the appliance's own key, so that a PIN in a request cannot be guessed from its digest."""
         asked = b"\n".join((scope["path"].encode(), scope["query_string"], hashlib.sha256(body).digest()))
         return hashlib.sha256(self._seal.sign(hashlib.sha256(asked).hexdigest()).encode()).hexdigest()
 
     async def _first(self, who: str, key: str, scope: Scope, receive: Receive, send: Send) -> None:
-        heard, waiting = _Heard(), list[Message]()
+        recorder, waiting = _Recorder(), list[Message]()
 
-        async def hear(message: Message) -> None:
-            heard.add(message)
+        async def record(message: Message) -> None:
+            recorder.add(message)
             waiting.append(message)
 
         try:
-            await self._app(scope, receive, hear)
-        finally:  # durable before visible: the answer is kept before it is given
-            done = 200 <= heard.status < 300
-            await run_in_threadpool(*((self._answers.give, who, key, heard.answer) if done else (self._answers.forget, who, key)))
+            await self._app(scope, receive, record)
+        finally:  # durable before visible: the answer is stored before it is sent
+            done = 200 <= recorder.status < 300
+            await run_in_threadpool(*((self._answers.give, who, key, recorder.answer) if done else (self._answers.forget, who, key)))
         for message in waiting:
             await send(message)
 

@@ -1,4 +1,4 @@
-"""How much a request may bring: more is refused as soon as that is known, and never kept in memory."""
+"""The size limit of a request body: a larger body is refused as soon as its size is known, and never held in memory."""
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -6,18 +6,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edge.api.problems import respond
 
 LARGEST = 1_000_000
-"""Bytes of a body. The largest that is asked for is a review of every zone, with a few thousand."""
+"""Bytes of a body. The largest valid body is a review of every zone, with a few thousand bytes."""
 
 UNREAD = {"Connection": "close"}
-"""With an answer before the body was read: else the server takes all of it from the line, and throws it away."""
+"""Sent with an answer before the body is read; otherwise the server receives the whole body and discards it."""
 
 
 class TooLarge(Exception):
-    """More came than may."""
+    """The body is larger than `LARGEST`."""
 
 
 class BodyLimit:
-    """Reads the body of each request, so that what follows has all of it at once."""
+    """Reads the whole body of each request before the next layer runs."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,8 +38,8 @@ class BodyLimit:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    said = dict(scope["headers"]).get(b"content-length", b"0")
-    if said.isdigit() and int(said) > LARGEST:
+    stated = dict(scope["headers"]).get(b"content-length", b"0")
+    if stated.isdigit() and int(stated) > LARGEST:
         raise TooLarge
     body = bytearray()
     while True:
@@ -54,7 +54,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
-    """Gives a body that was read to whoever comes next; after it what really comes, such as the end of the connection."""
+    """A `receive` that first returns the body that was read, then the further messages, such as the end of the connection."""
     given = False
 
     async def again() -> Message:

@@ -1,4 +1,4 @@
-"""Long lists, a page at a time: each page says where the next begins, so that nothing is missed or told twice while more is added."""
+"""Long lists in pages: each page states where the next one begins. So nothing is missing or repeated while entries are added."""
 
 import base64
 import binascii
@@ -12,46 +12,46 @@ from pydantic import BaseModel
 from firmware_bridge.errors import InputRefused
 
 LONGEST, USUAL = 200, 50
-"""Items of a page."""
+"""Items on one page."""
 
-Kept = TypeVar("Kept")
+Stored = TypeVar("Stored")
 Item = TypeVar("Item")
 
 
 class CursorUnreadable(InputRefused):
-    """What was given as the place in a list is none that this appliance gave out."""
+    """The given cursor is not one of this appliance's."""
 
     code = "cursor-unreadable"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page begins and how long it is: `after` is the id of the last item of the page before; None: the list's begin."""
+    """Where a page begins and its length: `after` is the id of the last item of the previous page; None is the start of the list."""
 
     after: str | None
     limit: int
 
     @property
     def fetch(self) -> int:
-        """How many to ask the records for: one more than is told, to know whether there is another page."""
+        """The number of items to read: one more than is shown, to know whether there is another page."""
         return self.limit + 1
 
 
 class Page(BaseModel, Generic[Item]):
-    """Some of a list. `next` is to be given as `cursor` to see what follows; null: nothing does."""
+    """One page of a list. Send `next` as `cursor` to get the next page; null on the last page."""
 
     items: list[Item]
     next: str | None
 
 
 def place(
-    cursor: Annotated[str | None, Query(max_length=200, pattern=r"^[A-Za-z0-9_-]+$", description="`next` of the page before")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, pattern=r"^[A-Za-z0-9_-]+$", description="`next` of the previous page")] = None,
     limit: Annotated[int, Query(ge=1, le=LONGEST)] = USUAL,
 ) -> Place:
     """The place that a request asks for.
 
     Raises:
-        CursorUnreadable: it is none.
+        CursorUnreadable: the cursor is not valid.
     """
     return Place(None if cursor is None else _decoded(cursor), limit)
 
@@ -59,10 +59,10 @@ def place(
 Cursor = Annotated[Place, Depends(place)]
 
 
-def page_of(kept: Sequence[Kept], cursor: Place, out: Callable[[Kept], Item], key: Callable[[Kept], str]) -> Page[Item]:
-    """A page of what the records gave for `cursor.fetch`; `key` is the id by which the list is sorted."""
-    shown = kept[: cursor.limit]
-    more = len(kept) > cursor.limit
+def page_of(stored: Sequence[Stored], cursor: Place, out: Callable[[Stored], Item], key: Callable[[Stored], str]) -> Page[Item]:
+    """A page of the items that were read with `cursor.fetch`; `key` is the id by which the list is sorted."""
+    shown = stored[: cursor.limit]
+    more = len(stored) > cursor.limit
     return Page(items=[out(each) for each in shown], next=_encoded(key(shown[-1])) if more else None)
 
 
@@ -74,4 +74,4 @@ def _decoded(cursor: str) -> str:
     try:
         return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise CursorUnreadable("The cursor cannot be read", "Give `next` of the page before as it was, or none to begin") from error
+        raise CursorUnreadable("The cursor cannot be read", "Send `next` of the previous page, or no cursor to start again") from error

@@ -1,4 +1,4 @@
-"""Every error as application/problem+json (RFC 9457), with one member more: `fix`, the next step."""
+"""Every error as application/problem+json (RFC 9457), with one additional member: `fix`, the next step."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -16,10 +16,10 @@ from firmware_bridge.errors import SonoEdgeError
 MEDIA_TYPE = "application/problem+json"
 
 FIXES: Mapping[int, str] = {
-    404: "See /docs for what there is",
+    404: "See /docs for the paths of the API",
     405: "See /docs for the methods of this path",
     422: "Correct the value that the detail names",
-    503: "Wait a moment and ask again",
+    503: "Wait a moment, and send the request again",
 }
 
 log = structlog.get_logger()
@@ -52,9 +52,9 @@ class Problem(BaseModel):
 
 
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
-"""The content of an answer, in the OpenAPI document."""
+"""The content of an error, in the OpenAPI document."""
 PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
-    "default": {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": "What is wrong, and the next step"}
+    "default": {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": "The error, and the next step"}
 }
 
 
@@ -65,18 +65,18 @@ def respond(request: Request, status: int, detail: str, *, fix: str = "", kind: 
         status=status,
         detail=detail,
         instance=request.url.path,
-        fix=fix or FIXES.get(status, "See the appliance's log"),
+        fix=fix or FIXES.get(status, "Read the appliance's log"),
     )
     return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
 
 
 def refusal(request: Request, error: SonoEdgeError) -> JSONResponse:
-    """The answer that states an error of ours."""
+    """The answer for one of our errors."""
     return respond(request, error.status, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
 
 
 def install(app: FastAPI) -> None:
-    """Makes every error of the application a problem document."""
+    """Turns every error of the application into a problem document."""
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""What each route of the API is, of the table of `edge.people.permission`: a route that is not here keeps the appliance from starting."""
+"""The verbs of `edge.people.permission` for each route of the API. The appliance does not start if a route is missing here."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,9 +20,10 @@ LOOKS = frozenset({"GET", "HEAD", "OPTIONS", SOCKET})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Whoever may do one of the verbs may use the route.
+    """An actor who is allowed one of the verbs can use the route.
 
-    `own`: and whoever its record is of. `pin`: with the PIN given again. `secret`: its answer is never kept, because a token is in it.
+    `own`: also the operator whom the record is about. `pin`: the PIN must be entered again. `secret`: the answer holds a token and is
+    never stored.
     """
 
     verbs: tuple[Verb, ...]
@@ -31,10 +32,10 @@ class Row:
     secret: bool = False
 
     def admit(self, actor: Actor, of: str | None) -> None:
-        """Lets an actor by; `of` is the operator whose record is asked for.
+        """Admits an actor; `of` is the operator whose record is requested.
 
         Raises:
-            NotAllowed: the actor may do none of the verbs.
+            NotAllowed: the actor is allowed none of the verbs.
         """
         if not (self.own and of is not None and of == actor.operator_id):
             actor.require_any(*self.verbs)
@@ -43,13 +44,13 @@ class Row:
 
 
 def _rows(row: Row, *routes: str) -> dict[str, Row]:
-    """`METHOD path`, below /api/v1 where the path has no leading slash."""
+    """Rows by key. Each route is `METHOD path`; a path without a leading slash is below /api/v1."""
     named = (route.split(" ", 1) for route in routes)
     return {key(method, path if path.startswith("/") else f"{API}/{path}"): row for method, path in named}
 
 
 def key(method: str, path: str) -> str:
-    """Whatever the parts of a path are called that differ from record to record."""
+    """The key of a route: its method and path, without the names of the path parameters."""
     return f"{method} {re.sub(r'{[^}]*}', '{}', path)}"
 
 
@@ -68,7 +69,7 @@ ROUTES: Mapping[str, Row] = {
     ),
     **_rows(Row((Verb.SCAN,)), "POST patients"),
     **_rows(Row((Verb.SCAN,)), *(f"POST exams/{{}}/zones/{{}}/{act}" for act in ("select", "skip", "reopen", "keep", "record-anyway"))),
-    **_rows(Row((Verb.READ, Verb.SCAN)), "GET exams/{}", "GET exams/{}/clips", "GET exams/{}/findings"),  # who only scans: the open one
+    **_rows(Row((Verb.READ, Verb.SCAN)), "GET exams/{}", "GET exams/{}/clips", "GET exams/{}/findings"),  # with SCAN only: the open exam
     **_rows(Row((Verb.READ,)), "GET exams", "GET patients", "GET patients/{}", "PATCH patients/{}"),
     **_rows(Row((Verb.READ,)), "GET clips/{}", "GET clips/{}/recording", "GET findings", "GET findings/{}"),
     **_rows(Row((Verb.READ,)), "GET exams/{}/reviews", "GET exams/{}/report", "GET exams/{}/report.pdf", "GET exams/{}/reports"),
@@ -86,11 +87,11 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.AUDIT,)), "GET audit", "GET audit/head", "POST audit/verify"),
     **_rows(Row((Verb.AUDIT,), pin=True), "GET audit/export", "POST clock/correct"),
 }
-"""By `key`. Nothing of a patient is told to somebody who is not signed in: what LOOK shows is the live image and the appliance itself."""
+"""By `key`. Without signing in, nothing about a patient is shown: LOOK gives access to the live image and the appliance's state only."""
 
 
 class RouteUnguarded(RuntimeError):
-    """A route has no row: who may use it was forgotten."""
+    """A route has no row in the table, so its permission is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +105,14 @@ class Guarded:
 
 
 def guarded(app: FastAPI) -> tuple[Guarded, ...]:
-    """Every route of the app, in the order in which its router tries them.
+    """Every route of the app, in the order in which its router matches them.
 
     Raises:
-        RouteUnguarded: some have no row.
+        RouteUnguarded: a route has no row.
     """
     found = tuple(_routes(app))
     if missing := [f"{method} {path}" for method, path, _ in found if key(method, path) not in ROUTES]:
-        raise RouteUnguarded(f"no row in edge/api/routes.py says who may use {', '.join(missing)}")
+        raise RouteUnguarded(f"edge/api/routes.py has no row for {', '.join(missing)}")
     return tuple(Guarded(method, path, pattern, ROUTES[key(method, path)]) for method, path, pattern in found)
 
 
@@ -126,10 +127,10 @@ def _routes(app: FastAPI) -> Iterator[tuple[str, str, re.Pattern[str]]]:
 
 
 def find(routes: tuple[Guarded, ...], method: str, path: str) -> tuple[Guarded, str | None] | None:
-    """The route that answers a request, and the operator whose record it asks for; None: there is none."""
+    """The route that answers a request, and the operator whose record it requests; None if no route matches."""
     asked = "GET" if method == "HEAD" else method
     for each in routes:
-        if each.method in (asked, ANY_METHOD) and (said := each.pattern.match(path)):
-            parts = [value for name, value in said.groupdict().items() if name != "path"]
+        if each.method in (asked, ANY_METHOD) and (match := each.pattern.match(path)):
+            parts = [value for name, value in match.groupdict().items() if name != "path"]
             return each, parts[0] if parts else None
     return None

@@ -1,4 +1,4 @@
-"""The shapes of the answers; each is made from the appliance's own objects by one function."""
+"""The models of the answers; one function makes each of them from the appliance's own objects."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,7 +16,7 @@ from firmware_bridge.sources.base import Origin
 
 
 class FindingOut(BaseModel):
-    """`probability` (0 to 1) is of this one frame; `set` holds those of `present` and `absent` that the model does not rule out."""
+    """`probability` (0 to 1) is for this frame only. `set` holds the answers, `present` or `absent`, that the model does not rule out."""
 
     key: str
     name: str
@@ -25,7 +25,7 @@ class FindingOut(BaseModel):
 
 
 class ReasonOut(BaseModel):
-    """What is wrong with a frame, and what to do about it; only one that `spoils` it makes it not good enough to read."""
+    """A fault of a frame, and the advice for it. Only a fault that `spoils` the frame makes it not good enough to read."""
 
     code: str
     spoils: bool
@@ -35,7 +35,7 @@ class ReasonOut(BaseModel):
 
 
 class StagesOut(BaseModel):
-    """Milliseconds of each stage for one frame."""
+    """Milliseconds for each stage of one frame."""
 
     prepare: float
     invoke: float
@@ -43,13 +43,13 @@ class StagesOut(BaseModel):
 
 
 class ReadingOut(BaseModel):
-    """What the model says of one frame; `latency_ms` runs from the frame's last byte to the reading published.
+    """The model's output for one frame. `latency_ms` is the time from the frame's last byte to the published reading.
 
-    `region` is how the ultrasound was told from what a machine writes around it: by the source's geometry, by the pixels, or by
-    nothing, and the whole frame was read. `quality` is the frame's own, 0 to 100.
-    `field_mm` is the side of the square of tissue that the network saw; null where the source does not tell its scale.
-    `release` is the model release that made the reading, `model` its version. `novelty` is how unlike a lung the frame is, larger for
-    stranger; where it is `novel` the findings mean nothing.
+    `region` is how the ultrasound was separated from the text and marks around it: by the source's geometry, by the pixels, or by
+    nothing, in which case the whole frame was read. `quality` is the score of this frame, 0 to 100.
+    `field_mm` is the side of the square of tissue that the network saw; null if the source does not report its scale.
+    `release` is the model release that made the reading, `model` its version. `novelty` states how unlike a lung the frame is; larger
+    is more unlike. If the frame is `novel`, its findings mean nothing.
     """
 
     sequence: int
@@ -71,7 +71,7 @@ class ReadingOut(BaseModel):
 
 
 class RecordingOut(BaseModel):
-    """The recording that runs, or the last one; `problem` is what ended it, if it did not end as asked."""
+    """The current or the last recording; `problem` states why it ended, if it ended by an error."""
 
     running: bool = False
     path: str = ""
@@ -97,7 +97,7 @@ def recording_of(status: RecordingStatus | None) -> RecordingOut:
 
 
 class AcquisitionOut(BaseModel):
-    """What the machine is set to; null where it does not say."""
+    """The settings of the machine; null for each setting that it does not report."""
 
     depth_mm: float | None = None
     gain_db: float | None = None
@@ -109,7 +109,7 @@ class AcquisitionOut(BaseModel):
 
 
 class AcquisitionIn(BaseModel):
-    """What to set; what is left out stays as it is."""
+    """The settings to change; omitted settings stay unchanged."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -125,7 +125,7 @@ class AcquisitionIn(BaseModel):
 
 
 class CountsOut(BaseModel):
-    """received = read + dropped + at most the frames in flight."""
+    """received = read + dropped + the frames that are being processed."""
 
     received: int
     read: int
@@ -133,9 +133,9 @@ class CountsOut(BaseModel):
 
 
 class SourceOut(BaseModel):
-    """Where the frames come from and how that goes. `simulated` is true if the source makes its pixels up.
+    """The source of the frames and its state. `simulated` is true if the source generates its pixels.
 
-    `reason` is the code of what is wrong, empty while nothing is; docs/tester.md lists them all.
+    `reason` is the code of the fault, empty without a fault; docs/tester.md lists all codes.
     """
 
     state: SourceState
@@ -202,5 +202,5 @@ def source_of(view: ApplianceView) -> SourceOut:
 
 
 def _finding(label: FindingLabel, score: Score) -> FindingOut:
-    said = label.set_of(score.probability)
-    return FindingOut(key=label.key, name=label.name, probability=round(score.probability, 4), set=list(said))
+    possible = label.set_of(score.probability)
+    return FindingOut(key=label.key, name=label.name, probability=round(score.probability, 4), set=list(possible))

@@ -1,4 +1,4 @@
-"""The web server: it logs nothing of its own, gives a sign of life, and ends when it is closed."""
+"""The web server: it writes no log, sends heartbeats, and ends when it is closed."""
 
 import socket
 from collections.abc import Callable
@@ -7,16 +7,16 @@ import uvicorn
 from fastapi import FastAPI
 
 GRACE_S = 2
-"""How long open requests may take to end when the server is closed."""
+"""How long open requests can continue after the server is closed."""
 BEAT_S = 1
-"""The event loop gives a sign of life about so often."""
+"""About how often the event loop sends a heartbeat, in seconds."""
 
 
 class WebServer:
-    """Serves an application on a listening socket, which is closed at the end. `run` belongs to one thread, `close` to any."""
+    """Serves an application on a listening socket, and closes it at the end. Call `run` in one thread, `close` in any thread."""
 
     def __init__(self, app: FastAPI, listener: socket.socket, beat: Callable[[], None]) -> None:
-        """`beat` is called once the page answers, and then about once in `BEAT_S` while the event loop is not blocked."""
+        """`beat` is called when the page answers for the first time, and then about every `BEAT_S` while the event loop is not blocked."""
 
         async def notify() -> None:
             beat()
@@ -36,7 +36,7 @@ class WebServer:
         )
 
     def run(self) -> None:
-        """Serves until `close`."""
+        """Serves until `close` is called."""
         with self._listener:
             self._server.run(sockets=[self._listener])
 

@@ -1,4 +1,4 @@
-"""What the API needs to know of the appliance: the appliance provides it, the routers ask it, tests may build it."""
+"""The parts of the appliance that the API uses. The appliance provides them; tests can build their own."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -24,7 +24,7 @@ from firmware_bridge.recorder import RecordingStatus
 
 
 class RecordingView(Protocol):
-    """Where recordings begin and end."""
+    """Starts and stops recordings."""
 
     @property
     def status(self) -> RecordingStatus | None: ...
@@ -33,7 +33,7 @@ class RecordingView(Protocol):
 
 
 class OutageView(Protocol):
-    """Something optional that does not run: `silence` says what is missing, `cause` why."""
+    """An optional part that does not run: `silence` states what is missing without it, `cause` states why it does not run."""
 
     @property
     def name(self) -> str: ...
@@ -46,16 +46,16 @@ class OutageView(Protocol):
 
 
 class ApplianceView(Protocol):
-    """The running appliance, seen from the API. Every member may be read from the event loop without blocking."""
+    """The running appliance, as the API sees it. Every member can be read from the event loop without blocking."""
 
     @property
     def ready(self) -> bool:
-        """True once the model has answered its warm-up."""
+        """True after the model has finished its warm-up."""
         ...
 
     @property
     def outages(self) -> Sequence[OutageView]:
-        """What does not run although the settings want it; while there is any, the appliance is degraded."""
+        """Parts that do not run although the settings enable them; while there is one, the appliance is degraded."""
         ...
 
     @property
@@ -63,12 +63,12 @@ class ApplianceView(Protocol):
 
     @property
     def store(self) -> Store:
-        """What is recorded, for the gate that every request passes; routers ask the services instead."""
+        """The records, for the gate that checks every request; routers use the services instead."""
         ...
 
     @property
     def notices(self) -> NoticeService:
-        """Its methods wait for the disk: call them from a thread, but for `waiting`."""
+        """Its methods wait for the disk: call them from a thread, except `waiting`."""
         ...
 
     @property
@@ -83,7 +83,7 @@ class ApplianceView(Protocol):
 
     @property
     def people(self) -> PeopleService:
-        """Its methods wait for the disk, and for a PIN to be checked: call them from a thread."""
+        """Its methods wait for the disk and for PIN checks: call them from a thread."""
         ...
 
     @property
@@ -98,7 +98,7 @@ class ApplianceView(Protocol):
 
     @property
     def models(self) -> ModelService:
-        """Its methods read files and load models: call them from a thread, but for `release` and `status`."""
+        """Its methods read files and load models: call them from a thread, except `release` and `status`."""
         ...
 
     @property
@@ -112,7 +112,7 @@ class ApplianceView(Protocol):
 
     @property
     def exam(self) -> ExamService:
-        """Its methods write files: call them from a thread, but for `status`."""
+        """Its methods write files: call them from a thread, except `status`."""
         ...
 
     @property
@@ -125,11 +125,11 @@ class ApplianceView(Protocol):
     def live(self) -> LiveService: ...
 
     def record(self, actor: Actor) -> RecordingStatus:
-        """Begins to record; from a thread, because it makes a file.
+        """Starts a recording; call it from a thread, because it makes a file.
 
         Raises:
             NotAllowed: the actor is not allowed to scan.
-            SonoEdgeError: a recording runs, or the disk has no room.
+            SonoEdgeError: a recording is running, or the disk is full.
         """
         ...
 

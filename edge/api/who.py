@@ -1,4 +1,4 @@
-"""Who asks: set by the authorisation that every request passes, and taken by the routes that need to know."""
+"""The actor of a request: authorisation sets it, and the routes that need it read it."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`python -m edge.cli` is `sonoedge`, for where the script is not on the path."""
+"""`python -m edge.cli` runs `sonoedge` where the script is not on the path."""
 
 from edge.cli import main
 

@@ -1,4 +1,4 @@
-"""`sonoedge audit`: who did what, whether the trail is whole, and its export for others."""
+"""`sonoedge audit`: who did what, whether the trail is intact, and its export."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ EXIT_BROKEN = 2
 app = typer.Typer(help="List, verify and export the audit trail.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
-Word = Annotated[str | None, typer.Option(help="Only entries with exactly this.")]
+Word = Annotated[str | None, typer.Option(help="Only entries with exactly this value.")]
 
 
 @app.callback()
@@ -41,24 +41,24 @@ def _log() -> None:
 
 
 @contextmanager
-def records(*, as_they_lie: bool = False) -> Iterator[Store]:
-    """The records of this appliance, which may be running; `as_they_lie`: damage to be told, where a start would restore a backup.
+def records(*, as_stored: bool = False) -> Iterator[Store]:
+    """The records of this appliance, which may be running. `as_stored`: damage is reported, where a start would restore a backup.
 
     Raises:
-        RecordUnknown: nothing was ever recorded.
+        RecordUnknown: nothing has been recorded yet.
     """
     settings = load_settings()
     folder = settings.data_dir
     if not settings.data.records.exists():
-        raise RecordUnknown(f"nothing was ever recorded in {folder}", "Set data_dir to the appliance's data folder")
+        raise RecordUnknown(f"nothing has been recorded in {folder}", "Set data_dir to the appliance's data folder")
     backups = () if settings.backup_dir is None else (settings.backup_dir,)
-    with closing(Store(settings.data.records, Seal.of(folder)) if as_they_lie else open_records(folder, backups)) as store:
+    with closing(Store(settings.data.records, Seal.of(folder)) if as_stored else open_records(folder, backups)) as store:
         yield store
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int | None], None]]:
-    """A bar on stderr that goes away."""
+    """A progress bar on stderr, removed at the end."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
@@ -73,27 +73,27 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many entries.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List entries, newest first; `--json` prints one object a line."""
+    """List entries, newest first; `--json` prints one object per line."""
     with records() as store:
-        kept = AuditService(store).newest(SHELL_ACTOR, limit, by=actor, act=act, subject=subject)
-    lines = [json.dumps(_said(each)) for each in kept] if as_json else columns([_row(each) for each in kept])
-    typer.echo("\n".join(lines) or "No such entries.", err=not lines)
+        entries = AuditService(store).newest(SHELL_ACTOR, limit, by=actor, act=act, subject=subject)
+    lines = [json.dumps(_record(each)) for each in entries] if as_json else columns([_row(each) for each in entries])
+    typer.echo("\n".join(lines) or "No entries match.", err=not lines)
 
 
 @app.command()
 def verify(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="An export; without it, this appliance's own records.")] = None,
-    key: Annotated[str, typer.Option(metavar="FINGERPRINT", help="The key that has to have signed the export.")] = "",
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="An export; the default is this appliance's own records.")] = None,
+    key: Annotated[str, typer.Option(metavar="FINGERPRINT", help="The key that must have signed the export.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Verify every entry; ends with status 0 where all is whole, else with 2 and the name of the first entry that is not."""
+    """Verify every entry. Exit status 0: the trail is intact. Exit status 2: it is broken, and the first broken entry is printed."""
     done = _verify_own() if file is None else _verify_export(file)
     wrong_key = bool(key) and not done.fingerprint.startswith(key.lower())
     if as_json:
         about = {"after": done.after, "fingerprint": done.fingerprint, "key_matches": not wrong_key if key else None}
         typer.echo(json.dumps({"whole": done.verdict.whole, **asdict(done.verdict), **about}))
     else:
-        typer.echo("\n".join(_told(done, file, wrong_key)), err=wrong_key or not done.verdict.whole)
+        typer.echo("\n".join(_report(done, file, wrong_key)), err=wrong_key or not done.verdict.whole)
     if wrong_key or not done.verdict.whole:
         raise typer.Exit(EXIT_BROKEN)
 
@@ -105,7 +105,7 @@ def export_(
     badge: As = "",
     as_json: AsJson = False,
 ) -> None:
-    """Export the trail with the public key and a signed head, for verification elsewhere; that is recorded too."""
+    """Export the trail with the public key and a signed head, for verification elsewhere. The export is recorded too."""
     with records() as store, progress("exporting") as bar:
         write_export(file, AuditService(store).export(_who(store, badge), since - 1, bar))
         newest, fingerprint = store.newest(), store.seal.fingerprint
@@ -118,20 +118,20 @@ def export_(
 
 @app.command()
 def head(as_json: AsJson = False) -> None:
-    """Print the newest entry's number and digest, signed now: kept elsewhere, it shows later that nothing was taken away."""
+    """Print the newest entry's number and digest, signed now. Store them elsewhere: they show later whether entries were removed."""
     with records() as store:
         signed = AuditService(store).head(SHELL_ACTOR)
-    said = {**(signed.head.as_record() if signed.head else {"seq": 0}), "fingerprint": signed.fingerprint}
-    typer.echo(json.dumps(said) if as_json else "\n".join(columns([(name, str(value)) for name, value in said.items()])))
+    record = {**(signed.head.as_record() if signed.head else {"seq": 0}), "fingerprint": signed.fingerprint}
+    typer.echo(json.dumps(record) if as_json else "\n".join(columns([(name, str(value)) for name, value in record.items()])))
 
 
 @app.command("correct-clock")
 def correct(badge: As = "", as_json: AsJson = False) -> None:
-    """Go by this machine's clock again, although something later was recorded while it was wrong; that is recorded too."""
+    """Use this machine's clock again, although later times were recorded while it was wrong. The correction is recorded too."""
     with records() as store:
         done = AuditService(store).correct_clock(_who(store, badge))
-    said = {"latest": done.latest.isoformat(), "now": done.now.isoformat(), "entry": done.entry.seq}
-    typer.echo(json.dumps(said) if as_json else f"The clock counts again from {done.now:%Y-%m-%d %H:%M} UTC on (entry {done.entry.seq})")
+    record = {"latest": done.latest.isoformat(), "now": done.now.isoformat(), "entry": done.entry.seq}
+    typer.echo(json.dumps(record) if as_json else f"The clock is used again from {done.now:%Y-%m-%d %H:%M} UTC (entry {done.entry.seq})")
 
 
 def _who(store: Store, badge: str) -> Actor:
@@ -140,7 +140,7 @@ def _who(store: Store, badge: str) -> Actor:
 
 
 def _verify_own() -> ExportVerdict:
-    with records(as_they_lie=True) as store, progress("verifying") as bar:
+    with records(as_stored=True) as store, progress("verifying") as bar:
         return ExportVerdict(AuditService(store).verify(SHELL_ACTOR, bar), 0, None, store.seal.fingerprint)
 
 
@@ -149,22 +149,22 @@ def _verify_export(file: Path) -> ExportVerdict:
         return verify_export(file, lambda count: bar(count, None))
 
 
-def _told(done: ExportVerdict, file: Path | None, wrong_key: bool) -> list[str]:
+def _report(done: ExportVerdict, file: Path | None, wrong_key: bool) -> list[str]:
     verdict, name = done.verdict, str(file or "The audit trail")
     fault = [f"{name} is broken: {describe(verdict.fault)}"] if verdict.fault else []
-    fault += [f"{name} is signed by another key than the one given"] if wrong_key else []
-    whole = [] if fault else [f"{name} is whole: entries {done.after + 1} to {done.after + verdict.entries}"]
-    return [*fault, *whole, *verdict.remarks, f"Key {done.fingerprint}"]
+    fault += [f"{name} is signed with another key than the one given"] if wrong_key else []
+    intact = [] if fault else [f"{name} is intact: entries {done.after + 1} to {done.after + verdict.entries}"]
+    return [*fault, *intact, *verdict.remarks, f"Key {done.fingerprint}"]
 
 
-def _said(kept: StoredEntry) -> dict[str, object]:
-    said = kept.entry.as_record() if kept.entry else {"seq": kept.seq, "unreadable": True}
-    return {**said, "hash": kept.hash}
+def _record(stored: StoredEntry) -> dict[str, object]:
+    record = stored.entry.as_record() if stored.entry else {"seq": stored.seq, "unreadable": True}
+    return {**record, "hash": stored.hash}
 
 
-def _row(kept: StoredEntry) -> tuple[str, ...]:
-    entry = kept.entry
+def _row(stored: StoredEntry) -> tuple[str, ...]:
+    entry = stored.entry
     if entry is None:
-        return str(kept.seq), "unreadable: see sonoedge audit verify", "", "", "", ""
+        return str(stored.seq), "unreadable: run sonoedge audit verify", "", "", "", ""
     detail = json.dumps(dict(entry.detail), ensure_ascii=False) if entry.detail else ""
     return str(entry.seq), f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.actor, entry.act, entry.subject, detail

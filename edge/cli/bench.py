@@ -1,4 +1,4 @@
-"""`sonoedge bench`: figures of speed and size on this machine."""
+"""`sonoedge bench`: measures speed and size on this machine."""
 
 import json
 from dataclasses import asdict
@@ -30,20 +30,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.
 
 @app.callback()
 def _log() -> None:
-    """What the measured appliance says of a probe that is pulled out on purpose is of no interest."""
+    """The measured appliance logs each probe that is unplugged on purpose; only errors are shown."""
     set_up_log("error")
 
 
 @app.command()
 def pipeline(
     as_json: AsJson = False,
-    seconds: Annotated[float, typer.Option(min=2, help="How long to measure; the rounds take this long together.")] = 30.0,
+    seconds: Annotated[float, typer.Option(min=2, help="How long to measure, all rounds together.")] = 30.0,
 ) -> None:
-    """Measure what the appliance costs on top of its network.
+    """Measure what the appliance costs in addition to its network.
 
-    fps_ratio: the pipeline's frame rate over that of a bare invoke loop, at saturation: the virtual probe sends 350x350 frames a
-    little faster than the network reads them. added_latency_ms: from a frame's last byte received to its reading published, less
-    the invoke, at 30 frames a second. rss_mb, start_to_ready_s: of the whole appliance as its own process.
+    fps_ratio: the pipeline's frame rate divided by the rate of a bare invoke loop, at saturation: the virtual probe sends 350x350
+    frames a little faster than the network reads them. added_latency_ms: from the frame's last byte to its published reading,
+    without the invoke, at 30 frames per second. rss_mb, start_to_ready_s: the whole appliance as a separate process.
     """
     figures = pipeline_bench.measure(load_settings(), seconds)
     _print(figures, as_json, pipeline_bench.TARGETS)
@@ -54,9 +54,9 @@ def link(
     as_json: AsJson = False,
     seconds: Annotated[float, typer.Option(min=0.5, help="How long to measure.")] = 3.0,
 ) -> None:
-    """Measure how fast SonoLink and OpenIGTLink decode, each against its checksum over the same bytes, which any checked link pays.
+    """Measure how fast SonoLink and OpenIGTLink decode, compared with the checksum of the same bytes, which every checked link needs.
 
-    frame_way_ms: of one frame of the virtual probe, from its last byte read to the frame handed on.
+    frame_way_ms: for one frame of the virtual probe, from its last byte to the decoded frame.
     """
     figures = link_bench.measure(seconds)
     _print(figures, as_json, link_bench.TARGETS)
@@ -65,12 +65,12 @@ def link(
 @app.command()
 def live(
     as_json: AsJson = False,
-    seconds: Annotated[float, typer.Option(min=3, help="How long to measure; the rounds take this long together.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=3, help="How long to measure, all rounds together.")] = 20.0,
 ) -> None:
-    """Measure what the live stream costs with one watcher and with eight, on a virtual probe at 15 frames a second.
+    """Measure what the live stream costs with one watcher and with eight, on a virtual probe at 15 frames per second.
 
     builds_per_frame: messages built for each frame read. sends_per_frame: messages received by all watchers for each frame. loop_ms:
-    processor time of the event loop for each frame; loop_ratio: with eight watchers over with one.
+    processor time of the event loop for each frame. loop_ratio: loop_ms with eight watchers divided by loop_ms with one.
     """
     figures = live_bench.measure(load_settings(), seconds)
     _print(figures, as_json, live_bench.TARGETS)
@@ -81,7 +81,7 @@ def recording(
     as_json: AsJson = False,
     seconds: Annotated[float, typer.Option(min=1, help="How long to record.")] = 10.0,
 ) -> None:
-    """Measure what recording 640x480 frames at 30 a second costs, in per cent of one core, and whether any is lost."""
+    """Measure what it costs to record 640x480 frames at 30 per second, in percent of one core, and whether any frame is lost."""
     figures = recording_bench.measure(seconds)
     _print(figures, as_json, recording_bench.TARGETS)
 
@@ -89,9 +89,9 @@ def recording(
 @app.command()
 def reconnect(
     as_json: AsJson = False,
-    cycles: Annotated[int, typer.Option(min=1, help="How often to pull the probe out.")] = 50,
+    cycles: Annotated[int, typer.Option(min=1, help="How often to unplug the probe.")] = 50,
 ) -> None:
-    """Measure how soon the appliance reads again after its probe, on a pty, was pulled out and plugged in."""
+    """Measure how soon the appliance reads again after its probe, on a pty, was unplugged and plugged in."""
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("unplugging", total=cycles)
         figures = reconnect_bench.measure(load_settings(), cycles, lambda done: progress.update(task, completed=done))
@@ -103,7 +103,7 @@ def swap(
     as_json: AsJson = False,
     swaps: Annotated[int, typer.Option(min=1, help="How often to change the model release.")] = 20,
 ) -> None:
-    """Measure how long a change of the model release takes while frames come, the slowest of all changes, and whether any frame is lost."""
+    """Measure the slowest change of the model release while frames arrive, and whether any frame is lost."""
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("swapping", total=swaps)
         figures = swap_bench.measure(load_settings(), swaps, lambda done: progress.update(task, completed=done))
@@ -112,10 +112,11 @@ def swap(
 
 @app.command()
 def vision(as_json: AsJson = False) -> None:
-    """Measure how well the ultrasound is found in other machines' exports, how well faults are told, and what all that costs a frame.
+    """Measure how well the ultrasound region and image faults are detected, and the time that this needs per frame.
 
-    iou: intersection over union with masks drawn by hand, on recordings in the folder that SONOEDGE_DATA names. not_ultrasound: the share
-    of its lung frames, and of its other pictures, that are called so. reason_auc: of each reason, planted faults against healthy chests.
+    iou: intersection over union with masks drawn by hand, on exports of other machines in the folder SONOEDGE_DATA. not_ultrasound: the
+    share of its lung frames, and of its other images, that are classified so. reason_auc: for each reason, planted faults against
+    healthy chests.
     """
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("comparing", total=len(vision_bench.drawn_masks()))
@@ -126,11 +127,12 @@ def vision(as_json: AsJson = False) -> None:
 @app.command()
 def records(
     as_json: AsJson = False,
-    quick: Annotated[bool, typer.Option(help="With 100,000 findings, a tenth of the full size.")] = False,
+    quick: Annotated[bool, typer.Option(help="Use 100,000 findings, a tenth of the full size.")] = False,
 ) -> None:
-    """Measure the records with 1,000,000 findings and 100,000 audit entries, and lossless compressions of a clip.
+    """Measure the records with 1,000,000 findings and 100,000 audit entries, and lossless compression of a clip.
 
-    write_ratio_1m: one finding written with its audit entry, at so many findings over at one. lossless_bytes, lossless_ms: of a frame.
+    write_ratio_1m: the time to write one finding with its audit entry, at this many findings divided by at one finding.
+    lossless_bytes, lossless_ms: for one frame.
     """
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("filling", total=1.0)

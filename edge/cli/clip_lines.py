@@ -1,4 +1,4 @@
-"""How a clip's answer is written: for people, as JSON lines, or as CSV; the keys are stable."""
+"""The output for a clip: text for people, JSON lines or CSV. The keys are stable."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ from firmware_bridge.errors import BridgeError, NotUltrasound
 Value = str | int | float | bool | None | list[str] | list[int] | Mapping[str, "Value"]
 
 UNREADABLE = "unreadable"
-"""The reason that a file gives which cannot be read at all, beside those of a clip."""
+"""The reason of a file that cannot be read at all; the other reasons are those of a clip."""
 
 
 class Layout(str, Enum):
@@ -30,7 +30,7 @@ class Layout(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class ClipLine:
-    """One clip's answer: `record` for machines, `text` for people, `error` where the clip could not be read."""
+    """The output for one clip: `record` for machines, `text` for people, `error` if the clip could not be read."""
 
     record: Mapping[str, Value]
     text: str
@@ -38,7 +38,7 @@ class ClipLine:
 
 
 def line_of(path: Path, release: ModelRelease, read: RecordingFinding) -> ClipLine:
-    """The line of a clip that was read."""
+    """The line of a clip that could be read."""
     finding = read.finding
     lost = {loss.cause: loss.frames for loss in read.losses}
     times = {"decode_ms": read.decode_ms, **{f"{stage}_ms": ms for stage, ms in finding.stage_ms.items()}, "total_s": read.total_s}
@@ -70,7 +70,7 @@ def unread_line(path: Path, release: ModelRelease, error: BridgeError) -> ClipLi
 
 @dataclass(frozen=True, slots=True)
 class _Obstacle:
-    """Why a clip cannot be assessed; `reason` is None where it can."""
+    """Why a clip cannot be assessed; `reason` is None if it can be assessed."""
 
     reason: str | None
     code: str
@@ -111,7 +111,7 @@ def _finding(score: ClipScore | None) -> dict[str, Value]:
 
 
 def writer_of(layout: Layout, release: ModelRelease, out: TextIO) -> Callable[[ClipLine], None]:
-    """Returns what writes one line to `out` and flushes it; people and CSV get a head line first."""
+    """A function that writes one line to `out` and flushes it; text and CSV start with a header line."""
     if layout is Layout.JSON:
         return lambda line: print(json.dumps(line.record), file=out, flush=True)
     if layout is Layout.TEXT:
@@ -132,11 +132,11 @@ def writer_of(layout: Layout, release: ModelRelease, out: TextIO) -> Callable[[C
 
 
 COUNTS = ("faults", "lost")
-"""Mappings whose keys differ from clip to clip: one CSV column each, written `cause=frames;cause=frames`."""
+"""Mappings with different keys in each clip: one CSV column for each mapping, written `cause=frames;cause=frames`."""
 
 
 def flattened(record: Mapping[str, Value], prefix: str = "") -> dict[str, str | float | None]:
-    """Nested keys joined by dots: `findings.b_lines.probability`; yes and no as in JSON, lists joined by spaces."""
+    """Nested keys joined by dots: `findings.b_lines.probability`. Booleans as in JSON, lists joined by spaces."""
     flat: dict[str, str | float | None] = {}
     for key, value in record.items():
         name = prefix + key

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 
 def columns(rows: Iterable[Sequence[str]]) -> list[str]:
-    """One line a row, each column as wide as its widest cell, two spaces between them; every row has as many cells."""
+    """One line per row. Each column is as wide as its widest cell, with two spaces between columns. All rows have the same length."""
     table = [tuple(row) for row in rows]
     widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]

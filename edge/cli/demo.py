@@ -1,4 +1,4 @@
-"""`sonoedge demo`: the whole appliance on a virtual probe, for somebody who has no probe at hand."""
+"""`sonoedge demo`: the whole appliance on a virtual probe, for people without a probe."""
 
 import asyncio
 import json
@@ -19,15 +19,15 @@ from edge.supervisor.latch import Latch
 from firmware_bridge.sources.virtual import play
 
 SIMULATED_CHEST = "virtual://chest"
-LOOK_S = 0.25
-"""How often the demo looks whether it should end."""
+CHECK_S = 0.25
+"""How often the demo checks whether to end."""
 
 Value = str | int | float | bool | dict[str, "Value"]
 
 
 @dataclass
 class Tally:
-    """Adds up what the model says of each frame."""
+    """Adds up the model's output over the frames."""
 
     frames: int = 0
     simulated: bool = False
@@ -56,12 +56,12 @@ class Tally:
 
 def demo(
     recording: Annotated[
-        Path | None, typer.Option("--input", metavar="PATH", help="A recording to play; without it a simulated chest.")
+        Path | None, typer.Option("--input", metavar="PATH", help="A recording to play; the default is a simulated chest.")
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=1, help="End after this many seconds, with a summary.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on stdout; needs --seconds.")] = False,
-    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release, instead of the active one.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout; needs --seconds.")] = False,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release to use instead of the active one.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free port.")] = None,
 ) -> None:
     """Show the appliance with a virtual probe until Ctrl-C: a simulated chest, or a recording. Research use, not a diagnosis."""
     if as_json and seconds is None:
@@ -73,7 +73,7 @@ def demo(
     appliance = Appliance(settings, stopping=stopping)
     with appliance:
         shown = "a SIMULATED chest" if recording is None else str(recording)
-        typer.echo(f"\n  Open {appliance.url}\n\n  Shows {shown}, played by a virtual probe. {NOTICE.capitalize()}.\n", err=True)
+        typer.echo(f"\n  Open {appliance.url}\n\n  It shows {shown}, played by a virtual probe. {NOTICE.capitalize()}.\n", err=True)
         asyncio.run(_watch(appliance, tally, seconds))
     summary = summarise(appliance, tally)
     typer.echo(json.dumps(summary) if as_json else _as_text(summary))
@@ -89,14 +89,14 @@ async def _watch(appliance: Appliance, tally: Tally, seconds: float | None) -> N
     with appliance.hub.subscribe() as subscription:
         while loop.time() < end and not appliance.wait(0):
             try:
-                tally.add(await asyncio.wait_for(subscription.next(), LOOK_S))
+                tally.add(await asyncio.wait_for(subscription.next(), CHECK_S))
             except asyncio.TimeoutError:
                 if appliance.source_status().state is SourceState.FAILED:
                     return
 
 
 def summarise(appliance: Appliance, tally: Tally) -> dict[str, Value]:
-    """What the demo came to, once it has ended and every frame has found its count; the keys are stable."""
+    """The result of a demo that has ended, when every frame is counted. The keys are stable."""
     counts, latency = appliance.counts, appliance.times.percentiles().get("latency")
     return {
         "source": appliance.settings.source,
@@ -111,7 +111,7 @@ def summarise(appliance: Appliance, tally: Tally) -> dict[str, Value]:
 
 
 def _as_text(summary: dict[str, Value]) -> str:
-    """One line a fact: frames.read 600."""
+    """One line per value: frames.read 600."""
 
     def lines(value: Value, name: str) -> list[str]:
         if isinstance(value, dict):

@@ -19,10 +19,10 @@ STYLES = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.FAILED: "bol
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
-    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release, instead of the active one.")] = None,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release to check instead of the active one.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page.")] = None,
 ) -> None:
-    """Say what works on this machine, what does not, and what to do. Ends with 1 if something essential fails."""
+    """Check what works on this machine, what does not, and what to do. Exit status 1 if something essential fails."""
     set_up_log("warning")
     findings = examine(load_settings({"model": model, "port": port}))
     works = all(finding.verdict is not Verdict.FAILED for finding in findings)
@@ -36,8 +36,8 @@ def doctor(
 def _show(findings: list[Finding]) -> None:
     table = Table.grid(padding=(0, 2))
     for finding in findings:
-        said = Text(finding.detail)
+        detail = Text(finding.detail)
         if finding.fix:
-            said.append(f"\n-> {finding.fix}", style="bold")
-        table.add_row(Text(finding.verdict.value, style=STYLES[finding.verdict]), finding.name, said)
+            detail.append(f"\n-> {finding.fix}", style="bold")
+        table.add_row(Text(finding.verdict.value, style=STYLES[finding.verdict]), finding.name, detail)
     Console().print(table)

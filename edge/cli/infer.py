@@ -1,4 +1,4 @@
-"""`sonoedge infer`: read recordings and say, one line a clip, what they show or why that cannot be told."""
+"""`sonoedge infer`: reads recordings and prints one line per clip: what it shows, or why it cannot be assessed."""
 
 import sys
 from collections.abc import Iterable
@@ -23,10 +23,10 @@ from firmware_bridge.sources.find import find_recordings
 
 def infer(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Videos, DICOM objects, images, or folders of them.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, one line a clip.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="One header line, then one line a clip.")] = False,
-    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release, instead of the settings' one.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads of the network, instead of the settings' number.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line, one line per clip.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="One header line, then one line per clip.")] = False,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release to use instead of the one in the settings.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of the network, instead of the number in the settings.")] = None,
 ) -> None:
     """Read every frame of recordings and print what each clip shows. Research use, not a diagnosis."""
     if as_json and as_csv:
@@ -40,11 +40,11 @@ def infer(
     console.print(f"clips: {len(found.recordings)}, {found.skipped_text}", highlight=False)
     read = _read_all(found.recordings, reader, layout, console)
     if not read:
-        raise SourceUnreadable("No clip could be read", "Each line above says why; name videos, DICOM objects or images")
+        raise SourceUnreadable("No clip could be read", "Each line above states why; give videos, DICOM objects or images")
 
 
 def _read_all(recordings: tuple[Path, ...], reader: Reader, layout: Layout, console: Console) -> int:
-    """Prints a line a clip as soon as it is read; returns how many could be read."""
+    """Prints the line of each clip as soon as it is read; returns the number of clips that could be read."""
     read = 0
     with _progress(console) as progress:
         write = writer_of(layout, reader.release, sys.stdout)
@@ -78,5 +78,5 @@ def _progress(console: Console) -> Progress:
         TimeRemainingColumn(),
         TextColumn("{task.description}", markup=False),
     )
-    # Rich may take stdout over only where both are the same terminal: lines that go to a file must get there untouched.
+    # Rich may redirect stdout only if stdout and stderr are the same terminal: lines for a file must stay unchanged.
     return Progress(*columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty(), redirect_stderr=False)

@@ -1,4 +1,4 @@
-"""`sonoedge model`: which releases there are, what is in them, and putting another one on the appliance."""
+"""`sonoedge model`: lists, shows, checks, installs and changes the model releases of the appliance."""
 
 import json
 from dataclasses import asdict
@@ -26,13 +26,13 @@ app = typer.Typer(help="List, check, install and change model releases. Research
 
 @app.callback()
 def _log() -> None:
-    """What is logged goes to stderr, so that stdout is the verb's own."""
+    """Logs go to stderr, so that stdout holds only the command's output."""
     set_up_log("warning")
 
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List the releases that are here, which one is active, who signed each, and what is wrong with any."""
+    """List the installed releases: the active one, who signed each, and the problem of each unusable one."""
     settings, shelf = settings_and_shelf()
     releases, damage = shelf.releases(), None
     try:
@@ -40,15 +40,17 @@ def list_(as_json: AsJson = False) -> None:
     except ModelUnusable as error:
         active, previous, damage = None, None, error
     if as_json:
-        said = [{**asdict(each), "folder": str(each.folder), "active": each.ident == active} for each in releases]
-        typer.echo(json.dumps({"active": active, "previous": previous, "named": settings.model and str(settings.model), "releases": said}))
+        records = [{**asdict(each), "folder": str(each.folder), "active": each.ident == active} for each in releases]
+        typer.echo(
+            json.dumps({"active": active, "previous": previous, "named": settings.model and str(settings.model), "releases": records})
+        )
     else:
         states = {previous: "previous", active: "active"}
         typer.echo("\n".join(columns([(each.ident, states.get(each.ident, ""), _origin(each), each.problem or "") for each in releases])))
         if active is None and not damage:
-            typer.echo("None is active: the most accurate built-in one that this board reads fast enough reads.", err=True)
+            typer.echo("No release is active. Using the most accurate built-in model that is fast enough for this board.", err=True)
     if settings.model:
-        typer.echo(f"The settings name {settings.model}, which reads whatever is active.", err=True)
+        typer.echo(f"The settings name {settings.model}: it is used instead of the active release.", err=True)
     if damage:
         raise damage
 
@@ -63,9 +65,9 @@ def _origin(each: Shelved) -> str:
 def show(
     release: Named,
     as_json: AsJson = False,
-    card: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write its card to a file, for a browser.")] = None,
+    card: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the model card to a file, for a browser.")] = None,
 ) -> None:
-    """Show what a release is for, its calibration and thresholds, its data and licences. Research use, not a diagnosis."""
+    """Show the purpose of a release, its calibration and thresholds, its data and licences. Research use, not a diagnosis."""
     _, shelf = settings_and_shelf()
     found = ModelRelease.load(folder_of(shelf, release))
     typer.echo(json.dumps(record(found)) if as_json else described(found))
@@ -74,33 +76,33 @@ def show(
             replace_file(card, found.card.encode())
         except OSError as error:
             raise ModelUnusable(
-                f"{card} cannot be written ({error.strerror})", "Name a file in a folder that this user may write"
+                f"{card} cannot be written ({error.strerror})", "Choose a folder in which this user can write files"
             ) from error
-        typer.echo(f"Its card is {card}", err=True)
+        typer.echo(f"The model card is in {card}", err=True)
 
 
 @app.command()
 def install(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A bundle, NAME-VERSION.sonomodel, or a release folder.")],
     unsigned: Annotated[
-        bool, typer.Option("--unsigned", help="Take a folder, or a bundle that nobody trusted has signed: you know where it is from.")
+        bool, typer.Option("--unsigned", help="Accept a folder, or a bundle without a trusted signature, if you know its origin.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a release on this appliance, checked, without reading with it yet.
+    """Check a release and install it on this appliance. It is not used before you activate it.
 
-    The public keys of those whose bundles are taken lie in model_keys of data_dir, NAME.pub each.
+    The appliance accepts bundles signed with a trusted key. The trusted public keys are the files NAME.pub in model_keys of data_dir.
     """
     settings, shelf = settings_and_shelf()
     ident = shelf.install(path, trusted_keys(settings.data.model_keys), unsigned=unsigned)
-    found = _on(shelf, ident)
+    found = _shelved(shelf, ident)
     if as_json:
         typer.echo(json.dumps({"installed": ident, "folder": str(found.folder), "signed_by": found.signed_by, "notice": NOTICE}))
     else:
-        typer.echo(f"{ident} is installed ({_origin(found)}). Read with it: sonoedge model activate {ident}. {NOTICE.capitalize()}.")
+        typer.echo(f"{ident} is installed ({_origin(found)}). Use it: sonoedge model activate {ident}. {NOTICE.capitalize()}.")
 
 
-def _on(shelf: Shelf, ident: str) -> Shelved:
+def _shelved(shelf: Shelf, ident: str) -> Shelved:
     return next(each for each in shelf.releases() if each.ident == ident)
 
 

@@ -1,4 +1,4 @@
-"""`sonoedge model activate`, `rollback` and `shadow`: which release reads, changed in the running appliance or for its next start."""
+"""`sonoedge model activate`, `rollback` and `shadow`: change the active release now in a running appliance, or for its next start."""
 
 import json
 from contextlib import AbstractContextManager
@@ -20,7 +20,7 @@ MODEL = "/api/v1/model"
 
 
 class Swap(BaseModel):
-    """As the appliance answers: `release` reads instead of `before`, and `lasts` unless the settings name another."""
+    """The appliance's answer: `release` is used instead of `before`. `lasts` is false if the settings name another release."""
 
     release: str
     before: str | None
@@ -35,7 +35,7 @@ class ShadowFinding(BaseModel):
 
 
 class ShadowFigures(BaseModel):
-    """As the appliance answers: `release` reads in shadow beside `active`; null: none does."""
+    """The appliance's answer: `release` runs in shadow next to `active`; null if no release runs in shadow."""
 
     release: str | None
     active: str
@@ -48,47 +48,47 @@ class ShadowFigures(BaseModel):
 
 
 def activate(release: OnShelf, as_json: AsJson = False, badge: As = "") -> None:
-    """Read with a release from now on: at once where the appliance runs, without losing a frame; else from its next start.
+    """Use a release from now on. A running appliance changes at once and loses no frame; a stopped one changes at its next start.
 
-    It is checked first; if it is refused, the reason is printed and the one before reads on.
+    The release is checked first. If it is refused, the reason is printed and the previous release stays in use.
     """
     settings, shelf = settings_and_shelf()
     try:
-        with _working(f"trying {release}"):
+        with _working(f"checking {release}"):
             swap = ask(settings, Swap, "POST", f"{MODEL}/activate", {"release": release}, badge=badge)
     except Absent as absent:
         admit(shelf.find(release), settings.threads)
         before = shelf.active() or decide(None, shelf, settings.threads).reader.release.ident
-        _say_next_start(absent, settings, shelf.activate(release, before), before, as_json)
+        _report_next_start(absent, settings, shelf.activate(release, before), before, as_json)
     else:
-        _say(swap, as_json)
+        _report(swap, as_json)
 
 
 def rollback(as_json: AsJson = False, badge: As = "") -> None:
-    """Go back to the release that read before the last activation: at once where the appliance runs."""
+    """Go back to the release before the last activation. A running appliance changes at once."""
     settings, shelf = settings_and_shelf()
     try:
-        with _working("trying the release before"):
+        with _working("checking the previous release"):
             swap = ask(settings, Swap, "POST", f"{MODEL}/rollback", badge=badge)
     except Absent as absent:
         before = shelf.active()
         admit(shelf.find(shelf.goes_back_to()), settings.threads)
-        _say_next_start(absent, settings, shelf.rollback(), before, as_json)
+        _report_next_start(absent, settings, shelf.rollback(), before, as_json)
     else:
-        _say(swap, as_json)
+        _report(swap, as_json)
 
 
 def shadow(
     release: Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="One that `sonoedge model list` prints.")] = None,
-    off: Annotated[bool, typer.Option("--off", help="End it.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Stop the shadow release.")] = False,
     as_json: AsJson = False,
     badge: As = "",
 ) -> None:
-    """Let a candidate read beside the active release on live frames, unseen; without one, say how the two compare so far."""
+    """Run a candidate in shadow on live frames; its readings are never shown. Without RELEASE, print the comparison so far."""
     if off and release is not None:
-        raise typer.BadParameter("name a release or say --off, not both")
+        raise typer.BadParameter("give a release or --off, not both")
     settings, _ = settings_and_shelf()
-    with _working(f"trying {release}" if release else "asking the appliance"):
+    with _working(f"checking {release}" if release else "asking the appliance"):
         if release is None and not off:
             figures = ask(settings, ShadowFigures, "GET", f"{MODEL}/shadow")
         else:
@@ -100,30 +100,30 @@ def _working(what: str) -> AbstractContextManager[object]:
     return Console(stderr=True).status(what)
 
 
-def _say(swap: Swap, as_json: bool) -> None:
-    said = f"{swap.release} reads instead of {swap.before or 'none'}. {NOTICE.capitalize()}."
-    typer.echo(json.dumps({"appliance": True, **swap.model_dump()}) if as_json else said)
+def _report(swap: Swap, as_json: bool) -> None:
+    text = f"{swap.release} is now used instead of {swap.before or 'none'}. {NOTICE.capitalize()}."
+    typer.echo(json.dumps({"appliance": True, **swap.model_dump()}) if as_json else text)
     if not swap.lasts:
-        typer.echo("At the next start the release that the settings name reads again: take `model` out of them.", err=True)
+        typer.echo("The settings name another release: the next start will use it. Remove `model` from the settings.", err=True)
 
 
-def _say_next_start(absent: Absent, settings: Settings, release: str, before: str | None, as_json: bool) -> None:
+def _report_next_start(absent: Absent, settings: Settings, release: str, before: str | None, as_json: bool) -> None:
     swap = Swap(release=release, before=before, lasts=settings.model is None)
-    said = f"{release} is active, instead of {before or 'none'}. {NOTICE.capitalize()}."
-    typer.echo(json.dumps({"appliance": False, **swap.model_dump()}) if as_json else said)
-    typer.echo(f"{absent.what}: it reads from the next start.", err=True)
+    text = f"{release} is now active instead of {before or 'none'}. {NOTICE.capitalize()}."
+    typer.echo(json.dumps({"appliance": False, **swap.model_dump()}) if as_json else text)
+    typer.echo(f"{absent.what}. {release} will be used from the next start.", err=True)
     if not swap.lasts:
-        typer.echo(f"But the settings name {settings.model}, which reads instead: take `model` out of them.", err=True)
+        typer.echo(f"The settings name {settings.model}: the next start will use that instead. Remove `model` from the settings.", err=True)
 
 
 def _lines(figures: ShadowFigures) -> list[str]:
     if figures.release is None:
-        return ["No release reads in shadow."]
-    beside = figures.active or "the active release"
-    head = f"{figures.release} reads in shadow: {figures.frames} frames beside {beside}, {figures.skipped} skipped. "
+        return ["No release runs in shadow."]
+    active = figures.active or "the active release"
+    head = f"{figures.release} runs in shadow next to {active}: {figures.frames} frames compared, {figures.skipped} skipped. "
     compared = [
-        f"{key}: the sets differ in {each.disagreed} frames, the probabilities by {each.difference:.4f} on average"
+        f"{key}: the prediction sets differ in {each.disagreed} frames, the probabilities by {each.difference:.4f} on average"
         for key, each in figures.findings.items()
     ]
-    stopped = [f"It has stopped: {figures.problem}. {figures.fix}."] if figures.problem else []
+    stopped = [f"The shadow release stopped: {figures.problem}. {figures.fix}."] if figures.problem else []
     return [head + NOTICE.capitalize() + ".", *compared, *stopped]

@@ -1,4 +1,4 @@
-"""Which release a verb of `sonoedge model` means."""
+"""Finds the release that is named in a command of `sonoedge model`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from edge.inference.shelf import Shelf
 from edge.settings import Settings, load_settings
 
-RELEASE = "One that `sonoedge model list` prints, such as lung-m-0.3.0, or lung-m for its newest version; or the path of a folder."
+RELEASE = "A release of `sonoedge model list`, such as lung-m-0.3.0, or lung-m for its newest version; or the path of a folder."
 
 Named = Annotated[str, typer.Argument(metavar="RELEASE", help=RELEASE)]
 OnShelf = Annotated[str, typer.Argument(metavar="RELEASE", help=RELEASE.partition(";")[0] + ".")]
@@ -21,9 +21,9 @@ def settings_and_shelf() -> tuple[Settings, Shelf]:
 
 
 def folder_of(shelf: Shelf, named: str) -> Path:
-    """A name without a slash is looked for on the shelf.
+    """The folder of a release. A name without a slash is searched on the shelf.
 
     Raises:
-        ModelUnusable: it is not there.
+        ModelUnusable: the shelf has no such release.
     """
     return Path(named) if "/" in named else shelf.find(named)

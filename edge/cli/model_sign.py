@@ -1,4 +1,4 @@
-"""`sonoedge model keygen` and `pack`: a hospital's own bundle, signed by its own key."""
+"""`sonoedge model keygen` and `pack`: make a hospital's own bundle, signed with its own key."""
 
 import json
 from pathlib import Path
@@ -10,25 +10,26 @@ from edge.cli.model_find import AsJson, Named, folder_of, settings_and_shelf
 from edge.disk.signing import SigningKey, make_keys
 from edge.inference.bundle import pack as pack_
 
-Out = Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write it.")]
+Out = Annotated[Path, typer.Option(metavar="FOLDER", help="The folder to write to.")]
 
 
 def keygen(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose key it is, such as st-mary; appliances show it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The owner of the key, such as st-mary; appliances show this name.")],
     out: Out = Path(),
 ) -> None:
-    """Make a key to sign bundles with: NAME.pem, which you keep to yourself, and NAME.pub, which appliances trust."""
+    """Make a key to sign bundles: NAME.pem, which you keep secret, and NAME.pub, which appliances trust."""
     private, public = make_keys(name, out)
-    typer.echo(f"{private} signs: keep it away from appliances. Put {public} into model_keys of data_dir on those that shall trust it.")
+    typer.echo(f"{private} is the secret signing key: never copy it to an appliance.")
+    typer.echo(f"{public} is the public key: copy it into model_keys of data_dir on appliances that should trust it.")
 
 
 def pack(
     release: Named,
-    key: Annotated[Path, typer.Option(metavar="NAME.pem", help="The key to sign with, as `sonoedge model keygen` makes it.")],
+    key: Annotated[Path, typer.Option(metavar="NAME.pem", help="The signing key, made by `sonoedge model keygen`.")],
     out: Out = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Make a release one signed file, NAME-VERSION.sonomodel, to carry to appliances."""
+    """Pack a release into one signed file, NAME-VERSION.sonomodel, to bring to appliances."""
     _, shelf = settings_and_shelf()
     signing = SigningKey.load(key)
     bundle = pack_(folder_of(shelf, release), out, signing)

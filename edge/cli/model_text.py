@@ -1,4 +1,4 @@
-"""What `sonoedge model show` says of a release, for people and for machines."""
+"""The output of `sonoedge model show`, for people and for machines."""
 
 from dataclasses import asdict
 
@@ -8,7 +8,7 @@ from edge.notice import NOTICE
 
 
 def record(release: ModelRelease) -> dict[str, object]:
-    """The keys are stable."""
+    """For machines; the keys are stable."""
     return {
         "ident": release.ident,
         "task": release.task,
@@ -31,20 +31,20 @@ def record(release: ModelRelease) -> dict[str, object]:
 
 
 def described(release: ModelRelease) -> str:
-    """A page of text."""
+    """A page of text for people."""
     facts = [
         ("folder", str(release.folder)),
         ("network", f"{release.path.name}, sha256 {release.sha256}"),
         ("input", f"{release.input_side} x {release.input_side} pixels, int8"),
         ("operators", ", ".join(release.operators)),
-        ("novelty", f"a clip beyond {release.novelty.limit:.3g} is no lung view"),
+        ("novelty", f"a clip above {release.novelty.limit:.3g} is not a lung view"),
         ("golden vectors", f"{len(release.golden.inputs)}, for {', '.join(sorted(release.golden.outputs))}"),
     ]
     findings = [("finding", "key", "slope", "offset", "present from", "absent to")] + [
         (label.name, label.key, *(f"{value:.4f}" for value in (label.slope, label.offset, label.present_from, label.absent_to)))
         for label in release.findings
     ]
-    sets = f"A prediction set leaves out the truth for no more than {release.alpha:.0%} of clips; where both fit, it cannot tell."
+    sets = f"A prediction set misses the truth for at most {release.alpha:.0%} of clips. If it holds both answers, the model can't tell."
     data = [("data", "source", "licence"), *((each.name, each.source, each.licence) for each in release.data)]
     parts = [
         [f"{release.name} {release.version}, for {release.task}. {NOTICE.capitalize()}."],

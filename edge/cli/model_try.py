@@ -1,4 +1,4 @@
-"""`sonoedge model verify` and `bench`: whether a release would be let in, and how fast it reads here."""
+"""`sonoedge model verify` and `bench`: whether a release would be accepted, and how fast it is on this machine."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -23,12 +23,12 @@ from firmware_bridge.errors import SonoEdgeError
 RUNS = 200
 RUNS_AT_ONCE = 10
 
-Threads = Annotated[int | None, typer.Option(min=1, max=64, help="Threads of the network, instead of the settings' number.")]
+Threads = Annotated[int | None, typer.Option(min=1, max=64, help="Threads of the network, instead of the number in the settings.")]
 
 
 @dataclass
 class _Trial:
-    """A release as far as it has come."""
+    """The parts of a release that the checks so far have loaded."""
 
     folder: Path
     threads: int
@@ -37,7 +37,7 @@ class _Trial:
 
     def parts(self) -> str:
         self.release = ModelRelease.load(self.folder)
-        return f"{self.release.ident}: manifest, calibration, thresholds, novelty and golden vectors are of one model"
+        return f"{self.release.ident}: manifest, calibration, thresholds, novelty and golden vectors belong to one model"
 
     def task(self) -> str:
         if self.release.task != TASK:
@@ -46,7 +46,7 @@ class _Trial:
 
     def digests(self) -> str:
         self.release.verify()
-        return f"{len(self.release.files)} files are those that were released"
+        return f"{len(self.release.files)} files are unchanged since the release"
 
     def network(self) -> str:
         self.reader = Reader.load(self.release, self.threads)
@@ -56,11 +56,11 @@ class _Trial:
     def golden(self) -> str:
         near = self.release.golden.check(self.reader.interpreter)
         how = f"within {near.steps} steps of int8" if near.steps else "bit for bit"
-        return f"{len(self.release.golden.inputs)} give here what they give on {near.table}, {how}"
+        return f"{len(self.release.golden.inputs)} golden vectors match {near.table}, {how}"
 
     def admission(self) -> str:
         admit(self.folder, self.threads)
-        return "it would be let in"
+        return "it would be accepted"
 
 
 CHECKS: dict[str, Callable[[_Trial], str]] = {
@@ -71,7 +71,7 @@ CHECKS: dict[str, Callable[[_Trial], str]] = {
     "golden vectors": _Trial.golden,
     "admission": _Trial.admission,
 }
-"""In this order, each on what those before have made. The last is what activation asks, so that its answer is this verb's."""
+"""Run in this order; each check uses the results of the previous ones. The last one is the check of activation itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Checked:
 
 
 def verify(release: Named, as_json: AsJson = False, threads: Threads = None) -> None:
-    """Check all that activation would, and say of each whether it is well. Ends with 2 if the release would be refused."""
+    """Run every check of activation and print each result. Exit status 2 if the release would be refused."""
     settings, shelf = settings_and_shelf()
     trial = _Trial(folder_of(shelf, release), threads or settings.threads)
     done: list[Checked] = []
@@ -97,7 +97,7 @@ def verify(release: Named, as_json: AsJson = False, threads: Threads = None) -> 
 
 
 def _checked(trial: _Trial) -> Iterator[Checked]:
-    """Ends at the first that fails."""
+    """Ends with the first check that fails."""
     for name, check in CHECKS.items():
         try:
             yield Checked(name, True, check(trial))
@@ -108,7 +108,7 @@ def _checked(trial: _Trial) -> Iterator[Checked]:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one release; milliseconds of one invoke."""
+    """Figures of one release; the times are milliseconds of one invoke."""
 
     release: str
     p50_ms: float
@@ -118,12 +118,12 @@ class Figures:
 
 
 def bench(
-    releases: Annotated[list[str] | None, typer.Argument(metavar="[RELEASE...]", help=RELEASE + " None: all.")] = None,
+    releases: Annotated[list[str] | None, typer.Argument(metavar="[RELEASE...]", help=RELEASE + " The default is every release.")] = None,
     as_json: AsJson = False,
-    runs: Annotated[int, typer.Option(min=10, help="Invokes of each.")] = RUNS,
+    runs: Annotated[int, typer.Option(min=10, help="Number of invokes for each release.")] = RUNS,
     threads: Threads = None,
 ) -> None:
-    """Measure how fast each release reads on this machine, and how large its network is."""
+    """Measure how fast each release is on this machine, and how large its network is."""
     settings, shelf = settings_and_shelf()
     folders = [folder_of(shelf, each) for each in releases] if releases else [each.folder for each in shelf.releases() if not each.problem]
     figures = _measured(folders, threads or settings.threads, runs)

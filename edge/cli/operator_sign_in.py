@@ -1,4 +1,4 @@
-"""Who gives a command: somebody with a badge and a PIN, or whoever may write the data folder from the board's own shell."""
+"""The actor of a command: an operator with a badge and a PIN, or the board's own shell, which has access to the data folder."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,42 +15,42 @@ from edge.records.store import Store
 from edge.services.people import PeopleService
 from edge.settings import load_settings
 
-FromBoard = Annotated[bool, typer.Option("--board", help="Without a PIN, for an administrator who cannot sign in; everybody is told.")]
+FromBoard = Annotated[bool, typer.Option("--board", help="Without a PIN, for an administrator who cannot sign in; a notice shows it.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The people of this data folder, and who asks."""
+    """The people of this data folder, and the actor of the command."""
 
-    desk: PeopleService
+    people: PeopleService
     actor: Actor
 
 
 @contextmanager
 def people() -> Iterator[PeopleService]:
-    """Of the data folder that the settings name, whether or not an appliance runs on it."""
+    """The people of the data folder in the settings, whether or not an appliance runs on it."""
     with _store() as store:
         yield PeopleService.of(store)
 
 
 @contextmanager
 def signed(badge: str, board: bool) -> Iterator[Signed]:
-    """Somebody who has signed in for one command.
+    """Signs an operator in for one command.
 
     Raises:
         NotSignedIn: no badge is given.
         SignInRefused, SignInWaits, SignInLocked: see `SignInService.check`.
     """
     with _store() as store:
-        desk = PeopleService.of(store)
+        service = PeopleService.of(store)
         if board:
-            what = "Somebody changed who may use this appliance from the board's own shell, without a PIN"
-            Notices(store).add("board-shell", what, "See the audit trail for what was changed")
-            yield Signed(desk, SHELL_ACTOR)
+            what = "The list of people who can use this appliance was changed from the board's own shell, without a PIN"
+            Notices(store).add("board-shell", what, "Read the audit trail to see the change")
+            yield Signed(service, SHELL_ACTOR)
         elif badge:
-            yield Signed(desk, desk.sign_in.here(badge, ask_pin(f"PIN of {badge}")))
+            yield Signed(service, service.sign_in.here(badge, ask_pin(f"PIN of {badge}")))
         else:
-            raise NotSignedIn("Nobody is signed in", "Sign in: add --as BADGE")
+            raise NotSignedIn("This command needs an operator", "Sign in: add --as BADGE")
 
 
 @contextmanager

@@ -10,28 +10,28 @@ from edge.services.people import StandingUnder
 
 
 def listing(operators: Iterable[StoredOperator]) -> list[str]:
-    """One line an operator."""
+    """One line per operator."""
     rows = [(each.badge, each.name, _state(each), ", ".join(map(_role, each.grants)) or "none") for each in operators]
     return columns([("badge", "name", "state", "roles"), *rows])
 
 
 def page(operator: StoredOperator, events: Sequence[Event], standings: Iterable[StandingUnder]) -> Iterator[str]:
-    """All that is known of one operator."""
+    """All information about one operator."""
     yield f"{operator.badge}  {operator.name}  {_state(operator)}"
     yield f"roles: {', '.join(map(_role, operator.grants)) or 'none'}"
     for each in standings:
-        told = each.standing
-        until = f" until {told.expires_at:%Y-%m-%d}" if told.qualified and told.expires_at else ""
+        standing = each.standing
+        until = f" until {standing.expires_at:%Y-%m-%d}" if standing.qualified and standing.expires_at else ""
         yield ""
-        yield f"{each.protocol}: {'qualified' + until if told.qualified else 'not qualified: what is scanned is preliminary'}"
-        yield from (f"  {missing}" for missing in told.missing)
+        yield f"{each.protocol}: {'qualified' + until if standing.qualified else 'not qualified: new exams are preliminary'}"
+        yield from (f"  {missing}" for missing in standing.missing)
     if events:
         yield ""
         yield from columns([("entered", "protocol", "what", "valid to", "points", "by"), *map(_row, events)])
 
 
 def as_record(operator: StoredOperator) -> dict[str, object]:
-    """For machines; the keys are stable and those of the API."""
+    """For machines; the keys are stable and the same as in the API."""
     return {
         "id": operator.id,
         "badge": operator.badge,
@@ -45,14 +45,14 @@ def as_record(operator: StoredOperator) -> dict[str, object]:
 
 
 def standing_record(each: StandingUnder) -> dict[str, object]:
-    told = each.standing
+    standing = each.standing
     return {
         "protocol": each.protocol,
-        "qualified": told.qualified,
-        "missing": list(told.missing),
-        "expires_at": told.expires_at.isoformat() if told.expires_at else None,
-        "counted": told.counted,
-        "needed": told.needed,
+        "qualified": standing.qualified,
+        "missing": list(standing.missing),
+        "expires_at": standing.expires_at.isoformat() if standing.expires_at else None,
+        "counted": standing.counted,
+        "needed": standing.needed,
     }
 
 

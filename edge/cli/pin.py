@@ -1,4 +1,4 @@
-"""Who gives a command, and their PIN."""
+"""The operator who runs a command, and the PIN."""
 
 import sys
 from getpass import getpass
@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-As = Annotated[str, typer.Option("--as", metavar="BADGE", help="Who you are; your PIN is asked for, or read from standard input.")]
+As = Annotated[str, typer.Option("--as", metavar="BADGE", help="Your badge. Your PIN is asked for, or read from standard input.")]
 
 
 def ask_pin(prompt: str, *, twice: bool = False) -> str:
-    """A PIN, not shown while it is typed; the next line of standard input where nobody types."""
+    """A PIN, hidden while it is typed. If standard input is not a terminal, its next line is the PIN."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().strip()
     pin = getpass(f"{prompt}: ")

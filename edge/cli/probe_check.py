@@ -1,4 +1,4 @@
-"""`sonoedge probe check`: is the probe itself well? In air or by its clinical frames, without a phantom."""
+"""`sonoedge probe check`: checks the probe itself, in air or with clinical frames, without a phantom."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,28 +23,28 @@ EXITS = {Verdict.PASS: 0, Verdict.WATCH: 3, Verdict.STOP: 4, Verdict.CANT_TELL: 
 MODES = {"auto": None, "air": Held.AIR, "clinical": Held.CLINICAL}
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 64
-"""Columns of the profile; each shows the darkest of its elements."""
+"""Columns of the profile; each shows its darkest element."""
 DARKEST, BRIGHTEST = -40.0, 20.0
-"""Grey levels against the rest of the array that the lowest and the highest bar stand for."""
+"""The lowest and the highest bar, in grey levels relative to the rest of the array."""
 TREND = 5
 
 
 def check(
     *,
     source: SourceOption,
-    elements: Annotated[int, typer.Option(min=FEWEST_ELEMENTS, max=MOST_ELEMENTS, help="Elements of the array.")] = ELEMENTS,
-    mode: Annotated[str, typer.Option(metavar="auto|air|clinical", help="How the probe is held; auto sees it from the frames.")] = "auto",
+    elements: Annotated[int, typer.Option(min=FEWEST_ELEMENTS, max=MOST_ELEMENTS, help="Number of elements in the array.")] = ELEMENTS,
+    mode: Annotated[str, typer.Option(metavar="auto|air|clinical", help="How the probe is held; auto: detect it.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     new_baseline: Annotated[bool, typer.Option(help="Compare later checks with this one, if it is in air and passes.")] = False,
     export: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write all checks of this probe to a file.")] = None,
 ) -> None:
-    """Check the probe itself: dead elements, and its strength against its own baseline. Research use, not a diagnosis.
+    """Check the probe itself: dead elements, and its strength compared with its own baseline. Research use, not a diagnosis.
 
-    In the morning, wiped dry and held in the air (25 frames, always with the same settings); or by 150 clinical frames.
+    Check it in the morning, wiped dry and held in the air (25 frames, always with the same settings), or with 150 clinical frames.
     Exit status: 0 pass, 3 watch, 4 do not use, 5 can't tell, 2 refused.
     """
     if mode not in MODES:
-        raise typer.BadParameter(f"'{mode}' is none of {', '.join(MODES)}", param_hint="--mode")
+        raise typer.BadParameter(f"'{mode}' is not one of {', '.join(MODES)}", param_hint="--mode")
     store = ProbeChecks(load_settings({}).data.probe_checks)
     asked = Asked(MODES[mode], elements, new_baseline)
     with open_source(url_of(source)) as opened:
@@ -58,7 +58,7 @@ def check(
         typer.echo("\n".join(_lines(done, history)))
     if history.damaged:
         lines = ", ".join(map(str, history.damaged))
-        typer.echo(f"{store.path(done.serial_number)}: line {lines} cannot be read, and is kept as it is", err=True)
+        typer.echo(f"{store.path(done.serial_number)}: line {lines} cannot be read; the file was not changed", err=True)
     raise typer.Exit(EXITS[Verdict(done.verdict)])
 
 
@@ -86,11 +86,13 @@ def _lines(done: ProbeCheck, history: History) -> Iterator[str]:
     yield from columns(_figures(done))
     if done.profile:
         yield ""
-        yield from _drawn(done.profile, done.dead)
+        yield from _profile_lines(done.profile, done.dead)
     earlier = history.checks[:-1][-TREND:]
     if earlier:
         yield ""
-        yield from columns([("earlier", "verdict", "level", "loss"), *((c.at, c.verdict, _told(c.level), _told(c.loss)) for c in earlier)])
+        yield from columns(
+            [("earlier", "verdict", "level", "loss"), *((c.at, c.verdict, _number(c.level), _number(c.loss)) for c in earlier)]
+        )
 
 
 def _figures(done: ProbeCheck) -> Iterator[tuple[str, str]]:
@@ -98,14 +100,14 @@ def _figures(done: ProbeCheck) -> Iterator[tuple[str, str]]:
     yield "checked", f"{done.at}, {done.frames} frames {done.held or ''}".rstrip()
     if done.profile:
         yield "dead elements", ", ".join(map(_run, done.dead)) or "none"
-        yield "unevenness", f"{_told(done.spread)} grey levels"
-        yield "peak of the band", f"{_told(done.level)} grey levels"
+        yield "unevenness", f"{_number(done.spread)} grey levels"
+        yield "peak of the band", f"{_number(done.level)} grey levels"
     if done.baseline_at is not None:
-        yield "loss", f"{_told(done.loss)} grey levels against {done.baseline_at}"
+        yield "loss", f"{_number(done.loss)} grey levels compared with {done.baseline_at}"
         yield "correlation", f"{done.correlation:.3f}"
 
 
-def _told(value: float | None) -> str:
+def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f}"
 
 
@@ -116,14 +118,14 @@ def _run(run: DeadRun) -> str:
     return f"{name} at {run.from_mm:.1f} mm" if run.first == run.last else f"{name} at {run.from_mm:.1f} to {run.to_mm:.1f} mm"
 
 
-def _drawn(profile: tuple[float, ...], dead: tuple[DeadRun, ...]) -> Iterator[str]:
-    """The profile from the left edge of the image to the right, and below it an x wherever an element is dead."""
+def _profile_lines(profile: tuple[float, ...], dead: tuple[DeadRun, ...]) -> Iterator[str]:
+    """The profile from the left to the right edge of the image, and below it an x for each dead element."""
     count = min(WIDTH, len(profile))
     places = [range(i * len(profile) // count, (i + 1) * len(profile) // count) for i in range(count)]
-    gone = {element for run in dead for element in range(run.first, run.last + 1)}
+    dead_elements = {element for run in dead for element in range(run.first, run.last + 1)}
     yield f"0 {''.join(_bar(min(profile[element] for element in place)) for place in places)} {len(profile) - 1}"
-    if gone:
-        yield "  " + "".join("x" if gone.intersection(place) else " " for place in places).rstrip()
+    if dead_elements:
+        yield "  " + "".join("x" if dead_elements.intersection(place) else " " for place in places).rstrip()
 
 
 def _bar(grey: float) -> str:

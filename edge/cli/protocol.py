@@ -1,4 +1,4 @@
-"""`sonoedge protocol`: which protocols there are, what is in them, and whether a site's own can be used."""
+"""`sonoedge protocol`: lists and shows protocols, and checks whether a site's own protocol can be used."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ app = typer.Typer(help="List, show and check exam protocols.", no_args_is_help=T
 
 
 def catalogue() -> Catalogue:
-    """The shipped protocols and this site's; says on stderr which files cannot be used."""
+    """The shipped protocols and those of this site. Files that cannot be used are reported on stderr."""
     found = load_catalogue(load_settings().data.protocols)
     for problem in found.problems:
         typer.echo(f"Not used: {problem}", err=True)
@@ -33,7 +33,7 @@ def list_() -> None:
 @app.command()
 def show(
     protocol: Annotated[str, typer.Argument(metavar="ID")],
-    as_yaml: Annotated[bool, typer.Option("--yaml", help="The whole protocol, to begin one's own from.")] = False,
+    as_yaml: Annotated[bool, typer.Option("--yaml", help="The whole protocol, as a start for your own.")] = False,
 ) -> None:
     """Show a protocol's zones, limits and scores."""
     found = catalogue().named(protocol)
@@ -45,14 +45,16 @@ def show(
 
 @app.command()
 def check(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Say whether a protocol file can be used, and if not, what to correct."""
+    """Check whether a protocol file can be used, and if not, print what to correct."""
     found = load_protocol(file)
-    typer.echo(f"{file} can be used: {found.id} {found.version}, {len(found.zones)} zones, sum to {found.score.most * len(found.zones)}")
+    typer.echo(
+        f"{file} can be used: {found.id} {found.version}, {len(found.zones)} zones, total 0 to {found.score.most * len(found.zones)}"
+    )
 
 
 @app.command()
 def schema() -> None:
-    """Print the JSON schema of protocol files, for an editor that completes and checks them."""
+    """Print the JSON schema of protocol files, for editors that complete and check them."""
     typer.echo(schema_text())
 
 
@@ -61,14 +63,14 @@ def schema_text() -> str:
 
 
 def described(protocol: Protocol) -> str:
-    """A page of text."""
+    """A page of text for people."""
     zones = [("zone", "name", "side", "taken")] + [(zone.id, zone.name, zone.side, zone.acquisition) for zone in protocol.zones]
     scores = [(str(pattern.score), pattern.name, _when(pattern)) for pattern in protocol.score.patterns]
     parts = [
         [f"{protocol.id} {protocol.version}: {protocol.name}", protocol.source],
         columns(zones),
         *[[f"Taken '{name}':", *_taken(each)] for name, each in protocol.acquisitions.items()],
-        [f"Score of a zone, sum 0 to {protocol.score.most * len(protocol.zones)} ({protocol.score.source}):", *columns(scores)],
+        [f"Score of a zone, total 0 to {protocol.score.most * len(protocol.zones)} ({protocol.score.source}):", *columns(scores)],
         [protocol.score.note],
     ]
     return "\n\n".join("\n".join(part) for part in parts)
@@ -76,7 +78,7 @@ def described(protocol: Protocol) -> str:
 
 def _when(pattern: Pattern) -> str:
     findings = ", ".join(f"{key} {wanted}" for key, wanted in pattern.when.items())
-    return f"{findings} (not told from the next lower one)" if pattern.unreadable else findings
+    return f"{findings} (cannot be distinguished from the next lower score)" if pattern.unreadable else findings
 
 
 def _taken(asked: Acquisition) -> list[str]:
@@ -86,7 +88,7 @@ def _taken(asked: Acquisition) -> list[str]:
         ("depth", f"{asked.depth_mm[0]:g} to {asked.depth_mm[1]:g} mm"),
         ("frequency", f"{asked.frequency_mhz[0]:g} to {asked.frequency_mhz[1]:g} MHz"),
         ("preset", f"any with {' or '.join(asked.presets)} in its name" if asked.presets else "any"),
-        ("clip", f"kept after {asked.seconds:g} s of good image"),
+        ("clip", f"stored after {asked.seconds:g} s of good image"),
         ("findings", ", ".join(asked.findings)),
     ]
     return [f"  {line}" for line in columns(rows)]

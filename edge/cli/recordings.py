@@ -1,4 +1,4 @@
-"""`sonoedge probe record|replay|info`: recordings of a source, outside the appliance."""
+"""`sonoedge probe record|replay|info`: recordings of a source, without the appliance."""
 
 import json
 import os
@@ -22,28 +22,28 @@ from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
 
-LOOK_S = 2.0
-"""How long `info` looks at a live source."""
+LIVE_S = 2.0
+"""How long `info` reads a live source."""
 
 SourceArgument = Annotated[str, typer.Argument(metavar="URL", help="A source, or the path of a recording.")]
 SourceOption = Annotated[str, typer.Option(metavar="URL", help="A source, or the path of a recording.")]
 
 
 def url_of(given: str) -> str:
-    """A path stands for the recording that lies there."""
+    """The URL of a source; the path of an existing recording becomes a file URL."""
     return Path(given).absolute().as_uri() if "://" not in given and Path(given).exists() else given
 
 
 def record(
-    out: Annotated[Path, typer.Argument(metavar="FILE.mcap", help="The file to make; it must not be there yet.")],
+    out: Annotated[Path, typer.Argument(metavar="FILE.mcap", help="The new file; it must not exist.")],
     source: SourceOption,
-    seconds: Annotated[float, typer.Option(min=0.1, help="How long: of a recording its own time, else by the clock.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long to record: by the clock, or for a recording by its own time.")] = 60.0,
 ) -> None:
-    """Record a source's frames, with their settings and geometry and every loss, until the time is up, the source ends, or Ctrl-C.
+    """Record a source: frames, settings, geometry and every loss. Ends after --seconds, at the end of the source, or with Ctrl-C.
 
-    The readings of a running appliance are recorded by `sonoedge run --record` or on its page.
+    To record the readings of an appliance too, use `sonoedge run --record` or its page.
     """
-    from firmware_bridge.recorder import Recorder  # noqa: PLC0415 - only this verb writes recordings
+    from firmware_bridge.recorder import Recorder  # noqa: PLC0415 - only this command writes recordings
 
     if out.suffix != ".mcap":
         raise typer.BadParameter(f"'{out}' does not end in .mcap", param_hint="FILE.mcap")
@@ -74,7 +74,7 @@ def record(
 
 
 def _until(source: Source, seconds: float) -> Iterator[tuple[Frame, float]]:
-    """Frames with their time since the first: the recording's own for a recording played as fast as it is read, else the clock."""
+    """Frames with the seconds since the first one: the recording's own time for a file, the clock for any other source."""
     own_time = source.info.url.startswith("file:")
     first_us, begun = None, time.monotonic()
     for frame in source.frames():
@@ -93,20 +93,20 @@ def _progress(seconds: float) -> Progress:
 def replay(
     recording: Annotated[Path, typer.Argument(metavar="FILE", help="A recording of any kind.")],
     link: Annotated[Path | None, typer.Option(metavar="PATH", help="Make a symbolic link to the port here.")] = None,
-    fps: Annotated[float, typer.Option(min=0, help="Frames a second; 0: the next when the host has taken the one before.")] = 25.0,
+    fps: Annotated[float, typer.Option(min=0, help="Frames per second; 0: each when the host has read the previous one.")] = 25.0,
     once: Annotated[bool, typer.Option(help="Play it once.")] = False,
 ) -> None:
-    """Play a recording as a probe on a pty until Ctrl-C; prints the port to open with `sonoedge run --source serial://PORT`.
+    """Play a recording as a probe on a pty until Ctrl-C. Prints the port to open with `sonoedge run --source serial://PORT`.
 
-    In the appliance itself: `sonoedge run --source file:///FILE?pace=1`; every frame of it one by one: `sonoedge infer FILE`.
+    To play it in the appliance itself: `sonoedge run --source file:///FILE?pace=1`. To read every frame of it: `sonoedge infer FILE`.
     """
-    told = ["--input", str(recording), "--fps", f"{fps:g}"] + (["--link", str(link)] if link else []) + ["--once"] * once
-    os.execv(sys.executable, [sys.executable, "-m", "firmware_bridge.virtual_probe", *told])  # noqa: S606 - the same Python, no shell
+    words = ["--input", str(recording), "--fps", f"{fps:g}"] + (["--link", str(link)] if link else []) + ["--once"] * once
+    os.execv(sys.executable, [sys.executable, "-m", "firmware_bridge.virtual_probe", *words])  # noqa: S606 - the same Python, no shell
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """What `info` prints. `frames` is what the recording claims; `seen` and the figures after it are of the frames looked at."""
+    """The output of `info`. `frames` is the number that the recording states; `seen` and all later fields describe the frames read."""
 
     url: str
     name: str
@@ -126,9 +126,9 @@ class SourceFacts:
 
 
 def info(source: SourceArgument, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
-    """Say what a source is: who made it, how it is set, how its pixels lie, how fast its frames come and what is lost.
+    """Describe a source: its device, settings, geometry, frame rate and losses.
 
-    Looks at a live source for two seconds, and at the whole of a recording.
+    Reads two seconds of a live source, or the whole of a recording.
     """
     with open_source(url_of(source)) as opened:
         facts = _facts_of(opened)
@@ -145,7 +145,7 @@ def _plain(value: object) -> object:
 
 
 def _facts_of(source: Source) -> SourceFacts:
-    said, live = source.info, not source.info.url.startswith("file:")
+    about, live = source.info, not source.info.url.startswith("file:")
     frame: Frame | None = None
     seen, simulated, first_us, begun = 0, False, 0, time.monotonic()
     with closing(source):
@@ -153,22 +153,22 @@ def _facts_of(source: Source) -> SourceFacts:
             first_us = frame.captured_us if seen == 0 else first_us
             seen += 1
             simulated |= frame.simulated
-            if live and time.monotonic() - begun > LOOK_S:
+            if live and time.monotonic() - begun > LIVE_S:
                 break
     span_us = frame.captured_us - first_us if frame is not None else 0
     losses: Counter[str] = Counter()
     for loss in source.losses:
         losses[loss.cause] += loss.frames
     return SourceFacts(
-        url=said.url,
-        name=said.name,
-        origin=said.origin.value,
-        device=said.device,
-        firmware=said.firmware,
-        serial_number=said.serial_number,
-        frames=said.frames,
+        url=about.url,
+        name=about.name,
+        origin=about.origin.value,
+        device=about.device,
+        firmware=about.firmware,
+        serial_number=about.serial_number,
+        frames=about.frames,
         seen=seen,
-        simulated=simulated or said.simulated,
+        simulated=simulated or about.simulated,
         rows=frame.pixels.shape[0] if frame is not None else 0,
         columns=frame.pixels.shape[1] if frame is not None else 0,
         frames_per_second=round((seen - 1) * 1e6 / span_us, 2) if span_us > 0 else None,

@@ -1,4 +1,4 @@
-"""`sonoedge reread`: a candidate release reads recorded exams beside the one that reads now, and what would change is printed."""
+"""`sonoedge reread`: reads recorded exams with a candidate release and with the active one, and prints what would change."""
 
 import json
 import os
@@ -27,19 +27,19 @@ from firmware_bridge.errors import SourceDenied, SourceUnreadable
 
 
 def reread(  # noqa: PLR0917 - the command line's options
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Exams, or recordings of any kind, in it and the folders in it.")],
-    release: Annotated[str, typer.Option("--release", metavar="RELEASE", help="The candidate. " + RELEASE)],
-    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Keeps what was read; else in data_dir/reread.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes on this machine; else one a core.")] = None,
-    scheduler: Annotated[str | None, typer.Option(metavar="URL", help="Of a Dask cluster, such as tcp://HOST:8786.")] = None,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Exams or recordings of any kind, with subfolders.")],
+    release: Annotated[str, typer.Option("--release", metavar="RELEASE", help="The candidate release. " + RELEASE)],
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to save the results; the default is data_dir/reread.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes on this machine; the default is one per core.")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="URL", help="The scheduler of a Dask cluster, such as tcp://HOST:8786.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Read recorded exams again with a candidate release and print what would change. Research use, not a diagnosis.
 
-    It is compared with the release that reads now. What was read is kept at once: said again, the command goes on where it ended.
+    The candidate is compared with the active release. Each result is saved at once; run the command again to continue.
     """
     if workers is not None and scheduler is not None:
-        raise typer.BadParameter("name --workers or --scheduler, not both")
+        raise typer.BadParameter("give --workers or --scheduler, not both")
     set_up_log("warning")
     settings, shelf = settings_and_shelf()
     candidate = admit(folder_of(shelf, release), THREADS).release
@@ -53,12 +53,12 @@ def reread(  # noqa: PLR0917 - the command line's options
     summary = summary_of(readings, [outcome for outcome in outcomes if isinstance(outcome, Unread)])
     typer.echo(json.dumps(record_of(folder, old, new, summary)) if as_json else "\n".join(lines_of(old, candidate, summary)))
     if not readings:
-        raise SourceUnreadable(f"No clip of {folder} could be read", "What is printed above says why")
+        raise SourceUnreadable(f"No clip of {folder} could be read", "The lines above state why")
 
 
 def _plan(found: tuple[RecordedClip | Unread, ...], old: ReleaseAt, new: ReleaseAt) -> list[Job | Unread]:
     with _progress() as progress:
-        return [_job(each, old, new) for each in progress.track(found, description="looking for what was read before")]
+        return [_job(each, old, new) for each in progress.track(found, description="searching for earlier results")]
 
 
 def _job(each: RecordedClip | Unread, old: ReleaseAt, new: ReleaseAt) -> Job | Unread:
@@ -71,10 +71,10 @@ def _job(each: RecordedClip | Unread, old: ReleaseAt, new: ReleaseAt) -> Job | U
 
 
 def _outcomes(plan: list[Job | Unread], log: RereadLog, workers: int | None, scheduler: str | None) -> list[Outcome | Unread]:
-    """In the plan's order, what was read before and what is read now, each kept as soon as it is there."""
+    """The earlier and the new results, in the order of the plan. Each new result is saved at once."""
     before = log.done()
     for number in before.damaged:
-        typer.echo(f"{log.path}: line {number} is damaged; what it said is read again", err=True)
+        typer.echo(f"{log.path}: line {number} is damaged; its clip is read again", err=True)
     jobs = [each for each in plan if isinstance(each, Job)]
     missing = [job for job in jobs if job.key not in before.outcomes]
     typer.echo(f"clips: {len(plan)}, read before: {len(jobs) - len(missing)}", err=True)
@@ -83,10 +83,10 @@ def _outcomes(plan: list[Job | Unread], log: RereadLog, workers: int | None, sch
 
 
 def _read_all(missing: list[Job], log: RereadLog, workers: int | None, scheduler: str | None) -> Mapping[str, Outcome | Unread]:
-    """By the clips' names."""
-    from edge.reread.cluster import each_done, local, remote  # noqa: PLC0415 - Dask is slow to import, and wanted here only
+    """The results by clip name."""
+    from edge.reread.cluster import each_done, local, remote  # noqa: PLC0415 - Dask is slow to import, and needed only here
 
-    came_of = dict[str, Outcome | Unread]()
+    results = dict[str, Outcome | Unread]()
     cores = min(workers or len(os.sched_getaffinity(0)), len(missing))
     with _progress() as progress:
         task = progress.add_task("starting workers", total=len(missing))
@@ -95,9 +95,9 @@ def _read_all(missing: list[Job], log: RereadLog, workers: int | None, scheduler
             for job, outcome in each_done(client, read, missing):
                 if isinstance(outcome, Outcome):
                     log.add(job.key, outcome)
-                came_of[job.clip.name] = outcome
+                results[job.clip.name] = outcome
                 progress.update(task, advance=1, description=job.clip.name)
-    return came_of
+    return results
 
 
 def _progress() -> Progress:

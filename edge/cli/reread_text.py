@@ -1,4 +1,4 @@
-"""What a rereading found, as a table for people and as one JSON object, whose keys are stable."""
+"""The result of a reread, as a table for people and as one JSON object with stable keys."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -14,13 +14,13 @@ from edge.reread.read import ReleaseAt
 from edge.reread.summary import FindingSummary, Summary
 
 DIGITS = 6
-"""Of a probability in JSON."""
-_CHANGE = ("clip", "zone", "finding", "now", "would be", "was said then")
+"""Decimal places of a probability in JSON."""
+_CHANGE = ("clip", "zone", "finding", "now", "would be", "in the exam")
 _HEAD = ("finding", *(WORDS[verdict] for verdict in Verdict), "change", "probability, median", "from 5 to 95 in 100", "least to most")
 
 
 def record_of(folder: Path, old: ReleaseAt, new: ReleaseAt, summary: Summary) -> dict[str, object]:
-    """One object; `clips` are in the folder's order, each with both answers and, where it was one, that of the exam's time."""
+    """One object. `clips` are in the order of the folder, each with both answers and, if there was one, the answer in the exam."""
     return {
         "notice": NOTICE,
         "folder": str(folder),
@@ -65,8 +65,8 @@ def _answer(answer: Answer) -> dict[str, object]:
         "code": answer.code or None,
         "novelty": None if answer.novelty is None else round(answer.novelty, 4),
         "findings": {
-            key: {"probability": round(told.probability, DIGITS), "set": list(told.set), "verdict": answer.verdict(key).value}
-            for key, told in answer.findings.items()
+            key: {"probability": round(score.probability, DIGITS), "set": list(score.set), "verdict": answer.verdict(key).value}
+            for key, score in answer.findings.items()
         },
     }
 
@@ -107,34 +107,34 @@ def _reasons(summary: Summary) -> Iterator[str]:
 
 
 def _then(summary: Summary) -> Iterator[str]:
-    """What was compared with the answers of the exams' time, and what was not."""
+    """The comparison with the answers given in the exams, and what could not be compared."""
     then = summary.then
     if then.known:
-        others = f"now another: {then.old_differs}; with the candidate another: {then.new_differs}"
-        yield f"Clips with an answer from the time of the exam: {then.known}; {others}"
+        others = f"different now: {then.old_differs}; different with the candidate: {then.new_differs}"
+        yield f"Clips with an answer from the exam: {then.known}; {others}"
     else:
-        yield "No clip has an answer from the time of an exam: the two releases are compared with each other only"
-    without = {"recorded outside an exam": then.outside, "taken again, or not answered in the exam": then.unanswered}
+        yield "No clip has an answer from an exam: the two releases are only compared with each other"
+    without = {"recorded outside an exam": then.outside, "recorded again, or without an answer in the exam": then.unanswered}
     if then.known and any(without.values()):
-        yield f"Not compared with then: {', '.join(f'{count} {why}' for why, count in without.items() if count)}"
+        yield f"Not compared with the exam: {', '.join(f'{count} {why}' for why, count in without.items() if count)}"
 
 
 def _changes(summary: Summary, names: dict[str, str]) -> Iterator[tuple[str, ...]]:
     for clip, outcome in summary.changed:
         for key in outcome.changed:
-            answers = (_said(outcome.old, key), _said(outcome.new, key))
-            yield (_called(clip, simulated=outcome.simulated), clip.zone, names.get(key, key), *answers, _said(clip.then, key))
+            answers = (_answer_text(outcome.old, key), _answer_text(outcome.new, key))
+            yield (_called(clip, simulated=outcome.simulated), clip.zone, names.get(key, key), *answers, _answer_text(clip.then, key))
 
 
 def _called(clip: RecordedClip, *, simulated: bool) -> str:
     return f"{clip.name} SIMULATED" if simulated else clip.name
 
 
-def _said(answer: Answer | None, key: str) -> str:
-    """The word and the probability; why, where the clip cannot be assessed."""
+def _answer_text(answer: Answer | None, key: str) -> str:
+    """The word and the probability, or the reason if the clip cannot be assessed."""
     if answer is None:
         return ""
-    word, told = WORDS[answer.verdict(key)], answer.findings.get(key)
+    word, score = WORDS[answer.verdict(key)], answer.findings.get(key)
     if answer.reason is not None:
         return f"{word}: {answer.reason}"
-    return word if told is None else f"{word} {told.probability:.0%}"
+    return word if score is None else f"{word} {score.probability:.0%}"

@@ -1,4 +1,4 @@
-"""`sonoedge run`: the appliance on one source, as systemd starts it."""
+"""`sonoedge run`: runs the appliance on one source; systemd starts it this way."""
 
 import os
 import signal
@@ -21,16 +21,16 @@ ENDS = (signal.SIGINT, signal.SIGTERM)
 
 def run(  # noqa: PLR0917 - the command line's options
     source: Annotated[str | None, typer.Option(metavar="URL", help="serial:///dev/ttyACM0, file:///clip.mp4?pace=1, virtual://")] = None,
-    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release, instead of the active one.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port of the page and the API; 0 takes any free one.")] = None,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release to use instead of the active one.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the page and the API; 0 takes any free port.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to serve on; 127.0.0.1 is this machine only.")] = None,
     record: Annotated[bool | None, typer.Option("--record", help="Record every frame and reading from the start.")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
     serve_errors: Annotated[
-        bool, typer.Option("--serve-errors", help="If the start fails, explain why on the page and try again; systemd's service does.")
+        bool, typer.Option("--serve-errors", help="If the start fails, explain why on the page and try again, as the systemd service does.")
     ] = False,
 ) -> None:
-    """Run the appliance on a source until Ctrl-C. What is not given here comes from the settings. Research use, not a diagnosis."""
+    """Run the appliance on a source until Ctrl-C. All options that are not given come from the settings. Research use, not a diagnosis."""
     options = {"source": source, "model": model, "port": port, "host": host, "threads": threads, "record": record}
     stopping = Latch()
     end_on_signals(stopping.set)
@@ -38,7 +38,7 @@ def run(  # noqa: PLR0917 - the command line's options
     def make(listen: Listen) -> Appliance:
         settings = load_settings(options)
         set_up_log(settings.log_level)
-        # A person who names a source wants to know that it is absent; a board that boots waits for its probe.
+        # A person who gives a source must learn at once that it is absent; a board that boots waits for its probe.
         return Appliance(settings, wait_for_source=source is None, stopping=stopping, listen=listen)
 
     if serve_errors or os.environ.get("NOTIFY_SOCKET"):
@@ -54,6 +54,6 @@ def run(  # noqa: PLR0917 - the command line's options
 
 
 def end_on_signals(end: Callable[[], None]) -> None:
-    """Ctrl-C and systemd's stop call `end`, which must be safe at any moment."""
+    """Calls `end` on Ctrl-C and on systemd's stop; it must be safe to call at any moment."""
     for number in ENDS:
         signal.signal(number, lambda *_: end())

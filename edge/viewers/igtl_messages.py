@@ -1,4 +1,4 @@
-"""An observation as OpenIGTLink messages: the image, its reading as JSON, and the class map as a second image over the first."""
+"""An observation as OpenIGTLink messages: the image, its reading as JSON, and the class map as a second image over the first one."""
 
 import json
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from firmware_bridge.igtl.image import Image, Matrix
 from firmware_bridge.igtl.messages import Body, String
 
 IMAGE, READING, MAP = "SonoEdge", "SonoEdge_Reading", "SonoEdge_Map"
-"""Device names, by which a viewer tells the messages apart."""
+"""Device names, by which a viewer distinguishes the messages."""
 UNKNOWN_MM = 1.0
-"""Spacing of an image whose scale is not known; the reading says that it is not."""
+"""Spacing of an image with unknown scale; the reading then has `mm_per_px` null."""
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One client: its `version` is 1 until it has sent more; `skipped` counts the frames that it was too slow for.
+    """One client: its `version` is 1 until it sends a higher one; `skipped` counts the frames that it missed because it was too slow.
 
     Without `findings` it gets neither probabilities nor the class map, because site policy hides them.
     """
@@ -30,7 +30,7 @@ class Peer:
 
 
 def messages_of(observation: Observation, timestamp: int, peer: Peer) -> bytes:
-    """All that is sent of one frame, in one piece; `timestamp` is when it was received."""
+    """All messages of one frame as one piece of bytes; `timestamp` is when the frame was received."""
     parts = [_frame(observation), (READING, String(reading_json(observation, peer)))]
     parts += [_over(observation)] if peer.findings else []
     metadata = {"notice": NOTICE, "simulated": str(observation.frame.simulated).lower(), "model": observation.release.ident}
@@ -62,7 +62,7 @@ def _frame(observation: Observation) -> tuple[str, Body]:
 
 
 def _over(observation: Observation) -> tuple[str, Body]:
-    """The class map, so placed that it lies over the frame."""
+    """The class map, positioned over the frame."""
     across, down = _mm_per_px(observation)
     rows, columns = observation.frame.pixels.shape
     field, planes = observation.seen.field, _map(observation)
@@ -87,7 +87,7 @@ def _image(
     down_mm: float,
     centre: tuple[float, float] = (0.0, 0.0),
 ) -> Image:
-    """`centre` (right, down) mm from the frame's, which is the origin, so that images of one observation lie over each other."""
+    """`centre` (right, down) is in mm from the centre of the frame, the origin, so that the images of one observation align."""
     rows, columns, _ = samples.shape
     matrix: Matrix = (across_mm, 0.0, 0.0, 0.0, down_mm, 0.0, 0.0, 0.0, 1.0, *centre, 0.0)
     return Image(samples, (columns, rows), (0, 0), matrix)

@@ -1,4 +1,4 @@
-"""The appliance as an OpenIGTLink server: 3D Slicer and others see each frame with its reading, and none of them slows another."""
+"""The appliance as an OpenIGTLink server: 3D Slicer and others receive each frame with its reading; no client slows another one."""
 
 import asyncio
 import socket
@@ -16,11 +16,11 @@ from firmware_bridge.igtl.header import timestamp_of
 from firmware_bridge.igtl.messages import Capability, Message, Status
 
 KEEP_ALIVE_S = 1.0
-"""Without a new frame for so long a STATUS says that the appliance is there."""
+"""After this time without a new frame, a STATUS shows that the appliance still runs."""
 FIRST_MESSAGE_S = 0.25
 """The first image waits this long for the client's first message, which states its version: version 1 has no room for `simulated`."""
 STALLED_S = 10.0
-"""A client that takes nothing for so long is let go."""
+"""A client that receives nothing for this long is disconnected."""
 READ_BYTES = 65536
 CAPABILITIES = ("IMAGE", "STRING", "STATUS", "CAPABILITY")
 
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class IgtlServer:
-    """Serves on a listening socket until it is closed. `run` belongs to a thread of its own, `close` to any."""
+    """Serves on a listening socket until it is closed. Call `run` in a separate thread, `close` in any thread."""
 
     def __init__(self, listener: socket.socket, hub: Hub, shows_findings: Callable[[], bool]) -> None:
         """`shows_findings` states for each frame whether viewers see what the model finds in it."""
@@ -42,7 +42,7 @@ class IgtlServer:
         return int(self._listener.getsockname()[1])
 
     def run(self) -> None:
-        """Serves until `close`."""
+        """Serves until `close` is called."""
         try:
             self._loop.run_until_complete(self._serve())
         finally:
@@ -70,7 +70,7 @@ class IgtlServer:
 
 
 class _Client:
-    """One connection, with a latest-observation slot of its own."""
+    """One connection, with its own latest-observation slot."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, shows_findings: Callable[[], bool]) -> None:
         self._shows_findings = shows_findings
@@ -88,7 +88,7 @@ class _Client:
                 await self._listen()
             except OSError as error:
                 log.info("OpenIGTLink client lost", place=self._place, why=str(error))
-            except asyncio.CancelledError:  # the server ends: what a slow client has not taken must not hold its connection
+            except asyncio.CancelledError:  # the server ends: unsent data of a slow client must not hold the connection open
                 self._writer.transport.abort()
                 raise
             finally:
@@ -98,7 +98,7 @@ class _Client:
         log.info("OpenIGTLink client left", place=self._place)
 
     async def _listen(self) -> None:
-        """Whatever a client sends, junk too, only tells which version it speaks and whether it asks for something."""
+        """Reads the client's version and its requests; everything else, also noise, is ignored."""
         decoder = Decoder()
         while data := await self._reader.read(READ_BYTES):
             for item in decoder.feed(data):

@@ -1,4 +1,4 @@
-// What covers the image, and why: an image is shown only while it is certain that it is the newest one.
+// The cover over the image: the image is shown only while it is certainly the newest one.
 
 const STALE_MS = 1500; // an image older than this is not shown as live
 
@@ -9,11 +9,11 @@ const STATES = {
   failed: "No source",
 };
 const REASONS = {
-  // the names of the cable's faults, which are more exact than the state
+  // titles by fault code; they are more exact than the state
   "probe-unplugged": "Probe unplugged",
   "probe-silent": "Probe sends nothing",
-  "probe-garbled": "Probe sends only noise",
-  "not-a-probe": "Not a probe",
+  "probe-garbled": "Probe sends unreadable data",
+  "not-a-probe": "This device is not a probe",
   "several-probes": "More than one probe",
   "version-mismatch": "Probe needs an update",
   "source-absent": "Probe not found",
@@ -21,12 +21,12 @@ const REASONS = {
   "source-denied": "No permission to use the probe",
 };
 
-// [title, text], or null where the image is live. `connected` is null before the first connection; `status` is the newest of this connection
-// or null; `frameAt` is when its newest frame was drawn (performance.now()), null before the first; `since` is when the connection began or
-// ended; `rejected` is the count that came with that frame; `broken` is the error of a frame that came after it.
+// [title, text], or null if the image is live. `connected` is null before the first connection. `status` is the newest one of this
+// connection, or null. `frameAt` is when its newest frame was drawn (performance.now()), null before the first one. `since` is when the
+// connection began or ended. `rejected` is the count that came with that frame. `broken` is the error of a later frame, or "".
 export function coverOf({ connected, status, frameAt, since, rejected, broken }, now) {
-  if (connected === false) return ["Connection lost", "Check that the appliance is switched on. This page connects again by itself"];
-  if (!status) return ["Connecting", "to the appliance"];
+  if (connected === false) return ["Connection lost", "Check that the appliance is switched on. This page will reconnect by itself"];
+  if (!status) return ["Connecting", "Waiting for the appliance"];
   const { state, reason, problem, fix } = status.source;
   if (state !== "streaming") return [REASONS[reason] ?? STATES[state], [problem, fix].filter(Boolean).join(". ")];
   if (broken) return ["Image not shown", `The newest frame cannot be drawn: ${broken}. Waiting for the next one`];

@@ -1,4 +1,4 @@
-// The API's documentation, drawn from its own OpenAPI document: nothing is loaded from elsewhere.
+// The documentation of the API, made from its own OpenAPI document; nothing is loaded from elsewhere.
 
 const main = document.getElementById("docs");
 
@@ -28,15 +28,15 @@ function table(parent, names, lines) {
   }
 }
 
-function operation(path, method, said) {
+function operation(path, method, described) {
   const section = add(main, "section");
   const title = add(section, "h2");
   add(title, "code", `${method.toUpperCase()} ${path}`);
-  add(section, "p", said.summary ?? "");
-  if (said.parameters?.length) {
-    table(section, ["parameter", "type", "default"], said.parameters.map((p) => [p.name, typeName(p.schema), String(p.schema.default ?? "")]));
+  add(section, "p", described.summary ?? "");
+  if (described.parameters?.length) {
+    table(section, ["parameter", "type", "default"], described.parameters.map((p) => [p.name, typeName(p.schema), String(p.schema.default ?? "")]));
   }
-  for (const [status, answer] of Object.entries(said.responses)) {
+  for (const [status, answer] of Object.entries(described.responses)) {
     const [media, body] = Object.entries(answer.content ?? {})[0] ?? ["", {}];
     add(section, "p", `${status}: ${typeName(body.schema)} ${media}`);
   }
@@ -50,23 +50,23 @@ function operation(path, method, said) {
   }
 }
 
-function schema(name, said) {
+function schema(name, described) {
   const section = add(main, "section");
   add(section, "h2", name);
-  add(section, "p", said.description ?? "");
-  table(section, ["field", "type"], Object.entries(said.properties ?? {}).map(([field, of]) => [field, typeName(of)]));
+  add(section, "p", described.description ?? "");
+  table(section, ["field", "type"], Object.entries(described.properties ?? {}).map(([field, of]) => [field, typeName(of)]));
 }
 
 const document_ = await (await fetch("/openapi.json")).json();
 main.replaceChildren();
 add(main, "p", document_.info.description);
 for (const [path, methods] of Object.entries(document_.paths)) {
-  for (const [method, said] of Object.entries(methods)) operation(path, method, said);
+  for (const [method, described] of Object.entries(methods)) operation(path, method, described);
 }
 const live = add(main, "section");
 add(add(live, "h2"), "code", "WebSocket /api/v1/live");
-add(live, "p", "Binary messages: u32 little-endian length, that many bytes of JSON, then a JPEG or nothing. The field kind names the message; ignore kinds that you do not know.");
-add(live, "p", "frame: one frame's reading, class map and scale, then its JPEG. The same bytes for every watcher.");
-add(live, "p", "status: source, counts, recording, exam, model and stream; no JPEG. It comes when something changed, and at least once a second.");
+add(live, "p", "Binary messages: the length of the JSON (u32, little-endian), the JSON, then a JPEG or nothing. The field kind names the message; ignore unknown kinds.");
+add(live, "p", "frame: the reading, class map and scale of one frame, then its JPEG. The same bytes for every watcher.");
+add(live, "p", "status: source, counts, recording, exam, model and stream; no JPEG. It is sent after every change, and at least once per second.");
 add(main, "h1", "Schemas");
-for (const [name, said] of Object.entries(document_.components?.schemas ?? {})) schema(name, said);
+for (const [name, described] of Object.entries(document_.components?.schemas ?? {})) schema(name, described);

@@ -1,4 +1,4 @@
-// One line and one colour at a time: the most useful next step. Nothing older than FRESH_MS is shown; a tick is heard when a frame is good.
+// The guidance: one line in one colour with the most useful next step, shown for at most FRESH_MS. A tick sounds for a good frame.
 
 const FRESH_MS = 300;
 const TICK_EVERY_MS = 500;
@@ -6,7 +6,7 @@ const WORDS = { red: "STOP", amber: "NEXT", green: "GOOD" };
 
 const line = document.getElementById("guide");
 const sound = document.getElementById("sound");
-let until = 0; // performance.now() after which the line is old
+let until = 0; // performance.now() at which the line expires
 let tickedAt = 0;
 let audio = null;
 let muted = localStorage.getItem("muted") === "yes";
@@ -52,7 +52,7 @@ sound.addEventListener("click", () => {
   localStorage.setItem("muted", muted ? "yes" : "no");
   showSound();
 });
-// browsers let a page sound only after it was touched
+// browsers allow a page to play sound only after a touch
 document.addEventListener("pointerdown", () => { (audio ??= new AudioContext()).resume(); });
 setInterval(() => { if (performance.now() > until) show("", ""); }, 50);
 showSound();

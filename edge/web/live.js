@@ -1,8 +1,8 @@
-// The live stream: frame messages (one frame's JPEG with its reading) and status messages. Connects again after every loss.
+// The live stream: frame messages (the JPEG and the reading of one frame) and status messages. Reconnects after every loss.
 
 const RETRY_MS = [300, 1000, 2000, 5000];
-const STEADY_MS = 5000; // after a connection that lasted this long the waits start again
-const SILENT_MS = 5000; // a status message comes at least once a second; the age of the image is checked apart from this
+const STEADY_MS = 5000; // after a connection of this length, the waiting times start from the beginning
+const SILENT_MS = 5000; // a status message comes at least once per second; the age of the image is checked separately
 const CONNECT_MS = 10000;
 
 function parse(buffer) {
@@ -12,13 +12,13 @@ function parse(buffer) {
 }
 
 // Calls onFrame(message, bitmap) for the newest frame, onStatus(message), onBroken(error) for a message that cannot be shown,
-// onConnected() and onLost(). No frame of a lost connection is shown after onLost().
+// onConnected() and onLost(). After onLost() no frame of the lost connection is shown.
 export function watch({ onFrame, onStatus, onBroken, onConnected, onLost }) {
   let socket = null;
   let tries = 0;
   let openedAt = 0;
   let receivedAt = 0;
-  let newest = null; // the frame to draw next: one that comes meanwhile replaces it
+  let newest = null; // the frame to draw next; a newer frame replaces it
   let drawing = false;
 
   async function drawNewest() {
@@ -38,7 +38,7 @@ export function watch({ onFrame, onStatus, onBroken, onConnected, onLost }) {
     drawing = false;
   }
 
-  const kinds = { // others are ignored
+  const kinds = { // unknown kinds are ignored
     frame: (message, jpeg) => { newest = { message, jpeg, from: socket }; drawNewest(); },
     status: onStatus,
   };

@@ -1,4 +1,4 @@
-// Joins the live stream to the image and the panel.
+// Connects the live stream with the image and the panel.
 
 import { coverOf } from "/web/cover.js";
 import { showExam } from "/web/exam.js";
@@ -40,7 +40,7 @@ function offerMaps(findings) {
   choose(chosen);
 }
 
-// Covers the image or shows it, and states where it comes from. Returns the cover or null.
+// Covers or shows the image, and states its source. Returns the cover or null.
 function refresh() {
   const cover = frozen ? null : coverOf(live, performance.now());
   showCover(...(cover ?? [""]));
@@ -78,7 +78,7 @@ function onBroken(error) {
   refresh();
 }
 
-// Nothing of the connection before counts as live.
+// Forgets the previous connection: nothing of it counts as live.
 function startAgain(connected) {
   Object.assign(live, { connected, status: null, frameAt: null, since: performance.now(), broken: "" });
   refresh();
@@ -86,7 +86,7 @@ function startAgain(connected) {
 
 freeze.addEventListener("click", () => {
   frozen = !frozen && shown !== null;
-  if (!frozen) Object.assign(live, { frameAt: null, since: performance.now() }); // the frozen image is an old one
+  if (!frozen) Object.assign(live, { frameAt: null, since: performance.now() }); // the frozen image is old
   freeze.setAttribute("aria-pressed", String(frozen));
   freeze.textContent = frozen ? "Live" : "Freeze";
   document.getElementById("frozen").hidden = !frozen;
@@ -100,7 +100,7 @@ record.addEventListener("click", async () => {
   const answer = await fetch("/api/v1/recording", { method: running ? "DELETE" : "POST" }).catch(() => null);
   if (!answer?.ok) {
     const problem = await answer?.json().catch(() => null);
-    window.alert(problem ? `${problem.detail}. ${problem.fix}.` : "No connection to the appliance");
+    window.alert(problem ? `${problem.detail}. ${problem.fix}.` : "No connection to the appliance. Check that it is switched on.");
   }
   record.disabled = false;
 });

@@ -1,7 +1,7 @@
-// Everything next to the image: findings, quality, figures, source, banners. Text is set only where it changed.
+// Everything next to the image: findings, quality, figures, source, banners. Only changed text is set.
 
 const WORDS = {
-  // by the one member of the prediction set; a set of both rules out neither
+  // by the only member of the prediction set; "unsure" if the set holds both
   present: "likely present",
   unsure: "can't tell",
   absent: "likely absent",
@@ -37,8 +37,8 @@ function card(finding) {
 }
 
 function verdict(reading, { set }) {
-  if (!reading.good) return ["untold", "can't tell: poor image"];
-  if (reading.novel) return ["untold", "can't tell: not a lung view"];
+  if (!reading.good) return ["unassessed", "can't tell: poor image"];
+  if (reading.novel) return ["unassessed", "can't tell: not a lung view"];
   const kind = set.length === 1 ? set[0] : "unsure";
   return [kind, WORDS[kind]];
 }
@@ -46,11 +46,11 @@ function verdict(reading, { set }) {
 export function showFindings(reading) {
   for (const finding of reading.findings) {
     const { root, percent, word, fill } = card(finding);
-    const [kind, said] = verdict(reading, finding);
+    const [kind, label] = verdict(reading, finding);
     const shown = `${Math.round(100 * finding.probability)} %`;
     root.className = `finding ${kind}`;
     setText(percent, shown);
-    setText(word, said);
+    setText(word, label);
     fill.style.width = shown.replace(" ", "");
   }
 }
@@ -59,7 +59,7 @@ export function showQuality(reading) {
   const node = element("quality");
   node.classList.toggle("bad", reading.reasons.length > 0);
   const codes = reading.reasons.map((reason) => `${reason.advice} (${reason.code})`).join(". ");
-  const text = codes || "Image good enough to read";
+  const text = codes || "The image is good enough to read";
   if (node.dataset.text === text) return;
   node.dataset.text = text;
   node.replaceChildren();
@@ -92,13 +92,13 @@ export function showRecording({ running, problem }) {
   button.classList.toggle("failed", Boolean(problem));
 }
 
-const REGION_BY = { geometry: "geometry", pixels: "pixels", nothing: "not found" };
+const REGION_FOUND_BY = { geometry: "geometry", pixels: "pixels", nothing: "not found" };
 
-// `reading` is that of the image shown, or null.
+// `reading` belongs to the image that is shown; null without an image.
 export function showFigures(status, reading) {
   const { counts, source } = status;
   const dropped = Object.entries(counts.dropped).map(([cause, frames]) => `${frames} ${cause}`).join(", ") || "none";
-  figure("Frames a second", status.frames_per_second.toFixed(1));
+  figure("Frames per second", status.frames_per_second.toFixed(1));
   figure("Latency", reading ? `${reading.latency_ms.toFixed(1)} ms` : "none");
   figure("Network", reading ? `${reading.stages_ms.invoke.toFixed(1)} ms` : "none");
   figure("Received", String(counts.received));
@@ -107,23 +107,23 @@ export function showFigures(status, reading) {
   figure("Novelty", reading ? reading.novelty.toFixed(2) : "none");
   figure("Model", reading ? reading.release : "none");
   figure("Quality", reading ? `${Math.round(reading.quality)} of 100` : "none");
-  figure("Region by", reading ? REGION_BY[reading.region] : "none");
+  figure("Region found by", reading ? REGION_FOUND_BY[reading.region] : "none");
   figure("Dropped", dropped, "wide");
   figure("Recording", recordingText(status.recording), "wide");
   figure("Source", source.url || "none", "wide");
 }
 
-let reads = ""; // the release of the newest status
+let active = ""; // the release of the newest status
 
 export function showModel({ release, refusal }) {
-  if (reads && reads !== release) {
+  if (active && active !== release) {
     const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    setText(element("model-changed"), `The model changed at ${at}; before, ${reads} read.`);
+    setText(element("model-changed"), `Model changed at ${at}. Previous model: ${active}.`);
   }
-  reads = release;
-  setText(element("model"), `${release} reads.`);
+  active = release;
+  setText(element("model"), `Model: ${release}.`);
   element("model-problem").hidden = !refusal;
-  if (refusal) setText(element("model-problem"), `${refusal.release} does not read: ${refusal.problem}. ${refusal.fix}.`);
+  if (refusal) setText(element("model-problem"), `${refusal.release} was refused: ${refusal.problem}. ${refusal.fix}.`);
 }
 
 export function showSource(source, reading) {
@@ -136,7 +136,7 @@ export function showSource(source, reading) {
   setText(element("source"), [source.name || "no source", STATES[source.state], source.state === "streaming" && source.problem].filter(Boolean).join(" - "));
 }
 
-// Hides the image, and the findings of that image, behind a title and a text.
+// Hides the image and its findings behind a title and a text.
 export function showCover(title, text) {
   element("cover").hidden = !title;
   element("answers").classList.toggle("old", Boolean(title));

@@ -1,4 +1,4 @@
-// The image and the model's map over it, always of one and the same frame, and a depth scale.
+// The image, the model's map of the same frame over it, and a depth scale.
 
 import { drawScale } from "/web/scale.js";
 
@@ -19,7 +19,7 @@ function paintMap(map, plane) {
   small.getContext("2d").putImageData(dots, 0, 0);
 }
 
-// Draws the frame; with a plane, its map too, over the field that the network saw.
+// Draws the frame and, if a plane is given, its map over the field that the network saw.
 export function draw(bitmap, frame, plane) {
   const { rows, columns } = frame;
   if (canvas.width !== columns || canvas.height !== rows) [canvas.width, canvas.height] = [columns, rows];

@@ -1,4 +1,4 @@
-// The probe's own checks: the last verdict, the array, the trend; and a button that makes a new one.
+// The probe check page: the last verdict, the array, the trend, and a button for a new check.
 
 import { drawProfile, drawTrend } from "/web/probe_chart.js";
 
@@ -39,7 +39,7 @@ function showArray(checks) {
   if (!check) return;
   drawProfile(element("profile"), check);
   const dead = check.dead.map(place).join(", ");
-  element("dead").textContent = `${dead ? `Dead, marked \u00d7: element ${dead}` : "No dead element"} (${check.at.replace("T", " ")}, ${check.held === "air" ? "in air" : "on the skin"})`;
+  element("dead").textContent = `${dead ? `Dead elements, marked \u00d7: ${dead}` : "No dead elements"} (${check.at.replace("T", " ")}, ${check.held === "air" ? "in air" : "on the skin"})`;
 }
 
 function showTable(checks) {
@@ -54,12 +54,12 @@ function showTable(checks) {
   }
 }
 
-function show(said) {
-  if (said.checks.length) showLast(said.checks.at(-1));
-  showArray(said.checks);
-  drawTrend(element("trend"), said.checks, said.loss_watch, said.loss_stop);
-  showTable(said.checks);
-  if (said.damaged.length) add(element("reasons"), "li", `Line ${said.damaged.join(", ")} of this probe's file cannot be read, and is kept as it is.`);
+function show({ checks, damaged, loss_watch, loss_stop }) {
+  if (checks.length) showLast(checks.at(-1));
+  showArray(checks);
+  drawTrend(element("trend"), checks, loss_watch, loss_stop);
+  showTable(checks);
+  if (damaged.length) add(element("reasons"), "li", `Line ${damaged.join(", ")} of this probe's file cannot be read. The file was not changed.`);
 }
 
 async function ask(path, options) {
@@ -71,8 +71,8 @@ async function ask(path, options) {
 }
 
 async function refresh() {
-  const said = await ask(CHECKS);
-  if (said) show(said);
+  const history = await ask(CHECKS);
+  if (history) show(history);
 }
 
 async function check(newBaseline) {

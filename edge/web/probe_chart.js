@@ -1,9 +1,9 @@
-// Two charts of a probe, as SVG: how bright each element is, and how strong the probe was from check to check.
+// Two SVG charts of a probe: the brightness of each element, and the strength of the probe from check to check.
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDE = 420;
 const HIGH = 220;
-const LEFT = 44; // room for the numbers of the scale
+const LEFT = 44; // space for the numbers of the scale
 const BELOW = 28;
 
 function add(parent, tag, attributes, text = "") {
@@ -14,7 +14,7 @@ function add(parent, tag, attributes, text = "") {
   return node;
 }
 
-// An empty chart whose scale runs from `low` to `high`; y() says how far down a value lies.
+// An empty chart with a scale from `low` to `high`; y() is the vertical position of a value.
 function begin(place, label, low, high, lines) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", `0 0 ${WIDE} ${HIGH}`);
@@ -33,7 +33,7 @@ function begin(place, label, low, high, lines) {
 export function drawProfile(place, check) {
   const count = check.profile.length;
   const dead = new Set(check.dead.flatMap((run) => Array.from({ length: run.last - run.first + 1 }, (_, i) => run.first + i)));
-  const { svg, y } = begin(place, `Brightness of ${count} elements, ${dead.size} of them dead`, -60, 30, [-60, -30, 0, 30].map((value) => ({ value })));
+  const { svg, y } = begin(place, `Brightness of ${count} elements; ${dead.size} dead`, -60, 30, [-60, -30, 0, 30].map((value) => ({ value })));
   const step = (WIDE - LEFT) / Math.max(1, count);
   check.profile.forEach((grey, element) => {
     const x = LEFT + element * step;
@@ -50,7 +50,7 @@ export function drawProfile(place, check) {
   add(svg, "text", { x: WIDE - 4, y: HIGH - 8, class: "scale-text end" }, String(Math.max(0, count - 1)));
 }
 
-// A shape as well as a colour for each verdict: nobody has to tell colours apart.
+// A shape and a colour for each verdict, because not everyone can distinguish the colours.
 function mark(svg, x, y, verdict) {
   const attributes = { class: `point ${verdict.replace(/[^a-z]/g, "-")}`, "data-verdict": verdict };
   if (verdict === "pass") return add(svg, "circle", { cx: x, cy: y, r: 6, ...attributes });
@@ -67,7 +67,7 @@ export function drawTrend(place, checks, watch, stop) {
     { value: -watch, name: "watch" },
     { value: -stop, name: "do not use" },
   ];
-  const { svg, y } = begin(place, `Strength at ${shown.length} checks in air`, lowest, 15, lines);
+  const { svg, y } = begin(place, `Strength in ${shown.length} checks in air`, lowest, 15, lines);
   const x = (i) => LEFT + 12 + (shown.length > 1 ? (i / (shown.length - 1)) * (WIDE - LEFT - 100) : 0);
   const path = shown.map((check, i) => `${i ? "L" : "M"}${x(i)} ${y(strength(check))}`).join("");
   if (path) add(svg, "path", { d: path, class: "trend" });

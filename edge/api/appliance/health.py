@@ -1,4 +1,4 @@
-"""Whether the appliance is ready to read."""
+"""Whether the appliance is ready."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ from edge.pipeline.source_state import SourceState
 
 
 class OutageOut(BaseModel):
-    """Something optional that does not run: what is missing without it, and why it does not run."""
+    """An optional part that does not run: what is missing without it, and why it does not run."""
 
     name: str
     silence: str
@@ -20,9 +20,9 @@ class OutageOut(BaseModel):
 
 
 class Health(BaseModel):
-    """`ready` says that the model has answered its warm-up; the source may still be missing. `notices` are waiting to be seen.
+    """`ready` states that the model has finished its warm-up; the source can still be missing. `notices` counts those not seen yet.
 
-    `state` is degraded while something optional does not run; exams go on.
+    `state` is degraded while an optional part does not run; exams are still possible.
     """
 
     ready: bool
@@ -35,7 +35,7 @@ class Health(BaseModel):
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/health", response_model=Health, summary="Ready to read, or 503 while the model warms up")
+    @routes.get("/health", response_model=Health, summary="Whether the appliance is ready; 503 while the model warms up")
     async def health(request: Request) -> Health | JSONResponse:
         if not view.ready:
             return respond(request, 503, "the model is warming up")

@@ -1,4 +1,4 @@
-"""The settings in effect; they are changed in the settings file, not here."""
+"""The current settings; they can be changed in the settings file only."""
 
 from fastapi import APIRouter
 
@@ -9,7 +9,7 @@ from edge.settings import Settings
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/settings", summary="The settings in effect")
+    @routes.get("/settings", summary="The current settings")
     async def settings() -> Settings:
         return view.settings
 

@@ -1,4 +1,4 @@
-"""Which software and which model answer here."""
+"""The versions of the software and of the model."""
 
 import importlib.metadata
 

@@ -1,4 +1,4 @@
-"""The live stream's one builder for all watchers: messages are built in a worker thread, and only while somebody watches."""
+"""Builds the messages of the live stream once for all watchers, in a worker thread, and only while there is a watcher."""
 
 import asyncio
 import time
@@ -12,11 +12,11 @@ from edge.api.live.watcher import Watcher
 from edge.api.view import ApplianceView
 
 TICK_S = 0.1
-"""How often the state of the appliance is compared with what was sent last."""
+"""How often the state of the appliance is compared with the last message, in seconds."""
 
 
 class Broadcast:
-    """Used on one event loop."""
+    """Use it on one event loop only."""
 
     def __init__(self, view: ApplianceView) -> None:
         self.frames = FrameBuilder(view)
@@ -28,7 +28,7 @@ class Broadcast:
 
     @contextmanager
     def watch(self) -> Iterator[Watcher]:
-        """A new watcher, which first receives a status. The first watcher starts the building, the last one ends it."""
+        """A new watcher, which receives a status first. The first watcher starts the tasks, the last one stops them."""
         watcher = Watcher()
         self._watchers.add(watcher)
         if not self._tasks:
@@ -52,7 +52,7 @@ class Broadcast:
         self._tasks = ()
 
     async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Hands a failure to every watcher; the next one to connect starts the building again."""
+        """Reports a failure to every watcher; the next new watcher starts the tasks again."""
         try:
             await work()
         except Exception as error:

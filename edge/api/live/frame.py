@@ -1,4 +1,4 @@
-"""From an observation to the bytes of its frame message: built once for all watchers."""
+"""Builds the bytes of a frame message from an observation, once for all watchers."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 class FrameBuilder:
-    """`built` and `rejected` count frames since the start. `build` may be called from any thread."""
+    """`built` and `rejected` count frames since the start. `build` can be called from any thread."""
 
     def __init__(self, view: ApplianceView) -> None:
         self.built = 0
@@ -27,7 +27,7 @@ class FrameBuilder:
         self._lock = threading.Lock()
 
     def build(self, observation: Observation) -> bytes | None:
-        """None where no message can be built: one bad frame must not end the stream. The first failure of each kind is logged."""
+        """The message, or None if it cannot be built: one bad frame must not end the stream. The first failure of each kind is logged."""
         with self._lock:
             try:
                 message = frame_message(self._view, observation, self.rejected)
@@ -46,7 +46,7 @@ class FrameBuilder:
 
 
 def frame_message(view: ApplianceView, observation: Observation, rejected: int = 0) -> FrameMessage:
-    """What an anonymous watcher may see of a frame.
+    """The parts of a frame that an anonymous watcher is allowed to see.
 
     Raises:
         ValueError: the class map is not finite.
@@ -67,7 +67,7 @@ def frame_message(view: ApplianceView, observation: Observation, rejected: int =
 
 
 def jpeg_of(observation: Observation, quality: int) -> bytes:
-    """The frame as it was, in grey."""
+    """The unchanged frame as a grey JPEG."""
     pixels = np.ascontiguousarray(observation.frame.pixels)[:, :, np.newaxis]
     jpeg: bytes = simplejpeg.encode_jpeg(pixels, quality=quality, colorspace="GRAY")
     return jpeg

@@ -1,10 +1,10 @@
 """The two messages of the live stream.
 
-A frame message is one frame's JPEG with that frame's reading, so that neither is shown without the other. A status message is all that
-is not of one frame: the source, the counts, the recording, the exam, the model.
+A frame message holds the JPEG and the reading of one frame, so that neither is shown without the other. A status message holds
+everything else: the source, the counts, the recording, the exam, the model.
 
-Bytes: u32 little-endian length of the JSON, the JSON, then the JPEG (nothing in a status message). `kind` names the message; a reader
-ignores kinds that it does not know.
+Bytes: u32 little-endian length of the JSON, the JSON, then the JPEG (no bytes in a status message). `kind` names the message; a client
+ignores unknown kinds.
 """
 
 import json
@@ -21,9 +21,9 @@ _LENGTH = struct.Struct("<I")
 
 
 class ClassMapOut(BaseModel):
-    """Probabilities, one plane (rows of columns) a finding in the order of the findings.
+    """Probabilities: one plane (rows of columns) for each finding, in the order of the findings.
 
-    The map covers the field (`left`, `top`, `width`, `height`) in pixels of the frame, beyond which it may reach.
+    The map covers the field (`left`, `top`, `width`, `height`) in pixels of the frame; the field can reach beyond the frame.
     """
 
     rows: int
@@ -36,7 +36,7 @@ class ClassMapOut(BaseModel):
 
 
 class ScaleOut(BaseModel):
-    """Depth is counted from the row `skin` down to `deepest`; `mm_per_px` (downwards) is None where the source does not report it."""
+    """Depth runs from the row `skin` down to `deepest`; `mm_per_px` (downwards) is None if the source does not report it."""
 
     skin: float
     deepest: float
@@ -44,7 +44,7 @@ class ScaleOut(BaseModel):
 
 
 class FrameMessage(BaseModel):
-    """One frame (`rows` by `columns` pixels): the same bytes for every watcher. `rejected` is that of `StreamOut` when it was built."""
+    """One frame (`rows` by `columns` pixels): the same bytes for every watcher. `rejected` is the count of `StreamOut` at this frame."""
 
     kind: Literal["frame"] = "frame"
     rows: int
@@ -57,9 +57,9 @@ class FrameMessage(BaseModel):
 
 
 class StreamOut(BaseModel):
-    """The live stream itself: who watches now, and of how many frames a message was `built` or could not be (`rejected`), since the start.
+    """The live stream: `watchers` now; since the start, `built` frame messages and `rejected` frames, which could not be built.
 
-    While a status message has more `rejected` than the newest frame message, the image of that frame is not the newest.
+    If a status message has a larger `rejected` than the last frame message, the image of that message is not the newest frame.
     """
 
     watchers: int
@@ -68,7 +68,7 @@ class StreamOut(BaseModel):
 
 
 class StatusMessage(BaseModel):
-    """Sent when something changed, and once a second. `skipped` counts the frames that this watcher was too slow for."""
+    """Sent after a change, and once per second. `skipped` counts the frames that this watcher missed because it was too slow."""
 
     kind: Literal["status"] = "status"
     source: SourceOut
@@ -85,7 +85,7 @@ _EITHER: TypeAdapter[FrameMessage | StatusMessage] = TypeAdapter(Annotated[Frame
 
 
 def pack_frame(message: FrameMessage, jpeg: bytes) -> bytes:
-    """The bytes for every watcher.
+    """The bytes of a frame message, for every watcher.
 
     Raises:
         ValueError: a number is not finite, which JSON cannot carry.
@@ -94,7 +94,7 @@ def pack_frame(message: FrameMessage, jpeg: bytes) -> bytes:
 
 
 def pack_status(body: bytes, skipped: int) -> bytes:
-    """The bytes for one watcher; `body` is from `status_body` and the same for all."""
+    """The bytes of a status message for one watcher; `body` is from `status_body` and the same for all watchers."""
     return _pack(b'{"skipped":%d,' % skipped + body[1:])
 
 

@@ -1,4 +1,4 @@
-"""The newest readings, each of one frame."""
+"""The newest readings, one per frame."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Recording: begin, end, and how it goes."""
+"""Recording: start, stop, and state."""
 
 from fastapi import APIRouter
 
@@ -10,15 +10,15 @@ from edge.api.who import Who
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/recording", summary="The recording that runs, or the last one")
+    @routes.get("/recording", summary="The current or the last recording")
     async def recording() -> RecordingOut:
         return recording_of(view.recording.status)
 
-    @routes.post("/recording", status_code=201, summary="Record every frame and reading from now on")
+    @routes.post("/recording", status_code=201, summary="Start to record every frame and reading")
     def begin(who: Who) -> RecordingOut:
         return recording_of(view.record(who))
 
-    @routes.delete("/recording", summary="End the recording; the file is complete when this answers")
+    @routes.delete("/recording", summary="End the recording; the file is complete when the answer arrives")
     def end(who: Who) -> RecordingOut:
         return recording_of(view.recording.stop(who))
 

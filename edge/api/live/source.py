@@ -1,4 +1,4 @@
-"""Where the frames come from, and how that goes."""
+"""The source of the frames, and its state."""
 
 from dataclasses import asdict
 
@@ -12,7 +12,7 @@ from edge.api.who import Who
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/source", summary="The source, its state, and what was lost on the way")
+    @routes.get("/source", summary="The source, its state, and its losses")
     async def source() -> SourceOut:
         return source_of(view)
 
@@ -20,7 +20,7 @@ def router(view: ApplianceView) -> APIRouter:
     async def counts() -> CountsOut:
         return counts_of(view)
 
-    @routes.put("/source/settings", summary="Set the probe; answers what it is then set to")
+    @routes.put("/source/settings", summary="Set the probe; the answer is its new settings")
     def set_source(wanted: AcquisitionIn, who: Who) -> AcquisitionOut:
         return AcquisitionOut(**asdict(view.source.set(who, wanted.settings)))
 

@@ -1,4 +1,4 @@
-"""When a status message is due: at once where a state changed, a few times a second for counters, and once a second in any case."""
+"""When a status message is due: at once after a change of state, a few times per second for counters, and once per second in any case."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +11,10 @@ from edge.api.view import ApplianceView
 from edge.people.actor import NOBODY_ACTOR
 
 COUNTERS_S = 0.25
-"""Counters alone are sent no more often than this."""
+"""The shortest time between two messages if only counters change, in seconds."""
 
 HEARTBEAT_S = 1.0
-"""A watcher that receives nothing for a few of these knows that the connection is lost."""
+"""The longest time between two messages, in seconds. A watcher that receives nothing for several times as long has lost the connection."""
 
 COUNTERS: dict[str, Any] = {
     "source": {"losses"},
@@ -25,11 +25,11 @@ COUNTERS: dict[str, Any] = {
     "stream": {"watchers", "built"},
     "skipped": True,
 }
-"""What may wait, in the form of pydantic's `exclude`; every other field is a state."""
+"""The counters, in the form of pydantic's `exclude`; every other field is a state."""
 
 
 class StatusBuilder:
-    """Of one run of the stream; `due` is called again and again, in one thread at a time."""
+    """Builds the status messages of one run of the stream; call `due` repeatedly, in one thread at a time."""
 
     def __init__(self, view: ApplianceView, stream: Callable[[], StreamOut]) -> None:
         self._view, self._stream = view, stream
@@ -38,7 +38,7 @@ class StatusBuilder:
         self._sent_at = 0.0
 
     def due(self, now: float) -> bytes | None:
-        """The body of a message that is due at `now`, in seconds of `time.monotonic()`; the first call always has one."""
+        """The body of the message that is due at `now` (seconds of `time.monotonic()`), or None. The first call always returns one."""
         message = status_message(self._view, self._stream())
         state, body = message.model_dump(exclude=COUNTERS), status_body(message)
         waited = now - self._sent_at
@@ -49,7 +49,7 @@ class StatusBuilder:
 
 
 def status_message(view: ApplianceView, stream: StreamOut) -> StatusMessage:
-    """What an anonymous watcher may see of the appliance."""
+    """The state of the appliance that an anonymous watcher is allowed to see."""
     return StatusMessage(
         source=source_of(view),
         counts=counts_of(view),
@@ -62,7 +62,7 @@ def status_message(view: ApplianceView, stream: StreamOut) -> StatusMessage:
 
 
 def _rate(view: ApplianceView) -> float:
-    """Frames read a second over the hub's memory."""
+    """Frames read per second, over the observations in the hub."""
     recent = view.hub.recent()
     if len(recent) < 2:
         return 0.0

@@ -63,6 +63,6 @@ async def _until_left(socket: WebSocket) -> None:
 
 
 def _same_origin(socket: WebSocket) -> bool:
-    """A page of another site must not watch a patient through the browser; a program, which sends no Origin, may."""
+    """A page of another site must not watch a patient through the browser. A program sends no Origin and is admitted."""
     origin = socket.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

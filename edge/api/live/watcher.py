@@ -1,4 +1,4 @@
-"""One watcher of the live stream: the newest frame and the newest status that it has not been sent yet. Used on the event loop only."""
+"""One watcher of the live stream: holds the newest frame and the newest status not sent yet. Use it on the event loop only."""
 
 import asyncio
 
@@ -8,11 +8,11 @@ FRAME, STATUS = "frame", "status"
 
 
 class StreamFailed(RuntimeError):
-    """The messages of the live stream cannot be built any more; `__cause__` is why."""
+    """The messages of the live stream can no longer be built; `__cause__` is the reason."""
 
 
 class Watcher:
-    """`skipped` counts the frames that were built or published while this watcher was there and that it is not sent."""
+    """`skipped` counts the frames that were published or built while this watcher was connected, but not sent to it."""
 
     def __init__(self) -> None:
         self.skipped = 0
@@ -21,21 +21,21 @@ class Watcher:
         self._changed = asyncio.Event()
 
     def offer_frame(self, message: bytes) -> None:
-        """Displaces a frame that was not taken yet."""
+        """Replaces a frame that was not sent yet."""
         self.skipped += FRAME in self._waiting
         self._offer(FRAME, message)
 
     def offer_status(self, body: bytes) -> None:
-        """Displaces a status that was not taken yet: the newest is enough."""
+        """Replaces a status that was not sent yet: the newest is enough."""
         self._offer(STATUS, body)
 
     def fail(self, error: Exception) -> None:
-        """Nothing is offered any more."""
+        """Ends the stream of this watcher with `error`."""
         self._failure = error
         self._changed.set()
 
     async def next(self) -> bytes:
-        """The next message to send, in the order of their offers.
+        """The next message to send, in the order in which they were offered.
 
         Raises:
             StreamFailed: see `fail`.

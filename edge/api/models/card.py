@@ -1,4 +1,4 @@
-"""The card of the release that reads, as a page. A hospital's own card is foreign text: it may be styled, and do nothing else."""
+"""The card of the active release, as a page. A hospital's own card is foreign text: it can have styles, but no scripts."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -10,7 +10,7 @@ HEADERS = {
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 }
-"""Its style and drawings stand in the page itself; no script runs in it and nothing is loaded."""
+"""The page contains its styles and drawings; it runs no script and loads nothing."""
 
 
 def router(view: ApplianceView) -> APIRouter:

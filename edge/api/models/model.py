@@ -1,4 +1,4 @@
-"""The model releases: the one that reads, the others that there are, and changing from one to another between two frames."""
+"""The model releases: the active one, all others, and the change from one to another between two frames."""
 
 from fastapi import APIRouter
 
@@ -10,19 +10,19 @@ from edge.api.who import Who
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/model", summary="The release that reads, and its card")
+    @routes.get("/model", summary="The active release, and its card")
     async def model() -> ModelOut:
         return model_of(view)
 
-    @routes.get("/models", summary="Every release that there is, which one reads and why, and what was refused last")
+    @routes.get("/models", summary="All releases, the active one and the reason for it, and the last refusal")
     def models(who: Who) -> ModelsOut:
         return models_of(view, who)
 
-    @routes.post("/model/activate", summary="Have a release read from the next frame on; where it is refused, the old one reads on")
+    @routes.post("/model/activate", summary="Use a release from the next frame on; if it is refused, the active one stays")
     def activate(wanted: ReleaseIn, who: Who) -> SwapOut:
         return swap_of(view.models.activate(who, wanted.release))
 
-    @routes.post("/model/rollback", summary="Have the release before the active one read again")
+    @routes.post("/model/rollback", summary="Use the previous release again")
     def rollback(who: Who) -> SwapOut:
         return swap_of(view.models.rollback(who))
 

@@ -1,4 +1,4 @@
-"""The model releases as the page and other programs see them: which one reads, why, what else there is, and what was refused."""
+"""The model releases in the API: the active one and the reason for it, all others, and the last refusal."""
 
 from datetime import datetime, timezone
 
@@ -21,7 +21,7 @@ class ReleaseIn(BaseModel):
 
 
 class ShadowIn(BaseModel):
-    """The release that shall read in shadow; null: none."""
+    """The release to run in shadow; null for none."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,7 +34,7 @@ class FindingMeaning(BaseModel):
 
 
 class DataOut(BaseModel):
-    """What a release was made from."""
+    """Data from which a release was made."""
 
     name: str
     source: str
@@ -42,7 +42,7 @@ class DataOut(BaseModel):
 
 
 class ModelOut(BaseModel):
-    """The release that reads. `alpha` is the share of clips whose prediction set may miss the truth; `card` is HTML, see /model-card."""
+    """The active release. `alpha` is the share of clips whose prediction set can miss the truth; `card` is HTML, see /model-card."""
 
     ident: str
     name: str
@@ -69,14 +69,14 @@ class RefusalOut(BaseModel):
 
 
 class ModelLineOut(BaseModel):
-    """Which release reads now, and what was refused since it does."""
+    """The active release, and the last refusal since it became active."""
 
     release: str
     refusal: RefusalOut | None
 
 
 class ShelvedOut(BaseModel):
-    """One release that there is; `problem` is why it cannot be activated, empty where it can."""
+    """One release; `problem` states why it cannot be activated, and is empty if it can."""
 
     release: str
     built_in: bool
@@ -87,14 +87,14 @@ class ShelvedOut(BaseModel):
 
 
 class MeasuredOut(BaseModel):
-    """How long the network of a release took for a frame when the appliance chose among those built in."""
+    """How long the network of a release took per frame when the appliance chose among the built-in releases."""
 
     release: str
     invoke_ms: float
 
 
 class ModelsOut(BaseModel):
-    """`active` reads, because of `why`; `previous` is what a rollback goes back to."""
+    """`active` is used; `why` states the reason. `previous` is the release of a rollback."""
 
     active: str
     why: str
@@ -107,9 +107,9 @@ class ModelsOut(BaseModel):
 
 
 class SwapOut(BaseModel):
-    """`release` reads instead of `before`. `switched_ms` is from the request to the first frame for it, null where none came.
+    """`release` is used instead of `before`. `switched_ms` is the time from the request to its first frame, null if no frame arrived.
 
-    It `lasts` unless the settings name a release, which reads again after the next start.
+    `lasts` is false if the settings name a release, because that one is used again after the next start.
     """
 
     release: str
@@ -120,14 +120,14 @@ class SwapOut(BaseModel):
 
 
 class ShadowFindingOut(BaseModel):
-    """Frames on which the two prediction sets differ, and the mean absolute difference of the two probabilities."""
+    """The number of frames with different prediction sets, and the mean absolute difference of the two probabilities."""
 
     disagreed: int
     difference: float
 
 
 class ShadowOut(BaseModel):
-    """`release` reads in shadow beside `active`; null: none does. `skipped` frames came while it was busy; `problem` is what stopped it."""
+    """`release` runs in shadow next to `active`; null for none. `skipped` frames came while it was busy; `problem`: why it stopped."""
 
     release: str | None = None
     active: str = ""

@@ -1,4 +1,4 @@
-"""The shadow: a release that reads beside the active one, compared with it and never shown."""
+"""The shadow: a release that runs next to the active one and is compared with it, but never shown."""
 
 from fastapi import APIRouter
 
@@ -10,11 +10,11 @@ from edge.api.who import Who
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/model/shadow", summary="The release that reads in shadow, and how it compares with the active one")
+    @routes.get("/model/shadow", summary="The release in shadow, and its comparison with the active one")
     async def shadow() -> ShadowOut:
         return shadow_of(view.models.status.shadow)
 
-    @routes.put("/model/shadow", summary="Have a release read in shadow, or none")
+    @routes.put("/model/shadow", summary="Run a release in shadow, or none")
     def cast(wanted: ShadowIn, who: Who) -> ShadowOut:
         return shadow_of(view.models.shadow(who, wanted.release))
 

@@ -1,4 +1,4 @@
-"""The claim: an appliance that nobody has been enrolled on takes its first administrator. There is no default password."""
+"""The claim: an appliance without operators enrols its first administrator. There is no default PIN."""
 
 from fastapi import APIRouter, Response
 
@@ -11,7 +11,7 @@ from edge.api.who import Who
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.post("/claim", status_code=201, summary="Enrol the first administrator; refused once there is one")
+    @routes.post("/claim", status_code=201, summary="Enrol the first administrator; refused if there is already one")
     def claim(first: OperatorIn, who: Who, response: Response) -> OperatorOut:
         made = view.people.claim(who, first.badge, first.name, first.pin)
         etag(response, made.version)

@@ -1,4 +1,4 @@
-"""Operators: who works with the appliance, their roles, PINs and credentials."""
+"""Operators: the people who use the appliance, their roles, PINs and credentials."""
 
 from typing import Annotated
 
@@ -27,11 +27,11 @@ from edge.api.who import Who
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/operators", summary="Everybody who is or was enrolled, the newest first")
+    @routes.get("/operators", summary="All people who are or were enrolled, newest first")
     def operators(cursor: Cursor, who: Who) -> Page[OperatorOut]:
         return page_of(view.people.listed(who, cursor.fetch, cursor.after), cursor, operator_out, lambda each: each.id)
 
-    @routes.post("/operators", status_code=201, summary="Enrol somebody; roles are given apart")
+    @routes.post("/operators", status_code=201, summary="Enrol a person; roles are granted separately")
     def enrol(new: OperatorIn, who: Who, response: Response) -> OperatorOut:
         made = view.people.enrol(who, new.badge, new.name, new.pin)
         etag(response, made.version)
@@ -43,7 +43,7 @@ def router(view: ApplianceView) -> APIRouter:
         etag(response, found.version)
         return operator_out(found)
 
-    @routes.patch("/operators/{operator}", summary="Rename or retire somebody; who is retired stays in the records")
+    @routes.patch("/operators/{operator}", summary="Rename or retire an operator; a retired operator stays in the records")
     def change(operator: str, wanted: OperatorChangeIn, seen: IfMatch, who: Who, response: Response) -> OperatorOut:
         changed = view.people.change(who, operator, wanted.name, retire=wanted.retired, seen=seen)
         etag(response, changed.version)
@@ -55,32 +55,32 @@ def router(view: ApplianceView) -> APIRouter:
 
 
 def _add_access(routes: APIRouter, view: ApplianceView) -> None:
-    @routes.post("/operators/{operator}/grants", status_code=201, summary="Give a role, under one protocol or every one")
+    @routes.post("/operators/{operator}/grants", status_code=201, summary="Grant a role, for one protocol or for all protocols")
     def grant(operator: str, wanted: GrantIn, who: Who) -> OperatorOut:
         return operator_out(view.people.grant(who, operator, wanted.role, wanted.protocol))
 
-    @routes.delete("/operators/{operator}/grants/{grant}", summary="Take a role away; never the last administrator's")
+    @routes.delete("/operators/{operator}/grants/{grant}", summary="Revoke a role, except that of the last administrator")
     def revoke(operator: str, grant: str, who: Who) -> OperatorOut:
         return operator_out(view.people.revoke(who, operator, grant))
 
-    @routes.post("/operators/{operator}/unlock", summary="Let somebody sign in again after too many wrong PINs")
+    @routes.post("/operators/{operator}/unlock", summary="Unlock an operator after too many wrong PINs")
     def unlock(operator: str, who: Who) -> OperatorOut:
         return operator_out(view.people.unlock(who, operator))
 
-    @routes.put("/operators/{operator}/pin", summary="Set a PIN; their other sessions end")
+    @routes.put("/operators/{operator}/pin", summary="Set a PIN; the operator's other sessions end")
     def pin(operator: str, wanted: PinIn, who: Who) -> OperatorOut:
         return operator_out(view.people.set_pin(who, operator, wanted.pin))
 
 
 def _add_credentials(routes: APIRouter, view: ApplianceView) -> None:
-    @routes.get("/operators/{operator}/credentials", summary="What somebody has learnt and shown, oldest first")
+    @routes.get("/operators/{operator}/credentials", summary="The credentials of an operator, oldest first")
     def credentials(operator: str, who: Who) -> list[CredentialOut]:
         return [credential_out(event) for event in view.people.credentials(who, operator)]
 
-    @routes.post("/operators/{operator}/credentials", status_code=201, summary="Enter a course, an assessment, a sign-off or a suspension")
+    @routes.post("/operators/{operator}/credentials", status_code=201, summary="Record a course, an assessment, a sign-off or a suspension")
     def vouch(operator: str, new: CredentialIn, who: Who) -> CredentialOut:
         return credential_out(view.people.vouch(who, operator, new.event()))
 
-    @routes.get("/operators/{operator}/standing", summary="Whether somebody is qualified now, and what is missing")
+    @routes.get("/operators/{operator}/standing", summary="Whether an operator is qualified now, and what is missing")
     def standing(operator: str, protocol: Annotated[ProtocolId, Query()], who: Who) -> StandingOut:
         return standing_out(protocol, view.people.standing(who, operator, protocol))

@@ -1,4 +1,4 @@
-"""Operators, sessions and credentials as the API says them. No PIN, no hash and no token but those of the asker."""
+"""Operators, sessions and credentials in the API. They hold no PIN and no hash, and no token except the client's own."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,13 +19,13 @@ ProtocolId = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^([a-z0
 
 
 class In(BaseModel):
-    """What is asked; a key that is not known is refused."""
+    """The base of all requests; an unknown key is refused."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class OperatorIn(In):
-    """Somebody to enrol: `badge` and `name` as they are called, and a first PIN, which they should change."""
+    """A person to enrol: `badge`, `name`, and a first PIN, which the person should change."""
 
     badge: Badge = Field(examples=["n-017"])
     name: Name = Field(examples=["Almaz Bekele"])
@@ -33,14 +33,14 @@ class OperatorIn(In):
 
 
 class OperatorChangeIn(In):
-    """What is to be changed; a person who leaves is retired, for good."""
+    """The changes of an operator. A person who leaves is retired; this cannot be undone."""
 
     name: Name | None = None
     retired: bool = False
 
 
 class GrantIn(In):
-    """`protocol`: `*` is every one."""
+    """A role to grant. `protocol` is an id, or `*` for all protocols."""
 
     role: Role
     protocol: ProtocolId = ANY
@@ -58,13 +58,13 @@ class SignInIn(In):
 
 
 class BreakGlassIn(In):
-    """Why somebody has to scan who cannot sign in."""
+    """Why a person who cannot sign in must scan."""
 
     reason: Annotated[Name, Field(examples=["Unconscious in the corridor, nobody else is here"])]
 
 
 class CredentialIn(In):
-    """One entry of the ledger. `items` (points 1 to 5 by item) and `version` of the form are an assessment's, LUS-OSAUS."""
+    """One entry of the ledger. Only an assessment (LUS-OSAUS) has `items` (1 to 5 points by item) and the `version` of its form."""
 
     kind: Kind
     protocol: ProtocolId
@@ -88,7 +88,7 @@ class GrantOut(BaseModel):
 
 
 class OperatorOut(BaseModel):
-    """`locked` says that a supervisor has to unlock; `failures` are wrong PINs in a row."""
+    """`locked`: a supervisor must unlock the operator. `failures` counts wrong PINs in a row."""
 
     id: str
     badge: str
@@ -102,9 +102,10 @@ class OperatorOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """Who is signed in. `csrf_token` is to be sent as X-CSRF-Token with each change.
+    """The current session. Send `csrf_token` as X-CSRF-Token with each change.
 
-    `kind` is operator, break-glass, nobody or unclaimed; `qualified_for` are protocols under which a result is not preliminary.
+    `kind` is operator, break-glass, nobody or unclaimed. `qualified_for` lists the protocols for which the operator is qualified: their
+    results are not preliminary.
     """
 
     kind: str
@@ -132,7 +133,7 @@ class CredentialOut(BaseModel):
 
 
 class StandingOut(BaseModel):
-    """`missing` says why an operator is not qualified; `expires_at` when they will not be any more, if nothing happens."""
+    """`missing` states why an operator is not qualified; `expires_at` is when the qualification ends without a new entry."""
 
     protocol: str
     qualified: bool

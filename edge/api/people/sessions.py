@@ -1,4 +1,4 @@
-"""Sessions: signing in and out, the PIN again, and scanning in an emergency without having signed in."""
+"""Sessions: sign in, sign out, enter the PIN again, and scan in an emergency without signing in."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -14,14 +14,14 @@ from edge.services.sign_in import SignedIn
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.post("/sessions", status_code=201, summary="Sign in by badge or name, and PIN")
-    def begin(said: SignInIn, who: Who, request: Request, response: Response) -> SessionOut:
-        return _begun(view.people.sign_in.begin(who, said.name, said.pin, address_of(request)), request, response)
+    @routes.post("/sessions", status_code=201, summary="Sign in with a badge or name, and a PIN")
+    def begin(given: SignInIn, who: Who, request: Request, response: Response) -> SessionOut:
+        return _begun(view.people.sign_in.begin(who, given.name, given.pin, address_of(request)), request, response)
 
-    @routes.post("/sessions/break-glass", status_code=201, summary="Scan in an emergency without signing in; everybody is told")
-    def break_glass(said: BreakGlassIn, who: Who, request: Request, response: Response) -> SessionOut:
-        begun = view.people.sign_in.begin_break_glass(who, said.reason, address_of(request))
-        view.notices.unseen(who)  # counts again how many wait to be seen
+    @routes.post("/sessions/break-glass", status_code=201, summary="Scan in an emergency without signing in; every user sees a notice")
+    def break_glass(given: BreakGlassIn, who: Who, request: Request, response: Response) -> SessionOut:
+        begun = view.people.sign_in.begin_break_glass(who, given.reason, address_of(request))
+        view.notices.unseen(who)  # updates the count of notices
         return _begun(begun, request, response)
 
     @routes.get("/sessions/current", summary="Who is signed in here")
@@ -34,9 +34,9 @@ def router(view: ApplianceView) -> APIRouter:
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return session_out(view.people.sign_in.stranger, None, None)
 
-    @routes.post("/sessions/current/pin", summary="Give the PIN again, for what cannot be undone")
-    def again(said: PinIn, who: Who, request: Request) -> SessionOut:
-        view.people.sign_in.pin_again(who, said.pin, address_of(request))
+    @routes.post("/sessions/current/pin", summary="Enter the PIN again, for actions that cannot be undone")
+    def again(given: PinIn, who: Who, request: Request) -> SessionOut:
+        view.people.sign_in.pin_again(who, given.pin, address_of(request))
         token = request.cookies[COOKIE]
         return _current(view, view.people.sign_in.actor(token, address_of(request)), request)
 
@@ -44,7 +44,7 @@ def router(view: ApplianceView) -> APIRouter:
 
 
 def _begun(begun: SignedIn, request: Request, response: Response) -> SessionOut:
-    """Whoever was signed in here before is signed out by the new cookie only; their session runs out."""
+    """The new cookie replaces that of an earlier session in this browser; the earlier session expires by itself."""
     response.set_cookie(COOKIE, begun.token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
     return session_out(begun.actor, begun.ends_at, begun.csrf)
 

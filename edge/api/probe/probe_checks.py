@@ -1,4 +1,4 @@
-"""Checks of the probe: run one on the frames that come now, and all that were made of it."""
+"""Checks of the probe: run one with the current frames, and list all earlier ones."""
 
 from typing import Annotated, Protocol
 
@@ -17,11 +17,11 @@ from edge.services.probe_check import ProbeCheckService
 from firmware_bridge.errors import ProbeSilent
 
 SHOWN = 400
-"""How many checks are answered at most: of a probe that is checked daily, more than a year."""
+"""The largest number of checks in an answer: more than a year of daily checks."""
 
 
 class ProbeChecksView(Protocol):
-    """What these routes need to know of the appliance."""
+    """The parts of the appliance that these routes use."""
 
     @property
     def probe_checks(self) -> ProbeCheckService: ...
@@ -30,7 +30,7 @@ class ProbeChecksView(Protocol):
 
 
 class AskedIn(BaseModel):
-    """How to check; `held` of null: as the frames are, in air or on the skin."""
+    """How to check. `held` null: detect from the frames whether the probe is in air or on the skin."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,9 +40,9 @@ class AskedIn(BaseModel):
 
 
 class ProbeChecksOut(BaseModel):
-    """A probe's checks, oldest first; `damaged` are lines of its file that cannot be read, counted from 1.
+    """The checks of a probe, oldest first. `damaged` lists the lines of its file that cannot be read, counted from 1.
 
-    From `loss_watch` grey levels of loss on a probe is to be watched, and from `loss_stop` on not to be used.
+    With a loss of `loss_watch` grey levels or more, the verdict is watch; with `loss_stop` or more, it is do not use.
     """
 
     serial_number: str
@@ -58,7 +58,7 @@ def router(view: ProbeChecksView) -> APIRouter:
 
     @routes.get(
         "/probe/checks",
-        summary="All checks of the probe that is plugged in, or of another by its serial number",
+        summary="All checks of the current probe, or of another one by its serial number",
         response_model_exclude={"checks": {"__all__": {"picture"}}},
     )
     def checks(who: Who, serial_number: str | None = None, limit: Annotated[int, Query(ge=1, le=SHOWN)] = SHOWN) -> ProbeChecksOut:
@@ -77,13 +77,13 @@ def router(view: ProbeChecksView) -> APIRouter:
     @routes.post(
         "/probe/checks",
         status_code=201,
-        summary="Check the probe by the frames that come now; answers when enough have come, after some seconds",
+        summary="Check the probe with the current frames; the answer takes some seconds",
         response_model_exclude={"picture"},
     )
     def check(asked: AskedIn, who: Who) -> ProbeCheck:
         status = view.source_status()
         if status.info is None or status.state is not SourceState.STREAMING:
-            raise ProbeSilent("no probe sends frames now", "Plug the probe in, and check it then")
+            raise ProbeSilent("no probe sends frames now", "Plug in the probe, then check it")
         return view.probe_checks.run(who, Asked(asked.held, asked.elements, asked.new_baseline), status.info)
 
     return routes

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to which record, when; whether it is whole; and its export for verification elsewhere."""
+"""The audit trail: who did what to which record and when, whether the trail is intact, and its export for verification elsewhere."""
 
 import re
 from datetime import datetime
@@ -31,14 +31,14 @@ Filter = Annotated[str | None, Query(max_length=200)]
 
 
 class AuditView(Protocol):
-    """What these routes need to know of the appliance."""
+    """The parts of the appliance that these routes use."""
 
     @property
     def audit(self) -> AuditService: ...
 
 
 class AuditEntryOut(BaseModel):
-    """One entry; everything but its number and digest is null where somebody made it unreadable, which verification names."""
+    """One entry. If it was made unreadable, only its number and digest are not null; verification reports it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ENTRY]})
 
@@ -52,7 +52,7 @@ class AuditEntryOut(BaseModel):
 
 
 class AuditHeadOut(BaseModel):
-    """The newest entry as it is now, signed; null where there is none yet. `fingerprint` is the SHA-256 of `public_key` (PEM)."""
+    """The newest entry, signed now; null without entries. `fingerprint` is the SHA-256 of `public_key` (PEM)."""
 
     seq: int | None
     hash: str | None
@@ -63,7 +63,7 @@ class AuditHeadOut(BaseModel):
 
 
 class FaultOut(BaseModel):
-    """The first entry that is not as it was written, and what is wrong with it."""
+    """The first entry that was changed since it was written, and its fault."""
 
     entry: int
     wrong: Wrong
@@ -71,7 +71,7 @@ class FaultOut(BaseModel):
 
 
 class VerdictOut(BaseModel):
-    """Whether the trail is whole; `entries` were found whole, from the first one on."""
+    """Whether the trail is intact; `entries` counts the intact entries from the first one on."""
 
     whole: bool
     entries: int
@@ -82,18 +82,18 @@ class VerdictOut(BaseModel):
 def router(view: AuditView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/audit", summary="The audit trail, newest entry first; of one actor, act or subject where that is given")
+    @routes.get("/audit", summary="The audit trail, newest entry first; optionally of one actor, act or subject")
     def audit(cursor: Cursor, who: Who, actor: Filter = None, act: Filter = None, subject: Filter = None) -> Page[AuditEntryOut]:
-        kept = view.audit.newest(who, cursor.fetch, _before(cursor.after), by=actor, act=act, subject=subject)
-        return page_of(kept, cursor, _entry_out, lambda each: str(each.seq))
+        stored = view.audit.newest(who, cursor.fetch, _before(cursor.after), by=actor, act=act, subject=subject)
+        return page_of(stored, cursor, _entry_out, lambda each: str(each.seq))
 
-    @routes.get("/audit/head", summary="The newest entry, signed now: to be kept elsewhere, where nobody can set it back")
+    @routes.get("/audit/head", summary="The newest entry, signed now; store it elsewhere, where it cannot be changed")
     def head(who: Who) -> AuditHeadOut:
         signed = view.audit.head(who)
         entry = signed.head.as_record() if signed.head else dict.fromkeys(("seq", "hash", "at", "signature"))
         return AuditHeadOut.model_validate({**entry, "public_key": signed.public, "fingerprint": signed.fingerprint})
 
-    @routes.post("/audit/verify", summary="Verify the whole audit trail; takes about a second for a hundred thousand entries")
+    @routes.post("/audit/verify", summary="Verify the whole audit trail; 100,000 entries take about a second")
     def verify(who: Who) -> VerdictOut:
         return verdict_out(view.audit.verify(who))
 
@@ -104,9 +104,9 @@ def router(view: AuditView) -> APIRouter:
 def _add_export(routes: APIRouter, view: AuditView) -> None:
     @routes.get(
         "/audit/export",
-        summary="The entries after one of them, with the public key and a signed head, one JSON object a line; that is an entry too",
+        summary="The entries after a given one, the public key and a signed head, one JSON object per line; the export is recorded too",
         response_class=StreamingResponse,
-        responses={200: {"content": {JSON_LINES: {"schema": {"type": "string"}}}, "description": "`sonoedge audit verify` reads it"}},
+        responses={200: {"content": {JSON_LINES: {"schema": {"type": "string"}}}, "description": "An export for `sonoedge audit verify`"}},
     )
     def exported(who: Who, after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> StreamingResponse:
         lines = view.audit.export(who, after)
@@ -121,16 +121,16 @@ def _fault_out(fault: Fault | None) -> FaultOut | None:
     return FaultOut(entry=fault.entry, wrong=fault.wrong, says=fault.says) if fault else None
 
 
-def _entry_out(kept: StoredEntry) -> AuditEntryOut:
-    entry = kept.entry
+def _entry_out(stored: StoredEntry) -> AuditEntryOut:
+    entry = stored.entry
     if entry is None:
-        return AuditEntryOut(seq=kept.seq, hash=kept.hash)
+        return AuditEntryOut(seq=stored.seq, hash=stored.hash)
     return AuditEntryOut(
-        seq=kept.seq, hash=kept.hash, at=entry.at, actor=entry.actor, act=entry.act, subject=entry.subject, detail=dict(entry.detail)
+        seq=stored.seq, hash=stored.hash, at=entry.at, actor=entry.actor, act=entry.act, subject=entry.subject, detail=dict(entry.detail)
     )
 
 
 def _before(after: str | None) -> int | None:
     if after is not None and not NUMBER.fullmatch(after):
-        raise CursorUnreadable("The cursor is of another list", "Give `next` of the page before as it was, or none to begin")
+        raise CursorUnreadable("The cursor belongs to another list", "Send `next` of the previous page, or no cursor to start again")
     return None if after is None else int(after)

@@ -1,4 +1,4 @@
-"""Backups of the records: those that there are, and one more now."""
+"""Backups of the records: list them, and make a new one now."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,14 +13,14 @@ from edge.services.records_keeper import RecordsKeeper
 
 
 class BackupsView(Protocol):
-    """What these routes need to know of the appliance."""
+    """The parts of the appliance that these routes use."""
 
     @property
     def records(self) -> RecordsKeeper: ...
 
 
 class BackupOut(BaseModel):
-    """The records as they were at `at`, after the entry `entries` of the audit trail."""
+    """The records at the time `at`, with `entries` entries in the audit trail."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -44,7 +44,7 @@ class BackupOut(BaseModel):
 
 
 class BackupsOut(BaseModel):
-    """Of every folder, the newest first."""
+    """The backups of every folder, newest first."""
 
     backups: list[BackupOut]
 
@@ -52,11 +52,13 @@ class BackupsOut(BaseModel):
 def router(view: BackupsView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/backups", summary="The backups that there are")
+    @routes.get("/backups", summary="All backups")
     def backups(who: Who) -> BackupsOut:
         return BackupsOut(backups=[_out(folder, backup) for folder, backup in view.records.backups(who)])
 
-    @routes.post("/backups", status_code=201, summary="Back up the records now, on every disk that is set; answers when each was checked")
+    @routes.post(
+        "/backups", status_code=201, summary="Back up the records now, on every disk in the settings; answers after all are checked"
+    )
     def back_up(who: Who) -> BackupsOut:
         return BackupsOut(backups=[_out(made.folder, made.backup) for made in view.records.back_up(who)])
 

@@ -1,4 +1,4 @@
-"""The clock, where it was wrong: what was recorded meanwhile keeps its times, and the machine's clock counts again."""
+"""Correction of a wrong clock: records made meanwhile keep their times, and the machine's clock is used again."""
 
 from datetime import datetime
 from typing import Protocol
@@ -11,14 +11,14 @@ from edge.services.audit import AuditService
 
 
 class ClockView(Protocol):
-    """What this route needs to know of the appliance."""
+    """The parts of the appliance that this route uses."""
 
     @property
     def audit(self) -> AuditService: ...
 
 
 class ClockOut(BaseModel):
-    """`latest` is the time of what was recorded last before, `now` that of the correction, which is audit entry `entry`."""
+    """`latest` is the time of the last record before the correction, `now` is the time of the correction, audit entry `entry`."""
 
     latest: datetime
     now: datetime
@@ -28,7 +28,7 @@ class ClockOut(BaseModel):
 def router(view: ClockView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.post("/clock/correct", summary="Go by the machine's clock again, although something later was recorded while it was wrong")
+    @routes.post("/clock/correct", summary="Use the machine's clock again, although later times were recorded while it was wrong")
     def correct(who: Who) -> ClockOut:
         done = view.audit.correct_clock(who)
         return ClockOut(latest=done.latest, now=done.now, entry=done.entry.seq)

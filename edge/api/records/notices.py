@@ -1,4 +1,4 @@
-"""Notices: what everybody has to know until somebody says that it was seen."""
+"""Notices: messages for every user, shown until one user marks them as seen."""
 
 from datetime import datetime
 from typing import Protocol
@@ -13,14 +13,14 @@ from edge.services.notices import NoticeService
 
 
 class NoticesView(Protocol):
-    """What these routes need to know of the appliance."""
+    """The parts of the appliance that these routes use."""
 
     @property
     def notices(self) -> NoticeService: ...
 
 
 class NoticeOut(BaseModel):
-    """`what` happened and what to do, `fix`; unseen while `seen_at` is null."""
+    """`what` happened, and the next step, `fix`. The notice is unseen while `seen_at` is null."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -46,7 +46,7 @@ class NoticeOut(BaseModel):
 
 
 class NoticesOut(BaseModel):
-    """All that are unseen, oldest first."""
+    """All unseen notices, oldest first."""
 
     notices: list[NoticeOut]
     notice: str = NOTICE
@@ -55,11 +55,11 @@ class NoticesOut(BaseModel):
 def router(view: NoticesView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/notices", summary="What everybody has to know, until somebody says that it was seen")
+    @routes.get("/notices", summary="Messages for every user that nobody has marked as seen yet")
     def notices(who: Who) -> NoticesOut:
         return NoticesOut(notices=[_out(notice) for notice in view.notices.unseen(who)])
 
-    @routes.post("/notices/{notice_id}/seen", summary="Say that a notice was seen and dealt with")
+    @routes.post("/notices/{notice_id}/seen", summary="Mark a notice as seen")
     def seen(notice_id: str, who: Who) -> NoticeOut:
         return _out(view.notices.seen(who, notice_id))
 

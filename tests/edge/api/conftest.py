@@ -1,4 +1,4 @@
-"""The API around real objects: a hub, a release, settings; no appliance runs."""
+"""The API with real objects: a hub, a release, settings; no appliance runs."""
 
 from dataclasses import replace
 from functools import cache
@@ -57,12 +57,12 @@ def view(tmp_path):
 
 @cache
 def built_in_decision():
-    """Which built-in release reads on this machine: measured once, because it takes a second and no test changes it."""
+    """The built-in release for this machine: measured once, because it takes a second and no test changes it."""
     return decide(None, Shelf(Path("no folder of releases")), 1)
 
 
 class Bench:
-    """An ApplianceView whose every part a test can set."""
+    """An ApplianceView; a test can set every part of it."""
 
     def __init__(self, folder):
         self.recording = RecordingService(folder)
@@ -134,7 +134,7 @@ PIN = "482915"
 
 
 class Crew:
-    """People on an appliance, each with a browser and an address of their own."""
+    """People on an appliance, each with their own browser and address."""
 
     def __init__(self, view):
         self.view = view
@@ -151,7 +151,7 @@ class Crew:
         return self.admin
 
     def enrol(self, badge, *roles, protocol="*"):
-        """Somebody with these roles; their id."""
+        """Enrols a person with these roles; returns the id."""
         made = self.admin.post("/api/v1/operators", json={"badge": badge, "name": f"Name of {badge}", "pin": PIN}).json()
         for role in roles:
             given = self.admin.post(f"/api/v1/operators/{made['id']}/grants", json={"role": role, "protocol": protocol})
@@ -159,14 +159,14 @@ class Crew:
         return made["id"]
 
     def sign_in(self, badge, address="192.0.2.1"):
-        """A browser in which they are signed in."""
+        """A browser in which this person is signed in."""
         return self._carrying(self.browser(address), "/api/v1/sessions", {"name": badge, "pin": PIN})
 
     def break_glass(self, address="192.0.2.1"):
         return self._carrying(self.browser(address), "/api/v1/sessions/break-glass", {"reason": "Nobody else is here"})
 
-    def _carrying(self, browser, path, said):
-        begun = browser.post(path, json=said)
+    def _carrying(self, browser, path, body):
+        begun = browser.post(path, json=body)
         assert begun.status_code == 201, begun.text
         browser.headers["X-CSRF-Token"] = begun.json()["csrf_token"]
         return browser
@@ -181,7 +181,7 @@ def crew(view):
 
 @pytest.fixture(scope="session")
 def permitted():
-    """Who may use which route, written apart from the appliance's own table: letters of actors by method and path."""
+    """The permissions, written separately from the appliance's own table: letters of actors by method and path."""
     rows = {}
     for line in (Path(__file__).parent / "permissions.txt").read_text().splitlines():
         if line.startswith("#"):

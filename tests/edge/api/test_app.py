@@ -23,17 +23,17 @@ def test_metrics_are_prometheus_text(client):
     assert answer.headers["content-type"].startswith("text/plain")
 
 
-def test_openapi_names_every_noun_and_documents_it(client):
-    said = client.get("/openapi.json").json()
-    assert {path.split("/")[3] for path in said["paths"]} == {
+def test_openapi_lists_every_noun_with_a_summary(client):
+    answer = client.get("/openapi.json").json()
+    assert {path.split("/")[3] for path in answer["paths"]} == {
         *("health", "version", "source", "readings", "recording", "settings", "model", "models", "probe", "protocols", "skip-reasons"),
         *("exam", "exams", "patients", "clips", "findings", "reviews", "claim", "sessions", "operators"),
         *("audit", "clock", "notices", "backups"),
     }
-    assert all(method["summary"] for path in said["paths"].values() for method in path.values())
+    assert all(method["summary"] for path in answer["paths"].values() for method in path.values())
 
 
-def test_health_states_what_does_not_run_and_answers_all_the_same(client, view):
+def test_health_answers_although_an_optional_part_does_not_run_and_names_it(client, view):
     assert (client.get("/health").json()["state"], client.get("/health").json()["outages"]) == ("ok", [])
     view.outages = (Outage("audit", "The audit trail is not signed.", "the disk is gone", lasts=True),)
     answer = client.get("/health")
@@ -57,26 +57,31 @@ def test_version_and_settings(client, view):
     assert client.get(f"{API}/settings").json()["jpeg_quality"] == view.settings.jpeg_quality
 
 
-def test_source_says_where_frames_come_from_and_what_was_lost(client, view):
+def test_source_states_the_origin_of_frames_and_the_losses(client, view):
     view.totals.received()
     view.totals.dropped("displaced", 3)
-    said = client.get(f"{API}/source").json()
-    assert (said["state"], said["origin"], said["simulated"], said["losses"]) == ("streaming", "simulated", True, {"sequence-gap": 2})
+    answer = client.get(f"{API}/source").json()
+    assert (answer["state"], answer["origin"], answer["simulated"], answer["losses"]) == (
+        "streaming",
+        "simulated",
+        True,
+        {"sequence-gap": 2},
+    )
     assert client.get(f"{API}/source/counts").json() == {"received": 1, "read": 0, "dropped": {"displaced": 3}}
 
 
 def test_readings_are_the_newest_and_oldest_first(client, view):
     for sequence in range(5):
         view.publish(sequence)
-    said = client.get(f"{API}/readings?limit=2").json()
-    assert [r["sequence"] for r in said] == [3, 4]
-    assert said[0]["simulated"] is True
-    assert said[0]["latency_ms"] == 5.0
-    assert said[0]["notice"] == "research use, not a diagnosis"
-    assert {f["key"] for f in said[0]["findings"]} == {"b_lines", "a_lines", "severity_2_plus"}
+    answer = client.get(f"{API}/readings?limit=2").json()
+    assert [r["sequence"] for r in answer] == [3, 4]
+    assert answer[0]["simulated"] is True
+    assert answer[0]["latency_ms"] == 5.0
+    assert answer[0]["notice"] == "research use, not a diagnosis"
+    assert {f["key"] for f in answer[0]["findings"]} == {"b_lines", "a_lines", "severity_2_plus"}
 
 
-def test_a_reading_says_which_release_made_it_what_that_cannot_rule_out_and_how_strange_the_frame_is(client, view):
+def test_a_reading_states_its_release_prediction_set_and_novelty(client, view):
     release = view.models.release
     observation = view.publish(1, novelty=release.novelty.limit)
     view.publish(2, novelty=release.novelty.limit + 0.01)
@@ -88,14 +93,14 @@ def test_a_reading_says_which_release_made_it_what_that_cannot_rule_out_and_how_
     assert novel["novelty"] == pytest.approx(release.novelty.limit + 0.01, abs=1e-4)
 
 
-def test_the_probe_is_set_and_what_it_says_comes_back(client, view):
+def test_the_probe_is_set_and_its_settings_are_returned(client, view):
     answer = client.put(f"{API}/source/settings", json={"depth_mm": 120})
     assert (view.wanted.depth_mm, view.wanted.gain_db) == (120, None)
     assert (answer.json()["depth_mm"], answer.json()["gain_db"]) == (120, 40)
 
 
 @pytest.mark.parametrize("wrong", [{"depth_mm": -1}, {"depht_mm": 120}, {"gain_db": "loud"}])
-def test_a_setting_that_no_probe_has_is_refused(client, wrong):
+def test_an_unknown_setting_is_refused(client, wrong):
     answer = client.put(f"{API}/source/settings", json=wrong)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"

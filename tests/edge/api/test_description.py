@@ -1,4 +1,4 @@
-"""The OpenAPI document: how to sign in, how each operation can fail, and examples that are whole."""
+"""The OpenAPI document: how to sign in, how each operation can fail, and complete examples."""
 
 import pytest
 from pydantic import TypeAdapter
@@ -20,7 +20,7 @@ def operations(document):
         yield from ((f"{method.upper()} {path}", operation) for method, operation in methods.items())
 
 
-def test_every_operation_states_its_security_and_that_it_answers_problems(document):
+def test_every_operation_states_its_security_and_its_errors(document):
     for name, operation in operations(document):
         assert "security" in operation, name
         failures = {status: answer for status, answer in operation["responses"].items() if status[0] in "45"}
@@ -37,20 +37,20 @@ def test_every_operation_states_its_security_and_that_it_answers_problems(docume
         ("patch", "/operators/{operator}", [{"session": [], "csrf": []}], {"401", "403", "404", "409", "412", "422", "428", "507"}),
     ],
 )
-def test_what_is_sent_and_how_it_fails_follow_from_the_route(document, method, path, security, statuses):
+def test_security_and_statuses_follow_from_the_route(document, method, path, security, statuses):
     operation = document["paths"][API + path][method]
     assert operation["security"] == security
     assert statuses <= set(operation["responses"])
     assert statuses or not {status for status in operation["responses"] if status.isdigit() and status[0] == "4"}
 
 
-def test_the_document_says_where_the_appliance_is_and_under_which_licence(document):
+def test_the_document_states_server_and_licence(document):
     assert [server["url"] for server in document["servers"]] == ["/"]
     assert document["info"]["license"]["identifier"] == "Apache-2.0"
     assert set(document["components"]["securitySchemes"]) == {"session", "csrf"}
 
 
-def test_examples_keep_their_nulls_and_are_valid(document):
+def test_examples_contain_their_nulls_and_are_valid(document):
     schemas = document["components"]["schemas"]
     assert schemas["NoticeOut"]["example"]["seen_at"] is None
     TypeAdapter(NoticeOut).validate_python(schemas["NoticeOut"]["example"])

@@ -1,18 +1,18 @@
-"""A change names the version that it was made for; one that somebody else has changed meanwhile is not overwritten."""
+"""A change states the version of its record; a newer version of another person is not overwritten."""
 
 import pytest
 
 from edge.api.etags import VersionMissing, VersionUnreadable, if_match
 
 
-def test_the_tag_of_an_answer_is_taken_back():
+def test_the_tag_of_an_answer_is_accepted():
     assert if_match('"7"') == 7
 
 
-@pytest.mark.parametrize("said", ["7", '"0"', '"-1"', 'W/"7"', '"7", "8"', "*", '"' + "9" * 30 + '"', "", '"7'])
-def test_what_is_no_tag_of_ours_is_refused(said):
+@pytest.mark.parametrize("tag", ["7", '"0"', '"-1"', 'W/"7"', '"7", "8"', "*", '"' + "9" * 30 + '"', "", '"7'])
+def test_an_invalid_tag_is_refused(tag):
     with pytest.raises(VersionUnreadable):
-        if_match(said)
+        if_match(tag)
 
 
 def test_a_change_without_a_version_is_refused():

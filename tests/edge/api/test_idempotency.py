@@ -1,4 +1,4 @@
-"""The same request with the same key is done once, whatever happens to the answer."""
+"""A request that is sent again with the same key is done once, even if the answer was lost."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ def badges(crew):
     return [each["badge"] for each in crew.admin.get(OPERATORS).json()["items"]]
 
 
-def test_an_answer_that_was_lost_is_given_again(crew):
+def test_a_lost_answer_is_sent_again(crew):
     first = crew.admin.post(OPERATORS, json=NEW, headers=KEY)
     again = crew.admin.post(OPERATORS, json=NEW, headers=KEY)
     assert (first.status_code, again.status_code) == (201, 201)
@@ -40,19 +40,19 @@ def test_the_key_with_another_request_is_refused(crew):
     assert badges(crew) == ["n-1", "boss"]
 
 
-def test_two_people_may_use_the_same_key(crew):
+def test_two_people_can_use_the_same_key(crew):
     crew.enrol("a-2", "admin")
     other = crew.sign_in("a-2")
     assert crew.admin.post(OPERATORS, json=NEW, headers=KEY).status_code == 201
     assert other.post(OPERATORS, json=NEW | {"badge": "n-2"}, headers=KEY).status_code == 201
 
 
-def test_what_was_refused_may_be_tried_again_with_the_same_key(crew):
+def test_a_refused_request_can_be_sent_again_with_the_same_key(crew):
     assert crew.admin.post(OPERATORS, json=NEW | {"badge": "boss"}, headers=KEY).status_code == 409
     assert crew.admin.post(OPERATORS, json=NEW, headers=KEY).status_code == 201
 
 
-def test_a_request_that_is_being_answered_is_not_begun_a_second_time(crew, view):
+def test_a_running_request_is_not_started_a_second_time(crew, view):
     begun, go_on = threading.Event(), threading.Event()
     keep = view.people._pins.keep
 
@@ -62,8 +62,8 @@ def test_a_request_that_is_being_answered_is_not_begun_a_second_time(crew, view)
         return keep(pin)
 
     view.people._pins.keep = slow
-    said = []
-    first = threading.Thread(target=lambda: said.append(crew.admin.post(OPERATORS, json=NEW, headers=KEY)))
+    answered = []
+    first = threading.Thread(target=lambda: answered.append(crew.admin.post(OPERATORS, json=NEW, headers=KEY)))
     first.start()
     assert begun.wait(30)
     second = crew.sign_in("boss")
@@ -71,10 +71,10 @@ def test_a_request_that_is_being_answered_is_not_begun_a_second_time(crew, view)
     go_on.set()
     first.join()
     assert (busy.status_code, busy.json()["type"]) == (409, "urn:sonoedge:key-busy")
-    assert said[0].status_code == 201
+    assert answered[0].status_code == 201
 
 
-def test_a_request_whose_end_was_cut_off_is_not_done_again_by_itself(crew, view):
+def test_a_request_without_a_stored_result_is_not_done_again(crew, view):
     crew.admin.post(OPERATORS, json=NEW, headers=KEY)
     with view.store.write() as change:
         change.session.scalar(select(AnswerRow)).status = BEGUN
@@ -85,28 +85,28 @@ def test_a_request_whose_end_was_cut_off_is_not_done_again_by_itself(crew, view)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 101, "with space"])
-def test_a_key_that_is_none_is_refused(crew, key):
+def test_an_invalid_key_is_refused(crew, key):
     refused = crew.admin.post(OPERATORS, json=NEW, headers={"Idempotency-Key": key})
     assert (refused.status_code, refused.json()["type"]) == (400, "urn:sonoedge:key-unreadable")
 
 
-def test_no_token_is_ever_kept(crew, view):
+def test_no_token_is_stored(crew, view):
     for _ in range(2):
         crew.browser().post("/api/v1/sessions", json={"name": "boss", "pin": "482915"}, headers=KEY)
     with view.store.read() as session:
         assert session.scalars(select(AnswerRow)).all() == []
 
 
-def test_keeping_an_answer_is_no_act_in_the_audit_trail(crew, view):
+def test_a_stored_answer_adds_nothing_to_the_audit_trail(crew, view):
     crew.admin.post(OPERATORS, json=NEW, headers=KEY)
     with view.store.read() as session:
         acts = session.scalars(select(AuditRow.act).order_by(AuditRow.seq.desc()).limit(1)).all()
     assert acts == ["operator.added"]
 
 
-def test_of_two_that_begin_at_once_with_one_key_one_is_new_and_the_other_is_known(view):
+def test_of_two_simultaneous_requests_with_one_key_only_one_is_new(view):
     class AtOnce(Store):
-        """Two callers look before either writes."""
+        """Two callers read before either writes."""
 
         both = threading.Barrier(2, timeout=60)
 
@@ -127,10 +127,10 @@ def test_of_two_that_begin_at_once_with_one_key_one_is_new_and_the_other_is_know
 def test_answers_are_forgotten_after_a_day(view):
     from datetime import timedelta
 
-    answers, said = Answers(view.store), view.store.clock.machine_time
+    answers, clock = Answers(view.store), view.store.clock.machine_time
     assert answers.begin("a", "k", "d") is None
     answers.give("a", "k", StoredAnswer(201, "{}", '"1"'))
     assert answers.begin("a", "k", "d") == StoredAnswer(201, "{}", '"1"')
-    view.store.clock.machine_time = lambda: said() + timedelta(days=2)
+    view.store.clock.machine_time = lambda: clock() + timedelta(days=2)
     answers.begin("a", "another", "d")
     assert answers.begin("a", "k", "other") is None

@@ -1,4 +1,4 @@
-"""A body of a gigabyte is refused early and never held in memory; over a real connection."""
+"""A body of one gigabyte is refused early and never held in memory, over a real connection."""
 
 import resource
 import socket
@@ -28,7 +28,7 @@ def server(crew):
 
 
 def send(address, head, chunks):
-    """Sends until the appliance answers or closes; what it answered and how many bytes it let be sent."""
+    """Sends until the appliance answers or closes; returns the answer and the number of bytes sent."""
     sent = 0
     with socket.create_connection(address, timeout=30) as line:
         line.sendall(head)
@@ -50,14 +50,14 @@ def endless():
         yield chunk
 
 
-def test_a_gigabyte_that_is_announced_is_refused_before_it_comes(server):
+def test_an_announced_gigabyte_is_refused_before_it_arrives(server):
     head = b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % GIGABYTE
     answer, _ = send(server, head, [])
     assert answer.startswith(b"HTTP/1.1 413")
     assert b"application/problem+json" in answer
 
 
-def test_a_gigabyte_that_is_streamed_is_refused_when_it_is_too_much_and_is_not_held(server):
+def test_a_streamed_gigabyte_is_refused_at_the_limit_and_is_not_held_in_memory(server):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     head = b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     _, sent = send(server, head, endless())
@@ -65,13 +65,13 @@ def test_a_gigabyte_that_is_streamed_is_refused_when_it_is_too_much_and_is_not_h
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
 
 
-def test_somebody_who_may_not_is_refused_before_the_body_is_read(server):
+def test_an_actor_without_permission_is_refused_before_the_body_is_read(server):
     head = b"POST /api/v1/operators HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (LARGEST - 1)
     answer, _ = send(server, head, [])
     assert answer.startswith(b"HTTP/1.1 401")
 
 
 @pytest.mark.parametrize(("size", "status"), [(LARGEST, 422), (LARGEST + 1, 413)])
-def test_the_limit_is_where_it_is_said_to_be(crew, size, status):
+def test_the_limit_is_exact(crew, size, status):
     body = b'"' + b"x" * (size - 2) + b'"'
     assert crew.admin.post("/api/v1/operators", content=body, headers={"Content-Type": "application/json"}).status_code == status

@@ -1,4 +1,4 @@
-"""A list in pages: nothing twice, nothing left out, while more is added."""
+"""A list in pages: nothing is repeated or missing while entries are added."""
 
 import pytest
 from hypothesis import given
@@ -8,18 +8,18 @@ from edge.api.pages import CursorUnreadable, page_of, place
 
 
 def walk(ids, limit, grow=()):
-    """Every page of a list that is sorted newest first, while `grow` are added to it."""
-    told, cursor, later = [], None, list(grow)
+    """All pages of a list, newest first, while the entries of `grow` are added."""
+    shown, cursor, later = [], None, list(grow)
     while True:
         at = place(cursor, limit)
-        kept = [each for each in sorted(ids, reverse=True) if at.after is None or each < at.after][: at.fetch]
-        page = page_of(kept, at, str.upper, str)
-        told += page.items
+        stored = [each for each in sorted(ids, reverse=True) if at.after is None or each < at.after][: at.fetch]
+        page = page_of(stored, at, str.upper, str)
+        shown += page.items
         ids = [*ids, *later[:1]]
         later = later[1:]
         cursor = page.next
         if cursor is None:
-            return told
+            return shown
 
 
 @given(st.sets(st.text("abcdefäአ", min_size=1, max_size=6)), st.integers(1, 7))
@@ -27,12 +27,12 @@ def test_pages_together_are_the_list(ids, limit):
     assert walk(list(ids), limit) == [each.upper() for each in sorted(ids, reverse=True)]
 
 
-def test_what_is_added_meanwhile_moves_nothing():
+def test_entries_added_meanwhile_move_nothing():
     assert walk(["b", "c", "d"], 1, grow=["x", "y"]) == ["D", "C", "B"]
 
 
 @pytest.mark.parametrize("cursor", ["a", "_____", "gICA"])
-def test_a_cursor_that_is_none_is_refused(cursor):
+def test_an_invalid_cursor_is_refused(cursor):
     with pytest.raises(CursorUnreadable):
         place(cursor, 50)
 
@@ -40,7 +40,7 @@ def test_a_cursor_that_is_none_is_refused(cursor):
 @pytest.mark.parametrize(
     ("asked", "status"), [("limit=0", 422), ("limit=201", 422), ("limit=200", 200), ("cursor=%00", 422), ("cursor=a", 422)]
 )
-def test_the_api_refuses_what_is_no_place(crew, asked, status):
+def test_the_api_refuses_an_invalid_place(crew, asked, status):
     assert crew.admin.get(f"/api/v1/operators?{asked}").status_code == status
 
 

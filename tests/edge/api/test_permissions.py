@@ -1,4 +1,4 @@
-"""Who may use which route: every route of the application, as every kind of actor, against a table that was written apart."""
+"""Permissions: every route of the application, as every kind of actor, compared with a separately written table."""
 
 import re
 
@@ -24,7 +24,7 @@ ACTORS = {
 }
 
 BODY = "[]"
-"""No route takes it: what lets by answers 422, and nothing is done."""
+"""No route accepts it: an admitted request is answered with 422, and nothing is done."""
 PIN = "482915"
 
 
@@ -39,7 +39,7 @@ def routes_of(app):
 
 
 def enter(crew, kind):
-    """A browser of somebody of this kind, newly signed in where that is needed."""
+    """A browser of this kind of actor, newly signed in if needed."""
     return {
         "nobody": crew.browser,
         "unclaimed": crew.browser,
@@ -49,7 +49,7 @@ def enter(crew, kind):
     }.get(kind, lambda: crew.sign_in(kind))()
 
 
-def is_let_by(browser, method, path):
+def is_admitted(browser, method, path):
     asked = path.replace("{}", "nothing")
     if method == "WEBSOCKET":
         try:
@@ -59,12 +59,12 @@ def is_let_by(browser, method, path):
             return False
     if method == "MOUNT":
         return browser.get(f"{asked}/style.css").status_code == 200
-    said = browser.request(method, asked, content=BODY, headers={"Content-Type": "application/json"})
-    assert said.status_code < 500 or said.status_code in {503, 504}, (method, path, said.text)
-    if said.status_code in {401, 403}:
-        assert said.headers["content-type"] == "application/problem+json", (method, path)
-        assert said.json()["fix"]
-    return said.status_code not in {401, 403}
+    answer = browser.request(method, asked, content=BODY, headers={"Content-Type": "application/json"})
+    assert answer.status_code < 500 or answer.status_code in {503, 504}, (method, path, answer.text)
+    if answer.status_code in {401, 403}:
+        assert answer.headers["content-type"] == "application/problem+json", (method, path)
+        assert answer.json()["fix"]
+    return answer.status_code not in {401, 403}
 
 
 @pytest.fixture
@@ -75,28 +75,28 @@ def people(view, crew):
     return crew
 
 
-def test_every_route_of_the_application_stands_in_the_table_and_none_else(crew, permitted):
+def test_the_table_lists_exactly_the_routes_of_the_application(crew, permitted):
     assert set(routes_of(crew.app)) == set(permitted)
 
 
 @pytest.mark.parametrize("letter", [letter for letter in ACTORS if letter != "U"])
-def test_each_actor_is_let_by_where_the_table_says_and_nowhere_else(people, permitted, letter):
+def test_each_actor_is_admitted_exactly_where_the_table_permits_it(people, permitted, letter):
     there = sorted(set(routes_of(people.app)))
-    said = {cell: is_let_by(enter(people, ACTORS[letter]), *cell) for cell in there}
-    assert {cell for cell in there if said[cell] != (letter in permitted[cell])} == set()
+    admitted = {cell: is_admitted(enter(people, ACTORS[letter]), *cell) for cell in there}
+    assert {cell for cell in there if admitted[cell] != (letter in permitted[cell])} == set()
 
 
-def test_on_an_appliance_without_an_administrator_what_the_table_says_is_let_by(view, permitted):
+def test_without_an_administrator_the_table_applies_too(view, permitted):
     from fastapi.testclient import TestClient
 
     app = app_module.create_app(view, lambda: b"")
     browser = TestClient(app, raise_server_exceptions=False)
-    said = {cell: is_let_by(browser, *cell) for cell in sorted(set(routes_of(app)))}
-    assert {cell for cell, got in said.items() if got != ("U" in permitted[cell])} == set()
+    admitted = {cell: is_admitted(browser, *cell) for cell in sorted(set(routes_of(app)))}
+    assert {cell for cell, got in admitted.items() if got != ("U" in permitted[cell])} == set()
 
 
 @pytest.mark.parametrize("letter", list("KSIOVA"))
-def test_everybody_sees_their_own_record_and_no_other_who_may_not(people, letter):
+def test_all_operators_can_read_their_own_record_but_other_records_need_permission(people, letter):
     browser = enter(people, ACTORS[letter])
     own = browser.get("/api/v1/sessions/current").json()["operator_id"]
     boss = people.admin.get("/api/v1/sessions/current").json()["operator_id"]
@@ -107,12 +107,12 @@ def test_everybody_sees_their_own_record_and_no_other_who_may_not(people, letter
     assert browser.put(f"/api/v1/operators/{boss}/pin", json={"pin": "739154"}).status_code == (200 if letter == "A" else 403)
 
 
-def test_a_route_that_nobody_thought_of_keeps_the_appliance_from_starting(view, monkeypatch):
+def test_the_appliance_does_not_start_with_a_route_outside_the_table(view, monkeypatch):
     monkeypatch.setattr(routes, "ROUTES", {key: row for key, row in routes.ROUTES.items() if key != "GET /api/v1/patients/{}"})
     with pytest.raises(RouteUnguarded, match=r"GET /api/v1/patients/\{patient_id\}"):
         app_module.create_app(view, lambda: b"")
 
 
-def test_every_way_of_the_application_is_a_route_that_is_known_here(crew):
+def test_every_route_of_the_application_has_a_known_kind(crew):
     kinds = {type(each.original_route).__name__ for each in iter_route_contexts(crew.app.routes)}
     assert kinds == {"APIRoute", "APIWebSocketRoute", "Route", "Mount"}

@@ -17,13 +17,13 @@ from firmware_bridge.errors import SourceBusy
 )
 def test_every_error_is_a_problem_document(client, method, path, status):
     answer = client.request(method, path)
-    said = answer.json()
-    assert answer.status_code == said["status"] == status
+    problem = answer.json()
+    assert answer.status_code == problem["status"] == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert all(said[key] for key in ("type", "title", "detail", "instance", "fix"))
+    assert all(problem[key] for key in ("type", "title", "detail", "instance", "fix"))
 
 
-def test_a_value_that_is_refused_is_named(client):
+def test_a_refused_value_is_named(client):
     assert "limit" in client.get("/api/v1/readings?limit=0").json()["detail"]
 
 
@@ -31,7 +31,7 @@ def test_a_value_that_is_refused_is_named(client):
     ("error", "status", "kind"),
     [(SourceBusy("held", "Close it"), 503, "urn:sonoedge:source-busy"), (KeyError("x"), 500, "about:blank")],
 )
-def test_errors_of_ours_keep_their_fix_and_others_show_no_traceback(view, error, status, kind):
+def test_our_errors_state_their_fix_and_others_show_no_traceback(view, error, status, kind):
     def fail():
         raise error
 

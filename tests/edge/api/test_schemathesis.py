@@ -1,4 +1,4 @@
-"""The whole API as its OpenAPI document describes it, asked with right and wrong data by every kind of actor, over a real line."""
+"""The whole API, tested from its OpenAPI document with valid and invalid data, by every kind of actor, over a real connection."""
 
 import re
 import socket
@@ -22,7 +22,7 @@ from edge.pipeline.source_state import SourceState
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 EXAMPLES = 2
-"""Of each operation, actor and kind of data."""
+"""For each operation, actor and kind of data."""
 CONFIG = {
     "generation": {"with-security-parameters": False},  # the session of the actor is sent with every request
     "checks": {
@@ -40,7 +40,7 @@ ACTORS = "NBKSIOVA"
 """See permissions.txt."""
 ROLES = {"S": "scan", "I": "interpret", "O": "over-read", "V": "service", "A": "admin"}
 SIGNED_OUT = {("POST", "/api/v1/sessions"), ("DELETE", "/api/v1/sessions/current"), ("POST", "/api/v1/sessions/break-glass")}
-"""What changes who is signed in: asked with a session of its own."""
+"""Operations that change who is signed in: tested with a separate session."""
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def server(view, crew):
 
 
 def carried(crew, letter):
-    """What a browser of this actor sends with each request."""
+    """The headers that a browser of this actor sends with each request."""
     if letter == "N":
         return {}
     browser = {
@@ -74,7 +74,7 @@ def carried(crew, letter):
 
 
 def asking(operation, mode, ask):
-    """A test of one operation with data of one kind."""
+    """A test of one operation with one kind of data."""
     chosen = settings(
         max_examples=EXAMPLES,
         deadline=None,
@@ -86,33 +86,33 @@ def asking(operation, mode, ask):
     return chosen(given(case=operation.as_strategy(generation_mode=mode))(ask))
 
 
-def test_no_request_fails_and_none_succeeds_that_may_not(crew, server, permitted):
+def test_no_request_fails_and_no_forbidden_request_succeeds(crew, server, permitted):
     schema = schemathesis.openapi.from_url(f"{server}/openapi.json", config=schemathesis.Config.from_dict(CONFIG))
     sessions = {letter: carried(crew, letter) for letter in ACTORS}
-    told, failures = {letter: Counter() for letter in ACTORS}, set()
+    statuses, failures = {letter: Counter() for letter in ACTORS}, set()
 
     def ask(case):
         cell = (case.operation.method.upper(), re.sub(r"{[^}]*}", "{}", case.operation.path))
         for letter in ACTORS:
             own = carried(crew, letter) if cell in SIGNED_OUT else sessions[letter]
             answer = case.call(base_url=server, headers=own)
-            told[letter][answer.status_code] += 1
+            statuses[letter][answer.status_code] += 1
             if 200 <= answer.status_code < 300 and letter not in permitted[cell]:
                 failures.add(f"{letter} may not {cell}")
             try:
                 case.validate_response(answer, headers=own)
-            except FailureGroup as group:  # every operation is asked, and all failures are told at once
+            except FailureGroup as group:  # every operation is tested, and all failures are reported together
                 failures.update(f"{case.operation.label} {letter} {case.meta.generation.mode.value}: {each}" for each in group.exceptions)
 
     for operation in (found.ok() for found in schema.get_all_operations()):
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             with suppress(Unsatisfiable):  # there is no wrong data for what takes none
                 asking(operation, mode, ask)()
-    for letter, answers in told.items():
+    for letter, answers in statuses.items():
         print(f"schemathesis as {letter}: {sum(answers.values())} requests, {dict(sorted(answers.items()))}")
     print("\n".join(sorted(failures)))
     assert failures == set()
-    assert all(sum(answers.values()) > 200 and answers[500] == 0 for answers in told.values())
+    assert all(sum(answers.values()) > 200 and answers[500] == 0 for answers in statuses.values())
 
 
 def test_all_checks_run():

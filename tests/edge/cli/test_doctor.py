@@ -1,4 +1,4 @@
-"""`sonoedge doctor` ends with 0 where all that is essential works and with 1 where it does not, and says the same as JSON."""
+"""`sonoedge doctor`: exit status 0 if everything essential works, otherwise 1; the JSON output agrees."""
 
 import json
 import os
@@ -15,12 +15,12 @@ def doctor(*arguments):
 
 def test_a_machine_that_works():
     done = doctor("--json")
-    said = json.loads(done.stdout)
-    assert (done.returncode, said["works"]) == (0, True)
-    assert [check["name"] for check in said["checks"]] == list(QUESTIONS)
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["works"]) == (0, True)
+    assert [check["name"] for check in report["checks"]] == list(QUESTIONS)
 
 
-def test_a_model_that_is_not_there_is_said_with_what_to_do(tmp_path):
+def test_a_missing_model_is_reported_with_the_next_step(tmp_path):
     done = doctor("--model", str(tmp_path))
     assert done.returncode == 1
     assert "release.json cannot be read" in done.stdout

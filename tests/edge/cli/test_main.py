@@ -1,4 +1,4 @@
-"""The command line as a person meets it: help at once, one clear line for what can be put right, a traceback for what cannot."""
+"""The command line: fast help, one clear line for an error of the user, a traceback for an error of the program."""
 
 import socket
 import subprocess
@@ -14,18 +14,18 @@ def sonoedge(*arguments, **environment):
     return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
 
 
-def test_help_lists_every_verb_without_loading_what_they_need():
+def test_help_lists_every_command_without_loading_its_modules():
     code = "import sys; sys.argv = ['sonoedge', '--help']\nimport edge.cli\ntry: edge.cli.main()\nfinally: print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    for verb in ("run", "demo", "infer", "exam", "protocol", "probe", "model", "reread", "doctor", "bench"):
-        assert f" {verb} " in done.stdout
+    for command in ("run", "demo", "infer", "exam", "protocol", "probe", "model", "reread", "doctor", "bench"):
+        assert f" {command} " in done.stdout
     assert "'typer'" in done.stdout
     for heavy in ("numpy", "fastapi", "pydantic", "PIL"):
         assert f"'{heavy}'" not in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["run", "--source", "probe://x"], "no kind of source"),
         (["run", "--source", "serial:///dev/ttyNONE"], "/dev/ttyNONE is not there"),
@@ -35,12 +35,12 @@ def test_help_lists_every_verb_without_loading_what_they_need():
         (["demo", "--input", "/none.mp4", "--seconds", "1"], "/none.mp4 is not there"),
     ],
 )
-def test_what_a_person_can_put_right_is_one_line_and_status_2(arguments, said):
+def test_an_error_of_the_user_is_one_line_and_status_2(arguments, message):
     arguments += [] if "--port" in arguments else ["--port", "0"]
     done = sonoedge(*arguments)
     lines = done.stderr.splitlines()
     assert done.returncode == 2
-    assert said in lines[-1]
+    assert message in lines[-1]
     assert lines[-1].startswith("sonoedge: ")
     assert "Traceback" not in done.stderr
 

@@ -1,4 +1,4 @@
-"""`sonoedge model` as a technician meets it: what is there, what is in it, and putting a release there."""
+"""`sonoedge model`: lists, shows and installs releases."""
 
 import json
 
@@ -30,14 +30,14 @@ def listed(capsys):
     return json.loads(capsys.readouterr().out)
 
 
-def test_list_names_what_came_with_the_program_and_says_that_none_is_active(site, capsys):
+def test_list_shows_the_built_in_releases_and_states_that_none_is_active(site, capsys):
     list_()
     out, err = capsys.readouterr()
     assert [line.split() for line in out.splitlines()] == [[ModelRelease.load(each).ident, "built", "in"] for each in family(BUILT_IN)]
-    assert "None is active" in err
+    assert "No release is active" in err
 
 
-def test_list_tells_active_previous_unsigned_and_damaged(shelf, candidate, tmp_path, capsys):
+def test_list_marks_active_previous_unsigned_and_damaged_releases(shelf, candidate, tmp_path, capsys):
     for version in ("1.0.0", "2.0.0"):
         shelf.install(candidate(tmp_path / version, version), {}, unsigned=True)
     shelf.activate("lung-s-1.0.0", before="lung-m")
@@ -48,19 +48,19 @@ def test_list_tells_active_previous_unsigned_and_damaged(shelf, candidate, tmp_p
     assert lines["lung-s-1.0.0"].split()[1:3] == ["previous", "UNSIGNED"]
     assert "card.html is not the file that was released" in lines["lung-s-1.0.0"]
     assert lines["lung-s-2.0.0"].split()[1:] == ["active", "UNSIGNED"]
-    said = listed(capsys)
-    assert (said["active"], said["previous"]) == ("lung-s-2.0.0", "lung-s-1.0.0")
-    assert {each["ident"]: (each["active"], each["problem"] is None) for each in said["releases"]}["lung-s-2.0.0"] == (True, True)
+    shown = listed(capsys)
+    assert (shown["active"], shown["previous"]) == ("lung-s-2.0.0", "lung-s-1.0.0")
+    assert {each["ident"]: (each["active"], each["problem"] is None) for each in shown["releases"]}["lung-s-2.0.0"] == (True, True)
 
 
-def test_list_says_that_a_release_of_the_settings_wins(site, monkeypatch, capsys):
+def test_list_states_that_the_release_in_the_settings_is_used(site, monkeypatch, capsys):
     monkeypatch.setenv("SONOEDGE_MODEL", "/somewhere")
     list_()
     assert "The settings name /somewhere" in capsys.readouterr().err
     assert listed(capsys)["named"] == "/somewhere"
 
 
-def test_list_shows_the_releases_before_it_says_that_the_pointer_is_damaged(shelf, capsys):
+def test_list_shows_the_releases_before_it_reports_the_damaged_pointer(shelf, capsys):
     shelf.folder.mkdir(parents=True)
     (shelf.folder / "active.json").write_text("{")
     with pytest.raises(ModelUnusable, match=r"active\.json is damaged"):
@@ -72,8 +72,8 @@ def test_show_prints_manifest_calibration_thresholds_data_and_licences(site, cap
     show("lung-m")
     out = capsys.readouterr().out
     release = ModelRelease.load(BUILT_IN / "lung-m")
-    for said in (release.version, release.sha256, release.licence, NOTICE.capitalize(), "slope", "present from"):
-        assert said in out
+    for text in (release.version, release.sha256, release.licence, NOTICE.capitalize(), "slope", "present from"):
+        assert text in out
     for label in release.findings:
         assert f"{label.name} " in out
         assert f"{label.slope:.4f}" in out
@@ -85,10 +85,10 @@ def test_show_prints_manifest_calibration_thresholds_data_and_licences(site, cap
 
 def test_show_in_json_has_stable_keys(site, capsys):
     show("lung-m", as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert said["notice"] == NOTICE
-    assert {"ident", "task", "findings", "alpha", "data", "licence", "operators", "input_side", "files"} <= said.keys()
-    assert {"key", "name", "slope", "offset", "present_from", "absent_to"} <= said["findings"][0].keys()
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["notice"] == NOTICE
+    assert {"ident", "task", "findings", "alpha", "data", "licence", "operators", "input_side", "files"} <= shown.keys()
+    assert {"key", "name", "slope", "offset", "present_from", "absent_to"} <= shown["findings"][0].keys()
 
 
 def test_show_takes_a_folder_and_writes_the_card(site, candidate, tmp_path, capsys):
@@ -100,7 +100,7 @@ def test_show_takes_a_folder_and_writes_the_card(site, candidate, tmp_path, caps
         show(str(folder), card=tmp_path / "no" / "card.html")
 
 
-def test_what_a_hospital_signs_is_installed_where_its_key_is_trusted(site, shelf, candidate, tmp_path, capsys):
+def test_a_signed_bundle_is_installed_if_its_key_is_trusted(site, shelf, candidate, tmp_path, capsys):
     folder = candidate(tmp_path / "new", "1.0.0")
     keygen("st-mary", tmp_path)
     pack(str(folder), tmp_path / "st-mary.pem", tmp_path)
@@ -121,14 +121,14 @@ def test_pack_and_install_answer_in_json(site, candidate, tmp_path, capsys):
     keygen("st-mary", tmp_path)
     capsys.readouterr()
     pack(str(folder), tmp_path / "st-mary.pem", tmp_path, as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert (said["bundle"], said["signed_by"]) == (str(tmp_path / "lung-s-1.0.0.sonomodel"), "st-mary")
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["bundle"], shown["signed_by"]) == (str(tmp_path / "lung-s-1.0.0.sonomodel"), "st-mary")
     install(folder, unsigned=True, as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert (said["installed"], said["signed_by"], said["notice"]) == ("lung-s-1.0.0", None, NOTICE)
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["installed"], shown["signed_by"], shown["notice"]) == ("lung-s-1.0.0", None, NOTICE)
 
 
-def test_a_folder_is_installed_only_where_one_says_that_it_is_unsigned(site, shelf, candidate, tmp_path, capsys):
+def test_a_folder_is_installed_only_with_unsigned(site, shelf, candidate, tmp_path, capsys):
     folder = candidate(tmp_path / "new", "1.0.0")
     with pytest.raises(ModelUnusable, match="--unsigned"):
         install(folder)

@@ -1,4 +1,4 @@
-"""Every release that must not read is refused before it does, with the reason, and what was active stays."""
+"""Every unusable release is refused before it is used, with the reason, and the active release stays."""
 
 import json
 import re
@@ -18,13 +18,13 @@ TFLITE = "lung-s.tflite"
 OTHER = "0" * 64
 
 
-def edit(folder, file="release.json", **said):
+def edit(folder, file="release.json", **values):
     path = folder / file
-    path.write_text(json.dumps(json.loads(path.read_text()) | said))
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
 def flip(folder):
-    """A bit that was lost on a stick."""
+    """One bit flips, as on a bad USB stick."""
     content = bytearray((folder / TFLITE).read_bytes())
     content[len(content) // 2] ^= 1
     (folder / TFLITE).write_bytes(content)
@@ -46,12 +46,12 @@ def files(folder):
 
 
 def without_last_finding(folder):
-    """Labels of two findings, over a network that has three outputs."""
-    kept = json.loads((folder / "release.json").read_text())["findings"][:-1]
-    edit(folder, findings=kept)
+    """Labels for two findings, with a network that has three outputs."""
+    remaining = json.loads((folder / "release.json").read_text())["findings"][:-1]
+    edit(folder, findings=remaining)
     for file in ("calibration.json", "conformal.json"):
         fitted = json.loads((folder / file).read_text())["findings"]
-        edit(folder, file, findings={each["key"]: fitted[each["key"]] for each in kept})
+        edit(folder, file, findings={each["key"]: fitted[each["key"]] for each in remaining})
 
 
 REFUSED_BY_INSTALL = {
@@ -104,7 +104,7 @@ def folder(candidate, tmp_path):
 
 
 def verified(folder, capsys):
-    """What `verify` prints of a release that it refuses: the reason is that of the last line."""
+    """The last line of `verify` for a release that it refuses, which states the reason."""
     with pytest.raises(typer.Exit) as ended:
         verify(str(folder))
     assert ended.value.exit_code == 2
@@ -115,7 +115,7 @@ def verified(folder, capsys):
 
 
 @pytest.mark.parametrize("fault", REFUSED_BY_INSTALL)
-def test_what_is_not_whole_is_not_installed(shelf, folder, capsys, fault):
+def test_a_damaged_release_is_not_installed(shelf, folder, capsys, fault):
     break_it, reason = REFUSED_BY_INSTALL[fault]
     break_it(folder)
     assert reason in verified(folder, capsys)
@@ -129,7 +129,7 @@ def test_what_is_not_whole_is_not_installed(shelf, folder, capsys, fault):
 
 
 @pytest.mark.parametrize("fault", REFUSED_BY_ACTIVATE)
-def test_what_is_whole_but_must_not_read_is_not_activated(shelf, folder, seal, capsys, fault):
+def test_an_intact_but_unusable_release_is_not_activated(shelf, folder, seal, capsys, fault):
     break_it, reason = REFUSED_BY_ACTIVATE[fault]
     break_it(folder)
     seal(folder)
@@ -140,7 +140,7 @@ def test_what_is_whole_but_must_not_read_is_not_activated(shelf, folder, seal, c
     assert shelf.active().startswith("lung-m")
 
 
-def test_the_candidate_itself_would_be_let_in(shelf, folder, capsys):
+def test_the_candidate_itself_would_be_accepted(shelf, folder, capsys):
     verify(str(folder))
     assert all(line.startswith("ok ") for line in capsys.readouterr().out.splitlines())
     install(folder, unsigned=True)
@@ -148,13 +148,13 @@ def test_the_candidate_itself_would_be_let_in(shelf, folder, capsys):
     assert shelf.active() == "lung-s-1.0.0"
 
 
-def test_verify_in_json_says_why(folder, capsys):
+def test_verify_in_json_states_the_reason(folder, capsys):
     flip(folder)
     with pytest.raises(typer.Exit):
         verify(str(folder), as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert (said["ok"], said["checks"][-1]["ok"], said["checks"][-1]["name"]) == (False, False, "digests")
-    assert said["checks"][0] == {"name": "parts", "ok": True, "detail": said["checks"][0]["detail"]}
+    result = json.loads(capsys.readouterr().out)
+    assert (result["ok"], result["checks"][-1]["ok"], result["checks"][-1]["name"]) == (False, False, "digests")
+    assert result["checks"][0] == {"name": "parts", "ok": True, "detail": result["checks"][0]["detail"]}
 
 
 def test_a_release_that_is_refused_is_one_line_and_status_2(folder):

@@ -1,4 +1,4 @@
-"""Activation, going back and the shadow: in the running appliance where there is one, else for the next start."""
+"""Activation, rollback and shadow: in the running appliance if there is one, otherwise for the next start."""
 
 import io
 import json
@@ -27,7 +27,7 @@ def site(tmp_path, monkeypatch):
 
 @pytest.fixture
 def shelf(site, candidate, tmp_path):
-    """One release beside those built in."""
+    """One release in addition to the built-in ones."""
     shelf = Shelf.of(site)
     shelf.install(candidate(tmp_path / "new", "1.0.0"), {}, unsigned=True)
     return shelf
@@ -35,30 +35,30 @@ def shelf(site, candidate, tmp_path):
 
 @pytest.fixture
 def appliance(shelf, site, monkeypatch):
-    """It runs, and the settings say where."""
+    """A running appliance at the address in the settings."""
     with Appliance(Settings(source=CHEST, port=0, data_dir=site, threads=1)) as running:
         monkeypatch.setenv("SONOEDGE_PORT", running.url.rstrip("/").rpartition(":")[2])
         yield running
 
 
-def test_without_an_appliance_the_next_start_reads_with_it(shelf, capsys):
+def test_without_an_appliance_the_release_is_used_from_the_next_start(shelf, capsys):
     activate("lung-s")
     out, err = capsys.readouterr()
-    assert out.startswith("lung-s-1.0.0 is active")
+    assert out.splitlines()[-1].startswith("lung-s-1.0.0 is now active")
     assert NOTICE.capitalize() in out
     assert "No appliance answers" in err
     assert "from the next start" in err
     assert shelf.active() == "lung-s-1.0.0"
 
 
-def test_one_can_go_back_from_the_first_activation(shelf, capsys):
+def test_the_first_activation_can_be_rolled_back(shelf, capsys):
     activate("lung-s-1.0.0")
     before = shelf.previous()
     assert before is not None
     capsys.readouterr()
     rollback(as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert said == {
+    answer = json.loads(capsys.readouterr().out)
+    assert answer == {
         "appliance": False,
         "release": before,
         "before": "lung-s-1.0.0",
@@ -71,15 +71,15 @@ def test_one_can_go_back_from_the_first_activation(shelf, capsys):
         rollback()
 
 
-def test_a_release_that_the_settings_name_is_said_to_win(shelf, candidate, tmp_path, monkeypatch, capsys):
+def test_a_warning_states_that_the_release_in_the_settings_is_used_instead(shelf, candidate, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("SONOEDGE_MODEL", str(candidate(tmp_path / "named", "2.0.0")))
     activate("lung-s-1.0.0", as_json=True)
     out, err = capsys.readouterr()
-    assert json.loads(out)["lasts"] is False
-    assert "take `model` out of them" in err
+    assert json.loads(out.splitlines()[-1])["lasts"] is False
+    assert "Remove `model` from the settings" in err
 
 
-def test_going_back_to_what_was_damaged_since_is_refused(shelf):
+def test_a_rollback_to_a_damaged_release_is_refused(shelf):
     activate("lung-s-1.0.0")
     activate("lung-m")
     (shelf.find("lung-s-1.0.0") / "card.html").write_text("another")
@@ -93,7 +93,7 @@ def test_a_shadow_needs_an_appliance(shelf):
         shadow("lung-s-1.0.0")
 
 
-def test_a_shadow_is_begun_or_ended(shelf):
+def test_a_release_and_off_exclude_each_other(shelf):
     with pytest.raises(typer.BadParameter):
         shadow("lung-s-1.0.0", off=True)
 
@@ -102,15 +102,15 @@ def test_the_running_appliance_changes_at_once_and_back(appliance, shelf, eventu
     eventually(lambda: appliance.counts.read > 0, "no frames were read")
     before = appliance.release.ident
     activate("lung-s-1.0.0")
-    assert capsys.readouterr().out.splitlines()[-1].startswith(f"lung-s-1.0.0 reads instead of {before}")
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"lung-s-1.0.0 is now used instead of {before}")
     assert appliance.release.ident == shelf.active() == "lung-s-1.0.0"
     rollback(as_json=True)
-    said = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (said["appliance"], said["release"], said["before"], said["lasts"]) == (True, before, "lung-s-1.0.0", True)
+    answer = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (answer["appliance"], answer["release"], answer["before"], answer["lasts"]) == (True, before, "lung-s-1.0.0", True)
     assert appliance.release.ident == shelf.active() == before
 
 
-def test_what_the_running_appliance_refuses_is_told_in_its_words(appliance, shelf):
+def test_a_refusal_of_the_running_appliance_is_reported_in_its_words(appliance, shelf):
     before = appliance.release.ident
     (shelf.find("lung-s-1.0.0") / "card.html").write_text("another")
     with pytest.raises(Refused, match="not the file that was released"):
@@ -122,9 +122,9 @@ def test_what_the_running_appliance_refuses_is_told_in_its_words(appliance, shel
     assert appliance.release.ident == before
 
 
-def test_a_shadow_reads_beside_and_is_compared(appliance, eventually, capsys):
+def test_a_shadow_release_is_compared_with_the_active_one(appliance, eventually, capsys):
     shadow("lung-s-1.0.0")
-    assert capsys.readouterr().out.startswith("lung-s-1.0.0 reads in shadow: ")
+    assert capsys.readouterr().out.startswith("lung-s-1.0.0 runs in shadow next to ")
 
     def compared():
         shadow(as_json=True)
@@ -133,14 +133,14 @@ def test_a_shadow_reads_beside_and_is_compared(appliance, eventually, capsys):
     eventually(compared, "the shadow read nothing")
     shadow()
     out = capsys.readouterr().out
-    assert f"frames beside {appliance.release.ident}" in out
-    assert "b_lines: the sets differ in" in out
+    assert f"next to {appliance.release.ident}: " in out
+    assert "b_lines: the prediction sets differ in" in out
     assert NOTICE.capitalize() in out
     shadow(off=True)
-    assert capsys.readouterr().out == "No release reads in shadow.\n"
+    assert capsys.readouterr().out == "No release runs in shadow.\n"
 
 
-def test_on_a_claimed_appliance_only_who_may_changes_the_release(appliance, monkeypatch, capsys):
+def test_on_a_claimed_appliance_only_an_allowed_operator_changes_the_release(appliance, monkeypatch, capsys):
     appliance.people.claim(NOBODY_ACTOR, "hana", "Hana Girma", "482915")
     with pytest.raises(Refused, match="--as BADGE"):
         activate("lung-s")
@@ -149,5 +149,5 @@ def test_on_a_claimed_appliance_only_who_may_changes_the_release(appliance, monk
         activate("lung-s", badge="hana")
     monkeypatch.setattr("sys.stdin", io.StringIO("482915\n"))
     activate("lung-s", badge="hana")
-    assert "lung-s-1.0.0 reads instead of" in capsys.readouterr().out
+    assert "lung-s-1.0.0 is now used instead of" in capsys.readouterr().out
     assert appliance.release.ident == "lung-s-1.0.0"

@@ -1,4 +1,4 @@
-"""`sonoedge model bench` prints its figures; what they are depends on the machine, so that no test asserts on them."""
+"""`sonoedge model bench` prints its figures; their values depend on the machine, so no test compares them."""
 
 import json
 
@@ -30,20 +30,20 @@ def test_bench_measures_every_release_that_can_be_used(site, candidate, tmp_path
     assert figures[0]["model_bytes"] == (shelf.find("lung-s-1.0.0") / "lung-s.tflite").stat().st_size
 
 
-def test_bench_prints_a_table_of_those_that_are_named(capsys):
+def test_bench_prints_a_table_of_the_given_releases(capsys):
     bench(["lung-s", str(BUILT_IN / "lung-m")], runs=10)
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split() == ["release", "p50", "ms", "p99", "ms", "MB", "frames/s"]
     assert [row.split()[0].rpartition("-")[0] for row in rows] == ["lung-s", "lung-m"]
 
 
-def test_bench_refuses_what_is_not_there():
+def test_bench_refuses_an_absent_release():
     with pytest.raises(ModelUnusable, match="Name one of"):
         bench(["nothing"], runs=10)
 
 
 @pytest.mark.parametrize("release", family(BUILT_IN), ids=lambda folder: folder.name)
-def test_verify_prints_each_check_of_what_came_with_the_program(release, capsys):
+def test_verify_prints_each_check_of_a_built_in_release(release, capsys):
     verify(ModelRelease.load(release).ident)
     lines = capsys.readouterr().out.splitlines()
     assert [line[8:22].strip() for line in lines] == list(CHECKS)

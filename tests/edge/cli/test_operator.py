@@ -33,8 +33,8 @@ def sonoedge(tmp_path, monkeypatch):
 
 @pytest.fixture
 def claimed(sonoedge):
-    said = sonoedge("claim", "boss", "Boss", lines=[PIN])
-    assert (said.returncode, said.stdout) == (0, "Boss (boss) is the administrator of this appliance\n"), said.stderr
+    done = sonoedge("claim", "boss", "Boss", lines=[PIN])
+    assert (done.returncode, done.stdout) == (0, "Boss (boss) is the administrator of this appliance\n"), done.stderr
     return sonoedge
 
 
@@ -53,11 +53,11 @@ def test_an_appliance_is_claimed_once_and_people_are_enrolled_given_roles_and_re
     assert (last.returncode, "last administrator" in last.stderr) == (2, True)
 
 
-def test_the_same_table_says_who_may(claimed):
+def test_the_same_permission_table_applies_at_the_shell(claimed):
     claimed("add", "n-1", "N", "--as", "boss", lines=[PIN, OTHER])
-    for verb in (["add", "n-2", "X"], ["grant", "n-1", "admin"], ["retire", "boss"], ["unlock", "boss"], ["list"], ["show", "boss"]):
-        refused = claimed(*verb, "--as", "n-1", lines=[OTHER, PIN])
-        assert (refused.returncode, refused.stdout) == (2, ""), verb
+    for command in (["add", "n-2", "X"], ["grant", "n-1", "admin"], ["retire", "boss"], ["unlock", "boss"], ["list"], ["show", "boss"]):
+        refused = claimed(*command, "--as", "n-1", lines=[OTHER, PIN])
+        assert (refused.returncode, refused.stdout) == (2, ""), command
         assert "N (n-1) is not allowed to" in refused.stderr
     own = json.loads(claimed("show", "n-1", "--json", "--as", "n-1", lines=[OTHER]).stdout)
     assert (own["badge"], own["standings"]) == ("n-1", [])
@@ -65,19 +65,19 @@ def test_the_same_table_says_who_may(claimed):
     assert claimed("show", "n-1", "--as", "n-1", lines=[OTHER]).returncode == 2
 
 
-def test_a_credential_is_entered_and_what_is_missing_is_told(claimed):
+def test_a_credential_is_recorded_and_the_missing_ones_are_shown(claimed):
     claimed("add", "n-1", "N", "--as", "boss", lines=[PIN, OTHER])
     items = ["--item", "depth=5", "--item", "pleura=4", "--version", "web-2024"]
     assert claimed("credential", "n-1", "assessment", "--protocol", "blue-6", *items, "--as", "boss", lines=[PIN]).returncode == 0
     shown = claimed("show", "n-1", "--as", "boss", lines=[PIN]).stdout
-    assert "not qualified: what is scanned is preliminary" in shown
+    assert "not qualified: new exams are preliminary" in shown
     assert "0 of 25 supervised exams" in shown
     for wrong in (["--item", "depth"], ["--item", "depth=9", "--version", "1"]):
         refused = claimed("credential", "n-1", "assessment", "--protocol", "blue-6", *wrong, "--as", "boss", lines=[PIN])
         assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
 
 
-def test_wrong_pins_at_the_shell_count_like_those_at_the_page_and_the_board_unlocks(claimed, tmp_path):
+def test_wrong_pins_at_the_shell_count_like_those_on_the_page_and_the_board_unlocks(claimed, tmp_path):
     for _ in range(5):
         assert "name or the PIN is wrong" in claimed("list", "--as", "boss", lines=["111213"]).stderr
     waiting = claimed("list", "--as", "boss", lines=[PIN])
@@ -85,30 +85,30 @@ def test_wrong_pins_at_the_shell_count_like_those_at_the_page_and_the_board_unlo
     assert claimed("unlock", "boss", "--board").returncode == 0
     assert claimed("list", "--as", "boss", lines=[PIN]).returncode == 0
     store = Store.open(tmp_path)
-    trail = [(kept.entry.act, kept.entry.actor) for kept in AuditTrail(store).newest(50)]
+    trail = [(stored.entry.act, stored.entry.actor) for stored in AuditTrail(store).newest(50)]
     store.close()
     assert ("operator.unlocked", "the board's shell") in trail
     assert ("notice.made", "appliance") in trail
     assert PIN not in str(trail)
 
 
-def test_who_does_not_say_who_they_are_is_refused(claimed):
+def test_a_command_without_an_operator_is_refused(claimed):
     refused = claimed("list")
     assert (refused.returncode, "--as BADGE" in refused.stderr) == (2, True)
 
 
-def test_a_pin_that_was_hashed_on_another_board_is_hashed_anew(claimed, tmp_path):
+def test_a_pin_that_was_hashed_on_another_board_is_hashed_again(claimed, tmp_path):
     DataFolder(tmp_path).pin_hash.write_text(json.dumps({"passes": 2, "memory_kib": 16, "board": board()}))
     assert claimed("list", "--as", "boss", lines=[PIN]).returncode == 0
     store = Store.open(tmp_path)
     from edge.records.people.operators import Operators
 
-    kept = Operators(store).with_badge("boss").pin_hash
+    stored = Operators(store).with_badge("boss").pin_hash
     store.close()
-    assert not Argon2Pins(lambda: Parameters(2, 16)).outdated(kept)
+    assert not Argon2Pins(lambda: Parameters(2, 16)).outdated(stored)
 
 
-def test_a_policy_that_cannot_be_used_is_told(claimed, tmp_path):
+def test_a_policy_that_cannot_be_used_is_reported(claimed, tmp_path):
     (tmp_path / "people.yaml").write_text("over_reed_share: 1\n")
     refused = claimed("list", "--as", "boss", lines=[PIN])
     assert (refused.returncode, "over_read_share" in refused.stderr) == (2, True)

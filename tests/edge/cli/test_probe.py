@@ -10,14 +10,14 @@ SONOEDGE = [sys.executable, "-m", "edge.cli"]
 
 
 def test_list_answers_in_json():
-    said = subprocess.run([*SONOEDGE, "probe", "list", "--json"], capture_output=True, text=True, check=True)
-    for port in json.loads(said.stdout):
+    done = subprocess.run([*SONOEDGE, "probe", "list", "--json"], capture_output=True, text=True, check=True)
+    for port in json.loads(done.stdout):
         assert {"url", "path", "usb_id", "serial_number", "model", "speed_mbit", "may_open", "owner"} <= set(port)
 
 
 def test_an_emulated_probe_is_opened_as_hardware_is(tmp_path):
     link = tmp_path / "probe"
-    # A shell lets what it runs in the background ignore Ctrl-C, and so would whatever this test starts.
+    # A process that a shell starts in the background ignores Ctrl-C, and so would the process of this test.
     hearing = ["env", "--default-signal=INT"]
     with subprocess.Popen(
         [*hearing, *SONOEDGE, "probe", "emulate", "--link", str(link), "--b-lines", "2"], stdout=subprocess.PIPE, text=True
@@ -33,11 +33,11 @@ def test_an_emulated_probe_is_opened_as_hardware_is(tmp_path):
     assert not link.is_symlink()
 
 
-def test_a_recording_that_is_not_there_is_one_line_and_status_2(tmp_path):
-    said = subprocess.run([*SONOEDGE, "probe", "emulate", "--input", str(tmp_path / "no.mp4")], capture_output=True, text=True, check=False)
-    assert said.returncode == 2
-    assert len(said.stderr.strip().splitlines()) == 1
-    assert "is not there" in said.stderr
+def test_a_missing_recording_is_one_line_and_status_2(tmp_path):
+    done = subprocess.run([*SONOEDGE, "probe", "emulate", "--input", str(tmp_path / "no.mp4")], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "is not there" in done.stderr
 
 
 def test_an_emulated_probe_takes_the_options_of_the_url(tmp_path):
@@ -52,7 +52,7 @@ def test_an_emulated_probe_takes_the_options_of_the_url(tmp_path):
             probe.send_signal(signal.SIGINT)
 
 
-def test_an_option_that_an_emulated_probe_has_not_is_refused():
-    said = subprocess.run([*SONOEDGE, "probe", "emulate", "--option", "dead=999"], capture_output=True, text=True, check=False)
-    assert said.returncode == 2
-    assert "elements 0 to 127" in said.stderr
+def test_an_invalid_option_of_the_emulated_probe_is_refused():
+    done = subprocess.run([*SONOEDGE, "probe", "emulate", "--option", "dead=999"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "elements 0 to 127" in done.stderr

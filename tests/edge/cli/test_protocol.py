@@ -1,4 +1,4 @@
-"""`sonoedge protocol` as a person meets it."""
+"""`sonoedge protocol`: lists, shows and checks protocols."""
 
 import json
 import subprocess
@@ -14,14 +14,14 @@ from edge.exam.protocol.protocol import Protocol, ProtocolInvalid, ProtocolUnkno
 
 @pytest.fixture(autouse=True)
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which a site's protocols lie."""
+    """The folder of a site's own protocols."""
     monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path))
     folder = tmp_path / "protocols"
     folder.mkdir()
     return folder
 
 
-def test_list_names_the_shipped_ones_and_the_sites_and_tells_of_a_file_that_cannot_be_used(
+def test_list_shows_the_shipped_and_the_sites_protocols_and_reports_an_unusable_file(
     site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (SHIPPED / "blue-6.yaml").read_text()
@@ -37,28 +37,35 @@ def test_list_names_the_shipped_ones_and_the_sites_and_tells_of_a_file_that_cann
 def test_show_prints_zones_limits_and_scores(capsys: pytest.CaptureFixture[str]) -> None:
     show("lus-12")
     out = capsys.readouterr().out
-    for said in ("RA1   Right anterior, upper", "80 to 160 mm", "2 to 7.5 MHz", "sum 0 to 36", "kept after 4 s", "supine or semi-erect"):
-        assert said in out
+    for shown in (
+        "RA1   Right anterior, upper",
+        "80 to 160 mm",
+        "2 to 7.5 MHz",
+        "total 0 to 36",
+        "stored after 4 s",
+        "supine or semi-erect",
+    ):
+        assert shown in out
     assert "Consolidation, like tissue" in out
-    assert "not told from the next lower one" in out
+    assert "cannot be distinguished from the next lower score" in out
 
 
 @pytest.mark.parametrize("protocol", shipped(), ids=lambda each: each.id)
-def test_what_show_prints_as_yaml_is_the_protocol(protocol: Protocol, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_yaml_output_of_show_is_the_protocol(protocol: Protocol, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     show(protocol.id, as_yaml=True)
     copy = tmp_path / "copy.yaml"
     copy.write_text(capsys.readouterr().out)
     assert load_protocol(copy) == protocol
 
 
-def test_an_unknown_protocol_is_refused_with_a_near_one() -> None:
+def test_an_unknown_protocol_is_refused_with_a_suggestion() -> None:
     with pytest.raises(ProtocolUnknown, match="Did you mean lus-14"):
         show("lus-13")
 
 
-def test_check_says_what_a_file_is_or_what_is_wrong_with_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_describes_a_file_or_reports_its_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     check(SHIPPED / "lus-8.yaml")
-    assert capsys.readouterr().out.strip().endswith("can be used: lus-8 1.0.0, 8 zones, sum to 24")
+    assert capsys.readouterr().out.strip().endswith("can be used: lus-8 1.0.0, 8 zones, total 0 to 24")
     bad = tmp_path / "bad.yaml"
     bad.write_text((SHIPPED / "lus-8.yaml").read_text().replace("id: RA2", "id: RA1"))
     with pytest.raises(ProtocolInvalid, match=r"bad\.yaml: zone RA1 stands twice"):

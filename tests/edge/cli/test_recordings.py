@@ -1,4 +1,4 @@
-"""record, info and replay as they are typed."""
+"""`sonoedge probe record`, `info` and `replay` as commands."""
 
 import json
 import subprocess
@@ -15,20 +15,20 @@ def sonoedge(*arguments):
 
 
 def readings(path):
-    said = json.loads(sonoedge("infer", path, "--json").stdout)
-    return {key: said[key] for key in ("frames", "findings", "assessable", "simulated", "quality")}
+    done = json.loads(sonoedge("infer", path, "--json").stdout)
+    return {key: done[key] for key in ("frames", "findings", "assessable", "simulated", "quality")}
 
 
 @pytest.fixture(scope="module")
 def chest(tmp_path_factory):
     """Two seconds of the simulated chest, recorded from its probe."""
     out = tmp_path_factory.mktemp("recorded") / "chest.mcap"
-    said = sonoedge("probe", "record", out, "--source", "virtual://chest?size=128&rendered=8", "--seconds", 2)
-    assert said.returncode == 0, said.stderr
+    done = sonoedge("probe", "record", out, "--source", "virtual://chest?size=128&rendered=8", "--seconds", 2)
+    assert done.returncode == 0, done.stderr
     return out
 
 
-def test_a_live_probe_is_recorded_with_all_that_it_says(chest):
+def test_a_live_probe_is_recorded_with_its_description(chest):
     facts = json.loads(sonoedge("probe", "info", chest, "--json").stdout)
     assert facts["frames"] == facts["seen"] > 20
     assert facts["simulated"]
@@ -39,21 +39,21 @@ def test_a_live_probe_is_recorded_with_all_that_it_says(chest):
         assert make_reader(file).get_summary().statistics.attachment_count == 0
 
 
-def test_what_was_recorded_from_a_file_reads_the_same_bit_for_bit(data_folder, tmp_path):
+def test_a_recording_of_a_file_gives_the_same_readings_bit_for_bit(data_folder, tmp_path):
     clip = min((data_folder / "covid_blues").rglob("*.mp4"))
     out = tmp_path / "out.mcap"
     assert sonoedge("probe", "record", "--source", clip.as_uri(), "--seconds", 60, out).returncode == 0
     assert readings(out) == readings(clip)
 
 
-def test_only_so_many_seconds_of_a_recordings_own_time(chest, tmp_path):
+def test_seconds_count_in_the_recordings_own_time(chest, tmp_path):
     out = tmp_path / "short.mcap"
     assert sonoedge("probe", "record", "--source", chest, "--seconds", 1, out).returncode == 0
     assert json.loads(sonoedge("probe", "info", out, "--json").stdout)["frames"] in range(20, 28)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("probe", "record", "--source", "file:///none.mp4", "x.mcap"), "is not there"),
         (("probe", "record", "--source", "{chest}", "{chest}"), "there already"),
@@ -61,8 +61,8 @@ def test_only_so_many_seconds_of_a_recordings_own_time(chest, tmp_path):
         (("probe", "info", "nowhere.mcap"), "no scheme"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_status_2(chest, arguments, said):
+def test_a_refused_command_reports_why_with_status_2(chest, arguments, message):
     answer = sonoedge(*(argument.format(chest=chest) for argument in arguments))
     assert answer.returncode == 2
-    assert said in answer.stderr
+    assert message in answer.stderr
     assert "Traceback" not in answer.stderr

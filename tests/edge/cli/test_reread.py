@@ -1,4 +1,4 @@
-"""`sonoedge reread` as it is typed: the same answer however many work on it, whatever dies meanwhile."""
+"""`sonoedge reread` as a command: the same answer with any number of workers, also after a worker dies."""
 
 import json
 import os
@@ -25,16 +25,16 @@ NOTICE = "research use, not a diagnosis"
 
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory, candidate, seal):
-    """A folder of recordings, a candidate that sees every finding in them, and where the results go."""
+    """A folder with recordings, a candidate that finds everything in them, and a folder for the results."""
     ward = tmp_path_factory.mktemp("ward")
     (ward / "clips").mkdir()
     for seed in range(CLIPS):
         record(ward / "clips" / f"{seed}.mcap", Chest(seed + 1, size=128))
     calibration = candidate(ward / "new") / "calibration.json"
-    said = json.loads(calibration.read_text())
-    for finding in said["findings"].values():
+    fitted = json.loads(calibration.read_text())
+    for finding in fitted["findings"].values():
         finding.update(slope=0.0, offset=9.0)
-    calibration.write_text(json.dumps(said))
+    calibration.write_text(json.dumps(fitted))
     seal(ward / "new")
     return ward
 
@@ -48,7 +48,7 @@ def record(path, chest):
 
 @pytest.fixture
 def command(ward, tmp_path, monkeypatch):
-    """The words of a rereading of the ward, whose results are this test's own."""
+    """The command line of a reread of the ward, with this test's own results folder."""
     monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("SONOEDGE_MODEL", str(BUILT_IN / "lung-s"))
 
@@ -64,7 +64,7 @@ def run(words):
 
 @pytest.fixture(scope="module")
 def expected(ward, tmp_path_factory):
-    """What one worker says, as JSON."""
+    """The output of one worker, as JSON."""
     words = [ward / "clips", "--release", ward / "new", "--out", tmp_path_factory.mktemp("one"), "--workers", "1", "--json"]
     environment = os.environ | {"SONOEDGE_MODEL": str(BUILT_IN / "lung-s"), "SONOEDGE_DATA_DIR": str(ward / "data")}
     done = subprocess.run(
@@ -76,24 +76,24 @@ def expected(ward, tmp_path_factory):
 
 @pytest.mark.slow
 def test_json_has_stable_keys_and_every_clip_with_both_answers(expected, ward):
-    said = json.loads(expected)
-    assert set(said) == {"notice", "folder", "old", "new", "read", "changed", "findings", "not_assessable", "then", "clips", "unread"}
-    assert (said["notice"], said["folder"], said["read"], said["unread"]) == (NOTICE, str(ward / "clips"), CLIPS, [])
-    assert (said["old"]["release"], said["new"]["release"]) == (OLD, "lung-s-9.0.0")
-    assert [clip["clip"] for clip in said["clips"]] == [f"{n}.mcap" for n in range(CLIPS)]
-    for clip in said["clips"]:
+    result = json.loads(expected)
+    assert set(result) == {"notice", "folder", "old", "new", "read", "changed", "findings", "not_assessable", "then", "clips", "unread"}
+    assert (result["notice"], result["folder"], result["read"], result["unread"]) == (NOTICE, str(ward / "clips"), CLIPS, [])
+    assert (result["old"]["release"], result["new"]["release"]) == (OLD, "lung-s-9.0.0")
+    assert [clip["clip"] for clip in result["clips"]] == [f"{n}.mcap" for n in range(CLIPS)]
+    for clip in result["clips"]:
         assert (clip["frames"], clip["simulated"], clip["then"]) == (FRAMES, True, None)
         assert set(clip["new"]["findings"]) == set(clip["old"]["findings"]) == FINDINGS
         assert {each["probability"] for each in clip["new"]["findings"].values()} == {0.999877}
-    assert said["changed"] == sum(bool(clip["changed"]) for clip in said["clips"])
+    assert result["changed"] == sum(bool(clip["changed"]) for clip in result["clips"])
     for key in FINDINGS:
-        counted = said["findings"][key]["verdicts"]
+        counted = result["findings"][key]["verdicts"]
         assert sum(counted[old][new] for old in counted for new in counted[old]) == CLIPS
-        assert set(said["findings"][key]["probability_change"]) == {"least", "p05", "p25", "median", "p75", "p95", "most"}
+        assert set(result["findings"][key]["probability_change"]) == {"least", "p05", "p25", "median", "p75", "p95", "most"}
 
 
 @pytest.mark.slow
-def test_two_workers_say_the_same_byte_for_byte_and_a_second_run_reads_nothing(command, expected):
+def test_two_workers_give_the_same_bytes_and_a_second_run_reads_nothing(command, expected):
     first, second = run(command("--workers", "2", "--json")), run(command("--json"))
     assert first.stdout == second.stdout == expected
     assert f"clips: {CLIPS}, read before: 0" in first.stderr
@@ -104,7 +104,7 @@ def test_two_workers_say_the_same_byte_for_byte_and_a_second_run_reads_nothing(c
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_loses_nothing(command, expected, tmp_path, eventually):
+def test_a_killed_worker_loses_nothing(command, expected, tmp_path, eventually):
     running = begun(command("--workers", "2", "--json"), tmp_path, eventually)
     victim = next(each for each in psutil.Process(running.pid).children() if "--multiprocessing-fork" in each.cmdline())
     victim.kill()
@@ -115,23 +115,23 @@ def test_a_worker_that_is_killed_loses_nothing(command, expected, tmp_path, even
 
 
 @pytest.mark.slow
-def test_a_command_that_is_killed_leaves_no_worker_and_the_next_reads_only_the_rest(command, expected, tmp_path, eventually):
+def test_a_killed_command_leaves_no_worker_and_the_next_one_reads_only_the_rest(command, expected, tmp_path, eventually):
     running = begun(command("--workers", "2", "--json"), tmp_path, eventually)
     workers = psutil.Process(running.pid).children(recursive=True)
     running.send_signal(signal.SIGKILL)
     running.communicate()
     assert running.returncode == -signal.SIGKILL
-    kept = lines(tmp_path)
-    assert 1 <= kept < CLIPS
+    saved = lines(tmp_path)
+    assert 1 <= saved < CLIPS
     eventually(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in workers), "a worker lives on")
     second = run(command("--workers", "2", "--json"))
     assert second.stdout == expected
-    assert f"read before: {kept}\n" in second.stderr
+    assert f"read before: {saved}\n" in second.stderr
     assert lines(tmp_path) == CLIPS
 
 
 def begun(words, tmp_path, eventually):
-    """The running command, once one clip is kept."""
+    """The running command, after one clip is saved."""
     running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     eventually(lambda: lines(tmp_path), "nothing was read")
     return running
@@ -144,7 +144,7 @@ def lines(tmp_path):
 
 @pytest.fixture
 def interruptible():
-    """Programs that a test starts hear Ctrl-C, also where the tests themselves run in the background and do not."""
+    """Processes of a test receive Ctrl-C, even if the tests themselves run in the background and ignore it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -152,7 +152,7 @@ def interruptible():
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
-def test_ctrl_c_ends_it_quietly_and_keeps_what_was_read(command, tmp_path, eventually):
+def test_ctrl_c_ends_it_quietly_and_the_results_stay(command, tmp_path, eventually):
     running = begun(command("--workers", "2"), tmp_path, eventually)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the command and its workers
     out, err = running.communicate()
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_it_quietly_and_keeps_what_was_read(command, tmp_path, event
 
 
 @pytest.mark.slow
-def test_a_damaged_line_is_told_and_read_again(command, expected, tmp_path):
+def test_a_damaged_line_is_reported_and_its_clip_is_read_again(command, expected, tmp_path):
     run(command("--workers", "2"))
     path = tmp_path / "out" / FILE
     path.write_bytes(path.read_bytes().replace(b'"frames": 40', b'"frames": 41', 1))
@@ -173,16 +173,16 @@ def test_a_damaged_line_is_told_and_read_again(command, expected, tmp_path):
 
 
 @pytest.mark.slow
-def test_files_that_cannot_be_read_are_told_beside_those_that_can(command, ward, tmp_path):
+def test_unreadable_files_are_reported_with_the_readable_ones(command, ward, tmp_path):
     folder = tmp_path / "mixed"
     folder.mkdir()
     shutil.copy(ward / "clips" / "0.mcap", folder / "good.mcap")
     (folder / "empty.mp4").touch()
     (folder / "notes.txt").write_text("no recording")
     done = run(command("--json", folder=folder))
-    said = json.loads(done.stdout)
-    assert (done.returncode, [clip["clip"] for clip in said["clips"]]) == (0, ["good.mcap"])
-    assert [(each["clip"], each["reason"]) for each in said["unread"]] == [("empty.mp4", "source-unreadable")]
+    result = json.loads(done.stdout)
+    assert (done.returncode, [clip["clip"] for clip in result["clips"]]) == (0, ["good.mcap"])
+    assert [(each["clip"], each["reason"]) for each in result["unread"]] == [("empty.mp4", "source-unreadable")]
     (folder / "good.mcap").unlink()
     nothing = run(command("--json", folder=folder))
     assert (nothing.returncode, json.loads(nothing.stdout)["clips"]) == (2, [])
@@ -190,26 +190,26 @@ def test_files_that_cannot_be_read_are_told_beside_those_that_can(command, ward,
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "message"),
     [
         ({"release": "lung-x-1.0.0"}, "there is no release 'lung-x-1.0.0'"),
         ({"release": "/none"}, "/none/release.json cannot be read"),
         ({"folder": "/none"}, "/none is not there"),
     ],
 )
-def test_what_is_not_there_is_one_line_and_status_2(command, more, said):
-    refused(run(command(**more)), said)
+def test_a_missing_input_is_one_line_and_status_2(command, more, message):
+    refused(run(command(**more)), message)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("address", "said"), [("tcp://127.0.0.1:1", "no Dask scheduler answers at"), ("127.0.0.1:1", "no address of a Dask")]
+    ("address", "message"), [("tcp://127.0.0.1:1", "no Dask scheduler answers at"), ("127.0.0.1:1", "no address of a Dask")]
 )
-def test_a_scheduler_that_is_not_there_is_one_line_and_status_2(command, address, said):
-    refused(run(command("--scheduler", address)), said)
+def test_a_missing_scheduler_is_one_line_and_status_2(command, address, message):
+    refused(run(command("--scheduler", address)), message)
 
 
-def test_a_candidate_that_is_damaged_is_refused_before_anything_is_read(command, ward, tmp_path):
+def test_a_damaged_candidate_is_refused_before_anything_is_read(command, ward, tmp_path):
     folder = shutil.copytree(ward / "new", tmp_path / "damaged")
     (path,) = folder.glob("*.tflite")
     path.write_bytes(path.read_bytes()[:-1])
@@ -217,19 +217,19 @@ def test_a_candidate_that_is_damaged_is_refused_before_anything_is_read(command,
     assert not (tmp_path / "out").exists()
 
 
-def test_workers_here_and_a_scheduler_there_cannot_both_be_asked_for(command):
+def test_workers_and_scheduler_exclude_each_other(command):
     done = run(command("--workers", "2", "--scheduler", "tcp://127.0.0.1:1"))
     assert done.returncode == 2
     assert "not both" in done.stderr
 
 
-def refused(done, said):
+def refused(done, message):
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr.splitlines()[-1]
+    assert message in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
 
 
-def test_no_verb_imports_dask_before_it_is_needed():
+def test_no_command_imports_dask_before_it_is_needed():
     modules = ", ".join(f"edge.cli.{verb}" for verb in ("infer", "run", "reread", "model", "exam", "doctor"))
     code = f"import sys, {modules}; edge.cli.build('reread'); print({{'dask', 'distributed'}} & {{*sys.modules}})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

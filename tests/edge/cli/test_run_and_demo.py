@@ -36,23 +36,23 @@ def check_accounts(summary):
         assert 0 <= finding["last"] <= 1
 
 
-def test_a_demo_without_input_shows_a_simulated_chest_and_says_so():
-    summary, said = demo()
+def test_a_demo_without_input_shows_a_simulated_chest_and_states_it():
+    summary, printed = demo()
     check_accounts(summary)
     assert summary["simulated"] is True
-    assert "SIMULATED" in said
-    assert re.search(r"Open http://127\.0\.0\.1:\d+/", said)
-    assert "not a diagnosis" in said
+    assert "SIMULATED" in printed
+    assert re.search(r"Open http://127\.0\.0\.1:\d+/", printed)
+    assert "not a diagnosis" in printed
     assert "not a diagnosis" in summary["notice"]
 
 
 def test_a_demo_of_a_real_lung_goes_through_the_virtual_probe_and_is_not_simulated(data_folder):
     clip = data_folder / "covid_blues/lus_videos/patient_1_R2.mp4"
-    summary, said = demo("--input", str(clip))
+    summary, printed = demo("--input", str(clip))
     check_accounts(summary)
     assert summary["simulated"] is False
     assert summary["source"].startswith("virtual://")
-    assert "SIMULATED" not in said
+    assert "SIMULATED" not in printed
 
 
 def test_json_without_seconds_is_refused():
@@ -62,18 +62,18 @@ def test_json_without_seconds_is_refused():
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_run_serves_until_it_is_told_to_end(end):
+def test_run_serves_until_a_signal_ends_it(end):
     command = [sys.executable, "-m", "edge.cli", "run", "--port", "0", "--source", "virtual://chest?size=128&rendered=4"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        said = running.stdout.readline()
-        url = re.search(r"http://127\.0\.0\.1:\d+/", said)[0]
+        printed = running.stdout.readline()
+        url = re.search(r"http://127\.0\.0\.1:\d+/", printed)[0]
         with urllib.request.urlopen(url + "api/v1/health") as answer:
             assert answer.status == 200
         running.send_signal(end)
         _, errors = running.communicate()
     assert running.returncode == 0
     assert "Traceback" not in errors
-    assert "not a diagnosis" in said
+    assert "not a diagnosis" in printed
 
 
 SETTINGS = 'sourc = "virtual://"\nport = {port}\n'
@@ -112,7 +112,7 @@ def test_on_a_terminal_a_start_that_fails_ends_with_one_line(tmp_path):
 
 
 @pytest.mark.parametrize("how", ["option", "systemd"])
-def test_as_a_service_a_start_that_fails_is_explained_at_the_same_address_until_it_is_told_to_end(tmp_path, eventually, how):
+def test_as_a_service_a_failed_start_is_explained_at_the_same_address_until_a_signal_ends_it(tmp_path, eventually, how):
     port = free_port()
     manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     manager.bind(str(tmp_path / "notify"))

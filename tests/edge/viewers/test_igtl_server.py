@@ -57,7 +57,7 @@ class Client:
 
 @pytest.fixture
 def connected():
-    """Connects so many clients and waits until the server has them."""
+    """Connects this many clients and waits until the server has accepted them."""
     made = []
 
     def connect(hub, port, clients=1):
@@ -73,7 +73,7 @@ def connected():
 
 @pytest.fixture
 def shows_findings():
-    """Empty where site policy hides them."""
+    """Empty if site policy hides them."""
     return [True]
 
 
@@ -88,7 +88,7 @@ def served(shows_findings):
     thread.join()
 
 
-def test_a_frame_its_reading_and_its_map_come_together(served, connected):
+def test_a_frame_its_reading_and_its_map_arrive_together(served, connected):
     hub, port = served
     (client,) = connected(hub, port)
     shown = observation(7)
@@ -104,7 +104,7 @@ def test_a_frame_its_reading_and_its_map_come_together(served, connected):
     assert over.body.mm_per_px == pytest.approx((SIDE_MM / 7, SIDE_MM / 7))
 
 
-def test_where_policy_hides_findings_a_viewer_gets_the_image_and_no_probabilities(served, connected, shows_findings):
+def test_if_policy_hides_findings_a_viewer_gets_the_image_without_probabilities(served, connected, shows_findings):
     hub, port = served
     (client,) = connected(hub, port)
     shows_findings.clear()
@@ -117,7 +117,7 @@ def test_where_policy_hides_findings_a_viewer_gets_the_image_and_no_probabilitie
     assert json.loads(client.next("STRING").body.text)["findings"]
 
 
-def test_version_1_until_the_client_speaks_2_and_junk_does_no_harm(served, connected):
+def test_version_1_until_the_client_sends_version_2_and_noise_is_ignored(served, connected):
     hub, port = served
     (client,) = connected(hub, port)
     hub.publish(observation(1))
@@ -143,13 +143,13 @@ def test_another_appliance_that_reads_these_images_shows_whether_they_are_simula
         assert (frame.simulated, source.info.simulated, source.info.origin) == (simulated, simulated, Origin.LIVE)
 
 
-def test_a_quiet_appliance_says_that_it_is_there(served, connected):
+def test_an_appliance_without_frames_sends_its_status(served, connected):
     hub, port = served
     (client,) = connected(hub, port)
     assert client.next("STATUS").body.code == 1
 
 
-def test_a_client_that_takes_nothing_does_not_slow_another(served, connected):
+def test_a_client_that_reads_nothing_does_not_slow_another(served, connected):
     hub, port = served
     slow, quick = connected(hub, port, 2)
     slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -158,7 +158,7 @@ def test_a_client_that_takes_nothing_does_not_slow_another(served, connected):
         assert json.loads(quick.next("STRING").body.text)["sequence"] == number
 
 
-def test_a_sender_that_fails_ends_its_connection_and_the_next_client_is_served(served, connected, eventually):
+def test_a_failed_sender_ends_its_connection_and_the_next_client_is_served(served, connected, eventually):
     hub, port = served
     (client,) = connected(hub, port)
     broken = observation(1)

@@ -55,15 +55,15 @@ def appliance(source, data_dir, port="0"):
 
 @contextmanager
 def opened(browser, url, width=820, height=1180, *, before=lambda _: None, tolerated="Multiple readback"):
-    """A page at `url` that fails the test if it asks another host for anything or complains in its console, but for what is `tolerated`.
+    """A page at `url`. The test fails if the page contacts another host or logs anything in its console except `tolerated`.
 
-    `before` is called with the page before anything is loaded.
+    `before` is called with the page before it loads anything.
     """
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(PATIENCE_S * 1000)
     foreign, complaints = [], []
     page.on("request", lambda request: foreign.append(request.url) if urlsplit(request.url).netloc != urlsplit(url).netloc else None)
-    page.on("console", lambda said: None if tolerated in said.text else complaints.append(said.text))  # these tests read back
+    page.on("console", lambda line: None if tolerated in line.text else complaints.append(line.text))  # these tests read pixels back
     page.on("pageerror", lambda error: complaints.append(str(error)))
     before(page)
     page.goto(url)
@@ -74,7 +74,7 @@ def opened(browser, url, width=820, height=1180, *, before=lambda _: None, toler
 
 
 def until(page, holds):
-    """Asks from outside: the page's own policy lets no string be run as a script in it."""
+    """Evaluates from outside, because the page's own policy does not allow strings as scripts."""
     for _ in range(PATIENCE_S * 10):
         if page.evaluate(holds):
             return
@@ -82,9 +82,9 @@ def until(page, holds):
     raise AssertionError(f"never became true: {holds}")
 
 
-def emulate(link, *told):
-    """A virtual probe in a process of its own, at the port `link`."""
-    command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--fps", "15", "--link", str(link), *told]
+def emulate(link, *options):
+    """A virtual probe in a separate process, at the port `link`."""
+    command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--fps", "15", "--link", str(link), *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline().startswith("/dev/")
     return process
@@ -98,7 +98,7 @@ def end(process):
 
 @pytest.fixture(scope="session")
 def web(browser, tmp_path_factory):
-    """`appliance(source)` keeps what it records in a folder of its own; `opened(url)` is a page; `until(page, script)` waits."""
+    """`appliance(source)` has its own data folder; `opened(url)` is a page; `until(page, script)` waits."""
     return SimpleNamespace(
         appliance=lambda source, **how: appliance(source, tmp_path_factory.mktemp("data"), **how),
         opened=partial(opened, browser),

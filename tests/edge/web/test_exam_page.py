@@ -40,7 +40,7 @@ SPOIL_NOTHING = {"WRONG_PRESET", "TOO_SHALLOW", "TOO_DEEP", "TEXT_IN_IMAGE"}
 
 
 @pytest.mark.parametrize("code", PLANTED)
-def test_each_planted_fault_is_on_the_page_with_its_sentence(web, code):
+def test_each_planted_fault_is_shown_with_its_advice(web, code):
     with web.appliance(f"virtual://chest?fps=15&b_lines=2&{PLANTED[code]}") as url, web.opened(url) as page:
         web.until(page, f"document.getElementById('quality').innerText.includes('{code}')")
         assert SENTENCES[code] in page.inner_text("#quality")
@@ -50,7 +50,7 @@ def test_each_planted_fault_is_on_the_page_with_its_sentence(web, code):
             assert SENTENCES[code] in page.inner_text("#guide")
 
 
-def test_an_exam_goes_from_zone_to_zone_and_says_what_was_not_examined(web):
+def test_an_exam_goes_from_zone_to_zone_and_lists_what_was_not_examined(web):
     with web.appliance("virtual://chest?fps=15&b_lines=2&size=250") as url, web.opened(url) as page:
         page.on("dialog", lambda asked: asked.accept())
         page.select_option("#exam-protocol", "blue-6")
@@ -71,7 +71,7 @@ def test_an_exam_goes_from_zone_to_zone_and_says_what_was_not_examined(web):
         assert "incomplete" in page.inner_text("#exam-state")
 
 
-def test_a_probe_that_takes_no_settings_is_recorded_anyway_and_marked(web):
+def test_a_probe_without_remote_settings_is_recorded_anyway_and_marked(web):
     with web.appliance("virtual://chest?fps=15&b_lines=2&size=250&depth_mm=60&fixed=1") as url, web.opened(url) as page:
         page.click("#exam-begin")
         web.until(page, "document.getElementById('guide').textContent.includes('Increase the depth to 80 mm')")
@@ -81,7 +81,7 @@ def test_a_probe_that_takes_no_settings_is_recorded_anyway_and_marked(web):
         assert "1 recorded anyway" in page.inner_text("#exam-state")
 
 
-def test_a_probe_that_takes_settings_is_set_by_the_protocol(web):
+def test_a_probe_with_remote_settings_is_set_by_the_protocol(web):
     with web.appliance("virtual://chest?fps=15&b_lines=2&size=250&depth_mm=60") as url, web.opened(url) as page:
         web.until(page, "document.getElementById('quality').innerText.includes('TOO_SHALLOW')")
         page.click("#exam-begin")
@@ -90,7 +90,7 @@ def test_a_probe_that_takes_settings_is_set_by_the_protocol(web):
         assert "recorded anyway" not in page.inner_text("#zones")
 
 
-def test_advice_vanishes_with_the_frames_that_it_was_for(web, tmp_path):
+def test_advice_disappears_with_its_frames(web, tmp_path):
     probe = web.emulate(tmp_path / "probe", "--b-lines", "2", "--size", "250")
     with web.appliance(f"serial://{tmp_path}/probe") as url, web.opened(url) as page:
         web.until(page, "document.getElementById('guide').textContent !== ''")

@@ -1,4 +1,4 @@
-"""The page covers the image whenever it is not certainly the newest one: faults of the connection and of single messages."""
+"""The page covers an image that may not be the newest one: faults of the connection and of single messages."""
 
 import json
 import struct
@@ -19,7 +19,7 @@ def covered(title):
 
 
 class Cable:
-    """Stands between the real page and the real appliance: `spoil` may change a message, or swallow it by returning None."""
+    """Runs between the real page and the real appliance: `spoil` can change a message, or drop it by returning None."""
 
     def __init__(self):
         self.spoil = lambda data: data
@@ -65,7 +65,7 @@ def joined(web, chest):
 
 
 def once(change):
-    """Changes one frame message; the frames after it do not come."""
+    """Changes one frame message and drops all later ones."""
     state = {"done": False}
 
     def spoil(data):
@@ -113,7 +113,7 @@ def test_a_frame_that_the_appliance_rejects_covers_the_image_until_the_next_one(
     web.until(page, SHOWN)
 
 
-def test_without_new_frames_the_image_is_covered_though_the_source_streams(web, joined):
+def test_without_new_frames_the_image_is_covered_although_the_source_streams(web, joined):
     page, cable = joined
     cable.spoil = lambda data: None if parts(data)[0]["kind"] == "frame" else data
     web.until(page, covered("No frames"))
@@ -121,7 +121,7 @@ def test_without_new_frames_the_image_is_covered_though_the_source_streams(web, 
     web.until(page, SHOWN)
 
 
-def test_a_status_covers_the_image_though_frames_still_come(web, joined):
+def test_a_status_covers_the_image_although_frames_still_arrive(web, joined):
     page, cable = joined
 
     def lose(data):
@@ -162,7 +162,7 @@ def test_after_any_close_the_image_is_covered_and_the_page_connects_again(web, j
     web.until(page, SHOWN)
 
 
-def test_a_connection_that_has_gone_silent_is_given_up_and_made_again(web, joined):
+def test_a_silent_connection_is_closed_and_opened_again(web, joined):
     page, cable = joined
     cable.spoil = lambda _: None
     web.until(page, covered("Connection lost"))
@@ -171,7 +171,7 @@ def test_a_connection_that_has_gone_silent_is_given_up_and_made_again(web, joine
     assert len(cable.sockets) > 1
 
 
-def test_an_appliance_that_ends_covers_the_image_and_one_that_comes_back_shows_a_new_one(web):
+def test_the_end_of_the_appliance_covers_the_image_and_its_next_start_shows_a_new_one(web):
     with ExitStack() as first:
         url = first.enter_context(web.appliance(SOURCE))
         with web.opened(url, tolerated="WebSocket connection to") as page:

@@ -1,4 +1,4 @@
-"""The page says which release reads, when that changes, what was refused, and what the release makes of each frame."""
+"""The page shows the active release, its changes and refusals, and the word for each finding."""
 
 import json
 import urllib.error
@@ -27,24 +27,24 @@ def ask(url, path, body=None):
         return json.load(error)
 
 
-def test_a_change_of_the_release_is_said_with_the_one_before(web, chest):
+def test_a_change_of_the_release_is_shown_with_the_previous_one(web, chest):
     with web.opened(chest) as page:
         before = ask(chest, "model")["ident"]
-        web.until(page, f"document.getElementById('model').textContent === '{before} reads.'")
+        web.until(page, f"document.getElementById('model').textContent === 'Model: {before}.'")
         assert page.inner_text("#model-changed") == ""
         other = next(each["release"] for each in ask(chest, "models")["releases"] if each["release"] != before)
         ask(chest, "model/activate", {"release": other})
-        web.until(page, f"document.getElementById('model').textContent === '{other} reads.'")
+        web.until(page, f"document.getElementById('model').textContent === 'Model: {other}.'")
         assert before in page.inner_text("#model-changed")
         web.until(page, f"document.getElementById('figures').innerText.includes('{other}')")
 
 
-def test_a_refused_release_is_shown_with_the_reason_until_another_is_taken(web, chest):
+def test_a_refused_release_is_shown_with_the_reason_until_another_is_activated(web, chest):
     with web.opened(chest) as page:
         web.until(page, "document.getElementById('model').textContent !== ''")
         refused = ask(chest, "model/activate", {"release": "worn-out-1.0.0"})
         page.wait_for_selector("#model-problem:visible")
-        assert "worn-out-1.0.0 does not read" in page.inner_text("#model-problem")
+        assert "worn-out-1.0.0 was refused" in page.inner_text("#model-problem")
         assert refused["detail"] in page.inner_text("#model-problem")
         ask(chest, "model/activate", {"release": ask(chest, "model")["ident"]})
         web.until(page, "document.getElementById('model-problem').hidden")
@@ -64,16 +64,16 @@ def test_each_finding_has_the_word_of_its_prediction_set(web, chest):
         ({"good": False, "novel": True}, ["can't tell: poor image"] * 4),
     ],
 )
-def test_the_word_comes_from_the_set_and_a_strange_or_poor_frame_tells_nothing(web, chest, reading, words):
+def test_the_word_comes_from_the_prediction_set_and_a_novel_or_poor_frame_has_none(web, chest, reading, words):
     sets = [["present"], ["absent"], ["present", "absent"], []]
-    reading["findings"] = [{"key": f"k{i}", "name": f"K{i}", "probability": 0.5, "set": said} for i, said in enumerate(sets)]
+    reading["findings"] = [{"key": f"k{i}", "name": f"K{i}", "probability": 0.5, "set": answers} for i, answers in enumerate(sets)]
     with web.opened(chest + "web/docs.html") as page:
         page.evaluate("document.body.innerHTML = '<ul id=findings></ul>'")
         page.evaluate("reading => import('/web/panel.js').then(panel => panel.showFindings(reading))", reading)
         assert page.locator(".word").all_inner_texts() == words
 
 
-def test_the_card_is_a_page_with_its_own_style_in_which_no_script_runs(web, chest):
+def test_the_card_is_a_page_with_its_own_style_and_without_scripts(web, chest):
     with web.opened(chest) as page:
         page.click("a[href='/model-card']")
         page.wait_for_url("**/model-card")

@@ -43,10 +43,10 @@ def test_freeze_holds_one_frame_with_its_own_findings(web, chest):
         web.until(page, THREE)
         page.click("#freeze")
         assert page.locator("#frozen").is_visible()
-        image, said = pixels(page), percents(page)
+        image, before = pixels(page), percents(page)
         page.wait_for_timeout(1000)
         assert np.array_equal(image, pixels(page))
-        assert percents(page) == said
+        assert percents(page) == before
         page.click("#freeze")
         web.until(page, "document.getElementById('frozen').hidden")
 
@@ -69,7 +69,7 @@ def test_the_page_fits_phone_and_tablet(web, chest, width):
         assert min(box["height"] for box in (b.bounding_box() for b in page.locator("button:visible").all())) >= 48
 
 
-def test_the_documentation_is_drawn_from_the_api_itself(web, chest):
+def test_the_documentation_is_made_from_the_api_itself(web, chest):
     with web.opened(chest + "docs") as page:
         page.wait_for_selector("text=GET /api/v1/readings")
         page.locator("section", has_text="GET /api/v1/version").locator("button").click()
@@ -99,7 +99,7 @@ def test_a_recording_is_shown_as_replay_and_its_end_covers_the_image(web, tmp_pa
 
 
 def test_the_banner_changes_and_a_lost_probe_covers_the_image(web, tmp_path):
-    """A probe that dies mid-stream; then a recording is played at the same port, and the banner follows."""
+    """A probe that stops while it streams; then a recording is played at the same port, and the banner changes."""
     link = tmp_path / "probe"
     write_clip(tmp_path / "clip.mp4")
     probe = web.emulate(link)

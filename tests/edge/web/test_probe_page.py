@@ -1,4 +1,4 @@
-"""The page of the probe's checks in Debian's Chromium: a real desk and store, and frames as the pipeline hands them on."""
+"""The probe check page in Debian's Chromium, with a real service and store, and frames as from the pipeline."""
 
 import json
 import threading
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 class View:
-    """A probe in air whose faults a test can set, and the desk that its frames pass."""
+    """A probe in air with faults that a test can set, and the service that receives its frames."""
 
     def __init__(self, folder):
         self.store = ProbeChecks(folder)
@@ -91,12 +91,12 @@ def url(view):
 
 @pytest.fixture
 def page(browser, url):
-    """Fails the test if the page asks another host for anything or complains in its console."""
+    """A page. The test fails if it contacts another host or logs anything in its console."""
     page = browser.new_page(viewport={"width": 820, "height": 1180})
     page.set_default_timeout(PATIENCE_MS)
     foreign, complaints = [], []
     page.on("request", lambda request: foreign.append(request.url) if urlsplit(request.url).netloc != urlsplit(url).netloc else None)
-    page.on("console", lambda said: complaints.append(said.text))
+    page.on("console", lambda line: complaints.append(line.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.complaints = complaints
     yield page
@@ -105,14 +105,14 @@ def page(browser, url):
     assert complaints == []
 
 
-def test_a_probe_that_was_never_checked_says_so(page, url):
+def test_a_probe_without_checks_is_shown_as_such(page, url):
     page.goto(url)
     page.wait_for_selector("#trend svg")
     assert page.inner_text("#verdict-word") == "No check yet"
     assert "not a diagnosis" in page.inner_text(".notice")
 
 
-def test_a_check_is_made_with_one_touch_and_shows_the_array(page, url):
+def test_one_touch_starts_a_check_that_shows_the_array(page, url):
     page.goto(url)
     page.click("#check")
     page.wait_for_selector(".verdict.pass")
@@ -145,15 +145,15 @@ def test_dead_elements_are_marked_and_the_trend_shows_the_loss(page, url, view):
     assert page.locator("#checks td").count() == 3 * 5
 
 
-def test_without_a_probe_the_page_says_what_to_do(page, url, view):
+def test_without_a_probe_the_page_states_the_next_step(page, url, view):
     view.state = SourceState.LOST
     page.goto(url)
     page.wait_for_selector("#trend svg")
     page.click("#check")
     page.wait_for_selector(".verdict.failed")
-    assert "Plug the probe in" in page.inner_text("#verdict-of")
+    assert "Plug in the probe" in page.inner_text("#verdict-of")
     assert page.is_enabled("#check")
-    page.complaints[:] = [said for said in page.complaints if "504" not in said]  # the browser itself tells of the refusal
+    page.complaints[:] = [line for line in page.complaints if "504" not in line]  # the browser itself logs the refusal
 
 
 @pytest.mark.parametrize("width", [390, 820, 1180])
@@ -166,7 +166,7 @@ def test_the_page_fits_phone_and_tablet_and_gloves(page, url, view, width):
     assert min(box["height"] for box in (b.bounding_box() for b in page.locator("button").all())) >= 48
 
 
-def test_the_list_can_be_taken_away(page, url, view):
+def test_the_list_can_be_downloaded(page, url, view):
     view.check()
     page.goto(url)
     with page.expect_download() as taken:

@@ -18,7 +18,7 @@ PATIENCE_S = 60
 
 @pytest.fixture
 def address(view):
-    """Where the real server serves the API of `view`."""
+    """The address at which the real server serves the API of `view`."""
     listener = socket.create_server(("127.0.0.1", 0))
     answers = threading.Event()
     port = listener.getsockname()[1]
@@ -79,7 +79,7 @@ def test_each_watcher_counts_what_it_skipped_and_nothing_is_built_twice(view, ad
             assert len(seen) <= status.stream.built <= FRAMES
 
 
-def test_a_watcher_that_comes_later_gets_a_status_at_once_and_the_frames_from_then_on(view, address):
+def test_a_later_watcher_gets_a_status_at_once_and_then_the_next_frames(view, address):
     with watching(address, 1) as (first,):
         view.publish(1)
         received(first, FrameMessage)

@@ -3,7 +3,7 @@ from firmware_bridge.sources.file import open_file
 RECORDING = "/api/v1/recording"
 
 
-def test_a_recording_begins_counts_and_ends_with_a_whole_file(client, view):
+def test_a_recording_starts_counts_and_ends_with_a_complete_file(client, view):
     assert client.get(RECORDING).json()["path"] == ""
     begun = client.post(RECORDING)
     assert (begun.status_code, begun.json()["running"]) == (201, True)
@@ -24,12 +24,12 @@ def test_one_recording_at_a_time(client):
     assert (again.status_code, again.json()["type"]) == (409, "urn:sonoedge:recording-runs")
 
 
-def test_nothing_can_be_ended_before_it_began(client):
+def test_without_a_recording_there_is_nothing_to_end(client):
     answer = client.delete(RECORDING)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:sonoedge:no-recording")
 
 
-def test_a_folder_that_cannot_be_written_is_a_problem_and_the_exam_goes_on(client, view, tmp_path):
+def test_a_folder_that_cannot_be_written_is_a_problem_and_the_exam_continues(client, view, tmp_path):
     (tmp_path / "file").write_text("")
     view.recording._folder = tmp_path / "file"
     answer = client.post(RECORDING)

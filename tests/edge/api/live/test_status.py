@@ -87,7 +87,7 @@ def test_a_counter_that_changes_waits_for_its_turn(view, stream, builder, change
     assert builder.due(AT + COUNTERS_S + SOON) is None
 
 
-def test_one_body_serves_every_watcher_with_a_count_of_its_own(view, builder, stream):
+def test_one_body_serves_every_watcher_with_its_own_count(view, builder, stream):
     body = builder.due(AT)
     for skipped in (0, 7):
         message, jpeg = unpack(pack_status(body, skipped))

@@ -76,7 +76,7 @@ def test_another_sites_page_is_not_allowed_to_watch(client):
         assert unpack(socket.receive_bytes())[0].source.name == "chest"
 
 
-def test_a_watcher_that_left_is_forgotten_and_nothing_is_built_for_nobody(client, view, eventually):
+def test_a_watcher_that_left_is_forgotten_and_without_watchers_nothing_is_built(client, view, eventually):
     with client.websocket_connect(LIVE) as socket:
         next_of(socket, StatusMessage)
         assert len(view.hub._subscriptions) == 1
@@ -130,7 +130,7 @@ def test_a_status_that_cannot_be_built_closes_every_socket_with_a_code_and_is_lo
         next_of(again, FrameMessage)
 
 
-def test_what_a_watcher_sends_is_ignored(client, view):
+def test_messages_from_a_watcher_are_ignored(client, view):
     with client.websocket_connect(LIVE) as socket:
         socket.send_text("hello")
         socket.send_bytes(b"\0")

@@ -8,7 +8,7 @@ from edge.api.live.watcher import StreamFailed, Watcher
 BODY = b'{"kind":"status"}'
 
 
-def test_messages_are_taken_in_the_order_of_their_offers_and_the_newest_of_a_kind_displaces():
+def test_messages_are_sent_in_the_order_offered_and_the_newest_of_a_kind_replaces_the_older_one():
     async def scenario():
         watcher = Watcher()
         watcher.offer_frame(b"1")
@@ -21,7 +21,7 @@ def test_messages_are_taken_in_the_order_of_their_offers_and_the_newest_of_a_kin
     asyncio.run(scenario())
 
 
-def test_who_waits_for_a_message_wakes_when_it_is_offered():
+def test_a_waiting_caller_receives_a_message_when_it_is_offered():
     async def scenario():
         watcher = Watcher()
         taking = asyncio.create_task(watcher.next())
@@ -33,7 +33,7 @@ def test_who_waits_for_a_message_wakes_when_it_is_offered():
     asyncio.run(scenario())
 
 
-def test_a_failure_reaches_who_waits_and_names_its_cause():
+def test_a_failure_reaches_the_waiting_caller_with_its_cause():
     async def scenario():
         watcher = Watcher()
         taking = asyncio.create_task(watcher.next())

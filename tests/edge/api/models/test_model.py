@@ -1,4 +1,4 @@
-"""What the API says of releases, and how it refuses; changing them under load is tested on the running appliance."""
+"""Releases in the API, and the refusals; a change under load is tested on the running appliance."""
 
 import pytest
 
@@ -8,7 +8,7 @@ API = "/api/v1"
 MIDDLE, SMALL = (ModelRelease.load(BUILT_IN / name).ident for name in ("lung-m", "lung-s"))
 
 
-def test_the_release_that_reads_tells_what_it_is_and_its_card_is_a_page_that_runs_nothing(client, view):
+def test_the_active_release_is_described_and_its_card_is_a_page_without_scripts(client, view):
     release = view.models.release
     model = client.get(f"{API}/model").json()
     assert (model["ident"], model["sha256"], model["input_side"]) == (release.ident, release.sha256, release.input_side)
@@ -25,25 +25,25 @@ def test_the_release_that_reads_tells_what_it_is_and_its_card_is_a_page_that_run
     assert "sandbox" in policy
 
 
-def test_all_releases_are_listed_with_why_this_one_reads(client, view):
-    said = client.get(f"{API}/models").json()
-    assert said["active"] == view.models.release.ident
-    assert said["why"]
-    assert {each["release"] for each in said["releases"] if each["built_in"]} >= {MIDDLE, SMALL}
-    assert [each["release"] for each in said["releases"] if each["active"]] == [said["active"]]
-    assert (said["previous"], said["shadow"], said["refusal"]) == (None, None, None)
-    assert said["measured"][0]["invoke_ms"] > 0
+def test_all_releases_are_listed_with_the_reason_for_the_active_one(client, view):
+    answer = client.get(f"{API}/models").json()
+    assert answer["active"] == view.models.release.ident
+    assert answer["why"]
+    assert {each["release"] for each in answer["releases"] if each["built_in"]} >= {MIDDLE, SMALL}
+    assert [each["release"] for each in answer["releases"] if each["active"]] == [answer["active"]]
+    assert (answer["previous"], answer["shadow"], answer["refusal"]) == (None, None, None)
+    assert answer["measured"][0]["invoke_ms"] > 0
 
 
 @pytest.mark.parametrize("wrong", [{}, {"release": ""}, {"release": 3}, {"release": "x", "force": True}, {"release": None}])
-def test_what_names_no_release_is_refused(client, wrong):
+def test_an_invalid_release_name_is_refused(client, wrong):
     answer = client.post(f"{API}/model/activate", json=wrong)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("ident", ["nope", "../../etc", "lung-s-9.9.9", "/etc/passwd", ".."])
-def test_a_release_that_is_not_there_is_refused_with_those_that_are(client, view, ident):
+def test_an_absent_release_is_refused_with_a_list_of_those_present(client, view, ident):
     before = view.models.release
     answer = client.post(f"{API}/model/activate", json={"release": ident})
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:sonoedge:model-unusable")
@@ -53,20 +53,20 @@ def test_a_release_that_is_not_there_is_refused_with_those_that_are(client, view
     assert (refusal["release"], refusal["problem"]) == (ident, answer.json()["detail"])
 
 
-def test_there_is_nothing_to_go_back_to_at_first(client):
+def test_without_an_activation_there_is_no_rollback(client):
     answer = client.post(f"{API}/model/rollback")
     assert answer.status_code == 422
     assert "no release to go back to" in answer.json()["detail"]
 
 
-def test_without_frames_a_release_is_changed_all_the_same(client, view, monkeypatch):
+def test_a_release_is_changed_without_frames_too(client, view, monkeypatch):
     monkeypatch.setattr("edge.services.model.FIRST_FRAME_S", 0.01)
-    said = client.post(f"{API}/model/activate", json={"release": "lung-s"}).json()
-    assert (said["release"], said["switched_ms"], said["lasts"]) == (SMALL, None, True)
+    answer = client.post(f"{API}/model/activate", json={"release": "lung-s"}).json()
+    assert (answer["release"], answer["switched_ms"], answer["lasts"]) == (SMALL, None, True)
     assert client.get(f"{API}/model").json()["ident"] == SMALL
 
 
-def test_a_shadow_is_cast_and_taken_away(client):
+def test_a_shadow_is_started_and_stopped(client):
     assert client.get(f"{API}/model/shadow").json()["release"] is None
     assert client.put(f"{API}/model/shadow", json={"release": "lung-s"}).json()["release"] == SMALL
     assert client.get(f"{API}/models").json()["shadow"] == SMALL

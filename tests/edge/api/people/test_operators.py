@@ -1,4 +1,4 @@
-"""Operators through the API: enrolling, roles, and the way from a novice to somebody who scans alone."""
+"""Operators through the API: enrolment, roles, and the way from a novice to a person who scans alone."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -10,12 +10,12 @@ PIN = "482915"
 ASSESSED = {"kind": "assessment", "protocol": "blue-6", "items": {"indication": 4, "depth": 5, "pleura": 3}, "version": "web-2024"}
 
 
-def test_somebody_is_enrolled_in_any_script_without_a_role(crew):
+def test_a_person_is_enrolled_in_any_script_without_a_role(crew):
     made = crew.admin.post(OPERATORS, json={"badge": "n-017", "name": "አልማዝ በቀለ", "pin": PIN})
     assert made.status_code == 201
-    said = made.json()
-    assert (said["name"], said["grants"], said["locked"], made.headers["etag"]) == ("አልማዝ በቀለ", [], False, '"1"')
-    assert "pin" not in said
+    answer = made.json()
+    assert (answer["name"], answer["grants"], answer["locked"], made.headers["etag"]) == ("አልማዝ በቀለ", [], False, '"1"')
+    assert "pin" not in answer
 
 
 @pytest.mark.parametrize(
@@ -33,15 +33,15 @@ def test_somebody_is_enrolled_in_any_script_without_a_role(crew):
         {"role": "admin"},
     ],
 )
-def test_what_cannot_be_enrolled_is_refused_with_the_reason(crew, wrong):
-    said = crew.admin.post(OPERATORS, json={"badge": "n-1", "name": "N", "pin": PIN} | wrong)
-    assert (said.status_code, said.headers["content-type"]) == (422, "application/problem+json")
-    assert said.json()["detail"]
-    assert len(said.content) < 2000
+def test_an_invalid_enrolment_is_refused_with_the_reason(crew, wrong):
+    answer = crew.admin.post(OPERATORS, json={"badge": "n-1", "name": "N", "pin": PIN} | wrong)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["detail"]
+    assert len(answer.content) < 2000
     assert [each["badge"] for each in crew.admin.get(OPERATORS).json()["items"]] == ["boss"]
 
 
-def test_a_service_or_admin_role_is_over_the_appliance_and_another_under_a_known_protocol(crew):
+def test_service_and_admin_roles_are_for_all_protocols_and_others_need_a_known_protocol(crew):
     operator = crew.enrol("n-1")
     for role, protocol, status in (
         ("admin", "blue-6", 422),
@@ -53,7 +53,7 @@ def test_a_service_or_admin_role_is_over_the_appliance_and_another_under_a_known
         assert crew.admin.post(f"{OPERATORS}/{operator}/grants", json={"role": role, "protocol": protocol}).status_code == status
 
 
-def test_a_role_is_taken_away_at_once(crew):
+def test_a_role_is_revoked_at_once(crew):
     operator = crew.enrol("n-1", "interpret")
     browser = crew.sign_in("n-1")
     assert browser.get(f"{API}/exams").status_code == 200
@@ -65,18 +65,18 @@ def test_a_role_is_taken_away_at_once(crew):
 
 def test_the_last_administrator_stays(crew):
     boss = crew.admin.get(f"{API}/sessions/current").json()["operator_id"]
-    said = crew.admin.patch(f"{OPERATORS}/{boss}", json={"retired": True}, headers={"If-Match": '"1"'})
-    assert (said.status_code, said.json()["type"]) == (409, "urn:sonoedge:operator-refused")
+    answer = crew.admin.patch(f"{OPERATORS}/{boss}", json={"retired": True}, headers={"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:sonoedge:operator-refused")
 
 
-def test_a_grant_of_somebody_else_by_its_id_is_not_taken(crew):
+def test_a_grant_of_another_operator_is_not_revoked_by_its_id(crew):
     first, second = crew.enrol("n-1", "scan"), crew.enrol("n-2", "scan")
     grant = crew.admin.get(f"{OPERATORS}/{first}").json()["grants"][0]["id"]
     assert crew.admin.delete(f"{OPERATORS}/{second}/grants/{grant}").status_code == 404
     assert crew.admin.get(f"{OPERATORS}/{first}").json()["grants"] != []
 
 
-def test_a_pin_of_ones_own_is_changed_with_the_old_one_given_just_now(crew):
+def test_an_own_pin_is_changed_after_the_old_one_is_entered(crew):
     operator = crew.enrol("n-1")
     browser, elsewhere = crew.sign_in("n-1"), crew.sign_in("n-1", "192.0.2.99")
     assert browser.put(f"{OPERATORS}/{operator}/pin", json={"pin": "739154"}).status_code == 200
@@ -101,10 +101,10 @@ def test_the_way_to_scanning_alone(crew, view):
     assert crew.sign_in("n-1").get(f"{API}/sessions/current").json()["qualified_for"] == []
 
 
-def test_an_assessment_keeps_its_items_its_sum_and_its_version(crew):
+def test_an_assessment_is_stored_with_its_items_sum_and_version(crew):
     trainee = crew.enrol("n-1")
-    said = crew.admin.post(f"{OPERATORS}/{trainee}/credentials", json=ASSESSED).json()
-    assert (said["score"], said["items"], said["version"], said["by"]) == (12, ASSESSED["items"], "web-2024", "Boss (boss)")
+    answer = crew.admin.post(f"{OPERATORS}/{trainee}/credentials", json=ASSESSED).json()
+    assert (answer["score"], answer["items"], answer["version"], answer["by"]) == (12, ASSESSED["items"], "web-2024", "Boss (boss)")
 
 
 @pytest.mark.parametrize(
@@ -122,19 +122,19 @@ def test_an_assessment_keeps_its_items_its_sum_and_its_version(crew):
         (ASSESSED | {"kind": "course"}, 422),
     ],
 )
-def test_what_the_ledger_does_not_take(crew, entry, status):
+def test_the_ledger_refuses_an_invalid_entry(crew, entry, status):
     trainee = crew.enrol("n-1")
     assert crew.admin.post(f"{OPERATORS}/{trainee}/credentials", json=entry).status_code == status
     assert crew.admin.get(f"{OPERATORS}/{trainee}/credentials").json() == []
 
 
-def test_nobody_vouches_for_themselves(crew):
+def test_no_operator_vouches_for_themselves(crew):
     boss = crew.admin.get(f"{API}/sessions/current").json()["operator_id"]
-    said = crew.admin.post(f"{OPERATORS}/{boss}/credentials", json={"kind": "sign-off", "protocol": "blue-6"})
-    assert (said.status_code, said.json()["type"]) == (422, "urn:sonoedge:credential-refused")
+    answer = crew.admin.post(f"{OPERATORS}/{boss}/credentials", json={"kind": "sign-off", "protocol": "blue-6"})
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:sonoedge:credential-refused")
 
 
-def test_a_supervisor_vouches_under_their_protocol_only(crew):
+def test_a_supervisor_vouches_for_their_own_protocol_only(crew):
     trainee = crew.enrol("n-1")
     crew.enrol("s-1", "over-read", protocol="blue-6")
     supervisor = crew.sign_in("s-1")

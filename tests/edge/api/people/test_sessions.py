@@ -1,4 +1,4 @@
-"""Signing in and out through the API: what a session is bound to, and what it costs to guess."""
+"""Sign-in and sign-out through the API: the limits of a session, and the cost of a guess."""
 
 import json
 import time
@@ -27,19 +27,19 @@ def everything_written(view):
 
 @pytest.fixture
 def later(view):
-    """Lets time pass, for the clock and for the machine alike."""
-    desk = view.people.sign_in
-    ran = desk._ran
-    said = view.store.clock.machine_time
+    """Lets time pass, on the clock and on the machine."""
+    sign_in = view.people.sign_in
+    ran = sign_in._ran
+    clock = view.store.clock.machine_time
 
     def pass_by(span):
-        desk._ran = lambda: ran() + span
-        view.store.clock.machine_time = lambda: said() + span
+        sign_in._ran = lambda: ran() + span
+        view.store.clock.machine_time = lambda: clock() + span
 
     return pass_by
 
 
-def test_an_unclaimed_appliance_says_so_and_works_as_before(view, client):
+def test_an_unclaimed_appliance_states_it_and_works(view, client):
     assert client.get(CURRENT).json()["kind"] == "unclaimed"
     assert client.get(f"{API}/exam").status_code == 200
     assert client.get(f"{API}/operators").status_code == 401
@@ -50,13 +50,13 @@ def test_the_first_administrator_is_enrolled_once(crew):
     assert (again.status_code, again.json()["type"]) == (409, "urn:sonoedge:already-claimed")
 
 
-def test_a_session_is_a_cookie_that_no_script_reads_and_no_other_site_sends(crew):
-    said = crew.browser().post(f"{API}/sessions", json={"name": "BOSS", "pin": PIN})
-    cookie = said.headers["set-cookie"]
+def test_the_session_cookie_is_hidden_from_scripts_and_other_sites(crew):
+    answer = crew.browser().post(f"{API}/sessions", json={"name": "BOSS", "pin": PIN})
+    cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     assert "Secure" not in cookie  # loopback is plain HTTP
-    assert PIN not in said.text
+    assert PIN not in answer.text
 
 
 def test_over_tls_the_cookie_stays_on_tls(crew):
@@ -66,7 +66,7 @@ def test_over_tls_the_cookie_stays_on_tls(crew):
     assert "Secure" in browser.post(f"{API}/sessions", json={"name": "boss", "pin": PIN}).headers["set-cookie"]
 
 
-def test_somebody_signs_in_by_name_and_out_again(crew, view):
+def test_a_person_signs_in_by_name_and_signs_out(crew, view):
     browser = crew.sign_in("boss")
     current = browser.get(CURRENT).json()
     assert (current["kind"], current["name"], current["pin_fresh"]) == ("operator", "Boss (boss)", True)
@@ -98,13 +98,13 @@ def test_a_change_without_the_csrf_token_is_refused(crew):
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
 def test_a_change_from_the_page_of_another_site_is_refused(crew, origin):
-    said = crew.admin.post(f"{API}/exam", json={}, headers={"Origin": origin})
-    assert (said.status_code, said.json()["type"]) == (403, "urn:sonoedge:foreign-request")
+    answer = crew.admin.post(f"{API}/exam", json={}, headers={"Origin": origin})
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:sonoedge:foreign-request")
     own = crew.admin.post(f"{API}/exam", json={}, headers={"Origin": "http://testserver"})
     assert own.status_code == 201
 
 
-def test_a_session_that_is_used_from_another_address_ends_and_is_audited(crew, view):
+def test_a_session_used_from_another_address_ends_and_is_audited(crew, view):
     owner = crew.sign_in("boss", "192.0.2.7")
     thief = crew.browser("198.51.100.9")
     thief.cookies[COOKIE] = owner.cookies[COOKIE]
@@ -116,7 +116,7 @@ def test_a_session_that_is_used_from_another_address_ends_and_is_audited(crew, v
     assert "198.51.100.9" in everything_written(view)
 
 
-def test_a_session_ends_when_it_is_not_used_and_looking_is_no_use(crew, later):
+def test_an_unused_session_ends_and_looking_does_not_extend_it(crew, later):
     browser = crew.sign_in("boss")
     later(timedelta(minutes=19))
     assert browser.get(f"{API}/operators").status_code == 200
@@ -128,7 +128,7 @@ def test_a_session_ends_when_it_is_not_used_and_looking_is_no_use(crew, later):
     assert "not used" in refused.json()["detail"]
 
 
-def test_a_session_ends_after_a_shift_however_it_is_used(crew, later):
+def test_a_session_ends_after_a_shift_even_if_it_is_used(crew, later):
     browser = crew.sign_in("boss")
     for minutes in range(15, 720, 15):
         later(timedelta(minutes=minutes))
@@ -146,7 +146,7 @@ def test_a_clock_that_is_set_back_does_not_make_a_session_longer(crew, view, lat
     assert browser.get(f"{API}/operators").status_code == 401
 
 
-def test_what_cannot_be_undone_needs_the_pin_again_after_five_minutes(crew, later):
+def test_an_action_that_cannot_be_undone_needs_the_pin_again_after_five_minutes(crew, later):
     browser = crew.sign_in("boss")
     assert browser.get(f"{API}/audit/export").status_code == 200
     later(timedelta(minutes=6))
@@ -180,22 +180,22 @@ def test_five_wrong_pins_wait_and_ten_lock_until_a_supervisor_unlocks(crew, view
     assert attempt(PIN) == 201
 
 
-def test_an_unknown_name_is_answered_as_a_known_one(crew):
+def test_an_unknown_name_is_answered_like_a_known_one(crew):
     crew.enrol("n-1")
     browser = crew.browser()
 
     def answers(name):
-        said = [browser.post(f"{API}/sessions", json={"name": name, "pin": "111213"}) for _ in range(6)]
-        return [(one.status_code, {k: v for k, v in one.json().items() if k != "fix"}) for one in said]
+        answers = [browser.post(f"{API}/sessions", json={"name": name, "pin": "111213"}) for _ in range(6)]
+        return [(one.status_code, {k: v for k, v in one.json().items() if k != "fix"}) for one in answers]
 
     assert answers("n-1") == answers("nobody-has-this")
 
 
-def test_no_pin_stands_in_an_answer_in_the_audit_trail_or_in_the_records(crew, view, tmp_path):
+def test_no_pin_appears_in_an_answer_in_the_audit_trail_or_in_the_records(crew, view, tmp_path):
     browser = crew.browser()
     for wrong in ("739154", "73915", "7391544444444444", 739154):
-        said = browser.post(f"{API}/sessions", json={"name": "boss", "pin": wrong})
-        assert "73915" not in said.text
+        answer = browser.post(f"{API}/sessions", json={"name": "boss", "pin": wrong})
+        assert "73915" not in answer.text
         assert "73915" not in crew.admin.post(f"{API}/operators", json={"badge": "q", "name": "\0", "pin": wrong}).text
     assert "73915" not in everything_written(view)
     for file in tmp_path.glob("records.sqlite*"):
@@ -203,15 +203,15 @@ def test_no_pin_stands_in_an_answer_in_the_audit_trail_or_in_the_records(crew, v
         assert PIN.encode() not in file.read_bytes()
 
 
-def test_break_glass_scans_for_an_hour_is_audited_and_everybody_is_told(crew, view, later):
+def test_break_glass_scans_for_an_hour_is_audited_and_makes_a_notice(crew, view, later):
     somebody = crew.break_glass()
     begun = somebody.post(f"{API}/exam", json={})
     assert begun.status_code == 201
     assert somebody.get(f"{API}/patients").status_code == 403
     assert somebody.get(f"{API}/audit").status_code == 403
     assert "break-glass.begun" in acts(view)
-    told = crew.browser().get(f"{API}/notices").json()
-    assert "Nobody else is here" in json.dumps(told)
+    notices = crew.browser().get(f"{API}/notices").json()
+    assert "Nobody else is here" in json.dumps(notices)
     later(timedelta(minutes=61))
     assert somebody.delete(f"{API}/exam").status_code == 401
 
@@ -221,7 +221,7 @@ def test_break_glass_needs_a_reason(crew, reason):
     assert crew.browser().post(f"{API}/sessions/break-glass", json={"reason": reason}).status_code == 422
 
 
-def test_a_refusal_of_somebody_who_is_signed_in_is_audited_once_a_minute(crew, view):
+def test_a_refusal_of_a_signed_in_person_is_audited_once_per_minute(crew, view):
     crew.enrol("n-1", "scan")
     browser = crew.sign_in("n-1")
     for _ in range(3):
@@ -229,7 +229,7 @@ def test_a_refusal_of_somebody_who_is_signed_in_is_audited_once_a_minute(crew, v
     assert acts(view).count("request.denied") == 1
 
 
-def test_a_retired_operator_is_out_at_once(crew):
+def test_a_retired_operator_is_signed_out_at_once(crew):
     operator = crew.enrol("n-1", "scan")
     browser = crew.sign_in("n-1")
     assert browser.get(f"{API}/exams").status_code == 200
@@ -254,19 +254,19 @@ def test_counters_and_sessions_survive_a_restart(crew, view):
     assert after.post(f"{API}/sessions", json={"name": "n-1", "pin": PIN}, headers=dict(browser.headers)).status_code == 429
 
 
-def test_a_flood_of_attempts_is_told_to_wait(crew, view):
+def test_a_flood_of_attempts_is_answered_with_wait(crew, view):
     from concurrent.futures import ThreadPoolExecutor
 
     slow = view.people.sign_in._pins
     wait = slow.holds
-    slow.holds = lambda *said: time.sleep(0.2) or wait(*said)
+    slow.holds = lambda *given: time.sleep(0.2) or wait(*given)
     try:
         with ThreadPoolExecutor(24) as many:
-            said = list(
+            statuses = list(
                 many.map(lambda _: crew.browser().post(f"{API}/sessions", json={"name": "boss", "pin": "111213"}).status_code, range(24))
             )
     finally:
         slow.holds = wait
-    assert set(said) <= {401, 429, 503}
-    assert said.count(401) <= 5
-    assert 503 in said
+    assert set(statuses) <= {401, 429, 503}
+    assert statuses.count(401) <= 5
+    assert 503 in statuses

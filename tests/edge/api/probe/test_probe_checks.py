@@ -1,4 +1,4 @@
-"""The routes around a real desk and store; the frames pass as the pipeline's would."""
+"""The routes with a real service and store, and frames as from the pipeline."""
 
 import threading
 
@@ -62,17 +62,17 @@ def stream(view):
     thread.join()
 
 
-def test_a_check_is_made_kept_and_listed(client, stream):
+def test_a_check_is_made_stored_and_listed(client, stream):
     made = client.post(CHECKS, json={})
     assert made.status_code == 201
-    said = made.json()
-    assert (said["verdict"], said["held"], said["is_baseline"], said["simulated"]) == ("pass", "air", True, True)
-    assert len(said["profile"]) == 128
-    assert said["notice"] == "research use, not a diagnosis"
+    answer = made.json()
+    assert (answer["verdict"], answer["held"], answer["is_baseline"], answer["simulated"]) == ("pass", "air", True, True)
+    assert len(answer["profile"]) == 128
+    assert answer["notice"] == "research use, not a diagnosis"
     listed = client.get(CHECKS).json()
     assert listed["serial_number"] == "V-1"
-    assert listed["checks"] == [said]
-    assert "picture" not in said
+    assert listed["checks"] == [answer]
+    assert "picture" not in answer
     assert 0 < listed["loss_watch"] < listed["loss_stop"]
     assert client.get(CHECKS, params={"serial_number": "other"}).json()["checks"] == []
 
@@ -84,20 +84,20 @@ def test_the_newest_are_listed(client, stream):
     assert [one["is_baseline"] for one in listed] == [False, False]
 
 
-def test_lines_that_cannot_be_read_are_told(client, view, tmp_path):
+def test_unreadable_lines_are_reported(client, view, tmp_path):
     (tmp_path / "V-1.jsonl").write_text("{half a li\n")
     assert client.get(CHECKS).json()["damaged"] == [1]
 
 
 @pytest.mark.parametrize("asked", [{"held": "water"}, {"elements": 4}, {"elements": 10**6}, {"baseline": True}])
-def test_what_cannot_be_asked_is_refused(client, asked):
-    said = client.post(CHECKS, json=asked)
-    assert said.status_code == 422
-    assert said.headers["content-type"].startswith("application/problem+json")
+def test_an_invalid_request_is_refused(client, asked):
+    answer = client.post(CHECKS, json=asked)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("application/problem+json")
 
 
 def test_without_a_probe_there_is_no_check_and_the_list_is_empty(client, view):
     view.info, view.state = None, SourceState.LOST
-    said = client.post(CHECKS, json={})
-    assert (said.status_code, said.json()["type"]) == (504, "urn:sonoedge:probe-silent")
+    answer = client.post(CHECKS, json={})
+    assert (answer.status_code, answer.json()["type"]) == (504, "urn:sonoedge:probe-silent")
     assert client.get(CHECKS).json()["checks"] == []

@@ -1,4 +1,4 @@
-"""The audit trail over HTTP: by administrators only, a page at a time, verified, exported and verified again."""
+"""The audit trail over HTTP: for administrators only, in pages, verified, exported and verified again."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -17,7 +17,7 @@ def admin(crew):
 
 @pytest.fixture
 def entries(crew):
-    """How many there are once a hundred were added."""
+    """The number of entries after a hundred were added."""
     with crew.view.store.write() as change:
         for number in range(100):
             entry = change.log(f"operator {number % 3}", "finding.decided", f"finding/{number}", {"decision": "accepted"})
@@ -42,7 +42,7 @@ def test_every_entry_is_listed_once_newest_first(admin, entries):
     assert (newest["seq"], newest["subject"], newest["detail"]) == (entries, "finding/99", {"decision": "accepted"})
 
 
-def test_entries_are_found_by_who_what_and_which(admin, entries):
+def test_entries_are_found_by_actor_act_and_subject(admin, entries):
     assert len(listed(admin, actor="operator 1", limit=10)) == 33
     assert len(listed(admin, act="finding.decided")) == 100
     assert [each["subject"] for each in listed(admin, subject="finding/7")] == ["finding/7"]
@@ -60,7 +60,7 @@ def test_the_head_is_signed_and_names_the_newest_entry(admin, crew, entries):
     assert head["fingerprint"] == crew.view.store.seal.fingerprint
 
 
-def test_a_broken_trail_is_told_with_the_entry(admin, crew, entries):
+def test_a_broken_trail_is_reported_with_the_entry(admin, crew, entries):
     assert admin.post(f"{AUDIT}/verify").json()["whole"] is True
     with crew.view.store._writing.begin() as connection:
         connection.exec_driver_sql(f"UPDATE audit SET body = 'x' WHERE seq = {entries - 5}")
@@ -70,7 +70,7 @@ def test_a_broken_trail_is_told_with_the_entry(admin, crew, entries):
     assert (spoilt["actor"], spoilt["detail"]) == (None, None)
 
 
-def test_an_export_is_streamed_and_whole(admin, entries, tmp_path):
+def test_an_export_is_streamed_and_intact(admin, entries, tmp_path):
     answer = admin.get(f"{AUDIT}/export", params={"after": 20})
     assert answer.headers["content-type"] == "application/jsonl"
     (tmp_path / "audit.jsonl").write_bytes(answer.content)
@@ -79,12 +79,12 @@ def test_an_export_is_streamed_and_whole(admin, entries, tmp_path):
     assert listed(admin, act="audit.exported")[0]["actor"].startswith("Boss")
 
 
-def test_an_export_from_beyond_the_end_is_refused_with_what_to_do(admin):
+def test_an_export_from_beyond_the_end_is_refused_with_the_next_step(admin):
     answer = admin.get(f"{AUDIT}/export", params={"after": 10**9})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
-def test_the_clock_is_corrected_by_an_administrator_and_refused_where_it_is_right(admin, crew):
+def test_an_administrator_corrects_the_clock_but_not_a_correct_one(admin, crew):
     refused = admin.post("/api/v1/clock/correct")
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:sonoedge:clock-not-corrected")
     store = crew.view.store
@@ -98,7 +98,7 @@ def test_the_clock_is_corrected_by_an_administrator_and_refused_where_it_is_righ
 
 
 @pytest.mark.parametrize(("method", "path"), [("get", ""), ("get", "/head"), ("get", "/export"), ("post", "/verify")])
-def test_nobody_else_sees_the_trail(crew, method, path):
+def test_only_administrators_see_the_trail(crew, method, path):
     crew.enrol("scan", "scan", "interpret", "over-read", "service")
     for browser, status in ((crew.browser(), 401), (crew.sign_in("scan"), 403)):
         assert getattr(browser, method)(AUDIT + path).status_code == status

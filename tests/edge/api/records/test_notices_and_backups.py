@@ -13,7 +13,7 @@ def notice(view):
     return view.notices.unseen(SHELL_ACTOR)[0]
 
 
-def test_everybody_sees_what_is_unseen_until_somebody_says_that_it_was_seen(client, notice):
+def test_every_user_sees_a_notice_until_one_marks_it_as_seen(client, notice):
     (shown,) = client.get("/api/v1/notices").json()["notices"]
     assert (shown["code"], shown["what"], shown["fix"], shown["seen_at"]) == (notice.code, notice.what, notice.fix, None)
     assert client.get("/api/v1/health").json()["notices"] == 1
@@ -24,7 +24,7 @@ def test_everybody_sees_what_is_unseen_until_somebody_says_that_it_was_seen(clie
     assert client.get("/api/v1/health").json()["notices"] == 0
 
 
-def test_a_notice_that_there_is_not_is_a_problem(client):
+def test_an_unknown_notice_is_a_problem(client):
     answer = client.post("/api/v1/notices/x/seen")
     assert answer.status_code == 404
     assert answer.json()["type"] == "urn:sonoedge:record-unknown"
@@ -39,7 +39,7 @@ def test_a_backup_is_made_and_listed(client, view, notice):
     assert (backup["file"], backup["entries"], backup["sha256"]) == (on_disk.file, on_disk.seq, on_disk.sha256)
 
 
-def test_a_backup_that_the_disk_refuses_is_a_problem_and_not_a_fault(client, view, notice):
+def test_a_backup_that_the_disk_refuses_is_a_problem_and_not_a_crash(client, view, notice):
     (view.settings.data_dir / "backups").write_text("a file in its place")
     answer = client.post("/api/v1/backups")
     assert answer.status_code == 507
