@@ -1,3 +1,3 @@
-"""What stands wherever a finding is shown: SonoEdge is not a certified medical device."""
+"""The notice next to every finding that is shown: SonoEdge is not a certified medical device."""
 
 NOTICE = "research use, not a diagnosis"

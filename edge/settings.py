@@ -1,7 +1,7 @@
 """One validated model of every setting: defaults, then /etc/sonoedge/settings.toml (or SONOEDGE_SETTINGS), then SONOEDGE_* variables.
 
-What is given on the command line comes last and wins. A key that is not known is refused wherever it stands, because a
-misspelt setting that is silently ignored looks exactly like one that works.
+Options of the command line come last and win. An unknown key is refused everywhere, because a misspelt setting that is silently ignored
+looks exactly like one that works.
 """
 
 import os
@@ -21,7 +21,7 @@ PREFIX = "SONOEDGE_"
 FILE_VARIABLE = "SONOEDGE_SETTINGS"
 DEFAULT_FILE = Path("/etc/sonoedge/settings.toml")
 OTHER_VARIABLES = {FILE_VARIABLE, "SONOEDGE_DATA", "SONOEDGE_REQUIRE_ALL"}
-"""Variables of ours that are no settings: where the file is, and what the tests ask."""
+"""Our variables that are not settings: the path of the file, and two for the tests."""
 
 DEFAULT_ADDRESS = ("127.0.0.1", 8042)
 
@@ -35,7 +35,7 @@ class SettingsInvalid(InputRefused):
 
 
 def _spare_core() -> int:
-    """The reader thread and the page want a core of their own where there is one."""
+    """All cores but one: the reader thread and the page get their own core if there is more than one."""
     return max(1, (os.cpu_count() or 1) - 1)
 
 
@@ -44,27 +44,28 @@ def _user_data() -> Path:
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Made by `load_settings`, and never changed afterwards."""
+    """All settings. `load_settings` makes them, and nothing changes them afterwards."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=False)
 
     source: str = Field("", description="URL of the source to read, such as serial:///dev/ttyACM0; empty for none")
     model: Path | None = Field(
-        None, description="Folder of the model release; else the active one, else a built-in one that this board reads fast enough"
+        None,
+        description="Folder of the model release; without it the active release, or else a built-in one that is fast enough for this board",
     )
-    threads: int = Field(default_factory=_spare_core, ge=1, le=64, description="Threads of the network")
-    host: str = Field(DEFAULT_ADDRESS[0], min_length=1, description="Address that the page and the API are served on")
-    port: int = Field(DEFAULT_ADDRESS[1], ge=0, le=65535, description="Port that the page and the API are served on; 0 takes any free one")
-    igtl_port: int = Field(0, ge=0, le=65535, description="Port of the OpenIGTLink server, such as 18944; 0: none")
+    threads: int = Field(default_factory=_spare_core, ge=1, le=64, description="Number of threads for the network")
+    host: str = Field(DEFAULT_ADDRESS[0], min_length=1, description="Address of the page and the API")
+    port: int = Field(DEFAULT_ADDRESS[1], ge=0, le=65535, description="Port of the page and the API; 0 takes any free one")
+    igtl_port: int = Field(0, ge=0, le=65535, description="Port of the OpenIGTLink server, such as 18944; 0: no server")
     data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is stored")
-    backup_dir: Path | None = Field(None, description="Folder on a second disk or stick that records and clips are backed up to")
+    backup_dir: Path | None = Field(None, description="Folder on a second disk or stick for the backups of records and clips")
     keep_days: int = Field(0, ge=0, description="Days after which the clips of exams that are signed and sent are removed; 0: never")
     free_floor_mb: int = Field(
-        1000, ge=0, description="Clips of exams that are signed and sent are removed, oldest first, while less room is left than this"
+        1000, ge=0, description="While less space than this is free, clips of exams that are signed and sent are removed, oldest first"
     )
-    protocol: str = Field("blue-6", min_length=1, max_length=40, description="Protocol of a new exam; `sonoedge protocol list` names them")
+    protocol: str = Field("blue-6", min_length=1, max_length=40, description="Protocol of a new exam; `sonoedge protocol list` lists all")
     record: bool = Field(False, description="Record every frame and reading from the start, in data_dir/recordings")
-    log_level: LogLevel = Field("info", description="The least that is logged")
+    log_level: LogLevel = Field("info", description="Lowest level that is logged")
     jpeg_quality: int = Field(85, ge=1, le=100, description="Quality of the live image")
 
     @property
@@ -85,30 +86,30 @@ class Settings(BaseSettings):
 
 
 def settings_file() -> Path:
-    """Where the settings file is, whether or not it exists."""
+    """The path of the settings file, which may not exist."""
     return Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
 
 
 def load_settings(options: Mapping[str, object] | None = None) -> Settings:
-    """Reads every layer; `options` are those of the command line, where `None` stands for "not given".
+    """Reads every layer; `options` are those of the command line, where `None` means "not given".
 
     Raises:
-        SettingsInvalid: a key is not known or a value cannot be used; says which, and in which file or variable.
+        SettingsInvalid: a key is unknown or a value is not valid; the error names it, with its file or variable.
     """
     given = {key: value for key, value in (options or {}).items() if value is not None}
     _refuse_unknown_variables()
     if os.environ.get(FILE_VARIABLE) and not settings_file().is_file():
-        raise SettingsInvalid(f"{FILE_VARIABLE} names {settings_file()}, which is not there", "Correct the path, or unset the variable")
+        raise SettingsInvalid(f"{FILE_VARIABLE} names {settings_file()}, which does not exist", "Correct the path, or unset the variable")
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
         raise _explain(error, given) from error
     except OSError as error:
-        raise SettingsInvalid(f"{settings_file()} cannot be read ({error.strerror})", "Give this user the right to read it") from error
+        raise SettingsInvalid(f"{settings_file()} cannot be read ({error.strerror})", "Let this user read it") from error
 
 
 class _Address(BaseSettings):
-    """Where the page is to be, read from settings that are refused for something else."""
+    """The address of the page, read from settings that were refused for another reason."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
@@ -126,12 +127,12 @@ class _Address(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         try:
             return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
-        except (ValueError, OSError):  # the file is not TOML, or may not be read
+        except (ValueError, OSError):  # the file is not TOML, or cannot be read
             return init_settings, env_settings
 
 
 def address_of(options: Mapping[str, object]) -> tuple[str, int]:
-    """Host and port of a page that explains why the settings are refused: as far as they can be read, else the defaults.
+    """Host and port of the page that explains why the settings were refused; the defaults if they cannot be read.
 
     `options` are those of the command line, as for `load_settings`.
     """
@@ -146,21 +147,21 @@ def _refuse_unknown_variables() -> None:
     known = {PREFIX + key.upper() for key in Settings.model_fields} | OTHER_VARIABLES
     for variable in sorted(os.environ):
         if variable.upper().startswith(PREFIX) and variable.upper() not in known:
-            raise SettingsInvalid(f"The variable {variable} is no setting", _nearest(variable.upper(), sorted(known)))
+            raise SettingsInvalid(f"The variable {variable} is not a setting", _nearest(variable.upper(), sorted(known)))
 
 
 def _explain(error: ValidationError, given: Mapping[str, object]) -> SettingsInvalid:
-    """One line for the first fault: a person corrects one at a time."""
+    """The first fault only: people correct one fault at a time."""
     fault = error.errors(include_url=False)[0]
-    if not fault["loc"]:  # not a field's fault: the file itself could not be parsed
+    if not fault["loc"]:  # the file itself could not be parsed
         return SettingsInvalid(f"{settings_file()} is not TOML: {fault['msg']}", "Correct that line")
     key = str(fault["loc"][0])
     place = next(_places(key, given))
     if fault["type"] == "extra_forbidden":
-        return SettingsInvalid(f"'{key}' in {place} is no setting", _nearest(key, list(Settings.model_fields)))
+        return SettingsInvalid(f"'{key}' in {place} is not a setting", _nearest(key, list(Settings.model_fields)))
     wanted = Settings.model_fields[key].description
     problem = fault["msg"][0].lower() + fault["msg"][1:]
-    return SettingsInvalid(f"{place}: {key} = {fault['input']!r} cannot be used, {problem}", f"Expected for {key}: {wanted}")
+    return SettingsInvalid(f"{place}: {key} = {fault['input']!r} is not valid: {problem}", f"Expected for {key}: {wanted}")
 
 
 def _places(key: str, given: Mapping[str, object]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Shared by all tests: where real data and real peers are, and what happens when they are missing."""
+"""Shared by all tests: the places of real data and real peers, and what happens if they are missing."""
 
 import os
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("hardware in the loop")
     group.addoption("--dut", metavar="URL", help="page of the device under test; without it an appliance is started here")
-    group.addoption("--probe", metavar="PORT", help="serial port on whose other end the device expects its probe; without it a pty")
+    group.addoption("--probe", metavar="PORT", help="serial port, the other end of which is the device's probe port; without it a pty")
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,14 +18,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session")
 def missing() -> Callable[[str], None]:
-    """Says that something a test needs is missing: a skip, or a failure where SONOEDGE_REQUIRE_ALL=1."""
+    """Reports that a test needs something that is missing: a skip, or a failure with SONOEDGE_REQUIRE_ALL=1."""
 
-    def say(what: str) -> None:
+    def report(what: str) -> None:
         if os.environ.get("SONOEDGE_REQUIRE_ALL") == "1":
             pytest.fail(f"SONOEDGE_REQUIRE_ALL=1, but {what} is missing")
         pytest.skip(f"{what} is missing")
 
-    return say
+    return report
 
 
 @pytest.fixture(scope="session")

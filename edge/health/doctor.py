@@ -1,4 +1,4 @@
-"""What works on this machine, what does not, and what to do: one function a question, one table of all of them."""
+"""What works on this machine, what does not, and what to do: one function for each question, and one table of all questions."""
 
 import grp
 import importlib.metadata
@@ -38,18 +38,18 @@ FRAME_SLOW_MS = 100
 """A model that takes longer than this gives fewer than ten readings a second."""
 
 CLOCK_OLDEST_S = 1_735_689_600
-"""2025-01-01: a board without a battery-backed clock starts years before this."""
+"""2025-01-01: a board without a clock battery starts with a date years before this."""
 
 TRIALS = 5
 ANSWER_S = 2
 USB_DEVICES = Path("/sys/bus/usb/devices")
-CORAL_IDS = {("1a6e", "089a"): "a Coral accelerator that has not been used yet", ("18d1", "9302"): "a Coral accelerator"}
+CORAL_IDS = {("1a6e", "089a"): "a Coral accelerator that was not used yet", ("18d1", "9302"): "a Coral accelerator"}
 SERIAL_GROUP = "dialout"
 RULE = Path("/etc/udev/rules.d/60-sonoedge.rules")
 
 
 class Verdict(str, Enum):
-    """`ATTENTION` is something that the appliance can do without."""
+    """`ATTENTION` is a fault with which the appliance still works."""
 
     OK = "ok"
     ATTENTION = "attention"
@@ -58,7 +58,7 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The answer to one question; `fix` is empty where there is nothing to do."""
+    """The answer to one question; `fix` is empty if there is nothing to do."""
 
     name: str
     verdict: Verdict
@@ -70,7 +70,7 @@ Answer = tuple[Verdict, str, str]
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Asks every question; one that cannot even be asked has failed."""
+    """Asks every question. A question that raises an error has failed."""
     return [_ask(name, question, settings) for name, question in QUESTIONS.items()]
 
 
@@ -106,7 +106,7 @@ def _packages(_: Settings) -> Answer:
             absent.append(name)
     if absent:
         return Verdict.FAILED, f"missing: {', '.join(absent)}", "Run make demo again, or provisioning/install.sh"
-    return Verdict.OK, f"sonoedge {importlib.metadata.version('sonoedge')} with all that it needs", ""
+    return Verdict.OK, f"sonoedge {importlib.metadata.version('sonoedge')} with all packages that it needs", ""
 
 
 def _installed(name: str) -> bool:
@@ -123,13 +123,13 @@ def _model(settings: Settings) -> Answer:
     blank = Frame(np.zeros((480, 640), np.uint8), 0, 0, 0)
     taken_ms = median(_timed_ms(reader, blank) for _ in range(TRIALS))
     interpreter = reader.interpreter
-    said = f"{release.name} {release.version} reads a frame in {taken_ms:.1f} ms on {interpreter.runtime} {interpreter.version}"
-    said += f", {settings.threads} thread{'s' if settings.threads > 1 else ''}; {decision.why}"
+    detail = f"{release.name} {release.version} reads a frame in {taken_ms:.1f} ms on {interpreter.runtime} {interpreter.version}"
+    detail += f", {settings.threads} thread{'s' if settings.threads > 1 else ''}; {decision.why}"
     if decision.problem is not None:
-        return Verdict.ATTENTION, f"{said}, because the active one cannot: {decision.problem.what}", decision.problem.fix
+        return Verdict.ATTENTION, f"{detail}, because the active release cannot be used: {decision.problem.what}", decision.problem.fix
     if taken_ms > FRAME_SLOW_MS:
-        return Verdict.ATTENTION, said, f"Frames above {1000 / taken_ms:.0f} a second are dropped; raise threads or close programs"
-    return Verdict.OK, said, ""
+        return Verdict.ATTENTION, detail, f"Frames above {1000 / taken_ms:.0f} a second are dropped; raise threads or close programs"
+    return Verdict.OK, detail, ""
 
 
 def _timed_ms(reader: Reader, frame: Frame) -> float:
@@ -141,21 +141,21 @@ def _timed_ms(reader: Reader, frame: Frame) -> float:
 def _serial_ports(_: Settings) -> Answer:
     ports = [port for port in find_ports() if port.usb_id or port.path.startswith("/dev/tty")]
     if not ports:
-        return Verdict.ATTENTION, "no serial port", "Plug the probe in; without one, try sonoedge demo"
+        return Verdict.ATTENTION, "no serial port", "Plug the probe in; if you have none, try sonoedge demo"
     closed = [port.path for port in ports if not port.may_open]
     if closed:
         user = pwd.getpwuid(os.geteuid()).pw_name
         fix = f"Run: sudo usermod -aG {SERIAL_GROUP} {user}, and log in again" if _has_group() else _rule_fix()
-        return Verdict.ATTENTION, f"{', '.join(closed)} may not be opened by {user}", fix
-    talked_to = [port.path for port in ports if port.usb_id and not port.modem_manager_stays_off]
-    if talked_to and _runs("ModemManager"):
-        return Verdict.ATTENTION, f"ModemManager may take {', '.join(talked_to)} for a modem and hold it", _rule_fix()
+        return Verdict.ATTENTION, f"the user {user} is not allowed to open {', '.join(closed)}", fix
+    unprotected = [port.path for port in ports if port.usb_id and not port.modem_manager_stays_off]
+    if unprotected and _runs("ModemManager"):
+        return Verdict.ATTENTION, f"ModemManager can mistake {', '.join(unprotected)} for a modem and block it", _rule_fix()
     return Verdict.OK, ", ".join(port.path for port in ports), ""
 
 
 def _rule_fix() -> str:
     if RULE.exists():
-        return f"Run: sudo udevadm control --reload && sudo udevadm trigger, then plug the probe in again ({RULE} is there)"
+        return f"Run: sudo udevadm control --reload && sudo udevadm trigger, then plug the probe in again ({RULE} is installed)"
     return f"The udev rule {RULE} is missing. Run: sudo cp provisioning/{RULE.name} {RULE} && sudo udevadm control --reload, plug in again"
 
 
@@ -193,15 +193,19 @@ def _data_folder(settings: Settings) -> Answer:
     folder = settings.data_dir
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        return Verdict.FAILED, f"{folder} cannot be written", "Set data_dir to a folder that this user may write"
+        return Verdict.FAILED, f"{folder} cannot be written", "Set data_dir to a folder in which this user can write"
     free_mb = shutil.disk_usage(existing).free // 10**6
     if free_mb < DISK_FREE_MB:
-        return Verdict.FAILED, f"{folder} has {free_mb} MB left", f"Free at least {DISK_FREE_MB} MB, or set data_dir to another disk"
+        return (
+            Verdict.FAILED,
+            f"{folder} has only {free_mb} MB of free space",
+            f"Free at least {DISK_FREE_MB} MB, or set data_dir to another disk",
+        )
     return Verdict.OK, f"{folder} can be written, {free_mb} MB free", ""
 
 
 def _records(settings: Settings) -> Answer:
-    """Looks only: what is damaged is put right by a start, or by `sonoedge backup`."""
+    """Only checks: a start of the appliance or `sonoedge backup` repairs the damage."""
     path, own = settings.data.records, settings.data.backups
     if not path.exists():
         return Verdict.OK, "nothing is recorded yet", ""
@@ -209,18 +213,22 @@ def _records(settings: Settings) -> Answer:
         return unusable
     newest = next(iter(backups_in(own)), None)
     if newest is None:
-        return Verdict.ATTENTION, "the records are whole, and there is no backup", "Run sonoedge backup make"
-    said = f"the records are whole, with a backup as of {newest.at:%Y-%m-%d %H:%M} UTC"
+        return Verdict.ATTENTION, "the records are complete, but there is no backup", "Run sonoedge backup make"
+    detail = f"the records are complete, with a backup of {newest.at:%Y-%m-%d %H:%M} UTC"
     if settings.backup_dir is None:
-        return Verdict.ATTENTION, f"{said} on the same disk", "Set backup_dir to a second disk or stick"
+        return Verdict.ATTENTION, f"{detail} on the same disk", "Set backup_dir to a second disk or stick"
     if not settings.backup_dir.is_dir():
-        return Verdict.ATTENTION, f"{said}, and {settings.backup_dir} is not there", "Plug the second disk or stick in"
-    return Verdict.OK, said, ""
+        return Verdict.ATTENTION, f"{detail}, but {settings.backup_dir} is missing", "Plug in the second disk or stick"
+    return Verdict.OK, detail, ""
 
 
 def _unusable_records(path: Path) -> Answer | None:
     if found := faults(path, Seal.of(path.parent).public, whole=True, still=is_still(path)):
-        return Verdict.FAILED, f"{path} is damaged: {'; '.join(found)}", "Restart the appliance: it restores the newest backup and says so"
+        return (
+            Verdict.FAILED,
+            f"{path} is damaged: {'; '.join(found)}",
+            "Restart the appliance: it restores the newest backup and shows a notice",
+        )
     try:
         revision_in(path).require_served()
     except RecordsUnusable as error:
@@ -231,7 +239,11 @@ def _unusable_records(path: Path) -> Answer | None:
 def _clock(_: Settings) -> Answer:
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
     if time.time() < CLOCK_OLDEST_S:
-        return Verdict.FAILED, f"the clock says {now} UTC", "Set it: sudo date -u -s 'YYYY-MM-DD HH:MM', or fit a clock battery"
+        return (
+            Verdict.FAILED,
+            f"the clock is wrong: it shows {now} UTC",
+            "Set it: sudo date -u -s 'YYYY-MM-DD HH:MM', or install a clock battery",
+        )
     return Verdict.OK, f"{now} UTC", ""
 
 
@@ -239,7 +251,7 @@ def _accelerator(_: Settings) -> Answer:
     for device in USB_DEVICES.glob("*"):
         ids = tuple(_text(device / name) for name in ("idVendor", "idProduct"))
         if ids in CORAL_IDS:
-            return Verdict.OK, f"{CORAL_IDS[ids]} ({':'.join(ids)}); this release reads on the processor", ""
+            return Verdict.OK, f"{CORAL_IDS[ids]} ({':'.join(ids)}); this release of SonoEdge does not use it", ""
     return Verdict.OK, "none; the processor reads the frames", ""
 
 

@@ -1,4 +1,4 @@
-"""One log for ours and the libraries' messages, to stderr: for people on a terminal, one JSON object a line elsewhere."""
+"""One log for our messages and those of the libraries, on stderr: plain text on a terminal, and one JSON object per line elsewhere."""
 
 import logging
 import sys
@@ -13,13 +13,13 @@ SHARED: tuple[Processor, ...] = (
 )
 
 QUIET = ("asyncio", "websockets", "PIL", "pydicom", "uvicorn")
-"""Libraries whose messages below a warning say nothing of the appliance."""
+"""Libraries whose messages below a warning are of no use here."""
 
 
 def set_up_log(level: str) -> None:
     """Everything at `level` (debug, info, warning or error) or above goes to stderr."""
     for_people = sys.stderr.isatty()
-    # Plain: with all that the frames hold, a traceback takes seconds to draw in the thread that failed, and may show a patient's data.
+    # Plain: a traceback with local variables takes seconds to draw in the thread that failed, and can show a patient's data.
     people = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     render: Processor = people if for_people else structlog.processors.JSONRenderer()
     finish: tuple[Processor, ...] = () if for_people else (structlog.processors.format_exc_info,)

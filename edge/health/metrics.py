@@ -1,4 +1,4 @@
-"""The appliance's vital signs as Prometheus text; made from plain values when somebody asks, so that the live loop pays nothing."""
+"""The state of the appliance as Prometheus text. It is made from plain values on request only, so it costs the live loop nothing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ from edge.pipeline.times import Percentiles
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What is shown. `model` is a release's ident, `times` maps a stage to its milliseconds, `source_state` is one of `source_states`.
+    """The values to show. `model` is a release's ident, `times` maps a stage to its milliseconds, `source_state` is one of `source_states`.
 
-    `workers` says of each whether it runs, `restarts` how often it was restarted.
+    `workers` states for each worker whether it runs, `restarts` how often it was restarted.
     """
 
     ready: bool
@@ -58,13 +58,13 @@ class _VitalsCollector(Collector):
 
 def _frames(vitals: Vitals) -> Iterator[Metric]:
     counts = vitals.counts
-    yield CounterMetricFamily("sonoedge_frames_received", "Frames that the source sent, whole or not", counts.received)
+    yield CounterMetricFamily("sonoedge_frames_received", "Frames that the source sent, complete or not", counts.received)
     yield CounterMetricFamily("sonoedge_frames_read", "Frames that the model has read", counts.read)
     dropped = CounterMetricFamily("sonoedge_frames_dropped", "Frames not read, by cause", labels=["cause"])
     for cause, frames in sorted(counts.dropped.items()):
         dropped.add_metric([cause], frames)
     yield dropped
-    yield GaugeMetricFamily("sonoedge_frames_per_second", "Frames read a second, over two seconds", vitals.frames_per_second)
+    yield GaugeMetricFamily("sonoedge_frames_per_second", "Frames read per second, over two seconds", vitals.frames_per_second)
 
 
 def _times(vitals: Vitals) -> Iterator[Metric]:
@@ -76,18 +76,18 @@ def _times(vitals: Vitals) -> Iterator[Metric]:
 
 
 def _state(vitals: Vitals) -> Iterator[Metric]:
-    yield GaugeMetricFamily("sonoedge_ready", "1 once the model has answered its warm-up", int(vitals.ready))
-    yield GaugeMetricFamily("sonoedge_simulated", "1 while the frames are simulated: not a patient", int(vitals.simulated))
-    state = GaugeMetricFamily("sonoedge_source_state", "1 for the state that the source is in", labels=["state"])
+    yield GaugeMetricFamily("sonoedge_ready", "1 when the model has finished its warm-up", int(vitals.ready))
+    yield GaugeMetricFamily("sonoedge_simulated", "1 while the frames are simulated and show no patient", int(vitals.simulated))
+    state = GaugeMetricFamily("sonoedge_source_state", "1 for the current state of the source", labels=["state"])
     for name in vitals.source_states:
         state.add_metric([name], int(name == vitals.source_state))
     yield state
-    yield GaugeMetricFamily("sonoedge_notices", "Notices that nobody has said were seen", vitals.notices)
+    yield GaugeMetricFamily("sonoedge_notices", "Notices that nobody has marked as seen", vitals.notices)
     model = GaugeMetricFamily("sonoedge_model_info", "The model release in use", labels=["release"])
     model.add_metric([vitals.model], 1)
     yield model
     findings = GaugeMetricFamily(
-        "sonoedge_finding_probability", "In the last frame read. Research use, not a diagnosis", labels=["finding"]
+        "sonoedge_finding_probability", "Probability in the last frame read. Research use, not a diagnosis", labels=["finding"]
     )
     for finding, probability in vitals.probabilities.items():
         findings.add_metric([finding], probability)
@@ -95,7 +95,7 @@ def _state(vitals: Vitals) -> Iterator[Metric]:
 
 
 def _workers(vitals: Vitals) -> Iterator[Metric]:
-    yield GaugeMetricFamily("sonoedge_degraded", "1 while something optional does not run; /health names it", int(vitals.degraded))
+    yield GaugeMetricFamily("sonoedge_degraded", "1 while an optional part does not run; /health names it", int(vitals.degraded))
     running = GaugeMetricFamily("sonoedge_worker_running", "1 while the worker runs", labels=["worker"])
     for name, runs in vitals.workers.items():
         running.add_metric([name], int(runs))
@@ -108,7 +108,9 @@ def _workers(vitals: Vitals) -> Iterator[Metric]:
 
 def _shadow(shadow: ShadowFigures) -> Iterator[Metric]:
     pair = [shadow.release, shadow.active]
-    running = GaugeMetricFamily("sonoedge_shadow_running", "1 while a release reads in shadow, 0 once it has failed", labels=["release"])
+    running = GaugeMetricFamily(
+        "sonoedge_shadow_running", "1 while a release reads as the shadow, 0 after it has failed", labels=["release"]
+    )
     running.add_metric([shadow.release], int(shadow.problem is None))
     yield running
     for name, help_, frames in (

@@ -1,6 +1,6 @@
-"""Says to systemd how the appliance is: ready, alive, stopping. sd_notify(3) is one datagram, so no library is needed.
+"""Reports the state of the appliance to systemd: ready, alive, stopping. sd_notify(3) is one datagram, so no library is needed.
 
-Without systemd (`NOTIFY_SOCKET` unset) everything here does nothing.
+Without systemd (`NOTIFY_SOCKET` unset) nothing is sent.
 """
 
 import os
@@ -9,11 +9,11 @@ import time
 
 READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
 STATUS = "STATUS="
-"""Followed by one line for people, which `systemctl status` shows."""
+"""One line for people follows, which `systemctl status` shows."""
 
 
 def notify(state: str) -> None:
-    """Sends one state; a service manager that does not listen is no reason to stop."""
+    """Sends one state; an error is ignored, because the appliance also works without a service manager."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -27,15 +27,15 @@ def notify(state: str) -> None:
 
 
 class Watchdog:
-    """Feeds systemd's watchdog at half its interval, from whichever thread must not hang."""
+    """Feeds systemd's watchdog at half its interval, from the thread that must not hang."""
 
     def __init__(self) -> None:
-        """Reads the interval from `WATCHDOG_USEC`; without it the watchdog is never fed, as nobody asks."""
+        """Reads the interval from `WATCHDOG_USEC`; without it, nothing is sent."""
         self._every_s = int(os.environ.get("WATCHDOG_USEC", "0")) / 2e6
         self._due = 0.0
 
     def beat(self) -> None:
-        """Call as often as you like; costs a clock reading between feeds."""
+        """Call it as often as you like; between two feeds it only reads the clock."""
         if self._every_s and (now := time.monotonic()) >= self._due:
             self._due = now + self._every_s
             notify(ALIVE)

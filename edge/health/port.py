@@ -1,4 +1,4 @@
-"""The port of the page and the API: taken before anything else starts, or refused in words that say what to do."""
+"""The port of the page and the API. It is opened before anything else starts; if that fails, the error states what to do."""
 
 import errno
 import socket
@@ -8,27 +8,27 @@ from firmware_bridge.errors import Unavailable
 FAULTS = {
     errno.EADDRINUSE: ("is taken by another program", "Stop that program (see `ss -ltnp`), or choose another port with --port"),
     errno.EACCES: ("is reserved for root", "Choose a port above 1023 with --port"),
-    errno.EADDRNOTAVAIL: ("is no address of this machine", "Use --host 127.0.0.1"),
+    errno.EADDRNOTAVAIL: ("is not an address of this machine", "Use --host 127.0.0.1"),
 }
 
 
 class PortOccupied(Unavailable):
-    """The port of the page and the API cannot be listened on."""
+    """The port of the page and the API cannot be opened."""
 
     code = "port-occupied"
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, so that a port is known to be ours before anything starts.
+    """A listening socket, so that the port belongs to us before anything starts.
 
     Raises:
-        PortOccupied: another program has it, or it may not be used.
+        PortOccupied: another program uses the port, or this user is not allowed to use it.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server((str(address[0]), port), family=family)
     except socket.gaierror as error:
-        raise PortOccupied(f"'{host}' is no address of this machine", "Use --host 127.0.0.1") from error
+        raise PortOccupied(f"'{host}' is not an address of this machine", "Use --host 127.0.0.1") from error
     except OSError as error:
-        what, fix = FAULTS.get(error.errno or 0, (f"cannot be listened on ({error.strerror})", "Choose another with --port or --host"))
+        what, fix = FAULTS.get(error.errno or 0, (f"cannot be opened ({error.strerror})", "Choose another with --port or --host"))
         raise PortOccupied(f"Port {port} on {host} {what}", fix) from error

@@ -19,7 +19,7 @@ class NotAllowed(Denied):
 
 
 class NotSignedIn(NotAllowed):
-    """This needs a person who is signed in, and nobody is."""
+    """The verb needs a person who is signed in, and nobody is."""
 
     code = "not-signed-in"
     status = HTTPStatus.UNAUTHORIZED

@@ -1,4 +1,4 @@
-"""Every frame is accounted for: received = read + dropped, and each drop has its cause. Any number of frames is counted in one step."""
+"""Counts of every frame: received = read + dropped, and each drop has a cause. One step counts any number of frames."""
 
 import threading
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class CountsSnapshot:
-    """Totals since start. `dropped` maps a cause to its frames; causes are listed in docs/tester.md."""
+    """Totals since the start. `dropped` maps a cause to its number of frames; docs/tester.md lists the causes."""
 
     received: int = 0
     read: int = 0
@@ -15,7 +15,7 @@ class CountsSnapshot:
 
 
 class Counts:
-    """Totals, safe to add to from any thread."""
+    """Totals; any thread can add to them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class Counts:
             self._dropped[cause] += frames
 
     def lost(self, cause: str, frames: int) -> None:
-        """Frames that the probe sent and that never arrived: received and dropped at once. A gap may claim 2**31 of them."""
+        """Frames that the probe sent and that never arrived: they count as received and as dropped. A gap can claim 2**31 frames."""
         with self._lock:
             self._received += frames
             self._dropped[cause] += frames

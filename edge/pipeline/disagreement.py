@@ -1,4 +1,4 @@
-"""Where two releases say otherwise of the same frames: per frame, and gathered into one line a second."""
+"""Disagreement of two releases on the same frames: for each frame, and collected into one line a second."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from edge.notice import NOTICE
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What one release says of one finding: its probability, 0 to 1, and its prediction set."""
+class Answer:
+    """The answer of one release for one finding: its probability, 0 to 1, and its prediction set."""
 
     probability: float
     set: tuple[str, ...]
@@ -18,30 +18,31 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What two releases say of the same finding of the same frame."""
+    """The answers of two releases for the same finding of the same frame."""
 
-    active: Said
-    shadow: Said
+    active: Answer
+    shadow: Answer
 
     @property
     def disagrees(self) -> bool:
-        """What the one rules out the other does not."""
+        """One of the two rules out an answer that the other does not."""
         return self.active.set != self.shadow.set
 
     @property
     def width(self) -> float:
-        """Of the gap between their probabilities."""
+        """The gap between their probabilities."""
         return abs(self.active.probability - self.shadow.probability)
 
 
-def said_of(reading: Reading, release: ModelRelease) -> dict[str, Said]:
-    """By the finding's key."""
-    return {label.key: Said(s.probability, label.set_of(s.probability)) for label, s in zip(release.findings, reading.scores, strict=True)}
+def answers_of(reading: Reading, release: ModelRelease) -> dict[str, Answer]:
+    """The answers by the finding's key."""
+    both = zip(release.findings, reading.scores, strict=True)
+    return {label.key: Answer(score.probability, label.set_of(score.probability)) for label, score in both}
 
 
-def differences(active: Mapping[str, Said], shadow: Mapping[str, Said]) -> dict[str, Difference]:
-    """Of the findings that both of them know."""
-    return {key: Difference(said, shadow[key]) for key, said in active.items() if key in shadow}
+def differences(active: Mapping[str, Answer], shadow: Mapping[str, Answer]) -> dict[str, Difference]:
+    """The differences for the findings that both releases have."""
+    return {key: Difference(answer, shadow[key]) for key, answer in active.items() if key in shadow}
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ class _Finding:
 
 @dataclass(slots=True)
 class Episode:
-    """Disagreement of `active` and `shadow`, both idents, from `begun_s` on, in seconds of `time.monotonic()`; `at` is its time of day."""
+    """A period in which `active` and `shadow` (idents) disagree. `begun_s`: seconds of `time.monotonic()`; `at`: the time of day."""
 
     at: str
     begun_s: float
@@ -64,7 +65,7 @@ class Episode:
     _findings: dict[str, _Finding] = field(default_factory=dict)
 
     def add(self, reading: Reading, found: Mapping[str, Difference]) -> None:
-        """Takes one frame, whether or not they agree on it."""
+        """Adds one frame, whether or not the two agree on it."""
         self._sequences.append(reading.sequence)
         self.simulated |= reading.simulated
         for key, difference in found.items():
@@ -79,7 +80,7 @@ class Episode:
 
     @property
     def line(self) -> dict[str, object]:
-        """As it is logged: how many of its `frames` each finding was disagreed on in, and the frame of the widest gap."""
+        """The line for the log: for each finding, the number of frames with a disagreement and the frame with the widest gap."""
         return {
             "at": self.at,
             "active": self.active,
@@ -88,12 +89,12 @@ class Episode:
             "last": self._sequences[-1],
             "frames": len(self._sequences),
             "simulated": self.simulated,
-            "findings": {key: _told(found) for key, found in self._findings.items()},
+            "findings": {key: _record(found) for key, found in self._findings.items()},
             "notice": NOTICE,
         }
 
 
-def _told(found: _Finding) -> dict[str, object]:
+def _record(found: _Finding) -> dict[str, object]:
     both = {"active": found.widest.active, "shadow": found.widest.shadow}
-    said = {name: {"probability": round(one.probability, 4), "set": list(one.set)} for name, one in both.items()}
-    return {"frames": found.frames, "sequence": found.sequence, **said}
+    answers = {name: {"probability": round(one.probability, 4), "set": list(one.set)} for name, one in both.items()}
+    return {"frames": found.frames, "sequence": found.sequence, **answers}

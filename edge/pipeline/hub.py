@@ -1,4 +1,4 @@
-"""Hub: from the inference thread to its subscribers, each with a slot of its own for the latest observation."""
+"""Hub: passes observations from the inference thread to its subscribers. Each subscriber has its own slot for the latest one."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ from typing_extensions import Self
 from edge.pipeline.observation import Observation
 
 RECENT = 32
-"""How many recent observations the hub stores; each holds its frame, so 640x480 costs 10 MB in all."""
+"""Number of recent observations that the hub stores. Each contains its frame: 10 MB in total at 640x480."""
 
 
 class Subscription:
@@ -28,7 +28,7 @@ class Subscription:
         """Called from the inference thread."""
         try:
             self._loop.call_soon_threadsafe(self._put, observation)
-        except RuntimeError:  # the watcher's event loop has ended without it
+        except RuntimeError:  # the subscriber's event loop has ended
             self._leave(self)
 
     def _put(self, observation: Observation) -> None:
@@ -37,7 +37,7 @@ class Subscription:
         self._arrived.set()
 
     async def next(self) -> Observation:
-        """The newest observation not yet taken; what it displaced is counted in `skipped`."""
+        """The newest observation that was not taken yet; `skipped` counts those that it displaced."""
         await self._arrived.wait()
         self._arrived.clear()
         taken, self._latest = self._latest, None

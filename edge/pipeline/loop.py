@@ -1,8 +1,8 @@
-"""The live loop: one thread owns the source and prepares, one owns the interpreter and reads, one slot stands between them.
+"""The live loop: one thread owns the source and prepares frames, one owns the interpreter and reads them, with one slot between them.
 
-Preparing is done by the reader thread because it releases the GIL, so that the network never waits for it.
-A frame is read by the reader that it was prepared for: between two frames another may take over, and no frame is read by both or neither.
-Every frame ends in exactly one count: received = read + dropped + those in flight (at most one a thread and one in the slot).
+The source's thread prepares the frames. This releases the GIL, so the network never waits for it.
+The reader for which a frame was prepared reads it. Another reader can take over between two frames: exactly one of them reads each frame.
+Every frame ends in exactly one count: received = read + dropped + in flight (at most one in each thread and one in the slot).
 """
 
 import threading
@@ -32,20 +32,20 @@ LINK = "link:"
 
 CAUSES = {
     DISPLACED: "a newer frame came before the network was free",
-    PREPARE_FAILED: "the frame could not be made into the network's input; the log says why",
-    READ_FAILED: "the network failed on the frame; the log says why",
-    LINK: "lost by the source before it was a frame, followed by the source's own cause",
+    PREPARE_FAILED: "the frame could not be turned into the network's input; the log states why",
+    READ_FAILED: "the network failed on the frame; the log states why",
+    LINK: "the source lost the frame before it was complete; the source's own cause follows",
 }
 
 TICK_S = 0.25
-"""How long the inference thread waits for a frame before it shows that it is alive."""
+"""The inference thread waits this long for a frame before it reports that it is alive."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Turn:
-    """A reader's, until the next takes over; `begun` is set once a frame waits to be read by it."""
+    """The period of one reader; `begun` is set when the first frame waits for it."""
 
     reader: Reader
     begun: threading.Event
@@ -59,7 +59,7 @@ class _Waiting:
 
 
 class Pipeline:
-    """From frames to observations. `feed` runs in the thread that owns the source, `read_until_closed` in the one that owns the network."""
+    """Turns frames into observations. The thread that owns the source runs `feed`; the one with the network runs `read_until_closed`."""
 
     def __init__(
         self,
@@ -72,12 +72,12 @@ class Pipeline:
         tap: Tap | None = None,
         limits: Callable[[], Limits] = lambda: ANY,
     ) -> None:
-        """`tick` is called at least every `TICK_S` while the inference thread is alive, frames or none; `tap` hears of all that passes.
+        """`tick` is called at least every `TICK_S` while the inference thread is alive, also without frames. `tap` receives each frame.
 
-        `limits` says what depth and preset are good enough now.
+        `limits` returns the limits for depth and preset that are valid now.
         """
         self.shadow: Shadow | None = None
-        """Reads beside, once an observation is published."""
+        """Reads each frame too, after its observation was published."""
         self._turn = _Turn(reader, threading.Event())
         self._hub = hub
         self._counts = counts
@@ -90,24 +90,24 @@ class Pipeline:
 
     @property
     def received(self) -> int:
-        """Frames received since the start, those lost by the source among them."""
+        """Frames received since the start, including those that the source lost."""
         return self._counts.snapshot().received
 
     @property
     def reader(self) -> Reader:
-        """Of the frames that come from now on."""
+        """The reader of the next frames."""
         return self._turn.reader
 
     def swap(self, reader: Reader) -> threading.Event:
-        """Has the frames that come from now on read by another, warm reader; safe in any thread.
+        """From now on another, warm reader reads the frames; safe in any thread.
 
-        The event is set once the first of them waits to be read by it.
+        The event is set when the first frame waits for the new reader.
         """
         self._turn = _Turn(reader, threading.Event())
         return self._turn.begun
 
     def replace(self, reader: Reader) -> None:
-        """Reads on with another reader after reading failed; the frame that waits was prepared for the one that failed, and is dropped."""
+        """Continues with another reader after a failure. The frame that waits was prepared for the failed reader and is dropped."""
         self.swap(reader)
         if self._slot.take(0) is not None:
             self._counts.dropped(READ_FAILED)
@@ -116,7 +116,7 @@ class Pipeline:
         """Takes every frame until the source ends or is closed.
 
         Raises:
-            SourceLost: the probe went away; what it lost until then is counted.
+            SourceLost: the probe is gone; the frames that it lost before are counted.
         """
         losses = _LossCounter(self._counts, self._tap)
         standardiser = self.reader.standardiser()
@@ -128,7 +128,7 @@ class Pipeline:
             losses.update(source.losses)
 
     def read_until_closed(self) -> None:
-        """Reads the newest frame again and again; after `close` the one that waits, then returns."""
+        """Reads the newest frame again and again. After `close` it reads the frame that waits, and returns."""
         while True:
             self._tick()
             waiting = self._slot.take(TICK_S)
@@ -138,7 +138,7 @@ class Pipeline:
                 return
 
     def close(self) -> None:
-        """Ends `read_until_closed`; call it when nothing feeds any more."""
+        """Ends `read_until_closed`; call it when `feed` has ended."""
         self._slot.close()
 
     def _offer(self, frame: Frame, standardiser: Standardiser) -> None:
@@ -148,7 +148,7 @@ class Pipeline:
         standardiser.side = turn.reader.release.input_side
         try:
             waiting = _Waiting(standardiser.take(frame, self._limits()), turn, time.monotonic_ns())
-        except Exception as error:  # one bad frame must not end an exam, and must not go unseen
+        except Exception as error:  # one bad frame must not end an exam, and must be reported
             self._fail(PREPARE_FAILED, frame, error)
             return
         if self._slot.put(waiting) is not None:
@@ -169,7 +169,7 @@ class Pipeline:
             self._tap.observation(observation)
             self._hub.publish(observation)
         except BaseException:
-            self._counts.dropped(READ_FAILED)  # the loop ends here, and the frame must still be accounted for
+            self._counts.dropped(READ_FAILED)  # the loop ends here, and the frame must still be counted
             raise
         self._counts.read()
         stages = reading.times
@@ -188,7 +188,7 @@ class Pipeline:
             shadow.offer(observation)
 
     def _fail(self, cause: str, frame: Frame, error: Exception) -> None:
-        """Counts every time, and logs each kind of failure once: at 60 frames a second a log of all of them would hide the rest."""
+        """Counts every failure, and logs each kind once: at 60 frames a second, a log of all failures would hide everything else."""
         self._counts.dropped(cause)
         kind = cause, type(error)
         if kind not in self._logged:
@@ -197,7 +197,7 @@ class Pipeline:
 
 
 class _LossCounter:
-    """Turns a source's running totals into drops. A frame lost on the link counts as received: in pieces, but the probe sent it."""
+    """Turns a source's running totals into drops. A frame that was lost on the link counts as received, because the probe sent it."""
 
     def __init__(self, counts: Counts, tap: Tap) -> None:
         self._counts = counts

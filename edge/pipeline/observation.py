@@ -1,4 +1,4 @@
-"""Observation: one frame with everything that was said of it, published as one thing so that nothing is drawn on another frame."""
+"""Observation: one frame with its quality and its reading. They are published together, so that no result is drawn on another frame."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from firmware_bridge.frame import Frame
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """`release` is the one that made the reading, also when another reads by now.
+    """`release` is the one that made the reading, even if another one is active now.
 
-    `published_ns` is `time.monotonic_ns()` when the reading became visible to others.
+    `published_ns` is `time.monotonic_ns()` at the moment when the reading was published.
     """
 
     seen: Standardised
@@ -25,7 +25,7 @@ class Observation:
 
     @property
     def frame(self) -> Frame:
-        """The one that was read, black outside of the ultrasound."""
+        """The frame that was read; it is black outside of the ultrasound."""
         return self.seen.frame
 
     @property
@@ -34,7 +34,7 @@ class Observation:
 
     @property
     def said(self) -> Mapping[str, object]:
-        """As it is recorded: logits, probabilities and novelty to the last bit."""
+        """The record of the reading: logits, probabilities and novelty without rounding."""
         reading = self.reading
         return {
             "model": reading.model,
@@ -48,5 +48,5 @@ class Observation:
 
     @property
     def latency_ms(self) -> float:
-        """From the frame's last byte received to the reading published."""
+        """Milliseconds from the arrival of the frame's last byte to the publication of its reading."""
         return (self.published_ns - self.frame.received_ns) / 1e6

@@ -1,4 +1,4 @@
-"""The job of the thread that owns the interpreter: warms it up, reads until it is closed, and loads it anew after a failure."""
+"""The work of the thread that owns the interpreter: warm it up, read until it is closed, and load it again after a failure."""
 
 import threading
 from collections.abc import Callable
@@ -7,17 +7,17 @@ from edge.pipeline.loop import Pipeline
 
 
 class ReadingLoop:
-    """`run` belongs to one thread at a time, the rest to any."""
+    """One thread at a time calls `run`; any thread can call the other methods."""
 
     def __init__(self, pipeline: Pipeline, reload: Callable[[], None]) -> None:
         """`reload` gives the pipeline a new, admitted reader of the same release."""
         self._pipeline, self._reload = pipeline, reload
         self._has_run = False
         self.ready = threading.Event()
-        """Set once the model has answered its warm-up."""
+        """Set when the model has finished its warm-up."""
 
     def run(self) -> None:
-        """Reads until `close`; when it runs again, its interpreter is a new one, because the previous one may be damaged."""
+        """Reads until `close`. A second run uses a new interpreter, because the previous one can be damaged."""
         if self._has_run:
             self._reload()
         self._has_run = True

@@ -1,7 +1,7 @@
-"""Shadow: a candidate release reads the live frames beside the active one, and what it says otherwise is counted and logged.
+"""Shadow: a candidate release reads the same live frames as the active one, and their differences are counted and logged.
 
-Nobody at the bedside sees what it says. It has a thread and a latest-frame slot of its own, so that the active one never waits for it, and
-a shadow that fails stops itself.
+Nobody at the bedside sees its answers. It has its own thread and its own latest-frame slot, so that the active release never waits for it.
+A shadow that fails stops itself.
 """
 
 import threading
@@ -14,28 +14,28 @@ import structlog
 
 from edge.disk.durable import time_stamp
 from edge.inference.reader import Reader
-from edge.pipeline.disagreement import Difference, Episode, differences, said_of
+from edge.pipeline.disagreement import Difference, Episode, answers_of, differences
 from edge.pipeline.observation import Observation
 from edge.pipeline.slot import LatestSlot
 from edge.vision.standardise import redrawn
 from firmware_bridge.errors import Damaged, SonoEdgeError
 
 EPISODE_S = 1.0
-"""What is disagreed on for longer is logged once in so many seconds."""
+"""A longer disagreement is logged once in this many seconds."""
 WAIT_S = 0.25
 
 log = structlog.get_logger()
 
 
 class ShadowFailed(Damaged):
-    """The candidate cannot read on."""
+    """The candidate cannot continue to read."""
 
     code = "shadow-failed"
 
 
 @dataclass(frozen=True, slots=True)
 class FindingFigures:
-    """Of one finding: frames on which the two disagree, and the mean absolute difference of their probabilities."""
+    """Figures of one finding: frames on which the two disagree, and the mean absolute difference of their probabilities."""
 
     disagreed: int
     difference: float
@@ -43,9 +43,9 @@ class FindingFigures:
 
 @dataclass(frozen=True, slots=True)
 class ShadowFigures:
-    """`frames` were read by both, `skipped` came while the shadow was busy; `problem` is what stopped it.
+    """Both releases read `frames`; `skipped` frames came while the shadow was busy; `problem` is the fault that stopped it.
 
-    `active` is what it is compared with, "" before the first frame. When that changes the figures begin anew, but for `skipped`.
+    `active` is the release that it is compared with, "" before the first frame. When it changes, all figures except `skipped` start again.
     """
 
     release: str
@@ -57,12 +57,12 @@ class ShadowFigures:
 
 
 class Shadow:
-    """Compares until it is closed or fails. `offer` belongs to the inference thread, the rest to any."""
+    """Compares until it is closed or fails. The inference thread calls `offer`; any thread can call the other methods."""
 
-    def __init__(self, reader: Reader, tell: Callable[[Mapping[str, object]], None]) -> None:
-        """`tell` hears, in the shadow's thread, of a line to log."""
+    def __init__(self, reader: Reader, report: Callable[[Mapping[str, object]], None]) -> None:
+        """`report` receives each line for the log, in the shadow's thread."""
         self._reader = reader
-        self._tell = tell
+        self._report = report
         self._slot: LatestSlot[Observation] = LatestSlot()
         self._lock = threading.Lock()
         self._pair = _Pair()
@@ -83,12 +83,12 @@ class Shadow:
             return ShadowFigures(self.release, self._pair.active, self._pair.frames, self._skipped, self._pair.findings, self._problem)
 
     def offer(self, observation: Observation) -> None:
-        """Leaves a frame that the active release has read; never waits."""
+        """Gives the shadow a frame that the active release has read; never waits."""
         if not self._slot.closed and self._slot.put(observation) is not None:
             self._skipped += 1
 
     def close(self) -> None:
-        """Ends; what was disagreed on is logged when this returns."""
+        """Ends the shadow; when this returns, the last disagreement is logged."""
         self._slot.close()
         self._thread.join()
 
@@ -101,15 +101,15 @@ class Shadow:
             self._log_episode(0)
         except Exception as error:
             self._problem = ShadowFailed(
-                f"{self.release} has stopped reading as a shadow ({error!r})", "See the log; the active one reads on"
+                f"{self.release} has stopped as the shadow ({error!r})", "See the log; the active release is not affected"
             )
             self._slot.close()
             log.exception("the shadow failed", shadow=self.release)
 
     def _compare(self, observation: Observation) -> None:
         seen = redrawn(observation.seen, self._reader.release.input_side)
-        shadow = said_of(self._reader.infer(seen), self._reader.release)
-        found = differences(said_of(observation.reading, observation.release), shadow)
+        shadow = answers_of(self._reader.infer(seen), self._reader.release)
+        found = differences(answers_of(observation.reading, observation.release), shadow)
         active = observation.release.ident
         if active != self._pair.active:
             self._log_episode(0)
@@ -124,13 +124,13 @@ class Shadow:
 
     def _log_episode(self, after_s: float) -> None:
         if self._episode is not None and time.monotonic() - self._episode.begun_s >= after_s:
-            self._tell(self._episode.line)
+            self._report(self._episode.line)
             self._episode = None
 
 
 @dataclass(slots=True)
 class _Pair:
-    """What is counted of the shadow beside one active release."""
+    """The counts of the shadow against one active release."""
 
     active: str = ""
     frames: int = 0

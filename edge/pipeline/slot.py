@@ -1,7 +1,7 @@
-"""LatestSlot: live work always takes the newest frame, and whatever it displaced is handed back to be counted.
+"""LatestSlot: live work always takes the newest frame; `put` returns the frame that it displaced, so that the caller counts it.
 
-Two raw locks rather than a Condition: a Condition makes and queues a new lock for every wait, which costs more than the
-whole hand-over, sixty times a second.
+It uses two locks and no Condition. A Condition makes and queues a new lock for every wait, which costs more than the rest of the transfer,
+sixty times a second.
 """
 
 from threading import Lock
@@ -11,11 +11,11 @@ T = TypeVar("T")
 
 
 class LatestSlot(Generic[T]):
-    """Holds one item at most; safe to use from any thread."""
+    """Contains at most one item; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._empty = Lock()  # held exactly while there is nothing to take
+        self._empty = Lock()  # locked while there is no item
         self._empty.acquire()
         self._item: T | None = None
         self._closed = False
@@ -25,7 +25,7 @@ class LatestSlot(Generic[T]):
         return self._closed
 
     def put(self, item: T) -> T | None:
-        """Leaves `item` to be taken and returns what it displaced; a closed slot takes nothing and returns `item` itself."""
+        """Puts `item` into the slot and returns the item that it displaced; a closed slot accepts nothing and returns `item` itself."""
         with self._lock:
             if self._closed:
                 return item
@@ -35,7 +35,7 @@ class LatestSlot(Generic[T]):
             return displaced
 
     def take(self, timeout: float) -> T | None:
-        """The newest item, waited for up to `timeout` seconds; `None` if none came, or at once when the slot is closed and empty."""
+        """Waits up to `timeout` seconds for the newest item. `None` if none came, or at once if the slot is closed and empty."""
         if not self._empty.acquire(timeout=timeout):
             return None
         with self._lock:
@@ -45,7 +45,7 @@ class LatestSlot(Generic[T]):
             return item
 
     def close(self) -> None:
-        """Nothing more comes in; what is there can still be taken, and nobody waits any longer."""
+        """Accepts no more items. The last one can still be taken, and every wait ends."""
         with self._lock:
             if not self._closed and self._item is None:
                 self._empty.release()

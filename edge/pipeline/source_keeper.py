@@ -1,6 +1,6 @@
-"""Keeps the appliance's source: opens it, feeds it to the pipeline, and opens it again when it is lost.
+"""The keeper of the appliance's source: opens it, feeds its frames to the pipeline, and opens it again when it is lost.
 
-A probe's cable is pulled many times a day, so losing it is a state that the page shows, never the end of the appliance.
+People pull a probe's cable many times a day. So a lost probe is a state that the page shows, never the end of the appliance.
 """
 
 import threading
@@ -30,37 +30,37 @@ from firmware_bridge.sources.node import NodeWatch
 from firmware_bridge.sources.url import open_source, parse_url
 
 BACKOFF_S = (0.25, 0.5, 1.0, 2.0, 5.0)
-"""Waits before each new try; the last is kept until the source is back. A port that appears is tried at once."""
+"""Seconds to wait before each new try; the last value repeats until the source is back. A port that appears is tried at once."""
 
 POLL_S = 0.01
-"""How often `run` looks whether it may begin."""
+"""How often `run` checks whether it can start."""
 
 STEADY_FRAMES = 1
-"""A source that gave so many frames has worked: its next loss begins the waits anew."""
+"""A source that gave this many frames has worked: after its next loss, the waits start from the first again."""
 
 HOPELESS = (SourceUnknown, SourceUnreadable)
-"""Faults of the URL or the recording itself, which somebody has to put right; what is tried again may still find it so."""
+"""Faults of the URL or of the recording, which a person must correct; the keeper still tries again."""
 
-BY_HAND = "Set it at the probe itself"
+BY_HAND = "Set it on the probe itself"
 
-NONE_SET = SourceFault("No source is set", "Name one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
+NONE_SET = SourceFault("No source is set", "Give one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
 
 log = structlog.get_logger()
 
 
 class SourceKeeper:
-    """Owns the source. `open` and `run` belong to one thread at a time; `status`, `apply` and `close` may be called from any."""
+    """Owns the source. One thread at a time calls `open` and `run`; any thread can call `status`, `apply` and `close`."""
 
     def __init__(
         self,
         url: str,
         pipeline: Pipeline,
-        tell: Callable[[Mapping[str, object]], None] = lambda _: None,
+        report: Callable[[Mapping[str, object]], None] = lambda _: None,
         ready: threading.Event | None = None,
     ) -> None:
-        """`tell` receives each time that the source is opened, lost or ended. `run` waits until `ready` is set, if it is given."""
+        """`report` receives an event when the source is opened, lost or ended. `run` waits until `ready` is set, if it is given."""
         self._ready = ready
-        self._tell_others = tell
+        self._report = report
         self._url = url
         self._pipeline = pipeline
         self._source: Source | None = None
@@ -90,26 +90,26 @@ class SourceKeeper:
         return source.notice or self._other or self._refused
 
     def check(self) -> None:
-        """Looks at the URL only.
+        """Checks the URL only.
 
         Raises:
-            SourceUnknown: no kind of source has it.
+            SourceUnknown: the URL names no known kind of source.
         """
         if self._url:
             parse_url(self._url)
 
     def open(self) -> None:
-        """Opens the source, if one is set, and sets it as it was set before.
+        """Opens the source, if there is one, and restores its settings.
 
         Raises:
-            BridgeError: it cannot be opened.
+            BridgeError: the source cannot be opened.
         """
         if not self._url:
             return
         source = open_source(self._url)
         self._recognise(source.info)
         self._source = source
-        self._tell_others({"event": "opened", "url": self._url, "serial_number": source.info.serial_number})
+        self._report({"event": "opened", "url": self._url, "serial_number": source.info.serial_number})
         if self._closed.is_set():  # closed while it was being opened
             source.close()
         elif self._wished != AcquisitionSettings():
@@ -120,19 +120,19 @@ class SourceKeeper:
         before = self._source
         if before is not None and info.serial_number != before.info.serial_number:
             now, then = info.serial_number or "no serial number", before.info.serial_number or "none"
-            what = f"another probe than before is plugged in ({now}, before it {then})"
-            self._other = OtherProbe(what, "Check that it is the one that is meant")
+            what = f"a different probe is plugged in ({now}; the previous one: {then})"
+            self._other = OtherProbe(what, "Check that it is the right probe")
             log.warning("another probe", problem=self._other.what)
 
     def _restore(self, source: Source) -> None:
-        """Sets a probe that has come back as it was set before; one that refuses is read all the same, and the status says so."""
+        """Restores the settings of a probe that has come back. If it refuses, its frames are still read, and the status states it."""
         self._refused = None
         try:
             unmet = _unmet(self._wished, source.apply(self._wished))
             if unmet:
-                self._refused = SettingsRefused(f"the probe is not set as before: {unmet}", BY_HAND)
+                self._refused = SettingsRefused(f"the probe does not have its previous settings: {unmet}", BY_HAND)
         except ProbeSilent:
-            self._refused = SettingsRefused("the probe did not answer when it was set as before", BY_HAND)
+            self._refused = SettingsRefused("the probe did not answer when its previous settings were sent", BY_HAND)
         except BaseException:
             source.close()
             raise
@@ -140,7 +140,7 @@ class SourceKeeper:
             log.warning("probe not set", problem=self._refused.what)
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
-        """Sets the source and returns what it is then set to; what was asked for is asked again of a probe that comes back.
+        """Sends settings to the source and returns its new settings. A probe that comes back after a loss gets them again.
 
         Raises:
             BridgeError: there is no source now, or it does not answer.
@@ -149,7 +149,7 @@ class SourceKeeper:
         self._wished = replace(self._wished, **asked)
         source = self._source
         if source is None or self._state is not SourceState.STREAMING:
-            raise ProbeSilent("there is no probe to be set now", "It is set as soon as it is back")
+            raise ProbeSilent("no probe is connected now", "The probe gets these settings when it is back")
         got = source.apply(settings)
         if not _unmet(self._wished, got):
             self._refused = None
@@ -157,7 +157,7 @@ class SourceKeeper:
 
     def run(self) -> None:
         """Feeds the pipeline until the recording ends or `close` is called."""
-        while self._ready is not None and not self._ready.wait(POLL_S):  # before the model is warm, frames would only be displaced
+        while self._ready is not None and not self._ready.wait(POLL_S):  # until the model is warm, frames would only displace each other
             if self._closed.is_set():
                 return
         tries = 0
@@ -169,10 +169,10 @@ class SourceKeeper:
                     self.open()
                 self._feed()
             except BridgeError as error:
-                self._tell(SourceState.FAILED if isinstance(error, HOPELESS) else SourceState.LOST, error)
+                self._fail(SourceState.FAILED if isinstance(error, HOPELESS) else SourceState.LOST, error)
             except Exception as error:
                 unexpected = SourceFault(f"The source failed unexpectedly ({error!r})", "Report this with the log")
-                self._tell(SourceState.LOST, unexpected, error)
+                self._fail(SourceState.LOST, unexpected, error)
             if self._state is SourceState.ENDED:
                 return
             tries = 0 if self._pipeline.received - received >= STEADY_FRAMES else tries + 1
@@ -191,26 +191,26 @@ class SourceKeeper:
             with closing(self._source):
                 self._pipeline.feed(self._source)
         except BaseException:
-            self._state = SourceState.OPENING  # whatever ended it, this source is closed, and only a new one gives frames
+            self._state = SourceState.OPENING  # this source is closed now, and only a new one gives frames
             raise
         if self._closed.is_set():
             return
         self._state = SourceState.ENDED
-        self._tell_others({"event": "ended"})
+        self._report({"event": "ended"})
         log.info("source ended", url=self._url)
 
-    def _tell(self, state: SourceState, error: SonoEdgeError, trace: Exception | None = None) -> None:
-        """Says it once: a probe that stays away is tried for hours. Whatever comes of closing the source is no fault of it."""
+    def _fail(self, state: SourceState, error: SonoEdgeError, trace: Exception | None = None) -> None:
+        """Reports a state once, because a lost probe is tried for hours. An error after `close` is not a fault of the source."""
         if self._closed.is_set() or (isinstance(error, SourceAbsent) and isinstance(self._error, ProbeUnplugged)):
-            return  # a probe that was unplugged is still unplugged while it is not there
+            return  # an unplugged probe stays "unplugged" while it is absent
         if (state, str(error)) != (self._state, str(self._error)):
             log.warning("source " + state.value, problem=error.what, fix=error.fix, exc_info=trace)
-            self._tell_others({"event": state.value, "reason": error.code, "problem": error.what})
+            self._report({"event": state.value, "reason": error.code, "problem": error.what})
         self._error, self._state = error, state
 
 
 def _unmet(wished: AcquisitionSettings, got: AcquisitionSettings) -> str:
-    """What was asked for and is otherwise, such as "depth_mm 120 instead of 90"; empty where all is as asked."""
+    """The settings that differ from the wished ones, such as "depth_mm 120 instead of 90"; empty if none differs."""
     asked = ((field.name, getattr(wished, field.name), getattr(got, field.name)) for field in fields(wished))
     return ", ".join(
         f"{name} {'unknown' if now is None else now} instead of {then}" for name, then, now in asked if then not in {None, now}

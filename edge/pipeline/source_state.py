@@ -1,4 +1,4 @@
-"""Where the appliance stands with its source."""
+"""The state of the appliance's source."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,7 +7,7 @@ from firmware_bridge.sources.base import SourceInfo, SourceLoss
 
 
 class SourceState(str, Enum):
-    """Where the appliance stands with its source."""
+    """The state of the appliance's source."""
 
     OPENING = "opening"
     STREAMING = "streaming"
@@ -18,9 +18,9 @@ class SourceState(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """`reason` is the code of what is wrong, `problem` and `fix` are its sentences; all empty while all is well.
+    """`reason` is the code of the fault, `problem` and `fix` are its sentences; all are empty while there is no fault.
 
-    While the state is streaming they tell of something that does not stop the frames: a probe that floods, or another probe.
+    In the state streaming, they describe a fault that does not stop the frames: a probe that floods, or a different probe.
     """
 
     state: SourceState

@@ -1,4 +1,4 @@
-"""Tap: receives every frame and every reading as they pass, such as a recording does; it must never block."""
+"""Tap: receives every frame and every reading as they pass, for example for a recording. It must never block."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -14,34 +14,34 @@ log = structlog.get_logger()
 
 
 class TapFailed(Damaged):
-    """Something that follows the frames has missed some."""
+    """A tap has missed frames."""
 
     code = "tap-failed"
 
 
 class Tap(Protocol):
     def frame(self, frame: Frame) -> None:
-        """Called by the source's thread with each frame as it came, before it is cleaned and may be displaced."""
+        """The source's thread calls it with each frame as received, before the frame is cleaned and can be displaced."""
         ...
 
     def losses(self, losses: tuple[SourceLoss, ...]) -> None:
-        """Called by the source's thread when the source's totals have changed."""
+        """The source's thread calls it when the source's totals have changed."""
         ...
 
     def observation(self, observation: Observation) -> None:
-        """Called by the inference thread with each reading, before it is published."""
+        """The inference thread calls it with each reading, before the reading is published."""
         ...
 
 
 class Taps:
-    """Several, one after another. One that fails stops neither the pipeline nor the others."""
+    """Several taps, one after another. A tap that fails stops neither the pipeline nor the other taps."""
 
     def __init__(self, *taps: Tap) -> None:
         self._taps = taps
         self._problems: dict[Tap, TapFailed] = {}
 
     def problem(self, tap: Tap) -> TapFailed | None:
-        """How it first failed; None while it never has."""
+        """The tap's first failure; None if it never failed."""
         return self._problems.get(tap)
 
     def frame(self, frame: Frame) -> None:
@@ -53,15 +53,15 @@ class Taps:
     def observation(self, observation: Observation) -> None:
         self._each(lambda tap: tap.observation(observation))
 
-    def _each(self, tell: Callable[[Tap], None]) -> None:
+    def _each(self, call: Callable[[Tap], None]) -> None:
         for tap in self._taps:
             try:
-                tell(tap)
+                call(tap)
             except Exception as error:
                 self._failed(tap, error)
 
     def _failed(self, tap: Tap, error: Exception) -> None:
-        """Logged once: at 60 frames a second a log of all of them would hide the rest."""
+        """Logs the first failure only: at 60 frames a second, a log of all failures would hide everything else."""
         if tap not in self._problems:
             self._problems[tap] = TapFailed(f"{type(tap).__name__} missed frames ({error!r})", "Report this with the log")
             log.error("frames missed, more are not logged", by=type(tap).__name__, exc_info=error)

@@ -1,4 +1,4 @@
-"""How long each stage took for the last frames: small rolling windows, percentiles made only when somebody asks."""
+"""The time of each stage for the last frames: a rolling window, with percentiles computed only on request."""
 
 import threading
 from collections import deque
@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 WINDOW = 2048
-"""Frames remembered: a minute at 30 a second, in 200 kB."""
+"""Number of stored frames: a minute at 30 frames a second, in 200 kB."""
 
 RATE_NS = 2_000_000_000
-"""The frame rate is that of the last two seconds."""
+"""The frame rate covers the last two seconds."""
 
 
 class FrameTimes(NamedTuple):
-    """Nanoseconds that one frame spent in each stage. `latency` goes from its last byte received to its reading published."""
+    """Nanoseconds that one frame spent in each stage. `latency`: from the arrival of its last byte to the publication of its reading."""
 
     prepare: int
     wait: int
@@ -39,7 +39,7 @@ class Percentiles:
 
 
 class Times:
-    """The last `WINDOW` frames; one thread adds, any thread asks."""
+    """The last `WINDOW` frames. One thread adds; any thread can read."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,12 +50,12 @@ class Times:
             self._frames.append(times)
 
     def frames(self) -> list[FrameTimes]:
-        """Oldest first."""
+        """The stored frames, oldest first."""
         with self._lock:
             return list(self._frames)
 
     def percentiles(self) -> dict[str, Percentiles]:
-        """One entry a stage; empty before the first frame."""
+        """Percentiles by stage; empty before the first frame."""
         frames = self.frames()
         if not frames:
             return {}
@@ -63,6 +63,6 @@ class Times:
         return {stage: Percentiles(*map(float, table[:, column])) for column, stage in enumerate(STAGES)}
 
     def rate(self, now_ns: int) -> float:
-        """Frames read a second over the last two seconds before `now_ns` (`time.monotonic_ns()`); 0 when nothing is read."""
+        """Frames read per second in the two seconds before `now_ns` (`time.monotonic_ns()`); 0 if no frame was read."""
         at = [frame.published_at for frame in self.frames() if now_ns - frame.published_at <= RATE_NS]
         return (len(at) - 1) * 1e9 / (at[-1] - at[0]) if len(at) > 1 else 0.0

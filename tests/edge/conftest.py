@@ -1,4 +1,4 @@
-"""A virtual probe in a process of its own, that a test can pull out and plug in again."""
+"""A virtual probe in its own process, which a test can pull out and plug in again."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ PATIENCE_S = 60
 
 
 class Plug:
-    """The probe's port is always at `path`, as udev names hardware, and nothing is there while it is out."""
+    """The probe's port is always at `path`, as udev names hardware. Nothing is at `path` while the probe is out."""
 
     def __init__(self, path):
         self.path = path
@@ -62,7 +62,7 @@ def plug(tmp_path):
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_tracebacks():
-    """Drawing a traceback with all that its frames hold takes seconds, in the very thread that failed."""
+    """To draw a traceback with its local variables takes seconds, in the thread that failed."""
     structlog.configure([structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
@@ -78,9 +78,9 @@ def eventually():
 
 
 class Scan:
-    """A live scan of the simulated chest: observations as the pipeline publishes them, with readings of a model that sees little.
+    """A live scan of the simulated chest: observations as the pipeline publishes them, with readings of a model that finds little.
 
-    `release` is what reads from now on.
+    `release` reads the next frames.
     """
 
     def __init__(self, release):
@@ -101,18 +101,18 @@ class Scan:
         reading = Reading(frame.sequence, scores, np.zeros((7, 7, 3), np.float32), StageTimes(1, 2, 3), self.release.version, True, 0.5)
         return Observation(seen, reading, self.release, time.monotonic_ns())
 
-    def show(self, desk, chest, frames):
-        """What a probe on this chest sends, told to a desk."""
+    def show(self, service, chest, frames):
+        """Passes to a service what a probe on this chest sends."""
         for _ in range(frames):
             frame = self.frame(chest)
-            desk.frame(frame)
-            desk.observation(self.observation(frame, desk.limits))
+            service.frame(frame)
+            service.observation(self.observation(frame, service.limits))
 
 
 @pytest.fixture
 def store(tmp_path):
-    """Records in a data folder of their own."""
-    from edge.records.store import Store  # the elder runtime's environment has no database
+    """Records in their own data folder."""
+    from edge.records.store import Store  # the environment of the older runtime has no database
 
     opened = Store.open(tmp_path / "data")
     yield opened
@@ -128,9 +128,9 @@ def sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def seal_release(folder, **said):
-    """Makes a release folder whole again after an edit: the model that each table was fitted for, the digests, and what else is given."""
-    manifest = json.loads((folder / "release.json").read_text()) | said
+def seal_release(folder, **changes):
+    """Makes a release folder valid again after an edit: the model of each table, the digests, and the `changes` to its manifest."""
+    manifest = json.loads((folder / "release.json").read_text()) | changes
     fitted_for = sha256(folder / manifest["model"])
     for path in folder.glob("*.json"):
         content = json.loads(path.read_text())
@@ -152,12 +152,12 @@ def seal():
 
 @pytest.fixture(scope="session")
 def candidate():
-    """Makes a release from the built-in small one, in a folder: another version by default. `pad` makes the same network a larger file."""
+    """Makes a release with another version from the built-in small one, in a folder. `pad` makes the file of the same network larger."""
 
-    def make(folder, version="9.0.0", *, pad=0, **said):
+    def make(folder, version="9.0.0", *, pad=0, **changes):
         shutil.copytree(BUILT_IN / "lung-s", folder)
         for path in folder.glob("*.tflite"):
             path.write_bytes(path.read_bytes() + bytes(pad))
-        return seal_release(folder, version=version, **said)
+        return seal_release(folder, version=version, **changes)
 
     return make

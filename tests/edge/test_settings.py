@@ -1,4 +1,4 @@
-"""Settings come in layers, and whatever cannot be used is refused with its key, its place and the next step."""
+"""Settings come in layers; a value that is not valid is refused with its key, its place and the next step."""
 
 import pytest
 from pydantic import ValidationError
@@ -14,7 +14,7 @@ def settings_file(monkeypatch, tmp_path):
     return file
 
 
-def test_defaults_serve_this_machine_only_and_leave_the_model_to_the_shelf():
+def test_defaults_serve_this_machine_only_and_take_the_model_from_the_shelf():
     settings = load_settings()
     assert (settings.host, settings.port, settings.source) == ("127.0.0.1", 8042, "")
     assert settings.model is None
@@ -29,7 +29,7 @@ def test_each_layer_wins_over_the_one_below(settings_file, monkeypatch):
     assert (settings.port, settings.threads, settings.log_level) == (1003, 4, "debug")
 
 
-def test_one_folder_may_be_named_as_the_model(monkeypatch, tmp_path):
+def test_a_folder_can_be_set_as_the_model(monkeypatch, tmp_path):
     monkeypatch.setenv("SONOEDGE_MODEL", str(tmp_path))
     assert load_settings().model == tmp_path
     assert load_settings({"model": tmp_path / "other"}).model == tmp_path / "other"
@@ -40,14 +40,14 @@ def test_settings_never_change():
         load_settings().port = 1
 
 
-def test_the_variables_of_the_tests_are_no_settings(monkeypatch):
+def test_the_variables_of_the_tests_are_not_settings(monkeypatch):
     monkeypatch.setenv("SONOEDGE_DATA", "/somewhere")
     monkeypatch.setenv("SONOEDGE_REQUIRE_ALL", "1")
     assert load_settings().data_dir.name == "sonoedge"
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         ("prot = 1", ["'prot'", "Did you mean port"]),
         ("wibble = 1", ["'wibble'", "Known: source, model"]),
@@ -58,26 +58,26 @@ def test_the_variables_of_the_tests_are_no_settings(monkeypatch):
         ("jpeg_quality = 0", ["jpeg_quality = 0"]),
     ],
 )
-def test_a_fault_in_the_file_names_the_file_and_the_key(settings_file, content, said):
+def test_a_fault_in_the_file_names_the_file_and_the_key(settings_file, content, expected):
     settings_file.write_text(content)
     with pytest.raises(SettingsInvalid) as raised:
         load_settings()
-    for words in [str(settings_file), *said]:
+    for words in [str(settings_file), *expected]:
         assert words in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "said"),
+    ("variable", "value", "expected"),
     [
         ("SONOEDGE_PROT", "1", "Did you mean SONOEDGE_PORT"),
         ("SONOEDGE_PORT", "x", "SONOEDGE_PORT: port = 'x'"),
         ("sonoedge_prot", "1", "SONOEDGE_PORT"),
     ],
 )
-def test_a_fault_in_a_variable_names_the_variable(monkeypatch, variable, value, said):
+def test_a_fault_in_a_variable_names_the_variable(monkeypatch, variable, value, expected):
     monkeypatch.setenv(variable, value)
-    with pytest.raises(SettingsInvalid, match=said):
+    with pytest.raises(SettingsInvalid, match=expected):
         load_settings()
 
 
@@ -87,13 +87,13 @@ def test_a_fault_on_the_command_line_names_the_option(monkeypatch):
         load_settings({"port": 70000})
 
 
-def test_a_file_that_is_named_but_absent_is_refused(monkeypatch, tmp_path):
+def test_an_absent_file_that_is_named_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv(FILE_VARIABLE, str(tmp_path / "none.toml"))
-    with pytest.raises(SettingsInvalid, match=r"none\.toml, which is not there"):
+    with pytest.raises(SettingsInvalid, match=r"none\.toml, which does not exist"):
         load_settings()
 
 
-def test_every_setting_says_what_it_is():
+def test_every_setting_has_a_description():
     assert all(field.description for field in Settings.model_fields.values())
 
 
@@ -108,6 +108,6 @@ def test_every_setting_says_what_it_is():
         ("port = 1001", {"port": 99999}, ("127.0.0.1", 1001)),
     ],
 )
-def test_settings_that_are_refused_still_state_where_the_page_is_to_be(settings_file, file, options, address):
+def test_the_address_of_the_page_is_read_from_settings_that_are_refused(settings_file, file, options, address):
     settings_file.write_text(file)
     assert address_of(options) == address

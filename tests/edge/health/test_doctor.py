@@ -1,4 +1,4 @@
-"""Each question has an answer, and what fails says what to do."""
+"""Each question has an answer, and a failure states what to do."""
 
 import sqlite3
 from contextlib import closing
@@ -27,7 +27,7 @@ def test_every_question_is_answered_and_this_machine_works(good):
     assert "reads a frame in" in found["model"].detail
 
 
-def test_whatever_is_not_well_says_what_to_do(good, tmp_path):
+def test_every_fault_states_what_to_do(good, tmp_path):
     found = answers(**good | {"model": tmp_path, "data_dir": tmp_path / "file" / "data"})
     assert all(f.fix for f in found.values() if f.verdict is not Verdict.OK)
     assert found["model"].verdict is Verdict.FAILED
@@ -42,7 +42,7 @@ def test_a_damaged_model_is_found(good, candidate, tmp_path):
     assert "is not the file that was released" in found.detail
 
 
-def test_an_active_model_that_cannot_be_used_is_found_with_what_reads_instead(good, candidate, tmp_path):
+def test_an_active_model_that_cannot_be_used_is_found_and_its_replacement_is_named(good, candidate, tmp_path):
     shelf = Shelf.of(good["data_dir"])
     shelf.activate(shelf.install(candidate(tmp_path / "new", "1.0.0"), {}, unsigned=True))
     (shelf.find("lung-s-1.0.0") / "card.html").write_text("another")

@@ -1,4 +1,4 @@
-"""Away from a terminal each line of the log is one JSON object, ours and the libraries' alike."""
+"""Without a terminal, each line of the log is one JSON object, for our messages and those of the libraries."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ except ZeroDivisionError:
 """
 
 
-def test_lines_are_json_on_stderr_and_below_the_level_there_is_nothing():
+def test_lines_are_json_on_stderr_and_nothing_below_the_level_is_logged():
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert done.stdout == ""

@@ -1,4 +1,4 @@
-"""Prometheus reads what the appliance says, drop causes and simulation included."""
+"""Prometheus can read all metrics, with the causes of drops and the simulation flag."""
 
 from dataclasses import replace
 
@@ -59,7 +59,7 @@ def test_before_the_first_frame_there_is_no_time_and_no_probability():
     assert found[("sonoedge_simulated",)] == 0
 
 
-def test_a_shadow_shows_how_it_compares_and_that_it_has_failed():
+def test_a_shadow_shows_its_comparison_and_its_failure():
     assert not any("shadow" in key[0] for key in samples(VITALS))
     shadow = ShadowFigures("new-2.0.0", "lung-s-1.0.0", 100, 7, {"b_lines": FindingFigures(3, 0.25)})
     found = samples(replace(VITALS, shadow=shadow))
@@ -73,7 +73,7 @@ def test_a_shadow_shows_how_it_compares_and_that_it_has_failed():
     assert samples(replace(VITALS, shadow=failed))[("sonoedge_shadow_running", "new-2.0.0")] == 0
 
 
-def test_each_worker_shows_whether_it_runs_and_how_often_it_was_restarted():
+def test_each_worker_shows_whether_it_runs_and_its_number_of_restarts():
     assert samples(VITALS)[("sonoedge_degraded",)] == 0
     found = samples(replace(VITALS, degraded=True, workers={"audit": False, "http": True}, restarts={"audit": 5, "http": 0}))
     assert found[("sonoedge_degraded",)] == 1

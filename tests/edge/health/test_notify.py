@@ -1,4 +1,4 @@
-"""What systemd hears, on a real datagram socket."""
+"""The messages to systemd, on a real datagram socket."""
 
 import socket
 
@@ -44,7 +44,7 @@ def test_the_watchdog_is_fed_at_half_its_interval(manager, monkeypatch):
     assert [manager.recv(100), manager.recv(100)] == [ALIVE.encode()] * 2
 
 
-def test_a_watchdog_that_nobody_asked_for_is_never_fed(manager, monkeypatch):
+def test_without_an_interval_the_watchdog_is_never_fed(manager, monkeypatch):
     monkeypatch.delenv("WATCHDOG_USEC", raising=False)
     Watchdog().beat()
     with pytest.raises(BlockingIOError):

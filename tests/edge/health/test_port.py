@@ -1,4 +1,4 @@
-"""A port is ours before anything starts, or refused with what to do."""
+"""The port is opened before anything starts, or the error states what to do."""
 
 import socket
 
@@ -7,12 +7,12 @@ import pytest
 from edge.health.port import PortOccupied, listen
 
 
-def test_a_free_port_is_taken_and_listened_on():
+def test_a_free_port_is_opened():
     with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
         assert listener.getsockname()[1] > 0
 
 
-def test_an_occupied_port_says_which_and_what_to_do():
+def test_the_error_for_an_occupied_port_names_it_and_states_what_to_do():
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with pytest.raises(PortOccupied, match=f"Port {port} on 127.0.0.1 is taken by another program.*--port"):
@@ -21,5 +21,5 @@ def test_an_occupied_port_says_which_and_what_to_do():
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "no such host"])
 def test_an_address_of_another_machine_is_refused(host):
-    with pytest.raises(PortOccupied, match="is no address of this machine"):
+    with pytest.raises(PortOccupied, match="is not an address of this machine"):
         listen(host, 0)

@@ -1,4 +1,4 @@
-"""A source of frames in memory: what the loop sees of any source."""
+"""A source of frames in memory, with the interface of every source."""
 
 import time
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ UNREADABLE = np.zeros((0, 0), np.uint8)
 
 @dataclass
 class ListedSource:
-    """Gives frames as fast as they are taken. A step is a frame's pixels, or a number of frames lost, or an error to raise."""
+    """Gives frames as fast as the loop takes them. A step is a frame's pixels, a number of lost frames, or an error to raise."""
 
     steps: list
     info: SourceInfo = field(default_factory=lambda: SourceInfo("memory://", "memory", Origin.REPLAY))
@@ -65,7 +65,7 @@ def reader():
 
 @pytest.fixture(scope="session")
 def other_reader():
-    """Of another release, whose input has another side."""
+    """A reader of another release, whose input has another size."""
     return admit(BUILT_IN / "lung-s", 1)
 
 

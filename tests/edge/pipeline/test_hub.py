@@ -1,4 +1,4 @@
-"""A watcher whose event loop has ended must not end the thread that publishes."""
+"""A subscriber whose event loop has ended must not end the thread that publishes."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ async def watch(hub):
     return hub.subscribe()
 
 
-def test_a_watcher_whose_loop_is_closed_is_let_go():
+def test_a_subscriber_whose_loop_is_closed_is_removed():
     hub = Hub()
     asyncio.run(watch(hub))
     hub.publish("an observation")

@@ -55,7 +55,7 @@ def wait_until(run, seen):
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["frame", "unreadable", "lost 1", "lost 3"]), max_size=20))
-def test_received_is_read_plus_dropped_whatever_comes(reader, listed_source, pixels, unreadable, kinds):
+def test_received_is_read_plus_dropped_for_any_input(reader, listed_source, pixels, unreadable, kinds):
     steps = [{"frame": pixels, "unreadable": unreadable, "lost 1": 1, "lost 3": 3}[kind] for kind in kinds]
     with Run(reader) as run:
         run.pipeline.feed(listed_source(steps))
@@ -74,8 +74,8 @@ def test_a_gap_that_claims_two_billion_frames_is_counted_in_one_step(reader, lis
     assert (counts.received, counts.read, counts.dropped) == (2**32 + 1, 1, {LINK + "crc": 2**32})
 
 
-class Heard(Taps):
-    """What passed the tap."""
+class Recorded(Taps):
+    """The frames that passed the tap."""
 
     def __init__(self):
         super().__init__()
@@ -89,7 +89,7 @@ def test_a_name_in_the_image_is_recorded_but_neither_read_nor_shown(reader, list
     image = Image.new("L", (400, 300))
     image.paste(Image.fromarray(Chest(2, size=240).image(0)), (80, 30))
     ImageDraw.Draw(image).text((4, 4), "DOE^JANE 1970-01-01", fill=255)
-    named, tap = np.array(image), Heard()
+    named, tap = np.array(image), Recorded()
     with Run(reader, tap) as run:
         run.pipeline.feed(listed_source([named.copy()]))
     shown = run.hub.latest
@@ -99,7 +99,7 @@ def test_a_name_in_the_image_is_recorded_but_neither_read_nor_shown(reader, list
     assert (tap.frames[0].pixels == named).all()
 
 
-def test_what_is_in_flight_is_never_more_than_the_stages_hold(reader, listed_source, pixels):
+def test_the_frames_in_flight_are_never_more_than_the_stages_can_hold(reader, listed_source, pixels):
     with Run(reader) as run:
         feeder = threading.Thread(target=run.pipeline.feed, args=(listed_source([pixels] * 200),))
         feeder.start()
@@ -129,7 +129,7 @@ def test_the_loop_reads_as_the_reader_does(reader, listed_source, pixels):
     assert observation.latency_ms > 0
 
 
-def test_times_of_every_stage_are_kept(reader, listed_source, pixels):
+def test_the_times_of_every_stage_are_stored(reader, listed_source, pixels):
     with Run(reader) as run:
         run.pipeline.feed(listed_source([pixels]))
     (times,) = run.times.frames()
@@ -153,7 +153,7 @@ def test_a_frame_that_the_network_fails_on_is_counted_and_the_next_is_read(liste
     assert counts.read == 1
 
 
-def test_a_lost_source_is_raised_with_its_losses_counted_and_another_may_follow(reader, listed_source, pixels):
+def test_a_lost_source_raises_after_its_losses_are_counted_and_another_can_follow(reader, listed_source, pixels):
     with Run(reader) as run:
         with pytest.raises(SourceLost):
             run.pipeline.feed(listed_source([pixels, 2, SourceLost("gone", "plug it in")]))
@@ -164,7 +164,7 @@ def test_a_lost_source_is_raised_with_its_losses_counted_and_another_may_follow(
 
 
 class Swaps(Taps):
-    """Swaps to the next reader whenever so many more frames have come; remembers what was offered when."""
+    """Swaps to the next reader after every `every` frames, and remembers which reader each frame was offered to."""
 
     def __init__(self, readers, every):
         super().__init__()
@@ -180,7 +180,7 @@ class Swaps(Taps):
         self.expected[frame.sequence] = reader.release
 
 
-def test_at_a_swap_no_frame_is_lost_or_read_by_another_than_it_was_prepared_for(reader, other_reader, listed_source, pixels):
+def test_at_a_swap_no_frame_is_lost_and_each_is_read_by_the_reader_it_was_prepared_for(reader, other_reader, listed_source, pixels):
     assert reader.release.input_side != other_reader.release.input_side
     tap = Swaps([reader, other_reader], every=7)
     seen = []

@@ -13,7 +13,7 @@ from edge.pipeline.reading import ReadingLoop
 from edge.pipeline.times import Times
 
 
-def test_it_is_ready_once_the_model_is_warm_and_ends_when_it_is_closed(reader):
+def test_it_is_ready_when_the_model_is_warm_and_ends_when_it_is_closed(reader):
     pipeline = Pipeline(reader, Hub(), Counts(), Times())
     loop = ReadingLoop(pipeline, lambda: None)
     thread = threading.Thread(target=loop.run)
@@ -26,7 +26,7 @@ def test_it_is_ready_once_the_model_is_warm_and_ends_when_it_is_closed(reader):
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), SystemExit(3)])
-def test_after_a_failure_it_reads_with_a_new_interpreter_and_what_waited_is_counted(reader, listed_source, pixels, error):
+def test_after_a_failure_it_reads_with_a_new_interpreter_and_the_waiting_frame_is_counted(reader, listed_source, pixels, error):
     hub, counts = Hub(), Counts()
     pipeline = Pipeline(reader, hub, counts, Times())
     other = admit(BUILT_IN / "lung-m", 1)

@@ -1,4 +1,4 @@
-"""A shadow compares on the same frames, never holds up the active release, and tells loudly that it has failed."""
+"""A shadow compares on the same frames, never delays the active release, and reports that it has failed."""
 
 import threading
 import time
@@ -72,7 +72,7 @@ def test_a_release_never_disagrees_with_itself(reader, cast, show):
     assert lines == []
 
 
-def test_what_another_release_says_of_the_same_frame_is_compared_and_logged(yes, no, cast, show):
+def test_the_answers_of_another_release_for_the_same_frames_are_compared_and_logged(yes, no, cast, show):
     lines = []
     shadow = cast(no, lines.append)
     show(shadow, active=yes)
@@ -90,7 +90,7 @@ def test_what_another_release_says_of_the_same_frame_is_compared_and_logged(yes,
     assert all(set(line["findings"]) == {label.key for label in no.release.findings} for line in lines)
 
 
-def test_a_slow_shadow_skips_frames_and_holds_nobody_up(reader, cast, eventually):
+def test_a_slow_shadow_skips_frames_and_delays_nothing(reader, cast, eventually):
     going = threading.Event()
 
     class Slow(Reader):
@@ -102,13 +102,13 @@ def test_a_slow_shadow_skips_frames_and_holds_nobody_up(reader, cast, eventually
     seen = reader.standardiser().take(FRAMES[0])
     observation = Observation(seen, reader.infer(seen), reader.release, 0)
     for _ in range(50):
-        shadow.offer(observation)  # would never return, were it to wait
+        shadow.offer(observation)  # would never return if it waited
     going.set()
     eventually(lambda: shadow.figures.frames + shadow.figures.skipped == 50, "a frame is unaccounted for")
     assert 1 <= shadow.figures.frames <= 2
 
 
-def test_figures_begin_anew_beside_another_active_release(yes, no, cast, show):
+def test_the_figures_start_again_with_another_active_release(yes, no, cast, show):
     lines = []
     shadow = cast(no, lines.append)
     show(shadow, FRAMES[:4], yes)
@@ -126,7 +126,7 @@ class Fails(Reader):
         raise RuntimeError("no such operator")
 
 
-def test_a_shadow_whose_network_fails_stops_itself_and_says_why(reader, cast, show):
+def test_a_shadow_whose_network_fails_stops_itself_and_states_why(reader, cast, show):
     shadow = cast(Fails(reader.release, reader.interpreter))
     show(shadow, FRAMES[:1])
     assert "no such operator" in shadow.figures.problem.what
@@ -137,7 +137,7 @@ def test_a_shadow_whose_network_fails_stops_itself_and_says_why(reader, cast, sh
     assert shadow.figures == before
 
 
-def test_a_shadow_that_cannot_log_stops_itself_and_says_why(yes, no, cast, show, monkeypatch):
+def test_a_shadow_that_cannot_log_stops_itself_and_states_why(yes, no, cast, show, monkeypatch):
     def refuse(_):
         raise OSError("no space left on device")
 

@@ -1,4 +1,4 @@
-"""The slot holds the newest item, gives back what it displaced, and never keeps anyone waiting once closed."""
+"""The slot contains the newest item, returns the displaced one, and lets nobody wait after it is closed."""
 
 import threading
 
@@ -11,7 +11,7 @@ SHORT_S, LONG_S = 0.001, 30
 
 
 @given(st.lists(st.sampled_from(["put", "take", "close"]), max_size=40))
-def test_any_order_of_calls_keeps_the_newest_and_accounts_for_all(calls):
+def test_after_any_order_of_calls_the_newest_is_there_and_all_are_accounted_for(calls):
     slot, held, closed, taken, displaced = LatestSlot(), None, False, [], []
     for number, call in enumerate(calls, start=1):
         if call == "put":
@@ -30,7 +30,7 @@ def test_any_order_of_calls_keeps_the_newest_and_accounts_for_all(calls):
     assert sorted(taken + displaced + ([held] if held else [])) == [n for n, call in enumerate(calls, start=1) if call == "put"]
 
 
-def test_many_threads_lose_and_double_nothing():
+def test_with_many_threads_no_item_is_lost_or_doubled():
     slot, displaced, taken, each = LatestSlot(), [], [], 2000
 
     def put(first):
@@ -72,5 +72,5 @@ def test_a_waiting_taker_wakes_when_the_slot_is_closed():
     assert got == [None]
 
 
-def test_nothing_comes_out_of_an_empty_slot():
+def test_an_empty_slot_gives_nothing():
     assert LatestSlot().take(SHORT_S) is None

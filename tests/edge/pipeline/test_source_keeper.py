@@ -1,4 +1,4 @@
-"""A source that comes back is set as it was before, if it can be set; a refusal and a silence are shown, and frames come all the same."""
+"""A source that comes back gets its previous settings, if it has any; a refusal or no answer is shown, and its frames are still read."""
 
 import subprocess
 import threading
@@ -23,13 +23,13 @@ WISHED = AcquisitionSettings(depth_mm=90, preset="lung")
 
 @pytest.fixture
 def pipeline(reader):
-    """Reads nothing: what comes waits or is displaced."""
+    """Reads nothing: each frame waits or is displaced."""
     return Pipeline(reader, Hub(), Counts(), Times())
 
 
 @contextmanager
-def kept(keeper):
-    """A keeper that runs in a thread of its own."""
+def running(keeper):
+    """A keeper that runs in its own thread."""
     thread = threading.Thread(target=keeper.run)
     thread.start()
     try:
@@ -41,7 +41,7 @@ def kept(keeper):
 
 @pytest.fixture
 def openings(monkeypatch, listed_source, pixels):
-    """Sources in memory, one each time that the keeper opens; each answers to settings as the test says and then ends by being lost."""
+    """Sources in memory, a new one each time that the keeper opens. Each answers to settings as the test states, and is then lost."""
     answers = []
 
     def open_next(_):
@@ -67,7 +67,7 @@ def opened_again(keeper):
     return keeper.status()
 
 
-def test_a_probe_that_was_never_set_is_not_set_when_it_comes_back(pipeline, openings):
+def test_a_probe_without_settings_gets_none_when_it_comes_back(pipeline, openings):
     openings += [raises(AssertionError()), raises(AssertionError())]
     keeper = SourceKeeper("serial:///dev/x", pipeline)
     keeper.open()
@@ -85,7 +85,7 @@ def test_a_probe_that_comes_back_and_refuses_is_read_and_the_refusal_is_shown(pi
     assert status.fix
 
 
-def test_a_probe_that_comes_back_and_is_silent_about_it_is_read_and_that_is_shown(pipeline, openings):
+def test_a_probe_that_comes_back_and_does_not_answer_is_read_and_the_silence_is_shown(pipeline, openings):
     openings += [lambda settings: settings, raises(ProbeSilent("it does not answer", "restart it")), lambda settings: settings]
     keeper = SourceKeeper("serial:///dev/x", pipeline)
     keeper.open()
@@ -96,7 +96,7 @@ def test_a_probe_that_comes_back_and_is_silent_about_it_is_read_and_that_is_show
     assert opened_again(keeper).reason == ""
 
 
-def test_a_refusal_is_forgotten_once_the_probe_is_set_as_asked(pipeline, openings):
+def test_a_refusal_is_cleared_when_the_probe_has_the_settings(pipeline, openings):
     answers = [WISHED, AcquisitionSettings(), AcquisitionSettings(depth_mm=90, preset="lung")]
     answer = lambda _: answers.pop(0)  # noqa: E731
     openings += [answer, answer]
@@ -108,7 +108,7 @@ def test_a_refusal_is_forgotten_once_the_probe_is_set_as_asked(pipeline, opening
     assert keeper.status().reason == ""
 
 
-def test_a_probe_that_goes_away_while_it_is_set_is_lost(pipeline, openings):
+def test_a_probe_that_is_unplugged_while_settings_are_sent_is_lost(pipeline, openings):
     openings += [lambda settings: settings, raises(ProbeUnplugged("it was unplugged", "check the cable"))]
     keeper = SourceKeeper("serial:///dev/x", pipeline)
     keeper.open()
@@ -117,8 +117,8 @@ def test_a_probe_that_goes_away_while_it_is_set_is_lost(pipeline, openings):
         keeper.open()
 
 
-def test_an_end_of_any_class_leaves_a_source_that_is_opened_anew(pipeline, openings, monkeypatch):
-    """`run` is called again by the supervisor, and must not take the closed source for one that streams."""
+def test_after_any_kind_of_end_the_source_is_opened_again(pipeline, openings, monkeypatch):
+    """The supervisor calls `run` again, which must not treat the closed source as one that streams."""
     keeper = SourceKeeper("serial:///dev/x", pipeline)
     keeper.open()
     feed, pipeline.feed = pipeline.feed, raises(SystemExit(3))
@@ -133,7 +133,7 @@ def test_an_end_of_any_class_leaves_a_source_that_is_opened_anew(pipeline, openi
 def test_it_waits_until_the_model_is_ready_or_it_is_closed(pipeline, openings):
     ready = threading.Event()
     keeper = SourceKeeper("serial:///dev/x", pipeline, ready=ready)
-    with kept(keeper):
+    with running(keeper):
         assert pipeline.received == 0
     assert pipeline.received == 0
 
@@ -156,7 +156,7 @@ class Pty:
 
 
 def test_the_example_probe_which_knows_no_settings_comes_back_after_a_replug(pipeline, eventually, missing, tmp_path):
-    """It ignores SetSettings: it was waited for, closed and opened for ever."""
+    """It ignores SetSettings: the keeper once waited for it, closed it and opened it for ever."""
     device = ROOT / "firmware_bridge/device"
     program, link = tmp_path / "probe", tmp_path / "port"
     try:
@@ -167,7 +167,7 @@ def test_the_example_probe_which_knows_no_settings_comes_back_after_a_replug(pip
     probe.plug_in()
     keeper = SourceKeeper(f"serial://{link}", pipeline)
     try:
-        with kept(keeper):
+        with running(keeper):
             eventually(lambda: pipeline.received > 3, "no frames came")
             assert keeper.apply(WISHED) == AcquisitionSettings()
             probe.pull_out()

@@ -1,4 +1,4 @@
-"""A tap that fails is named, and neither the loop nor the other taps notice it."""
+"""A tap that fails is reported by name, and does not affect the loop or the other taps."""
 
 from edge.pipeline.tap import Taps
 
@@ -15,17 +15,17 @@ class Counts:
     frame = losses = observation = _take
 
 
-def test_every_tap_receives_everything_whatever_another_does():
+def test_every_tap_receives_everything_also_if_another_fails():
     bad, good = Counts(ValueError("x")), Counts()
     taps = Taps(bad, good)
-    for tell in (taps.frame, taps.losses, taps.observation):
-        tell("something")
+    for call in (taps.frame, taps.losses, taps.observation):
+        call("something")
     assert (len(bad.calls), len(good.calls)) == (3, 3)
     assert "ValueError" in taps.problem(bad).what
     assert taps.problem(good) is None
 
 
-def test_the_first_failure_is_the_one_that_is_shown():
+def test_the_first_failure_is_shown():
     bad = Counts(ValueError("first"))
     taps = Taps(bad)
     taps.frame(1)

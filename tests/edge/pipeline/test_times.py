@@ -1,4 +1,4 @@
-"""Stage times are those of the last frames only, in milliseconds."""
+"""Stage times cover the last frames only, in milliseconds."""
 
 from edge.pipeline.times import STAGES, WINDOW, FrameTimes, Times
 
@@ -9,7 +9,7 @@ def sample(invoke_ms=0, at_ms=0):
     return FrameTimes(1 * MS, 2 * MS, invoke_ms * MS, 4 * MS, 5 * MS, 6 * MS, at_ms * MS)
 
 
-def test_nothing_is_said_before_the_first_frame():
+def test_there_are_no_times_before_the_first_frame():
     assert Times().percentiles() == {}
     assert Times().rate(0) == 0.0
 
@@ -33,7 +33,7 @@ def test_only_the_last_frames_count():
     assert times.percentiles()["invoke"].p99 == 5
 
 
-def test_the_rate_is_that_of_the_last_two_seconds():
+def test_the_rate_covers_the_last_two_seconds():
     times = Times()
     for ms in [0, *range(10_000, 12_000, 20)]:
         times.add(sample(at_ms=ms))

@@ -151,8 +151,8 @@ def test_with_the_clock_at_1970_or_2099_people_sign_in_and_nothing_is_extended(c
     later = view.store.now() + timedelta(days=2)
     view.store.clock.said = lambda: later
     admin = crew.sign_in("boss")
-    assert "ran out" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])
+    assert "expired" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])
     view.store.clock.said = lambda: datetime(year, 1, 1, tzinfo=timezone.utc)
     admin = crew.sign_in("boss")
     assert admin.get(f"{API}/sessions/current").json()["kind"] == "operator"
-    assert "ran out" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])
+    assert "expired" in str(admin.get(f"{OPERATORS}/{trainee}/standing?protocol=blue-6").json()["missing"])
