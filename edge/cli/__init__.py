@@ -41,7 +41,7 @@ COMMANDS = (
     Command("backup", "edge.cli.backup:app", "Back up the records, check and list backups, or restore one."),
     Command("audit", "edge.cli.audit:app", "List, verify and export the audit trail, or correct the clock."),
     Command("doctor", "edge.cli.doctor:doctor", "Check what works on this machine, what does not, and what to do."),
-    Command("bench", "edge.cli.bench:app", "Measure the pipeline and the link."),
+    Command("bench", "edge.cli.bench:app", "Measure speed and size on this machine."),
 )
 
 

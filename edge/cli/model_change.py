@@ -79,7 +79,7 @@ def rollback(as_json: AsJson = False, badge: As = "") -> None:
 
 
 def shadow(
-    release: Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="One that `sonoedge model list` prints.")] = None,
+    release: Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="A release of `sonoedge model list`.")] = None,
     off: Annotated[bool, typer.Option("--off", help="Stop the shadow release.")] = False,
     as_json: AsJson = False,
     badge: As = "",

@@ -86,7 +86,7 @@ def revoke(badge: BadgeArgument, role: Role, protocol: ForProtocol = ANY, as_: A
 
 @app.command()
 def retire(badge: BadgeArgument, as_: As = "", board: FromBoard = False) -> None:
-    """Retire an operator. Their records keep their name."""
+    """Retire an operator. The name stays in the records."""
     with signed(as_, board) as by:
         retired = by.people.change(by.actor, by.people.with_badge(by.actor, badge).id, None, retire=True)
         typer.echo(f"{retired.called} is retired")

@@ -36,7 +36,7 @@ def reread(  # noqa: PLR0917 - the command line's options
 ) -> None:
     """Read recorded exams again with a candidate release and print what would change. Research use, not a diagnosis.
 
-    The candidate is compared with the active release. Each result is saved at once; run the command again to continue.
+    The candidate is compared with the active release. Each result is saved at once. If the command stops, run it again to continue.
     """
     if workers is not None and scheduler is not None:
         raise typer.BadParameter("give --workers or --scheduler, not both")

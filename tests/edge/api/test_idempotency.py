@@ -81,7 +81,7 @@ def test_a_request_without_a_stored_result_is_not_done_again(crew, view):
         change.unlogged()
     cut = crew.admin.post(OPERATORS, json=NEW, headers=KEY)
     assert (cut.status_code, cut.json()["type"]) == (409, "urn:sonoedge:key-busy")
-    assert "See whether it was done" in cut.json()["fix"]
+    assert "Check whether it was done" in cut.json()["fix"]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 101, "with space"])
