@@ -1,1 +1,1 @@
-"""Where logic and records meet: the API, the page and the shell ask a desk, and each desk knows one subject."""
+"""The services: API, page, shell and viewers reach records and devices only through them; each service has one subject."""

@@ -61,7 +61,7 @@ def test_check_says_what_a_file_is_or_what_is_wrong_with_it(tmp_path: Path, caps
     assert capsys.readouterr().out.strip().endswith("can be used: lus-8 1.0.0, 8 zones, sum to 24")
     bad = tmp_path / "bad.yaml"
     bad.write_text((SHIPPED / "lus-8.yaml").read_text().replace("id: RA2", "id: RA1"))
-    with pytest.raises(ProtocolInvalid, match=r"bad\.yaml: zone RA1 stands twice"):
+    with pytest.raises(ProtocolInvalid, match=r"bad\.yaml: zone RA1 is there twice"):
         check(bad)
 
 
