@@ -75,7 +75,7 @@ def test_an_exam_that_nobody_decided_on_or_reviewed_is_not_signed(site, trainee,
     with pytest.raises(ExamRefused, match="no interpreter has reviewed"):
         site.sign(reader, exam)
     review = site.review.begin(reader, exam.id)
-    with pytest.raises(ExamRefused, match="begun and not saved"):
+    with pytest.raises(ExamRefused, match="is not saved yet"):
         site.sign(reader, exam)
     site.review.save(reader, review.id, answer(), review.version)
     assert site.sign(site.person("Dr. Other", Role.INTERPRET), exam).report.reviews[0].reader == reader.name
