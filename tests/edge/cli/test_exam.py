@@ -89,7 +89,7 @@ def test_a_patient_of_covid_blues_is_read_zone_by_zone(
 ) -> None:
     monkeypatch.setenv("SONOEDGE_DATA", str(data_folder))
     replay_("blues_p01", as_json=True)
-    said = json.loads(capsys.readouterr().out)
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])  # a log line comes first on a slow machine
     assert [(zone["id"], zone["state"]) for zone in said["zones"]] == [(zone, "done") for zone in ZONES]
     for zone in said["zones"]:
         assert zone["quality"] > 50

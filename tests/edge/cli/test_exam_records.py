@@ -75,6 +75,19 @@ def test_one_is_shown_with_its_clips_and_findings(exam, capsys):
         show("none")
 
 
+def test_the_shell_sees_no_findings_before_the_review_where_site_policy_hides_them(exam, capsys, tmp_path):
+    (tmp_path / "data" / "people.yaml").write_text("ai_shown_to_unqualified: false\n")
+    show(exam.id)
+    out = said_by(capsys)
+    assert out.count("not shown before the review") == 9
+    assert "present" not in out
+    assert "absent" not in out
+    show(exam.id, as_json=True)
+    shown = json.loads(said_by(capsys))
+    assert {(each["verdict"], each["probability"], each["decision"]) for each in shown["findings"]} == {(None, None, None)}
+    assert all(clip["quality"] > 0 for clip in shown["clips"])
+
+
 def test_an_export_is_whole_can_be_checked_and_read_again_and_is_never_overwritten(exam, capsys, tmp_path):
     export_(exam.id, tmp_path / "stick", as_json=True)
     said = json.loads(said_by(capsys))

@@ -1,4 +1,4 @@
-"""The book of exams: who may do what with which exam, and when."""
+"""Recorded exams: who is allowed to do what with which exam, and when."""
 
 from dataclasses import replace
 
