@@ -12,6 +12,7 @@ from typing_extensions import Self
 from edge.api.app import create_app
 from edge.api.server import WebServer
 from edge.exam.protocol.file import Catalogue, load_catalogue
+from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.health.metrics import Vitals, exposition
 from edge.health.notify import READY, STATUS, STOPPING, Watchdog, notify
@@ -107,9 +108,10 @@ class Appliance:
         decision = decide(settings.model, shelf, settings.threads)
         catalogue = load_catalogue(settings.data.protocols)
         self.reviews = ReviewService(self.store, catalogue, rule_of(self.people.policy))
-        self.exam = self._exam_service(catalogue)
+        stored = StoredExams(self.store, settings.data.exams)
+        self.exam = self._exam_service(stored, catalogue)
         self.live = LiveService(self.exam)
-        self.reports = ReportService(self.store, catalogue, self.reviews, self.exam.book.sidecar)
+        self.reports = ReportService(self.store, catalogue, self.reviews, stored.sidecar)
         self._taps = Taps(self.recording, self.exam, self.probe_checks)
         self._pipeline = self._build_pipeline(decision.reader)
         self.models = ModelService(decision, self._pipeline, shelf, settings)
@@ -143,10 +145,9 @@ class Appliance:
     def _open(self, name: str, close: Callable[[], None]) -> bool:
         return self._closers.push(name, close, CLOSE_S[name])
 
-    def _exam_service(self, catalogue: Catalogue) -> ExamService:
+    def _exam_service(self, stored: StoredExams, catalogue: Catalogue) -> ExamService:
         around = Surroundings(self._source_info, self.set_source)
-        book = ExamBook(self.store, self.settings.data.exams, self.reviews.shows)
-        return ExamService(book, catalogue, self.settings.protocol, around)
+        return ExamService(ExamBook(stored, self.reviews.shows), stored, catalogue, self.settings.protocol, around)
 
     def _build_pipeline(self, reader: Reader) -> Pipeline:
         watchdog = Watchdog()

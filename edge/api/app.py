@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from edge.api import authorise, problems
 from edge.api.appliance import health, settings, version
 from edge.api.description import LICENCE, SERVERS
-from edge.api.exams import clips, exam, exams, findings, patients, protocols, reports, reviews
+from edge.api.exams import clips, exams, findings, patients, protocols, reports, reviews
 from edge.api.live import readings, recording, source, stream
 from edge.api.models import card, model, shadow
 from edge.api.people import claim, operators, sessions
@@ -41,7 +41,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     app.include_router(health.router(view), include_in_schema=False)
     app.include_router(card.router(view), include_in_schema=False)
     people = (claim, sessions, operators)
-    nouns = (health, version, source, stream, readings, protocols, exam, probe_checks, recording, model, shadow, settings)
+    nouns = (health, version, source, stream, readings, protocols, probe_checks, recording, model, shadow, settings)
     for noun in (*nouns, *people, exams, patients, clips, findings, reviews, reports, audit, clock, notices, backups):
         app.include_router(
             noun.router(view), prefix="/api/v1", tags=[noun.__name__.rpartition(".")[2]], responses=problems.PROBLEM_RESPONSES

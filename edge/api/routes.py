@@ -58,15 +58,12 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.LOOK,)), "GET /", "GET /docs", "GET /probe", "GET /openapi.json", "* /web", "GET /metrics", "GET /model-card"),
     **_rows(Row((Verb.LOOK,)), "GET /health", "GET health", "GET version", "GET settings", "GET notices", "WEBSOCKET live"),
     **_rows(Row((Verb.LOOK,)), "GET source", "GET source/counts", "GET readings", "GET recording", "GET probe/checks"),
-    **_rows(Row((Verb.LOOK,)), "GET protocols", "GET protocols/{}", "GET skip-reasons", "GET exam"),
+    **_rows(Row((Verb.LOOK,)), "GET protocols", "GET protocols/{}", "GET skip-reasons", "GET exams/current"),
     **_rows(Row((Verb.LOOK,)), "GET model", "GET models", "GET model/shadow"),
     **_rows(Row((Verb.SIGN_IN,), secret=True), "POST claim", "POST sessions", "POST sessions/break-glass", "POST sessions/current/pin"),
     **_rows(Row((Verb.SIGN_IN,)), "GET sessions/current", "DELETE sessions/current"),
     **_rows(Row((Verb.SCAN,)), "PUT source/settings", "POST recording", "DELETE recording", "POST probe/checks"),
-    **_rows(Row((Verb.SCAN,)), "POST exam", "DELETE exam", "PUT exam/zone", "POST exam/skip", "POST exam/reopen", "POST exam/keep"),
-    **_rows(
-        Row((Verb.SCAN,)), "POST exam/record-anyway", "POST exams", "POST exams/{}/end", "PUT exams/{}/patient", "PUT exams/{}/context"
-    ),
+    **_rows(Row((Verb.SCAN,)), "POST exams", "POST exams/{}/end", "PUT exams/{}/patient", "PUT exams/{}/context"),
     **_rows(Row((Verb.SCAN,)), "POST patients"),
     **_rows(Row((Verb.SCAN,)), *(f"POST exams/{{}}/zones/{{}}/{act}" for act in ("select", "skip", "reopen", "keep", "record-anyway"))),
     **_rows(Row((Verb.READ, Verb.SCAN)), "GET exams/{}", "GET exams/{}/clips", "GET exams/{}/findings"),  # with SCAN only: the open exam

@@ -1,4 +1,4 @@
-"""`sonoedge exam`: a patient's recordings read as an exam, zone by zone."""
+"""`sonoedge exam`: reads the recordings of a patient as an exam, zone by zone."""
 
 import json
 import os
@@ -19,6 +19,7 @@ from edge.cli.protocol import catalogue
 from edge.exam.clip import ClipFinding
 from edge.exam.manifest import ManifestClip, clips_of
 from edge.exam.protocol.protocol import Acquisition
+from edge.exam.protocol.score import total_line
 from edge.exam.recording import read_recording
 from edge.exam.replay import Replay, replay
 from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary
@@ -35,7 +36,7 @@ from firmware_bridge.sources.file import open_file
 
 DATA_VARIABLE, DATA_FOLDER, COHORT = "SONOEDGE_DATA", "../shared/data", "covid_blues"
 
-app = typer.Typer(help="Look at exams, or read recordings as one. Research use, not a diagnosis.", no_args_is_help=True)
+app = typer.Typer(help="Show exams, or read recordings as an exam. Research use, not a diagnosis.", no_args_is_help=True)
 app.command("list")(list_)
 app.command("show")(show)
 app.command("export")(export_)
@@ -50,12 +51,14 @@ def _log() -> None:
 
 @app.command("replay")
 def replay_(
-    patient: Annotated[str, typer.Option(metavar="ID", help="Whose recordings, as the manifest names them.")],
-    protocol: Annotated[str, typer.Option(metavar="ID", help="One that `sonoedge protocol list` prints.")] = "blue-6",
-    data: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Holds manifest.csv; else SONOEDGE_DATA/covid_blues.")] = None,
+    patient: Annotated[str, typer.Option(metavar="ID", help="The patient, as named in the manifest.")],
+    protocol: Annotated[str, typer.Option(metavar="ID", help="A protocol of `sonoedge protocol list`.")] = "blue-6",
+    data: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="The folder with manifest.csv; otherwise SONOEDGE_DATA/covid_blues.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Read a patient's recordings and print zone by zone what they show. Research use, not a diagnosis."""
+    """Read the recordings of a patient and print what each zone shows. Research use, not a diagnosis."""
     asked = catalogue().named(protocol)
     clips = clips_of(data or Path(os.environ.get(DATA_VARIABLE, DATA_FOLDER)) / COHORT, patient)
     settings = load_settings()
@@ -139,7 +142,7 @@ def _lines(shown: _Shown) -> Iterator[str]:
     head = ("zone", "name", "state", "quality", *(label.name for label in shown.release.findings), "score")
     yield from columns([head, *(_row(zone, shown.release) for zone in summary.zones)])
     yield ""
-    yield f"Sum {summary.sum}"
+    yield total_line(summary.sum)
     yield f"{summary.note}."
     yield from _asides(shown)
 
@@ -166,7 +169,7 @@ def _asides(shown: _Shown) -> Iterator[str]:
             faults = ", ".join(f"{code} in {frames}" for code, frames in zone.faults.items())
             yield f"{zone.id}: of {zone.frames} frames {faults}"
     for each in shown.replay.others:
-        yield f"{each.clip.zone}: {each.clip.path.name} (quality {each.finding.quality:.0f}) was read too; the better clip speaks"
+        yield f"{each.clip.zone}: {each.clip.path.name} (quality {each.finding.quality:.0f}) also read; the better clip counts"
     for clip, error in shown.replay.unread:
         yield f"{clip.zone}: {clip.path.name} could not be read: {error}"
     for clip in shown.replay.strangers:

@@ -6,15 +6,12 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.audit import records
 from edge.cli.columns import columns
-from edge.cli.protocol import catalogue
+from edge.cli.exam_services import exam_services
 from edge.disk.durable import replace_file
-from edge.exam.protocol.stored import StoredProtocols
+from edge.exam.protocol.score import total_line
 from edge.exam.report.pdf import printed
 from edge.exam.report.report import Report, ReportZone
-from edge.records.exams.reports import Reports
-from edge.services.report import GivenReport, as_it_stands
 from firmware_bridge.errors import DiskRefuses
 
 
@@ -25,24 +22,20 @@ class ReportNotWritten(DiskRefuses):
 
 
 def report(
-    exam: Annotated[str, typer.Argument(metavar="EXAM", help="Its id, as `sonoedge exam list` prints it.")],
-    number: Annotated[int | None, typer.Option(min=1, help="Which report that was given out; without it the newest.")] = None,
-    pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the page there.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON on stdout, byte for byte as it was given out.")] = False,
+    exam: Annotated[str, typer.Argument(metavar="EXAM", help="The id of an exam, from `sonoedge exam list`.")],
+    number: Annotated[int | None, typer.Option(min=1, help="The number of an issued report; otherwise the newest.")] = None,
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the PDF to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON on stdout, byte for byte as it was issued.")] = False,
 ) -> None:
-    """Show an exam's report; a preliminary one before it is signed. Research use, not a diagnosis."""
-    given = _given(exam, number)
+    """Show the report of an exam; before the exam is signed, a preliminary one. Research use, not a diagnosis."""
+    with exam_services() as services:
+        given = services.reports.report(services.actor, exam, number)
     if pdf is not None:
         _write(given.report, pdf)
     if as_json:
         typer.echo(given.stored.body if given.stored else given.report.canonical)
     elif pdf is None:
         typer.echo("\n".join(_lines(given.report)))
-
-
-def _given(exam: str, number: int | None) -> GivenReport:
-    with records() as store:
-        return as_it_stands(Reports(store), StoredProtocols(store, catalogue()), exam, number)
 
 
 def _write(shown: Report, path: Path) -> None:
@@ -64,7 +57,7 @@ def _lines(shown: Report) -> Iterator[str]:
     yield ""
     yield from columns([("zone", "name", "stated", "score", "findings"), *(_row(zone) for zone in shown.zones)])
     yield ""
-    yield f"Sum {shown.sum}"
+    yield total_line(shown.sum)
     yield f"Scanned by {shown.operator}, {'qualified' if shown.qualified else 'not qualified'}; signed by {shown.signed_by or 'nobody'}"
 
 

@@ -8,18 +8,18 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 LOOK_EVERY_S = 0.1
-"""How soon the thread notices, while its queue is full, that nobody takes from it any more."""
+"""How soon the thread notices, while its queue is full, that the consumer has left."""
 
 
 class _End:
-    """Follows the last item, with the error that ended the iterator, if one did."""
+    """Follows the last item; holds the error that ended the iterator, if any."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
 
 
 class _Maker(Generic[T]):
-    """The thread's side: fills the queue until the items end or the taker has left."""
+    """The side of the thread: fills the queue until the items end or the consumer has left."""
 
     def __init__(self, items: Iterable[T], depth: int) -> None:
         self.queue: Queue[T | _End] = Queue(depth)
@@ -47,7 +47,7 @@ class _Maker(Generic[T]):
 
 
 def ahead(items: Iterable[T], depth: int) -> Generator[T, None, None]:
-    """Yields the items, at most `depth` of them made before they are taken; an error comes out where its item would.
+    """Yields the items; at most `depth` of them are made in advance. An error is raised in the place of its item.
 
     Closing the generator ends the thread and waits for it.
     """

@@ -1,4 +1,4 @@
-"""ClipReader: from the readings of the frames to the answer on the clip; "can't tell" is one of its answers."""
+"""ClipReader: turns the readings of frames into the answer on a clip; "can't tell" is one of the answers."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from edge.inference.release import ModelRelease
 from edge.vision.quality import Quality, Reason
 
 QUALITY, NOVELTY, UNCERTAIN = "quality", "novelty", "uncertain"
-"""Why a clip cannot be assessed: its frames are poor; it is no lung; the model cannot tell any finding."""
+"""Why a clip cannot be assessed: its frames are poor, it shows no lung, or the model is unsure of every finding."""
 
 NO_FRAMES, NOT_ULTRASOUND, NOT_LUNG, ALL_OPEN = "NO_FRAMES", "NOT_ULTRASOUND", "NOT_LUNG", "ALL_OPEN"
 """Codes in addition to those of a frame's quality, of which NOT_ULTRASOUND is one."""
@@ -18,22 +18,22 @@ NO_FRAMES, NOT_ULTRASOUND, NOT_LUNG, ALL_OPEN = "NO_FRAMES", "NOT_ULTRASOUND", "
 NOT_A_LUNG = "Not a lung view"
 ADVICE = {
     NO_FRAMES: "Record the zone again",
-    NOT_ULTRASOUND: f"{NOT_A_LUNG}: this is no ultrasound image. Check which source is chosen",
-    NOT_LUNG: f"{NOT_A_LUNG} that the model knows. Check where the probe lies and which preset is on",
+    NOT_ULTRASOUND: f"{NOT_A_LUNG}: this is not an ultrasound image. Check which source is selected",
+    NOT_LUNG: f"{NOT_A_LUNG} that the model knows. Check the position of the probe and the preset",
     ALL_OPEN: "The model cannot tell. Record the zone again, or let a specialist read it",
 }
 
 GOOD_SHARE = 0.5
-"""Fewer good frames than this share of a clip, and the clip cannot be assessed."""
+"""A clip with a smaller share of good frames than this cannot be assessed."""
 TOLD_FRAMES = 3
-"""So many frames are named as those that weighed most."""
+"""This many frames are named as those with the most weight."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipScore:
-    """One finding of a clip: its probability (0 to 1), and the set of `present` and `absent` that cannot be ruled out.
+    """One finding of a clip: its probability (0 to 1), and its prediction set, those of `present` and `absent` that are not ruled out.
 
-    `logit` is the mean over all frames read; `weighed_most` names the frames that drew it most to the side on which it is, first first.
+    `logit` is the mean over all frames read; `weighed_most` names the frames with the most weight for this answer, the strongest first.
     """
 
     finding: str
@@ -49,9 +49,9 @@ class ClipScore:
 
 @dataclass(frozen=True, slots=True)
 class ClipFinding:
-    """What the appliance says of a clip.
+    """What the appliance states of a clip.
 
-    `reason` is None where the clip is assessable; else QUALITY, NOVELTY or UNCERTAIN, with the `code` of what is behind it, such as
+    `reason` is None where the clip is assessable; else QUALITY, NOVELTY or UNCERTAIN, with the `code` of the cause, such as
     TOO_DARK, and `advice` for the operator. `scores` hold what the model states, also of a clip that cannot be assessed, whose sets
     rule out nothing. `novelty` is the mean of the frames' (larger is stranger), None without a frame. `quality` is the mean of the
     frames' scores, 0 to 100, and `faults` counts frames by quality code; `stage_ms` is the mean time a frame by stage.
@@ -93,7 +93,7 @@ class ClipReader:
         return len(self._logits)
 
     def add(self, quality: Quality, reading: Reading) -> None:
-        """Takes the quality and the reading of one frame.
+        """Adds the quality and the reading of one frame.
 
         Raises:
             ValueError: the two belong to different frames.
@@ -134,7 +134,7 @@ class ClipReader:
         )
 
     def _obstacle(self) -> tuple[str | None, str, str]:
-        """(reason, code, advice): what stands between the clip and an answer."""
+        """(reason, code, advice): why the clip has no answer."""
         if not self.frames:
             return QUALITY, NO_FRAMES, ADVICE[NO_FRAMES]
         if self._faults[NOT_ULTRASOUND] > (1 - GOOD_SHARE) * self.frames:

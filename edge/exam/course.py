@@ -1,4 +1,4 @@
-"""The course of an exam from its draft to its signed and amended report: one table of what can be done when; all else is refused."""
+"""The course of an exam from draft to signed and amended report: one table states which act is possible when; others are refused."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -8,7 +8,7 @@ from edge.exam.exam import ExamRefused
 
 
 class ExamState(str, Enum):
-    """A draft is being taken; a preliminary exam waits for an interpreter; what is final can only be amended."""
+    """A draft is open; a preliminary exam waits for an interpreter; a final exam can only be amended."""
 
     DRAFT = "draft"
     PRELIMINARY = "preliminary"
@@ -17,12 +17,12 @@ class ExamState(str, Enum):
 
 
 class Act(str, Enum):
-    """What somebody does with an exam."""
+    """An act on an exam, in words that complete "it is not possible to ..."."""
 
     TAKE = "take zones of it"
     END = "end it"
-    NAME = "say whose it is"
-    TELL = "say how the patient is"
+    NAME = "state whose it is"
+    TELL = "state how the patient is"
     DECIDE = "decide on its findings"
     SIGN = "sign it"
     AMEND = "amend it"
@@ -43,14 +43,14 @@ COURSE: Mapping[tuple[ExamState, Act], ExamState] = MappingProxyType(
         **{(state, Act.NAME): state for state in ExamState},
     }
 )
-"""Whose an exam is can be stated at any time: somebody unconscious is named later. A report that was given out stays as it is."""
+"""The patient can be named at any time, because an unconscious patient is named later. An issued report does not change."""
 
 FIXES: Mapping[ExamState, str] = MappingProxyType(
     {
         _D: "End the exam first",
         _P: "Begin another exam, or have an interpreter review and sign this one",
-        _F: "Amend its report, and say why",
-        _A: "Amend its report again, and say why",
+        _F: "Amend its report, and state why",
+        _A: "Amend its report again, and state why",
     }
 )
 
@@ -59,42 +59,42 @@ def after(state: ExamState, act: Act) -> ExamState:
     """The state that follows.
 
     Raises:
-        ExamRefused: nobody can do that with an exam in this state.
+        ExamRefused: the act is not possible in this state.
     """
     try:
         return COURSE[state, act]
     except KeyError:
-        raise ExamRefused(f"The exam is {state.value}: nobody can {act.value}", FIXES[state]) from None
+        raise ExamRefused(f"The exam is {state.value}: it is not possible to {act.value}", FIXES[state]) from None
 
 
 def states_for(act: Act) -> tuple[str, ...]:
-    """The states in which it can be done."""
+    """The states in which the act is possible."""
     return tuple(state.value for state, possible in COURSE if possible is act)
 
 
 def signed(state: ExamState, *, interpreter: bool, undecided: int) -> ExamState:
-    """The state once it is signed: there is no other way to a final report.
+    """The state after signing, which is the only way to a final report.
 
     Raises:
-        ExamRefused: it is not preliminary, who signs is no interpreter of its protocol, or findings are not decided on.
+        ExamRefused: it is not preliminary, the actor is not an interpreter of its protocol, or findings have no decision.
     """
     final = after(state, Act.SIGN)
     _by_interpreter(interpreter)
     if undecided:
-        raise ExamRefused(f"{undecided} of the exam's findings are not decided on", "Accept, reject, edit or mark each as not assessable")
+        raise ExamRefused(f"{undecided} findings of the exam have no decision yet", "Accept, reject, edit or mark each as not assessable")
     return final
 
 
 def amended(state: ExamState, *, interpreter: bool, why: str) -> ExamState:
-    """The state once its report is amended; the one before stays.
+    """The state after an amendment; the previous report stays.
 
     Raises:
-        ExamRefused: it was never signed, who amends it is no interpreter of its protocol, or why is not stated.
+        ExamRefused: it was never signed, the actor is not an interpreter of its protocol, or the reason is missing.
     """
     other = after(state, Act.AMEND)
     _by_interpreter(interpreter)
     if not why.strip():
-        raise ExamRefused("Nobody knows why the report is amended", "Write the reason")
+        raise ExamRefused("The reason for the amendment is missing", "Write the reason")
     return other
 
 

@@ -15,9 +15,9 @@ from firmware_bridge.errors import Conflict
 SKIP_REASONS = {
     SkipReason.DRESSING: "A dressing, a drain or a wound is in the way",
     SkipReason.PAIN: "It hurts the patient",
-    SkipReason.POSITION: "The patient cannot be placed for it",
-    SkipReason.NO_WINDOW: "No image can be had there",
-    SkipReason.STOPPED: "The exam had to end",
+    SkipReason.POSITION: "The patient cannot be positioned for it",
+    SkipReason.NO_WINDOW: "No image is possible there",
+    SkipReason.STOPPED: "The exam had to stop",
     SkipReason.OTHER: "Another reason",
 }
 
@@ -26,20 +26,20 @@ FIX = "Begin it again; its clips are stored"
 
 
 class ExamRefused(Conflict):
-    """The exam is not in a state in which this can be done."""
+    """The state of the exam does not admit this."""
 
     code = "exam-refused"
 
 
 class ExamUnresumable(Conflict):
-    """What is recorded of an exam cannot be used."""
+    """The recorded states of an exam cannot be used."""
 
     code = "exam-unresumable"
 
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """Never changes: each event gives the exam that follows. `selected` is the zone that is being taken, None once every zone is closed."""
+    """Immutable: each event gives a new exam. `selected` is the zone that is taken now, None when every zone is closed."""
 
     protocol: Protocol
     zones: Mapping[str, ZoneState]
@@ -74,14 +74,14 @@ class Exam:
 
         Raises:
             ZoneUnknown: the protocol has no such zone.
-            ExamRefused: it is done or skipped, or the reason is another and not written.
+            ExamRefused: it is done or skipped, or the reason is OTHER and the note is empty.
         """
         if reason is SkipReason.OTHER and not note.strip():
-            raise ExamRefused(f"Zone {zone_id} is skipped for another reason, which is not written", "Write the reason")
+            raise ExamRefused(f"The reason to skip zone {zone_id} is missing", "Write the reason")
         return self._close(self._open(zone_id), Skipped(reason, note.strip()))
 
     def reopen(self, zone_id: str) -> Self:
-        """Makes a zone that is done or skipped one that is not examined, and selects it. The clip that it had stays recorded.
+        """Makes a done or skipped zone not examined again, and selects it. Its earlier clip stays recorded.
 
         Raises:
             ZoneUnknown: the protocol has no such zone.
@@ -94,7 +94,7 @@ class Exam:
 
     @property
     def open_zones(self) -> tuple[str, ...]:
-        """Those not examined, in the protocol's order."""
+        """The zones that are not examined, in the order of the protocol."""
         return tuple(zone.id for zone in self.protocol.zones if zone.id not in self.zones)
 
     @property
@@ -107,7 +107,7 @@ class Exam:
 
     @property
     def overridden(self) -> int:
-        """Zones that were recorded although the probe broke the protocol's limits."""
+        """How many zones were recorded although the settings of the probe were outside the limits of the protocol."""
         return sum(isinstance(state, Done) and bool(state.overridden) for state in self.zones.values())
 
     @property
@@ -124,14 +124,14 @@ class Exam:
         """The exam that `as_record` wrote, under the protocol that it was begun with.
 
         Raises:
-            ExamUnresumable: it is no such record, or its zones are not those of the protocol.
+            ExamUnresumable: the record is not valid, or its zones are not those of the protocol.
         """
         states = states_in(recorded)
         zones = {zone.id for zone in protocol.zones}
         open_zones = zones - states.zones.keys()
         rightly_selected = states.selected in open_zones if open_zones else states.selected is None
         if not states.zones.keys() <= zones or not rightly_selected:
-            raise ExamUnresumable("The exam cannot be resumed, its zones do not fit together", FIX)
+            raise ExamUnresumable("The exam cannot be resumed: its zones do not fit its protocol", FIX)
         return cls(protocol, MappingProxyType(states.zones), states.selected)
 
     def _open(self, zone_id: str) -> str:
@@ -155,14 +155,14 @@ def states_in(recorded: object) -> ZoneStates:
     """The states that `Exam.as_record` wrote.
 
     Raises:
-        ExamUnresumable: it is no such record.
+        ExamUnresumable: the record is not valid.
     """
     try:
         return ZoneStates.model_validate(recorded)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = ".".join(map(str, fault["loc"])) or "the record"
-        raise ExamUnresumable(f"The exam cannot be resumed, {place}: {fault['msg']}", FIX) from error
+        raise ExamUnresumable(f"The exam cannot be resumed: {place}: {fault['msg']}", FIX) from error
 
 
 def _without(zones: Mapping[str, ZoneState], zone_id: str) -> Mapping[str, ZoneState]:

@@ -8,17 +8,17 @@ from edge.records.exams.file import FILE, ExamFile
 from firmware_bridge.errors import DiskRefuses
 
 PART = ".part"
-"""Ends the name of a recording that belongs to no clip yet."""
+"""The end of the name of a recording that belongs to no clip yet."""
 
 
 class ExamNotStored(DiskRefuses):
-    """The disk refuses the exam's record; what was stored before is still there."""
+    """The disk refuses the record of the exam; everything stored before is still there."""
 
     code = "exam-not-kept"
 
 
 def make_folder(exams: Path, protocol: str) -> Path:
-    """The folder of an exam that begins.
+    """A new folder for an exam.
 
     Raises:
         ExamNotStored: the disk refuses it.
@@ -34,13 +34,13 @@ def make_folder(exams: Path, protocol: str) -> Path:
 
 
 def new_part(folder: Path, zone: str) -> Path:
-    """A recording of a zone that is not there yet, under the name that it has until it is a clip."""
+    """The path of a new recording of a zone, under the name that it has until it is a clip."""
     names = (folder / f"{zone}{f'-{count}' * bool(count)}.mcap{PART}" for count in range(10_000))
     return next(name for name in names if not name.exists() and not name.with_suffix("").exists())
 
 
 def settle(part: Path) -> Path:
-    """Gives a whole recording its name; once this returns it survives a cut of power under it.
+    """Gives a complete recording its final name; when this returns, it survives a power cut.
 
     Raises:
         ExamNotStored: the disk refuses it.
@@ -57,10 +57,10 @@ def settle(part: Path) -> Path:
 
 
 def write_sidecar(exams: Path, file: ExamFile) -> None:
-    """Writes `exam.json` into the exam's folder, below `exams`; once this returns it survives a cut of power.
+    """Writes `exam.json` into the folder of the exam, below `exams`; when this returns, it survives a power cut.
 
     Raises:
-        ExamNotStored: the disk refuses it; what was there before still is.
+        ExamNotStored: the disk refuses it; the previous file is still there.
     """
     folder = exams / file.folder
     try:
@@ -70,7 +70,7 @@ def write_sidecar(exams: Path, file: ExamFile) -> None:
 
 
 def repair_sidecar(exams: Path, file: ExamFile) -> bool:
-    """Writes `exam.json` again where it differs from the record; whether it did.
+    """Writes `exam.json` again if it differs from the record. Returns whether it differed.
 
     Raises:
         ExamNotStored: the disk refuses it.

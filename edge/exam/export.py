@@ -1,4 +1,4 @@
-"""One exam in a folder of its own, to be handed on: its clips, what is recorded of it, its reports, and the digest of every file."""
+"""Export of one exam to a folder of its own: its clips, its record, its reports, and the digest of every file."""
 
 import hashlib
 import os
@@ -14,13 +14,13 @@ from edge.records.exams.reports import StoredReport
 from firmware_bridge.errors import Conflict
 
 DIGESTS = "SHA256SUMS"
-"""As sha256sum writes them: `sha256sum -c SHA256SUMS` checks the folder anywhere."""
+"""In the format of sha256sum: `sha256sum -c SHA256SUMS` checks the folder anywhere."""
 
 Progress = Callable[[int, int], None]
 
 
 class ExportRefused(Conflict):
-    """The exam is not exported; nothing is left of it where it was to go."""
+    """The exam is not exported; the target holds nothing of it."""
 
     code = "export-refused"
 
@@ -36,7 +36,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be exported; the clips' files lie in `source`."""
+    """What to export; the files of the clips are in `source`."""
 
     exam: ExamFile
     reports: tuple[StoredReport, ...]
@@ -44,16 +44,16 @@ class Wanted:
 
 
 def export(wanted: Wanted, into: Path, progress: Progress) -> Exported:
-    """Makes a folder of the exam's own name in `into`; once it is there it is whole. `progress` receives the bytes done, and of how many.
+    """Makes a folder with the name of the exam in `into`; it appears only when it is complete. `progress` receives bytes done and total.
 
     Raises:
-        ExportRefused: the folder is there already, or the disk refuses it.
+        ExportRefused: the folder exists already, or the disk refuses it.
     """
     target = into / wanted.exam.folder
     part = target.with_name(f".{target.name}.part")
     if target.exists() or part.exists():
         there = target if target.exists() else part
-        raise ExportRefused(f"{there} is there already", "Name another folder, or move that one away: nothing is overwritten")
+        raise ExportRefused(f"{there} exists already", "Name another folder, or move this one: nothing is overwritten")
     try:
         part.mkdir(parents=True)
         files, missing = _fill(part, wanted, progress)
@@ -97,7 +97,7 @@ def _copy_all(part: Path, clips: tuple[FileClip, ...], source: Path, progress: P
             os.fsync(copy.fileno())
         files[clip.file] = digest.hexdigest()
         if files[clip.file] != clip.sha256:
-            missing.append(f"{clip.zone}: {clip.file} is not as it was recorded")
+            missing.append(f"{clip.zone}: {clip.file} differs from its record")
     return files, tuple(missing)
 
 

@@ -1,4 +1,4 @@
-"""A manifest says which recording in a folder is of which patient and which zone."""
+"""A manifest states which recording in a folder belongs to which patient and zone."""
 
 import csv
 import re
@@ -11,11 +11,11 @@ from firmware_bridge.errors import InputRefused
 
 NAME = "manifest.csv"
 FILE, PATIENT, ZONE = ("file",), ("patient", "patient_or_video_id"), ("zone", "blue_point")
-"""The columns, each by any of its names."""
+"""The columns, each with all its possible names."""
 
 
 class ManifestInvalid(InputRefused):
-    """The folder has no manifest that can be used."""
+    """The folder has no usable manifest."""
 
     code = "manifest-invalid"
 
@@ -36,11 +36,11 @@ class ManifestClip:
 
 
 def clips_of(folder: Path, patient: str) -> tuple[ManifestClip, ...]:
-    """The patient's recordings in the manifest's order; `p1` also finds `p01`, where no patient is called exactly so.
+    """The recordings of a patient in the order of the manifest; `p1` also finds `p01` if no patient has exactly this name.
 
     Raises:
-        ManifestInvalid: the manifest is absent, or not readable as one.
-        PatientUnknown: it has no such patient; names near ones.
+        ManifestInvalid: the manifest is missing, or cannot be read.
+        PatientUnknown: it has no such patient; the error names similar ones.
     """
     clips = read_manifest(folder)
     exact = tuple(clip for clip in clips if clip.patient == patient)
@@ -48,18 +48,19 @@ def clips_of(folder: Path, patient: str) -> tuple[ManifestClip, ...]:
     if not found:
         known = sorted({clip.patient for clip in clips})
         raise PatientUnknown(
-            f"{folder / NAME} has no patient '{patient}'", f"Near are {', '.join(_near(patient, known))}; {len(known)} in all"
+            f"{folder / NAME} has no patient '{patient}'",
+            f"Similar names: {', '.join(_near(patient, known))}; {len(known)} patients in total",
         )
     if len({clip.patient for clip in found}) > 1:
-        raise PatientUnknown(f"'{patient}' could be any of {', '.join(sorted({clip.patient for clip in found}))}", "Write the one meant")
+        raise PatientUnknown(f"'{patient}' can mean {', '.join(sorted({clip.patient for clip in found}))}", "Write the full name")
     return found
 
 
 def read_manifest(folder: Path) -> tuple[ManifestClip, ...]:
-    """Every recording that the folder's manifest names.
+    """Every recording that the manifest of the folder names.
 
     Raises:
-        ManifestInvalid: it is absent, or not readable as one.
+        ManifestInvalid: it is missing, or cannot be read.
     """
     path = folder / NAME
     try:
@@ -74,19 +75,19 @@ def read_manifest(folder: Path) -> tuple[ManifestClip, ...]:
     last = max(file_at, patient_at, zone_at)
     for number, row in enumerate(body, start=2):
         if row and len(row) <= last:
-            raise ManifestInvalid(f"{path}: row {number} has {len(row)} of {last + 1} or more columns", "Complete it")
+            raise ManifestInvalid(f"{path}: row {number} has {len(row)} of {last + 1} or more columns", "Complete the row")
     return tuple(ManifestClip(folder / row[file_at], row[patient_at].strip(), row[zone_at].strip()) for row in body if row)
 
 
 def _column(path: Path, head: list[str], names: tuple[str, ...]) -> int:
     found = next((name for name in names if name in head), None)
     if found is None:
-        raise ManifestInvalid(f"{path} has no column '{names[0]}'", f"Its first row is to name {FILE[0]}, {PATIENT[0]} and {ZONE[0]}")
+        raise ManifestInvalid(f"{path} has no column '{names[0]}'", f"Name {FILE[0]}, {PATIENT[0]} and {ZONE[0]} in the first row")
     return head.index(found)
 
 
 def _near(patient: str, known: list[str]) -> list[str]:
-    """Three alike names, those that begin alike first."""
+    """Three similar names, those with the same beginning first."""
     alike = set(get_close_matches(patient, known, n=len(known)) or known)
     begins_alike = {each: len(list(takewhile(lambda pair: pair[0] == pair[1], zip(each, patient, strict=False)))) for each in alike}
     return sorted(alike, key=lambda each: (-begins_alike[each], each))[:3]

@@ -1,4 +1,4 @@
-"""Reads recorded exams: each with the protocol that it was begun under, and as the one summary that everybody is shown."""
+"""Reads recorded exams, each under the protocol that it was begun with, as the one summary that everybody sees."""
 
 from edge.exam.exam import Exam, states_in
 from edge.exam.protocol.file import Catalogue
@@ -9,11 +9,11 @@ from edge.records.exams.forms import StoredExam
 from edge.records.store import Store
 
 REMEMBERED = 8
-"""Summaries: the live page asks for one exam many times a second."""
+"""How many summaries are cached: the live page requests one exam many times a second."""
 
 
 class ExamReader:
-    """Any thread may use it. A summary is made again once anything was recorded since, and not before."""
+    """Any thread may use it. A summary is made again only after something was recorded."""
 
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self.protocols = StoredProtocols(store, catalogue)
@@ -24,16 +24,16 @@ class ExamReader:
         """An exam under its protocol.
 
         Raises:
-            ProtocolTextMissing: the text of its protocol is nowhere.
-            ExamUnresumable: what is recorded of its zones cannot be used.
+            ProtocolTextMissing: the text of its protocol is missing.
+            ExamUnresumable: the recorded states of its zones cannot be used.
         """
         return Exam.from_record(exam.zone_states, self.protocols.of(exam))
 
     def summary(self, exam: StoredExam) -> ExamSummary:
-        """What is shown of an exam; without the text of its protocol, its zones and findings as they are recorded, and why.
+        """The summary of an exam. Without the text of its protocol: its zones and findings as recorded, and the problem.
 
         Raises:
-            ExamUnresumable: what is recorded of its zones cannot be used.
+            ExamUnresumable: the recorded states of its zones cannot be used.
         """
         changes = self._store.changes
         remembered = self._summaries.get(exam.id)

@@ -1,4 +1,4 @@
-"""Read a whole recording: every frame of it, decoded and prepared in one thread while another reads."""
+"""Reads every frame of a recording; one thread decodes and prepares while another reads."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ FRAMES_AHEAD = 8
 
 @dataclass(frozen=True, slots=True)
 class RecordingFinding:
-    """What the clip shows, what the source could not decode, and how long it all took."""
+    """What the clip shows, what could not be decoded, and how long everything took."""
 
     finding: ClipFinding
     losses: tuple[SourceLoss, ...]
@@ -49,10 +49,10 @@ class _Decoding:
 
 
 def read_recording(source: Source, reader: Reader, each_frame: Callable[[], None], limits: Limits = ANY) -> RecordingFinding:
-    """Reads every frame that the source gives, judged by `limits`; `each_frame` is called after each.
+    """Reads every frame of the source with the quality limits `limits`; `each_frame` is called after each.
 
     Raises:
-        BridgeError: the source holds nothing that can be read.
+        BridgeError: the source has nothing readable.
     """
     begun = time.perf_counter()
     clip = ClipReader(reader.release)

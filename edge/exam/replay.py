@@ -1,4 +1,4 @@
-"""Recordings of one patient, read as an exam: each zone by its best clip."""
+"""Recordings of one patient, read as an exam; the best clip of each zone counts."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class ReadClip:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """`speaking` holds the clip that each zone's answer comes from; `others` are of zones that had a better one.
+    """`speaking` holds the clip that counts for each zone; `others` are the clips of zones with a better clip.
 
-    `unread` could not be read, and why; `strangers` are of zones that the protocol does not have, and were not read.
+    `unread` could not be read, with the reason; `strangers` belong to zones that the protocol does not have, and were not read.
     """
 
     exam: Exam
@@ -33,7 +33,7 @@ class Replay:
 
     @property
     def summary(self) -> ExamSummary:
-        """What the recordings show, on which nobody has decided."""
+        """What the recordings show, without decisions."""
         taken = {each.clip.zone: taken_of(each.finding) for each in self.speaking}
         return summary_of(self.exam.states, self.exam.protocol, taken)
 
@@ -59,12 +59,12 @@ def replay(protocol: Protocol, clips: Iterable[ManifestClip], read: Callable[[Ma
 
 
 def _speaking(protocol: Protocol, done: list[ReadClip]) -> tuple[ReadClip, ...]:
-    """The best clip of each zone that has one: assessable before not, then by quality, then the earlier."""
+    """The best clip of each zone: an assessable clip first, then higher quality, then the earlier one."""
     of_zones = ([each for each in done if each.clip.zone == zone.id] for zone in protocol.zones)
     return tuple(max(each, key=lambda read: (read.finding.assessable, read.finding.quality)) for each in of_zones if each)
 
 
 def taken_of(finding: ClipFinding) -> Taken:
-    """What a clip shows that is not recorded."""
+    """What a clip that is not in the records shows."""
     every = {score.finding for score in finding.scores}
     return Taken(assessment_of(finding), tuple(FindingSummary.of(each) for each in findings_of(finding, every, finding.model)))

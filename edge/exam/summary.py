@@ -1,6 +1,6 @@
 """The one reading of an exam: zone by zone its state, quality, findings with decisions and score, then the total.
 
-Page, API, report, CLI and export answer from it. A zone that is not examined says so, and is never "normal"; a decision of a person counts.
+Page, API, report, CLI and export use it. A zone that is not examined is shown as such, never as "normal"; a decision of a person counts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Literal
 
 from edge.exam.exam import SKIP_REASONS
 from edge.exam.protocol.protocol import Protocol, ScoreRule, Zone
-from edge.exam.protocol.score import Total, ZoneScore, total, unscored, zone_score
+from edge.exam.protocol.score import NO_TOTAL, Total, ZoneScore, total, unscored, zone_score
 from edge.exam.verdict import WORDS, Verdict, stated
 from edge.records.exams.assessment import Assessment
 from edge.records.exams.clips import ClipRecord
@@ -18,10 +18,10 @@ from edge.records.exams.finding import OPEN, NewFinding, StoredFinding
 from edge.records.exams.states import Done, Skipped, ZoneState, ZoneStates
 
 NOT_EXAMINED: Literal["not examined"] = "not examined"
-NO_ANSWER = "what the model states of this clip is not recorded: read the clip again"
+NO_ANSWER = "the findings of this clip are not recorded: read the clip again"
 
 NAMES: Mapping[str, str] = {"b_lines": "B-lines", "a_lines": "A-lines", "severity_2_plus": "Severity 2 or more"}
-"""Of findings by key, as the model release names them: an exam is read without a release at hand."""
+"""The names of findings by key, as in the model release, so that an exam can be read without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class FindingSummary:
 
     @classmethod
     def of(cls, finding: NewFinding) -> "FindingSummary":
-        """What the model states, on which nobody has decided."""
+        """A finding of the model without a decision."""
         verdict = Verdict(finding.verdict)
         name = NAMES.get(finding.key, finding.key)
         return cls(finding.key, name, finding.probability, verdict, WORDS[verdict], finding.prediction, verdict)
@@ -68,7 +68,7 @@ class FindingSummary:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What is known of a zone that is done: its clip's images and findings, and the clip itself where one is recorded."""
+    """What is known of a done zone: the images and findings of its clip, and the clip itself if one is recorded."""
 
     assessment: Assessment | None
     findings: tuple[FindingSummary, ...]
@@ -80,7 +80,7 @@ NOTHING = Taken(None, ())
 
 @dataclass(frozen=True, slots=True)
 class ZoneSummary:
-    """`quality` (0 to 100), `findings` and `score` are of a zone that is done; `reason` says why it was skipped or cannot be assessed.
+    """`quality` (0 to 100), `findings` and `score` belong to a done zone; `reason` states why the zone was skipped or cannot be assessed.
 
     `faults` counts those of its `frames` that had each fault; `overridden` holds the codes of limits that were broken while it was
     recorded anyway.
@@ -100,7 +100,7 @@ class ZoneSummary:
 
 @dataclass(frozen=True, slots=True)
 class ExamSummary:
-    """`total` is None where the `protocol` is: its text is nowhere, `problem` says so, and zones are those with a state.
+    """`total` and `protocol` are None if the text of the protocol is missing: `problem` states this, and `zones` are those with a state.
 
     `simulated`: frames of no patient are among the clips.
     """
@@ -116,17 +116,17 @@ class ExamSummary:
 
     @property
     def note(self) -> str:
-        """What the score does not tell."""
+        """What the score does not show."""
         return self.protocol.score.note if self.protocol else ""
 
     @property
     def sum(self) -> str:
         """The total in words."""
-        return self.total.text if self.total else f"no total: {self.problem}"
+        return self.total.text if self.total else f"{NO_TOTAL}: {self.problem}"
 
 
 def summary_of(states: ZoneStates, protocol: Protocol, taken: Mapping[str, Taken]) -> ExamSummary:
-    """The exam as far as it is; `taken` is what is known of each zone that is done."""
+    """The summary of an exam so far; `taken` is what is known of each done zone."""
     rule = protocol.score
     zones = tuple(_zone(protocol, zone, states.zones.get(zone.id), taken.get(zone.id, NOTHING)) for zone in protocol.zones)
     sum_ = total(rule, (zone.score or unscored(rule) for zone in zones))
@@ -134,13 +134,13 @@ def summary_of(states: ZoneStates, protocol: Protocol, taken: Mapping[str, Taken
 
 
 def summary_without_protocol(states: ZoneStates, taken: Mapping[str, Taken], problem: str) -> ExamSummary:
-    """What is known of an exam whose protocol's text is nowhere: its zones by id, with their findings and without a score."""
+    """The summary of an exam without the text of its protocol: its zones by id, with their findings and without a score."""
     zones = tuple(_state(ZoneSummary(zone, zone, NOT_EXAMINED), state, taken.get(zone, NOTHING)) for zone, state in states.zones.items())
     return _summary(states, taken, zones, protocol=None, total=None, problem=problem)
 
 
 def taken_in(clips: Sequence[ClipRecord], findings: Sequence[StoredFinding]) -> dict[str, Taken]:
-    """What is recorded of each zone, by the newest clip that is not superseded."""
+    """What is recorded of each zone, from its newest clip that counts."""
     speaking = {clip.zone: clip for clip in clips if clip.superseded_at is None}
     by_zone: dict[str, list[FindingSummary]] = {zone: [] for zone in speaking}
     for finding in findings:

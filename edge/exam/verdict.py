@@ -1,4 +1,4 @@
-"""Verdict: the word that a finding's prediction set gets, the same on the page, in the report and in the score."""
+"""Verdict: the word for the prediction set of a finding, the same on the page, in the report and in the score."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -21,7 +21,7 @@ OPPOSITE = {Verdict.PRESENT: Verdict.ABSENT, Verdict.ABSENT: Verdict.PRESENT, Ve
 
 
 def verdict_of(prediction: Sequence[str]) -> Verdict:
-    """The verdict of one prediction set; both of its members, and none, rule out nothing."""
+    """The verdict of one prediction set; a set with both members, or without any, means unsure."""
     match list(prediction):
         case [only] if only == PRESENT:
             return Verdict.PRESENT
@@ -32,12 +32,12 @@ def verdict_of(prediction: Sequence[str]) -> Verdict:
 
 
 def verdicts_of(finding: ClipFinding) -> dict[str, Verdict]:
-    """By finding key; a clip that cannot be assessed states nothing, whatever the model's figures."""
+    """The verdicts by finding key; a clip that cannot be assessed states nothing, whatever the figures of the model."""
     return {score.finding: verdict_of(score.set) if finding.assessable else Verdict.UNSURE for score in finding.scores}
 
 
 def stated(finding: StoredFinding) -> Verdict:
-    """What holds of a finding: the model's verdict until a person decides. Who rejects it states the opposite; there is no third."""
+    """The verdict that counts: the model's until a person decides. A rejection states the opposite, because there are only two."""
     by_model = Verdict(finding.verdict)
     match finding.decision:
         case "open" | "accepted":

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from edge.disk.bundle import BundleUnusable
 from edge.disk.keys import KeyUnusable
 from edge.disk.signing import SignatureWrong
-from firmware_bridge.errors import InputRefused
+from firmware_bridge.errors import Damaged, InputRefused
 
 COPY_AGAIN = "Copy the whole release again"
 
@@ -15,6 +15,12 @@ class ModelUnusable(InputRefused):
     """The model file or a file that belongs to it is unusable."""
 
     code = "model-unusable"
+
+
+class OutputNotFinite(Damaged):
+    """An output of the network is not a finite number: it states nothing, and must never become a finding."""
+
+    code = "output-not-finite"
 
 
 @contextmanager

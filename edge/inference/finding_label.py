@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from edge.inference.errors import COPY_AGAIN, OutputNotFinite
+
 PRESENT, ABSENT = "present", "absent"
 CANNOT_TELL = (PRESENT, ABSENT)
 """The prediction set that rules out neither answer."""
@@ -24,7 +26,13 @@ class FindingLabel:
     absent_to: float
 
     def probability(self, logit: float) -> float:
-        """0 to 1 for a frame's logit or for the mean logit of a clip."""
+        """0 to 1 for a frame's logit or for the mean logit of a clip.
+
+        Raises:
+            OutputNotFinite: the logit is not a finite number.
+        """
+        if not math.isfinite(logit):
+            raise OutputNotFinite(f"The network's output for {self.key} is {logit}, not a finite number", COPY_AGAIN)
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.slope * logit + self.offset))))
 
     def set_of(self, probability: float) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Reader: the only way to read a frame: live, from a file, in the evaluation after training and in the test rig."""
 
+import math
 import time
 
 import numpy as np
 from typing_extensions import Self
 
-from edge.inference.errors import ModelUnusable
+from edge.inference.errors import COPY_AGAIN, ModelUnusable, OutputNotFinite
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease
 from edge.inference.runtime import Interpreter
@@ -45,6 +46,11 @@ class Reader:
         return Standardiser(self.release.input_side)
 
     def infer(self, seen: Standardised) -> Reading:
+        """Reads one frame that is standardised.
+
+        Raises:
+            OutputNotFinite: an output of the network is not a finite number, so that the frame has no reading.
+        """
         begun = time.perf_counter_ns()
         raw_map, raw_features = self.interpreter.invoke(to_tensor(seen.picture))
         invoked = time.perf_counter_ns()
@@ -52,6 +58,8 @@ class Reader:
         logits: list[float] = (np.add.reduce(class_map, axis=(0, 1)) * self._one_cell).tolist()
         scores = tuple(Score(f.key, f.probability(x), x) for f, x in zip(self.release.findings, logits, strict=True))
         novelty = self.release.novelty.of(self._features.real(raw_features[0]))
+        if not math.isfinite(novelty):
+            raise OutputNotFinite(f"The novelty of the network's features is {novelty}, not a finite number", COPY_AGAIN)
         times = StageTimes(seen.prepare_ns, invoked - begun, time.perf_counter_ns() - invoked)
         return Reading(seen.frame.sequence, scores, class_map, times, self.release.version, seen.frame.simulated, novelty)
 

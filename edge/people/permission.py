@@ -53,7 +53,7 @@ _A, _P = Permission.ALLOW, Permission.PRELIMINARY
 TABLE: Mapping[str, Mapping[Verb, Permission]] = {
     NOBODY: {Verb.LOOK: _A, Verb.SIGN_IN: _A},
     OPERATOR: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P},
-    SHELL: dict.fromkeys((Verb.LOOK, Verb.SIGN_IN, Verb.ENROL, Verb.UNLOCK, Verb.SERVE, Verb.AUDIT), _A),
+    SHELL: dict.fromkeys((Verb.LOOK, Verb.SIGN_IN, Verb.READ, Verb.EXPORT, Verb.ENROL, Verb.UNLOCK, Verb.SERVE, Verb.AUDIT), _A),
     APPLIANCE: dict.fromkeys((Verb.LOOK, Verb.SCAN, Verb.SERVE), _A),
     UNCLAIMED: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P, Verb.READ: _A, Verb.SERVE: _A},
     BREAK_GLASS: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P},

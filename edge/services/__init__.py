@@ -1,1 +1,1 @@
-"""Services: the API, the page and the shell use them to reach the records and the logic; each service covers one subject."""
+"""The services: API, page, shell and viewers reach records and devices only through them; each service has one subject."""

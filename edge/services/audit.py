@@ -1,4 +1,4 @@
-"""The audit trail and the clock it counts by: to read, verify and export the trail, and to correct the clock."""
+"""The audit trail and its clock: read, verify and export the trail, and correct the clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from edge.records.store import Store
 
 @dataclass(frozen=True, slots=True)
 class SignedHead:
-    """The newest entry, signed; None while there is none. `fingerprint` is the SHA-256 of the key `public` (PEM)."""
+    """The newest entry, signed; None before the first entry. `fingerprint` is the SHA-256 of the key `public` (PEM)."""
 
     head: Head | None
     public: str
@@ -41,7 +41,7 @@ class AuditService:
         act: str | None = None,
         subject: str | None = None,
     ) -> tuple[StoredEntry, ...]:
-        """Entries before number `before`, the newest first; only those of an actor `by`, an act or a subject where that is given.
+        """The newest entries, before number `before` if it is given; only those of an actor `by`, an act or a subject if one is given.
 
         Raises:
             NotAllowed: the actor is not allowed to audit.
@@ -59,7 +59,7 @@ class AuditService:
         return SignedHead(sign_head(self._store), self._store.seal.public, self._store.seal.fingerprint)
 
     def verify(self, actor: Actor, progress: Progress = silent) -> Verdict:
-        """Whether every entry is as it was written.
+        """Whether every entry is unchanged.
 
         Raises:
             NotAllowed: the actor is not allowed to audit.
@@ -78,11 +78,11 @@ class AuditService:
         return export(self._store, actor.name, after, progress)
 
     def correct_clock(self, actor: Actor) -> Correction:
-        """Counts by the machine's clock again, although something later was recorded.
+        """Uses the clock of the machine again, although a later time was recorded.
 
         Raises:
             NotAllowed, PinNeeded: the actor is not allowed to audit, or gave no PIN in the last minutes.
-            ClockRight: nothing later was recorded, or the clock was never set.
+            ClockRight: no later time was recorded, or the clock was never set.
             RecordsFull, RecordsUnusable: the records cannot be written.
         """
         _require_with_pin(actor)

@@ -1,73 +1,73 @@
-"""The book of exams: joins what is recorded with who is allowed to do what and when. The live exam, the API and the shell all use it."""
+"""Recorded exams with their clips and findings: who is allowed to do what with them, and when. The live exam, API and shell use it."""
 
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from edge.exam.course import Act, ExamState, after, states_for
 from edge.exam.exam import Exam, ExamRefused
-from edge.exam.exam_file import make_folder, repair_sidecar, write_sidecar
-from edge.exam.protocol.file import Catalogue
 from edge.exam.protocol.stored import text_of
-from edge.exam.reading import ExamReader
-from edge.exam.review.showing import Shown, always
+from edge.exam.review.showing import Reviewed, Shown, always
+from edge.exam.stored import StoredExams
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
 from edge.records.exams.clips import ClipRecord, Clips
 from edge.records.exams.context import Identity, PatientContext
-from edge.records.exams.exams import Exams
 from edge.records.exams.facts import DRAFT, ExamStatement, NewExam
-from edge.records.exams.file import Sidecar
 from edge.records.exams.finding import Decision, StoredFinding
 from edge.records.exams.findings import Findings
 from edge.records.exams.forms import StoredExam
-from edge.records.exams.patients import Patients, StoredPatient
 from edge.records.schema import ANY
-from edge.records.store import Store
-
-LOOKED_AT = 20
-"""So many of the newest exams have their `exam.json` compared with the record at a start: a cut leaves at most one that differs."""
+from edge.services.patients import PatientService
 
 EDITED: Decision = "edited"
 Verdict = Literal["present", "absent", "unsure"]
 NOTHING_STATED = ExamStatement()
 
 
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """A finding, and whether the actor is allowed to see what it states."""
+
+    finding: StoredFinding
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClip:
+    """A clip, its recording (None where there is no file), and whether the actor is allowed to see the readings in it."""
+
+    clip: ClipRecord
+    path: Path | None
+    shown: bool
+
+
 class ExamBook:
     """Any thread may use it; each method waits for the disk."""
 
-    def __init__(self, store: Store, exams: Path, shown: Shown = always) -> None:
-        """`exams` holds the exams' folders; `shown` tells whether somebody is allowed to see what the model states of an exam."""
-        self._store, self._folder = store, exams
-        self.shown = shown
-        self.sidecar: Sidecar = partial(write_sidecar, exams)
-        self.exams = Exams(store, self.sidecar)
-        self.findings, self.clips, self.patients = Findings(store, self.sidecar), Clips(store), Patients(store)
-
-    def reader(self, catalogue: Catalogue) -> ExamReader:
-        """Reads these exams, each with the protocol that it was begun under."""
-        return ExamReader(self._store, catalogue)
-
-    def path_of(self, exam: StoredExam) -> Path:
-        """The exam's folder."""
-        return self._folder / exam.folder
+    def __init__(self, stored: StoredExams, shown: Shown = always) -> None:
+        """`shown` states whether an actor is allowed to see what the model states of an exam."""
+        self.patients = PatientService(stored.store)
+        self._stored, self._shown = stored, shown
+        self._exams = stored.records
+        self._findings, self._clips = Findings(stored.store, stored.sidecar), Clips(stored.store)
 
     def begin(
         self, actor: Actor, exam: Exam, patient: Identity | None = None, statement: ExamStatement = NOTHING_STATED, *, simulated: bool
     ) -> StoredExam:
-        """Records an exam that begins; without the permission to scan alone it needs a review.
+        """Records an exam that begins. It needs a review if the actor is not qualified to scan alone.
 
         Raises:
             NotAllowed: the actor is not allowed to scan.
-            ContextInvalid, PatientOther: what is stated of the patient cannot be.
+            ContextInvalid, PatientOther: what is stated of the patient is not valid, or the identifier is that of another person.
             ExamNotStored, RecordsFull: the disk refuses it.
         """
         qualified = actor.require(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
-        context = statement.context.attributed(actor.name, self._store.now())
-        known = self.add_patient(actor, patient) if patient else None
+        context = statement.context.attributed(actor.name, self._stored.store.now())
+        known = self.patients.add(actor, patient) if patient else None
         text = text_of(exam.protocol)
         taken = {
-            "folder": make_folder(self._folder, exam.protocol.id).name,
+            "folder": self._stored.new_folder(exam.protocol.id),
             "protocol": text.id,
             "protocol_version": text.version,
             "protocol_digest": text.digest,
@@ -78,126 +78,150 @@ class ExamBook:
             "patient_id": known.id if known else None,
         }
         new = NewExam.model_validate({**statement.stated, "context": context, **taken})
-        return self.exams.begin(actor.name, new, exam.as_record(), text)
+        return self._exams.begin(actor.name, new, exam.as_record(), text)
 
-    def draft(self) -> StoredExam | None:
-        """The exam that is being taken."""
-        return next(iter(self.exams.newest(1, state=DRAFT)), None)
-
-    def mend(self) -> None:
-        """Makes `exam.json` of the newest exams state what the records state.
+    def newest(self, actor: Actor, limit: int, before_id: str | None = None, state: str | None = None) -> tuple[StoredExam, ...]:
+        """The exams begun last that the actor is allowed to read; those in one state where it is given.
 
         Raises:
-            ExamNotStored: the disk refuses it.
+            NotAllowed: the actor is not allowed to read exams.
         """
-        for exam in self.exams.newest(LOOKED_AT):
-            if self.path_of(exam).is_dir():
-                repair_sidecar(self._folder, self.exams.file(exam.id))
+        actor.require(Verb.READ)
+        return self._exams.newest(limit, before_id, state, readable(actor))
 
     def get(self, actor: Actor, exam_id: str) -> StoredExam:
-        """One exam; an actor who may only scan sees the one that is being taken.
+        """One exam; an actor who is only allowed to scan sees the exam that is open.
 
         Raises:
-            RecordUnknown: there is none with this id.
+            RecordUnknown: no exam has this id.
             NotAllowed: the actor is not allowed to see it.
         """
-        exam = self.exams.get(exam_id)
+        actor.require_any(Verb.READ, Verb.SCAN)
+        exam = self._exams.get(exam_id)
         actor.require(Verb.SCAN if exam.state == DRAFT and not _reads(actor, exam) else Verb.READ, exam.protocol)
         return exam
+
+    def shows(self, actor: Actor, exam: Reviewed) -> bool:
+        """Whether the actor is allowed to see what the model states of an exam.
+
+        Raises:
+            NotAllowed: the actor is not allowed to look at the appliance at all.
+        """
+        actor.require(Verb.LOOK)
+        return self._shown(actor, exam)
+
+    def clips(self, actor: Actor, exam_id: str) -> tuple[ClipRecord, ...]:
+        """The clips of an exam, the oldest first.
+
+        Raises:
+            RecordUnknown, NotAllowed: see `get`.
+        """
+        return self._exams.clips(self.get(actor, exam_id).id)
+
+    def findings(self, actor: Actor, exam_id: str) -> tuple[ShownFinding, ...]:
+        """The findings of an exam, the oldest first.
+
+        Raises:
+            RecordUnknown, NotAllowed: see `get`.
+        """
+        exam = self.get(actor, exam_id)
+        shown = self._shown(actor, exam)
+        return tuple(ShownFinding(each, shown) for each in self._exams.findings(exam.id))
 
     def end(self, actor: Actor, exam_id: str, seen: int | None = None) -> StoredExam:
         """Ends a draft; zones that are not examined stay so.
 
         Raises:
-            ExamRefused, RecordStale: it was ended before, or changed since.
+            ExamRefused, RecordStale: it has ended already, or changed since it was read.
             RecordUnknown, NotAllowed: see `get`.
         """
-        exam = self.get(actor, exam_id)
-        actor.require(Verb.SCAN, exam.protocol)
-        after(ExamState(exam.state), Act.END)
-        return self.exams.end(actor.name, exam_id, seen)
+        self._require_act(actor, exam_id, Act.END)
+        return self._exams.end(actor.name, exam_id, seen)
 
     def state_context(self, actor: Actor, exam_id: str, context: PatientContext, seen: int) -> StoredExam:
         """States how the patient is.
 
         Raises:
-            ContextInvalid: it cannot be.
+            ContextInvalid: a value is not valid.
             ExamRefused, RecordStale, RecordUnknown, NotAllowed: see `end`.
         """
-        exam = self.get(actor, exam_id)
-        actor.require(Verb.SCAN, exam.protocol)
-        after(ExamState(exam.state), Act.TELL)
-        attributed = context.attributed(actor.name, self._store.now())
-        return self.exams.state_context(actor.name, exam_id, attributed, seen, while_in=states_for(Act.TELL))
+        self._require_act(actor, exam_id, Act.TELL)
+        attributed = context.attributed(actor.name, self._stored.store.now())
+        return self._exams.state_context(actor.name, exam_id, attributed, seen, while_in=states_for(Act.TELL))
 
     def name_patient(self, actor: Actor, exam_id: str, patient: Identity, seen: int) -> StoredExam:
         """States whose exam it is. Nothing is merged: the identifier of another person is refused, and a person decides.
 
         Raises:
-            ContextInvalid, PatientOther: the identity cannot be, or is another's.
+            ContextInvalid, PatientOther: the identity is not valid, or its identifier is that of another person.
             ExamRefused, RecordStale, RecordUnknown, NotAllowed: see `end`.
         """
-        exam = self.get(actor, exam_id)
-        actor.require(Verb.SCAN, exam.protocol)
-        after(ExamState(exam.state), Act.NAME)
-        known = self.add_patient(actor, patient)
-        return self.exams.name_patient(actor.name, exam_id, known.id, seen, while_in=states_for(Act.NAME))
+        self._require_act(actor, exam_id, Act.NAME)
+        known = self.patients.add(actor, patient)
+        return self._exams.name_patient(actor.name, exam_id, known.id, seen, while_in=states_for(Act.NAME))
 
-    def add_patient(self, actor: Actor, patient: Identity) -> StoredPatient:
-        """Adds somebody, or finds the very same person.
-
-        Raises:
-            ContextInvalid, PatientOther: the identity cannot be, or is another's.
-        """
-        return self.patients.add(actor.name, patient.person(self._store.now()))
-
-    def correct_patient(self, actor: Actor, patient_id: str, patient: Identity, seen: int) -> StoredPatient:
-        """Corrects who a patient is.
+    def newest_findings(
+        self, actor: Actor, limit: int, before_id: str | None = None, decision: str | None = None
+    ) -> tuple[ShownFinding, ...]:
+        """The newest findings of the exams that the actor is allowed to read; those with one decision where it is given.
 
         Raises:
-            RecordUnknown, RecordStale: there is none, or of another version.
-            ContextInvalid, PatientOther: the identity cannot be, or is another's.
+            NotAllowed: the actor is not allowed to read exams.
         """
-        return self.patients.correct(actor.name, patient_id, patient.person(self._store.now()), seen)
+        actor.require(Verb.READ)
+        found = self._findings.newest(limit, before_id, decision, readable(actor))
+        exams = self._exams.briefs({each.exam_id for each in found})
+        shown = {exam_id: self._shown(actor, exam) for exam_id, exam in exams.items()}
+        return tuple(ShownFinding(each, shown[each.exam_id]) for each in found)
+
+    def finding(self, actor: Actor, finding_id: str) -> ShownFinding:
+        """One finding.
+
+        Raises:
+            RecordUnknown, NotAllowed: no finding has this id, or the actor is not allowed to see its exam.
+        """
+        actor.require_any(Verb.READ, Verb.SCAN)
+        finding = self._findings.get(finding_id)
+        return ShownFinding(finding, self._shown(actor, self.get(actor, finding.exam_id)))
 
     def decide(self, actor: Actor, finding_id: str, decision: Decision, verdict: Verdict | None, seen: int) -> StoredFinding:
         """Records what a person decides on a finding: accepted, rejected, edited with their own verdict, or not assessable.
 
         Raises:
-            RecordUnknown, NotAllowed: there is none, or the actor is not allowed to decide on it.
-            ExamRefused, RecordStale: its exam is in no state for it, its zone was taken again, or somebody else decided meanwhile.
+            RecordUnknown, NotAllowed: no finding has this id, or the actor is not allowed to decide on it.
+            ExamRefused, RecordStale: the state of its exam does not admit it, its zone was taken again, or the finding changed.
         """
-        finding = self.findings.get(finding_id)
+        actor.require(Verb.DECIDE)
+        finding = self._findings.get(finding_id)
         exam = self.get(actor, finding.exam_id)
         actor.require(Verb.DECIDE, exam.protocol)
         after(ExamState(exam.state), Act.DECIDE)
-        if not self.shown(actor, exam):
-            raise ExamRefused("What the model says of this exam is not shown to you yet", "Save your own reading of it first")
+        if not self._shown(actor, exam):
+            raise ExamRefused("What the model states of this exam is not shown to you yet", "Save your own review of it first")
         if finding.superseded_at is not None:
             raise ExamRefused(f"Zone {finding.zone} was taken again after this finding", "Decide on the finding of the newer clip")
         if (verdict is not None) is not (decision == EDITED):
-            raise ExamRefused("A verdict belongs to an edited finding, and only to it", "Give the verdict with 'edited', or leave it out")
-        return self.findings.decide(actor.name, finding_id, decision, verdict, seen, while_in=states_for(Act.DECIDE))
+            raise ExamRefused("Only an edited finding has a verdict of its own", "Give the verdict with 'edited', or leave it out")
+        return self._findings.decide(actor.name, finding_id, decision, verdict, seen, while_in=states_for(Act.DECIDE))
 
-    def newest_findings(
-        self, actor: Actor, limit: int, before_id: str | None, decision: str | None
-    ) -> tuple[tuple[StoredFinding, bool], ...]:
-        """Findings of the exams that an actor is allowed to read, the newest first, and whether they are shown to them."""
-        found = self.findings.newest(limit, before_id, decision, readable(actor))
-        exams = self.exams.briefs({each.exam_id for each in found})
-        shown = {exam_id: self.shown(actor, exam) for exam_id, exam in exams.items()}
-        return tuple((each, shown[each.exam_id]) for each in found)
-
-    def clip_of(self, actor: Actor, clip_id: str) -> tuple[ClipRecord, Path | None]:
-        """A clip and its recording, None where there is none.
+    def clip(self, actor: Actor, clip_id: str) -> StoredClip:
+        """One clip and its recording.
 
         Raises:
-            RecordUnknown, NotAllowed: there is none, or the actor is not allowed to see its exam.
+            RecordUnknown, NotAllowed: no clip has this id, or the actor is not allowed to see its exam.
         """
-        clip = self.clips.get(clip_id)
+        actor.require_any(Verb.READ, Verb.SCAN)
+        clip = self._clips.get(clip_id)
         exam = self.get(actor, clip.exam_id)
-        path = self.path_of(exam) / clip.file
-        return clip, path if clip.file and path.is_file() else None
+        path = self._stored.path_of(exam) / clip.file
+        return StoredClip(clip, path if clip.file and path.is_file() else None, self._shown(actor, exam))
+
+    def _require_act(self, actor: Actor, exam_id: str, act: Act) -> None:
+        """An act of an operator who scans, in a state of the exam that admits it."""
+        actor.require(Verb.SCAN)
+        exam = self.get(actor, exam_id)
+        actor.require(Verb.SCAN, exam.protocol)
+        after(ExamState(exam.state), act)
 
 
 def readable(actor: Actor) -> frozenset[str] | None:

@@ -1,8 +1,7 @@
 """The exam that is being taken: receives every frame, stores a zone's clip when it is good, and states what to do next."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -11,6 +10,8 @@ from edge.exam.exam import Exam, ExamRefused
 from edge.exam.exam_file import new_part
 from edge.exam.protocol.file import Catalogue
 from edge.exam.protocol.protocol import Acquisition, Protocol
+from edge.exam.stored import StoredExams
+from edge.exam.summary import ExamSummary
 from edge.exam.taking.live_zone import LiveStatus, LiveZone, Surroundings
 from edge.exam.taking.stored_zone import Keeping, close_zone, not_whole
 from edge.exam.taking.zone_taking import ZoneTaking
@@ -24,6 +25,7 @@ from edge.records.exams.facts import DRAFT, ExamStatement
 from edge.records.exams.forms import Step, StoredExam
 from edge.records.exams.states import SkipReason
 from edge.services.book import NOTHING_STATED, ExamBook
+from edge.services.protocols import ProtocolService
 from edge.vision.quality import Limits
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -48,27 +50,28 @@ class ExamStatus:
 
 
 class ExamService:
-    """At most one exam at a time; a `Tap` of the pipeline. Every method may be called from any thread.
+    """At most one exam is open at a time; a `Tap` of the pipeline. Any thread may call every method.
 
-    What is done is recorded in the `book` before it is shown; `actor` is who does it: `NotAllowed` where that is not allowed.
+    Each change is recorded before it is shown. Each method raises `NotAllowed` if the `actor` is not allowed to do this.
     """
 
-    def __init__(self, book: ExamBook, catalogue: Catalogue, protocol: str, around: Surroundings) -> None:
-        """Takes up the exam that was open when the appliance last ended; `protocol` is that of a new one, unless another is named.
+    def __init__(self, book: ExamBook, stored: StoredExams, catalogue: Catalogue, protocol: str, around: Surroundings) -> None:
+        """Resumes the exam that was open when the appliance last ended. A new exam follows `protocol` unless it names another.
 
         Raises:
             ProtocolUnknown: no protocol has this id.
         """
-        self.catalogue, self.book = catalogue, book
-        self.reader = book.reader(catalogue)
+        self.book, self.protocols = book, ProtocolService(catalogue)
+        self._stored, self._catalogue = stored, catalogue
+        self._reader = stored.reader(catalogue)
         self._around = around
         self._protocol = catalogue.named(protocol)
         self._events = threading.RLock()
-        """Held while an event is written down: one after another."""
+        """Held while an event is recorded: one after another."""
         self._exam: Exam | None = None
         self._record: StoredExam | None = None
         self._live = LiveZone(around.push, self._keep)
-        self._live.tell(next(iter(catalogue.problems), None))
+        self._live.show(next(iter(catalogue.problems), None))
         self._resume()
 
     @property
@@ -78,93 +81,92 @@ class ExamService:
 
     @property
     def limits(self) -> Limits:
-        """What depth and preset are good enough for the zone that is taken, or for the first one."""
+        """The accepted depth and presets of the selected zone, or of the first zone."""
         return self._live.limits
+
+    def summary(self, actor: Actor, exam: StoredExam) -> tuple[ExamSummary, bool]:
+        """The summary of an exam that was read for the actor, and whether the actor is allowed to see what the model states in it.
+
+        Raises:
+            ExamUnresumable: the states of its zones cannot be used.
+        """
+        shown = self.book.shows(actor, exam)
+        return self._reader.summary(exam), shown
 
     def begin(
         self, actor: Actor, protocol: str | None = None, patient: Identity | None = None, statement: ExamStatement = NOTHING_STATED
     ) -> StoredExam:
-        """A new exam; where none is named under the protocol of the last one.
+        """A new exam; it follows the protocol of the last exam unless it names another.
 
         Raises:
             ProtocolUnknown: no protocol has this id.
             ExamRefused: an exam is open.
             SonoEdgeError: see `ExamBook.begin`.
         """
+        actor.require(Verb.SCAN)
         with self._events:
             if self.status.running:
                 raise ExamRefused("An exam is open", "End it first")
-            exam = Exam.begin(self.catalogue.named(protocol) if protocol else self._protocol)
+            exam = Exam.begin(self._catalogue.named(protocol) if protocol else self._protocol)
             record = self.book.begin(actor, exam, patient, statement, simulated=self._around.source().simulated)
-            self._live.tell(None)
+            self._live.show(None)
             self._become(record, exam, moved_on=True)
             return record
 
-    @contextmanager
-    def only(self, exam_id: str) -> Iterator[Exam]:
-        """What is done within is done with this exam, and no other.
+    def select(self, actor: Actor, zone: str, exam_id: str | None = None) -> None:
+        """Takes this zone next. Like the other acts on a zone it is meant for the exam `exam_id`; None: for the exam that is open.
 
         Raises:
-            RecordUnknown: there is none with this id.
-            ExamRefused: it is not being taken.
+            RecordUnknown: no exam has this id.
+            ExamRefused, ZoneUnknown: the exam is not open, or see `Exam.select`.
+            ExamNotStored, RecordsFull: the disk refuses it. All this holds for the other acts on a zone as well.
         """
-        with self._events:
-            exam, record = self._exam, self._record
-            if exam is None or record is None or record.id != exam_id or record.state != DRAFT:
-                state = self.book.exams.get(exam_id).state
-                raise ExamRefused(f"Exam {exam_id} is {state} and not being taken", "Look at GET /api/v1/exam for the one that is")
-            yield exam
+        self._step(actor, exam_id, "zone.selected", {"zone": zone}, lambda exam: exam.select(zone))
 
-    def select(self, actor: Actor, zone: str) -> None:
-        """Takes this zone next.
-
-        Raises:
-            ExamRefused, ZoneUnknown: see `Exam.select`.
-            ExamNotStored, RecordsFull: the disk refuses it; so do the other events of a zone.
-        """
-        self._step(actor, "zone.selected", {"zone": zone}, lambda exam: exam.select(zone))
-
-    def skip(self, actor: Actor, zone: str, reason: SkipReason, note: str) -> None:
-        """Leaves a zone out.
+    def skip(self, actor: Actor, zone: str, reason: SkipReason, note: str, exam_id: str | None = None) -> None:
+        """Skips a zone.
 
         Raises:
             ExamRefused, ZoneUnknown: see `Exam.skip`.
         """
-        self._step(actor, "zone.skipped", {"zone": zone, "reason": reason.value}, lambda exam: exam.skip(zone, reason, note))
+        self._step(actor, exam_id, "zone.skipped", {"zone": zone, "reason": reason.value}, lambda exam: exam.skip(zone, reason, note))
 
-    def reopen(self, actor: Actor, zone: str) -> None:
-        """Takes a zone again; the clip that it had stays recorded, and no longer counts.
+    def reopen(self, actor: Actor, zone: str, exam_id: str | None = None) -> None:
+        """Takes a zone again; its earlier clip stays stored, and no longer counts.
 
         Raises:
             ExamRefused, ZoneUnknown: see `Exam.reopen`.
         """
-        self._step(actor, "zone.reopened", {"zone": zone}, lambda exam: exam.reopen(zone), again=zone)
+        self._step(actor, exam_id, "zone.reopened", {"zone": zone}, lambda exam: exam.reopen(zone), again=zone)
 
-    def keep(self, actor: Actor) -> None:
-        """Keeps what there is of the selected zone, however good it is.
-
-        Raises:
-            ExamRefused: there is nothing of it.
-        """
-        actor.require(Verb.SCAN, self._protocol.id)
-        self._keep(self._live.whole(actor))
-
-    def record_anyway(self, actor: Actor) -> None:
-        """Takes the zone in spite of the probe's settings, which is marked and counted.
+    def keep(self, actor: Actor, zone: str | None = None, exam_id: str | None = None) -> None:
+        """Saves what has been recorded of the selected zone, however good it is.
 
         Raises:
-            ExamRefused: no zone is being taken.
+            ExamRefused: nothing of it has been recorded, or `zone` is not the selected zone.
         """
-        actor.require(Verb.SCAN, self._protocol.id)
-        self._live.record_anyway()
+        with self._events:
+            self._expect_selected(actor, zone, exam_id)
+            self._keep(self._live.whole(actor))
+
+    def record_anyway(self, actor: Actor, zone: str | None = None, exam_id: str | None = None) -> None:
+        """Records the selected zone in spite of the probe's settings; this is marked and counted.
+
+        Raises:
+            ExamRefused: no zone is selected, or `zone` is not the selected zone.
+        """
+        with self._events:
+            self._expect_selected(actor, zone, exam_id)
+            self._live.record_anyway()
 
     def end(self, actor: Actor, exam_id: str | None = None, seen: int | None = None) -> StoredExam:
-        """Ends the exam that is open, or the draft of this id; zones that are not examined stay so.
+        """Ends the exam `exam_id`, or else the exam that is open; zones that are not examined stay so.
 
         Raises:
-            ExamRefused: none is open, or it was ended before.
+            ExamRefused: no exam is open, or it has ended already.
             SonoEdgeError: see `ExamBook.end`.
         """
+        actor.require(Verb.SCAN)
         with self._events:
             if exam_id is None:
                 exam_id = self._open()[1].id
@@ -190,7 +192,7 @@ class ExamService:
         return record
 
     def close(self) -> None:
-        """Ends what runs; an open exam stays open, and is taken up again."""
+        """Ends what runs; an open exam stays open, and is resumed at the next start."""
         self._live.close()
 
     def frame(self, frame: Frame) -> None:
@@ -204,28 +206,46 @@ class ExamService:
     def _resume(self) -> None:
         record, exam = None, None
         try:
-            self.reader.protocols.store_missing()
-            record = self.book.draft()
+            self._reader.protocols.store_missing()
+            record = self._stored.draft()
             if record is not None:
-                exam = self.reader.exam(record)
+                exam = self._reader.exam(record)
                 log.info("exam resumed", exam=record.id, done=exam.done)
-            self.book.mend()
+            self._stored.repair_sidecars()
         except SonoEdgeError as error:
-            self._live.tell(error)
+            self._live.show(error)
         self._become(record if exam else None, exam, moved_on=True)
 
-    def _open(self) -> tuple[Exam, StoredExam]:
-        if self._exam is None or self._record is None or self._record.state != DRAFT:
+    def _open(self, exam_id: str | None = None) -> tuple[Exam, StoredExam]:
+        exam, record = self._exam, self._record
+        running = exam is not None and record is not None and record.state == DRAFT
+        if exam_id is not None and not (running and record is not None and record.id == exam_id):
+            self._stored.records.get(exam_id)
+            raise ExamRefused(f"Exam {exam_id} is not open", "See GET /api/v1/exams/current for the exam that is open")
+        if exam is None or record is None or not running:
             raise ExamRefused("No exam is open", "Begin one")
-        return self._exam, self._record
+        return exam, record
 
-    def _step(self, actor: Actor, act: str, detail: Detail, event: Callable[[Exam], Exam], again: str | None = None) -> None:
+    def _expect_selected(self, actor: Actor, zone: str | None, exam_id: str | None) -> None:
+        actor.require(Verb.SCAN)
+        exam, _ = self._open(exam_id)
+        actor.require(Verb.SCAN, exam.protocol.id)
+        if zone is None:
+            return
+        exam.protocol.zone(zone)
+        if exam.selected != zone:
+            raise ExamRefused(f"Zone {zone} is not selected; the selected zone is {exam.selected or 'none'}", "Select the zone first")
+
+    def _step(
+        self, actor: Actor, exam_id: str | None, act: str, detail: Detail, event: Callable[[Exam], Exam], *, again: str | None = None
+    ) -> None:
         """Durable before visible."""
+        actor.require(Verb.SCAN)
         with self._events:
-            exam, record = self._open()
+            exam, record = self._open(exam_id)
             qualified = actor.require(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
             after = event(exam)
-            record = self.book.exams.step(actor.name, record.id, Step(act, detail, after.as_record(), qualified, again))
+            record = self._stored.records.step(actor.name, record.id, Step(act, detail, after.as_record(), qualified, again))
             if after.selected == exam.selected and again is None:  # another zone was skipped
                 with self._live.state:
                     self._exam = self._live.exam = after
@@ -253,9 +273,9 @@ class ExamService:
         if record is None:
             return None
         try:
-            return Recorder(new_part(self.book.path_of(record), zone), self._around.source(), NOTICE)
+            return Recorder(new_part(self._stored.path_of(record), zone), self._around.source(), NOTICE)
         except RecordingStopped as error:  # a full disk never ends the exam
-            self._live.tell(error)
+            self._live.show(error)
             return None
 
     def _keep(self, keeping: Keeping) -> None:
@@ -266,10 +286,10 @@ class ExamService:
             try:
                 recorded = keeping.taking.close()
                 if (incomplete := not_whole(exam.selected, recorded)) is not None:
-                    self._live.tell(incomplete)
+                    self._live.show(incomplete)
                 closed = close_zone(exam, exam.selected, keeping, recorded)
                 actor = keeping.by.name if keeping.by else record.operator
-                record = self.book.exams.keep(actor, record.id, closed.step, closed.clip, closed.findings, simulated=closed.simulated)
+                record = self._stored.records.keep(actor, record.id, closed.step, closed.clip, closed.findings, simulated=closed.simulated)
             except Exception:
                 self._become(record, exam, moved_on=True)  # the zone is taken again
                 raise

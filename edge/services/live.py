@@ -1,4 +1,4 @@
-"""What of the live reading is shown, and to whom: page, API, metrics and viewers all ask here, and nowhere else."""
+"""Who sees which part of the live reading: the one rule for page, API, metrics and viewers."""
 
 from edge.people.actor import Actor
 from edge.people.permission import Verb
@@ -14,7 +14,7 @@ class LiveService:
     def shows_findings(self, actor: Actor) -> bool:
         """Whether the actor sees what the model finds in the live image.
 
-        Not while an exam runs whose findings site policy hides from this actor. A viewer or a scraper that nobody signed in for is
+        Not during an exam whose findings the site policy hides from this actor. A viewer or a scraper without a sign-in is
         `NOBODY_ACTOR`.
 
         Raises:
@@ -22,4 +22,4 @@ class LiveService:
         """
         actor.require(Verb.LOOK)
         status = self._exam.status
-        return not status.running or status.record is None or self._exam.book.shown(actor, status.record)
+        return not status.running or status.record is None or self._exam.book.shows(actor, status.record)

@@ -1,4 +1,4 @@
-"""The model desk: changes the release that reads between two frames, goes back to the one before, and lets a candidate read in shadow."""
+"""The model service: changes the active release between two frames, rolls it back, and runs a candidate in shadow."""
 
 import threading
 import time
@@ -22,9 +22,9 @@ from edge.settings import Settings
 from firmware_bridge.errors import Conflict, SonoEdgeError
 
 JOURNAL_BYTES = 8_000_000
-"""Of the disk, for what a shadow disagreed on."""
+"""Largest size on disk of the disagreements of a shadow."""
 FIRST_FRAME_S = 1.0
-"""So long a swap waits for the first frame to tell how long it took; a probe that is away is not waited for."""
+"""How long a swap waits for the first frame, which shows how long the swap took; it does not wait for an absent probe."""
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class ChangeRuns(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why `release`, as it was asked for, does not read; `at` is the time of day, in seconds since 1970."""
+    """Why `release`, as it was requested, is not used; `at` is the time in seconds since 1970."""
 
     release: str
     problem: SonoEdgeError
@@ -46,9 +46,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """`release` reads instead of `before`. `switched_ms` is from the request to the first frame offered to it, None where none came.
+    """`release` is used instead of `before`. `switched_ms` is the time from the request to its first frame, None if no frame came.
 
-    It `lasts` unless the settings name a release, which reads again after the next start.
+    It `lasts` unless the settings name a release, which is used again after the next start.
     """
 
     release: str
@@ -59,7 +59,7 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """`why` the release reads is a sentence without the full stop; `refusal` is the last one, until another release is taken."""
+    """`why` the release is used is a sentence without the full stop; `refusal` is the last refusal, until another release is used."""
 
     release: ModelRelease
     why: str
@@ -71,12 +71,12 @@ class ModelStatus:
 class ModelService:
     """One change at a time. `status` never blocks; the methods that change read files, so call them from a worker thread.
 
-    A change is admitted first, written down second and swapped to last. A cut of power before it is written down leaves the old release,
-    one after it the new one, and both are whole and were admitted here. Swapping cannot fail, so that what reads is what was written.
+    A release is first admitted, then recorded as the active one, and used last. A power cut before the record leaves the old release,
+    after it the new one; both are complete and were admitted here. The swap cannot fail, so that the recorded release is the used one.
     """
 
     def __init__(self, decision: Decision, pipeline: Pipeline, shelf: Shelf, settings: Settings) -> None:
-        """`decision` is what reads from the start; where that is not the active release of the shelf, it is told why."""
+        """`decision` is the release used from the start, and why, if that is not the active release of the shelf."""
         self._shelf = shelf
         self._pipeline, self._threads = pipeline, settings.threads
         self._journal = Journal(settings.data.disagreements, most_bytes=JOURNAL_BYTES)
@@ -88,7 +88,7 @@ class ModelService:
 
     @property
     def release(self) -> ModelRelease:
-        """The one that reads the frames that come from now on."""
+        """The release that reads the next frames."""
         return self._pipeline.reader.release
 
     @property
@@ -97,7 +97,7 @@ class ModelService:
         return ModelStatus(self.release, self._why, self._measured, self._refusal, shadow.figures if shadow else None)
 
     def shelved(self, actor: Actor) -> tuple[Shelved, ...]:
-        """Every release that there is, examined; reads files.
+        """Every release, examined; reads files.
 
         Raises:
             NotAllowed: the actor is not allowed to look.
@@ -106,7 +106,7 @@ class ModelService:
         return self._shelf.releases()
 
     def previous(self, actor: Actor) -> str | None:
-        """What `rollback` would go back to; None too where the shelf cannot tell. Reads a file.
+        """The release that `rollback` would use again; None also if the shelf does not know it. Reads a file.
 
         Raises:
             NotAllowed: the actor is not allowed to look.
@@ -118,52 +118,52 @@ class ModelService:
             return None
 
     def activate(self, actor: Actor, ident: str) -> Swap:
-        """Has a release of the shelf read from the next frame on, also after the next start.
+        """Uses a release of the shelf from the next frame on, also after the next start.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
-            ModelUnusable: it is refused, or cannot be written down as the active one; the old one reads on.
-            ChangeRuns: another change is under way.
+            ModelUnusable: it is refused, or cannot be recorded as the active one; the old one stays in use.
+            ChangeRuns: another change has not ended yet.
         """
         actor.require(Verb.SERVE)
-        with self._change(), self._kept(ident) as begun:
+        with self._change(), self._recording(ident) as begun:
             reader = admit(self._shelf.find(ident), self._threads)
             self._shelf.activate(reader.release.ident, self._before())
             return self._swap(reader, "it was activated", begun)
 
     def rollback(self, actor: Actor) -> Swap:
-        """Has the release before the active one read again.
+        """Uses the release before the active one again.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
-            ModelUnusable: there is none, it is refused, or it cannot be written down as the active one; what reads now reads on.
-            ChangeRuns: another change is under way.
+            ModelUnusable: there is none, it is refused, or it cannot be recorded as the active one; the current one stays in use.
+            ChangeRuns: another change has not ended yet.
         """
         actor.require(Verb.SERVE)
         with self._change():
             previous = self._shelf.goes_back_to()
-            with self._kept(previous) as begun:
+            with self._recording(previous) as begun:
                 reader = admit(self._shelf.find(previous), self._threads)
                 self._shelf.rollback()
                 return self._swap(reader, "it was gone back to", begun)
 
     def reload(self) -> None:
-        """Admits the release that reads once more, with an interpreter of its own, after reading with the previous one failed.
+        """Admits the current release again with a new interpreter, after the old interpreter failed.
 
         Raises:
-            ModelUnusable: it cannot be used any more.
-            ChangeRuns: it is being changed.
+            ModelUnusable: it can no longer be used.
+            ChangeRuns: a change has not ended yet.
         """
         with self._change():
             self._pipeline.replace(admit(self.release.folder, self._threads))
 
     def shadow(self, actor: Actor, ident: str | None) -> ShadowFigures | None:
-        """Has a release of the shelf read in shadow instead of the one that does; None: no release.
+        """Runs a release of the shelf in shadow, in place of the current shadow; None: no shadow.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
-            ModelUnusable: it is refused; what read in shadow reads on.
-            ChangeRuns: another change is under way.
+            ModelUnusable: it is refused; the current shadow stays.
+            ChangeRuns: another change has not ended yet.
         """
         actor.require(Verb.SERVE)
         with self._change():
@@ -172,7 +172,7 @@ class ModelService:
             return self.status.shadow
 
     def close(self) -> None:
-        """Ends the shadow, if there is one; nothing can be changed any more. Safe to call twice."""
+        """Ends the shadow, if there is one; no change is possible afterwards. Safe to call twice."""
         with self._closing:
             if not self._closed:
                 self._changing.acquire()
@@ -197,7 +197,7 @@ class ModelService:
         return swap
 
     def _before(self) -> str | None:
-        """What to go back to where nothing was activated yet: what reads, if the shelf has it."""
+        """The release for a rollback while none was activated yet: the one in use, if the shelf has it."""
         with suppress(ModelUnusable):
             return self.release.ident if self._shelf.find(self.release.ident) == self.release.folder else None
         return None
@@ -205,18 +205,18 @@ class ModelService:
     @contextmanager
     def _change(self) -> Iterator[None]:
         if not self._changing.acquire(blocking=False):
-            raise ChangeRuns("The model release is being changed already", "Wait for that to end, then ask again")
+            raise ChangeRuns("Another change of the model release has not ended yet", "Wait for it to end, then try again")
         try:
             yield
         finally:
             self._changing.release()
 
     @contextmanager
-    def _kept(self, asked: str) -> Iterator[float]:
-        """When it was asked for; a refusal is kept to be shown."""
+    def _recording(self, asked: str) -> Iterator[float]:
+        """Records when it was requested; a refusal is stored so that it can be shown."""
         try:
             yield time.monotonic()
         except SonoEdgeError as error:
             self._refusal = Refusal(asked, error, time.time())
-            log.warning("a model release is refused; the old one reads on", release=asked, problem=error.what, fix=error.fix)
+            log.warning("a model release is refused; the old one stays in use", release=asked, problem=error.what, fix=error.fix)
             raise

@@ -1,4 +1,4 @@
-"""Notices: what everybody has to know until a person reports that it was seen."""
+"""Notices: messages for everybody, shown until a person reports that they were seen."""
 
 from edge.people.actor import Actor
 from edge.people.permission import Verb
@@ -13,7 +13,7 @@ class NoticeService:
 
     @property
     def waiting(self) -> int:
-        """How many were unseen at the last look; never waits for the disk."""
+        """How many were unseen at the last check; never waits for the disk."""
         return self._notices.waiting
 
     def unseen(self, actor: Actor) -> tuple[Notice, ...]:
@@ -26,11 +26,11 @@ class NoticeService:
         return self._notices.unseen()
 
     def seen(self, actor: Actor, notice_id: str) -> Notice:
-        """Records that a person has seen a notice; the first one stays.
+        """Records that a person has seen a notice; only the first person is recorded.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
-            RecordUnknown: there is no such notice.
+            RecordUnknown: no notice has this id.
             RecordsFull: the disk refuses it.
         """
         actor.require(Verb.SERVE)

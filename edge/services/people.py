@@ -1,4 +1,4 @@
-"""Operators, their roles and credentials: what an administrator and a supervisor do, for the API and the shell alike."""
+"""Operators, their roles and credentials: the acts of administrators and supervisors, for API and shell."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -24,9 +24,9 @@ from edge.services.sign_in import SignInService
 from firmware_bridge.errors import InputRefused
 
 EVERYWHERE = frozenset({Role.ADMIN, Role.SERVICE})
-"""Roles over the appliance itself: they are not held under one protocol."""
+"""Roles for the whole appliance: they are not given for one protocol."""
 LOOKERS = (Verb.VOUCH, Verb.UNLOCK)
-"""One of these is needed to see other operators than oneself."""
+"""An actor needs one of these to see other operators."""
 ITEM = range(1, 6)
 """Points of an item of LUS-OSAUS (PMID 32266687)."""
 LONGEST_NOTE = 1000
@@ -35,19 +35,19 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 class NameRefused(InputRefused):
-    """A badge or a name cannot be."""
+    """A badge or a name is not valid."""
 
     code = "name-refused"
 
 
 class GrantRefused(InputRefused):
-    """A role cannot be held so."""
+    """A role cannot be given in this way."""
 
     code = "grant-refused"
 
 
 class CredentialRefused(InputRefused):
-    """The ledger does not take this."""
+    """The ledger refuses this entry."""
 
     code = "credential-refused"
 
@@ -72,7 +72,7 @@ class PeopleService:
 
     @classmethod
     def of(cls, store: Store) -> "PeopleService":
-        """Of the data folder in which the records lie.
+        """The people of the data folder that holds the records.
 
         Raises:
             PolicyInvalid: the site's policy file cannot be used.
@@ -85,17 +85,17 @@ class PeopleService:
 
         Raises:
             NotAllowed: the actor is not allowed to sign in.
-            AlreadyClaimed: it has.
+            AlreadyClaimed: the appliance has an administrator.
             NameRefused, PinRefused: see `enrol`.
         """
         actor.require(Verb.SIGN_IN)
         return self._operators.claim(self._new(badge, name, pin))
 
     def listed(self, actor: Actor, limit: int, after: str | None = None) -> tuple[StoredOperator, ...]:
-        """Those enrolled last first.
+        """The operators, the newest first.
 
         Raises:
-            NotAllowed: the actor neither vouches nor unlocks.
+            NotAllowed: the actor is allowed neither to vouch nor to unlock.
         """
         actor.require_any(*LOOKERS)
         return self._operators.newest(limit, after)
@@ -104,8 +104,8 @@ class PeopleService:
         """One operator.
 
         Raises:
-            NotAllowed: it is another operator, and the actor neither vouches nor unlocks.
-            RecordUnknown: there is none with this id.
+            NotAllowed: it is another operator, and the actor is allowed neither to vouch nor to unlock.
+            RecordUnknown: nothing has this id.
         """
         _require_sight(actor, operator_id)
         return self._operators.get(operator_id)
@@ -114,7 +114,7 @@ class PeopleService:
         """The operator who has or had a badge.
 
         Raises:
-            NotAllowed: it is another operator, and the actor neither vouches nor unlocks.
+            NotAllowed: it is another operator, and the actor is allowed neither to vouch nor to unlock.
             RecordUnknown: nobody has it.
         """
         try:
@@ -126,11 +126,11 @@ class PeopleService:
         return found
 
     def enrol(self, actor: Actor, badge: str, name: str, pin: str) -> StoredOperator:
-        """Somebody new, who may look and scan: roles are given apart.
+        """Adds an operator, who is allowed to look and scan; roles are given separately.
 
         Raises:
-            NotAllowed: the actor is no administrator.
-            NameRefused: the badge or the name is empty, too long, or holds what cannot be seen.
+            NotAllowed: the actor is not an administrator.
+            NameRefused: the badge or the name is empty, too long, or has invisible characters.
             PinRefused: the PIN is too easy to guess.
             OperatorRefused: the badge is taken.
         """
@@ -138,46 +138,46 @@ class PeopleService:
         return self._operators.add(actor.name, self._new(badge, name, pin))
 
     def change(self, actor: Actor, operator_id: str, name: str | None, *, retire: bool, seen: int | None = None) -> StoredOperator:
-        """Another name where one is given, or the end of somebody's work here; what they did stays theirs.
+        """Changes the name of an operator, or retires the operator; the records of their work stay.
 
         Raises:
             NotAllowed, NameRefused, RecordUnknown: nothing was changed.
-            RecordStale: somebody else changed the operator meanwhile.
+            RecordStale: the operator was changed by another request.
             OperatorRefused: they are retired already, or the last administrator.
         """
         actor.require(Verb.ENROL)
-        told = None if name is None else _named(_NAME, "name", name)
-        return self._operators.change(actor.name, operator_id, told, retire=retire, seen=seen)
+        new_name = None if name is None else _named(_NAME, "name", name)
+        return self._operators.change(actor.name, operator_id, new_name, retire=retire, seen=seen)
 
     def grant(self, actor: Actor, operator_id: str, role: Role, protocol: str = ANY) -> StoredOperator:
-        """A role more.
+        """Gives an operator a role.
 
         Raises:
-            NotAllowed, RecordUnknown, OperatorRefused, ProtocolUnknown: it is not given.
-            GrantRefused: the role is not held under one protocol.
+            NotAllowed, RecordUnknown, OperatorRefused, ProtocolUnknown: the role is not given.
+            GrantRefused: the role cannot be given for one protocol.
         """
         actor.require(Verb.ENROL)
         if role in EVERYWHERE and protocol != ANY:
-            raise GrantRefused(f"The role {role.value} is over the whole appliance", f"Give it under {ANY}")
+            raise GrantRefused(f"The role {role.value} is for the whole appliance", f"Give it under {ANY}")
         if protocol != ANY:
             self._catalogue.named(protocol)
         return self._operators.grant(actor.name, operator_id, role.value, protocol)
 
     def revoke(self, actor: Actor, operator_id: str, grant_id: str) -> StoredOperator:
-        """Takes a role away.
+        """Removes a role from an operator.
 
         Raises:
-            NotAllowed, RecordUnknown: it is not taken.
-            OperatorRefused: it is the last administrator's.
+            NotAllowed, RecordUnknown: the role is not removed.
+            OperatorRefused: the operator is the last administrator.
         """
         actor.require(Verb.ENROL)
         return self._operators.revoke(actor.name, operator_id, grant_id)
 
     def set_pin(self, actor: Actor, operator_id: str, pin: str) -> StoredOperator:
-        """Another PIN; one's own only after the old one was given.
+        """Sets a PIN; operators set their own PIN only after they gave the old one.
 
         Raises:
-            NotAllowed, PinNeeded, PinRefused, RecordUnknown: it is not set.
+            NotAllowed, PinNeeded, PinRefused, RecordUnknown: the PIN is not set.
         """
         if actor.operator_id != operator_id:
             actor.require(Verb.ENROL)
@@ -187,7 +187,7 @@ class PeopleService:
         return self._operators.set_pin(actor.name, operator_id, hashed, actor.session_id)
 
     def unlock(self, actor: Actor, operator_id: str) -> StoredOperator:
-        """Lets somebody sign in again.
+        """Unlocks an operator, who can then sign in again.
 
         Raises:
             NotAllowed, RecordUnknown: nothing was changed.
@@ -196,7 +196,7 @@ class PeopleService:
         return self._attempts.unlock(actor.name, operator_id)
 
     def credentials(self, actor: Actor, operator_id: str) -> tuple[Event, ...]:
-        """The ledger of one operator, oldest first.
+        """The ledger of one operator, the oldest entry first.
 
         Raises:
             NotAllowed, RecordUnknown: see `get`.
@@ -205,17 +205,17 @@ class PeopleService:
         return self._credentials.of(operator_id)
 
     def vouch(self, actor: Actor, operator_id: str, new: NewEvent) -> Event:
-        """Enters something that somebody has learnt or shown.
+        """Records a course, an assessment or another credential of an operator.
 
         Raises:
-            NotAllowed: the actor may not vouch under this protocol.
-            ProtocolUnknown: there is no such protocol.
-            CredentialRefused: nobody vouches for themselves; or what is to be entered contradicts itself.
-            RecordUnknown: there is no such operator.
+            NotAllowed: the actor is not allowed to vouch under this protocol.
+            ProtocolUnknown: no protocol has this id.
+            CredentialRefused: operators vouch for themselves, or the entry contradicts itself.
+            RecordUnknown: no operator has this id.
         """
         actor.require(Verb.VOUCH, new.protocol)
         if actor.operator_id == operator_id:
-            raise CredentialRefused("Nobody vouches for themselves", "Ask another supervisor")
+            raise CredentialRefused("You cannot vouch for yourself", "Ask another supervisor")
         return self._credentials.add(actor.name, operator_id, self._fitting(new))
 
     def standing(self, actor: Actor, operator_id: str, protocol: str) -> Standing:
@@ -239,13 +239,13 @@ class PeopleService:
         return tuple(StandingUnder(protocol, self.standing(actor, operator_id, protocol)) for protocol in protocols)
 
     def _new(self, badge: str, name: str, pin: str) -> NewOperator:
-        told = _named(_BADGE, "badge", badge)
-        checked = good(pin, shortest=self.policy.shortest_pin, unlike=told)
-        return NewOperator(told, _named(_NAME, "name", name), self._pins.keep(checked))
+        checked_badge = _named(_BADGE, "badge", badge)
+        checked = good(pin, shortest=self.policy.shortest_pin, unlike=checked_badge)
+        return NewOperator(checked_badge, _named(_NAME, "name", name), self._pins.keep(checked))
 
     def _fitting(self, new: NewEvent) -> NewEvent:
         if new.protocol == ANY:
-            raise CredentialRefused("A credential is for one protocol", "Name it")
+            raise CredentialRefused("A credential is for one protocol", "Name the protocol")
         self._catalogue.named(new.protocol)
         now = self._store.now()
         begins = new.valid_from or now
@@ -253,9 +253,9 @@ class PeopleService:
         if new.kind == Kind.SIGN_OFF.value and ends is None:
             ends = begins + timedelta(days=self.policy.of(new.protocol).sign_off_days)
         if ends is not None and ends <= begins:
-            raise CredentialRefused("It would end before it begins", "Correct valid_from or valid_to")
+            raise CredentialRefused("The credential ends before it begins", "Correct valid_from or valid_to")
         if (new.kind == Kind.ASSESSMENT.value) != bool(new.items and new.version):
-            raise CredentialRefused("An assessment, and nothing else, has the points of its items and its version", "Give both, or neither")
+            raise CredentialRefused("Only an assessment has the points of its items and a version", "Give both, or neither")
         if any(points not in ITEM for _, points in new.items):
             raise CredentialRefused("An item of LUS-OSAUS has 1 to 5 points", "Correct the points")
         score = sum(points for _, points in new.items) if new.items else None
@@ -267,9 +267,9 @@ def _require_sight(actor: Actor, operator_id: str) -> None:
         actor.require_any(*LOOKERS)
 
 
-def _named(kind: TypeAdapter[str], what: str, said: str) -> str:
+def _named(kind: TypeAdapter[str], what: str, value: str) -> str:
     try:
-        return kind.validate_python(said)
+        return kind.validate_python(value)
     except ValidationError as error:
         reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        raise NameRefused(f"This {what} cannot be: {reason}", f"Correct the {what}") from error
+        raise NameRefused(f"This {what} is not valid: {reason}", f"Correct the {what}") from error

@@ -1,4 +1,4 @@
-"""Checks of the probe that the appliance reads: the frames are those that pass through its pipeline anyway."""
+"""Checks of the connected probe, from the frames that pass through the pipeline."""
 
 import threading
 import time
@@ -18,9 +18,9 @@ from firmware_bridge.sources.base import SourceInfo, SourceLoss
 SILENCE_S, LONGEST_S = 3.0, 60.0
 """How long a check waits for the next frame, and for all of them."""
 WAITING = 32
-"""Frames that may wait to be pooled; one more is left out, and the next taken: which of them are pooled does not matter."""
+"""Frames that can wait to be pooled; more are left out, because it does not matter which frames are pooled."""
 TURN_S = 0.25
-"""How often a check that waits looks whether the appliance ends."""
+"""How often a waiting check tests whether the appliance ends."""
 
 
 class CheckRuns(Conflict):
@@ -44,13 +44,13 @@ class ProbeCheckService:
                 waiting.put_nowait(frame)
 
     def losses(self, losses: tuple[SourceLoss, ...]) -> None:
-        """What was lost on the way is no fault of the array."""
+        """Lost frames are not a fault of the array."""
 
     def observation(self, observation: Observation) -> None:
-        """What the frames show of a patient is of no use here."""
+        """The readings of the frames are not used here."""
 
     def history(self, actor: Actor, serial_number: str) -> History:
-        """All checks of a probe.
+        """All checks of one probe.
 
         Raises:
             NotAllowed: the actor is not allowed to look.
@@ -60,37 +60,37 @@ class ProbeCheckService:
         return self._store.history(serial_number)
 
     def run(self, actor: Actor, asked: Asked, info: SourceInfo) -> ProbeCheck:
-        """Checks the probe by the next frames; takes seconds.
+        """Checks the probe on the next frames; takes seconds.
 
         Raises:
             NotAllowed: the actor is not allowed to scan.
-            CheckRuns: one runs already.
+            CheckRuns: another check runs.
             RecordsFailed: the result could not be stored.
         """
         actor.require(Verb.SCAN)
         if not self._one.acquire(blocking=False):
-            raise CheckRuns("a check of the probe runs already", "Wait for its end")
+            raise CheckRuns("another check of the probe runs", "Wait until it ends")
         try:
             return conclude(self._pooled(asked), asked, info, self._store)
         finally:
             self._one.release()
 
     def close(self) -> None:
-        """Ends a check that waits for frames; what it has is judged."""
+        """Ends a check that waits for frames; it judges the frames that it has."""
         self._closed.set()
 
     def _pooled(self, asked: Asked) -> Pool:
-        """What comes until there is enough, too long nothing, or the time is up."""
+        """The next frames, until there are enough, none comes for too long, or the time is over."""
         pool, waiting = Pool(), Queue[Frame](WAITING)
         self._waiting = waiting
-        heard = begun = time.monotonic()
+        last = begun = time.monotonic()
         try:
             while (
-                not asked.done(pool) and not self._closed.is_set() and (now := time.monotonic()) < min(heard + SILENCE_S, begun + LONGEST_S)
+                not asked.done(pool) and not self._closed.is_set() and (now := time.monotonic()) < min(last + SILENCE_S, begun + LONGEST_S)
             ):
                 with suppress(Empty):
                     pool.add(waiting.get(timeout=TURN_S))
-                    heard = now
+                    last = now
         finally:
             self._waiting = None
         return pool

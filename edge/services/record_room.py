@@ -1,4 +1,4 @@
-"""The record room: what is recorded, who may do what with it, and who keeps it. Opened before all else, and closed after all else."""
+"""The records of the appliance with the people and the workers that belong to them. Opened first, and closed last."""
 
 import threading
 from contextlib import ExitStack, closing
@@ -12,10 +12,10 @@ from edge.settings import Settings
 
 
 class RecordRoom:
-    """The records of a running appliance; its two keepers run in threads of the appliance's."""
+    """The records of a running appliance; two workers of the appliance maintain them."""
 
     def __init__(self, settings: Settings) -> None:
-        """Opens the records, and compares them with the clips on the disk.
+        """Opens the records, and compares them with the clips on disk.
 
         Raises:
             RecordsUnusable, RecordsFull: they cannot be opened.
@@ -32,11 +32,11 @@ class RecordRoom:
             undo.pop_all()
 
     def keep_audit(self, stopping: threading.Event) -> None:
-        """Signs the newest audit entry now and then, until the appliance stops."""
+        """Signs the newest audit entry at intervals, until the appliance stops."""
         self._audit.run(stopping)
 
     def keep_records(self, stopping: threading.Event) -> None:
-        """Makes backups and room, until the appliance stops."""
+        """Makes backups, and room on the disk, until the appliance stops."""
         self.keeper.run(stopping)
 
     def finish(self) -> None:
@@ -45,5 +45,5 @@ class RecordRoom:
         self.keeper.close()
 
     def close(self) -> None:
-        """Closes the records; nothing can be recorded any more."""
+        """Closes the records; nothing can be recorded afterwards."""
         self.store.close()

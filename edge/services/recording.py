@@ -1,4 +1,4 @@
-"""Starts and stops recordings of what passes through the pipeline: every frame, every reading, every event of the link."""
+"""Starts and stops recordings of the pipeline: every frame, every reading, every event of the link."""
 
 import re
 import threading
@@ -23,13 +23,13 @@ log = structlog.get_logger()
 
 
 class RecordingRuns(Conflict):
-    """There is one already."""
+    """Another recording runs."""
 
     code = "recording-runs"
 
 
 class NoRecording(Conflict):
-    """There is none to stop."""
+    """No recording can be stopped."""
 
     code = "no-recording"
 
@@ -40,19 +40,19 @@ class RecordingService:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._turn = threading.Lock()
-        """Held while a recording begins or ends: two at once would leave a recorder that nobody closes."""
+        """Held while a recording begins or ends: two at once would leave a recorder open."""
         self._recorder: Recorder | None = None
         self._refused: SonoEdgeError | None = None
         self._closed = False
 
     @property
     def status(self) -> RecordingStatus | None:
-        """Of the recording that runs, or of the last one; None before the first."""
+        """The status of the current recording, or of the last one; None before the first."""
         return self._recorder.status if self._recorder else None
 
     @property
     def problem(self) -> SonoEdgeError | None:
-        """Why the last recording did not begin, or ended by itself; None while all is well."""
+        """Why the last recording did not begin, or ended by itself; None if it did not fail."""
         status = self.status
         return self._refused or (status.problem if status else None)
 
@@ -66,7 +66,7 @@ class RecordingService:
 
         Raises:
             NotAllowed: the actor is not allowed to scan.
-            RecordingRuns: one runs already.
+            RecordingRuns: another recording runs.
             RecordingStopped: the disk has no room, or cannot be written.
             NoRecording: the appliance is stopping.
         """
@@ -76,7 +76,7 @@ class RecordingService:
             if self._closed:
                 raise NoRecording("the appliance is stopping", "Start it again, then record")
             if self._running is not None:
-                raise RecordingRuns("a recording runs already", "Stop it first")
+                raise RecordingRuns("another recording runs", "Stop it first")
             try:
                 self._recorder = Recorder(unused(self._folder / f"{time_stamp()}-{name}.mcap"), info, NOTICE)
             except SonoEdgeError as error:
@@ -88,11 +88,11 @@ class RecordingService:
         return status
 
     def stop(self, actor: Actor) -> RecordingStatus:
-        """Ends the recording and returns how it went.
+        """Ends the recording and returns its status.
 
         Raises:
             NotAllowed: the actor is not allowed to scan.
-            NoRecording: none was begun.
+            NoRecording: no recording was started.
         """
         actor.require(Verb.SCAN)
         with self._turn:
@@ -103,7 +103,7 @@ class RecordingService:
         return status
 
     def close(self) -> None:
-        """Ends what runs; no recording begins any more."""
+        """Ends the current recording; none begins afterwards."""
         with self._turn:
             self._closed = True
             if self._recorder is not None:
@@ -121,9 +121,9 @@ class RecordingService:
         if (recorder := self._running) is not None:
             recorder.reading(observation.frame.sequence, observation.said)
 
-    def event(self, said: Said) -> None:
-        """Something that happened to the source: opened, lost, ended."""
+    def event(self, stated: Said) -> None:
+        """An event of the source: opened, lost, ended."""
         if (recorder := self._running) is not None:
-            if said.get("event") == "opened":
+            if stated.get("event") == "opened":
                 recorder.reopened()
-            recorder.event(said)
+            recorder.event(stated)

@@ -1,8 +1,10 @@
-"""Keeps the records of a running appliance: backups when they are due and at its end, room on the disk, and a word when either fails."""
+"""Maintains the records: backups when they are due and when the appliance ends, room on the disk, and a notice when either fails."""
 
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +13,11 @@ import structlog
 
 from edge.people.actor import Actor
 from edge.people.permission import Verb
-from edge.records.backup.backups import Backup, backups_in, make_backup
+from edge.records.backup.backups import Backup, Progress, backups_in, make_backup, no_progress
 from edge.records.backup.clip_copies import Copied, copy_clips
 from edge.records.exams.clips import ABSENT
 from edge.records.exams.reconcile import DAMAGED, Reconciled, clip_notice, reconcile
-from edge.records.exams.retention import Policy, due, remove
+from edge.records.exams.retention import Policy, Removal, due, remove
 from edge.records.notices import Notices
 from edge.records.store import Store
 from edge.settings import Settings
@@ -23,16 +25,23 @@ from firmware_bridge.errors import SonoEdgeError
 
 LOOK_EVERY_S = 60
 EVERY = ((64_000_000, timedelta(hours=1)), (1_000_000_000, timedelta(hours=6)), (None, timedelta(days=1)))
-"""How old the newest backup may get while something changes, by the database's size in bytes: a day of work must not hang on one."""
+"""How old the newest backup is allowed to be while records change, by the size of the database in bytes."""
 AGAIN_S = 3600.0
-"""After a backup that failed."""
+"""Wait after a backup that failed."""
+
+Watch = Callable[[str], AbstractContextManager[Progress]]
+"""Receives the name of each long step, and gives what counts its progress."""
 
 log = structlog.get_logger()
 
 
+def unwatched(_step: str) -> AbstractContextManager[Progress]:
+    return nullcontext(no_progress)
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A backup in a folder; `clips` were copied with it where the folder is on another disk."""
+    """A backup in a folder; `clips` were copied with it unless the folder is the data folder's own."""
 
     folder: Path
     backup: Backup
@@ -40,7 +49,7 @@ class Made:
 
 
 class RecordsKeeper:
-    """A worker of the appliance, and what the API asks of backups. Its methods wait for disks: call them from a thread."""
+    """A worker of the appliance; API and shell use it for backups. Its methods wait for disks: call them from a thread."""
 
     def __init__(self, store: Store, notices: Notices, settings: Settings) -> None:
         self._store, self._notices, self._settings = store, notices, settings
@@ -49,12 +58,12 @@ class RecordsKeeper:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """Where backups are: the data folder's own, and that on another disk, if one is set."""
+        """Where backups are stored: in the data folder, and on another disk if the settings name one."""
         own, elsewhere = self._settings.data.backups, self._settings.backup_dir
         return (own,) if elsewhere is None else (own, elsewhere)
 
     def reconcile(self) -> Reconciled:
-        """Compares clips and rows; a disk that refuses it is no reason not to start."""
+        """Compares clips and rows; the appliance starts even if the disk refuses it."""
         try:
             found = reconcile(self._store, self._settings.data_dir)
         except (SonoEdgeError, OSError) as error:
@@ -65,62 +74,81 @@ class RecordsKeeper:
         return found
 
     def run(self, stopping: threading.Event) -> None:
-        """Looks every minute until the appliance stops."""
+        """Checks every minute until the appliance stops."""
         while not stopping.wait(LOOK_EVERY_S):
             self.look()
 
     def look(self) -> None:
-        """Makes what backups are due, and room where it is needed."""
+        """Makes the backups that are due, and room where it is needed."""
         for folder in self.folders:
             if self._is_due(folder, self._patience()):
                 self._quietly(folder)
         self.make_room()
 
     def close(self) -> None:
-        """Backs up what was changed since the last time."""
+        """Backs up what has changed since the last backup."""
         for folder in self.folders:
             if self._is_due(folder, timedelta(0)):
                 self._quietly(folder)
 
-    def back_up(self, actor: Actor) -> tuple[Made, ...]:
-        """Makes backups in every folder now.
+    def back_up(self, actor: Actor, folder: Path | None = None, watch: Watch = unwatched) -> tuple[Made, ...]:
+        """Makes a backup now, in one folder or else in every folder of the settings.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
             BackupFailed: a disk refuses it.
-            RecordsFull, RecordsUnusable: the records' own disk does.
+            RecordsFull, RecordsUnusable: the disk of the records refuses it.
         """
         actor.require(Verb.SERVE)
+        folders = self.folders if folder is None else (folder,)
         with self._store.write() as change:
-            change.log(actor.name, "backup.asked-for", "records", {"folders": [str(folder) for folder in self.folders]})
-        return tuple(self._make(folder) for folder in self.folders)
+            change.log(actor.name, "backup.asked-for", "records", {"folders": [str(each) for each in folders]})
+        return tuple(self._make(each, watch) for each in folders)
 
-    def backups(self, actor: Actor) -> tuple[tuple[Path, Backup], ...]:
-        """Those in every folder, the newest of each first.
+    def backups(self, actor: Actor, folder: Path | None = None) -> tuple[tuple[Path, Backup], ...]:
+        """The backups in one folder, or else in every folder of the settings; the newest of each folder first.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
         """
         actor.require(Verb.SERVE)
-        return tuple((folder, backup) for folder in self.folders for backup in backups_in(folder))
+        return tuple((each, backup) for each in (self.folders if folder is None else (folder,)) for backup in backups_in(each))
+
+    def free(self, actor: Actor, *, dry_run: bool = False) -> tuple[Removal, ...]:
+        """Removes the clips that retention no longer needs, and states which; with `dry_run` it only states them.
+
+        Raises:
+            NotAllowed: the actor is not allowed to serve the appliance.
+            RecordStale, RecordsFull, RecordsUnusable, OSError: see `edge.records.exams.retention`.
+        """
+        actor.require(Verb.SERVE)
+        removals = self._due()
+        for removal in () if dry_run else removals:
+            remove(self._store, self._settings.data_dir, removal, actor.name)
+        return removals
 
     def make_room(self) -> None:
-        """Removes what the policy lets go."""
-        policy = Policy(self._settings.keep_days, self._settings.free_floor_mb)
+        """Removes the clips that retention no longer needs."""
         try:
-            for removal in due(self._store, self._settings.data_dir, policy):
+            for removal in self._due():
                 remove(self._store, self._settings.data_dir, removal)
                 log.info("clips removed", exam=removal.folder, bytes=removal.bytes, why=removal.why)
         except (SonoEdgeError, OSError) as error:
             log.warning("no room was made", problem=str(error))
 
-    def _make(self, folder: Path) -> Made:
+    def _due(self) -> tuple[Removal, ...]:
+        policy = Policy(self._settings.keep_days, self._settings.free_floor_mb)
+        return due(self._store, self._settings.data_dir, policy)
+
+    def _make(self, folder: Path, watch: Watch = unwatched) -> Made:
         with self._turn:
-            backup = make_backup(self._store, folder)
+            with watch("records") as progress:
+                backup = make_backup(self._store, folder, progress)
             log.info("backup made", folder=str(folder), file=backup.file, entries=backup.seq)
-            if folder != self._settings.backup_dir:
+            if folder == self._settings.data.backups:
                 return Made(folder, backup)
-            copied = copy_clips(self._store, self._settings.data_dir, folder)
+            with watch("clips") as progress:
+                copied = copy_clips(self._store, self._settings.data_dir, folder, progress)
             for state, names in ((ABSENT, copied.absent), (DAMAGED, copied.damaged)):
                 for name in names:
                     self._notices.add(*clip_notice(state, Path(name)))
@@ -133,13 +161,13 @@ class RecordsKeeper:
         except SonoEdgeError as error:
             self._failed[folder] = time.monotonic()
             log.warning("no backup was made", problem=error.what, fix=error.fix)
-            self._tell(folder, error)
+            self._notify(folder, error)
 
-    def _tell(self, folder: Path, error: SonoEdgeError) -> None:
+    def _notify(self, folder: Path, error: SonoEdgeError) -> None:
         try:
             self._notices.add("backup-not-made", f"The records are not backed up to {folder}", error.fix)
         except SonoEdgeError as full:
-            log.warning("nobody could be told", problem=full.what)
+            log.warning("the notice was not recorded", problem=full.what)
 
     def _patience(self) -> timedelta:
         size = self._store.path.stat().st_size
@@ -151,7 +179,7 @@ class RecordsKeeper:
         try:
             tip, newest = self._store.newest(), next(iter(backups_in(folder)), None)
         except (SonoEdgeError, OSError, sqlite3.Error) as error:
-            log.warning("backups were not looked at", folder=str(folder), problem=str(error))
+            log.warning("backups were not checked", folder=str(folder), problem=str(error))
             return False
         if tip is None or (newest is not None and (newest.seq, newest.hash) == (tip.seq, tip.hash)):
             return False

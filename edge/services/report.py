@@ -1,4 +1,4 @@
-"""Reports: an exam's report as it stands, and the only ways to a signed one. Who signs is an interpreter of its protocol."""
+"""Reports: the current report of an exam, and the only ways to a signed one. Only an interpreter of its protocol signs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from edge.services.review import ReviewService
 
 @dataclass(frozen=True, slots=True)
 class GivenReport:
-    """A report; `stored` is it as it was given out, None for one that is preliminary."""
+    """A report; `stored` is the report as it was issued, None for a preliminary one."""
 
     report: Report
     stored: StoredReport | None
@@ -38,38 +38,43 @@ class ReportService:
     """Any thread may use it; each method waits for the disk."""
 
     def __init__(self, store: Store, catalogue: Catalogue, reviews: ReviewService, sidecar: Sidecar = nothing) -> None:
-        """`reviews` tells who is allowed to see what is stated of an exam; `sidecar` writes `exam.json` as a signed exam is."""
-        self.reports = Reports(store, sidecar)
+        """`reviews` states who is allowed to see what is stated of an exam; `sidecar` writes `exam.json` of a signed exam."""
+        self._reports = Reports(store, sidecar)
         self._credentials, self._protocols, self._reviews = Credentials(store), StoredProtocols(store, catalogue), reviews
 
     def report(self, actor: Actor, exam_id: str, number: int | None = None) -> GivenReport:
-        """One report that was given out, or else the newest; before the first one a preliminary one, as the exam is now.
+        """The report of this number, or else the newest; before the first issued report, a preliminary one of the exam as it is now.
 
         Raises:
-            RecordUnknown: there is no such exam, or no such report of it.
+            RecordUnknown: no exam has this id, or it has no report of this number.
             NotAllowed, ExamRefused: the actor is not allowed to read it, or not yet.
-            ExamUnresumable, ProtocolTextMissing: its zones cannot be read, or the text of its protocol is nowhere.
+            ExamUnresumable, ProtocolTextMissing: its zones cannot be read, or the text of its protocol is missing.
         """
         self._require_shown(actor, exam_id)
-        return as_it_stands(self.reports, self._protocols, exam_id, number)
+        issued = self._reports.of_exam(exam_id)
+        if number is not None or issued:
+            return _given(self._reports.get(exam_id, number) if number is not None else issued[-1])
+        material = self._reports.material(exam_id)
+        return GivenReport(report_of(material, _read(material, self._protocols), PRELIMINARY), None)
 
     def given_out(self, actor: Actor, exam_id: str) -> tuple[StoredReport, ...]:
-        """Every report of an exam that was signed or amended, the first one first.
+        """Every issued report of an exam, the oldest first.
 
         Raises:
             RecordUnknown, NotAllowed, ExamRefused: see `report`.
         """
         self._require_shown(actor, exam_id)
-        return self.reports.of_exam(exam_id)
+        return self._reports.of_exam(exam_id)
 
     def sign(self, actor: Actor, exam_id: str, seen: int) -> GivenReport:
-        """Makes a preliminary exam final: every finding is decided on, and where its operator is not qualified it was reviewed.
+        """Makes a preliminary exam final. Every finding needs a decision, and the exam of an operator who is not qualified needs a review.
 
         Raises:
-            NotAllowed: the actor is no interpreter of its protocol.
-            ExamRefused: it is not preliminary, or not decided on, or not reviewed, or not shown to the actor yet.
-            RecordUnknown, RecordStale: there is no such exam, or it is of another version than the one `seen`.
+            NotAllowed: the actor is not an interpreter of its protocol.
+            ExamRefused: it is not preliminary, a decision or the review is missing, or it is not shown to the actor yet.
+            RecordUnknown, RecordStale: no exam has this id, or its version is not the one `seen`.
         """
+        actor.require(Verb.SIGN)
 
         def compose(material: Material) -> Issued:
             self._readable(actor, material)
@@ -78,28 +83,30 @@ class ReportService:
             _require_review(material)
             return self._issued(actor, material, state, "")
 
-        return _given(self.reports.issue(actor.name, exam_id, seen, compose))
+        return _given(self._reports.issue(actor.name, exam_id, seen, compose))
 
     def amend(self, actor: Actor, exam_id: str, seen: int, why: str, redecided: Sequence[Redecided] = ()) -> GivenReport:
-        """Gives out another report of a signed exam, with other decisions on its findings; the ones before stay.
+        """Issues another report of a signed exam, with other decisions on its findings; the previous reports stay.
 
         Raises:
             NotAllowed, RecordUnknown, RecordStale: see `sign`.
-            ExamRefused: it was never signed, why is not stated, or a decision cannot be.
+            ExamRefused: it was never signed, the reason is missing, or a decision is not valid.
         """
+        actor.require(Verb.SIGN)
         for each in redecided:
             if (each.verdict is not None) is not (each.decision == EDITED):
-                raise ExamRefused("A verdict belongs to an edited finding, and only to it", "Give it with 'edited', or leave it out")
+                raise ExamRefused("Only an edited finding has a verdict of its own", "Give the verdict with 'edited', or leave it out")
 
         def compose(material: Material) -> Issued:
             self._readable(actor, material)
             state = amended(ExamState(material.exam.state), interpreter=_interprets(actor, material), why=why)
             return self._issued(actor, material, state, why.strip())
 
-        return _given(self.reports.issue(actor.name, exam_id, seen, compose, redecided))
+        return _given(self._reports.issue(actor.name, exam_id, seen, compose, redecided))
 
     def _require_shown(self, actor: Actor, exam_id: str) -> None:
-        exam = self.reports.material(exam_id).exam
+        actor.require(Verb.READ)
+        exam = self._reports.material(exam_id).exam
         actor.require(Verb.READ, exam.protocol)
         if not self._reviews.shows(actor, exam):
             raise ExamRefused("The findings of this exam are not shown to you yet", "Save your own review, or ask an interpreter")
@@ -127,21 +134,7 @@ class ReportService:
     def _readable(self, actor: Actor, material: Material) -> None:
         actor.require(Verb.SIGN, material.exam.protocol)
         if not self._reviews.shows(actor, material.exam):
-            raise ExamRefused("A review of yours is begun and not saved", "Save it first")
-
-
-def as_it_stands(reports: Reports, protocols: StoredProtocols, exam_id: str, number: int | None = None) -> GivenReport:
-    """One report that was given out, or else the newest; before the first one a preliminary one. It does not check who asks.
-
-    Raises:
-        RecordUnknown: there is no such exam, or no such report of it.
-        ExamUnresumable, ProtocolTextMissing: its zones cannot be read, or the text of its protocol is nowhere.
-    """
-    given_out = reports.of_exam(exam_id)
-    if number is not None or given_out:
-        return _given(reports.get(exam_id, number) if number is not None else given_out[-1])
-    material = reports.material(exam_id)
-    return GivenReport(report_of(material, _read(material, protocols), PRELIMINARY), None)
+            raise ExamRefused("Your own review of this exam is not saved yet", "Save it first")
 
 
 def _given(stored: StoredReport) -> GivenReport:
@@ -166,6 +159,6 @@ def _require_review(material: Material) -> None:
 
 
 def _contradicted(finding: StoredFinding) -> bool:
-    """Whether a person decided against the model; a decision where it could not tell contradicts nothing."""
+    """Whether a person decided against the model; a decision on an unsure finding does not contradict it."""
     edited = finding.decision == EDITED and finding.verdict not in (Verdict.UNSURE, finding.decided)
     return finding.decision == "rejected" or edited

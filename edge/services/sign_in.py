@@ -1,4 +1,4 @@
-"""Signing in: a name and a PIN become a session, and a session's token becomes an actor, for the API and the shell alike."""
+"""Sign-in: a name and a PIN give a session, and the token of a session gives an actor, for API and shell."""
 
 import threading
 from collections import OrderedDict
@@ -23,11 +23,11 @@ from edge.records.store import Store
 from firmware_bridge.errors import Unavailable
 
 STRANGERS = 1000
-"""Unknown names whose failures are remembered, so that they are answered as known ones are."""
+"""How many unknown names have their failures counted, so that unknown and known names get the same answers."""
 QUEUE = 8
-"""Attempts that may wait for each other: each keeps a thread of the API."""
+"""How many attempts can wait at the same time: each uses a thread of the API."""
 FLUSH = timedelta(minutes=1)
-"""How often it is written down that a session is in use."""
+"""How often the use of a session is recorded."""
 
 
 class SessionOver(NotSignedIn):
@@ -37,14 +37,14 @@ class SessionOver(NotSignedIn):
 
 
 class SignInBusy(Unavailable):
-    """Too many sign in at once."""
+    """Too many people sign in at the same time."""
 
     code = "sign-in-busy"
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session that has begun: `token` is for the cookie, `csrf` to be sent with each change."""
+    """A new session: `token` is for the cookie, and each change must send `csrf`."""
 
     token: str = field(repr=False)
     csrf: str = field(repr=False)
@@ -64,27 +64,27 @@ class SignInService:
         self._failed_at: dict[str, timedelta] = {}
         self._strangers: OrderedDict[str, Failures] = OrderedDict()
         self._seen: dict[str, tuple[timedelta, timedelta]] = {}
-        """By session when it was first and last used, by how long this machine runs: no clock can make it younger."""
+        """The first and last use of each session, in seconds since the machine started: a clock change cannot make a session younger."""
 
     @property
     def claimed(self) -> bool:
-        """Whether there is an administrator; once there is, there always will be."""
+        """Whether the appliance has an administrator; once it has one, it always has one."""
         self._claimed = self._claimed or self._operators.any()
         return self._claimed
 
     @property
     def stranger(self) -> Actor:
-        """Who asks without having signed in."""
+        """The actor of a request without a sign-in."""
         return NOBODY_ACTOR if self.claimed else UNCLAIMED_ACTOR
 
     def begin(self, actor: Actor, name: str, pin: str, address: str) -> SignedIn:
-        """Signs in the person who has this badge or name, and this PIN.
+        """Signs in the person with this badge or name, and this PIN.
 
         Raises:
             NotAllowed: the actor is not allowed to sign in.
-            SignInRefused: nobody has them; it takes as long whether the name is known or not, and is counted.
+            SignInRefused: nobody has them. This takes the same time for known and unknown names, and is counted.
             SignInWaits, SignInLocked: there were too many failures.
-            SignInBusy: too many people sign in at once.
+            SignInBusy: too many people sign in at the same time.
         """
         actor.require(Verb.SIGN_IN)
         token = new_token()
@@ -105,7 +105,7 @@ class SignInService:
         return self._signed_in(token, session, break_glass(session.id))
 
     def pin_again(self, actor: Actor, pin: str, address: str) -> None:
-        """The PIN again, for what cannot be undone.
+        """Checks the PIN again, before an act that cannot be undone.
 
         Raises:
             NotAllowed: the actor is not allowed to sign in.
@@ -124,17 +124,17 @@ class SignInService:
         """Signs out.
 
         Raises:
-            NotAllowed: the actor is not allowed to sign in, and so not out.
+            NotAllowed: the actor is not allowed to sign in or out.
         """
         actor.require(Verb.SIGN_IN)
         if actor.session_id is not None:
             self._end(actor.session_id, actor.name, "session.ended")
 
     def actor(self, token: str | None, address: str, *, uses: bool = True) -> Actor:
-        """Who asks. `uses` says that a person does, and not a page that looks by itself.
+        """The actor of a session. `uses`: a person made the request, not a page that refreshes by itself.
 
         Raises:
-            SessionOver: the session has ended: long unused, begun long ago, or used from another address.
+            SessionOver: the session has ended: unused for too long, too old, or used from another address.
         """
         if token is None:
             return self.stranger
@@ -158,7 +158,7 @@ class SignInService:
         return Actor(OPERATOR, operator.called, operator.id, _grants(operator), None, self._qualified_for(operator, self._store.now()))
 
     def deadline(self, actor: Actor, token: str) -> datetime | None:
-        """When a session ends at the latest.
+        """The latest time at which a session ends.
 
         Raises:
             NotAllowed: the actor is not allowed to sign in.
@@ -168,7 +168,7 @@ class SignInService:
         return self._ends_at(found[0]) if found else None
 
     def denied(self, actor: Actor, what: str) -> None:
-        """Records that an actor who is signed in asked for something that they are not allowed to do."""
+        """Records that a signed-in actor requested an act that is not allowed."""
         with self._store.write() as change:
             change.log(actor.name, "request.denied", f"session/{actor.session_id}", {"asked": what})
 
@@ -201,7 +201,7 @@ class SignInService:
         first, last = self._seen.get(session.id, (ran, ran))
         if max(now - session.begun_at, ran - first) >= limits.whole(break_glass=operator is None):
             self._end(session.id, "appliance", "session.expired", why="absolute")
-            raise SessionOver("This session has lasted as long as it may", "Sign in again")
+            raise SessionOver("This session has reached its longest duration", "Sign in again")
         if max(now - session.used_at, ran - last) >= limits.idle:
             self._end(session.id, "appliance", "session.expired", why="idle")
             raise SessionOver("This session was not used for too long", "Sign in again")
@@ -219,9 +219,9 @@ class SignInService:
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
-        """Many attempts at once must not be checked before one of them is counted."""
+        """Attempts at the same time are checked one after another, so that each is counted before the next."""
         if not self._queue.acquire(blocking=False):
-            raise SignInBusy("Too many sign in at once", "Wait some seconds, and try again")
+            raise SignInBusy("Too many people sign in at the same time", "Wait some seconds, and try again")
         try:
             with self._turn:
                 yield
@@ -233,7 +233,7 @@ class SignInService:
         known = self._operators.known_as(name)
         if known is None:
             self._refuse_stranger(name, pin, address)
-            raise SignInRefused("The name or the PIN is wrong", "Try again; after five in a row there is a wait")
+            raise SignInRefused("The name or the PIN is wrong", "Try again; after five failures in a row you have to wait")
         self._check(known, pin, address)
         return self._refreshed(known, pin)
 
@@ -243,11 +243,11 @@ class SignInService:
         if not self._pins.holds(operator.pin_hash, pin):
             self._attempts.failed(operator.id, address, wait_after)
             self._failed_at[operator.id] = self._ran()
-            raise SignInRefused("The name or the PIN is wrong", "Try again; after five in a row there is a wait")
+            raise SignInRefused("The name or the PIN is wrong", "Try again; after five failures in a row you have to wait")
         self._failed_at.pop(operator.id, None)
 
-    def _refuse_stranger(self, said: str, pin: str, address: str) -> None:
-        name = folded(said)
+    def _refuse_stranger(self, name_or_badge: str, pin: str, address: str) -> None:
+        name = folded(name_or_badge)
         failures = self._strangers.pop(name, Failures())
         self._strangers[name] = failures
         self._admit(name, failures)

@@ -1,4 +1,4 @@
-"""The source's settings: depth, gain and the like, set by a person."""
+"""The settings of the source: depth, gain and others, set by a person."""
 
 from collections.abc import Callable
 
@@ -13,11 +13,11 @@ class SourceService:
     """Any thread may use it."""
 
     def __init__(self, apply: Apply) -> None:
-        """`apply` sets the source and returns the settings that it then has."""
+        """`apply` sets the source and returns its new settings."""
         self._apply = apply
 
     def set(self, actor: Actor, settings: AcquisitionSettings) -> AcquisitionSettings:
-        """Sets the source and returns the settings that it then has; may take seconds, so call it from a thread.
+        """Sets the source and returns its new settings; it can take seconds, so call it from a thread.
 
         Raises:
             NotAllowed: the actor is not allowed to scan.

@@ -17,13 +17,29 @@ let exam = null;
 let drawn = "";
 
 async function ask(method, path, body) {
-  const options = { method, headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) };
-  const answer = await fetch(`/api/v1/${path}`, options).catch(() => null);
-  const said = await answer?.json().catch(() => null);
-  const problem = answer?.ok ? "" : said ? `${said.detail}. ${said.fix}.` : "No connection to the appliance";
+  const headers = body ? { "Content-Type": "application/json" } : {};
+  if (method === "POST") headers["Idempotency-Key"] = randomKey(); // a request that is sent twice is done once
+  const options = { method, headers, body: body && JSON.stringify(body) };
+  const send = () => fetch(`/api/v1/${path}`, options).catch(() => null);
+  const answer = await send() ?? await send();
+  const content = await answer?.json().catch(() => null);
+  const problem = answer?.ok ? "" : content ? `${content.detail}. ${content.fix}.` : "Connection lost";
   showProblem(problem);
-  if (answer?.ok && said?.zones) showExam(said);
-  return answer?.ok ? said : null;
+  return answer?.ok ? content : null;
+}
+
+// crypto.randomUUID is missing where the page comes over plain HTTP.
+const randomKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+async function showCurrent() {
+  const current = await ask("GET", "exams/current");
+  if (current) showExam(current);
+}
+
+async function act(zone, what, body) {
+  const current = await ask("POST", `exams/${exam.id}/zones/${encodeURIComponent(zone)}/${what}`, body);
+  if (current) showExam(current);
+  return current;
 }
 
 function showProblem(text) {
@@ -40,8 +56,8 @@ function node(tag, attributes, parent, text = "") {
 }
 
 function describe(zone) {
-  const told = [zone.id, zone.name, zone.state, zone.reason, zone.score !== null && `score ${zone.score}`];
-  return told.filter(Boolean).join(", ");
+  const parts = [zone.id, zone.name, zone.state, zone.reason, zone.score !== null && `score ${zone.score}`];
+  return parts.filter(Boolean).join(", ");
 }
 
 function drawView({ view, caption }, zones) {
@@ -65,8 +81,8 @@ function drawView({ view, caption }, zones) {
 
 function choose(zone) {
   if (!exam.running) return;
-  if (zone.state === "not examined") ask("PUT", "exam/zone", { zone: zone.id });
-  else if (window.confirm(`${zone.id} is ${zone.state}. Take it again? Its clip stays stored.`)) ask("POST", "exam/reopen", { zone: zone.id });
+  if (zone.state === "not examined") act(zone.id, "select");
+  else if (window.confirm(`${zone.id} is ${zone.state}. Take it again? Its clip stays stored.`)) act(zone.id, "reopen");
 }
 
 function listZone(zone) {
@@ -87,13 +103,13 @@ function drawZones() {
   element("zones").replaceChildren(...exam.zones.map(listZone));
 }
 
-export function showExam(said) {
-  exam = said;
+export function showExam(current) {
+  exam = current;
   const { running, zones, done, skipped, selected, held_s: held, seconds, keeping, gate } = exam;
   setText(element("exam-title"), `${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
   const capture = selected && (keeping ? "saving the clip" : `good for ${held.toFixed(1)} of ${seconds} s`);
   const anyway = exam.recorded_anyway ? `; ${exam.recorded_anyway} recorded anyway` : "";
-  const sum = exam.zones.some((zone) => zone.score !== null) ? `Sum ${exam.sum}. ${exam.sum_note}` : "";
+  const sum = exam.zones.some((zone) => zone.score !== null) ? `${exam.sum.startsWith("No total") ? "" : "Total "}${exam.sum}. ${exam.sum_note}` : "";
   setText(element("exam-state"), [running ? (selected ? `Zone ${selected}: ${capture}` : "All zones closed") : done ? "Exam ended" : "No exam is open", exam.standing && `This exam is ${exam.standing}`, sum].filter(Boolean).join(". ") + anyway);
   for (const [id, shown] of [
     ["exam-begin", !running], ["exam-protocol", !running], ["exam-end", running], ["exam-keep", selected], ["exam-skip", selected],
@@ -114,7 +130,7 @@ async function offerSkipReasons() {
     button.textContent = text;
     button.dataset.reason = reason;
     button.addEventListener("click", async () => {
-      if (await ask("POST", "exam/skip", { zone: exam.selected, reason, note: element("skip-note").value })) element("skip").close();
+      if (await act(exam.selected, "skip", { reason, note: element("skip-note").value })) element("skip").close();
     });
     return button;
   }));
@@ -125,14 +141,17 @@ async function offerProtocols() {
   element("exam-protocol").replaceChildren(...(protocols ?? []).map(({ id, name }) => new Option(name, id, id === exam?.protocol, id === exam?.protocol)));
 }
 
-element("exam-begin").addEventListener("click", () => ask("POST", "exam", { protocol: element("exam-protocol").value || null }));
-element("exam-end").addEventListener("click", () => {
-  const open = exam.zones.filter((zone) => zone.state === "not examined").length;
-  if (!open || window.confirm(`${open} zones are not examined. The report will state this. End the exam?`)) ask("DELETE", "exam");
+element("exam-begin").addEventListener("click", async () => {
+  if (await ask("POST", "exams", { protocol: element("exam-protocol").value || null })) await showCurrent();
 });
-element("exam-keep").addEventListener("click", () => ask("POST", "exam/keep"));
-element("exam-anyway").addEventListener("click", () => ask("POST", "exam/record-anyway"));
+element("exam-end").addEventListener("click", async () => {
+  const open = exam.zones.filter((zone) => zone.state === "not examined").length;
+  if (open && !window.confirm(`${open} zones are not examined. The report will state this. End the exam?`)) return;
+  if (await ask("POST", `exams/${exam.id}/end`)) await showCurrent();
+});
+element("exam-keep").addEventListener("click", () => act(exam.selected, "keep"));
+element("exam-anyway").addEventListener("click", () => act(exam.selected, "record-anyway"));
 element("exam-skip").addEventListener("click", async () => { await offerSkipReasons(); element("skip").showModal(); });
 element("skip-cancel").addEventListener("click", () => element("skip").close());
-await ask("GET", "exam");
+await showCurrent();
 await offerProtocols();

@@ -238,7 +238,7 @@ def sign(interpreter, exam):
     version = interpreter.ask("GET", f"exams/{exam}")["version"]
     interpreter.ask("POST", f"exams/{exam}/sign", status=428)
     undecided = interpreter.ask("POST", f"exams/{exam}/sign", version=version, status=409)
-    assert "18 of the exam's findings are not decided on" in undecided["detail"]
+    assert "18 findings of the exam have no decision yet" in undecided["detail"]
     for finding in interpreter.ask("GET", f"exams/{exam}/findings"):
         interpreter.ask("POST", f"findings/{finding['id']}/decision", {"decision": "accepted"}, version=finding["version"])
     version = interpreter.ask("GET", f"exams/{exam}")["version"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from forking import ANSWERS, serve
 
 from edge.exam.protocol.file import load_catalogue
+from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.records.exams.states import SkipReason
@@ -19,7 +20,8 @@ from firmware_bridge.sources.base import Origin, SourceInfo
 def take(line):
     folder = Path(line.rsplit(" ", 1)[0])
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda wanted: wanted)
-    desk = ExamService(ExamBook(open_records(folder), folder / "exams"), load_catalogue(), "blue-6", around)
+    stored = StoredExams(open_records(folder), folder / "exams")
+    desk = ExamService(ExamBook(stored), stored, load_catalogue(), "blue-6", around)
     if not desk.status.running:
         desk.begin(ANYONE)
     while True:

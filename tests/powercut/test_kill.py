@@ -6,6 +6,7 @@ import time
 import pytest
 
 from edge.exam.protocol.file import load_catalogue
+from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.records.exams.reconcile import reconcile
 from edge.records.opening import open_records
@@ -40,7 +41,8 @@ def resume(folder):
     store = open_records(folder)
     reconcile(store, folder)
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda wanted: wanted)
-    return store, ExamService(ExamBook(store, folder / "exams"), load_catalogue(), "blue-6", around)
+    stored = StoredExams(store, folder / "exams")
+    return store, ExamService(ExamBook(stored), stored, load_catalogue(), "blue-6", around)
 
 
 def test_an_open_exam_resumes_after_every_kill(tmp_path, takers):

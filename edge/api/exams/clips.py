@@ -24,7 +24,7 @@ def router(view: ApplianceView) -> APIRouter:
 
     @routes.get("/clips/{clip_id}", summary="One clip")
     def one(who: Who, clip_id: RecordId) -> ClipOut:
-        return clip_out(view.exam.book.clip_of(who, clip_id)[0])
+        return clip_out(view.exam.book.clip(who, clip_id).clip)
 
     @routes.get(
         "/clips/{clip_id}/recording",
@@ -33,11 +33,12 @@ def router(view: ApplianceView) -> APIRouter:
         responses={200: {"content": {MCAP: {"schema": {"type": "string", "format": "binary"}}}, "description": "The file"}},
     )
     def recording(who: Who, clip_id: RecordId) -> FileResponse:
-        clip, path = view.exam.book.clip_of(who, clip_id)
+        stored = view.exam.book.clip(who, clip_id)
+        clip, path = stored.clip, stored.path
         if path is None:
             raise RecordUnknown(f"The recording of clip {clip_id} is {clip.file_state}", "Look for it in a backup, or take the zone again")
         name = f"{clip.zone}-{clip.id}.mcap"
-        if view.exam.book.shown(who, view.exam.book.get(who, clip.exam_id)):
+        if stored.shown:
             return FileResponse(path, media_type=MCAP, filename=name)
         copy = _blind_copy(path)
         return FileResponse(copy, media_type=MCAP, filename=name, background=BackgroundTask(copy.unlink, missing_ok=True))
@@ -46,7 +47,7 @@ def router(view: ApplianceView) -> APIRouter:
 
 
 def _blind_copy(path: Path) -> Path:
-    """The recording as who reads blind may have it; to be removed once it was sent."""
+    """The recording for a blind reader; remove it after it was sent."""
     with NamedTemporaryFile(dir=path.parent, suffix=".blind", delete=False) as copy:
         try:
             without_readings(path, copy)

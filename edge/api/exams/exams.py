@@ -1,4 +1,4 @@
-"""Exams as they are recorded: begin one, take its zones, end it, state whose it is and how the patient is."""
+"""Exams: begin one, take its zones, end it, and state who and how the patient is."""
 
 from typing import Annotated
 
@@ -23,16 +23,15 @@ from edge.api.pages import Cursor, Page, page_of
 from edge.api.view import ApplianceView
 from edge.api.who import Who
 from edge.exam.course import ExamState
-from edge.exam.exam import Exam, ExamRefused
+from edge.people.actor import Actor
 from edge.records.exams.context import Identity, Measurement, PatientContext
 from edge.records.exams.facts import ExamStatement
 from edge.records.exams.states import SkipReason
-from edge.services.book import readable
 
 RecordId = Annotated[str, Path(max_length=36)]
 ZoneId = Annotated[str, Path(max_length=20)]
 
-MaybeMatch = Annotated[str | None, Header(description="The ETag of what was seen; without it, as it is now", max_length=40)]
+MaybeMatch = Annotated[str | None, Header(description="The ETag of the exam as it was read; without it, any version", max_length=40)]
 
 PERSON: JsonDict = {"identifier": "P-0001", "issuer": "site", "name": "አበበ ቢቂላ", "birth_date": "1984-03", "sex": "male"}
 CONTEXT: JsonDict = {
@@ -47,7 +46,7 @@ CONTEXT: JsonDict = {
 
 
 class LeaveOutIn(BaseModel):
-    """`note` is needed where the reason is another."""
+    """The reason `other` needs a `note`."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "pain"}]})
 
@@ -77,7 +76,7 @@ class ContextIn(PatientContext):
 
 
 class ExamBeginIn(ExamStatement):
-    """Without a protocol that of the last exam. `emergency`: begun before anybody asks who it is; state it later, by PUT of its patient."""
+    """Without `protocol`, that of the last exam. `emergency`: begun before the patient is known; PUT the patient later."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"protocol": "blue-6", "patient": PERSON, "context": CONTEXT, "emergency": False}]}
@@ -97,10 +96,14 @@ def router(view: ApplianceView) -> APIRouter:
 
 
 def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
-    @routes.get("/exams", summary="Exams, begun last first; of one state where that is given")
+    @routes.get("/exams", summary="Exams, the newest first; of one state if given")
     def listed(who: Who, cursor: Cursor, state: Annotated[ExamState | None, Query()] = None) -> Page[ExamLineOut]:
-        found = view.exam.book.exams.newest(cursor.fetch, cursor.after, state.value if state else None, readable(who))
+        found = view.exam.book.newest(who, cursor.fetch, cursor.after, state.value if state else None)
         return page_of(found, cursor, line_out, lambda exam: exam.id)
+
+    @routes.get("/exams/current", summary="The exam that is open, or else the last one, as it is taken: zone by zone")
+    def current(who: Who, response: Response) -> ExamOut:
+        return _live(view, who, response)
 
     @routes.get("/exams/{exam_id}", summary="One exam, whole")
     def one(who: Who, exam_id: RecordId, response: Response) -> ExamRecordOut:
@@ -110,25 +113,22 @@ def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/exams/{exam_id}/clips", summary="Its clips, the oldest first")
     def clips(who: Who, exam_id: RecordId) -> list[ClipOut]:
-        exam = view.exam.book.get(who, exam_id)
-        return [clip_out(clip) for clip in view.exam.book.exams.clips(exam.id)]
+        return [clip_out(clip) for clip in view.exam.book.clips(who, exam_id)]
 
     @routes.get("/exams/{exam_id}/findings", summary="Its findings, the oldest first")
     def findings(who: Who, exam_id: RecordId) -> list[FindingOut]:
-        exam = view.exam.book.get(who, exam_id)
-        shown = view.exam.book.shown(who, exam)
-        return [finding_out(finding, shown=shown) for finding in view.exam.book.exams.findings(exam.id)]
+        return [finding_out(each.finding, shown=each.shown) for each in view.exam.book.findings(who, exam_id)]
 
 
 def _add_course(routes: APIRouter, view: ApplianceView) -> None:
-    @routes.post("/exams", status_code=201, summary="Begin an exam; its zones are taken from the live image")
+    @routes.post("/exams", status_code=201, summary="Begin an exam on the live image")
     def begin(who: Who, wanted: ExamBeginIn, response: Response) -> ExamRecordOut:
         exam = view.exam.begin(who, wanted.protocol, wanted.patient, ExamStatement.model_validate(wanted.stated))
         etag(response, exam.version)
         response.headers["Location"] = f"/api/v1/exams/{exam.id}"
         return exam_record_out(view, who, exam)
 
-    @routes.post("/exams/{exam_id}/end", summary="End an exam: it is preliminary from then on; zones that are not examined stay so")
+    @routes.post("/exams/{exam_id}/end", summary="End an exam: it becomes preliminary; zones that are not examined stay so")
     def end(who: Who, exam_id: RecordId, response: Response, if_match: MaybeMatch = None) -> ExamRecordOut:
         exam = view.exam.end(who, exam_id, _seen(if_match))
         etag(response, exam.version)
@@ -149,44 +149,41 @@ def _add_course(routes: APIRouter, view: ApplianceView) -> None:
 
 def _add_zones(routes: APIRouter, view: ApplianceView) -> None:
     @routes.post("/exams/{exam_id}/zones/{zone}/select", summary="Take this zone next")
-    def select(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
-        with view.exam.only(exam_id):
-            view.exam.select(who, zone)
-        return exam_out(view, who)
+    def select(who: Who, exam_id: RecordId, zone: ZoneId, response: Response) -> ExamOut:
+        view.exam.select(who, zone, exam_id)
+        return _live(view, who, response)
 
-    @routes.post("/exams/{exam_id}/zones/{zone}/skip", summary="Leave a zone out, and say why")
-    def skip(who: Who, exam_id: RecordId, zone: ZoneId, wanted: LeaveOutIn) -> ExamOut:
-        with view.exam.only(exam_id):
-            view.exam.skip(who, zone, wanted.reason, wanted.note)
-        return exam_out(view, who)
+    @routes.post("/exams/{exam_id}/zones/{zone}/skip", summary="Skip a zone, with a reason")
+    def skip(who: Who, exam_id: RecordId, zone: ZoneId, wanted: LeaveOutIn, response: Response) -> ExamOut:
+        view.exam.skip(who, zone, wanted.reason, wanted.note, exam_id)
+        return _live(view, who, response)
 
-    @routes.post("/exams/{exam_id}/zones/{zone}/reopen", summary="Take a zone again; the clip that it had stays recorded")
-    def reopen(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
-        with view.exam.only(exam_id):
-            view.exam.reopen(who, zone)
-        return exam_out(view, who)
+    @routes.post("/exams/{exam_id}/zones/{zone}/reopen", summary="Take a zone again; its earlier clip stays stored")
+    def reopen(who: Who, exam_id: RecordId, zone: ZoneId, response: Response) -> ExamOut:
+        view.exam.reopen(who, zone, exam_id)
+        return _live(view, who, response)
 
-    @routes.post("/exams/{exam_id}/zones/{zone}/record-anyway", summary="Take the zone in spite of the probe's settings; it is marked")
-    def record_anyway(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
-        with view.exam.only(exam_id) as exam:
-            _expect_selected(exam, zone)
-            view.exam.record_anyway(who)
-        return exam_out(view, who)
+    @routes.post(
+        "/exams/{exam_id}/zones/{zone}/record-anyway", summary="Record the zone in spite of the settings of the probe; it is marked"
+    )
+    def record_anyway(who: Who, exam_id: RecordId, zone: ZoneId, response: Response) -> ExamOut:
+        view.exam.record_anyway(who, zone, exam_id)
+        return _live(view, who, response)
 
-    @routes.post("/exams/{exam_id}/zones/{zone}/keep", summary="Keep what there is of the zone that is taken, however good it is")
-    def keep(who: Who, exam_id: RecordId, zone: ZoneId) -> ExamOut:
-        with view.exam.only(exam_id) as exam:
-            _expect_selected(exam, zone)
-            view.exam.keep(who)
-        return exam_out(view, who)
+    @routes.post("/exams/{exam_id}/zones/{zone}/keep", summary="Save what has been recorded of the selected zone, even if it is poor")
+    def keep(who: Who, exam_id: RecordId, zone: ZoneId, response: Response) -> ExamOut:
+        view.exam.keep(who, zone, exam_id)
+        return _live(view, who, response)
 
 
-def _expect_selected(exam: Exam, zone: str) -> None:
-    exam.protocol.zone(zone)
-    if exam.selected != zone:
-        raise ExamRefused(f"Zone {zone} is not being taken, {exam.selected or 'none'} is", "Select it, and hold the probe on it")
+def _live(view: ApplianceView, who: Actor, response: Response) -> ExamOut:
+    """The exam that is open, with the version of its record as ETag."""
+    exam = exam_out(view, who)
+    if exam.version is not None:
+        etag(response, exam.version)
+    return exam
 
 
 def _seen(stated: str | None) -> int | None:
-    """The version that a command was given for, where it states one."""
+    """The version in If-Match, None without it."""
     return None if stated is None else version_of(stated)

@@ -1,4 +1,4 @@
-"""Findings: what the model says of each clip, and what a person decides on it, in one call."""
+"""Findings: what the model states of each clip, and the decision of a person."""
 
 from typing import Annotated, Literal
 
@@ -18,7 +18,7 @@ Decided = Literal["open", Decision]
 
 
 class DecisionIn(BaseModel):
-    """`verdict` is the person's own, given with `edited` and only with it."""
+    """`verdict` is that of the person; only an `edited` finding has one."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"decision": "accepted"}, {"decision": "edited", "verdict": "absent"}]}
@@ -32,17 +32,16 @@ def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
     book = view.exam.book
 
-    @routes.get("/findings", summary="Findings, the newest first; those that nobody has decided on, where decision=open is given")
+    @routes.get("/findings", summary="Findings, the newest first; with decision=open, those without a decision")
     def listed(who: Who, cursor: Cursor, decision: Annotated[Decided | None, Query()] = None) -> Page[FindingOut]:
         found = book.newest_findings(who, cursor.fetch, cursor.after, decision)
-        return page_of(found, cursor, lambda each: finding_out(each[0], shown=each[1]), lambda each: each[0].id)
+        return page_of(found, cursor, lambda each: finding_out(each.finding, shown=each.shown), lambda each: each.finding.id)
 
     @routes.get("/findings/{finding_id}", summary="One finding")
     def one(who: Who, finding_id: RecordId, response: Response) -> FindingOut:
-        finding = book.findings.get(finding_id)
-        shown = book.shown(who, book.get(who, finding.exam_id))
-        etag(response, finding.version)
-        return finding_out(finding, shown=shown)
+        found = book.finding(who, finding_id)
+        etag(response, found.finding.version)
+        return finding_out(found.finding, shown=found.shown)
 
     @routes.post("/findings/{finding_id}/decision", summary="Accept, reject, edit, or mark a finding as not assessable")
     def decide(who: Who, finding_id: RecordId, decided: DecisionIn, version: IfMatch, response: Response) -> FindingOut:

@@ -13,7 +13,7 @@ from edge.records.exams.context import BirthDate, Code, Identity, Name, Sex
 
 
 class PatientChangeIn(BaseModel):
-    """Fields that are not given stay as they are."""
+    """Fields that are not given stay unchanged."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"birth_date": "1984-03-09"}]})
 
@@ -26,31 +26,32 @@ class PatientChangeIn(BaseModel):
 
 def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
+    patients = view.exam.book.patients
 
-    @routes.get("/patients", summary="Patients, added last first")
-    def listed(cursor: Cursor) -> Page[PatientOut]:
-        found = view.exam.book.patients.newest(cursor.fetch, cursor.after)
+    @routes.get("/patients", summary="Patients, the newest first")
+    def listed(who: Who, cursor: Cursor) -> Page[PatientOut]:
+        found = patients.newest(who, cursor.fetch, cursor.after)
         return page_of(found, cursor, patient_out, lambda patient: patient.id)
 
-    @routes.post("/patients", status_code=201, summary="Add a patient; the very same person is not added twice")
+    @routes.post("/patients", status_code=201, summary="Add a patient; the same person is not added twice")
     def add(who: Who, stated: IdentityIn, response: Response) -> PatientOut:
-        patient = view.exam.book.add_patient(who, stated)
+        patient = patients.add(who, stated)
         etag(response, patient.version)
         response.headers["Location"] = f"/api/v1/patients/{patient.id}"
         return patient_out(patient)
 
     @routes.get("/patients/{patient_id}", summary="One patient")
-    def one(patient_id: RecordId, response: Response) -> PatientOut:
-        patient = view.exam.book.patients.get(patient_id)
+    def one(who: Who, patient_id: RecordId, response: Response) -> PatientOut:
+        patient = patients.get(who, patient_id)
         etag(response, patient.version)
         return patient_out(patient)
 
-    @routes.patch("/patients/{patient_id}", summary="Correct what is recorded of a patient; reports that were given out stay as they are")
+    @routes.patch("/patients/{patient_id}", summary="Correct the record of a patient; issued reports do not change")
     def correct(who: Who, patient_id: RecordId, stated: PatientChangeIn, version: IfMatch, response: Response) -> PatientOut:
-        known = view.exam.book.patients.get(patient_id)
+        known = patients.get(who, patient_id)
         before = {name: getattr(known, name) for name in PatientChangeIn.model_fields}
         after = Identity.model_validate(before | stated.model_dump(exclude_unset=True, exclude_none=True))
-        patient = view.exam.book.correct_patient(who, patient_id, after, version)
+        patient = patients.correct(who, patient_id, after, version)
         etag(response, patient.version)
         return patient_out(patient)
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from edge.api.exams.schema import ProtocolOut, SkipReasonOut, protocol_out
 from edge.api.view import ApplianceView
+from edge.api.who import Who
 from edge.exam.exam import SKIP_REASONS
 from edge.exam.protocol.protocol import Protocol
 
@@ -12,12 +13,12 @@ def router(view: ApplianceView) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/protocols", summary="The protocols that an exam can follow")
-    async def protocols() -> list[ProtocolOut]:
-        return [protocol_out(protocol) for protocol in view.exam.catalogue.protocols]
+    def protocols(who: Who) -> list[ProtocolOut]:
+        return [protocol_out(protocol) for protocol in view.exam.protocols.all(who)]
 
     @routes.get("/protocols/{protocol}", summary="One protocol, whole")
-    async def one(protocol: str) -> Protocol:
-        return view.exam.catalogue.named(protocol)
+    def one(who: Who, protocol: str) -> Protocol:
+        return view.exam.protocols.get(who, protocol)
 
     @routes.get("/skip-reasons", summary="Why a zone may be skipped")
     async def skip_reasons() -> list[SkipReasonOut]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from edge.api.exams.schema import ZoneOut, zones_out
 from edge.api.view import ApplianceView
 from edge.exam.course import ExamState
-from edge.exam.review.showing import standing
+from edge.exam.review.showing import HIDDEN, standing
 from edge.exam.verdict import WORDS, Verdict
 from edge.notice import NOTICE
 from edge.people.actor import Actor
@@ -57,7 +57,7 @@ class PatientOut(BaseModel):
 
 
 class ExamLineOut(TakenFacts, CourseFacts):
-    """An exam in a list. `state` is draft, preliminary, final or amended; `standing` says in words how it stands, and who has to act."""
+    """An exam in a list. `state` is draft, preliminary, final or amended; `standing` is this in words, with a review that is needed."""
 
     model_config = ConfigDict(
         extra="ignore",
@@ -156,7 +156,7 @@ class ClipOut(BaseModel):
 
 
 class FindingOut(BaseModel):
-    """What the model says of a clip, and what a person says of that.
+    """What the model states of a clip, and what a person decides on it.
 
     `word` is "likely present", "likely absent" or "can't tell"; `decision` is open, accepted, rejected, edited or not_assessable, and
     `decided` the person's own verdict where it was edited. Both, and the figures, are null where `shown` is false.
@@ -232,8 +232,8 @@ def line_out(exam: StoredExam) -> ExamLineOut:
 
 
 def exam_record_out(view: ApplianceView, actor: Actor, exam: StoredExam) -> ExamRecordOut:
-    shown = view.exam.book.shown(actor, exam)
-    zones, total, problem = _zones(view, exam, shown=shown)
+    shown = view.exam.book.shows(actor, exam)
+    zones, total, problem = _zones(view, actor, exam)
     more = {"context": exam.context, "zones": zones, "sum": total, "shown": shown, "problem": problem}
     return ExamRecordOut.model_validate({**_line(exam), **more})
 
@@ -246,19 +246,15 @@ def finding_out(finding: StoredFinding, *, shown: bool) -> FindingOut:
     return FindingOut.model_validate({**columns, "word": word, "shown": shown})
 
 
-HIDDEN = ("probability", "logit", "prediction", "verdict", "novelty", "decision", "decided", "decided_by", "decided_at")
-"""Of a finding, from an actor who is not allowed to see yet what the model or another reader states of it."""
-
-
 def _line(exam: StoredExam) -> dict[str, object]:
     facts: dict[str, object] = {name: getattr(exam, name) for name in ExamLineOut.model_fields if hasattr(exam, name)}
     return facts | {"standing": standing(exam), "patient": exam.patient and patient_out(exam.patient)}
 
 
-def _zones(view: ApplianceView, exam: StoredExam, *, shown: bool) -> tuple[list[ZoneOut], str, str]:
+def _zones(view: ApplianceView, actor: Actor, exam: StoredExam) -> tuple[list[ZoneOut], str, str]:
     """(zones, sum, problem)."""
     try:
-        summary = view.exam.reader.summary(exam)
+        summary, shown = view.exam.summary(actor, exam)
     except SonoEdgeError as error:
         return [], "", str(error)
     return zones_out(summary, shown=shown), summary.sum if shown else "", summary.problem

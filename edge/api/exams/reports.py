@@ -1,4 +1,4 @@
-"""Reports: as they stand or were given out, as JSON and on paper; and the two acts that give one out, to sign and to amend."""
+"""Reports, current or issued, as JSON and as PDF; and the two acts that issue one: sign and amend."""
 
 import base64
 from datetime import datetime
@@ -18,7 +18,7 @@ from edge.services.report import GivenReport, ReportService
 
 PDF = "application/pdf"
 REMARK = "SonoEdge-Remark"
-"""The header that says what could not be printed, and which package to install."""
+"""The header that states what could not be printed, and which package to install."""
 
 MOST_FINDINGS = 500
 
@@ -46,7 +46,7 @@ class GivenOut(BaseModel):
 
 
 class RedecidedIn(BaseModel):
-    """What the amendment says of one finding; a `verdict` belongs to `edited`, and only to it."""
+    """A changed decision on one finding; only `edited` has a `verdict`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,7 +56,7 @@ class RedecidedIn(BaseModel):
 
 
 class AmendIn(BaseModel):
-    """Why, and which decisions are other ones; none where only what is known of the patient changed."""
+    """The reason, and the changed decisions; none if only the information on the patient changed."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"why": "The right base was read again", "findings": []}]})
 
@@ -68,7 +68,7 @@ def router(view: ReportView) -> APIRouter:
     routes = APIRouter()
 
     @routes.get(
-        "/exams/{exam_id}/report", response_model=Report, summary="A report, byte for byte as given out; a preliminary one before that"
+        "/exams/{exam_id}/report", response_model=Report, summary="A report, byte for byte as issued; a preliminary one before that"
     )
     def report(exam_id: RecordId, who: Who, number: Number = None) -> Response:
         return _as_given_out(view.reports.report(who, exam_id, number))
@@ -76,7 +76,7 @@ def router(view: ReportView) -> APIRouter:
     @routes.get(
         "/exams/{exam_id}/report.pdf",
         response_class=Response,
-        responses={200: {"content": {PDF: {}}, "description": "One A4 page; the header SonoEdge-Remark says what could not be printed"}},
+        responses={200: {"content": {PDF: {}}, "description": "One A4 page; the header SonoEdge-Remark states what could not be printed"}},
         summary="A report on paper",
     )
     def paper(exam_id: RecordId, who: Who, number: Number = None) -> Response:
@@ -85,7 +85,7 @@ def router(view: ReportView) -> APIRouter:
         headers = {"Content-Disposition": f'inline; filename="report-{report.exam}-{report.number}.pdf"'}
         return Response(made.content, media_type=PDF, headers={**headers, **({REMARK: made.remark} if made.remark else {})})
 
-    @routes.get("/exams/{exam_id}/reports", summary="Every report of an exam that was given out, the first one first")
+    @routes.get("/exams/{exam_id}/reports", summary="The issued reports of an exam, the oldest first")
     def given_out(exam_id: RecordId, who: Who) -> list[GivenOut]:
         return [_line(stored) for stored in view.reports.given_out(who, exam_id)]
 
@@ -93,7 +93,7 @@ def router(view: ReportView) -> APIRouter:
     def sign(exam_id: RecordId, who: Who, seen: IfMatch) -> Response:
         return _as_given_out(view.reports.sign(who, exam_id, seen), seen + 1)
 
-    @routes.post("/exams/{exam_id}/amend", response_model=Report, summary="Give out another report of a signed exam, and say why")
+    @routes.post("/exams/{exam_id}/amend", response_model=Report, summary="Issue another report of a signed exam, with a reason")
     def amend(exam_id: RecordId, amendment: AmendIn, who: Who, seen: IfMatch) -> Response:
         changes = [Redecided(each.finding, each.decision, each.verdict) for each in amendment.findings]
         return _as_given_out(view.reports.amend(who, exam_id, seen, amendment.why, changes), seen + 1)

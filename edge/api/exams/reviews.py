@@ -1,4 +1,4 @@
-"""Reviews: what waits for a reader, and each reader's own answer, to which they are blind to everybody else's until it is saved."""
+"""Reviews: the exams that wait for a reader, and the answer of each reader, who is blind to other answers until it is saved."""
 
 from datetime import datetime
 from typing import Annotated, Protocol
@@ -14,6 +14,7 @@ from edge.api.who import Who
 from edge.exam.review.image_scale import LUNG
 from edge.exam.review.review import ReviewAnswer
 from edge.notice import NOTICE
+from edge.people.actor import Actor
 from edge.records.exams.reviews import StoredReview, Waiting
 from edge.services.review import ReviewService, answer_of, place_of, reasons_of
 
@@ -47,7 +48,7 @@ class WaitingOut(BaseModel):
 class ReviewOut(BaseModel):
     """One review. `to_read` are the recorded zones with the findings to be stated of each.
 
-    `answer` is null until it is saved, and so is `discordant`: where the reader departs from others, as `zone:finding`.
+    `answer` is null until it is saved, and so is `discordant`: where the reader differs from others, as `zone:finding`.
     """
 
     model_config = ConfigDict(
@@ -90,27 +91,27 @@ class ReviewOut(BaseModel):
 def router(view: ReviewView) -> APIRouter:
     routes = APIRouter()
 
-    @routes.get("/reviews/queue", summary="Exams that wait for you: those that nobody has read first, then those to be read again")
+    @routes.get("/reviews/queue", summary="Exams that wait for you: first those without a review, then those to be over-read")
     def queue(who: Who, cursor: Cursor) -> Page[WaitingOut]:
         return page_of(view.reviews.queue(who, cursor.fetch, cursor.after), cursor, _waiting, place_of)
 
-    @routes.post("/exams/{exam_id}/reviews", status_code=201, summary="Begin your review of an exam, or go on with it")
+    @routes.post("/exams/{exam_id}/reviews", status_code=201, summary="Begin or resume your review of an exam")
     def begin(exam_id: RecordId, who: Who, response: Response) -> ReviewOut:
-        return _out(view, view.reviews.begin(who, exam_id), response)
+        return _out(view, who, view.reviews.begin(who, exam_id), response)
 
-    @routes.get("/exams/{exam_id}/reviews", summary="The reviews of an exam that you may see")
+    @routes.get("/exams/{exam_id}/reviews", summary="The reviews of an exam that you are allowed to see")
     def of_exam(exam_id: RecordId, who: Who) -> list[ReviewOut]:
-        return [_out(view, review) for review in view.reviews.of_exam(who, exam_id)]
+        return [_out(view, who, review) for review in view.reviews.of_exam(who, exam_id)]
 
     @routes.get("/reviews/{review_id}", summary="A review of your own")
     def one(review_id: RecordId, who: Who, response: Response) -> ReviewOut:
-        return _out(view, view.reviews.own(who, review_id), response)
+        return _out(view, who, view.reviews.own(who, review_id), response)
 
-    @routes.put("/reviews/{review_id}", summary="Save your review, for good; a correction is another review")
+    @routes.put("/reviews/{review_id}", summary="Save your review permanently; a correction is another review")
     def save(
         review_id: RecordId, answer: Annotated[ReviewAnswer, Body(examples=[ANSWER])], who: Who, seen: IfMatch, response: Response
     ) -> ReviewOut:
-        return _out(view, view.reviews.save(who, review_id, answer, seen), response)
+        return _out(view, who, view.reviews.save(who, review_id, answer, seen), response)
 
     return routes
 
@@ -125,7 +126,7 @@ def _waiting(waiting: Waiting) -> WaitingOut:
     )
 
 
-def _out(view: ReviewView, review: StoredReview, response: Response | None = None) -> ReviewOut:
+def _out(view: ReviewView, who: Actor, review: StoredReview, response: Response | None = None) -> ReviewOut:
     if response is not None:
         etag(response, review.version)
     saved = review.saved_at is not None
@@ -137,7 +138,7 @@ def _out(view: ReviewView, review: StoredReview, response: Response | None = Non
         reader=review.reviewer,
         begun_at=review.begun_at,
         saved_at=review.saved_at,
-        to_read=view.reviews.to_read(review),
+        to_read=view.reviews.to_read(who, review.exam_id),
         answer=answer_of(review) if saved else None,
         discordant=list(review.discordant) if saved else None,
         supersedes=review.supersedes,

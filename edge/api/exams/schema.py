@@ -56,7 +56,7 @@ class RefusalOut(BaseModel):
 
 
 class GateOut(BaseModel):
-    """`unknown` is what the probe does not tell."""
+    """`unknown` names the settings that the probe does not report."""
 
     state: GateState
     refusals: list[RefusalOut]
@@ -67,7 +67,7 @@ class ExamOut(BaseModel):
     """`protocol` is that of the exam, or of the next one.
 
     `held_s` of `seconds` is how long the image of the selected zone has been good. `id` and `version` are those of its record, and
-    `standing` how it stands; `shown` is false where site policy keeps back what the model says from whoever asks.
+    `standing` how it stands; `shown` is false if the site policy hides what the model states from you.
     """
 
     id: str | None
@@ -95,7 +95,7 @@ class ExamOut(BaseModel):
 
 
 class GuidanceOut(BaseModel):
-    """The most useful next step. It was true `age_ms` before it was sent, and is not to be shown when that is 300 ms ago."""
+    """The most useful next step. It was true `age_ms` before it was sent; do not show it when it is older than 300 ms."""
 
     code: str
     text: str
@@ -133,9 +133,8 @@ def readings_shown(view: ApplianceView) -> bool:
 
 def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
     status = view.exam.status
-    record, shown = status.record, status.record is None or view.exam.book.shown(actor, status.record)
-    protocol, exam = status.protocol, status.exam or Exam.begin(status.protocol)
-    summary = view.exam.reader.summary(record) if record else summary_of(exam.states, protocol, {})
+    record, protocol, exam = status.record, status.protocol, status.exam or Exam.begin(status.protocol)
+    summary, shown = view.exam.summary(actor, record) if record else (summary_of(exam.states, protocol, {}), True)
     selected = exam.selected if status.running else None
     overridden = status.live.gate is not None and status.live.gate.state is GateState.OVERRIDDEN
     return ExamOut(

@@ -1,4 +1,4 @@
-"""Protocol files: those that come with the appliance and those that a site writes, parsed without trusting them."""
+"""Protocol files of the appliance and of a site, parsed without trusting them."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from edge.exam.protocol.protocol import Protocol, ProtocolInvalid, ProtocolUnkno
 
 SHIPPED = Path(__file__).parent / "protocols"
 LARGEST = 65536
-"""Bytes of a protocol file; the longest that is shipped has a tenth of it."""
+"""Bytes of a protocol file; the longest shipped file has a tenth of it."""
 DEEPEST = 12
-"""Lists and tables within each other; a protocol needs 6."""
+"""Depth of lists and tables; a protocol needs 6."""
 
 LONGEST = 240
 """Characters of a message about a fault."""
@@ -29,18 +29,18 @@ FIX = "Correct it, and run `sonoedge protocol check` on the file again"
 
 
 class _Loader(yaml.BaseLoader):
-    """Words, lists and tables only: no word is taken for a date or a truth value, and nothing stands for something else."""
+    """Text, lists and tables only: no text becomes a date or a boolean, and there are no aliases."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
         names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         for number, name in enumerate(names):
             if name in names[:number]:
-                raise yaml.MarkedYAMLError(problem=f"'{name}' stands twice", problem_mark=node.value[number][0].start_mark)
+                raise yaml.MarkedYAMLError(problem=f"'{name}' is there twice", problem_mark=node.value[number][0].start_mark)
         return super().construct_mapping(node, deep)
 
 
 def _refuse_traps(content: bytes) -> None:
-    """A small file may stand for a very large one, or nest deeper than can be read."""
+    """A small file can expand to a very large one, or nest too deep to be read."""
     depth = 0
     for event in yaml.parse(content, _Loader):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -54,7 +54,7 @@ def _refuse_traps(content: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All protocols that can be used, and what is wrong with the files that cannot."""
+    """All usable protocols, and the faults of the files that cannot be used."""
 
     protocols: tuple[Protocol, ...]
     problems: tuple[ProtocolInvalid, ...]
@@ -63,20 +63,20 @@ class Catalogue:
         """The protocol with this id.
 
         Raises:
-            ProtocolUnknown: there is none; names near ones, and a file that could have been it.
+            ProtocolUnknown: there is none; the error names similar ones, and a file that could not be used.
         """
         for protocol in self.protocols:
             if protocol.id == protocol_id:
                 return protocol
         known = [protocol.id for protocol in self.protocols]
         close = get_close_matches(protocol_id, known, n=1)
-        fix = f"Did you mean {close[0]}" if close else f"Known are {', '.join(known)}"
+        fix = f"Did you mean {close[0]}" if close else f"Known protocols: {', '.join(known)}"
         unused = f", and a file could not be used: {self.problems[0]}" if self.problems else ""
         raise ProtocolUnknown(f"No protocol '{protocol_id}'", fix + unused.removesuffix("."))
 
 
 def load_catalogue(site: Path | None = None) -> Catalogue:
-    """The shipped protocols, then those of the folder `site`. A file that cannot be used takes no other with it."""
+    """The shipped protocols, then those of the folder `site`. A file that cannot be used does not affect the others."""
     protocols = {protocol.id: protocol for protocol in shipped()}
     problems = []
     for path in sorted(site.glob("*.yaml")) if site else ():
@@ -86,7 +86,7 @@ def load_catalogue(site: Path | None = None) -> Catalogue:
             problems.append(error)
             continue
         if protocol.id in protocols:
-            problems.append(ProtocolInvalid(f"{path}: id: another protocol is called '{protocol.id}'", "Give this one an id of its own"))
+            problems.append(ProtocolInvalid(f"{path}: id: another protocol has the id '{protocol.id}'", "Give this protocol another id"))
         else:
             protocols[protocol.id] = protocol
     return Catalogue(tuple(protocols.values()), tuple(problems))
@@ -94,7 +94,7 @@ def load_catalogue(site: Path | None = None) -> Catalogue:
 
 @lru_cache(maxsize=1)
 def shipped() -> tuple[Protocol, ...]:
-    """Those that come with the appliance."""
+    """The protocols of the appliance."""
     return tuple(sorted(map(load_protocol, SHIPPED.glob("*.yaml")), key=lambda protocol: len(protocol.zones)))
 
 
@@ -102,7 +102,7 @@ def load_protocol(path: Path) -> Protocol:
     """Reads one file.
 
     Raises:
-        ProtocolInvalid: it cannot be read or used; says which zone and field, and what to do.
+        ProtocolInvalid: it cannot be read or used; the error names the zone and field, and the next step.
     """
     try:
         with path.open("rb") as file:
@@ -113,10 +113,10 @@ def load_protocol(path: Path) -> Protocol:
 
 
 def parse_protocol(content: bytes, place: str) -> Protocol:
-    """The protocol that a file's bytes are; `place` names the file in errors.
+    """The protocol in the bytes of a file; `place` names the file in errors.
 
     Raises:
-        ProtocolInvalid: they are none.
+        ProtocolInvalid: they are not a protocol.
     """
     if len(content) > LARGEST:
         raise ProtocolInvalid(f"{place} has more than {LARGEST} bytes, which no protocol needs", "Name a protocol file")
@@ -127,7 +127,7 @@ def parse_protocol(content: bytes, place: str) -> Protocol:
         raise ProtocolInvalid(f"{place} is not YAML: {_one_line(_yaml_fault(error))}", FIX) from error
     if not isinstance(stated, dict):
         raise ProtocolInvalid(
-            f"{place} holds no protocol: it has no fields", "Begin with a copy of what `sonoedge protocol show --yaml` prints"
+            f"{place} is not a protocol: it has no fields", "Begin with a copy of what `sonoedge protocol show --yaml` prints"
         )
     try:
         return Protocol.model_validate(stated)
@@ -176,6 +176,6 @@ def _fault(fault: ErrorDetails) -> str:
 
 
 def _one_line(text: str) -> str:
-    """What a file holds is shown without its control characters, and not without end."""
+    """Text of a file is shown without control characters, and cut to a maximum length."""
     plain = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 3] + "..."

@@ -1,4 +1,4 @@
-"""Protocol: which zones of the chest are examined, in what order, how each is taken, and what its score is. Versioned data, no code."""
+"""Protocol: which zones of the chest are examined, in which order, how each is taken and scored. Versioned data, no code."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from edge.records.exams.protocol_texts import digest_of_text
 from firmware_bridge.errors import Damaged, NotFound
 
 FindingKey = Literal["b_lines", "a_lines", "severity_2_plus"]
-"""What the model can be asked for."""
+"""The findings that a protocol can ask for."""
 
 Side = Literal["left", "right"]
 View = Literal["front", "back", "side"]
@@ -47,7 +47,7 @@ def _not_crossed(band: tuple[float, float]) -> tuple[float, float]:
 
 def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(words)) < len(words):
-        raise ValueError("an entry stands twice")
+        raise ValueError("an entry is there twice")
     return words
 
 
@@ -62,15 +62,15 @@ Distinct = AfterValidator(_distinct)
 
 
 class Data(BaseModel):
-    """Never changes, and knows all of its keys."""
+    """Immutable, without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Acquisition(Data):
-    """How a zone is taken. Limits are (least, most); `seconds` of good image in a row keep a clip by itself.
+    """How a zone is taken. Limits are (least, most); after `seconds` of good image in a row the clip is saved automatically.
 
-    `presets` are words of which the name of the probe's preset has to hold one; none: any preset.
+    The name of the preset of the probe must contain one of the words `presets`; none: any preset.
     """
 
     positions: Annotated[tuple[Position, ...], Field(min_length=1), Distinct]
@@ -83,7 +83,7 @@ class Acquisition(Data):
 
 
 class Drawing(Data):
-    """Where the zone lies on an outline of the chest: x from the viewer's left, y from above, both 0 to 1 of the outline.
+    """The place of the zone on an outline of the chest: x from the viewer's left, y from above, both 0 to 1 of the outline.
 
     The side view is drawn with the breastbone at x = 0 and the spine at x = 1, whichever side it is.
     """
@@ -111,7 +111,7 @@ class Zone(Data):
 
 
 class Pattern(Data):
-    """What gives a score: every finding of `when`, present or absent. `unreadable`: the model cannot tell it from the next lower one."""
+    """A score, and the findings `when` it applies. `unreadable`: the model cannot distinguish it from the next lower pattern."""
 
     score: Annotated[int, Field(ge=0, le=WORST)]
     name: Name
@@ -126,7 +126,7 @@ class Pattern(Data):
 
 
 class ScoreRule(Data):
-    """Patterns from the mildest to the worst; the worst that is there wins. `note` is shown with every sum."""
+    """Patterns from the mildest to the worst; the worst pattern present counts. `note` is shown with every total."""
 
     source: Sentence
     note: Sentence
@@ -161,21 +161,21 @@ class Protocol(Data):
         seen: set[str] = set()
         for zone in self.zones:
             if zone.id in seen:
-                raise ValueError(f"zone {zone.id} stands twice")
+                raise ValueError(f"zone {zone.id} is there twice")
             seen.add(zone.id)
             if zone.acquisition not in self.acquisitions:
-                raise ValueError(f"zone {zone.id}: acquisition '{zone.acquisition}' is none of {', '.join(self.acquisitions)}")
+                raise ValueError(f"zone {zone.id}: acquisition '{zone.acquisition}' is not one of {', '.join(self.acquisitions)}")
         for name, acquisition in self.acquisitions.items():
             asked = {finding for pattern in self.score.patterns for finding in pattern.when}
             if missing := sorted(asked - set(acquisition.findings)):
-                raise ValueError(f"the score asks for {', '.join(missing)}, which acquisition '{name}' does not look for")
+                raise ValueError(f"the score asks for {', '.join(missing)}, which acquisition '{name}' does not include")
         return self
 
     @property
     def text(self) -> str:
-        """What the protocol states as JSON, whatever its file's layout; a field that it does not state is not in it.
+        """The protocol as JSON, independent of the layout of its file; without fields that the file does not state.
 
-        So a new optional field of this model changes neither the text nor the digest of any protocol that does not use it.
+        So a new optional field of this model changes neither text nor digest of a protocol that does not use it.
         """
         return self.model_dump_json(exclude_unset=True)
 

@@ -1,4 +1,4 @@
-"""Zone scores and their sum by the protocol's own rule: what is not known widens the answer, and never counts as normal."""
+"""Zone scores and their total by the rule of the protocol. Unknown findings widen the range, and never count as normal."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from edge.exam.protocol.protocol import Pattern, ScoreRule
 from edge.exam.verdict import Verdict
 
+NO_TOTAL = "No total"
+"""How the text of a total begins that is not complete."""
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneScore:
-    """The score lies from `low` to `high`. `settled`: the findings that it rests on are all settled."""
+    """The score is between `low` and `high`. `settled`: all the findings that decide it are settled."""
 
     low: int
     high: int
@@ -22,7 +25,7 @@ class ZoneScore:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The sum over all zones of a protocol lies from `low` to `high`, of at most `most`; `scored` of `zones` have a settled score."""
+    """The sum over all zones of a protocol is between `low` and `high`, at most `most`; `scored` of `zones` have a settled score."""
 
     low: int
     high: int
@@ -36,18 +39,21 @@ class Total:
 
     @property
     def text(self) -> str:
-        """`7-9 of 18`, or `incomplete: 4 of 6 zones scored, 5-12 of 18`."""
+        """`7-9 of 18`, or `No total yet: 4 of 6 zones scored, so far 5-12 of 18`; no figures where no zone narrows them."""
         figures = f"{range_text(self.low, self.high)} of {self.most}"
-        return figures if self.complete else f"incomplete: {self.scored} of {self.zones} zones scored, {figures}"
+        if self.complete:
+            return figures
+        unknown = (self.low, self.high) == (0, self.most)
+        return f"{NO_TOTAL} yet: {self.scored} of {self.zones} zones scored" + ("" if unknown else f", so far {figures}")
 
 
 def zone_score(rule: ScoreRule, verdicts: Mapping[str, Verdict]) -> ZoneScore:
-    """The worst pattern that is there, up to the worst that could be; a finding without a verdict could be either.
+    """From the worst pattern that is present to the worst that is possible; a finding without a verdict can be either.
 
-    A pattern that the model alone cannot tell could be there wherever its findings are.
+    A pattern that the model alone cannot recognise is possible wherever its findings are present.
     """
-    sure = [pattern.score for pattern in rule.patterns if _is_there(pattern, verdicts)]
-    possible = [pattern for pattern in rule.patterns if _could_be_there(pattern, verdicts)]
+    sure = [pattern.score for pattern in rule.patterns if _present(pattern, verdicts)]
+    possible = [pattern for pattern in rule.patterns if _possible(pattern, verdicts)]
     if not possible:
         return unscored(rule)
     low = max(sure) if sure else possible[0].score
@@ -56,12 +62,12 @@ def zone_score(rule: ScoreRule, verdicts: Mapping[str, Verdict]) -> ZoneScore:
 
 
 def unscored(rule: ScoreRule) -> ZoneScore:
-    """Of a zone that tells nothing: it could be anything."""
+    """The score of a zone of which nothing is known: every score is possible."""
     return ZoneScore(0, rule.most, False)
 
 
 def total(rule: ScoreRule, scores: Iterable[ZoneScore]) -> Total:
-    """The sum of one score a zone, also of those that are not examined."""
+    """The sum of one score for each zone, also for zones that are not examined."""
     every = tuple(scores)
     return Total(
         low=sum(score.low for score in every),
@@ -72,13 +78,18 @@ def total(rule: ScoreRule, scores: Iterable[ZoneScore]) -> Total:
     )
 
 
+def total_line(text: str) -> str:
+    """The text of a total as a line of its own."""
+    return text if text.startswith(NO_TOTAL) else f"Total {text}"
+
+
 def range_text(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}-{high}"
 
 
-def _is_there(pattern: Pattern, verdicts: Mapping[str, Verdict]) -> bool:
+def _present(pattern: Pattern, verdicts: Mapping[str, Verdict]) -> bool:
     return not pattern.unreadable and all(verdicts.get(key) == wanted for key, wanted in pattern.when.items())
 
 
-def _could_be_there(pattern: Pattern, verdicts: Mapping[str, Verdict]) -> bool:
+def _possible(pattern: Pattern, verdicts: Mapping[str, Verdict]) -> bool:
     return all(verdicts.get(key, Verdict.UNSURE) in (wanted, Verdict.UNSURE) for key, wanted in pattern.when.items())

@@ -1,4 +1,4 @@
-"""The protocol of a recorded exam, from the text that is stored with the records: no protocol file has to be there any more."""
+"""The protocol of a recorded exam, from the text stored with the records: its file is no longer needed."""
 
 from typing import Protocol as Shape
 
@@ -11,17 +11,17 @@ from edge.records.exams.protocol_texts import ProtocolText, ProtocolTexts, diges
 from edge.records.store import Store
 from firmware_bridge.errors import Conflict
 
-TEXT_FIX = "Put the protocol's file back as it was and restart: the text is then stored for good"
+TEXT_FIX = "Restore the original protocol file and restart: its text is then stored permanently"
 
 
 class ProtocolTextMissing(Conflict):
-    """The text of the protocol under which an exam was begun is neither stored nor among the protocol files."""
+    """The text of the protocol of an exam is neither stored nor in a protocol file."""
 
     code = "protocol-text-missing"
 
 
 class BegunUnder(Shape):
-    """Which protocol an exam was begun under."""
+    """The protocol under which an exam was begun."""
 
     @property
     def protocol(self) -> str: ...
@@ -53,7 +53,7 @@ class StoredProtocols:
         return self._parsed[digest]
 
     def store_missing(self) -> None:
-        """Stores the texts to which exams refer that were begun before texts were stored, as far as their protocol files are there.
+        """Stores the missing texts of protocols of older exams, if their protocol files are still there.
 
         Raises:
             RecordsFull, RecordsUnusable: the disk refuses it.
@@ -80,12 +80,12 @@ def text_of(protocol: Protocol) -> ProtocolText:
 
 
 def protocol_in(exam: ExamFile) -> Protocol | None:
-    """The protocol whose text is in an `exam.json`; None where it is not, or does not have the digest that the exam names."""
+    """The protocol whose text is in an `exam.json`; None if it is missing, or if its digest differs from that of the exam."""
     return _parsed(exam.protocol_text) if digest_of_text(exam.protocol_text) == exam.protocol_digest else None
 
 
 def _parsed(text: str) -> Protocol | None:
-    """Fields that only a newer program knows are left out; None where this program cannot use the text at all."""
+    """Fields that only a newer program knows are left out; None if this program cannot use the text."""
     try:
         return Protocol.model_validate_json(text, extra="ignore")
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Which fonts a report needs for the scripts in it, whether this machine has them, and what to install where it has not."""
+"""Which fonts a report needs for its scripts, whether this machine has them, and what to install if not."""
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping

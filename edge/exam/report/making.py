@@ -1,4 +1,4 @@
-"""From what is recorded of an exam to its report; no zone is left out, and what nobody decided says so."""
+"""Makes the report of an exam from its records; no zone is left out, and a finding without a decision is marked."""
 
 from dataclasses import dataclass
 
@@ -19,12 +19,12 @@ from edge.records.exams.reviews import StoredReview, standing
 NOT_IDENTIFIED = "not identified"
 
 STATED_WORDS = {Verdict.PRESENT: "present", Verdict.ABSENT: "absent", Verdict.UNSURE: "not assessable"}
-"""What holds of a finding, in a word."""
+"""The verdict on a finding, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Under what heading a report is given out. `number` is 0 and `by`, who signs it, None while it is preliminary."""
+    """How a report is issued. While it is preliminary, `number` is 0 and `by`, the person who signs it, is None."""
 
     status: Status = "preliminary"
     number: int = 0
@@ -39,7 +39,7 @@ def report_of(material: Material, read: ExamSummary, issue: Issue = PRELIMINARY)
     """The report of an exam as it was `read`.
 
     Raises:
-        ProtocolTextMissing: the text of its protocol is nowhere, so that nobody can state which zones were not examined.
+        ProtocolTextMissing: without the text of its protocol the zones that were not examined are unknown.
     """
     record = material.exam
     if read.protocol is None or read.total is None:
@@ -86,7 +86,7 @@ def _zone(material: Material, zone: Zone, read: ZoneSummary) -> ReportZone:
 
 
 def _stated(read: ZoneSummary) -> Stated:
-    """Pathological where a pattern beyond the mildest is there, normal where every one is ruled out, else not assessable."""
+    """Pathological if a pattern worse than the mildest is present, normal if each of them is ruled out, else not assessable."""
     if read.score is None:
         return "not examined"
     if read.score.low > 0:
@@ -96,7 +96,7 @@ def _stated(read: ZoneSummary) -> Stated:
 
 def _why(read: ZoneSummary) -> str:
     if read.state == NOT_EXAMINED:
-        return "no reason was given"
+        return "no reason recorded"
     return f"skipped. {read.reason}" if read.state == "skipped" else read.reason
 
 
@@ -120,7 +120,7 @@ def _patient(patient: StoredPatient | None) -> ReportPatient:
         return ReportPatient(identified=False, name=NOT_IDENTIFIED, identifier="", issuer="", birth_date=None, sex=None)
     return ReportPatient(
         identified=True,
-        name=patient.name or "name not known",
+        name=patient.name or "name unknown",
         identifier=patient.identifier,
         issuer=patient.issuer,
         birth_date=patient.birth_date,

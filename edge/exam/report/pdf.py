@@ -1,4 +1,4 @@
-"""The report on paper: one A4 page, typeset from the report alone, so that the same report is the same bytes on the same machine."""
+"""The report on paper: one A4 page, made from the report alone, so that the same report gives the same bytes on the same machine."""
 
 import json
 from collections.abc import Collection
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 LONGEST_TEXT = 400
-"""A longer comment is cut on the page, which says so; the JSON report holds it whole."""
+"""A longer comment is cut on the page, with a mark; the JSON report has the full text."""
 CUT = " … (cut here; whole in the JSON report)"
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
@@ -24,7 +24,7 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """`missing` are scripts that no font of this machine holds; where there is any, `remark` says so on the page, and what to install."""
+    """`missing` are scripts without a font on this machine; if there are any, `remark` on the page states them and what to install."""
 
     content: bytes
     missing: tuple[str, ...]
@@ -54,16 +54,16 @@ def printed(report: Report, form: Literal["pdf", "png"] = "pdf", fonts: "Fonts |
 
 
 def remark_on(missing: Collection[str]) -> str:
-    """What the page and every answer say where a script cannot be printed; empty where there is none."""
+    """The remark if scripts cannot be printed; otherwise empty."""
     if not missing:
         return ""
     packages = packages_for(missing)
     fix = f"Install {' '.join(packages)} and print it again" if packages else "Read the name in the JSON report"
-    return f"This machine has no font for {called(missing)}: what is written so is left out here. {fix}."
+    return f"This machine has no font for {called(missing)}: text in it is left out here. {fix}."
 
 
 def _printable(content: Json, families: Collection[str]) -> Json:
-    """The report without what cannot be printed: in its place stands which script it is in."""
+    """The report without text that cannot be printed; the name of its script is in its place."""
     match content:
         case dict():
             return {key: _printable(value, families) for key, value in content.items()}

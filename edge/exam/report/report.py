@@ -16,13 +16,13 @@ Stated = Literal["normal", "pathological", "not assessable", "not examined"]
 
 
 class Data(BaseModel):
-    """Never changes. A report that a newer program gave out is read without the keys that only that one knows; its bytes stay."""
+    """Immutable. A report that a newer program issued is read without the keys that this program does not know; its bytes stay."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class ReportPatient(Data):
-    """As known when the report was made; `name` is "not identified" where nobody is."""
+    """As known when the report was made; `name` is "not identified" if the patient is unknown."""
 
     identified: bool
     name: str
@@ -33,7 +33,7 @@ class ReportPatient(Data):
 
 
 class ReportContext(Data):
-    """One piece of clinical information: its value with its unit (UCUM), and who took it when, as far as that is recorded."""
+    """One piece of clinical information: its value and unit (UCUM), and who took it when, if recorded."""
 
     name: str
     value: str
@@ -43,7 +43,7 @@ class ReportContext(Data):
 
 
 class ReportFinding(Data):
-    """`probability` and `set` are the model's, `word` its verdict; `stated` is what holds after the person's `decision`."""
+    """`probability` and `set` are the model's, `word` its verdict; `stated` is the verdict after the `decision` of a person."""
 
     id: str
     key: str
@@ -58,7 +58,7 @@ class ReportFinding(Data):
 
 
 class ReportZone(Data):
-    """`why` tells why it was not examined or cannot be assessed; `decided`: a person has decided on every finding."""
+    """`why` states why it was not examined or cannot be assessed; `decided`: every finding has a decision."""
 
     id: str
     name: str
@@ -78,7 +78,7 @@ class ReportZone(Data):
 
 
 class ReportReview(Data):
-    """`quality` is on the scale named; `discordant` holds `zone:finding` where the reader departs from the model or the first reader."""
+    """`quality` is on the scale named; `discordant` holds `zone:finding` where the reader differs from the model or the first reader."""
 
     reader: str
     kind: str
@@ -92,9 +92,9 @@ class ReportReview(Data):
 
 
 class Report(Data, TakenFacts, CourseFacts):
-    """One report as it was given out; the facts of the exam are `TakenFacts` and `CourseFacts`.
+    """One report as it was issued; the facts of the exam are `TakenFacts` and `CourseFacts`.
 
-    `number` counts from 1; 0 is a preliminary one, which is made again each time it is asked for.
+    `number` counts from 1; 0 is a preliminary report, which is made again for each request.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -121,5 +121,5 @@ class Report(Data, TakenFacts, CourseFacts):
 
     @property
     def canonical(self) -> str:
-        """Canonical JSON (RFC 8785): the same report is the same bytes everywhere, and its digest can be checked."""
+        """Canonical JSON (RFC 8785): the same report gives the same bytes everywhere, so that its digest can be checked."""
         return rfc8785.dumps(self.model_dump(mode="json")).decode()

@@ -1,1 +1,1 @@
-"""Reviews: a reader's own answer, the image scale, sampling, and what is shown to whom."""
+"""Reviews: the answer of a reader, the image scale, sampling, and who sees what."""

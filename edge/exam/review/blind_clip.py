@@ -1,4 +1,4 @@
-"""A clip for a reader who reads blind: every frame as it was recorded, and no answer of the model."""
+"""A clip for a blind reader: every frame as recorded, without the answers of the model."""
 
 from pathlib import Path
 from typing import IO
@@ -13,11 +13,11 @@ from firmware_bridge.sources.mcap import RECORD_LIMIT
 
 
 def without_readings(recording: Path, into: IO[bytes]) -> None:
-    """Copies a recording but for its readings; of one that was cut off what is whole.
+    """Copies a recording without its readings; of a cut recording, the complete part.
 
     Raises:
-        OSError: it cannot be read, or the copy not be written.
-        McapError: it is no recording.
+        OSError: it cannot be read, or the copy cannot be written.
+        McapError: it is not a recording.
     """
     writer = Writer(into, CHUNK_BYTES, CompressionType.ZSTD)
     writer.start(PROFILE)

@@ -1,4 +1,4 @@
-"""How good a person finds the images of an exam: scales as data, each with its version and where it comes from."""
+"""Scales for the image quality of an exam as a person rates it: data with version and source."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class ImageScale:
-    """What each point means; a version once used never changes its meaning."""
+    """The meaning of each point; a version that was used never changes its meaning."""
 
     id: str
     version: str

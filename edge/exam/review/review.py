@@ -1,4 +1,4 @@
-"""A reader's own answer on an exam: what it holds, whether it fits the protocol, and where it differs from what was stated before."""
+"""The answer of a reader on an exam: its content, whether it fits the protocol, and where it differs from earlier answers."""
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -16,11 +16,11 @@ from firmware_bridge.errors import Conflict
 LONGEST_COMMENT = 2000
 
 Answers = Mapping[str, Mapping[str, str]]
-"""By zone and finding: what somebody stated of it, `present`, `absent`, or anything else for "cannot tell"."""
+"""By zone and finding: `present`, `absent`, or another word for "cannot tell"."""
 
 
 class ReviewKind(str, Enum):
-    """A first read is an interpreter's, before the report is signed; an over-read is a second look at one that was sampled."""
+    """A first read is an interpreter's, before the report is signed; an over-read is a second read of a sampled report."""
 
     FIRST = "first"
     OVER_READ = "over-read"
@@ -33,7 +33,7 @@ class ReaderVerdict(str, Enum):
 
 
 class ReviewRefused(Conflict):
-    """The review cannot be begun or saved as it is."""
+    """The review cannot begin, or cannot be saved in this form."""
 
     code = "review-refused"
 
@@ -46,7 +46,7 @@ class ZoneReading(Data):
 
 
 class ImageQuality(Data):
-    """A score on a published scale, and on which version of it: a score is never rewritten when a scale changes."""
+    """A score on a version of a published scale; it is never rewritten when the scale changes."""
 
     scale: Annotated[str, Field(max_length=40)]
     version: Annotated[str, Field(max_length=20)]
@@ -54,7 +54,7 @@ class ImageQuality(Data):
 
 
 class ReviewAnswer(Data):
-    """A review as it is saved: every recorded zone, the quality of the images, and words of the reader's own."""
+    """A review as it is saved: every recorded zone, the image quality, and a comment of the reader."""
 
     zones: Mapping[str, ZoneReading]
     quality: ImageQuality
@@ -66,28 +66,28 @@ class ReviewAnswer(Data):
 
 
 def fitting(answer: ReviewAnswer, exam: Exam) -> ReviewAnswer:
-    """The answer, which tells every finding of every zone that was recorded, and of no other.
+    """Checks that the answer states every finding of every recorded zone, and of no other zone.
 
     Raises:
-        ReviewRefused: it does not; or the quality is not on a scale that is known.
+        ReviewRefused: it does not, or the quality is not on a known scale.
     """
     recorded = {zone for zone, state in exam.zones.items() if isinstance(state, Done)}
     if left_out := sorted(recorded - answer.zones.keys()):
         raise ReviewRefused(
-            f"Nothing is stated of {', '.join(left_out)}", "State of each recorded zone what is there, or that it is not assessable"
+            f"Nothing is stated of {', '.join(left_out)}", "State the findings of each recorded zone, or that it is not assessable"
         )
     if unseen := sorted(answer.zones.keys() - recorded):
-        raise ReviewRefused(f"{', '.join(unseen)} was not recorded", "Leave it out: there is nothing to read")
+        raise ReviewRefused(f"{', '.join(unseen)} was not recorded", "Leave it out of the review")
     for zone, reading in answer.zones.items():
         wanted: set[str] = set(exam.protocol.acquisition(zone).findings)
         if wanted != set(reading.findings):
-            raise ReviewRefused(f"The findings of {zone} are not those of the protocol", f"Tell each of {', '.join(sorted(wanted))}")
+            raise ReviewRefused(f"The findings of {zone} are not those of the protocol", f"State each of {', '.join(sorted(wanted))}")
     _scale(answer.quality)
     return answer
 
 
 def discordant(reader: Answers, other: Answers) -> list[str]:
-    """`zone:finding` where the two differ, in the reader's order. Who could not tell is not contradicted by somebody who can."""
+    """`zone:finding` where the two differ, in the order of the reader. An answer "cannot tell" contradicts nothing."""
     return [
         f"{zone}:{key}"
         for zone, findings in reader.items()
@@ -97,7 +97,7 @@ def discordant(reader: Answers, other: Answers) -> list[str]:
 
 
 def merged(codes: Iterable[Iterable[str]]) -> list[str]:
-    """Each code once, in the order in which they come."""
+    """Each code once, in order."""
     return list(dict.fromkeys(code for each in codes for code in each))
 
 

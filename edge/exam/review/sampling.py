@@ -1,4 +1,4 @@
-"""Why a signed exam is read a second time: by a draw that anybody can repeat, because its operator is new, or because somebody was unsure.
+"""Why a signed exam is over-read: a random draw that can be repeated, a new operator, or an unsure answer.
 
 Source of the rules: clinical quality programmes over-read a share at random and all of novices, of abstentions and of discordant exams. No
 source gives the share, so a site sets it.
@@ -30,7 +30,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """A site's rule: the `share` (0 to 1) drawn with `seed`, and how many counted exams make an operator no novice any more."""
+    """The rule of a site: the `share` (0 to 1) drawn with `seed`, and the number of counted exams from which an operator is no novice."""
 
     share: float
     seed: str
@@ -39,7 +39,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rule asks of an exam; `counted_exams` are its operator's under its protocol."""
+    """The facts that the rule needs of an exam; `counted_exams` of its operator under its protocol."""
 
     exam_uid: str
     counted_exams: int
@@ -48,13 +48,13 @@ class Facts:
 
 
 def is_drawn(exam_uid: str, share: float, seed: str) -> bool:
-    """True for a share of all exams, and always the same ones: the draw is the beginning of SHA-256 over seed and exam UID."""
+    """True for a share of all exams, always the same ones: the draw is the start of SHA-256 over seed and exam UID."""
     drawn = hashlib.sha256(f"{seed}\n{exam_uid}".encode()).digest()[:DRAW_BYTES]
     return int.from_bytes(drawn, "big") < share * (1 << 8 * DRAW_BYTES)
 
 
 def over_read(facts: Facts, sampling: Sampling) -> tuple[OverRead, ...]:
-    """Every reason why this exam is to be over-read; none: it is not."""
+    """Every reason to over-read this exam; empty if there is none."""
     holds = {
         OverRead.DISCORDANT: facts.discordant,
         OverRead.ABSTAINED: facts.abstained,

@@ -1,4 +1,4 @@
-"""Who sees what the model says of an exam before it is reviewed: everybody, or, by site policy, no operator who is not qualified."""
+"""Who sees what the model states of an exam before its review: everybody, or, by site policy, nobody who is not qualified."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -10,7 +10,7 @@ from edge.records.exams.forms import StoredExam
 
 
 class Reviewed(Protocol):
-    """What has to be known of an exam."""
+    """The facts of an exam that decide this."""
 
     @property
     def id(self) -> str: ...
@@ -32,6 +32,8 @@ Shown = Callable[[Actor, Reviewed], bool]
 
 NOT_REVIEWED = frozenset({ExamState.DRAFT.value, ExamState.PRELIMINARY.value})
 READERS = (Verb.REVIEW, Verb.OVER_READ)
+HIDDEN = ("probability", "logit", "prediction", "verdict", "novelty", "decision", "decided", "decided_by", "decided_at")
+"""The fields of a finding that are hidden from an actor who is not allowed yet to see what the model or another reader states."""
 
 
 def always(_actor: Actor, _exam: Reviewed) -> bool:
@@ -39,14 +41,14 @@ def always(_actor: Actor, _exam: Reviewed) -> bool:
 
 
 def after_review(actor: Actor, exam: Reviewed) -> bool:
-    """Only readers see what the model says of an exam that somebody took who was not qualified, until it is signed."""
+    """Until an exam of an operator who is not qualified is signed, only readers see what the model states."""
     if exam.qualified or exam.state not in NOT_REVIEWED:
         return True
     return any(actor.permission(verb, exam.protocol) is Permission.ALLOW for verb in READERS)
 
 
 def standing(exam: StoredExam) -> str:
-    """How an exam stands, in words for whoever reads it."""
+    """The state of an exam in words, with the review that it needs."""
     if exam.state not in NOT_REVIEWED or exam.qualified:
         return exam.state
     return f"{exam.state}, needs review: {exam.operator} is not qualified for {exam.protocol}"

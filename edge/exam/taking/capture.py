@@ -1,15 +1,15 @@
-"""Best-clip capture: when a zone has been good for long enough its clip is kept by itself. Sans-I/O: told of frames, it says when."""
+"""Best-clip capture: saves the clip of a zone automatically when the image has been good for long enough. Sans-I/O: it receives frames."""
 
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 BREAK_S = 0.2
-"""A break between good frames that is no longer than this does not count: a heartbeat, or five frames at 25 a second."""
+"""A shorter break between good frames does not count: a heartbeat, or five frames at 25 per second."""
 HELD_S = 30.0
-"""The best window is chosen from this last part of a zone, or from the protocol's seconds if those are more; the rest is forgotten."""
+"""The best window is selected from this last part of a zone, or from the seconds of the protocol if they are more."""
 MOST_SHOTS = 60 * 240
-"""Of the longest clip that a protocol may ask for, 60 s, at the highest rate of a probe. A clock that stands still fills no memory."""
+"""The longest clip of a protocol, 60 s, at the highest rate of a probe. So a clock that stops does not fill the memory."""
 ROUNDING_S = 1e-6
 
 
@@ -32,8 +32,8 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A clip that keeps itself: the good stretch that ripened it, and the best window among all frames of the zone."""
+class Captured:
+    """A clip to save automatically: the good period that caused it, and the best window among all frames of the zone."""
 
     stretch: Window
     best: Window
@@ -42,8 +42,8 @@ class Kept:
 class Capture:
     """Of one zone.
 
-    `moved_on` is False where the zone before has just been kept: nothing counts until the image has been lost for longer than a break, so
-    that this zone is not taken from where the probe still lies.
+    `moved_on` is False just after the previous zone was saved: nothing counts until the image has been lost for longer than a break, so
+    that this zone is not recorded at the place of the previous one.
     """
 
     def __init__(self, seconds: float, *, moved_on: bool = True) -> None:
@@ -54,20 +54,20 @@ class Capture:
         self._waits_since: float | None = None
         self._latest: float | None = None
         self.waiting = not moved_on
-        self.kept: Kept | None = None
+        self.captured: Captured | None = None
 
     @property
     def held_s(self) -> float:
-        """For how long the image has been good; the protocol's seconds once the clip is kept."""
-        if self.kept is not None:
+        """How long the image has been good; the seconds of the protocol once the clip is saved."""
+        if self.captured is not None:
             return self._seconds
         if self._stretch is None or self._last_good is None:
             return 0.0
         return self._last_good.time_s - self._stretch.time_s
 
-    def add(self, time_s: float, sequence: int, score: float, good: bool) -> Kept | None:
-        """Takes one frame; the clip is returned at the very frame that ripens it, and afterwards nothing."""
-        if self.kept is not None:
+    def add(self, time_s: float, sequence: int, score: float, good: bool) -> Captured | None:
+        """Adds one frame; returns the clip at the frame that completes it, and None before and after."""
+        if self.captured is not None:
             return None
         if self._latest is not None and time_s < self._latest:
             self._begin_again()
@@ -79,11 +79,11 @@ class Capture:
         self._remember(shot)
         self._extend(shot, good)
         if good and self.held_s >= self._seconds - ROUNDING_S:
-            self.kept = self._ripe()
-        return self.kept
+            self.captured = self._complete()
+        return self.captured
 
     def _begin_again(self) -> None:
-        """The clock went back: another source speaks, and what came before belongs to no clip."""
+        """The clock went back: this is another source, and earlier frames belong to no clip."""
         self._shots.clear()
         self._stretch = self._last_good = self._waits_since = None
 
@@ -106,21 +106,21 @@ class Capture:
             self._stretch = self._stretch or shot
             self._last_good = shot
 
-    def _ripe(self) -> Kept:
+    def _complete(self) -> Captured:
         begun = self._stretch.time_s if self._stretch else 0.0
         stretch = [shot for shot in self._shots if shot.time_s >= begun]
-        return Kept(_window(stretch), best_window(self._shots, self._seconds))
+        return Captured(_window(stretch), best_window(self._shots, self._seconds))
 
 
 def held_for(seconds: float) -> float:
-    """For how long frames are remembered, in seconds, where `seconds` of them make a clip."""
+    """How long frames are remembered, in seconds, if `seconds` of them make a clip."""
     return max(HELD_S, seconds)
 
 
 def best_window(shots: Sequence[Shot], seconds: float) -> Window:
-    """The frames of highest mean score that last `seconds`, or a break longer where frames come so; the earliest of equals.
+    """The frames with the highest mean score that last `seconds`, or at most a break longer; the earliest of equals.
 
-    All frames, where none last so long in a row. Frames are in the order in which they came.
+    All frames, if no frames in a row last so long. Frames are in the order in which they came.
 
     Raises:
         ValueError: there is no frame.

@@ -1,4 +1,4 @@
-"""Preset gate: the settings that the probe reports against those that the protocol asks, and what is to be done about them.
+"""Preset gate: compares the settings that the probe reports with those of the protocol, and states what to do about differences.
 
 Depth and preset are judged by `edge.vision.quality`, as in every frame; kind of probe, frequency and implausible figures here.
 """
@@ -22,7 +22,7 @@ PLAUSIBLE = {
     "mechanical_index": ("mechanical index", "", 0.0, 4.0),
     "thermal_index": ("thermal index", "", 0.0, 20.0),
 }
-"""Name, unit, and what no probe is set to lies outside; the depths and frequencies that a protocol may ask for lie inside."""
+"""Name, unit, and the possible range for any probe, which includes the depths and frequencies that protocols can ask for."""
 
 
 class GateCode(str, Enum):
@@ -36,7 +36,7 @@ class GateCode(str, Enum):
 
 
 class GateState(str, Enum):
-    """`asked`: the probe or the operator has been asked to mend it; `refused`: and it is not mended; `overridden`: recorded anyway."""
+    """`asked`: the probe or the operator was asked to correct it; `refused`: it was not corrected; `overridden`: recorded anyway."""
 
     OPEN = "open"
     ASKED = "asked"
@@ -56,14 +56,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`unknown` names what the probe does not tell, which is no refusal."""
+    """`unknown` names the settings that the probe does not report; this is not a refusal."""
 
     refusals: tuple[Refusal, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
 def check(asked: Acquisition, settings: AcquisitionSettings, shape: Shape = Shape.UNKNOWN) -> Checked:
-    """Compares what the probe reports with what the protocol asks; an implausible figure is refused as such, and judged no further."""
+    """Compares the reported settings with the protocol; an impossible value is refused without a further check."""
     found = (*_implausible(settings), *_probe(asked, shape), *_depth_and_preset(asked, settings), *_frequency(asked, settings))
     unknown = [PLAUSIBLE[field][0] for field in ("depth_mm", "frequency_mhz") if getattr(settings, field) is None]
     unknown += ["preset"] if settings.preset is None and asked.presets else []
@@ -72,7 +72,7 @@ def check(asked: Acquisition, settings: AcquisitionSettings, shape: Shape = Shap
 
 
 def wanted(asked: Acquisition, settings: AcquisitionSettings) -> AcquisitionSettings:
-    """The settings to push: what is right stays, what is wrong goes to the nearest limit, and what is not known to the middle."""
+    """The settings to set: good values stay, wrong ones go to the nearest limit, and unknown ones to the middle."""
     depth_mm = _nearest(_figure(settings, "depth_mm"), asked.depth_mm)
     frequency_mhz = _nearest(_figure(settings, "frequency_mhz"), asked.frequency_mhz)
     right = settings.preset is not None and _limits(asked).accepts(settings.preset)
@@ -81,7 +81,7 @@ def wanted(asked: Acquisition, settings: AcquisitionSettings) -> AcquisitionSett
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Of one zone. Never changes: each event gives the gate that follows. `overrides` counts how often it was recorded anyway."""
+    """The gate of one zone. Immutable: each event gives a new gate. `overrides` counts how often it was recorded anyway."""
 
     asked: Acquisition
     state: GateState = GateState.OPEN
@@ -98,15 +98,15 @@ class Gate:
         return tuple(refusal.code for refusal in self.checked.refusals)
 
     def seen(self, settings: AcquisitionSettings, shape: Shape = Shape.UNKNOWN) -> Self:
-        """The probe reported. A fault beyond those that were overridden closes the gate again; a mended probe opens it."""
+        """The probe has reported. A fault that was not overridden closes the gate again; a corrected probe opens it."""
         return self._with(check(self.asked, settings, shape))
 
     def refused(self) -> Self:
-        """Whoever was asked did not mend it: the probe does not take the settings, or the operator cannot change them."""
+        """The fault was not corrected: the probe does not accept the settings, or the operator cannot change them."""
         return replace(self, state=GateState.REFUSED) if self.state is GateState.ASKED else self
 
     def record_anyway(self) -> Self:
-        """The operator records in spite of it, which is marked and counted."""
+        """The operator records anyway, which is marked and counted."""
         if self.may_record:
             return self
         return replace(self, state=GateState.OVERRIDDEN, overrides=self.overrides + 1, overridden=self.codes)
@@ -124,10 +124,10 @@ class Gate:
 
 def _implausible(settings: AcquisitionSettings) -> Iterator[Refusal]:
     for field, (name, unit, low, high) in PLAUSIBLE.items():
-        told = getattr(settings, field)
-        if told is not None and _figure(settings, field) is None:
-            advice = f"The probe says that its {name} is {told:g}, which cannot be. Set it again, or start the probe again"
-            yield Refusal(GateCode.SETTINGS_IMPLAUSIBLE, f"{name} {told:g}", f"{low:g} to {high:g} {unit}".rstrip(), advice)
+        reported = getattr(settings, field)
+        if reported is not None and _figure(settings, field) is None:
+            advice = f"The probe reports an impossible {name}: {reported:g}. Set it again, or restart the probe"
+            yield Refusal(GateCode.SETTINGS_IMPLAUSIBLE, f"{name} {reported:g}", f"{low:g} to {high:g} {unit}".rstrip(), advice)
 
 
 def _probe(asked: Acquisition, shape: Shape) -> Iterator[Refusal]:
@@ -143,7 +143,7 @@ def _depth_and_preset(asked: Acquisition, settings: AcquisitionSettings) -> Iter
 
 
 def _compared(reason: Reason, asked: Acquisition, reported: Reported) -> tuple[str, str]:
-    """What is reported and what is wanted."""
+    """The reported and the wanted value."""
     if reason.code == GateCode.WRONG_PRESET:
         return str(reported.preset), " or ".join(asked.presets)
     return f"{reported.depth_mm:g} mm", f"{reason.limit:g} mm or {'more' if reason.code == GateCode.TOO_SHALLOW else 'less'}"
@@ -169,12 +169,12 @@ def _first(presets: tuple[str, ...]) -> str | None:
 
 
 def _figure(settings: AcquisitionSettings, field: str) -> float | None:
-    """What the probe tells, None where that cannot be."""
-    told: float | None = getattr(settings, field)
+    """The reported value, None if it is impossible."""
+    reported: float | None = getattr(settings, field)
     *_, low, high = PLAUSIBLE[field]
-    return told if told is not None and isfinite(told) and low <= told <= high else None
+    return reported if reported is not None and isfinite(reported) and low <= reported <= high else None
 
 
-def _nearest(told: float | None, band: tuple[float, float]) -> float:
+def _nearest(reported: float | None, band: tuple[float, float]) -> float:
     low, high = band
-    return (low + high) / 2 if told is None else min(max(told, low), high)
+    return (low + high) / 2 if reported is None else min(max(reported, low), high)

@@ -1,4 +1,4 @@
-"""Guidance: the one line and the one colour that help the operator most now. Sans-I/O: given the situation, it states what to show."""
+"""Guidance: the one line and colour that help the operator most now. Sans-I/O: it receives the situation, and states what to show."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -9,12 +9,12 @@ from edge.exam.taking.gate import Gate
 from edge.vision.quality import Quality, checks
 
 FRESH_S = 0.3
-"""No advice is shown that was last true longer ago."""
+"""Older advice is not shown."""
 SETTLE_S = 0.25
-"""A milder advice has to be true for so long before it replaces a more urgent one; less than FRESH_S, after which that one is old."""
+"""A less urgent advice must be true for this long before it replaces a more urgent one; less than FRESH_S."""
 
 OFF_SKIN = "NO_CONTACT"
-"""Between two zones the probe is in the air, which is no fault but the way to the next."""
+"""Between two zones the probe is in the air, which is not a fault."""
 
 
 class Colour(str, Enum):
@@ -31,7 +31,7 @@ GATE, QUALITY, EXAM = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One line in one colour; `at` is the time, in seconds, when it was last true. Of two, that with the smaller `urgency` is shown."""
+    """One line in one colour; `at` is the time in seconds when it was last true. The advice with the smallest `urgency` is shown."""
 
     code: str
     text: str
@@ -40,13 +40,13 @@ class Advice:
     at: float = 0.0
 
     def fresh(self, now: float) -> bool:
-        """Whether it may be shown now."""
+        """Whether it is recent enough to be shown."""
         return now - self.at <= FRESH_S
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that guidance goes by. Without an exam it tells of the image alone. `held_s` and `moved_on` are the capture's."""
+    """The input of the guidance. Without an exam only the image counts. `held_s` and `moved_on` are those of the capture."""
 
     quality: Quality
     gate: Gate | None = None
@@ -56,15 +56,15 @@ class Situation:
 
 
 class Guide:
-    """Shows one advice at a time and does not flicker: what is more urgent at once, what is milder once it has settled."""
+    """Shows one advice at a time without flicker: a more urgent one at once, a less urgent one after a moment."""
 
     def __init__(self) -> None:
         self._shown: Advice | None = None
         self._wanted: str | None = None
         self._wanted_since = 0.0
 
-    def tell(self, situation: Situation, now: float) -> Advice:
-        """What to show of a frame that came at `now`, in seconds of a clock that does not go back."""
+    def advice(self, situation: Situation, now: float) -> Advice:
+        """The advice for a frame that came at `now`, in seconds of a monotonic clock."""
         advice = replace(advise(situation), at=now)
         if advice.code != self._wanted:
             self._wanted, self._wanted_since = advice.code, now

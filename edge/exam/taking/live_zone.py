@@ -1,4 +1,4 @@
-"""The zone that frames are taken for now: they are recorded, judged and advised on, and a good clip of them is handed over to be stored."""
+"""The zone that is taken now: its frames are recorded and judged, the operator is guided, and a good clip is handed on to be stored."""
 
 import threading
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class ExamFailed(Damaged):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an exam needs of the appliance: who the source is, and how to set it."""
+    """What an exam needs of the appliance: which source it has, and how to set it."""
 
     source: Callable[[], SourceInfo]
     push: Callable[[AcquisitionSettings], AcquisitionSettings]
@@ -38,7 +38,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class LiveStatus:
-    """`advice` is for the newest frame; `problem` what went wrong last."""
+    """`advice` is for the newest frame; `problem` is the last failure."""
 
     gate: Gate | None
     held_s: float
@@ -48,16 +48,16 @@ class LiveStatus:
 
 
 class LiveZone:
-    """At most one at a time. Every method may be called from any thread; `keep` is called in a thread of its own."""
+    """At most one zone at a time. Any thread may call every method; `keep` is called in a separate thread."""
 
     def __init__(self, push: Callable[[AcquisitionSettings], AcquisitionSettings], keep: Callable[[Keeping], None]) -> None:
         self.state = threading.Lock()
-        """Held while what frames see is changed: never while anything is written."""
+        """Held while the state for the next frame changes; never during a write."""
         self.limits = Limits()
-        """What depth and preset are good enough for the zone that is taken, or for the first one."""
+        """The accepted depth and presets of the selected zone, or of the first zone."""
         self.taking: ZoneTaking | None = None
         self.exam: Exam | None = None
-        """The one that is open."""
+        """The open exam."""
         self._push, self._keep = push, keep
         self._guide = Guide()
         self._advice: Advice | None = None
@@ -67,13 +67,13 @@ class LiveZone:
 
     @property
     def status(self) -> LiveStatus:
-        """To be asked while `state` is held."""
+        """Read it while `state` is held."""
         taking = self.taking
         gate, held_s = (taking.gate, taking.capture.held_s) if taking else (None, 0.0)
         return LiveStatus(gate, held_s, self._keeping, self._advice, self._problem)
 
     def take(self, taking: ZoneTaking | None, exam: Exam | None, limits: Limits) -> ZoneTaking | None:
-        """Takes another zone, or none, and returns the one before; to be called while `state` is held."""
+        """Takes another zone, or none, and returns the previous one; call it while `state` is held."""
         before, self.taking = self.taking, taking
         self.exam, self.limits, self._keeping = exam, limits, False
         if isinstance(self._problem, TakenAgain):
@@ -81,20 +81,20 @@ class LiveZone:
         return before
 
     def whole(self, by: Actor) -> Keeping:
-        """All that was seen of the zone, to be stored because somebody asks for it.
+        """Everything that was recorded of the zone, to be stored because the operator asks for it.
 
         Raises:
-            ExamRefused: there is nothing of it.
+            ExamRefused: nothing of it has been recorded.
         """
         with self.state:
             take = self.taking.take if self.taking else None
             window = take.whole if take else None
             if self.taking is None or take is None or window is None:
-                raise ExamRefused("Nothing of this zone was seen", "Put the probe on it, or skip the zone")
+                raise ExamRefused("Nothing of this zone has been recorded", "Put the probe on it, or skip the zone")
             return Keeping(self.taking, take, window, by)
 
     def record_anyway(self) -> None:
-        """Takes the zone in spite of the probe's settings.
+        """Records the zone in spite of the settings of the probe.
 
         Raises:
             ExamRefused: no zone is being taken.
@@ -104,8 +104,8 @@ class LiveZone:
                 raise ExamRefused("No zone is being taken", "Begin an exam")
             self.taking.gate = self.taking.gate.record_anyway()
 
-    def tell(self, error: SonoEdgeError | None) -> None:
-        """Shows what went wrong, until something else does; None: all is well."""
+    def show(self, error: SonoEdgeError | None) -> None:
+        """Shows a failure until the next one; None: no failure."""
         if error is not None:
             log.warning("exam", problem=error.what, fix=error.fix)
         self._problem = error
@@ -118,10 +118,10 @@ class LiveZone:
         with self.state:
             if self.taking is not None and not self._keeping:
                 self._observe(self.taking, observation)
-            self._advice = self._guide.tell(self._situation(observation.quality), observation.frame.received_ns / 1e9)
+            self._advice = self._guide.advice(self._situation(observation.quality), observation.frame.received_ns / 1e9)
 
     def close(self) -> None:
-        """Ends what runs."""
+        """Ends the recording and the threads."""
         for thread in self._work:
             thread.join()
         if self.taking is not None:
@@ -129,8 +129,8 @@ class LiveZone:
 
     def _observe(self, taking: ZoneTaking, observation: Observation) -> None:
         if not taking.take.fits(observation):
-            what = f"The model release changed to {observation.release.ident} while this zone was taken, so that it is taken again"
-            self.tell(TakenAgain(what, "Hold the probe on the zone"))
+            what = f"The model release changed to {observation.release.ident} while this zone was recorded; the recording begins again"
+            self.show(TakenAgain(what, "Hold the probe on the zone"))
         window = taking.observe(observation)
         if window is not None:
             self._keeping, keeping = True, Keeping(taking, taking.take, window)
@@ -154,7 +154,7 @@ class LiveZone:
                     self._keeping = False
 
     def _ask(self, taking: ZoneTaking, asked: AcquisitionSettings) -> None:
-        """Asks the probe; where it does not do as asked, for whatever reason, the operator is asked."""
+        """Asks the probe; if it does not change its settings, for any reason, the operator is asked."""
         got = None
         try:
             got = self._push(asked)
@@ -170,11 +170,11 @@ class LiveZone:
         thread.start()
 
     def _guarded(self, work: Callable[[], None]) -> None:
-        """The top of each thread: whatever goes wrong is shown."""
+        """The top of each thread: every failure is shown."""
         try:
             work()
         except SonoEdgeError as error:
-            self.tell(error)
+            self.show(error)
         except Exception as error:
-            log.exception("the exam's own work failed")
-            self.tell(ExamFailed(f"The exam failed unexpectedly ({error!r}); it goes on", "Report this with the log"))
+            log.exception("the background work of the exam failed")
+            self.show(ExamFailed(f"The exam failed unexpectedly ({error!r}); it goes on", "Report this with the log"))

@@ -1,4 +1,4 @@
-"""What is recorded of a zone once its clip is stored: the clip, durable under its name, and each finding that the protocol looks for."""
+"""The records of a zone after its clip is stored: the durable clip, and each finding that the protocol asks for."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
@@ -26,14 +26,14 @@ How = Literal["itself", "operator"]
 
 
 class ClipNotWhole(DiskRefuses):
-    """Frames of a zone are missing from its recording; the clip is stored all the same, and its audit entry states how many."""
+    """Frames of a zone are missing from its recording; the clip is stored anyway, and its audit entry states how many."""
 
     code = "clip-not-whole"
 
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """What is to be stored of a zone: the frames of a window; `by` the operator, or by itself where that is None."""
+    """What to store of a zone: the frames of a window; `by` an operator, or automatically if None."""
 
     taking: ZoneTaking
     take: Take
@@ -51,7 +51,7 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class ClosedZone:
-    """The exam after it, and all that is recorded at once."""
+    """The exam afterwards, and everything that is recorded in one transaction."""
 
     exam: Exam
     step: Step
@@ -61,7 +61,7 @@ class ClosedZone:
 
 
 def close_zone(exam: Exam, zone: str, keeping: Keeping, recorded: RecordingStatus | None) -> ClosedZone:
-    """Closes the zone that is selected with what was recorded of it.
+    """Closes the selected zone with its recording.
 
     Raises:
         ExamNotStored: the disk refuses the recording.
@@ -76,24 +76,24 @@ def close_zone(exam: Exam, zone: str, keeping: Keeping, recorded: RecordingStatu
 
 
 def not_whole(zone: str, recorded: RecordingStatus | None) -> ClipNotWhole | None:
-    """What people must know of a recording that lacks frames of its zone; None for a whole one."""
+    """The error to show if a recording lacks frames of its zone; None if it is complete."""
     if not _missing(recorded) or recorded is None:
         return None
-    what = f"The recording of zone {zone} is not whole: {recorded.dropped} frames are missing"
+    what = f"The recording of zone {zone} is incomplete: {recorded.dropped} frames are missing"
     if recorded.problem is None:
         return ClipNotWhole(f"{what}, because the disk was too slow", "Take the zone again if its clip is too short")
     return ClipNotWhole(f"{what}; {recorded.problem.what}", recorded.problem.fix)
 
 
 def _missing(recorded: RecordingStatus | None) -> Detail:
-    """For the audit entry of a zone whose recording is not whole."""
+    """For the audit entry of a zone with an incomplete recording."""
     if recorded is None or (not recorded.dropped and recorded.problem is None):
         return {}
     return {"frames_missing": recorded.dropped, "recording_problem": recorded.problem.code if recorded.problem else ""}
 
 
 def clip_of(zone: str, keeping: Keeping, recorded: RecordingStatus | None, finding: ClipFinding) -> NewClip:
-    """The clip; its file, where there is one, has its name when this returns, and survives a cut of power.
+    """The clip; its file, if any, has its final name when this returns, and survives a power cut.
 
     Raises:
         ExamNotStored: the disk refuses it.
@@ -121,13 +121,13 @@ def clip_of(zone: str, keeping: Keeping, recorded: RecordingStatus | None, findi
 
 
 def assessment_of(finding: ClipFinding) -> Assessment:
-    """What is recorded of a clip besides its findings."""
+    """The record of a clip besides its findings."""
     shared = {each.name: getattr(finding, each.name) for each in fields(Assessment) if each.name != "weighed_most"}
     return Assessment(**shared, weighed_most={score.finding: score.weighed_most for score in finding.scores})
 
 
 def findings_of(answer: ClipFinding, wanted: Collection[str], release: str) -> tuple[NewFinding, ...]:
-    """What `release` states of each finding that is `wanted`; a clip that cannot be assessed leaves each of them unsure."""
+    """What `release` states of each `wanted` finding; each is unsure if the clip cannot be assessed."""
     verdicts = verdicts_of(answer)
     return tuple(
         NewFinding(

@@ -1,4 +1,4 @@
-"""Take: the readings of the frames of one zone while it is being taken; the clip is a window of them."""
+"""Take: the readings of the frames of one zone while it is recorded; the clip is a window of them."""
 
 from collections import deque
 
@@ -11,54 +11,54 @@ from edge.vision.quality import Quality
 from firmware_bridge.errors import Conflict
 
 FEWEST_READINGS = int(HELD_S * 60)
-"""At least this many readings are remembered; at more than 60 frames a second all that capture may choose its window from."""
+"""At least this many readings are remembered; above 60 frames per second, all that the capture can select from."""
 
 
 class TakenAgain(Conflict):
-    """What was taken of a zone so far belongs to no clip."""
+    """The frames of a zone so far belong to no clip."""
 
     code = "zone-taken-again"
 
 
 class Take:
-    """Of one zone, and of one model `release`, which is None before the first frame; keeps readings, not pixels."""
+    """The readings of one zone by one model `release`, which is None before the first frame; it stores no pixels."""
 
     def __init__(self, seconds: float = HELD_S) -> None:
         """`seconds` of frames make a clip."""
         self.release: ModelRelease | None = None
         self._held_us = int(held_for(seconds) * 1e6)
-        self._said: deque[tuple[Quality, Reading]] = deque(maxlen=MOST_SHOTS)
+        self._readings: deque[tuple[Quality, Reading]] = deque(maxlen=MOST_SHOTS)
         self._captured_us: deque[int] = deque(maxlen=MOST_SHOTS)
 
     def fits(self, observation: Observation) -> bool:
-        """Whether the release that read the frames before, if any, has read this one too."""
+        """Whether the release of the earlier frames, if any, has read this frame too."""
         return self.release in (None, observation.release)
 
     def add(self, observation: Observation) -> None:
-        """Takes the quality and the reading of the next frame.
+        """Adds the quality and the reading of the next frame.
 
         Raises:
-            ValueError: another release has read it than those before.
+            ValueError: another release has read the earlier frames.
         """
         if not self.fits(observation):
             raise ValueError(f"frame {observation.frame.sequence} was read by another release than those before")
         self.release = observation.release
-        self._said.append((observation.quality, observation.reading))
+        self._readings.append((observation.quality, observation.reading))
         self._captured_us.append(observation.frame.captured_us)
-        while len(self._said) > FEWEST_READINGS and self._captured_us[-1] - self._captured_us[0] > self._held_us:
-            self._said.popleft()
+        while len(self._readings) > FEWEST_READINGS and self._captured_us[-1] - self._captured_us[0] > self._held_us:
+            self._readings.popleft()
             self._captured_us.popleft()
 
     @property
     def whole(self) -> Window | None:
         """From the first frame to the last; None before the first."""
-        if not self._said:
+        if not self._readings:
             return None
-        score = sum(quality.score for quality, _ in self._said) / len(self._said)
-        return Window(self._said[0][0].sequence, self._said[-1][0].sequence, score)
+        score = sum(quality.score for quality, _ in self._readings) / len(self._readings)
+        return Window(self._readings[0][0].sequence, self._readings[-1][0].sequence, score)
 
     def finding(self, window: Window) -> ClipFinding:
-        """What the frames of a window show together.
+        """The finding of the frames of a window.
 
         Raises:
             ValueError: nothing was taken.
@@ -66,7 +66,7 @@ class Take:
         if self.release is None:
             raise ValueError("nothing was taken")
         clip = ClipReader(self.release)
-        for quality, reading in list(self._said):  # more may come meanwhile
+        for quality, reading in list(self._readings):  # more may come meanwhile
             if window.first <= quality.sequence <= window.last:
                 clip.add(quality, reading)
         return clip.finding()

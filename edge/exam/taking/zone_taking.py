@@ -1,4 +1,4 @@
-"""One zone from its selection to its clip: the preset gate, the capture that keeps the clip by itself, and the recording."""
+"""One zone from its selection to its clip: the preset gate, the automatic capture, and the recording."""
 
 import threading
 import time
@@ -14,14 +14,14 @@ from firmware_bridge.frame import AcquisitionSettings, Frame, Shape
 from firmware_bridge.recorder import Recorder, RecordingStatus
 
 ON_SKIN_S = 2.0
-"""A zone is recorded while the probe touches the skin, and for so long after: a probe that lies in its holder fills no disk."""
+"""A zone is recorded while the probe touches the skin, and this long afterwards, so that an unused probe does not fill the disk."""
 RECORDED = 256
-"""So many frames back it is known that one was recorded: more than can wait to be read."""
+"""For this many frames it is known which were recorded: more than can wait to be read."""
 IN_AIR = frozenset({"NO_CONTACT", "NOT_ULTRASOUND"})
 
 
 class ZoneTaking:
-    """`frame` belongs to the source's thread, `observe` to the one that reads; `recorder` makes the recording, None where it cannot."""
+    """`frame` is called in the thread of the source, `observe` in the reading thread; `recorder` makes the recording, or returns None."""
 
     def __init__(self, asked: Acquisition, recorder: Callable[[], Recorder | None], *, moved_on: bool) -> None:
         self.gate = Gate(asked)
@@ -30,7 +30,7 @@ class ZoneTaking:
         self._asked, self._make_recorder = asked, recorder
         self._recorder: Recorder | None = None
         self._turn = threading.Lock()
-        """Held while the recording begins or ends: one that begins after the end would be closed by nobody."""
+        """Held while the recording begins or ends, so that none begins after the end and stays open."""
         self._tried = self._ended = False
         self._recorded: deque[int] = deque(maxlen=RECORDED)
         self._on_skin_until_s = 0.0
@@ -42,7 +42,7 @@ class ZoneTaking:
         self.take = Take(self._asked.seconds)
 
     def observe(self, observation: Observation) -> Window | None:
-        """Takes what was observed of a frame; the best window at the very frame that keeps the clip."""
+        """Adds an observation; returns the best window at the frame that completes the clip."""
         frame, quality = observation.frame, observation.quality
         self._reported, self._shape = frame.settings, frame.geometry.shape
         self.gate = self.gate.seen(self._reported, self._shape)
@@ -56,15 +56,15 @@ class ZoneTaking:
         waiting = self.capture.waiting
         if not waiting and not self._is_recorded(frame):
             return None
-        kept = self.capture.add(frame.captured_us / 1e6, frame.sequence, quality.score, quality.good)
+        captured = self.capture.add(frame.captured_us / 1e6, frame.sequence, quality.score, quality.good)
         if not waiting:
             self.take.add(observation)
             if self._recorder is not None:
                 self._recorder.reading(frame.sequence, observation.said)
-        return kept.best if kept else None
+        return captured.best if captured else None
 
     def _is_recorded(self, frame: Frame) -> bool:
-        """A clip is made of frames that are in its recording, so that it can be read again; of any, where the disk takes no recording."""
+        """A clip has only frames of its recording, so that it can be read again; any frames if the disk refuses the recording."""
         refused = self._tried and (self._recorder is None or not self._recorder.running)
         return refused or frame.sequence in self._recorded
 
@@ -83,24 +83,24 @@ class ZoneTaking:
                 self._tried, self._recorder = True, self._make_recorder()
 
     def ask_probe(self) -> AcquisitionSettings | None:
-        """What to set the probe to, asked once a zone; afterwards it is the operator's."""
+        """The settings for the probe, once for each zone; afterwards the operator is asked."""
         if self.was_asked or self.gate.state is not GateState.ASKED:
             return None
         self.was_asked = True
         return wanted(self._asked, self._reported)
 
     def answered(self, settings: AcquisitionSettings | None) -> None:
-        """What the probe is then set to; None where it could not be asked."""
+        """Receives the new settings of the probe; None if it did not answer."""
         self.gate = self.gate.seen(settings or self._reported, self._shape).refused()
 
     def close(self) -> RecordingStatus | None:
-        """Ends the recording; its file is whole when this returns. None where there is none, and none begins any more."""
+        """Ends the recording; its file is complete when this returns. None without a recording; none begins afterwards."""
         with self._turn:
             self._ended = True
         return self._recorder.close() if self._recorder is not None else None
 
     def abandon(self) -> None:
-        """Removes a recording that belongs to no clip; no other one begins."""
+        """Removes a recording that belongs to no clip; none begins afterwards."""
         with self._turn:
             self._ended = True
         if self._recorder is not None and self._recorder.running:

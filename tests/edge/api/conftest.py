@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from edge.api.app import create_app
 from edge.exam.protocol.file import load_catalogue
+from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.inference.choice import decide
 from edge.inference.reading import Reading, Score, StageTimes
@@ -91,7 +92,8 @@ class Bench:
         self.people = PeopleService(self.store, load_policy(folder), pins, load_catalogue())
         self.reviews = ReviewService(self.store, load_catalogue(), rule_of(self.people.policy))
         self.reports = ReportService(self.store, load_catalogue(), self.reviews)
-        self.exam = ExamService(ExamBook(self.store, folder / "exams", self.reviews.shows), load_catalogue(), "blue-6", around)
+        stored = StoredExams(self.store, folder / "exams")
+        self.exam = ExamService(ExamBook(stored, self.reviews.shows), stored, load_catalogue(), "blue-6", around)
         self.live = LiveService(self.exam)
 
     @property

@@ -76,12 +76,12 @@ def test_nothing_is_restored_while_somebody_uses_the_records(sonoedge, data, tmp
 
 
 def test_without_records_or_backups_it_says_so(sonoedge, tmp_path):
-    assert "there are no records" in sonoedge("make").stderr
-    assert "There is no backup" in sonoedge("list").stdout
+    assert "There are no records" in sonoedge("make").stderr
+    assert "No backup." in sonoedge("list").stdout
     refused = sonoedge("restore", "--yes")
-    assert (refused.returncode, "there is no backup" in refused.stderr) == (2, True)
+    assert (refused.returncode, "There is no backup" in refused.stderr) == (2, True)
 
 
 def test_what_retention_would_remove_is_only_told_in_a_dry_run(sonoedge, data):
     assert json.loads(sonoedge("free", "--dry-run", "--json").stdout) == {"removed": False, "exams": []}
-    assert "Nothing is to be removed" in sonoedge("free").stdout
+    assert "Nothing to remove" in sonoedge("free").stdout

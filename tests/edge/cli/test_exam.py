@@ -56,7 +56,7 @@ def test_text_says_not_examined_and_what_was_left_out(ward: Path, capsys: pytest
     lines = {line.split()[0]: line for line in out.splitlines() if line.split()[:1] and line.split()[0] in ZONES}
     assert "Left upper BLUE-point   done" in lines["L1"]
     assert all("not examined" in lines[zone] for zone in ZONES[2:])
-    assert "Sum incomplete: " in out
+    assert "\nNo total yet: " in out
     assert "L1: l1_2.gif (quality " in out
     assert "L2: empty.mp4 could not be read: " in out
     assert "blue-6 has no zone 'LX'" in out
@@ -69,7 +69,7 @@ def test_nothing_readable_is_an_error_after_what_was_found(ward: Path, capsys: p
 
 
 def test_an_unknown_patient_or_protocol_stops_before_anything_is_read(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(PatientUnknown, match="Near are p0"):
+    with pytest.raises(PatientUnknown, match="Similar names: p0"):
         replay_("p03", data=ward)
     with pytest.raises(ProtocolUnknown, match="Did you mean lus-8"):
         replay_("p01", protocol="lus8", data=ward)
@@ -89,7 +89,7 @@ def test_a_patient_of_covid_blues_is_read_zone_by_zone(
 ) -> None:
     monkeypatch.setenv("SONOEDGE_DATA", str(data_folder))
     replay_("blues_p01", as_json=True)
-    said = json.loads(capsys.readouterr().out)
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])  # a log line comes first on a slow machine
     assert [(zone["id"], zone["state"]) for zone in said["zones"]] == [(zone, "done") for zone in ZONES]
     for zone in said["zones"]:
         assert zone["quality"] > 50

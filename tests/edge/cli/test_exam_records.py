@@ -11,6 +11,7 @@ from edge.disk.layout import DataFolder
 from edge.exam.course import ExamState
 from edge.exam.export import ExportRefused
 from edge.exam.protocol.file import load_catalogue
+from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.records.errors import RecordUnknown
@@ -28,7 +29,8 @@ def exam(tmp_path, monkeypatch, scan):
     monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path / "data"))
     store = Store.open(tmp_path / "data")
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda asked: asked)
-    desk = ExamService(ExamBook(store, DataFolder(tmp_path / "data").exams), load_catalogue(), "blue-6", around)
+    stored = StoredExams(store, DataFolder(tmp_path / "data").exams)
+    desk = ExamService(ExamBook(stored), stored, load_catalogue(), "blue-6", around)
     desk.begin(ANYONE)
     for zone in ("L1", "L3"):
         desk.select(ANYONE, zone)
@@ -73,6 +75,19 @@ def test_one_is_shown_with_its_clips_and_findings(exam, capsys):
         show("none")
 
 
+def test_the_shell_sees_no_findings_before_the_review_where_site_policy_hides_them(exam, capsys, tmp_path):
+    (tmp_path / "data" / "people.yaml").write_text("ai_shown_to_unqualified: false\n")
+    show(exam.id)
+    out = said_by(capsys)
+    assert out.count("not shown before the review") == 9
+    assert "present" not in out
+    assert "absent" not in out
+    show(exam.id, as_json=True)
+    shown = json.loads(said_by(capsys))
+    assert {(each["verdict"], each["probability"], each["decision"]) for each in shown["findings"]} == {(None, None, None)}
+    assert all(clip["quality"] > 0 for clip in shown["clips"])
+
+
 def test_an_export_is_whole_can_be_checked_and_read_again_and_is_never_overwritten(exam, capsys, tmp_path):
     export_(exam.id, tmp_path / "stick", as_json=True)
     said = json.loads(said_by(capsys))
@@ -81,7 +96,7 @@ def test_an_export_is_whole_can_be_checked_and_read_again_and_is_never_overwritt
     sums = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines())
     assert sums == said["files"] == {path.name: digest(path) for path in folder.iterdir() if path.name != "SHA256SUMS"}
     assert len(clips_in(folder, load_catalogue())) == 3
-    with pytest.raises(ExportRefused, match="is there already"):
+    with pytest.raises(ExportRefused, match="exists already"):
         export_(exam.id, tmp_path / "stick")
     assert {path.name: digest(path) for path in folder.iterdir() if path.name != "SHA256SUMS"} == sums
 
@@ -95,7 +110,7 @@ def test_a_clip_that_is_gone_or_damaged_is_told_and_the_export_ends_with_1(exam,
     assert ended.value.exit_code == 1
     told = capsys.readouterr().err
     assert first.name in told
-    assert f"{second.name} is not as it was recorded" in told
+    assert f"{second.name} differs from its record" in told
 
 
 def test_where_nothing_can_be_written_nothing_is_left(exam, tmp_path):

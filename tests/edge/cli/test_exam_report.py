@@ -56,7 +56,7 @@ def test_a_report_in_lines_says_what_it_is_and_that_no_zone_was_examined(exam):
     assert first.startswith("PRELIMINARY")
     assert first.endswith(NOTICE)
     assert "SIMULATED" in first
-    assert sum("not examined" in line and "no reason was given" in line for line in lines) == 6
+    assert sum("not examined" in line and "no reason recorded" in line for line in lines) == 6
     assert lines[-1] == "Scanned by break-glass, not qualified; signed by nobody"
 
 

@@ -68,7 +68,7 @@ def test_check_describes_a_file_or_reports_its_fault(tmp_path: Path, capsys: pyt
     assert capsys.readouterr().out.strip().endswith("can be used: lus-8 1.0.0, 8 zones, total 0 to 24")
     bad = tmp_path / "bad.yaml"
     bad.write_text((SHIPPED / "lus-8.yaml").read_text().replace("id: RA2", "id: RA1"))
-    with pytest.raises(ProtocolInvalid, match=r"bad\.yaml: zone RA1 stands twice"):
+    with pytest.raises(ProtocolInvalid, match=r"bad\.yaml: zone RA1 is there twice"):
         check(bad)
 
 

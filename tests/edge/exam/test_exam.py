@@ -76,9 +76,9 @@ def test_a_zone_that_the_protocol_does_not_have_is_refused() -> None:
     ("change", "said"),
     [
         ({"zones": {"L1": {"state": "normal"}}}, "zones.L1"),
-        ({"zones": {"L9": {"state": "skipped", "reason": "pain", "note": ""}}}, "do not fit together"),
-        ({"selected": "L9"}, "do not fit together"),
-        ({"selected": None}, "do not fit together"),
+        ({"zones": {"L9": {"state": "skipped", "reason": "pain", "note": ""}}}, "do not fit its protocol"),
+        ({"selected": "L9"}, "do not fit its protocol"),
+        ({"selected": None}, "do not fit its protocol"),
         ({"record_version": 1}, "record_version"),
         ({"record_version": 3}, "record_version"),
     ],

@@ -32,14 +32,14 @@ def test_an_exact_name_comes_first_and_a_name_that_could_be_two_is_refused(folde
     with (folder / "manifest.csv").open("a") as file:
         file.write("c.mp4,x,ward_p1,L3\n")
     assert [clip.zone for clip in clips_of(folder, "ward_p1")] == ["L3"]
-    with pytest.raises(PatientUnknown, match=r"'ward_p001' could be any of ward_p01, ward_p1\. Write the one meant"):
+    with pytest.raises(PatientUnknown, match=r"'ward_p001' can mean ward_p01, ward_p1\. Write the full name"):
         clips_of(folder, "ward_p001")
 
 
 def test_an_unknown_patient_is_refused_with_near_ones(folder: Path) -> None:
-    with pytest.raises(PatientUnknown, match=r"has no patient 'ward_p1O'\. Near are ward_p10, ward_p01; 2 in all"):
+    with pytest.raises(PatientUnknown, match=r"has no patient 'ward_p1O'\. Similar names: ward_p10, ward_p01; 2 patients in total"):
         clips_of(folder, "ward_p1O")
-    with pytest.raises(PatientUnknown, match="Near are ward_p01, ward_p10"):
+    with pytest.raises(PatientUnknown, match="Similar names: ward_p01, ward_p10"):
         clips_of(folder, "§")
 
 

@@ -20,7 +20,7 @@ def summary(exam: Exam, **answers: ClipFinding) -> ExamSummary:
 def test_a_new_exam_reports_every_zone_as_not_examined_and_a_sum_that_could_be_anything() -> None:
     said = summary(Exam.begin(BLUE))
     assert said.zones == tuple(ZoneSummary(zone.id, zone.name, "not examined") for zone in BLUE.zones)
-    assert said.total.text == "incomplete: 0 of 6 zones scored, 0-18 of 18"
+    assert said.total.text == "No total yet: 0 of 6 zones scored"
     assert (said.protocol, said.note, said.simulated, said.problem) == (BLUE, BLUE.score.note, False, "")
 
 
@@ -84,4 +84,4 @@ def test_without_the_protocols_text_the_zones_and_findings_are_there_and_the_tot
         ("L1", "done", 3, None),
         ("L2", "skipped", 0, None),
     ]
-    assert (said.total, said.sum) == (None, "no total: The text is missing")
+    assert (said.total, said.sum) == (None, "No total: The text is missing")

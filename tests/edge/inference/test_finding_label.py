@@ -1,7 +1,10 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.inference.errors import OutputNotFinite
 from edge.inference.finding_label import FindingLabel
 
 SURE = FindingLabel("x", "X", slope=2.0, offset=-1.0, present_from=0.4, absent_to=0.6)
@@ -12,6 +15,12 @@ def test_probability_is_a_calibrated_logistic():
     assert SURE.probability(0.5) == pytest.approx(0.5)
     assert SURE.probability(1e9) == pytest.approx(1)
     assert SURE.probability(-1e9) == pytest.approx(0)
+
+
+@pytest.mark.parametrize("logit", [math.nan, math.inf, -math.inf])
+def test_an_output_that_is_not_finite_has_no_probability(logit):
+    with pytest.raises(OutputNotFinite, match="not a finite number"):
+        SURE.probability(logit)
 
 
 @pytest.mark.parametrize(

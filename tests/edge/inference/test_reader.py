@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from edge.inference.errors import OutputNotFinite
 from edge.inference.reader import Reader
 from edge.inference.release import FindingLabel, ModelUnusable
 from firmware_bridge.frame import Frame
@@ -42,6 +43,14 @@ def test_standardising_ahead_changes_nothing(reader):
 def test_stage_times_are_measured(reader):
     times = reader.read(noise(2)).times
     assert min(times.prepare_ns, times.invoke_ns, times.interpret_ns) > 0
+
+
+@pytest.mark.parametrize("output", ["_map", "_features"])
+def test_a_frame_has_no_reading_where_an_output_of_the_network_is_not_finite(reader, output):
+    broken = Reader(reader.release, reader.interpreter)
+    setattr(broken, output, dataclasses.replace(getattr(broken, output), scale=np.nan))
+    with pytest.raises(OutputNotFinite, match="not a finite number"):
+        broken.read(noise(5))
 
 
 def test_different_lungs_read_differently(reader, real_clips):

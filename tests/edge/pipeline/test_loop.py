@@ -1,7 +1,9 @@
 """Every frame that comes in is read, or dropped with its cause; a bad one never ends the loop."""
 
+import math
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -151,6 +153,16 @@ def test_a_frame_that_the_network_fails_on_is_counted_and_the_next_is_read(liste
     counts = run.counts.snapshot()
     assert counts.dropped == {READ_FAILED: 1, LINK + "crc": 1}
     assert counts.read == 1
+
+
+def test_a_frame_whose_network_output_is_not_finite_is_counted_as_not_read(listed_source, reader, pixels):
+    broken = Reader(reader.release, reader.interpreter)
+    broken._map = replace(broken._map, scale=math.nan)
+    with Run(broken) as run:
+        run.pipeline.feed(listed_source([pixels]))
+        wait_until(run, lambda counts: counts.dropped)
+    counts = run.counts.snapshot()
+    assert (counts.dropped, counts.read) == ({READ_FAILED: 1}, 0)
 
 
 def test_a_lost_source_raises_after_its_losses_are_counted_and_another_can_follow(reader, listed_source, pixels):

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from edge.exam.clip import ClipFinding
 from edge.exam.protocol.file import load_catalogue
+from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
@@ -29,7 +30,8 @@ CHEST = Chest(2, size=128)
 @pytest.fixture
 def desk(tmp_path, store):
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda asked: asked)
-    made = ExamService(ExamBook(store, tmp_path / "exams"), CATALOGUE, "blue-6", around)
+    stored = StoredExams(store, tmp_path / "exams")
+    made = ExamService(ExamBook(stored), stored, CATALOGUE, "blue-6", around)
     made.begin(ANYONE)
     yield made
     made.close()
@@ -62,7 +64,7 @@ def test_a_kept_clip_is_read_again_to_the_same_finding_bit_for_bit(desk, old, jo
     assert outcome.old == Answer.of(kept, reader.release.ident)
     assert asdict(clip.then) == asdict(Answer.of(kept, kept.model))
     assert outcome.frames == kept.frames < clip.window.last - clip.window.first + 1, "every frame was read live; none was displaced"
-    rows = {each.key: each for each in desk.book.exams.findings(desk.status.record.id)}
+    rows = {each.key: each for each in desk._stored.records.findings(desk.status.record.id)}
     assert {key: FindingAnswer(row.probability, row.prediction) for key, row in rows.items()} == dict(outcome.old.findings)
     assert {row.novelty for row in rows.values()} == {outcome.old.novelty}
 

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from edge.exam.protocol.file import Catalogue, load_catalogue
+from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.records.exams.file import FILE
@@ -27,7 +28,8 @@ CHEST = Chest(2, size=200)
 def exams(tmp_path, store, scan, eventually):
     """One exam whose first zone is done, with its clip."""
     around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), lambda asked: asked)
-    desk = ExamService(ExamBook(store, tmp_path / "exams"), CATALOGUE, "blue-6", around)
+    stored = StoredExams(store, tmp_path / "exams")
+    desk = ExamService(ExamBook(stored), stored, CATALOGUE, "blue-6", around)
     desk.begin(ANYONE)
     scan.show(desk, CHEST, 35)
     eventually(lambda: desk.status.exam.done == 1, "no clip was kept")

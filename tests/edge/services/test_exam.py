@@ -10,6 +10,7 @@ from edge.disk.digest import digest_of
 from edge.exam.exam import ExamRefused
 from edge.exam.exam_file import ExamNotStored
 from edge.exam.protocol.file import Catalogue, load_catalogue
+from edge.exam.stored import StoredExams
 from edge.exam.taking.gate import GateState
 from edge.exam.taking.live_zone import Surroundings
 from edge.inference.release import BUILT_IN, ModelRelease
@@ -66,7 +67,8 @@ def desk_of(tmp_path, store):
     def make(answer=obeys, protocol="blue-6", catalogue=None):
         probe = Probe(answer)
         around = Surroundings(lambda: SourceInfo("virtual://", "chest", Origin.SIMULATED), probe.push)
-        desk = ExamService(ExamBook(store, tmp_path / "exams"), catalogue or load_catalogue(), protocol, around)
+        stored = StoredExams(store, tmp_path / "exams")
+        desk = ExamService(ExamBook(stored), stored, catalogue or load_catalogue(), protocol, around)
         made.append(desk)
         return desk, probe
 
@@ -122,7 +124,7 @@ def test_frames_that_the_recorder_dropped_are_in_no_clip_and_the_clip_states_how
     assert clip["assessment"]["frames"] == len(window)
     problem = desk.status.live.problem
     assert (problem.code, "3 frames are missing" in problem.what) == ("clip-not-whole", True)
-    with desk.book.exams._store.read() as session:
+    with desk._stored.records._store.read() as session:
         (kept,) = [entry for body in session.scalars(select(AuditRow.body)) if (entry := Entry.of(body)).act == "zone.kept"]
     assert kept.detail["frames_missing"] == 3
 
@@ -163,7 +165,7 @@ def test_what_is_kept_by_hand_is_of_the_release_that_reads_now(desk_of, scan):
     scan.release = ModelRelease.load(BUILT_IN / "lung-s")
     scan.show(desk, CHEST, 5)
     desk.keep(ANYONE)
-    assert desk.book.exams.clips(desk.status.record.id)[0].assessment.frames == 5
+    assert desk._stored.records.clips(desk.status.record.id)[0].assessment.frames == 5
 
 
 def test_in_the_air_nothing_is_kept_and_nothing_is_recorded(desk_of, scan, tmp_path):
@@ -262,7 +264,7 @@ def test_an_exam_goes_on_and_ends_when_its_protocols_file_was_changed_or_removed
     scan.show(again, CHEST, 5)
     again.keep(ANYONE)
     again.end(ANYONE)
-    assert len(again.reader.summary(again.book.exams.get(begun.id)).zones[1].findings) == 3
+    assert len(again._reader.summary(again._stored.records.get(begun.id)).zones[1].findings) == 3
 
 
 def test_an_exam_from_before_texts_were_stored_gets_the_text_at_a_start(desk_of, store):
@@ -353,11 +355,11 @@ def test_a_kept_zone_is_recorded_with_its_clip_and_what_the_model_says_of_it(des
     begun = desk.begin(ANYONE)
     scan.show(desk, CHEST, ENOUGH)
     eventually(lambda: desk.status.exam.done == 1, "no clip was kept")
-    (clip,), findings = desk.book.exams.clips(begun.id), desk.book.exams.findings(begun.id)
+    (clip,), findings = desk._stored.records.clips(begun.id), desk._stored.records.findings(begun.id)
     assert (clip.zone, clip.by, clip.file_state) == ("L1", "itself", "whole")
-    path = desk.book.path_of(begun) / clip.file
+    path = desk._stored.path_of(begun) / clip.file
     assert (digest_of(path), path.stat().st_size) == (clip.sha256, clip.bytes)
-    summary = desk.reader.summary(desk.status.record).zones[0]
+    summary = desk._reader.summary(desk.status.record).zones[0]
     assert (len(summary.findings), summary.frames) == (3, clip.assessment.frames)
     assert {each.key: each.probability for each in findings} == {each.key: each.probability for each in summary.findings}
     assert {each.release for each in findings} == {scan.release.ident}
@@ -371,16 +373,16 @@ def test_a_zone_that_is_reopened_leaves_its_findings_superseded(desk_of, scan):
     scan.show(desk, CHEST, 5)
     desk.keep(ANYONE)
     desk.reopen(ANYONE, "L1")
-    assert desk.book.exams.undecided(begun.id) == ()
+    assert desk._stored.records.undecided(begun.id) == ()
     scan.show(desk, CHEST, 5)
     desk.keep(ANYONE)
-    assert len(desk.book.exams.undecided(begun.id)) == 3
-    assert len(desk.book.exams.findings(begun.id)) == 6
+    assert len(desk._stored.records.undecided(begun.id)) == 3
+    assert len(desk._stored.records.findings(begun.id)) == 6
 
 
 def test_what_is_taken_of_a_zone_that_nobody_keeps_is_let_go_and_what_a_stop_interrupts_is_not(desk_of, scan):
     desk, _ = desk_of()
-    folder = desk.book.path_of(desk.begin(ANYONE))
+    folder = desk._stored.path_of(desk.begin(ANYONE))
     scan.show(desk, CHEST, 5)
     assert [path.name for path in folder.glob("*.part")] == ["L1.mcap.part"]
     desk.select(ANYONE, "L2")
@@ -402,12 +404,12 @@ def test_records_that_refuse_leave_the_zone_open_and_its_recording_on_disk_and_t
         full.setattr(Exams, "keep", refuse)
         with pytest.raises(RecordsFull):
             desk.keep(ANYONE)
-    assert (desk.status.exam.done, desk.book.exams.clips(begun.id)) == (0, ())
-    assert [path.name for path in desk.book.path_of(begun).glob("*.mcap")] == ["L1.mcap"]
+    assert (desk.status.exam.done, desk._stored.records.clips(begun.id)) == (0, ())
+    assert [path.name for path in desk._stored.path_of(begun).glob("*.mcap")] == ["L1.mcap"]
     scan.show(desk, CHEST, 5)
     desk.keep(ANYONE)
     assert desk.status.exam.done == 1
-    assert [clip.file for clip in desk.book.exams.clips(begun.id)] == ["L1-1.mcap"]
+    assert [clip.file for clip in desk._stored.records.clips(begun.id)] == ["L1-1.mcap"]
 
 
 def fail(*_args, **_more):
@@ -457,7 +459,7 @@ def test_the_second_who_ends_an_exam_is_told_that_it_was_ended(desk_of):
     desk, _ = desk_of()
     begun = desk.begin(ANYONE)
     assert desk.end(ANYONE, begun.id).state == "preliminary"
-    with pytest.raises(ExamRefused, match="The exam is preliminary: nobody can end it"):
+    with pytest.raises(ExamRefused, match="The exam is preliminary: it is not possible to end it"):
         desk.end(ANYONE, begun.id)
     with pytest.raises(ExamRefused, match="No exam is open"):
         desk.end(ANYONE)

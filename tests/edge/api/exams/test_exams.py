@@ -58,7 +58,7 @@ def test_two_tablets_that_end_the_same_exam_are_both_answered(client):
     path = f"{EXAMS}/{begun.json()['id']}/end"
     assert client.post(path, headers=seen(begun)).status_code == 200
     late = client.post(path, headers=seen(begun))
-    assert (late.status_code, late.json()["detail"]) == (409, "The exam is preliminary: nobody can end it")
+    assert (late.status_code, late.json()["detail"]) == (409, "The exam is preliminary: it is not possible to end it")
     other = client.post(EXAMS, json={})
     zone = client.post(f"{EXAMS}/{other.json()['id']}/zones/R1/select")
     assert zone.status_code == 200
@@ -144,7 +144,7 @@ def test_a_clip_is_read_whole_and_by_ranges_and_its_digest_is_that_of_its_record
 
 def test_a_recording_that_is_gone_is_told(day, view):
     (clip,) = day.reader.get(f"{EXAMS}/{day.exam['id']}/clips").json()
-    (view.exam.book.path_of(view.exam.book.exams.get(day.exam["id"])) / clip["file"]).unlink()
+    (view.exam._stored.path_of(view.exam._stored.records.get(day.exam["id"])) / clip["file"]).unlink()
     gone = day.reader.get(f"{API}/clips/{clip['id']}/recording")
     assert (gone.status_code, gone.json()["type"]) == (404, "urn:sonoedge:record-unknown")
 
@@ -182,7 +182,7 @@ def test_after_a_decision_page_api_and_report_state_the_same_sum(day):
         tag = seen(day.reader.get(f"{API}/findings/{finding['id']}"))
         answer = day.reader.post(f"{API}/findings/{finding['id']}/decision", json={"decision": "edited", "verdict": verdict}, headers=tag)
         assert answer.status_code == 200
-    one, live, report = (day.reader.get(each).json() for each in (path, f"{API}/exam", f"{path}/report"))
+    one, live, report = (day.reader.get(each).json() for each in (path, f"{EXAMS}/current", f"{path}/report"))
     assert one["sum"] == live["sum"] == report["sum"] != before["sum"]
     zone = one["zones"][0]
     assert zone == live["zones"][0]
@@ -190,12 +190,12 @@ def test_after_a_decision_page_api_and_report_state_the_same_sum(day):
 
 
 def test_site_policy_keeps_what_the_model_says_from_the_unqualified_and_never_the_quality(day, view):
-    view.exam.book.shown = after_review
+    view.exam.book._shown = after_review
     for browser, shown in ((day.trainee, False), (day.reader, True)):
         one = browser.get(f"{EXAMS}/{day.exam['id']}").json()
         zone = next(zone for zone in one["zones"] if zone["id"] == "L1")
         findings = browser.get(f"{EXAMS}/{day.exam['id']}/findings").json()
-        live = browser.get(f"{API}/exam").json()
+        live = browser.get(f"{EXAMS}/current").json()
         assert (one["shown"], live["shown"]) == (shown, shown)
         assert zone["quality"] > 0
         assert bool(zone["findings"]) is (zone["score"] is not None) is bool(one["sum"]) is bool(live["sum"]) is shown
@@ -205,13 +205,13 @@ def test_site_policy_keeps_what_the_model_says_from_the_unqualified_and_never_th
 
 def test_while_such_an_exam_is_taken_the_live_image_has_its_quality_and_no_findings(client, view):
     view.publish(1)
-    view.exam.book.shown = after_review
+    view.exam.book._shown = after_review
     assert client.get(f"{API}/readings").json()[0]["findings"]
-    client.post(EXAMS, json={})
+    exam = client.post(EXAMS, json={}).json()["id"]
     assert client.get(f"{API}/readings").json()[0]["findings"] == []
     said = frame_message(view, view.publish(2))
     assert (said.reading.findings, said.class_map.planes, bool(said.reading.reasons)) == ([], [], True)
-    client.delete(f"{API}/exam")
+    client.post(f"{EXAMS}/{exam}/end")
     assert frame_message(view, view.publish(3)).reading.findings
 
 

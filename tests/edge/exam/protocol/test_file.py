@@ -32,7 +32,7 @@ def refused(text: str | bytes) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("{id: L2,", "{id: L1,", "zone L1 stands twice"),
+        ("{id: L2,", "{id: L1,", "zone L1 is there twice"),
         ("b_lines: present", "c_lines: present", "score.patterns.1.when.c_lines: 'c_lines', input should be 'b_lines'"),
         ("[b_lines, a_lines, severity_2_plus]", "[b_lines, effusion]", "findings.1: 'effusion'"),
         ("[b_lines, a_lines, severity_2_plus]", "[b_lines]", "the score asks for severity_2_plus, which acquisition 'any' does not"),
@@ -50,15 +50,15 @@ def refused(text: str | bytes) -> str:
         ("x: 0.70, y: 0.48", "x: 0.30, y: 0.48", "zone L2: the zone is on the patient's left, but x = 0.3 of the front view is not"),
         ("{id: L2,", "{", "zone number 2: id: this is missing"),
         ("{id: L2, name: Left lower BLUE-point", "{id: L2, name: [a]", "zone L2: name: ['a'], input should be a valid string"),
-        ("acquisition: any}", "acquisition: none}", "zone L1: acquisition 'none' is none of any"),
+        ("acquisition: any}", "acquisition: none}", "zone L1: acquisition 'none' is not one of any"),
         ("side: right", "side: starboard", "zone R1: side: 'starboard'"),
         ("version: 1.0.0", "version: one", "version: 'one'"),
         ("id: blue-6", "id: ../blue", "id: '../blue'"),
         ("{score: 3", "{score: 4", "score.patterns.3.score: '4'"),
         ("{score: 3", "{score: 1", "scores 0, 1, 2, 1 do not rise"),
         ("when: {b_lines: present}", "when: {}", "score.patterns.1.when"),
-        ("probes: [curvilinear, sector]", "probes: [linear, linear]", "probes: an entry stands twice"),
-        ("id: blue-6", "id: blue-6\nid: blue-7", "line 5: 'id' stands twice"),
+        ("probes: [curvilinear, sector]", "probes: [linear, linear]", "probes: an entry is there twice"),
+        ("id: blue-6", "id: blue-6\nid: blue-7", "line 5: 'id' is there twice"),
         ("acquisition: any}", "acquisition: any}}", "is not YAML: line"),
     ],
 )
@@ -76,9 +76,9 @@ def test_a_protocol_without_zones_is_refused() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "holds no protocol"),
-        ("- a list", "holds no protocol"),
-        ("just words", "holds no protocol"),
+        ("", "is not a protocol"),
+        ("- a list", "is not a protocol"),
+        ("just words", "is not a protocol"),
         (b"\xff\xd8\xff\xe0", "is not YAML"),
         ("\x00", "is not YAML"),
         ("a: 1\n--- \nb: 2", "is not YAML"),
@@ -86,7 +86,7 @@ def test_a_protocol_without_zones_is_refused() -> None:
         ("{a: " * 9000, "more than 12 levels"),
         ("a: &a [x]\nb: *a", "line 2: aliases (*) are not read"),
         ("? [a]\n: b", "is not YAML"),
-        ("!!python/object/apply:os.system ['true']", "holds no protocol"),
+        ("!!python/object/apply:os.system ['true']", "is not a protocol"),
         ("x" * (LARGEST + 1), "has more than 65536 bytes"),
     ],
 )
@@ -163,7 +163,7 @@ def test_a_site_adds_its_own_and_a_broken_one_takes_no_other_with_it(tmp_path: P
     assert catalogue.named("ward-3").zones == catalogue.named("blue-6").zones
     broken, taken = map(str, catalogue.problems)
     assert "broken.yaml: acquisitions.any.depth_mm" in broken
-    assert "taken.yaml: id: another protocol is called 'blue-6'" in taken
+    assert "taken.yaml: id: another protocol has the id 'blue-6'" in taken
 
 
 def test_a_site_without_a_folder_has_the_shipped_ones(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_site_without_a_folder_has_the_shipped_ones(tmp_path: Path) -> None:
 def test_an_unknown_id_names_a_near_one_and_a_file_that_could_have_been_it(tmp_path: Path) -> None:
     with pytest.raises(ProtocolUnknown, match=r"No protocol 'blue6'\. Did you mean blue-6"):
         load_catalogue().named("blue6")
-    with pytest.raises(ProtocolUnknown, match="Known are blue-6, lus-8, lus-12, lus-14"):
+    with pytest.raises(ProtocolUnknown, match="Known protocols: blue-6, lus-8, lus-12, lus-14"):
         load_catalogue().named("heart")
     (tmp_path / "heart.yaml").write_text("id: heart")
     with pytest.raises(ProtocolUnknown, match=r"a file could not be used: .*heart\.yaml"):

@@ -59,7 +59,8 @@ def test_the_sum_of_settled_scores_is_complete() -> None:
 def test_a_zone_without_a_score_leaves_the_sum_incomplete_and_open_to_the_top() -> None:
     rule = RULES["blue-6"]
     said = total(rule, [ZoneScore(0, 0, True)] * 4 + [unscored(rule)] * 2)
-    assert (said.complete, said.text) == (False, "incomplete: 4 of 6 zones scored, 0-6 of 18")
+    assert total(rule, [unscored(rule)] * 6).text == "No total yet: 0 of 6 zones scored"
+    assert (said.complete, said.text) == (False, "No total yet: 4 of 6 zones scored, so far 0-6 of 18")
 
 
 verdicts = st.fixed_dictionaries({key: st.sampled_from(Verdict) for key in ("b_lines", "a_lines", "severity_2_plus")})

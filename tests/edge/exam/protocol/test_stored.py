@@ -31,7 +31,7 @@ def test_a_protocol_whose_file_was_removed_or_changed_is_still_the_exams(store, 
 
 
 def test_a_text_that_is_nowhere_is_named_with_the_next_step(store, begin):
-    with pytest.raises(ProtocolTextMissing, match=r"protocol blue-6 1\.0\.0.*is not stored.*Put the protocol's file back"):
+    with pytest.raises(ProtocolTextMissing, match=r"protocol blue-6 1\.0\.0.*is not stored.*Restore the original protocol file"):
         StoredProtocols(store, NO_FILES).of(begin(stored=False))
 
 

@@ -91,7 +91,7 @@ def make_report(name="Diallo, Aïssatou", *, protocol="blue-6", status="final", 
         "protocol_digest": asked.digest,
         "releases": ("lung-m-1.0.0",),
         "zones": tuple(zone_of(zone, states[i % len(states)], decided=decided) for i, zone in enumerate(asked.zones)),
-        "sum": "incomplete: 4 of 6 zones scored, 5-12 of 18",
+        "sum": "No total yet: 4 of 6 zones scored, so far 5-12 of 18",
         "sum_note": asked.score.note,
         "reviews": (review,) if signed else (),
     }

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.exam.taking.capture import BREAK_S, Capture, Kept, Shot, Window, best_window
+from edge.exam.taking.capture import BREAK_S, Capture, Captured, Shot, Window, best_window
 
 unhurried = settings(deadline=None)
 
@@ -12,7 +12,7 @@ SECONDS, RATE = 3.0, 25
 FRAMES = round(SECONDS * RATE)
 
 
-def fed(capture: Capture, good: list[bool], scores: list[float] | None = None, begin: int = 0) -> list[tuple[int, Kept]]:
+def fed(capture: Capture, good: list[bool], scores: list[float] | None = None, begin: int = 0) -> list[tuple[int, Captured]]:
     """Feeds frames at 25 a second; returns at which sequence something was kept."""
     kept = []
     for number, each in enumerate(good):
@@ -30,7 +30,7 @@ def test_it_starts_at_the_first_good_frame_and_stops_at_the_exact_frame_that_fil
     assert sequence == 10 + FRAMES
     assert kept.stretch == Window(10, 10 + FRAMES, pytest.approx(90))
     assert kept.best == kept.stretch
-    assert (capture.kept, capture.held_s) == (kept, SECONDS)
+    assert (capture.captured, capture.held_s) == (kept, SECONDS)
 
 
 def test_it_says_how_long_the_image_has_been_good() -> None:

@@ -30,11 +30,11 @@ RIGHT = AcquisitionSettings(depth_mm=100, frequency_mhz=3.5, preset="Lung convex
         (replace(RIGHT, frequency_mhz=1.5), GateCode.FREQUENCY_LOW, "Raise the frequency to 2 MHz or more"),
         (replace(RIGHT, frequency_mhz=12), GateCode.FREQUENCY_HIGH, "Lower the frequency to 7.5 MHz or less"),
         (replace(RIGHT, preset="Cardiac"), GateCode.WRONG_PRESET, 'The probe is set to "Cardiac". Choose its lung preset'),
-        (replace(RIGHT, depth_mm=-3), GateCode.SETTINGS_IMPLAUSIBLE, "The probe says that its depth is -3, which cannot be"),
-        (replace(RIGHT, depth_mm=math.nan), GateCode.SETTINGS_IMPLAUSIBLE, "depth is nan"),
-        (replace(RIGHT, depth_mm=math.inf), GateCode.SETTINGS_IMPLAUSIBLE, "depth is inf"),
-        (replace(RIGHT, frequency_mhz=0), GateCode.SETTINGS_IMPLAUSIBLE, "frequency is 0"),
-        (replace(RIGHT, mechanical_index=99), GateCode.SETTINGS_IMPLAUSIBLE, "mechanical index is 99"),
+        (replace(RIGHT, depth_mm=-3), GateCode.SETTINGS_IMPLAUSIBLE, "The probe reports an impossible depth: -3"),
+        (replace(RIGHT, depth_mm=math.nan), GateCode.SETTINGS_IMPLAUSIBLE, "impossible depth: nan"),
+        (replace(RIGHT, depth_mm=math.inf), GateCode.SETTINGS_IMPLAUSIBLE, "impossible depth: inf"),
+        (replace(RIGHT, frequency_mhz=0), GateCode.SETTINGS_IMPLAUSIBLE, "impossible frequency: 0"),
+        (replace(RIGHT, mechanical_index=99), GateCode.SETTINGS_IMPLAUSIBLE, "impossible mechanical index: 99"),
     ],
 )
 def test_each_fault_has_its_code_and_what_to_do(settings: AcquisitionSettings, code: GateCode, advice: str) -> None:

@@ -81,7 +81,7 @@ def test_an_exam_that_is_over_says_so_whatever_the_probe_shows() -> None:
 
 
 def played(guide: Guide, qualities: list[Quality], begin: float = 0.0) -> list[str]:
-    return [guide.tell(Situation(quality), begin + number * 0.04).code for number, quality in enumerate(qualities)]
+    return [guide.advice(Situation(quality), begin + number * 0.04).code for number, quality in enumerate(qualities)]
 
 
 def test_what_is_worse_is_shown_at_once_and_what_is_milder_once_it_has_settled() -> None:
@@ -99,16 +99,16 @@ def test_it_does_not_flicker_where_the_image_does() -> None:
 
 def test_the_same_advice_shows_its_newest_figure() -> None:
     guide, exam = Guide(), Exam.begin(BLUE)
-    texts = [guide.tell(Situation(GOOD, exam=exam, held_s=held), held).text for held in (0.0, 0.1, 0.2)]
+    texts = [guide.advice(Situation(GOOD, exam=exam, held_s=held), held).text for held in (0.0, 0.1, 0.2)]
     assert texts == ["Hold still: 0.0 of 3 s", "Hold still: 0.1 of 3 s", "Hold still: 0.2 of 3 s"]
 
 
 def test_an_advice_knows_when_it_was_last_true_and_is_not_shown_when_it_is_old() -> None:
     guide = Guide()
-    advice = guide.tell(Situation(poor("TOO_DARK")), 0.0)
+    advice = guide.advice(Situation(poor("TOO_DARK")), 0.0)
     assert (advice.at, advice.fresh(FRESH_S), advice.fresh(FRESH_S + 0.01)) == (0.0, True, False)
-    assert guide.tell(Situation(GOOD), 0.04).at == 0.0
-    assert guide.tell(Situation(GOOD), 0.5).code == "GOOD", "after a silence the old advice does not come back"
+    assert guide.advice(Situation(GOOD), 0.04).at == 0.0
+    assert guide.advice(Situation(GOOD), 0.5).code == "GOOD", "after a silence the old advice does not come back"
 
 
 situations = st.lists(st.tuples(st.floats(0.001, 0.5), st.sampled_from(["", *SPOILING])), min_size=1, max_size=60)
@@ -121,6 +121,6 @@ def test_what_is_told_is_never_old_and_never_milder_than_the_moment(sequence: li
     for step, code in sequence:
         now += step
         situation = Situation(poor(code) if code else GOOD)
-        told = guide.tell(situation, now)
+        told = guide.advice(situation, now)
         assert told.fresh(now)
         assert told.urgency <= advise(situation).urgency

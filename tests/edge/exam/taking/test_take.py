@@ -89,7 +89,7 @@ def test_a_clock_that_stands_still_fills_no_memory(observe):
     for sequence in range(MOST_SHOTS + 100):
         capture.add(0.0, sequence, 90.0, True)
         take.add(observation)
-    assert len(capture._shots) == len(take._said) == MOST_SHOTS
+    assert len(capture._shots) == len(take._readings) == MOST_SHOTS
 
 
 def test_where_nothing_was_taken_there_is_no_finding():

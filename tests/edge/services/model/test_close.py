@@ -5,7 +5,7 @@ import pytest
 from edge.inference.choice import decide
 from edge.inference.release import BUILT_IN
 from edge.inference.shelf import Shelf
-from edge.people.actor import UNCLAIMED_ACTOR
+from edge.people.actor import APPLIANCE_ACTOR
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
@@ -24,11 +24,11 @@ def models(tmp_path):
 
 @pytest.mark.timeout(60)
 def test_closing_twice_neither_hangs_nor_opens_it_again(models):
-    models.shadow(UNCLAIMED_ACTOR, "lung-m")
+    models.shadow(APPLIANCE_ACTOR, "lung-m")
     models.close()
     models.close()
     with pytest.raises(ChangeRuns):
-        models.shadow(UNCLAIMED_ACTOR, "lung-m")
+        models.shadow(APPLIANCE_ACTOR, "lung-m")
 
 
 def test_reloading_reads_the_same_release_with_another_interpreter(models):
