@@ -281,7 +281,7 @@ def test_an_exam_from_before_texts_were_stored_gets_the_text_at_a_start(desk_of,
 
 def test_what_there_is_can_be_kept_by_hand_and_nothing_cannot(desk_of, scan):
     desk, _ = desk_of()
-    with pytest.raises(ExamRefused, match="Nothing of this zone"):
+    with pytest.raises(ExamRefused, match="No exam is open"):
         desk.keep(ANYONE)
     desk.begin(ANYONE)
     with pytest.raises(ExamRefused, match="Nothing of this zone"):
@@ -470,12 +470,13 @@ def test_what_is_meant_for_one_exam_is_not_done_with_another(desk_of):
     first = desk.begin(ANYONE)
     desk.end(ANYONE)
     second = desk.begin(ANYONE)
-    with desk.only(second.id):
-        desk.select(ANYONE, "R1")
-    with pytest.raises(ExamRefused, match=f"Exam {first.id} is preliminary"), desk.only(first.id):
-        desk.select(ANYONE, "R2")
-    with pytest.raises(RecordUnknown), desk.only("none"):
-        pass
+    desk.select(ANYONE, "R1", second.id)
+    with pytest.raises(ExamRefused, match=f"Exam {first.id} is not open"):
+        desk.select(ANYONE, "R2", first.id)
+    with pytest.raises(ExamRefused, match="Zone L1 is not selected"):
+        desk.keep(ANYONE, "L1", second.id)
+    with pytest.raises(RecordUnknown):
+        desk.select(ANYONE, "R2", "none")
     assert desk.status.exam.selected == "R1"
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from edge.api.authorise import COOKIE
+from edge.exam.protocol.file import load_catalogue
 from edge.records.schema import AuditRow
 
 API = "/api/v1"
@@ -246,7 +247,7 @@ def test_counters_and_sessions_survive_a_restart(crew, view):
     browser = crew.sign_in("boss")
     for _ in range(5):
         crew.browser().post(f"{API}/sessions", json={"name": "n-1", "pin": "111213"})
-    view.people = PeopleService(view.store, view.people.policy, view.people._pins, view.exam.catalogue)
+    view.people = PeopleService(view.store, view.people.policy, view.people._pins, load_catalogue())
     again = type(crew)(view)
     after = again.browser()
     after.cookies[COOKIE] = browser.cookies[COOKIE]
