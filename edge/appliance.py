@@ -227,9 +227,7 @@ class Appliance:
                 counts=self.counts,
                 times=self.times.percentiles(),
                 frames_per_second=self.times.rate(time.monotonic_ns()),
-                probabilities={each.finding: each.probability for each in latest.reading.scores}
-                if latest and self._findings_shown()
-                else {},
+                probabilities=latest.probabilities if latest and self._findings_shown() else {},
                 shadow=self.models.status.shadow,
                 notices=self.notices.waiting,
                 degraded=bool(self.outages),
@@ -258,13 +256,8 @@ class Appliance:
 
     def _run(self) -> bool:
         """Starts everything; False where the stop began meanwhile, in which case nothing was started that is not registered."""
-        closed_late = {
-            "last backup": self._room.finish,
-            "models": self.models.close,
-            "exam": self.exam.close,
-            "recording": self.recording.close,
-        }
-        if not all(self._open(name, close) for name, close in closed_late.items()):
+        late = {"last backup": self._room.finish, "models": self.models.close, "exam": self.exam.close, "recording": self.recording.close}
+        if not all(self._open(name, close) for name, close in late.items()):
             return False
         if self.settings.record:
             self._record_from_start()

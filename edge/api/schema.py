@@ -204,3 +204,15 @@ def source_of(view: ApplianceView) -> SourceOut:
 def _finding(label: FindingLabel, score: Score) -> FindingOut:
     possible = label.set_of(score.probability)
     return FindingOut(key=label.key, name=label.name, probability=round(score.probability, 4), set=list(possible))
+
+
+class OutageOut(BaseModel):
+    """An optional part that does not run: what is missing without it, and why it does not run."""
+
+    name: str
+    silence: str
+    cause: str
+
+
+def outages_of(view: ApplianceView) -> list[OutageOut]:
+    return [OutageOut(name=each.name, silence=each.silence, cause=each.cause) for each in view.outages]

@@ -25,7 +25,7 @@ class Observation:
 
     @property
     def frame(self) -> Frame:
-        """The frame that was read; it is black outside of the ultrasound."""
+        """The frame that was read; it is black outside the ultrasound."""
         return self.seen.frame
 
     @property
@@ -33,7 +33,12 @@ class Observation:
         return self.seen.quality
 
     @property
-    def said(self) -> Mapping[str, object]:
+    def probabilities(self) -> dict[str, float]:
+        """By finding, 0 to 1."""
+        return {score.finding: score.probability for score in self.reading.scores}
+
+    @property
+    def record(self) -> Mapping[str, object]:
         """The record of the reading: logits, probabilities and novelty without rounding."""
         reading = self.reading
         return {

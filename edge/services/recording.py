@@ -119,7 +119,7 @@ class RecordingService:
 
     def observation(self, observation: Observation) -> None:
         if (recorder := self._running) is not None:
-            recorder.reading(observation.frame.sequence, observation.said)
+            recorder.reading(observation.frame.sequence, observation.record)
 
     def event(self, stated: Said) -> None:
         """An event of the source: opened, lost, ended."""

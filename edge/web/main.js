@@ -4,7 +4,7 @@ import { coverOf } from "/web/cover.js";
 import { showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";
 import { watch } from "/web/live.js";
-import { showCover, showFigures, showFindings, showModel, showQuality, showRecording, showSource } from "/web/panel.js";
+import { showCover, showFigures, showFindings, showModel, showOutages, showQuality, showRecording, showSource } from "/web/panel.js";
 import { draw } from "/web/picture.js";
 
 const REFRESH_MS = 200; // how often the age of the image is checked
@@ -57,6 +57,7 @@ function onStatus(status) {
   showRecording(status.recording);
   showExam(status.exam);
   showModel(status.model);
+  showOutages(status.outages);
   refresh();
 }
 

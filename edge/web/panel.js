@@ -126,6 +126,13 @@ export function showModel({ release, refusal }) {
   if (refusal) setText(element("model-problem"), `${refusal.release} was refused: ${refusal.problem}. ${refusal.fix}.`);
 }
 
+// Parts of the appliance that failed and that an exam does not need.
+export function showOutages(outages) {
+  element("degraded").hidden = outages.length === 0;
+  const missing = outages.map(({ silence }) => silence).join(" ");
+  setText(element("degraded"), `DEGRADED. ${missing} You can continue the exam. Tell the technician.`);
+}
+
 export function showSource(source, reading) {
   const simulated = source.simulated || Boolean(reading?.simulated);
   const replay = !simulated && source.origin === "replay";

@@ -7,16 +7,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from edge.api.problems import respond
+from edge.api.schema import OutageOut, outages_of
 from edge.api.view import ApplianceView
 from edge.pipeline.source_state import SourceState
-
-
-class OutageOut(BaseModel):
-    """An optional part that does not run: what is missing without it, and why it does not run."""
-
-    name: str
-    silence: str
-    cause: str
 
 
 class Health(BaseModel):
@@ -39,7 +32,7 @@ def router(view: ApplianceView) -> APIRouter:
     async def health(request: Request) -> Health | JSONResponse:
         if not view.ready:
             return respond(request, 503, "the model is warming up")
-        outages = [OutageOut(name=each.name, silence=each.silence, cause=each.cause) for each in view.outages]
+        outages = outages_of(view)
         return Health(
             ready=True,
             source=view.source_status().state,

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from edge.api.exams.schema import ExamOut, GuidanceOut
 from edge.api.models.schema import ModelLineOut
-from edge.api.schema import CountsOut, ReadingOut, RecordingOut, SourceOut
+from edge.api.schema import CountsOut, OutageOut, ReadingOut, RecordingOut, SourceOut
 
 _LENGTH = struct.Struct("<I")
 
@@ -68,7 +68,10 @@ class StreamOut(BaseModel):
 
 
 class StatusMessage(BaseModel):
-    """Sent after a change, and once per second. `skipped` counts the frames that this watcher missed because it was too slow."""
+    """Sent after a change, and once per second. `skipped` counts the frames that this watcher missed because it was too slow.
+
+    While there are `outages`, the appliance is degraded.
+    """
 
     kind: Literal["status"] = "status"
     source: SourceOut
@@ -78,6 +81,7 @@ class StatusMessage(BaseModel):
     model: ModelLineOut
     frames_per_second: float
     stream: StreamOut
+    outages: list[OutageOut]
     skipped: int = 0
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from edge.api.exams.schema import exam_out
 from edge.api.live.message import StatusMessage, StreamOut, status_body
 from edge.api.models.schema import line_of
-from edge.api.schema import counts_of, recording_of, source_of
+from edge.api.schema import counts_of, outages_of, recording_of, source_of
 from edge.api.view import ApplianceView
 from edge.people.actor import NOBODY_ACTOR
 
@@ -58,6 +58,7 @@ def status_message(view: ApplianceView, stream: StreamOut) -> StatusMessage:
         model=line_of(view),
         frames_per_second=_rate(view),
         stream=stream,
+        outages=outages_of(view),
     )
 
 

@@ -60,7 +60,7 @@ class ZoneTaking:
         if not waiting:
             self.take.add(observation)
             if self._recorder is not None:
-                self._recorder.reading(frame.sequence, observation.said)
+                self._recorder.reading(frame.sequence, observation.record)
         return captured.best if captured else None
 
     def _is_recorded(self, frame: Frame) -> bool:

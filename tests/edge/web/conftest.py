@@ -98,9 +98,9 @@ def end(process):
 
 @pytest.fixture(scope="session")
 def web(browser, tmp_path_factory):
-    """`appliance(source)` has its own data folder; `opened(url)` is a page; `until(page, script)` waits."""
+    """`appliance(source)` has its own data folder, unless one is given; `opened(url)` is a page; `until(page, script)` waits."""
     return SimpleNamespace(
-        appliance=lambda source, **how: appliance(source, tmp_path_factory.mktemp("data"), **how),
+        appliance=lambda source, data_dir=None, **how: appliance(source, data_dir or tmp_path_factory.mktemp("data"), **how),
         opened=partial(opened, browser),
         until=until,
         emulate=emulate,

@@ -180,3 +180,21 @@ def test_the_end_of_the_appliance_covers_the_image_and_its_next_start_shows_a_ne
             web.until(page, covered("Connection lost"))
             with web.appliance(SOURCE, port=str(urlsplit(url).port)):
                 web.until(page, SHOWN)
+
+
+def test_a_part_that_failed_is_named_and_the_image_stays_live(web, tmp_path, monkeypatch):
+    (tmp_path / "recordings").write_text("a file where the folder of the recordings should be")
+    monkeypatch.setenv("SONOEDGE_RECORD", "true")
+    with web.appliance(SOURCE, tmp_path) as url, web.opened(url) as page:
+        web.until(page, SHOWN)
+        web.until(page, "!document.getElementById('degraded').hidden")
+        words = page.inner_text("#degraded")
+        assert words.startswith("DEGRADED. ")
+        assert "You can continue the exam" in words
+        assert page.evaluate(SHOWN)
+
+
+def test_an_appliance_whose_parts_all_run_is_not_degraded(joined, web):
+    page, _ = joined
+    web.until(page, SHOWN)
+    assert page.evaluate("document.getElementById('degraded').hidden")
