@@ -26,7 +26,7 @@ Progress = Callable[[int], None]
 
 
 def fill(folder: Path, findings: int, entries: int, progress: Progress) -> None:
-    """Makes the records of a data folder; `progress` hears of every row that was written."""
+    """Makes the records of a data folder; `progress` receives every row that was written."""
     Store.open(folder).close()
     with closing(sqlite3.connect(DataFolder(folder).records, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode=OFF")

@@ -8,7 +8,7 @@ import numpy as np
 from firmware_bridge.frame import Grey
 
 WALL_ROWS, WALL_COLUMNS = (0.09, 0.36), (0.27, 0.73)
-"""Where a field shows the chest wall, as shares of its sides: near the array, away from the black corners beside a fan."""
+"""Where a field shows the chest wall, as shares of its sides: near the array, away from the black corners next to a fan."""
 WALL_LEVEL = 80.0
 """Mean grey of the wall afterwards; that of COVID-BLUES clips is 66 (5th and 95th percentile 45 and 81)."""
 DARKER, BRIGHTER = 120.0, 48.0

@@ -15,7 +15,7 @@ SATURATED = 250
 COUPLED_BAND = slice(round(0.08 * DEPTHS), round(0.4 * DEPTHS))
 """Depths at which a line that touches the skin shows tissue: below the ringing of the array, and above the start of any rib's shadow."""
 COUPLED_SHARE = 0.8
-"""The brightest fifth of the band counts: even beside a rib that much tissue shows."""
+"""The brightest fifth of the band counts: even next to a rib that much tissue shows."""
 COUPLED_LEVEL, COUPLED_LOW, COUPLED_HIGH = 0.35, 20.0, 36.0
 """A line is coupled from this share of the frame's bright echoes up, within these grey levels."""
 ABOVE_NOISE = 1.3
@@ -122,8 +122,8 @@ class Looks:
 def depth_of(settings: AcquisitionSettings, geometry: Geometry) -> float | None:
     """Millimetres shown below the array, if the source states them; an impossible depth is ignored."""
     fan = Fan.of(geometry)
-    told = settings.depth_mm if settings.depth_mm is not None else (fan.radii_mm[1] - fan.radii_mm[0] if fan else None)
-    return told if told is not None and 0 < told < 1000 else None
+    depth = settings.depth_mm if settings.depth_mm is not None else (fan.radii_mm[1] - fan.radii_mm[0] if fan else None)
+    return depth if depth is not None and 0 < depth < 1000 else None
 
 
 def _levels(shown: Grey) -> tuple[float, float]:

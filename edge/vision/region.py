@@ -73,9 +73,9 @@ class RegionFinder:
         """The region of this frame, from this frame and the frames before it: call it with every frame, in order."""
         rows, columns = frame.pixels.shape
         if tells_region(frame.geometry):
-            told = region_of(frame.geometry, rows, columns)
-            if told.found_by is FoundBy.GEOMETRY:
-                return told
+            region = region_of(frame.geometry, rows, columns)
+            if region.found_by is FoundBy.GEOMETRY:
+                return region
         if (rows, columns) != self._shape:
             self._forget((rows, columns))
         self._frames += 1
@@ -123,10 +123,10 @@ def region_of(geometry: Geometry, rows: int, columns: int) -> Region:
     if fan is None:
         raise ValueError("a geometry without a fan")
     mask = _fan_mask(fan, rows, columns) if _makes_sense(fan) else np.zeros((rows, columns), np.bool_)
-    told = bool(mask.any())
-    mask |= not told
+    placed = bool(mask.any())
+    mask |= not placed
     mask.flags.writeable = False
-    return Region(mask, FoundBy.GEOMETRY, Outline.of(fan)) if told else Region(mask, FoundBy.NOTHING, Outline.whole(columns))
+    return Region(mask, FoundBy.GEOMETRY, Outline.of(fan)) if placed else Region(mask, FoundBy.NOTHING, Outline.whole(columns))
 
 
 def _fan_mask(fan: Fan, rows: int, columns: int) -> Flags:
