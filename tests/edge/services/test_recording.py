@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from edge.people.actor import APPLIANCE_ACTOR
 from edge.services.recording import NoRecording, RecordingRuns, RecordingService
 from firmware_bridge.recorder import Recorder, RecordingStopped
 from firmware_bridge.sources.base import Origin, SourceInfo
@@ -28,7 +29,7 @@ def test_of_many_that_begin_at_once_one_records_and_the_others_are_refused(servi
     def begin():
         together.wait()
         try:
-            outcomes.append(service.start(INFO).running)
+            outcomes.append(service.start(APPLIANCE_ACTOR, INFO).running)
         except RecordingRuns:
             outcomes.append("refused")
 
@@ -46,7 +47,7 @@ def test_of_many_that_begin_at_once_one_records_and_the_others_are_refused(servi
 def test_nothing_is_recorded_once_the_appliance_stops(service):
     service.close()
     with pytest.raises(NoRecording):
-        service.start(INFO)
+        service.start(APPLIANCE_ACTOR, INFO)
     assert recorders() == []
 
 
@@ -59,7 +60,7 @@ def test_a_disk_without_room_is_a_problem_until_a_recording_begins(service, monk
     with monkeypatch.context() as disk:
         disk.setattr(Recorder, "_check_room", full)
         with pytest.raises(RecordingStopped):
-            service.start(INFO)
+            service.start(APPLIANCE_ACTOR, INFO)
         assert service.problem.what == "the disk is full"
-    service.start(INFO)
+    service.start(APPLIANCE_ACTOR, INFO)
     assert service.problem is None

@@ -4,6 +4,7 @@ import pytest
 
 from edge.api.live.message import StatusMessage, StreamOut, pack_status, unpack
 from edge.api.live.status import COUNTERS_S, HEARTBEAT_S, StatusBuilder, status_message
+from edge.people.actor import APPLIANCE_ACTOR
 from edge.pipeline.source_state import SourceState
 from firmware_bridge.sources.base import SourceLoss
 
@@ -33,7 +34,7 @@ def lose_the_source(view, stream):
 
 
 def begin_to_record(view, stream):
-    view.record()
+    view.record(APPLIANCE_ACTOR)
 
 
 def begin_an_exam(view, stream):
@@ -41,8 +42,8 @@ def begin_an_exam(view, stream):
 
 
 def change_the_model(view, stream):
-    other = next(each.ident for each in view.models.shelved() if each.ident != view.models.release.ident)
-    view.models.activate(other)
+    other = next(each.ident for each in view.models.shelved(APPLIANCE_ACTOR) if each.ident != view.models.release.ident)
+    view.models.activate(APPLIANCE_ACTOR, other)
 
 
 def reject_a_frame(view, stream):
