@@ -11,12 +11,18 @@ from PIL import Image
 from edge.cli.infer import infer
 from edge.exam.clip import ClipReader
 from edge.inference.reader import Reader
-from edge.inference.release import ModelRelease, ModelUnusable
+from edge.inference.release import BUILT_IN, ModelRelease, ModelUnusable
 from firmware_bridge.errors import SourceAbsent, SourceUnreadable
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import Chest
 
 FINDINGS = {"b_lines", "a_lines", "severity_2_plus"}
+
+
+@pytest.fixture(autouse=True)
+def named_model(monkeypatch):
+    """Without a name each command chooses by speed, and on a busy machine two commands may choose differently."""
+    monkeypatch.setenv("SONOEDGE_MODEL", str(BUILT_IN / "lung-s"))
 
 
 @pytest.fixture

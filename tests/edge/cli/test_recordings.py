@@ -7,7 +7,15 @@ import sys
 import pytest
 from mcap.reader import make_reader
 
+from edge.inference.release import BUILT_IN
+
 SONOEDGE = [sys.executable, "-m", "edge.cli"]
+
+
+@pytest.fixture(autouse=True)
+def named_model(monkeypatch):
+    """Without a name each command chooses by speed, and on a busy machine two commands may choose differently."""
+    monkeypatch.setenv("SONOEDGE_MODEL", str(BUILT_IN / "lung-s"))
 
 
 def sonoedge(*arguments):
