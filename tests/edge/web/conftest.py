@@ -27,8 +27,9 @@ FLAGS = [
 PATIENCE_S = 40
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(missing):
+    """Ends with its module: while it runs, its event loop leaves no room for another one in this process."""
     if not CHROMIUM.exists():
         missing("Chromium (apt-get install chromium)")
     from playwright.sync_api import sync_playwright
@@ -96,7 +97,7 @@ def end(process):
     process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def web(browser, tmp_path_factory):
     """`appliance(source)` has its own data folder, unless one is given; `opened(url)` is a page; `until(page, script)` waits."""
     return SimpleNamespace(
