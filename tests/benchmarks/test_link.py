@@ -1,7 +1,11 @@
 import math
 from dataclasses import asdict
 
+import pytest
+
 from edge.bench.link import measure
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_figures_of_the_links_are_finite():

@@ -3,6 +3,8 @@ import pytest
 from edge.bench.live import measure
 from edge.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def test_each_frame_is_built_once_and_sent_to_each_of_one_and_of_eight_watchers():
     figures = measure(Settings(threads=1), seconds=6.0)

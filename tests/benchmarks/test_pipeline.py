@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PIPELINE = {"fps_ratio", "invoke_ms_p50", "added_latency_ms_p50", "added_latency_ms_p99", "rss_mb", "start_to_ready_s"}
 
 

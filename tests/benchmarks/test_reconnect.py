@@ -1,5 +1,9 @@
+import pytest
+
 from edge.bench.reconnect import measure
 from edge.settings import Settings
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_appliance_survives_two_unplugs_without_a_leak():

@@ -1,4 +1,8 @@
+import pytest
+
 from edge.bench.recording import measure
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_second_of_recording_loses_no_frame():

@@ -1,6 +1,10 @@
 import math
 
+import pytest
+
 from edge.bench.records import TARGETS, measure
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_figures_of_the_records_come_from_the_lists_and_writes_of_the_api():

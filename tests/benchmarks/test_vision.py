@@ -8,6 +8,8 @@ from edge.bench.vision import agreement, cost_ms, drawn_masks
 from edge.vision.quality import checks
 from edge.vision.strangers import lungs_refused, strangers_refused
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("drawn", drawn_masks(), ids=lambda drawn: drawn.file.rsplit("/", 1)[-1])
 def test_the_ultrasound_region_is_found_in_every_machines_export(drawn, data_folder):

@@ -272,6 +272,7 @@ for cut in range(1, 200):
 """
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_it_leaves_nothing_half_installed_and_the_next_try_succeeds(candidate, tmp_path):
     folder = candidate(tmp_path / "new", "1.0.0")
     (tmp_path / "data").mkdir()

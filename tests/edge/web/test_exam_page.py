@@ -39,6 +39,7 @@ SENTENCES = {
 SPOIL_NOTHING = {"WRONG_PRESET", "TOO_SHALLOW", "TOO_DEEP", "TEXT_IN_IMAGE"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", PLANTED)
 def test_each_planted_fault_is_shown_with_its_advice(web, code):
     with web.appliance(f"virtual://chest?fps=15&b_lines=2&{PLANTED[code]}") as url, web.opened(url) as page:

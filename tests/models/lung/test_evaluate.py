@@ -10,6 +10,8 @@ for needed in ("sklearn", "matplotlib", "jinja2"):
 from models.lung.evaluate import main  # noqa: E402
 from models.lung.evaluation.evaluation import load  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def work(tmp_path, predictions_of):

@@ -19,6 +19,8 @@ from edge.inference.release import BUILT_IN, ModelRelease
 from edge.inference.shelf import POINTER
 from edge.pipeline.loop import DISPLACED
 
+pytestmark = pytest.mark.slow
+
 FIRST, SMALL = (ModelRelease.load(BUILT_IN / name).ident for name in ("lung-m", "lung-s"))
 
 
