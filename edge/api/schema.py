@@ -111,7 +111,7 @@ class AcquisitionOut(BaseModel):
 class AcquisitionIn(BaseModel):
     """The settings to change; omitted settings stay unchanged."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     depth_mm: float | None = Field(None, gt=0, le=500)
     gain_db: float | None = Field(None, ge=-100, le=200)

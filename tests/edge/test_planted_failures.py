@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+import uvicorn
 
 from edge import appliance as appliance_module
-from edge.api.server import WebServer
 from edge.appliance import Appliance
 from edge.health.port import listen
 from edge.inference.release import BUILT_IN
@@ -151,7 +151,7 @@ def test_each_essential_worker_that_fails_once_runs_again_and_the_exam_continues
 
 
 def end_server_for_good(appliance, monkeypatch):
-    monkeypatch.setattr(WebServer, "run", fail)
+    monkeypatch.setattr(uvicorn.Server, "run", fail)
     end_server(appliance)
 
 

@@ -203,7 +203,7 @@ def test_a_missing_input_is_one_line_and_status_2(command, more, message):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("address", "message"), [("tcp://127.0.0.1:1", "no Dask scheduler answers at"), ("127.0.0.1:1", "no address of a Dask")]
+    ("address", "message"), [("tcp://127.0.0.1:1", "no Dask scheduler answers at"), ("127.0.0.1:1", "is not the address of a Dask")]
 )
 def test_a_missing_scheduler_is_one_line_and_status_2(command, address, message):
     refused(run(command("--scheduler", address)), message)

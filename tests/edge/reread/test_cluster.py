@@ -76,7 +76,7 @@ def test_a_machine_that_lacks_something_says_what(tmp_path, recordings, job_of):
     program = version("sonoedge")
     assert fault_here(job, program) == ""
     assert "it has SonoEdge" in fault_here(job, "9.9.9")
-    assert "another file there" in fault_here(replace(job, input_sha256="0" * 64), program)
+    assert "is another file on that machine" in fault_here(replace(job, input_sha256="0" * 64), program)
     assert "cannot be read there" in fault_here(replace(job, new=replace(job.new, folder=tmp_path)), program)
     damaged = shutil.copytree(job.new.folder, tmp_path / "damaged")
     next(damaged.glob("*.tflite")).write_bytes(b"another")
