@@ -33,7 +33,7 @@ class Planted(Exception):
     """An error that is not one of our classes."""
 
 
-def fail(*_):
+def fail(*_, **__):
     raise Planted("planted")
 
 
@@ -88,7 +88,7 @@ def cast_shadow(appliance):
 OPTIONAL = {
     "audit": (ClockGuard, "look", None),
     "records": (RecordsKeeper, "look", None),
-    "igtl": (IgtlServer, "run", stop_loop),
+    "igtl": (IgtlServer, "_serve", stop_loop),
     "shadow": (Shadow, "_compare", cast_shadow),
     "recording": (RecordingService, "frame", None),
     "clip": (ExamService, "observation", None),
