@@ -77,11 +77,11 @@ def test_a_machine_that_lacks_something_says_what(tmp_path, recordings, job_of):
     assert fault_here(job, program) == ""
     assert "it has SonoEdge" in fault_here(job, "9.9.9")
     assert "is another file on that machine" in fault_here(replace(job, input_sha256="0" * 64), program)
-    assert "cannot be read there" in fault_here(replace(job, new=replace(job.new, folder=tmp_path)), program)
+    assert "cannot be read on that machine" in fault_here(replace(job, new=replace(job.new, folder=tmp_path)), program)
     damaged = shutil.copytree(job.new.folder, tmp_path / "damaged")
     next(damaged.glob("*.tflite")).write_bytes(b"another")
     assert "is not the file that was released" in fault_here(replace(job, new=replace(job.new, folder=damaged)), program)
-    assert "cannot be read there" in fault_here(replace(job, clip=replace(job.clip, path=Path("/none.mcap"))), program)
+    assert "cannot be read on that machine" in fault_here(replace(job, clip=replace(job.clip, path=Path("/none.mcap"))), program)
 
 
 def district(folder, workers):
