@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -60,10 +61,19 @@ def plug(tmp_path):
     plug.pull_out()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def plain_tracebacks():
-    """To draw a traceback with its local variables takes seconds, in the thread that failed."""
+@pytest.fixture(autouse=True)
+def plain_log():
+    """A log on stdout, with plain tracebacks: to draw local variables takes seconds, in the thread that failed.
+
+    A command points the log at its own stderr. That ends with its test.
+    """
+    structlog.reset_defaults()
     structlog.configure([structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+    yield
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    for handler in [each for each in root.handlers if type(each) is logging.StreamHandler]:
+        root.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

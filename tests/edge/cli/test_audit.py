@@ -1,12 +1,10 @@
 """`sonoedge audit`: status 0 for an intact trail, status 2 and the entry for a broken one, and JSON for machines."""
 
 import json
-import logging
 import sqlite3
 from contextlib import closing
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from edge.cli.audit import app
@@ -17,14 +15,6 @@ from edge.services.people import PeopleService
 from firmware_bridge.errors import SonoEdgeError
 
 run = CliRunner().invoke
-
-
-@pytest.fixture(autouse=True)
-def log_as_before():
-    """The command line points the log at its own stderr, which ends with it."""
-    yield
-    structlog.reset_defaults()
-    logging.basicConfig(force=True)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """`sonoedge exam replay` as a person meets it: zone by zone, with what is missing said as missing."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -76,9 +74,8 @@ def test_an_unknown_patient_or_protocol_stops_before_anything_is_read(ward: Path
     assert capsys.readouterr().out == ""
 
 
-def test_an_unknown_patient_is_one_line_and_status_2(ward: Path) -> None:
-    command = [sys.executable, "-m", "edge.cli", "exam", "replay", "--patient", "q", "--data", str(ward)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def test_an_unknown_patient_is_one_line_and_status_2(sonoedge, ward: Path) -> None:
+    done = sonoedge("exam", "replay", "--patient", "q", "--data", ward)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].startswith("sonoedge: ")
     assert "Traceback" not in done.stderr

@@ -7,13 +7,6 @@ import sys
 import pytest
 
 
-def sonoedge(*arguments, **environment):
-    import os
-
-    command = [sys.executable, "-m", "edge.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
-
-
 def test_help_lists_every_command_without_loading_its_modules():
     code = "import sys; sys.argv = ['sonoedge', '--help']\nimport edge.cli\ntry: edge.cli.main()\nfinally: print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -35,7 +28,7 @@ def test_help_lists_every_command_without_loading_its_modules():
         (["demo", "--input", "/none.mp4", "--seconds", "1"], "/none.mp4 is not there"),
     ],
 )
-def test_an_error_of_the_user_is_one_line_and_status_2(arguments, message):
+def test_an_error_of_the_user_is_one_line_and_status_2(sonoedge, arguments, message):
     arguments += [] if "--port" in arguments else ["--port", "0"]
     done = sonoedge(*arguments)
     lines = done.stderr.splitlines()
@@ -45,15 +38,16 @@ def test_an_error_of_the_user_is_one_line_and_status_2(arguments, message):
     assert "Traceback" not in done.stderr
 
 
-def test_an_occupied_port_is_one_line_and_status_2():
+def test_an_occupied_port_is_one_line_and_status_2(sonoedge):
     with socket.create_server(("127.0.0.1", 0)) as other:
         done = sonoedge("run", "--port", str(other.getsockname()[1]))
     assert done.returncode == 2
     assert "is taken by another program" in done.stderr
 
 
-def test_an_unknown_setting_is_one_line_and_status_2():
-    done = sonoedge("doctor", SONOEDGE_PROT="1")
+def test_an_unknown_setting_is_one_line_and_status_2(sonoedge, monkeypatch):
+    monkeypatch.setenv("SONOEDGE_PROT", "1")
+    done = sonoedge("doctor")
     assert done.returncode == 2
     assert "Did you mean SONOEDGE_PORT" in done.stderr
 
@@ -82,5 +76,12 @@ def test_ctrl_c_while_modules_are_imported_ends_with_status_130_and_no_traceback
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
-def test_the_version_is_printed():
+def test_a_command_of_its_own_process_ends_as_one_of_this_process(sonoedge):
+    words = ["run", "--source", "probe://x", "--port", "0"]
+    done = subprocess.run([sys.executable, "-m", "edge.cli", *words], capture_output=True, text=True, check=False)
+    here = sonoedge(*words)
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (2, here.stdout, here.stderr.splitlines()[-1])
+
+
+def test_the_version_is_printed(sonoedge):
     assert sonoedge("--version").stdout.strip()[0].isdigit()

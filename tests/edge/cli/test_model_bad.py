@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import pytest
 import typer
@@ -157,10 +155,9 @@ def test_verify_in_json_states_the_reason(folder, capsys):
     assert result["checks"][0] == {"name": "parts", "ok": True, "detail": result["checks"][0]["detail"]}
 
 
-def test_a_release_that_is_refused_is_one_line_and_status_2(folder):
+def test_a_release_that_is_refused_is_one_line_and_status_2(sonoedge, folder):
     flip(folder)
-    command = [sys.executable, "-m", "edge.cli", "model", "install", str(folder), "--unsigned"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = sonoedge("model", "install", folder, "--unsigned")
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"sonoedge: {folder / TFLITE} is not the file that was released")

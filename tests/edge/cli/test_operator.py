@@ -1,8 +1,7 @@
 """`sonoedge operator`: the same people and the same rules from the shell, whether or not an appliance runs."""
 
 import json
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
@@ -17,25 +16,20 @@ PIN, OTHER = "482915", "739154"
 
 
 @pytest.fixture
-def sonoedge(tmp_path, monkeypatch):
-    """Runs the command with lines for its standard input, on a data folder whose PINs are hashed fast."""
+def operator(sonoedge, tmp_path, monkeypatch):
+    """Runs `sonoedge operator` on a data folder whose PINs are hashed fast."""
     DataFolder(tmp_path).pin_hash.write_text(json.dumps({"passes": 1, "memory_kib": 8, "board": board()}))
     settings = tmp_path / "settings.toml"
     settings.write_text(f'data_dir = "{tmp_path}"\n')
     monkeypatch.setenv("SONOEDGE_SETTINGS", str(settings))
-
-    def run(*arguments, lines=()):
-        command = [sys.executable, "-m", "edge.cli", "operator", *arguments]
-        return subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=60, check=False)
-
-    return run
+    return partial(sonoedge, "operator")
 
 
 @pytest.fixture
-def claimed(sonoedge):
-    done = sonoedge("claim", "boss", "Boss", lines=[PIN])
+def claimed(operator):
+    done = operator("claim", "boss", "Boss", lines=[PIN])
     assert (done.returncode, done.stdout) == (0, "Boss (boss) is the administrator of this appliance\n"), done.stderr
-    return sonoedge
+    return operator
 
 
 def test_an_appliance_is_claimed_once_and_people_are_enrolled_given_roles_and_retired(claimed):

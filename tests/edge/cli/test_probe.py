@@ -9,8 +9,9 @@ from firmware_bridge.sources.url import open_source
 SONOEDGE = [sys.executable, "-m", "edge.cli"]
 
 
-def test_list_answers_in_json():
-    done = subprocess.run([*SONOEDGE, "probe", "list", "--json"], capture_output=True, text=True, check=True)
+def test_list_answers_in_json(sonoedge):
+    done = sonoedge("probe", "list", "--json")
+    assert done.returncode == 0
     for port in json.loads(done.stdout):
         assert {"url", "path", "usb_id", "serial_number", "model", "speed_mbit", "may_open", "owner"} <= set(port)
 

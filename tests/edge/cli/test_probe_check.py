@@ -1,24 +1,16 @@
 """`sonoedge probe check` on the virtual probe, through a real pty."""
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
-SONOEDGE = [sys.executable, "-m", "edge.cli"]
-
 
 @pytest.fixture
-def check(tmp_path):
-    environment = {**os.environ, "SONOEDGE_DATA_DIR": str(tmp_path / "data")}
-
-    def run(source, *options):
-        command = [*SONOEDGE, "probe", "check", "--source", source, *options]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-    return run
+def check(sonoedge, tmp_path, monkeypatch):
+    """Runs `sonoedge probe check` with data of its own."""
+    monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path / "data"))
+    return partial(sonoedge, "probe", "check", "--source")
 
 
 FAST = "fps=0&rendered=30"

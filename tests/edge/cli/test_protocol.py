@@ -1,8 +1,6 @@
 """`sonoedge protocol`: lists, shows and checks protocols."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -77,10 +75,10 @@ def test_the_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == Protocol.model_json_schema()
 
 
-def test_a_file_that_cannot_be_used_ends_with_one_line_and_status_2(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_ends_with_one_line_and_status_2(sonoedge, tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text("a: &a [1]\nb: *a\n")
-    done = subprocess.run([sys.executable, "-m", "edge.cli", "protocol", "check", str(bad)], capture_output=True, text=True, check=False)
+    done = sonoedge("protocol", "check", bad)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"sonoedge: {bad} is not YAML: line 2: aliases")

@@ -1,15 +1,11 @@
 """`sonoedge probe record`, `info` and `replay` as commands."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 from mcap.reader import make_reader
 
 from edge.inference.release import BUILT_IN
-
-SONOEDGE = [sys.executable, "-m", "edge.cli"]
 
 
 @pytest.fixture(autouse=True)
@@ -18,17 +14,17 @@ def named_model(monkeypatch):
     monkeypatch.setenv("SONOEDGE_MODEL", str(BUILT_IN / "lung-s"))
 
 
-def sonoedge(*arguments):
-    return subprocess.run([*SONOEDGE, *map(str, arguments)], capture_output=True, text=True, check=False)
+@pytest.fixture
+def readings(sonoedge):
+    def read(path):
+        done = json.loads(sonoedge("infer", path, "--json").stdout)
+        return {key: done[key] for key in ("frames", "findings", "assessable", "simulated", "quality")}
 
-
-def readings(path):
-    done = json.loads(sonoedge("infer", path, "--json").stdout)
-    return {key: done[key] for key in ("frames", "findings", "assessable", "simulated", "quality")}
+    return read
 
 
 @pytest.fixture(scope="module")
-def chest(tmp_path_factory):
+def chest(sonoedge, tmp_path_factory):
     """Two seconds of the simulated chest, recorded from its probe."""
     out = tmp_path_factory.mktemp("recorded") / "chest.mcap"
     done = sonoedge("probe", "record", out, "--source", "virtual://chest?size=128&rendered=8", "--seconds", 2)
@@ -36,7 +32,7 @@ def chest(tmp_path_factory):
     return out
 
 
-def test_a_live_probe_is_recorded_with_its_description(chest):
+def test_a_live_probe_is_recorded_with_its_description(sonoedge, chest):
     facts = json.loads(sonoedge("probe", "info", chest, "--json").stdout)
     assert facts["frames"] == facts["seen"] > 20
     assert facts["simulated"]
@@ -47,14 +43,14 @@ def test_a_live_probe_is_recorded_with_its_description(chest):
         assert make_reader(file).get_summary().statistics.attachment_count == 0
 
 
-def test_a_recording_of_a_file_gives_the_same_readings_bit_for_bit(data_folder, tmp_path):
+def test_a_recording_of_a_file_gives_the_same_readings_bit_for_bit(sonoedge, readings, data_folder, tmp_path):
     clip = min((data_folder / "covid_blues").rglob("*.mp4"))
     out = tmp_path / "out.mcap"
     assert sonoedge("probe", "record", "--source", clip.as_uri(), "--seconds", 60, out).returncode == 0
     assert readings(out) == readings(clip)
 
 
-def test_seconds_count_in_the_recordings_own_time(chest, tmp_path):
+def test_seconds_count_in_the_recordings_own_time(sonoedge, chest, tmp_path):
     out = tmp_path / "short.mcap"
     assert sonoedge("probe", "record", "--source", chest, "--seconds", 1, out).returncode == 0
     assert json.loads(sonoedge("probe", "info", out, "--json").stdout)["frames"] in range(20, 28)
@@ -69,7 +65,7 @@ def test_seconds_count_in_the_recordings_own_time(chest, tmp_path):
         (("probe", "info", "nowhere.mcap"), "no scheme"),
     ],
 )
-def test_a_refused_command_reports_why_with_status_2(chest, arguments, message):
+def test_a_refused_command_reports_why_with_status_2(sonoedge, chest, arguments, message):
     answer = sonoedge(*(argument.format(chest=chest) for argument in arguments))
     assert answer.returncode == 2
     assert message in answer.stderr

@@ -21,6 +21,8 @@ CLIPS, FRAMES = 6, 40
 FINDINGS = {"b_lines", "a_lines", "severity_2_plus"}
 OLD = ModelRelease.load(BUILT_IN / "lung-s").ident
 NOTICE = "research use, not a diagnosis"
+SONOEDGE = [sys.executable, "-m", "edge.cli"]
+"""In a process of its own, of which the workers are children."""
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +50,18 @@ def record(path, chest):
 
 @pytest.fixture
 def command(ward, tmp_path, monkeypatch):
-    """The command line of a reread of the ward, with this test's own results folder."""
+    """The words of a reread of the ward, with this test's own results folder."""
     monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("SONOEDGE_MODEL", str(BUILT_IN / "lung-s"))
 
     def words(*more, folder=ward / "clips", release=ward / "new"):
-        return [sys.executable, "-m", "edge.cli", "reread", *map(str, (folder, "--release", release, "--out", tmp_path / "out", *more))]
+        return ["reread", *map(str, (folder, "--release", release, "--out", tmp_path / "out", *more))]
 
     return words
 
 
 def run(words):
-    return subprocess.run(words, capture_output=True, text=True, check=False)
+    return subprocess.run([*SONOEDGE, *words], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +69,7 @@ def expected(ward, tmp_path_factory):
     """The output of one worker, as JSON."""
     words = [ward / "clips", "--release", ward / "new", "--out", tmp_path_factory.mktemp("one"), "--workers", "1", "--json"]
     environment = os.environ | {"SONOEDGE_MODEL": str(BUILT_IN / "lung-s"), "SONOEDGE_DATA_DIR": str(ward / "data")}
-    done = subprocess.run(
-        [sys.executable, "-m", "edge.cli", "reread", *map(str, words)], capture_output=True, text=True, check=False, env=environment
-    )
+    done = subprocess.run([*SONOEDGE, "reread", *map(str, words)], capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -132,7 +132,7 @@ def test_a_killed_command_leaves_no_worker_and_the_next_one_reads_only_the_rest(
 
 def begun(words, tmp_path, eventually):
     """The running command, after one clip is saved."""
-    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    running = subprocess.Popen([*SONOEDGE, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     eventually(lambda: lines(tmp_path), "nothing was read")
     return running
 
@@ -197,8 +197,8 @@ def test_unreadable_files_are_reported_with_the_readable_ones(command, ward, tmp
         ({"folder": "/none"}, "/none is not there"),
     ],
 )
-def test_a_missing_input_is_one_line_and_status_2(command, more, message):
-    refused(run(command(**more)), message)
+def test_a_missing_input_is_one_line_and_status_2(sonoedge, command, more, message):
+    refused(sonoedge(*command(**more)), message)
 
 
 @pytest.mark.slow
@@ -209,16 +209,16 @@ def test_a_missing_scheduler_is_one_line_and_status_2(command, address, message)
     refused(run(command("--scheduler", address)), message)
 
 
-def test_a_damaged_candidate_is_refused_before_anything_is_read(command, ward, tmp_path):
+def test_a_damaged_candidate_is_refused_before_anything_is_read(sonoedge, command, ward, tmp_path):
     folder = shutil.copytree(ward / "new", tmp_path / "damaged")
     (path,) = folder.glob("*.tflite")
     path.write_bytes(path.read_bytes()[:-1])
-    refused(run(command(release=folder)), "is not the file that was released")
+    refused(sonoedge(*command(release=folder)), "is not the file that was released")
     assert not (tmp_path / "out").exists()
 
 
-def test_workers_and_scheduler_exclude_each_other(command):
-    done = run(command("--workers", "2", "--scheduler", "tcp://127.0.0.1:1"))
+def test_workers_and_scheduler_exclude_each_other(sonoedge, command):
+    done = sonoedge(*command("--workers", "2", "--scheduler", "tcp://127.0.0.1:1"))
     assert done.returncode == 2
     assert "not both" in done.stderr
 

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from structlog.testing import capture_logs
 
 from edge.supervisor.worker import Restarts, Side, WorkerEnded
 from firmware_bridge.errors import SonoEdgeError
@@ -30,12 +31,13 @@ def test_an_optional_worker_that_fails_too_often_is_an_outage_and_the_others_con
     assert len(house.reported) == 1
 
 
-def test_an_essential_worker_ends_the_appliance_with_the_first_cause(house, worker, scripted, capsys):
-    house.start(worker("inference", scripted(ValueError("first"), KeyError("second"), OSError("third")), essential=True))
-    assert house.stopping.wait(60)
-    with pytest.raises(ValueError, match="first"):
-        house.supervisor.join()
-    assert "second" in capsys.readouterr().out
+def test_an_essential_worker_ends_the_appliance_with_the_first_cause(house, worker, scripted):
+    with capture_logs() as logged:
+        house.start(worker("inference", scripted(ValueError("first"), KeyError("second"), OSError("third")), essential=True))
+        assert house.stopping.wait(60)
+        with pytest.raises(ValueError, match="first"):
+            house.supervisor.join()
+    assert "second" in str(logged)
 
 
 def test_the_first_failure_stays_whatever_fails_later(house, worker, scripted):
@@ -117,7 +119,7 @@ def test_a_report_that_fails_is_repeated(house, worker, scripted, eventually):
     eventually(lambda: made, "the report was not made again")
 
 
-def test_workers_stop_in_reverse_and_one_that_hangs_is_left(house, worker, scripted, capsys):
+def test_workers_stop_in_reverse_and_one_that_hangs_is_left(house, worker, scripted):
     class Hangs(scripted):
         def close(self):
             closed.append(self)
@@ -129,9 +131,10 @@ def test_workers_stop_in_reverse_and_one_that_hangs_is_left(house, worker, scrip
 
     closed, first, hangs, last = [], Ends(), Hangs(), Ends()
     house.start(worker("first", first), worker("the one that hangs", hangs, stop_s=0.05), worker("last", last))
-    house.supervisor.join()
+    with capture_logs() as logged:
+        house.supervisor.join()
     assert closed == [last, hangs, first]
-    assert "the one that hangs" in capsys.readouterr().out
+    assert [line["what"] for line in logged] == ["the one that hangs"]
     hangs.closed.set()
 
 
