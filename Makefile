@@ -1,5 +1,7 @@
 # For everyone: `make demo` and `make test`. For developers: `make check`. `make help` lists all commands.
 SHELL := /bin/sh
+# Where it is set, each of the hundreds of processes of a test run compiles the whole project again.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 DEMO_ARGS ?=
 TEST_ARGS ?=

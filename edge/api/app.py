@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -17,6 +17,7 @@ from edge.api.models import card, model, shadow
 from edge.api.people import claim, operators, sessions
 from edge.api.probe import probe_checks
 from edge.api.records import audit, backups, clock, notices
+from edge.api.routes import API
 from edge.api.view import ApplianceView
 
 WEB = Path(__file__).resolve().parents[1] / "web"
@@ -38,14 +39,13 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
         title="SonoEdge", version="1", description=DESCRIPTION, servers=SERVERS, license_info=LICENCE, docs_url=None, redoc_url=None
     )
     problems.install(app)
-    app.include_router(health.router(view), include_in_schema=False)
-    app.include_router(card.router(view), include_in_schema=False)
+    for noun in (health, card):
+        _add(app, APIRouter(include_in_schema=False), noun.add_routes, view)
     people = (claim, sessions, operators)
     nouns = (health, version, source, stream, readings, protocols, probe_checks, recording, model, shadow, settings)
     for noun in (*nouns, *people, exams, patients, clips, findings, reviews, reports, audit, clock, notices, backups):
-        app.include_router(
-            noun.router(view), prefix="/api/v1", tags=[noun.__name__.rpartition(".")[2]], responses=problems.PROBLEM_RESPONSES
-        )
+        name = noun.__name__.rpartition(".")[2]
+        _add(app, APIRouter(prefix=API, tags=[name], responses=problems.PROBLEM_RESPONSES), noun.add_routes, view)
 
     @app.get("/metrics", include_in_schema=False)
     async def exposition() -> Response:
@@ -57,6 +57,12 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     authorise.install(app, view)
     app.middleware("http")(_add_headers)
     return app
+
+
+def _add(app: FastAPI, routes: APIRouter, add_routes: Callable[[APIRouter, ApplianceView], None], view: ApplianceView) -> None:
+    """Adds the routes of a noun as they are: `include_router` would build each of them a second time."""
+    add_routes(routes, view)
+    app.routes.extend(routes.routes)
 
 
 def _page(name: str) -> Callable[[], Awaitable[FileResponse]]:

@@ -25,8 +25,7 @@ class Health(BaseModel):
     outages: list[OutageOut]
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/health", response_model=Health, summary="Whether the appliance is ready; 503 while the model warms up")
     async def health(request: Request) -> Health | JSONResponse:
@@ -40,5 +39,3 @@ def router(view: ApplianceView) -> APIRouter:
             state="degraded" if outages else "ok",
             outages=outages,
         )
-
-    return routes

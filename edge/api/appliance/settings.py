@@ -6,11 +6,8 @@ from edge.api.view import ApplianceView
 from edge.settings import Settings
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/settings", summary="The current settings")
     async def settings() -> Settings:
         return view.settings
-
-    return routes

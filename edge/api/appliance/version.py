@@ -16,12 +16,9 @@ class Version(BaseModel):
     notice: str = NOTICE
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     installed = importlib.metadata.version("sonoedge")
 
     @routes.get("/version", summary="Software and model versions")
     async def version() -> Version:
         return Version(sonoedge=installed, model=view.models.release.ident)
-
-    return routes

@@ -19,8 +19,7 @@ MCAP = "application/octet-stream"
 """MCAP has no registered media type."""
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/clips/{clip_id}", summary="One clip")
     def one(who: Who, clip_id: RecordId) -> ClipOut:
@@ -42,8 +41,6 @@ def router(view: ApplianceView) -> APIRouter:
             return FileResponse(path, media_type=MCAP, filename=name)
         copy = _blind_copy(path)
         return FileResponse(copy, media_type=MCAP, filename=name, background=BackgroundTask(copy.unlink, missing_ok=True))
-
-    return routes
 
 
 def _blind_copy(path: Path) -> Path:

@@ -87,12 +87,10 @@ class ExamBeginIn(ExamStatement):
     context: ContextIn = ContextIn()
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     _add_reading(routes, view)
     _add_course(routes, view)
     _add_zones(routes, view)
-    return routes
 
 
 def _add_reading(routes: APIRouter, view: ApplianceView) -> None:

@@ -28,8 +28,7 @@ class DecisionIn(BaseModel):
     verdict: Verdict | None = None
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     book = view.exam.book
 
     @routes.get("/findings", summary="Findings, the newest first; with decision=open, those without a decision")
@@ -48,5 +47,3 @@ def router(view: ApplianceView) -> APIRouter:
         finding = book.decide(who, finding_id, decided.decision, decided.verdict, version)
         etag(response, finding.version)
         return finding_out(finding, shown=True)
-
-    return routes

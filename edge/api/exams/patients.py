@@ -24,8 +24,7 @@ class PatientChangeIn(BaseModel):
     sex: Sex | None = None
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     patients = view.exam.book.patients
 
     @routes.get("/patients", summary="Patients, the newest first")
@@ -54,5 +53,3 @@ def router(view: ApplianceView) -> APIRouter:
         patient = patients.correct(who, patient_id, after, version)
         etag(response, patient.version)
         return patient_out(patient)
-
-    return routes

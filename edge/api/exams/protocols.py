@@ -9,8 +9,7 @@ from edge.exam.exam import SKIP_REASONS
 from edge.exam.protocol.protocol import Protocol
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/protocols", summary="The protocols that an exam can follow")
     def protocols(who: Who) -> list[ProtocolOut]:
@@ -23,5 +22,3 @@ def router(view: ApplianceView) -> APIRouter:
     @routes.get("/skip-reasons", summary="Why a zone may be skipped")
     async def skip_reasons() -> list[SkipReasonOut]:
         return [SkipReasonOut(reason=reason, text=text) for reason, text in SKIP_REASONS.items()]
-
-    return routes

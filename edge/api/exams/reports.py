@@ -64,8 +64,7 @@ class AmendIn(BaseModel):
     findings: list[RedecidedIn] = Field(default=[], max_length=MOST_FINDINGS)
 
 
-def router(view: ReportView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ReportView) -> None:
 
     @routes.get(
         "/exams/{exam_id}/report", response_model=Report, summary="A report, byte for byte as issued; a preliminary one before that"
@@ -97,8 +96,6 @@ def router(view: ReportView) -> APIRouter:
     def amend(exam_id: RecordId, amendment: AmendIn, who: Who, seen: IfMatch) -> Response:
         changes = [Redecided(each.finding, each.decision, each.verdict) for each in amendment.findings]
         return _as_given_out(view.reports.amend(who, exam_id, seen, amendment.why, changes), seen + 1)
-
-    return routes
 
 
 def _as_given_out(given: GivenReport, version: int | None = None) -> Response:

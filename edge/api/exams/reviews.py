@@ -88,8 +88,7 @@ class ReviewOut(BaseModel):
     notice: str = NOTICE
 
 
-def router(view: ReviewView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ReviewView) -> None:
 
     @routes.get("/reviews/queue", summary="Exams that wait for you: first those without a review, then those to be over-read")
     def queue(who: Who, cursor: Cursor) -> Page[WaitingOut]:
@@ -112,8 +111,6 @@ def router(view: ReviewView) -> APIRouter:
         review_id: RecordId, answer: Annotated[ReviewAnswer, Body(examples=[ANSWER])], who: Who, seen: IfMatch, response: Response
     ) -> ReviewOut:
         return _out(view, who, view.reviews.save(who, review_id, answer, seen), response)
-
-    return routes
 
 
 def _waiting(waiting: Waiting) -> WaitingOut:

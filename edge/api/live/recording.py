@@ -7,8 +7,7 @@ from edge.api.view import ApplianceView
 from edge.api.who import Who
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/recording", summary="The current or the last recording")
     async def recording() -> RecordingOut:
@@ -21,5 +20,3 @@ def router(view: ApplianceView) -> APIRouter:
     @routes.delete("/recording", summary="End the recording; the file is complete when the answer arrives")
     def end(who: Who) -> RecordingOut:
         return recording_of(view.recording.stop(who))
-
-    return routes

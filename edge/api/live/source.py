@@ -9,8 +9,7 @@ from edge.api.view import ApplianceView
 from edge.api.who import Who
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/source", summary="The source, its state, and its losses")
     async def source() -> SourceOut:
@@ -23,5 +22,3 @@ def router(view: ApplianceView) -> APIRouter:
     @routes.put("/source/settings", summary="Set the probe; the answer is its new settings")
     def set_source(wanted: AcquisitionIn, who: Who) -> AcquisitionOut:
         return AcquisitionOut(**asdict(view.source.set(who, wanted.settings)))
-
-    return routes

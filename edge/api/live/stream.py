@@ -18,8 +18,7 @@ FAILED = "The live stream failed. The log of the appliance states why. Connect a
 log = structlog.get_logger()
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     broadcast = Broadcast(view)
 
     @routes.websocket("/live")
@@ -30,8 +29,6 @@ def router(view: ApplianceView) -> APIRouter:
         await socket.accept()
         with broadcast.watch() as watcher:
             await _serve(socket, watcher)
-
-    return routes
 
 
 async def _serve(socket: WebSocket, watcher: Watcher) -> None:

@@ -13,11 +13,8 @@ HEADERS = {
 """The page contains its styles and drawings; it runs no script and loads nothing."""
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/model-card", response_class=HTMLResponse)
     async def card() -> HTMLResponse:
         return HTMLResponse(view.models.release.card, headers=HEADERS)
-
-    return routes

@@ -7,8 +7,7 @@ from edge.api.view import ApplianceView
 from edge.api.who import Who
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/model", summary="The active release, and its card")
     async def model() -> ModelOut:
@@ -25,5 +24,3 @@ def router(view: ApplianceView) -> APIRouter:
     @routes.post("/model/rollback", summary="Use the previous release again")
     def rollback(who: Who) -> SwapOut:
         return swap_of(view.models.rollback(who))
-
-    return routes

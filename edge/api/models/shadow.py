@@ -7,8 +7,7 @@ from edge.api.view import ApplianceView
 from edge.api.who import Who
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/model/shadow", summary="The release in shadow, and its comparison with the active one")
     async def shadow() -> ShadowOut:
@@ -17,5 +16,3 @@ def router(view: ApplianceView) -> APIRouter:
     @routes.put("/model/shadow", summary="Run a release in shadow, or none")
     def cast(wanted: ShadowIn, who: Who) -> ShadowOut:
         return shadow_of(view.models.shadow(who, wanted.release))
-
-    return routes

@@ -8,13 +8,10 @@ from edge.api.view import ApplianceView
 from edge.api.who import Who
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.post("/claim", status_code=201, summary="Enrol the first administrator; refused if there is already one")
     def claim(first: OperatorIn, who: Who, response: Response) -> OperatorOut:
         made = view.people.claim(who, first.badge, first.name, first.pin)
         etag(response, made.version)
         return operator_out(made)
-
-    return routes

@@ -24,8 +24,7 @@ from edge.api.view import ApplianceView
 from edge.api.who import Who
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/operators", summary="All people who are or were enrolled, newest first")
     def operators(cursor: Cursor, who: Who) -> Page[OperatorOut]:
@@ -51,7 +50,6 @@ def router(view: ApplianceView) -> APIRouter:
 
     _add_access(routes, view)
     _add_credentials(routes, view)
-    return routes
 
 
 def _add_access(routes: APIRouter, view: ApplianceView) -> None:

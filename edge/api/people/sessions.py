@@ -11,8 +11,7 @@ from edge.people.session import csrf_of
 from edge.services.sign_in import SignedIn
 
 
-def router(view: ApplianceView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.post("/sessions", status_code=201, summary="Sign in with a badge or name, and a PIN")
     def begin(given: SignInIn, who: Who, request: Request, response: Response) -> SessionOut:
@@ -39,8 +38,6 @@ def router(view: ApplianceView) -> APIRouter:
         view.people.sign_in.pin_again(who, given.pin, address_of(request))
         token = request.cookies[COOKIE]
         return _current(view, view.people.sign_in.actor(token, address_of(request)), request)
-
-    return routes
 
 
 def _begun(begun: SignedIn, request: Request, response: Response) -> SessionOut:

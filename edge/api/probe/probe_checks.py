@@ -53,8 +53,7 @@ class ProbeChecksOut(BaseModel):
     notice: str = NOTICE
 
 
-def router(view: ProbeChecksView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ProbeChecksView) -> None:
 
     @routes.get(
         "/probe/checks",
@@ -85,5 +84,3 @@ def router(view: ProbeChecksView) -> APIRouter:
         if status.info is None or status.state is not SourceState.STREAMING:
             raise ProbeSilent("no probe sends frames now", "Plug in the probe, then check it")
         return view.probe_checks.run(who, Asked(asked.held, asked.elements, asked.new_baseline), status.info)
-
-    return routes

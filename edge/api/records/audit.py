@@ -79,8 +79,7 @@ class VerdictOut(BaseModel):
     remarks: list[str]
 
 
-def router(view: AuditView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: AuditView) -> None:
 
     @routes.get("/audit", summary="The audit trail, newest entry first; optionally of one actor, act or subject")
     def audit(cursor: Cursor, who: Who, actor: Filter = None, act: Filter = None, subject: Filter = None) -> Page[AuditEntryOut]:
@@ -98,7 +97,6 @@ def router(view: AuditView) -> APIRouter:
         return verdict_out(view.audit.verify(who))
 
     _add_export(routes, view)
-    return routes
 
 
 def _add_export(routes: APIRouter, view: AuditView) -> None:

@@ -49,8 +49,7 @@ class BackupsOut(BaseModel):
     backups: list[BackupOut]
 
 
-def router(view: BackupsView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: BackupsView) -> None:
 
     @routes.get("/backups", summary="All backups")
     def backups(who: Who) -> BackupsOut:
@@ -61,8 +60,6 @@ def router(view: BackupsView) -> APIRouter:
     )
     def back_up(who: Who) -> BackupsOut:
         return BackupsOut(backups=[_out(made.folder, made.backup) for made in view.records.back_up(who)])
-
-    return routes
 
 
 def _out(folder: Path, backup: Backup) -> BackupOut:

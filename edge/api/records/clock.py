@@ -25,12 +25,9 @@ class ClockOut(BaseModel):
     entry: int
 
 
-def router(view: ClockView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: ClockView) -> None:
 
     @routes.post("/clock/correct", summary="Use the machine's clock again, although later times were recorded while it was wrong")
     def correct(who: Who) -> ClockOut:
         done = view.audit.correct_clock(who)
         return ClockOut(latest=done.latest, now=done.now, entry=done.entry.seq)
-
-    return routes

@@ -52,8 +52,7 @@ class NoticesOut(BaseModel):
     notice: str = NOTICE
 
 
-def router(view: NoticesView) -> APIRouter:
-    routes = APIRouter()
+def add_routes(routes: APIRouter, view: NoticesView) -> None:
 
     @routes.get("/notices", summary="Messages for every user that nobody has marked as seen yet")
     def notices(who: Who) -> NoticesOut:
@@ -62,8 +61,6 @@ def router(view: NoticesView) -> APIRouter:
     @routes.post("/notices/{notice_id}/seen", summary="Mark a notice as seen")
     def seen(notice_id: str, who: Who) -> NoticeOut:
         return _out(view.notices.seen(who, notice_id))
-
-    return routes
 
 
 def _out(notice: Notice) -> NoticeOut:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from anyio.from_thread import start_blocking_portal
 from fastapi.testclient import TestClient
 
 from edge.api.app import create_app
@@ -138,13 +139,16 @@ PIN = "482915"
 class Crew:
     """People on an appliance, each with their own browser and address."""
 
-    def __init__(self, view):
+    def __init__(self, view, portal):
         self.view = view
         self.app = create_app(view, lambda: b"")
         self.admin = None
+        self._portal = portal
 
     def browser(self, address="192.0.2.1"):
-        return TestClient(self.app, raise_server_exceptions=False, client=(address, 1))
+        made = TestClient(self.app, raise_server_exceptions=False, client=(address, 1))
+        made.portal = self._portal
+        return made
 
     def claim(self):
         """The first administrator, signed in."""
@@ -174,9 +178,16 @@ class Crew:
         return browser
 
 
+@pytest.fixture(scope="session")
+def portal():
+    """One event loop for all browsers: a new one for each request takes longer than the request."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
 @pytest.fixture
-def crew(view):
-    crew = Crew(view)
+def crew(view, portal):
+    crew = Crew(view, portal)
     crew.claim()
     return crew
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from edge.inference.reader import Reader
 from edge.vision.prepare import to_tensor
@@ -25,6 +26,7 @@ def other_environment():
     return None
 
 
+@pytest.mark.slow
 def test_a_clip_is_read_alike_on_both(release, real_clips, tmp_path, missing, capsys):
     python = other_environment()
     if python is None:

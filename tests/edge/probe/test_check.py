@@ -46,6 +46,12 @@ def places(measured):
     return [(run.first, run.last) for run in measured.runs]
 
 
+@pytest.mark.parametrize("first", [0, 63, 126])
+def test_two_dead_neighbours_are_found_in_air(first):
+    assert places(in_air(seed=first, dead=(first, first + 1))) == [(first, first + 1)]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 127, 16))
 def test_two_dead_neighbours_are_found_in_air_at_every_place(start):
     for first in RUNS[start : start + 16]:

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from edge.inference.release import BUILT_IN
+
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--headless",
@@ -43,7 +45,7 @@ def browser(missing):
 @contextmanager
 def appliance(source, data_dir, port="0"):
     """The URL of an appliance on this source."""
-    command = [sys.executable, "-m", "edge.cli", "run", "--port", port, "--source", source]
+    command = [sys.executable, "-m", "edge.cli", "run", "--port", port, "--source", source, "--model", str(BUILT_IN / "lung-s")]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "SONOEDGE_DATA_DIR": str(data_dir)}
     ) as process:

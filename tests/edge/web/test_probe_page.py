@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -76,7 +76,9 @@ def view(tmp_path):
 def url(view):
     app = FastAPI()
     problems.install(app)
-    app.include_router(probe_checks.router(view), prefix="/api/v1")
+    routes = APIRouter(prefix="/api/v1")
+    probe_checks.add_routes(routes, view)
+    app.include_router(routes)
     app.add_api_route("/probe", lambda: FileResponse(WEB / "probe.html", headers=HEADERS))
     app.mount("/web", StaticFiles(directory=WEB))
     listener = listen("127.0.0.1", 0)

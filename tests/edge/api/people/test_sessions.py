@@ -240,7 +240,7 @@ def test_a_retired_operator_is_signed_out_at_once(crew):
     assert crew.browser().post(f"{API}/sessions", json={"name": "n-1", "pin": PIN}).status_code == 401
 
 
-def test_counters_and_sessions_survive_a_restart(crew, view):
+def test_counters_and_sessions_survive_a_restart(crew, view, portal):
     from edge.services.people import PeopleService
 
     crew.enrol("n-1")
@@ -248,7 +248,7 @@ def test_counters_and_sessions_survive_a_restart(crew, view):
     for _ in range(5):
         crew.browser().post(f"{API}/sessions", json={"name": "n-1", "pin": "111213"})
     view.people = PeopleService(view.store, view.people.policy, view.people._pins, load_catalogue())
-    again = type(crew)(view)
+    again = type(crew)(view, portal)
     after = again.browser()
     after.cookies[COOKIE] = browser.cookies[COOKIE]
     assert after.get(f"{API}/operators").status_code == 200

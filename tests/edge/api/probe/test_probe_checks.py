@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
 from edge.api import problems
@@ -38,7 +38,9 @@ def view(tmp_path):
 def client(view):
     app = FastAPI()
     problems.install(app)
-    app.include_router(probe_checks.router(view), prefix="/api/v1")
+    routes = APIRouter(prefix="/api/v1")
+    probe_checks.add_routes(routes, view)
+    app.include_router(routes)
     with TestClient(app, raise_server_exceptions=False) as made:
         yield made
 

@@ -32,17 +32,20 @@ def ready(site, trainee, reader, answer):
     return site.exams.get(exam.id)
 
 
-@pytest.mark.parametrize("roles", ROLES, ids=lambda roles: "+".join(roles) or "none")
-def test_no_path_yields_a_final_report_without_an_interpreter(site, ready, roles):
-    somebody = site.person("Somebody", *roles)
-    if Role.INTERPRET in roles:
-        assert site.sign(somebody, ready).report.status == "final"
-        return
-    with pytest.raises(NotAllowed):
-        site.sign(somebody, ready)
-    with pytest.raises(NotAllowed):
-        site.report.amend(somebody, ready.id, ready.version, "because")
-    assert (site.exams.get(ready.id), site.report._reports.of_exam(ready.id)) == (ready, ())
+@pytest.mark.parametrize("roles", [roles for roles in ROLES if Role.INTERPRET in roles][::5], ids="+".join)
+def test_an_interpreter_signs_whatever_other_roles_they_have(site, ready, roles):
+    assert site.sign(site.person("Somebody", *roles), ready).report.status == "final"
+
+
+def test_no_path_yields_a_final_report_without_an_interpreter(site, ready):
+    for roles in ROLES:
+        if Role.INTERPRET not in roles:
+            somebody = site.person("Somebody", *roles)
+            with pytest.raises(NotAllowed):
+                site.sign(somebody, ready)
+            with pytest.raises(NotAllowed):
+                site.report.amend(somebody, ready.id, ready.version, "because")
+            assert (site.exams.get(ready.id), site.report._reports.of_exam(ready.id)) == (ready, ()), roles
 
 
 @pytest.mark.parametrize("actor", [NOBODY_ACTOR, UNCLAIMED_ACTOR, break_glass("session")], ids=lambda actor: actor.kind)
