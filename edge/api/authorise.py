@@ -18,10 +18,9 @@ from edge.api.routes import LOOKS, SOCKET, Guarded, find, guarded
 from edge.people.actor import Actor, NotAllowed, NotSignedIn
 from edge.people.permission import Verb
 from edge.people.session import csrf_of, same
-from edge.records.answers import Answers
 from edge.records.store import Store
 from edge.services.people import PeopleService
-from edge.services.sign_in import SessionOver, SignInService
+from edge.services.sign_in import SessionOver
 from firmware_bridge.errors import SonoEdgeError
 
 UNUSED = frozenset({Verb.LOOK, Verb.SIGN_IN})
@@ -37,11 +36,21 @@ class Foreign(NotAllowed):
     code = "foreign-request"
 
 
+class Guards(Protocol):
+    """The parts of the appliance that authorisation needs."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def people(self) -> PeopleService: ...
+
+
 class Gate:
     """The first check of every request: sets `request.state.actor`, or answers with the refusal."""
 
-    def __init__(self, app: ASGIApp, sign_in: SignInService, routes: tuple[Guarded, ...]) -> None:
-        self._app, self._sign_in, self._routes = app, sign_in, routes
+    def __init__(self, app: ASGIApp, view: Guards, routes: tuple[Guarded, ...]) -> None:
+        self._app, self._view, self._routes = app, view, routes
         self._audited: dict[tuple[str, str], float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,9 +92,9 @@ class Gate:
     def _who(self, asked: HTTPConnection, *, uses: bool) -> tuple[Actor, SessionOver | None]:
         token = asked.cookies.get(COOKIE)
         try:
-            return self._sign_in.actor(token, address_of(asked), uses=uses), None
+            return self._view.people.sign_in.actor(token, address_of(asked), uses=uses), None
         except SessionOver as over:
-            return self._sign_in.stranger, over
+            return self._view.people.sign_in.stranger, over
 
     def _audit(self, actor: Actor, what: str) -> None:
         """Audits a refusal of a signed-in actor, at most once in `AUDITED_AGAIN_S`."""
@@ -93,17 +102,7 @@ class Gate:
         if actor.session_id is None or now - self._audited.get((actor.session_id, what), -AUDITED_AGAIN_S) < AUDITED_AGAIN_S:
             return
         self._audited = {key: at for key, at in self._audited.items() if now - at < AUDITED_AGAIN_S} | {(actor.session_id, what): now}
-        self._sign_in.denied(actor, what)
-
-
-class Guards(Protocol):
-    """The parts of the appliance that authorisation needs."""
-
-    @property
-    def store(self) -> Store: ...
-
-    @property
-    def people(self) -> PeopleService: ...
+        self._view.people.sign_in.denied(actor, what)
 
 
 def install(app: FastAPI, view: Guards) -> None:
@@ -116,9 +115,9 @@ def install(app: FastAPI, view: Guards) -> None:
     """
     routes = guarded(app)
     description.install(app, routes)
-    app.add_middleware(Idempotency, answers=Answers(view.store), seal=view.store.seal, routes=routes)
+    app.add_middleware(Idempotency, view=view, routes=routes)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Gate, sign_in=view.people.sign_in, routes=routes)  # the last one added is the first that is passed
+    app.add_middleware(Gate, view=view, routes=routes)  # the last one added is the first that is passed
 
 
 def address_of(asked: HTTPConnection) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Protocol
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +16,7 @@ from edge.api.problems import refusal
 from edge.api.routes import Guarded, find
 from edge.people.actor import Actor
 from edge.records.answers import BEGUN, Answers, StoredAnswer
-from edge.records.audit.seal import Seal
+from edge.records.store import Store
 from firmware_bridge.errors import Conflict, InputRefused, SonoEdgeError
 
 HEADER = b"idempotency-key"
@@ -61,11 +62,18 @@ class _Recorder:
         return StoredAnswer(self.status, self.body.decode(), self.headers.get(b"etag", b"").decode())
 
 
+class Stores(Protocol):
+    """The part of the appliance that holds the answers."""
+
+    @property
+    def store(self) -> Store: ...
+
+
 class Idempotency:
     """Runs after the gate and the body limit. Answers with a token are never stored. Refusals are not stored either: nothing was done."""
 
-    def __init__(self, app: ASGIApp, answers: Answers, seal: Seal, routes: tuple[Guarded, ...]) -> None:
-        self._app, self._answers, self._seal, self._routes = app, answers, seal, routes
+    def __init__(self, app: ASGIApp, view: Stores, routes: tuple[Guarded, ...]) -> None:
+        self._app, self._view, self._routes = app, view, routes
         self._running: set[tuple[str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,6 +90,9 @@ class Idempotency:
             await self._once(key.decode(), scope, receive, send)
         except SonoEdgeError as error:
             await refusal(Request(scope), error)(scope, receive, send)
+
+    def _answers(self) -> Answers:
+        return Answers(self._view.store)
 
     async def _once(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         who = _name(scope["state"]["actor"])
@@ -100,7 +111,7 @@ class Idempotency:
 
     def _known(self, who: str, key: str, digest: str) -> StoredAnswer | None:
         try:
-            known = self._answers.begin(who, key, digest)
+            known = self._answers().begin(who, key, digest)
         except KeyError:
             raise KeyOfAnother("This Idempotency-Key was used with another request", "Send a new key with each new request") from None
         if known is not None and known.status == BEGUN:
@@ -110,7 +121,7 @@ class Idempotency:
     def _digest(self, scope: Scope, body: bytes) -> str:
         """Made with the appliance's own key, so that a PIN in a request cannot be guessed from its digest."""
         asked = b"\n".join((scope["path"].encode(), scope["query_string"], hashlib.sha256(body).digest()))
-        return hashlib.sha256(self._seal.sign(hashlib.sha256(asked).hexdigest()).encode()).hexdigest()
+        return hashlib.sha256(self._view.store.seal.sign(hashlib.sha256(asked).hexdigest()).encode()).hexdigest()
 
     async def _first(self, who: str, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         recorder, waiting = _Recorder(), list[Message]()
@@ -123,7 +134,7 @@ class Idempotency:
             await self._app(scope, receive, record)
         finally:  # durable before visible: the answer is stored before it is sent
             done = 200 <= recorder.status < 300
-            await run_in_threadpool(*((self._answers.give, who, key, recorder.answer) if done else (self._answers.forget, who, key)))
+            await run_in_threadpool(*((self._answers().give, who, key, recorder.answer) if done else (self._answers().forget, who, key)))
         for message in waiting:
             await send(message)
 

@@ -26,7 +26,6 @@ class Health(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/health", response_model=Health, summary="Whether the appliance is ready; 503 while the model warms up")
     async def health(request: Request) -> Health | JSONResponse:
         if not view.ready:

@@ -7,7 +7,6 @@ from edge.settings import Settings
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/settings", summary="The current settings")
     async def settings() -> Settings:
         return view.settings

@@ -20,7 +20,6 @@ MCAP = "application/octet-stream"
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/clips/{clip_id}", summary="One clip")
     def one(who: Who, clip_id: RecordId) -> ClipOut:
         return clip_out(view.exam.book.clip(who, clip_id).clip)

@@ -25,31 +25,29 @@ class PatientChangeIn(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-    patients = view.exam.book.patients
-
     @routes.get("/patients", summary="Patients, the newest first")
     def listed(who: Who, cursor: Cursor) -> Page[PatientOut]:
-        found = patients.newest(who, cursor.fetch, cursor.after)
+        found = view.exam.book.patients.newest(who, cursor.fetch, cursor.after)
         return page_of(found, cursor, patient_out, lambda patient: patient.id)
 
     @routes.post("/patients", status_code=201, summary="Add a patient; the same person is not added twice")
     def add(who: Who, stated: IdentityIn, response: Response) -> PatientOut:
-        patient = patients.add(who, stated)
+        patient = view.exam.book.patients.add(who, stated)
         etag(response, patient.version)
         response.headers["Location"] = f"/api/v1/patients/{patient.id}"
         return patient_out(patient)
 
     @routes.get("/patients/{patient_id}", summary="One patient")
     def one(who: Who, patient_id: RecordId, response: Response) -> PatientOut:
-        patient = patients.get(who, patient_id)
+        patient = view.exam.book.patients.get(who, patient_id)
         etag(response, patient.version)
         return patient_out(patient)
 
     @routes.patch("/patients/{patient_id}", summary="Correct the record of a patient; issued reports do not change")
     def correct(who: Who, patient_id: RecordId, stated: PatientChangeIn, version: IfMatch, response: Response) -> PatientOut:
-        known = patients.get(who, patient_id)
+        known = view.exam.book.patients.get(who, patient_id)
         before = {name: getattr(known, name) for name in PatientChangeIn.model_fields}
         after = Identity.model_validate(before | stated.model_dump(exclude_unset=True, exclude_none=True))
-        patient = patients.correct(who, patient_id, after, version)
+        patient = view.exam.book.patients.correct(who, patient_id, after, version)
         etag(response, patient.version)
         return patient_out(patient)

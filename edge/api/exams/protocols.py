@@ -10,7 +10,6 @@ from edge.exam.protocol.protocol import Protocol
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/protocols", summary="The protocols that an exam can follow")
     def protocols(who: Who) -> list[ProtocolOut]:
         return [protocol_out(protocol) for protocol in view.exam.protocols.all(who)]

@@ -65,7 +65,6 @@ class AmendIn(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: ReportView) -> None:
-
     @routes.get(
         "/exams/{exam_id}/report", response_model=Report, summary="A report, byte for byte as issued; a preliminary one before that"
     )

@@ -89,7 +89,6 @@ class ReviewOut(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: ReviewView) -> None:
-
     @routes.get("/reviews/queue", summary="Exams that wait for you: first those without a review, then those to be over-read")
     def queue(who: Who, cursor: Cursor) -> Page[WaitingOut]:
         return page_of(view.reviews.queue(who, cursor.fetch, cursor.after), cursor, _waiting, place_of)

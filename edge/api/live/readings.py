@@ -11,7 +11,6 @@ from edge.pipeline.hub import RECENT
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/readings", summary="The newest readings, oldest first")
     async def readings(limit: Annotated[int, Query(ge=1, le=RECENT)] = 1) -> list[ReadingOut]:
         shown = readings_shown(view)

@@ -8,7 +8,6 @@ from edge.api.who import Who
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/recording", summary="The current or the last recording")
     async def recording() -> RecordingOut:
         return recording_of(view.recording.status)

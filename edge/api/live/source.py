@@ -10,7 +10,6 @@ from edge.api.who import Who
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/source", summary="The source, its state, and its losses")
     async def source() -> SourceOut:
         return source_of(view)

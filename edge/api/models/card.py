@@ -14,7 +14,6 @@ HEADERS = {
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/model-card", response_class=HTMLResponse)
     async def card() -> HTMLResponse:
         return HTMLResponse(view.models.release.card, headers=HEADERS)

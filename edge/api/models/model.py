@@ -8,7 +8,6 @@ from edge.api.who import Who
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/model", summary="The active release, and its card")
     async def model() -> ModelOut:
         return model_of(view)

@@ -8,7 +8,6 @@ from edge.api.who import Who
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/model/shadow", summary="The release in shadow, and its comparison with the active one")
     async def shadow() -> ShadowOut:
         return shadow_of(view.models.status.shadow)

@@ -9,7 +9,6 @@ from edge.api.who import Who
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.post("/claim", status_code=201, summary="Enrol the first administrator; refused if there is already one")
     def claim(first: OperatorIn, who: Who, response: Response) -> OperatorOut:
         made = view.people.claim(who, first.badge, first.name, first.pin)

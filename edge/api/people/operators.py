@@ -25,7 +25,6 @@ from edge.api.who import Who
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.get("/operators", summary="All people who are or were enrolled, newest first")
     def operators(cursor: Cursor, who: Who) -> Page[OperatorOut]:
         return page_of(view.people.listed(who, cursor.fetch, cursor.after), cursor, operator_out, lambda each: each.id)

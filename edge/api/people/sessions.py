@@ -12,7 +12,6 @@ from edge.services.sign_in import SignedIn
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-
     @routes.post("/sessions", status_code=201, summary="Sign in with a badge or name, and a PIN")
     def begin(given: SignInIn, who: Who, request: Request, response: Response) -> SessionOut:
         return _begun(view.people.sign_in.begin(who, given.name, given.pin, address_of(request)), request, response)

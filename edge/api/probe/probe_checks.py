@@ -54,7 +54,6 @@ class ProbeChecksOut(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: ProbeChecksView) -> None:
-
     @routes.get(
         "/probe/checks",
         summary="All checks of the current probe, or of another one by its serial number",

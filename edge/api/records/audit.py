@@ -80,7 +80,6 @@ class VerdictOut(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: AuditView) -> None:
-
     @routes.get("/audit", summary="The audit trail, newest entry first; optionally of one actor, act or subject")
     def audit(cursor: Cursor, who: Who, actor: Filter = None, act: Filter = None, subject: Filter = None) -> Page[AuditEntryOut]:
         stored = view.audit.newest(who, cursor.fetch, _before(cursor.after), by=actor, act=act, subject=subject)

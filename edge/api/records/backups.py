@@ -50,7 +50,6 @@ class BackupsOut(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: BackupsView) -> None:
-
     @routes.get("/backups", summary="All backups")
     def backups(who: Who) -> BackupsOut:
         return BackupsOut(backups=[_out(folder, backup) for folder, backup in view.records.backups(who)])

@@ -26,7 +26,6 @@ class ClockOut(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: ClockView) -> None:
-
     @routes.post("/clock/correct", summary="Use the machine's clock again, although later times were recorded while it was wrong")
     def correct(who: Who) -> ClockOut:
         done = view.audit.correct_clock(who)

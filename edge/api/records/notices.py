@@ -53,7 +53,6 @@ class NoticesOut(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: NoticesView) -> None:
-
     @routes.get("/notices", summary="Messages for every user that nobody has marked as seen yet")
     def notices(who: Who) -> NoticesOut:
         return NoticesOut(notices=[_out(notice) for notice in view.notices.unseen(who)])

@@ -91,12 +91,8 @@ def test_each_actor_is_admitted_exactly_where_the_table_permits_it(people, permi
     assert {cell for cell, got in admitted.items() if got != (letter in permitted[cell])} == set()
 
 
-def test_without_an_administrator_the_table_applies_too(view, permitted):
-    from fastapi.testclient import TestClient
-
-    app = app_module.create_app(view, lambda: b"")
-    browser = TestClient(app, raise_server_exceptions=False)
-    admitted = {cell: is_admitted(browser, *cell) for cell in sorted(set(routes_of(app)))}
+def test_without_an_administrator_the_table_applies_too(app, client, permitted):
+    admitted = {cell: is_admitted(client, *cell) for cell in sorted(set(routes_of(app)))}
     assert {cell for cell, got in admitted.items() if got != ("U" in permitted[cell])} == set()
 
 

@@ -81,6 +81,7 @@ def test_an_unknown_patient_is_one_line_and_status_2(sonoedge, ward: Path) -> No
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_patient_of_covid_blues_is_read_zone_by_zone(
     data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

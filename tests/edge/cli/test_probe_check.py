@@ -26,6 +26,7 @@ def test_dead_elements_are_located_and_the_probe_is_not_to_be_used(check):
     assert marks.index("x") == profile.index(min(profile[2:66])) == 2 + 40 // 2
 
 
+@pytest.mark.slow
 def test_a_healthy_probe_passes_and_a_loss_is_seen_against_its_baseline(check, tmp_path):
     out = tmp_path / "all.json"
     healthy = check(f"virtual://?{FAST}")

@@ -46,6 +46,7 @@ def test_a_demo_without_input_shows_a_simulated_chest_and_states_it():
     assert "not a diagnosis" in summary["notice"]
 
 
+@pytest.mark.slow
 def test_a_demo_of_a_real_lung_goes_through_the_virtual_probe_and_is_not_simulated(data_folder):
     clip = data_folder / "covid_blues/lus_videos/patient_1_R2.mp4"
     summary, printed = demo("--input", str(clip))
@@ -61,7 +62,7 @@ def test_json_without_seconds_is_refused():
     assert "--seconds" in done.stderr
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_run_serves_until_a_signal_ends_it(end):
     command = [sys.executable, "-m", "edge.cli", "run", "--port", "0", "--source", "virtual://chest?size=128&rendered=4"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
@@ -111,7 +112,7 @@ def test_on_a_terminal_a_start_that_fails_ends_with_one_line(tmp_path):
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("how", ["option", "systemd"])
+@pytest.mark.parametrize("how", [pytest.param("option", marks=pytest.mark.slow), "systemd"])
 def test_as_a_service_a_failed_start_is_explained_at_the_same_address_until_a_signal_ends_it(tmp_path, eventually, how):
     port = free_port()
     manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -42,11 +42,13 @@ def used(tmp_path_factory, eventually):
     return DataFolder(folder)
 
 
+@pytest.mark.slow
 def test_a_run_writes_nothing_that_the_layout_does_not_know(used):
     known = {getattr(used, name) for name in NAMES}
     assert {path.name for path in used.root.iterdir() if path not in known} == set()
 
 
+@pytest.mark.slow
 def test_a_run_writes_what_the_layout_names(used):
     assert {name for name in NAMES if getattr(used, name).exists()} >= WRITTEN
 

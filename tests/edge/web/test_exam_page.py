@@ -72,6 +72,7 @@ def test_an_exam_goes_from_zone_to_zone_and_lists_what_was_not_examined(web):
         assert "No total yet: " in page.inner_text("#exam-state")
 
 
+@pytest.mark.slow
 def test_a_probe_without_remote_settings_is_recorded_anyway_and_marked(web):
     with web.appliance("virtual://chest?fps=15&b_lines=2&size=250&depth_mm=60&fixed=1") as url, web.opened(url) as page:
         page.click("#exam-begin")
@@ -82,6 +83,7 @@ def test_a_probe_without_remote_settings_is_recorded_anyway_and_marked(web):
         assert "1 recorded anyway" in page.inner_text("#exam-state")
 
 
+@pytest.mark.slow
 def test_a_probe_with_remote_settings_is_set_by_the_protocol(web):
     with web.appliance("virtual://chest?fps=15&b_lines=2&size=250&depth_mm=60") as url, web.opened(url) as page:
         web.until(page, "document.getElementById('quality').innerText.includes('TOO_SHALLOW')")
@@ -91,6 +93,7 @@ def test_a_probe_with_remote_settings_is_set_by_the_protocol(web):
         assert "recorded anyway" not in page.inner_text("#zones")
 
 
+@pytest.mark.slow
 def test_advice_disappears_with_its_frames(web, tmp_path):
     probe = web.emulate(tmp_path / "probe", "--b-lines", "2", "--size", "250")
     with web.appliance(f"serial://{tmp_path}/probe") as url, web.opened(url) as page:
@@ -106,6 +109,7 @@ def test_advice_disappears_with_its_frames(web, tmp_path):
     web.end(probe)
 
 
+@pytest.mark.slow
 def test_depth_is_marked_in_centimetres_and_the_sound_can_be_muted(web):
     with web.appliance("virtual://chest?fps=15&b_lines=2") as url, web.opened(url) as page:
         web.until(page, "document.getElementById('scale').textContent.includes('centimetre')")

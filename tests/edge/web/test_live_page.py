@@ -171,6 +171,7 @@ def test_a_silent_connection_is_closed_and_opened_again(web, joined):
     assert len(cable.sockets) > 1
 
 
+@pytest.mark.slow
 def test_the_end_of_the_appliance_covers_the_image_and_its_next_start_shows_a_new_one(web):
     with ExitStack() as first:
         url = first.enter_context(web.appliance(SOURCE))
@@ -182,6 +183,7 @@ def test_the_end_of_the_appliance_covers_the_image_and_its_next_start_shows_a_ne
                 web.until(page, SHOWN)
 
 
+@pytest.mark.slow
 def test_a_part_that_failed_is_named_and_the_image_stays_live(web, tmp_path, monkeypatch):
     (tmp_path / "recordings").write_text("a file where the folder of the recordings should be")
     monkeypatch.setenv("SONOEDGE_RECORD", "true")

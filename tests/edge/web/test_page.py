@@ -28,7 +28,7 @@ def percents(page):
     return page.locator(".percent").all_inner_texts()
 
 
-def test_the_live_image_and_the_findings_change_and_are_marked_as_simulated(web, chest):
+def test_the_live_image_and_the_findings_change_and_are_marked_as_simulated(web, chest, eventually):
     with web.opened(chest) as page:
         page.wait_for_selector("#banner:visible")
         assert "SIMULATED" in page.inner_text("#banner")
@@ -36,10 +36,8 @@ def test_the_live_image_and_the_findings_change_and_are_marked_as_simulated(web,
         web.until(page, THREE)
         before, first = percents(page), pixels(page)
         assert first.max() > 100
-        page.wait_for_function(
-            "before => [...document.querySelectorAll('.percent')].some((n, i) => n.textContent !== before[i])", arg=before
-        )
-        assert not np.array_equal(first, pixels(page))
+        eventually(lambda: percents(page) != before, "the findings do not change")
+        eventually(lambda: not np.array_equal(first, pixels(page)), "the image does not change")
         assert page.locator("#cover").is_hidden()
         assert "virtual" in page.inner_text("#figures")
 
@@ -95,6 +93,7 @@ def write_clip(path):
         container.mux(stream.encode())
 
 
+@pytest.mark.slow
 def test_a_recording_is_shown_as_replay_and_its_end_covers_the_image(web, tmp_path):
     write_clip(tmp_path / "clip.mp4")
     with web.appliance(f"file://{tmp_path}/clip.mp4?pace=1") as url, web.opened(url) as page:
@@ -104,6 +103,7 @@ def test_a_recording_is_shown_as_replay_and_its_end_covers_the_image(web, tmp_pa
         assert page.locator("#cover").is_visible()
 
 
+@pytest.mark.slow
 def test_the_banner_changes_and_a_lost_probe_covers_the_image(web, tmp_path):
     """A probe that stops while it streams; then a recording is played at the same port, and the banner changes."""
     link = tmp_path / "probe"

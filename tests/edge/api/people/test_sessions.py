@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from edge.api.app import create_app
 from edge.api.authorise import COOKIE
 from edge.exam.protocol.file import load_catalogue
 from edge.records.schema import AuditRow
@@ -248,7 +249,7 @@ def test_counters_and_sessions_survive_a_restart(crew, view, portal):
     for _ in range(5):
         crew.browser().post(f"{API}/sessions", json={"name": "n-1", "pin": "111213"})
     view.people = PeopleService(view.store, view.people.policy, view.people._pins, load_catalogue())
-    again = type(crew)(view, portal)
+    again = type(crew)(view, create_app(view, lambda: b""), portal)
     after = again.browser()
     after.cookies[COOKIE] = browser.cookies[COOKIE]
     assert after.get(f"{API}/operators").status_code == 200
