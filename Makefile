@@ -10,8 +10,10 @@ pip = -m pip install --quiet --disable-pip-version-check --require-hashes --only
 runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")')
 # The tests that use the inference runtime; the model shelf and the choice by speed do not depend on it.
 tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision tests/models/test_golden.py
-# Every core, and at most four: each test process holds a model and a database. The tests of a file stay together: some build on each other.
-side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile
+# One more than the cores, because some tests wait, and at most four: each holds a model and a database, about 1 GB.
+workers := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
+# The tests of a file stay together: some build on each other.
+side_by_side := --numprocesses $(workers) --dist loadfile
 # make's messages go to stderr, so that stdout contains only the output of the command.
 say = @echo "$(1)" >&2
 

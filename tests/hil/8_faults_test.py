@@ -69,6 +69,7 @@ def test_noise_as_from_a_wrong_baud_rate_has_a_name(dut, probe):
     dut.reads()
 
 
+@pytest.mark.slow
 def test_a_flooding_probe_is_limited_and_shown(dut, probe):
     probe.flood = True
     dut.until(reason("probe-flooding"), "the flood has no name")

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SHOWN = "document.getElementById('cover').hidden"
 TITLE = "document.getElementById('cover-title').textContent"
-SOURCE = "virtual://chest?fps=15&size=200"
+SOURCE = "virtual://chest?fps=8&size=200"
 
 
 def covered(title):

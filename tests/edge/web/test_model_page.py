@@ -13,7 +13,7 @@ WORDS = {"likely present", "can't tell", "likely absent", "can't tell: poor imag
 
 @pytest.fixture(scope="module")
 def chest(web):
-    with web.appliance("virtual://chest?fps=15&size=200") as url:
+    with web.appliance("virtual://chest?fps=8&size=200") as url:
         yield url
 
 
@@ -27,6 +27,7 @@ def ask(url, path, body=None):
         return json.load(error)
 
 
+@pytest.mark.slow
 def test_a_change_of_the_release_is_shown_with_the_previous_one(web, chest):
     with web.opened(chest) as page:
         before = ask(chest, "model")["ident"]

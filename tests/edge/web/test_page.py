@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 @pytest.fixture(scope="module")
 def chest(web):
-    with web.appliance("virtual://chest?fps=15&size=200") as url:
+    with web.appliance("virtual://chest?fps=8&size=200") as url:
         yield url
 
 

@@ -13,6 +13,8 @@ pytest.importorskip("jinja2", reason="needs jinja2 of the extra [train]")
 from models.lung.evaluation.evaluation import dump
 from models.lung.report.page import page
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("B-lines", "A-lines", "Severity 2 or more")
 
 

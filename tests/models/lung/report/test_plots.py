@@ -9,6 +9,8 @@ pytest.importorskip("matplotlib", reason="needs matplotlib of the extra [train]"
 from models.lung.report import plots
 from models.lung.report.style import RELEASES, svg
 
+pytestmark = pytest.mark.slow
+
 SET = "covid_blues"
 
 
