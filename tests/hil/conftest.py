@@ -53,6 +53,7 @@ class FaultyProbe:
         self._link, self._path = link, path
         self.can_unplug = path is None
         self._player = ChestPlayer(Chest(2, size=SIDE), FPS, rendered=4)
+        self.sent = 0
         self._waiting = deque()
         self.plug_in()
 
@@ -99,6 +100,7 @@ class FaultyProbe:
             message = b"".join(map(bytes, self._probe.frame(self._player.next(), self._now())))
             hit, self.hit = self.hit, None
             self._waiting.append(memoryview(hit(message) if hit else message))
+            self.sent += 1
 
     @staticmethod
     def _now():

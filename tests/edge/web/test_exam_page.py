@@ -99,13 +99,11 @@ def test_advice_disappears_with_its_frames(web, tmp_path):
     with web.appliance(f"serial://{tmp_path}/probe") as url, web.opened(url) as page:
         web.until(page, "document.getElementById('guide').textContent !== ''")
         probe.send_signal(signal.SIGSTOP)
-        page.wait_for_timeout(700)
-        assert page.inner_text("#guide") == ""
+        web.until(page, "document.getElementById('guide').textContent === ''")
         probe.send_signal(signal.SIGCONT)
         web.until(page, "document.getElementById('guide').textContent !== ''")
         page.click("#freeze")
-        page.wait_for_timeout(200)
-        assert page.inner_text("#guide") == ""
+        web.until(page, "document.getElementById('guide').textContent === ''")
     web.end(probe)
 
 
