@@ -63,12 +63,15 @@ def plug(tmp_path):
 
 @pytest.fixture(autouse=True)
 def plain_log():
-    """A log on stdout, with plain tracebacks: to draw local variables takes seconds, in the thread that failed.
+    """A log on stderr, with plain tracebacks: to draw local variables takes seconds, in the thread that failed.
 
     A command points the log at its own stderr. That ends with its test.
     """
     structlog.reset_defaults()
-    structlog.configure([structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+    structlog.configure(
+        [structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
     yield
     root = logging.getLogger()
     root.setLevel(logging.WARNING)

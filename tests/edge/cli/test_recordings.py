@@ -6,6 +6,7 @@ import pytest
 from mcap.reader import make_reader
 
 from edge.inference.release import BUILT_IN
+from firmware_bridge.sources.file import open_file
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def chest(sonoedge, tmp_path_factory):
 
 def test_a_live_probe_is_recorded_with_its_description(sonoedge, chest):
     facts = json.loads(sonoedge("probe", "info", chest, "--json").stdout)
-    assert facts["frames"] == facts["seen"] > 20
+    assert facts["frames"] == facts["seen"] > 0
     assert facts["simulated"]
     assert facts["serial_number"] == "VIRTUAL-1"
     assert facts["geometry"]["shape"] == "curvilinear"
@@ -53,7 +54,11 @@ def test_a_recording_of_a_file_gives_the_same_readings_bit_for_bit(sonoedge, rea
 def test_seconds_count_in_the_recordings_own_time(sonoedge, chest, tmp_path):
     out = tmp_path / "short.mcap"
     assert sonoedge("probe", "record", "--source", chest, "--seconds", 1, out).returncode == 0
-    assert json.loads(sonoedge("probe", "info", out, "--json").stdout)["frames"] in range(20, 28)
+    with open_file(chest) as source:
+        times_us = [frame.captured_us for frame in source.frames()]
+    within = sum(time_us - times_us[0] < 1_000_000 for time_us in times_us)
+    assert json.loads(sonoedge("probe", "info", out, "--json").stdout)["frames"] == pytest.approx(within, abs=1)
+    assert within < len(times_us)
 
 
 @pytest.mark.parametrize(
