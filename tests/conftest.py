@@ -13,6 +13,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--probe", metavar="PORT", help="serial port, the other end of which is the device's probe port; without it a pty")
 
 
+SLOW_TIMEOUT_S = 1800
+"""A limit of its own ends a test that hangs. Beside other load, a slow one takes many times as long as on an idle machine."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_S))
+
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow]
 
 SONOEDGE = [sys.executable, "-m", "edge.cli"]
 FINDINGS = {"b_lines", "a_lines", "severity_2_plus"}

@@ -30,7 +30,7 @@ DEATHS_ALLOWED = 1
 """After this number of deaths of its workers, a clip is tried once more; after the next death it is suspected."""
 CONNECT_S = 5
 POLL_S = 1.0
-ALONE_S = 60.0
+ALONE_S = 180.0
 """After this time without a worker, the command ends."""
 ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
 QUIET = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")

@@ -127,7 +127,6 @@ def stop_at(site, moments, eventually, seed):
     return took
 
 
-@pytest.mark.timeout(600)
 def test_a_stop_at_random_moments_leaves_nothing(site, eventually):
     assert len(stop_at(site, 4, eventually, seed=1)) == 4
 

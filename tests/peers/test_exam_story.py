@@ -20,7 +20,7 @@ from edge.appliance import Appliance
 from edge.notice import NOTICE
 from edge.settings import Settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.slow]
 
 PATIENT = {"identifier": "P-0001", "issuer": "Gondar", "name": "ሰላማዊት አበበ", "birth_date": "1981-03-02", "sex": "female"}
 CONTEXT = {"complaint": "short of breath for three days", "spo2": {"value": 91, "unit": "%"}, "temperature": {"value": 38.4, "unit": "Cel"}}

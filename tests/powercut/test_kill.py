@@ -14,7 +14,7 @@ from edge.services.book import ExamBook
 from edge.services.exam import ExamService
 from firmware_bridge.sources.base import Origin, SourceInfo
 
-pytestmark = [pytest.mark.powercut, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.powercut, pytest.mark.slow]
 
 KILLS = 100
 MOST_WRITES, LATEST_S = 15, 0.03

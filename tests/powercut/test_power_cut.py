@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.powercut, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.powercut, pytest.mark.slow]
 
 CUTS = 100
 MOST_WRITES, LATEST_S = 15, 0.03

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-pytestmark = [pytest.mark.peers, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.peers, pytest.mark.slow]
 
 INSTALL = ("/home/provisioning/install.sh", "--wheelhouse", "/mnt/stick")
 AS_USER = ("setpriv", "--reuid=sonoedge", "--regid=sonoedge", "--init-groups", "env", "HOME=/var/lib/sonoedge")

@@ -8,7 +8,7 @@ from program import DARK, Tablet
 
 from edge.notice import NOTICE
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow]
 
 STATES = ("draft", "preliminary", "final", "amended")
 PROSE = {"standing", "name", "word", "reason", "advice", "sum", "problem", "notice", "stated"}

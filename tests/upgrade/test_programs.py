@@ -10,7 +10,7 @@ from edge.disk.digest import digest_of
 from edge.disk.layout import DataFolder
 from edge.records.sum import drop_sum, write_sum
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow]
 
 FUTURE = "9999"
 REACHES_FUTURE = (

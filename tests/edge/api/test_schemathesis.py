@@ -19,7 +19,7 @@ from schemathesis.core.failures import FailureGroup
 
 from edge.pipeline.source_state import SourceState
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow]
 
 EXAMPLES = 2
 """For each operation, actor and kind of data."""

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser]
 
 SHOWN = "document.getElementById('cover').hidden"
 TITLE = "document.getElementById('cover-title').textContent"

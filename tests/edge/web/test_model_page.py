@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser]
 
 WORDS = {"likely present", "can't tell", "likely absent", "can't tell: poor image", "can't tell: not a lung view"}
 

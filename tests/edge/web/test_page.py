@@ -9,7 +9,7 @@ from PIL import Image
 
 THREE = "document.querySelectorAll('.finding').length === 3"
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ for needed in ("torch", "litert_torch", "ai_edge_quantizer", "efficientnet_lite0
 from edge.inference.admission import admit  # noqa: E402
 from edge.inference.golden import machine  # noqa: E402
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow]
 
 NETWORK, SUBSETS = "tiny", ("fold0", "fold1", "all")
 CLIPS = 8
