@@ -22,7 +22,6 @@ def models(tmp_path):
     return ModelService(decision, pipeline, shelf, Settings(data_dir=tmp_path, threads=1))
 
 
-@pytest.mark.timeout(60)
 def test_closing_twice_neither_hangs_nor_opens_it_again(models):
     models.shadow(APPLIANCE_ACTOR, "lung-m")
     models.close()
