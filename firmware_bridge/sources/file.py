@@ -20,7 +20,7 @@ from firmware_bridge.sources.url import SourceUrl
 
 VIDEO, DICOM, IMAGE, FOLDER, MCAP, METAIMAGE, NRRD, CLARIUS, UN0RICK = (
     "firmware_bridge.sources.video:open_video",
-    "firmware_bridge.sources.dicom:open_dicom",
+    "firmware_bridge.sources.dicom.recording:open_dicom",
     "firmware_bridge.sources.image:open_image",
     "firmware_bridge.sources.image:open_folder",
     "firmware_bridge.sources.mcap:open_mcap",

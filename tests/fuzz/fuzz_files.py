@@ -15,7 +15,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["firmware_bridge"]):
-    import firmware_bridge.sources.dicom
+    import firmware_bridge.sources.dicom.recording
     import firmware_bridge.sources.mcap
     import firmware_bridge.sources.metaimage
     import firmware_bridge.sources.nrrd  # noqa: F401 - a later import would not be instrumented

@@ -1,0 +1,51 @@
+"""The pixels of an object as a list of frames, each read from the disk when it is asked for."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from firmware_bridge.frame import Grey
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`length` bytes from `start`, counted from the beginning of the object's bytes."""
+
+    start: int
+    length: int
+
+    def read(self, file: BinaryIO) -> bytes:
+        file.seek(self.start)
+        return file.read(self.length)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Where each frame lies. `missing` is the number of frames that are stated, or begun, but not there.
+
+    `grey` turns the bytes of a frame to grey; it raises any exception for a damaged one.
+    """
+
+    frames: Sequence[Sequence[Span]]
+    missing: int
+    grey: Callable[[bytes], Grey]
+    swapped: bool = False
+
+    def read(self, file: BinaryIO, index: int) -> bytes:
+        """The bytes of a frame.
+
+        Raises:
+            OSError: the disk does not give them.
+        """
+        if self.swapped:
+            return self._read_swapped(file, self.frames[index][0])
+        return b"".join(span.read(file) for span in self.frames[index])
+
+    def _read_swapped(self, file: BinaryIO, span: Span) -> bytes:
+        """Bytes that were written as big-endian words, which begin where the first frame does."""
+        odd = (span.start - self.frames[0][0].start) % 2
+        length = odd + span.length
+        words = array("H", Span(span.start - odd, length + length % 2).read(file))
+        words.byteswap()
+        return words.tobytes()[odd:length]

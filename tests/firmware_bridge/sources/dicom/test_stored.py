@@ -1,0 +1,109 @@
+"""An object larger than memory, or that grows to such a size, does no harm."""
+
+import tracemalloc
+import zlib
+
+import numpy as np
+import pytest
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.sources.dicom import stored
+from firmware_bridge.sources.file import open_file
+
+CINE = np.random.default_rng(4).integers(0, 255, (3, 20, 50), np.uint8)
+
+
+def peak_of(path) -> int:
+    """The most bytes that reading all frames holds at once, beside what the libraries hold."""
+    with open_file(path) as source:
+        next(source.frames())
+    tracemalloc.start()
+    try:
+        with open_file(path) as source:
+            for _ in source.frames():
+                pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_number_of_uncompressed_frames(an_object, saved) -> None:
+    path = saved(an_object(np.zeros((40, 300, 400), np.uint8)))
+    assert peak_of(path) < 1_500_000 < path.stat().st_size
+
+
+def test_memory_does_not_grow_with_the_number_of_compressed_frames(packed, encoded, saved) -> None:
+    frame = encoded(np.random.default_rng(4).integers(0, 255, (200, 300), np.uint8), quality=100)
+    path = saved(packed([frame] * 80, (200, 300), table=False))
+    assert peak_of(path) < 1_500_000 < path.stat().st_size
+
+
+def test_frames_are_visited_once_for_their_place_and_once_for_their_bytes(packed, encoded, saved, monkeypatch) -> None:
+    frame = encoded(np.zeros((8, 8), np.uint8))
+    reads: list[int] = []
+
+    class Counted:
+        def __init__(self, file) -> None:
+            self._file = file
+            self.seek, self.tell, self.close = file.seek, file.tell, file.close
+
+        def read(self, size: int = -1) -> bytes:
+            reads.append(size)
+            return self._file.read(size)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.close()
+
+    def reads_of(count: int) -> int:
+        path = saved(packed([frame] * count, (8, 8), table=False))
+        with monkeypatch.context() as patched:
+            opened = type(path).open
+            patched.setattr(type(path), "open", lambda self, *args: Counted(opened(self, *args)))
+            reads.clear()
+            with open_file(path) as source:
+                assert len(list(source.frames())) == count
+        return len(reads)
+
+    assert reads_of(60) - reads_of(40) == 2 * 20
+
+
+@pytest.mark.parametrize("syntax", [DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_deflated_and_implicit_objects_are_read(syntax: str, an_object, read) -> None:
+    dataset = an_object(CINE)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    np.testing.assert_array_equal(read(dataset).pixels, CINE)
+
+
+def deflated(dataset, saved):
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    return saved(dataset)
+
+
+def test_a_small_file_that_inflates_beyond_the_limit_is_refused(an_object, saved) -> None:
+    path = deflated(an_object(CINE), saved)
+    head = path.read_bytes()[:128]
+    whole = path.read_bytes()
+    start = whole.index(b"1.2.840.10008.1.2.1.99")
+    assert head
+    meta_end = 128 + 4 + 12 + int.from_bytes(whole[140:144], "little")
+    assert start < meta_end
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    bomb = b"".join(packer.compress(bytes(1_000_000)) for _ in range(stored.MOST_INFLATED // 1_000_000 + 40)) + packer.flush()
+    path.write_bytes(whole[:meta_end] + bomb)
+    tracemalloc.start()
+    with pytest.raises(SourceUnreadable, match="grows to more than 64 MB"):
+        open_file(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2.5 * stored.MOST_INFLATED
+
+
+def test_a_deflated_object_cut_off_is_refused(an_object, saved) -> None:
+    path = deflated(an_object(CINE), saved)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(SourceUnreadable, match="cut off"):
+        open_file(path)
