@@ -25,27 +25,33 @@ class Layout:
     either_order: bool = False
 
 
-def layout_of(labels: Labels, stated_bytes: int) -> Layout:
-    """The layout, among those that the labels allow, whose frames fill the stated number of bytes."""
+def layouts_of(labels: Labels, stated_bytes: int) -> list[Layout]:
+    """The layouts, among those that the labels allow, whose frames fill the stated number of bytes; they all have the same size."""
     options = _options(labels)
-    if labels.frames is not None:
-        for option in options:
-            if 0 <= stated_bytes - labels.frames * option.frame_bytes <= PADDING:
-                return option
-    return next((option for option in options if stated_bytes % option.frame_bytes <= PADDING), options[0])
+    fitting = [option for option in options if 0 <= stated_bytes - (labels.frames or 0) * option.frame_bytes <= PADDING]
+    filling = [option for option in options if stated_bytes % option.frame_bytes <= PADDING]
+    chosen = fitting or filling or options
+    return [option for option in chosen if option.frame_bytes == chosen[0].frame_bytes]
+
+
+def smoothest(layouts: list[Layout], frame: bytes) -> Layout:
+    """The layout in which a row is most like the next: in any other, colours stand where luma should."""
+    if len(layouts) == 1:
+        return layouts[0]
+    return min(layouts, key=lambda layout: float(np.abs(np.diff(layout.samples(frame).astype(int), axis=0)).sum()))
 
 
 def _options(labels: Labels) -> list[Layout]:
     full = Layout(labels.rows * labels.columns * labels.samples * (labels.allocated // 8), partial(_full, labels), labels.samples > 1)
     if labels.kind not in HALVED or labels.samples != 3 or labels.allocated != 8:
         return [full]
-    pairs = -(-labels.rows * labels.columns // 2)
-    pairs_of_row = -(-labels.columns // 2)
-    return [
-        Layout(4 * pairs, partial(_luma_of_pairs, 1, labels.rows * labels.columns, labels)),
-        Layout(4 * pairs_of_row * labels.rows, partial(_luma_of_pairs, labels.rows, labels.columns, labels)),
-        full,  # with a label that tells how the pixels were compressed before
-    ]
+    rows, columns = labels.rows, labels.columns
+    # The standard wants an even width. With an odd one, two rows share a pair, or a row is filled up to a pair, or ends in mid-pair.
+    lines = [(1, 2 * rows * columns)]
+    if columns % 2:
+        lines += [(1, 2 * rows * columns + 2), (rows, 2 * columns + 2), (rows, 2 * columns)]
+    # The last layout is of a label that tells how the pixels were compressed before.
+    return [*(Layout(count * length, partial(_luma_of_pairs, count, labels)) for count, length in lines), full]
 
 
 def _full(labels: Labels, data: bytes) -> Samples:
@@ -57,7 +63,9 @@ def _full(labels: Labels, data: bytes) -> Samples:
     return samples.reshape(labels.rows, labels.columns, labels.samples)
 
 
-def _luma_of_pairs(lines: int, length: int, labels: Labels, data: bytes) -> Samples:
-    """The luma alone of `lines` lines of `length` pixels, where two pixels are Y Y Cb Cr and an odd line has one Y too many."""
-    pairs = np.frombuffer(data, np.uint8).reshape(lines, -1, 4)
-    return pairs[:, :, :2].reshape(lines, -1)[:, :length].reshape(labels.rows, labels.columns)
+def _luma_of_pairs(lines: int, labels: Labels, data: bytes) -> Samples:
+    """The luma alone of lines of pixels, where each two are Y Y Cb Cr."""
+    stored = np.frombuffer(data, np.uint8).reshape(lines, -1)
+    pairs = np.pad(stored, ((0, 0), (0, -stored.shape[1] % 4))).reshape(lines, -1, 4)
+    luma = pairs[:, :, :2].reshape(lines, -1)
+    return luma[:, : labels.rows * labels.columns // lines].reshape(labels.rows, labels.columns)

@@ -84,13 +84,14 @@ def _at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:  # noqa: ARG0
 
 def _inflated(path: Path, file: BinaryIO) -> bytes:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflated = bytearray()
-    while not inflater.eof and (chunk := file.read(CHUNK)):
-        inflated += inflater.decompress(chunk, MOST_INFLATED + 1 - len(inflated))
-        if len(inflated) > MOST_INFLATED:
+    inflated = BytesIO()
+    while not inflater.eof and (chunk := inflater.unconsumed_tail or file.read(CHUNK)):
+        inflated.write(inflater.decompress(chunk, CHUNK))
+        if inflated.tell() > MOST_INFLATED:
             raise unreadable(
                 path, f"it is deflated and grows to more than {MOST_INFLATED // 1_000_000} MB", "Export it uncompressed, as JPEG or as MP4"
             )
+    inflated.write(inflater.flush())
     if not inflater.eof:
         raise unreadable(path, "cut off: its deflated bytes have no end")
-    return bytes(inflated)
+    return inflated.getvalue()

@@ -6,7 +6,7 @@ from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.sources.dicom.contents import Contents, Span
 from firmware_bridge.sources.dicom.greys import ToGrey, eight_bits, first_sample, grey_of_one_sample, luma, partial_luma
 from firmware_bridge.sources.dicom.labels import ONE_SAMPLE, PARTIAL, Labels
-from firmware_bridge.sources.dicom.native import PADDING, layout_of
+from firmware_bridge.sources.dicom.native import PADDING, layouts_of, smoothest
 from firmware_bridge.sources.dicom.stored import Stored
 from firmware_bridge.sources.recorded import unreadable
 
@@ -23,21 +23,34 @@ def uncompressed(path: Path, stored: Stored, labels: Labels) -> Contents:
     if there < stated:
         raise unreadable(path, f"cut off: {there} of at least {stated} bytes of pixels are present")
     to_grey = _to_grey(path, stored, labels)
-    layout = layout_of(labels, stated)
+    layouts = layouts_of(labels, stated)
+    frame_bytes = layouts[0].frame_bytes
+    _check_bytes(path, labels, stated, frame_bytes)
+    with stored.open() as file:
+        layout = smoothest(layouts, Span(stored.start, frame_bytes).read(file))
     if layout.either_order and labels.planar is None:
         raise unreadable(path, "colour without PlanarConfiguration, so the layout of its samples is unknown", EXPORT_AGAIN)
-    whole, rest = divmod(stated, layout.frame_bytes)
-    if not whole:
-        raise _contradiction(
-            path, f"{labels.columns} x {labels.rows} pixels need {layout.frame_bytes} bytes a frame, but its pixels have {stated}"
-        )
+    whole, rest = divmod(stated, frame_bytes)
     begun = rest > PADDING and whole > (labels.frames or 0)
     return Contents(
-        [[Span(stored.start + number * layout.frame_bytes, layout.frame_bytes)] for number in range(whole)],
+        [[Span(stored.start + number * frame_bytes, frame_bytes)] for number in range(whole)],
         max((labels.frames or 0) - whole, int(begun)),
         lambda data: to_grey(layout.samples(data)),
         stored.swapped,
     )
+
+
+def _check_bytes(path: Path, labels: Labels, stated: int, frame_bytes: int) -> None:
+    """Refuses a description that needs more bytes than there are, if the bytes make up whole frames of another depth or none at all."""
+    pixels = labels.rows * labels.columns
+    if stated < frame_bytes:
+        raise _contradiction(
+            path, f"{labels.columns} x {labels.rows} pixels need {frame_bytes} bytes a frame, but its pixels have {stated}"
+        )
+    if labels.frames and stated < labels.frames * frame_bytes:
+        per_pixel, rest = divmod(stated, labels.frames * pixels)
+        if per_pixel and rest <= PADDING:
+            raise _contradiction(path, f"{labels.frames} frames need {frame_bytes // pixels} bytes a pixel, but there are {per_pixel}")
 
 
 def _to_grey(path: Path, stored: Stored, labels: Labels) -> ToGrey:

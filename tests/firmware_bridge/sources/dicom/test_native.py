@@ -1,5 +1,7 @@
 """How the samples of uncompressed frames lie."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,20 +11,29 @@ from PIL import Image
 from pydicom.uid import ExplicitVRBigEndian
 
 from firmware_bridge.sources.dicom.labels import Labels
-from firmware_bridge.sources.dicom.native import layout_of
+from firmware_bridge.sources.dicom.native import layouts_of
 
 CINE = np.random.default_rng(8).integers(0, 255, (3, 7, 12), np.uint8)
+SMOOTH = np.stack([np.add.outer(np.arange(7), 3 * np.arange(12)) + 20 * frame for frame in range(3)]).astype(np.uint8)
 COLOURS = np.random.default_rng(9).integers(0, 255, (3, 7, 12, 3), np.uint8)
 
 
-def halved(lines: NDArray[np.uint8]) -> bytes:
-    """Y Y Cb Cr of each two pixels, for lines (lines, pixels) of luma; an odd line is filled up."""
+def halved(lines: NDArray[np.uint8], full: bool = True) -> bytes:
+    """Y Y Cb Cr of each two pixels, for lines (lines, pixels) of luma; an odd line is filled up, or ends in mid-pair."""
     count, length = lines.shape
     even = np.zeros((count, length + length % 2), np.uint8)
     even[:, :length] = lines
-    pairs = np.full((count, even.shape[1] // 2, 4), 77, np.uint8)
+    pairs = np.full((count, even.shape[1] // 2, 4), 200, np.uint8)
     pairs[:, :, 0], pairs[:, :, 1] = even[:, ::2], even[:, 1::2]
-    return pairs.tobytes()
+    return pairs.reshape(count, -1)[:, : None if full else 2 * length].tobytes()
+
+
+BY_ROW: dict[str, Callable[[NDArray[np.uint8]], bytes]] = {
+    "rows filled up": halved,
+    "rows that end in mid-pair": lambda picture: halved(picture, full=False),
+    "one line": lambda picture: halved(picture.reshape(1, -1)),
+    "one line that ends in mid-pair": lambda picture: halved(picture.reshape(1, -1), full=False),
+}
 
 
 def luma(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -32,14 +43,12 @@ def luma(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("planar", [0, 1, None])
 @pytest.mark.parametrize("columns", [12, 11])
 @pytest.mark.parametrize("count", [3, None])
-@pytest.mark.parametrize("by_row", [True, False])
-def test_halved_colours_take_two_bytes_a_pixel(
-    *, by_row: bool, count: int | None, columns: int, planar: int | None, an_object, read
-) -> None:
-    cine = np.ascontiguousarray(CINE[:, :, :columns])
+@pytest.mark.parametrize("order", BY_ROW)
+def test_halved_colours_take_two_bytes_a_pixel(*, order, count, columns, planar, an_object, read) -> None:
+    cine = np.ascontiguousarray(SMOOTH[:, :, :columns])
     dataset = an_object(np.stack([cine] * 3, -1), PhotometricInterpretation="YBR_FULL_422", NumberOfFrames=count)
     dataset.PlanarConfiguration = planar
-    dataset.PixelData = b"".join(halved(picture if by_row else picture.reshape(1, -1)) for picture in cine)
+    dataset.PixelData = b"".join(BY_ROW[order](picture) for picture in cine)
     result = read(dataset)
     np.testing.assert_array_equal(result.pixels, cine)
     assert result.losses == {}
@@ -103,5 +112,6 @@ def test_bytes_that_were_written_as_big_endian_words_are_put_back(columns: int, 
 )
 def test_a_frame_of_any_layout_fills_its_picture(rows, columns, frames, kind, stated) -> None:
     labels = Labels(rows, columns, 3, 1, 8, 8, 7, False, kind, frames, "US")
-    layout = layout_of(labels, stated)
-    assert layout.samples(bytes(layout.frame_bytes)).shape[:2] == (rows, columns)
+    layouts = layouts_of(labels, stated)
+    assert {layout.samples(bytes(layout.frame_bytes)).shape[:2] for layout in layouts} == {(rows, columns)}
+    assert len({layout.frame_bytes for layout in layouts}) == 1

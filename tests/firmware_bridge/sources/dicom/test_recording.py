@@ -95,6 +95,10 @@ def compressed_as(dataset: Dataset, syntax: str, frame: bytes) -> Dataset:
         (lambda new: new(np.stack([CINE] * 3, -1), PhotometricInterpretation="MONOCHROME2"), "contradicts itself: SamplesPerPixel is 3"),
         (lambda new: new(CINE, PhotometricInterpretation="RGB"), "contradicts itself: SamplesPerPixel is 1"),
         (lambda new: new(CINE, Rows=1000), "contradicts itself: 50 x 1000 pixels need 50000 bytes a frame, but its pixels have 3000"),
+        (
+            lambda new: new(np.stack([CINE] * 3, -1), PlanarConfiguration=0, PixelData=CINE.tobytes()),
+            "contradicts itself: 3 frames need 3 bytes a pixel, but there are 1",
+        ),
         (lambda new: new(CINE, Rows=65535, Columns=65535), "a picture of 65535 x 65535 pixels"),
         (lambda new: new(CINE, Rows=0), "a picture of 50 x 0 pixels"),
         (lambda new: without(new(CINE), "Rows"), "the DICOM object is damaged"),
