@@ -10,7 +10,7 @@ from pydicom.uid import JPEG2000TransferSyntaxes, JPEGLSTransferSyntaxes, JPEGTr
 
 from firmware_bridge.frame import Grey
 from firmware_bridge.sources.dicom.codestream import Codestream, Coding, codestream_of
-from firmware_bridge.sources.dicom.contents import Contents
+from firmware_bridge.sources.dicom.contents import Contents, check_count
 from firmware_bridge.sources.dicom.decode import decoded
 from firmware_bridge.sources.dicom.fragments import frames_of, walk
 from firmware_bridge.sources.dicom.greys import ToGrey, eight_bits, grey_of_one_sample, luma
@@ -30,6 +30,7 @@ def compressed(path: Path, stored: Stored, labels: Labels) -> Contents:
     """
     with stored.open() as file:
         walked = walk(file, stored.start, stored.end)
+        check_count(path, len(walked.fragments))
         frames = frames_of(walked, labels.frames, _extended_table(stored.dataset))
         first = b"".join(span.read(file) for span in frames[0]) if frames else b""
     if not frames or (not walked.ended and len(frames) < (labels.frames or len(frames) + 1)):

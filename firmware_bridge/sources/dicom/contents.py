@@ -3,9 +3,20 @@
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from firmware_bridge.frame import Grey
+from firmware_bridge.sources.recorded import unreadable
+
+MOST_FRAMES = 200_000
+"""Almost an hour at 60 frames a second. What states more is damaged, and a list of its frames would fill the memory."""
+
+
+def check_count(path: Path, frames: int) -> None:
+    """Raises SourceUnreadable for more frames than any examination has."""
+    if frames > MOST_FRAMES:
+        raise unreadable(path, f"the DICOM object is damaged (its pixels make up more than {MOST_FRAMES} frames)")
 
 
 @dataclass(frozen=True, slots=True)

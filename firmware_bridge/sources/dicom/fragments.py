@@ -5,6 +5,7 @@ both out, write zeros, or count wrongly. The frame with a damaged first byte is 
 """
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, pairwise
@@ -12,7 +13,7 @@ from struct import unpack
 from typing import BinaryIO
 
 from firmware_bridge.sources.dicom.codestream import HEAD_BYTES, begins_codestream
-from firmware_bridge.sources.dicom.contents import Span
+from firmware_bridge.sources.dicom.contents import MOST_FRAMES, Span
 
 ITEM, ITEM_BYTES = b"\xfe\xff\x00\xe0", 8
 """The tag of an item, (FFFE,E000) in little endian, and the bytes of its tag and length."""
@@ -36,25 +37,26 @@ class Walk:
 
 
 def walk(file: BinaryIO, start: int, end: int) -> Walk:
-    """Visits each item between two places of the file once, without reading what it holds.
+    """Visits each item between two places of the file once, without reading what it holds; it stops after one item too many.
 
     Past a damaged item it goes on at the next frame that the table of offsets knows.
     """
     table_head = _item(file, start, end)
     if table_head is None:
         return Walk([], [], ended=False)
-    file.seek(table_head.span.start)
-    table = list(array("I", file.read(table_head.span.length // 4 * 4)))
+    table = list(array("I", table_head.span.read(file))) if table_head.span.length in range(4, 4 * MOST_FRAMES, 4) else []
+    places = sorted(table)
     found: list[Fragment] = []
     at = first = table_head.span.start + table_head.span.length
-    while at < end:
+    while at < end and len(found) <= MOST_FRAMES:
         if fragment := _item(file, at, end):
             found.append(fragment)
             at = fragment.span.start + fragment.span.length
         elif _is_delimiter(file, at):
             break
         else:
-            at = min((first + offset for offset in table if first + offset > at), default=end + 1)
+            later = bisect_right(places, at - first)
+            at = first + places[later] if later < len(places) else end + 1
     return Walk(found, table, at <= end)
 
 

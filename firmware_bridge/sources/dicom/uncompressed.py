@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from firmware_bridge.errors import SourceUnreadable
-from firmware_bridge.sources.dicom.contents import Contents, Span
+from firmware_bridge.sources.dicom.contents import Contents, Span, check_count
 from firmware_bridge.sources.dicom.greys import ToGrey, eight_bits, first_sample, grey_of_one_sample, luma, partial_luma
 from firmware_bridge.sources.dicom.labels import ONE_SAMPLE, PARTIAL, Labels
 from firmware_bridge.sources.dicom.native import PADDING, layouts_of, smoothest
@@ -31,6 +31,7 @@ def uncompressed(path: Path, stored: Stored, labels: Labels) -> Contents:
     if layout.either_order and labels.planar is None:
         raise unreadable(path, "colour without PlanarConfiguration, so the layout of its samples is unknown", EXPORT_AGAIN)
     whole, rest = divmod(stated, frame_bytes)
+    check_count(path, whole)
     begun = rest > PADDING and whole > (labels.frames or 0)
     return Contents(
         [[Span(stored.start + number * frame_bytes, frame_bytes)] for number in range(whole)],
@@ -54,9 +55,10 @@ def _check_bytes(path: Path, labels: Labels, stated: int, frame_bytes: int) -> N
 
 
 def _to_grey(path: Path, stored: Stored, labels: Labels) -> ToGrey:
-    if (labels.samples == 1) != (labels.kind in ONE_SAMPLE) and (labels.kind in ONE_SAMPLE or labels.is_rgb or labels.is_ybr):
+    one = labels.kind in ONE_SAMPLE
+    if labels.samples != (1 if one else 3) and (one or labels.is_rgb or labels.is_ybr):
         raise _contradiction(path, f"SamplesPerPixel is {labels.samples}, but PhotometricInterpretation is {labels.kind}")
-    if labels.kind in ONE_SAMPLE or labels.samples != 3:
+    if labels.samples != 3:
         return grey_of_one_sample(path, stored.dataset, labels)
     if labels.is_rgb or not labels.kind:
         return lambda samples: luma(eight_bits(labels, samples))

@@ -11,6 +11,7 @@ from pydicom.encaps import encapsulate_extended
 from pydicom.uid import JPEG2000Lossless, RLELossless
 
 from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.sources.dicom import contents, fragments
 from firmware_bridge.sources.dicom.contents import Span
 from firmware_bridge.sources.dicom.fragments import Fragment, Walk, frames_of
 from firmware_bridge.sources.file import open_file
@@ -69,12 +70,10 @@ def test_a_frame_that_only_begins_is_counted_where_no_count_is_stated(an_object,
 
 
 @pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("fragments", [1, 3])
+@pytest.mark.parametrize("pieces", [1, 3])
 @pytest.mark.parametrize("table", [False, True])
-def test_compressed_frames_are_found_with_or_without_a_table(
-    *, table: bool, fragments: int, count: str | None, packed, jpegs, read
-) -> None:
-    result = read(stating(packed(jpegs, SHAPE, table=table, fragments=fragments), count))
+def test_compressed_frames_are_found_with_or_without_a_table(*, table: bool, pieces: int, count: str | None, packed, jpegs, read) -> None:
+    result = read(stating(packed(jpegs, SHAPE, table=table, fragments=pieces), count))
     assert near(result.pixels)
     assert (result.losses, result.announced) == ({}, 4)
 
@@ -160,6 +159,16 @@ def test_the_bytes_tell_whether_pixels_are_compressed_and_not_the_transfer_synta
     np.testing.assert_array_equal(read(path).pixels, CINE)
 
 
+def test_items_without_end_do_not_fill_the_memory(packed, jpegs, read, monkeypatch) -> None:
+    monkeypatch.setattr(fragments, "MOST_FRAMES", 50)
+    monkeypatch.setattr(contents, "MOST_FRAMES", 50)
+    dataset = packed(jpegs, SHAPE)
+    dataset.PixelData = dataset.PixelData[:-8] + b"\xfe\xff\x00\xe0\0\0\0\0" * 60
+    dataset["PixelData"].is_undefined_length = True
+    with pytest.raises(SourceUnreadable, match="make up more than 50 frames"):
+        read(dataset)
+
+
 @given(
     begins=st.lists(st.booleans(), min_size=1, max_size=20),
     lengths=st.lists(st.integers(0, 30), min_size=20, max_size=20),
@@ -167,12 +176,12 @@ def test_the_bytes_tell_whether_pixels_are_compressed_and_not_the_transfer_synta
     stated=st.one_of(st.none(), st.integers(1, 30)),
 )
 def test_every_byte_of_every_fragment_belongs_to_one_frame(begins, lengths, table, stated) -> None:
-    at, fragments = 0, []
+    at, walked = 0, []
     for begin, length in zip(begins, lengths, strict=False):
-        fragments.append(Fragment(Span(at + 8, length), begin))
+        walked.append(Fragment(Span(at + 8, length), begin))
         at += 8 + length
-    frames = frames_of(Walk(fragments, table, ended=True), stated)
+    frames = frames_of(Walk(walked, table, ended=True), stated)
     read = [span for frame in frames for span in frame]
-    assert sum(span.length for span in read) == sum(fragment.span.length for fragment in fragments)
+    assert sum(span.length for span in read) == sum(fragment.span.length for fragment in walked)
     assert read == sorted(read, key=lambda span: span.start)
-    assert len(frames) >= sum(fragment.begins for fragment in fragments if fragment.span.length)
+    assert len(frames) >= sum(fragment.begins for fragment in walked if fragment.span.length)

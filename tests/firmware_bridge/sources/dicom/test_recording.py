@@ -13,6 +13,7 @@ from pydicom.uid import MPEG4HP41, DeflatedExplicitVRLittleEndian, RLELossless
 
 from firmware_bridge.errors import BridgeError, NotUltrasound, SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.sources.dicom import contents
 from firmware_bridge.sources.file import open_file
 
 RAMP = np.tile(np.arange(0, 250, 5, dtype=np.uint8), (20, 1))
@@ -100,6 +101,8 @@ def compressed_as(dataset: Dataset, syntax: str, frame: bytes) -> Dataset:
             "contradicts itself: 3 frames need 3 bytes a pixel, but there are 1",
         ),
         (lambda new: new(CINE, Rows=65535, Columns=65535), "a picture of 65535 x 65535 pixels"),
+        (lambda new: new(np.zeros((1, 1, 1), np.uint8), PixelData=bytes(contents.MOST_FRAMES + 2)), "make up more than 200000 frames"),
+        (lambda new: new(CINE, PhotometricInterpretation="RGB", SamplesPerPixel=4), "contradicts itself: SamplesPerPixel is 4"),
         (lambda new: new(CINE, Rows=0), "a picture of 50 x 0 pixels"),
         (lambda new: without(new(CINE), "Rows"), "the DICOM object is damaged"),
         (lambda new: new(CINE, PhotometricInterpretation="PALETTE COLOR"), "the DICOM object is damaged"),
