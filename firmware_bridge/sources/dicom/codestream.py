@@ -29,7 +29,10 @@ START_OF_FRAME = {
     0xF7: Coding.JPEG_LS,
 }
 """JPEG's markers that begin the description of the picture."""
-APP0, APP14, START_OF_SCAN, FILL = 0xE0, 0xEE, 0xDA, 0xFF
+APP0, APP14, START_OF_SCAN = 0xE0, 0xEE, 0xDA
+FILL, NO_MARKERS = b"\xff", (0x00, 0xFF)
+ADOBE_BYTES = 12
+"""libjpeg and Pillow pass over a shorter mark of Adobe."""
 J2K_COD = 0x52
 
 
@@ -81,13 +84,13 @@ def _rle_segments(head: bytes) -> int:
 
 
 def _markers(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Each marker from `at` to the first scan, with the bytes of its segment after the length."""
-    while data[at] == FILL and data[at + 1] != START_OF_SCAN:
-        if data[at + 1] == FILL:
+    """Each marker from `at` to the first scan, with the bytes of its segment after the length; as in libjpeg, other bytes are skipped."""
+    while (at := data.index(FILL, at)) + 1 < len(data) and (marker := data[at + 1]) != START_OF_SCAN:
+        if marker in NO_MARKERS:
             at += 1
             continue
         length = int.from_bytes(data[at + 2 : at + 4], "big")
-        yield data[at + 1], data[at + 4 : at + 2 + length]
+        yield marker, data[at + 4 : at + 2 + length]
         at += 2 + length
 
 
@@ -96,7 +99,7 @@ def _jpeg(data: bytes) -> Codestream:
     for marker, segment in _markers(data, 2):
         if marker == APP0 and segment.startswith(b"JFIF"):
             jfif = True
-        elif marker == APP14 and segment.startswith(b"Adobe"):
+        elif marker == APP14 and segment.startswith(b"Adobe") and len(segment) >= ADOBE_BYTES:
             adobe = segment[11]
         elif marker in START_OF_FRAME:
             return _jpeg_picture(START_OF_FRAME[marker], segment, jfif, adobe)

@@ -75,6 +75,12 @@ def test_the_label_decides_what_a_jpeg_leaves_open(packed, encoded, as_rgb, read
     assert off(read(packed([open_ybr], SHAPE, PhotometricInterpretation="YBR_FULL")).pixels[0]) <= 4
 
 
+@pytest.mark.parametrize("odd", [b"\xff\xee\x00\x0cAdobe\x00\x00\x00\x00\x00", b"\xff\xff\xff\xfe\x00\x02", b"\x00\x17\xff\x00"])
+def test_odd_bytes_between_marks_are_passed_over(odd: bytes, packed, as_rgb, read) -> None:
+    frame = b"\xff\xd8\xff\xfe\x00\x02" + odd + without_marks(as_rgb)[2:]
+    assert off(read(packed([frame], SHAPE)).pixels[0]) <= 4
+
+
 def test_adobes_rgb_with_halved_colours_is_luma_and_chroma(packed, encoded, read) -> None:
     adobe = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
     halved = b"\xff\xd8" + adobe + without_marks(encoded(TINTED, quality=98))[2:]
