@@ -143,6 +143,12 @@ def test_each_frame_is_decoded_as_what_it_is_under_any_transfer_syntax(packed, e
     assert [off(pixels) <= 4 for pixels in result.pixels] == [True] * 3
 
 
+def test_the_depth_is_that_of_the_codestream(packed, encoded, recoded, read) -> None:
+    for frame in (encoded(GREY, "JPEG2000"), recoded(GREY, LOSSLESS, "MONOCHROME2")):
+        dataset = packed([frame], SHAPE, PhotometricInterpretation="MONOCHROME2", BitsAllocated=16, BitsStored=12, HighBit=11)
+        assert off(read(dataset).pixels[0]) == 0
+
+
 def test_the_size_is_that_of_the_codestream(packed, encoded, read) -> None:
     assert read(packed([encoded(TINTED)], (39, 55))).pixels[0].shape == SHAPE
 

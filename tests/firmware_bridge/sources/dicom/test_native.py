@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
-from pydicom.uid import ExplicitVRBigEndian
+from pydicom.uid import ExplicitVRBigEndian, RLELossless
 
 from firmware_bridge.sources.dicom.labels import Labels
 from firmware_bridge.sources.dicom.native import layouts_of
@@ -85,6 +85,13 @@ def test_eight_bits_in_words_are_read_wherever_they_lie(high: int, an_object, re
     noise = np.random.default_rng(1).integers(0, 255, CINE.shape, np.uint16)
     words = (CINE.astype(np.uint16) << 8 | noise) if high == 15 else (noise << 8 | CINE)
     np.testing.assert_array_equal(read(an_object(words, BitsStored=8, HighBit=high)).pixels, CINE)
+
+
+def test_eight_bits_in_words_are_read_from_rle_too(an_object, read) -> None:
+    dataset = an_object(CINE.astype(np.uint16))
+    dataset.compress(RLELossless, encoding_plugin="pydicom")
+    dataset.BitsStored, dataset.HighBit = 8, 7
+    np.testing.assert_array_equal(read(dataset).pixels, CINE)
 
 
 def test_fewer_stored_bits_reach_white_too(an_object, read) -> None:
