@@ -5,6 +5,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,8 @@ SIDE_LIMIT, PICTURE_LIMIT, PICTURES_LIMIT = 65536, 64 * 1024 * 1024, 1_000_000
 PACKED_BYTES = 256 * 1024
 WOVEN_BYTES, WOVEN_LIMIT = 32 * 1024 * 1024, 4 * 1024**3
 """In a file whose fastest axis is time: bytes of the pictures taken in one pass, and the most bytes that are unpacked to the disk."""
-INVALID, MISSING = "invalid", "missing"
-"""Causes of loss: the file marks the frame as no image, or announces more than it holds."""
+INVALID, MISSING, UNANNOUNCED = "invalid", "missing", "unannounced"
+"""Causes of loss: the file marks the frame as no image, announces more than it holds, or holds more than it announces."""
 DYNAMIC_RANGE_DB = 60.0
 """The range shown, from the strongest echo of the picture down, of an envelope or of lines with more than 8 bits."""
 
@@ -109,14 +110,16 @@ class Grid:
             raise self.refuse(f"its description contradicts itself: it announces {size}, and {stored} bytes of pixels are present")
 
     def pictures(self, lose: Lose) -> Generator[Picture, None, None]:
-        """Each picture as it is read. Frames that are no images, and those that the file lacks, are counted."""
+        """Each picture as it is read. The frames that the file does not show as images are counted."""
         shown = [number for number in range(self.frames) if number not in self.invalid]
         times = self.times_us or tuple((number - shown[0]) * UNTIMED_US for number in shown)
         if self.invalid:
             lose(INVALID, len(self.invalid))
         given = 0
         for number, samples in enumerate(self._samples()):
-            if number in self.invalid:
+            if number >= self.frames:
+                lose(UNANNOUNCED, 1)
+            if number >= self.frames or number in self.invalid:
                 continue
             lasts = times[given + 1] - times[given] if given + 1 < len(times) else UNTIMED_US
             yield Picture(self._grey(samples), times[given], lasts if lasts > 0 else UNTIMED_US)
@@ -138,7 +141,7 @@ class Grid:
         """The frames of a file in which they lie between each other; nothing if any byte is missing."""
         with tempfile.TemporaryFile() as plain:
             if self.packed:
-                plain.writelines(self._raw())
+                plain.writelines(islice(self._raw(), self.frames))
                 plain.flush()
                 if plain.tell() < self.total_bytes:
                     return
@@ -149,7 +152,7 @@ class Grid:
                 yield from np.ascontiguousarray(stack[first : first + step])
 
     def _raw(self) -> Iterator[bytes]:
-        """The bytes of the file in parts as long as a picture."""
+        """The bytes of the file in parts as long as a picture; those of a packed file go on for as many again as it announces."""
         with self.path.open("rb") as file:
             file.seek(self.offset)
             if not self.packed:
@@ -157,7 +160,7 @@ class Grid:
                     yield file.read(self.picture_bytes)
                 return
             inflater = _inflater(self.packed)
-            for _ in range(self.frames):
+            for _ in range(2 * self.frames):
                 plain = b""
                 while len(plain) < self.picture_bytes:
                     if inflater.eof and self.packed == "gzip":  # a program that appended wrote several members

@@ -29,9 +29,9 @@ from firmware_bridge.errors import (
 )
 from firmware_bridge.frame import AcquisitionSettings, Frame, Grey
 from firmware_bridge.link.decoder import SEQUENCE_GAP
+from firmware_bridge.link.jpeg import first_image
 from firmware_bridge.sources.base import Closing, Origin, SourceInfo, SourceLoss
 from firmware_bridge.sources.damage import DamageWatch
-from firmware_bridge.sources.jpeg import first_image
 from firmware_bridge.sources.ports import holders_of
 from firmware_bridge.sources.url import SourceUrl
 from firmware_bridge.sources.v4l2_node import look

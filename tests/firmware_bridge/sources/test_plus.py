@@ -179,6 +179,13 @@ def test_a_scale_is_believed_where_it_is_stated_in_a_unit_of_length(read, fields
     assert found is None if scale is None else found == pytest.approx(scale)
 
 
+def test_directions_place_an_image_in_the_room_and_never_mirror_it(read):
+    """3D Slicer states both axes as negative where nothing turns the image."""
+    frames, _ = read("x.nrrd", nrrd(PLAIN, space="left-posterior-superior", space_directions="(-0.2,0,0) (0,-0.3,0) none"))
+    assert np.array_equal(pixels(frames), STACK)
+    assert frames[0].geometry.mm_per_px == (0.2, 0.3)
+
+
 def test_axes_without_kinds_are_told_apart_by_their_directions(read):
     data = nrrd(np.repeat(STACK[0][..., None], 3, axis=2).tobytes(), sizes="3 9 6", space_directions="none (0.2,0) (0,0.3)")
     (frame,), _ = read("x.nrrd", data)
@@ -217,6 +224,19 @@ def test_an_axis_of_one_slice_is_passed_over(read, sizes, kinds):
     frames, _ = read("x.mha", mha(PLAIN, NDims=4, DimSize=sizes, ElementSpacing="0.2 0.3 0.3 1", **({"Kinds": kinds} if kinds else {})))
     assert np.array_equal(pixels(frames), STACK)
     assert frames[0].geometry.mm_per_px == (0.2, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("x.nrrd", lambda: nrrd(gzip.compress(PLAIN), sizes="9 6 3", encoding="gzip")),
+        ("x.mha", lambda: mha(zlib.compress(PLAIN), DimSize="9 6 3", CompressedData="True")),
+    ],
+)
+def test_packed_frames_that_the_header_does_not_announce_are_counted(read, name, make):
+    frames, losses = read(name, make())
+    assert np.array_equal(pixels(frames), STACK[:3])
+    assert losses == {"unannounced": 2}
 
 
 def test_a_gzip_of_several_members_is_read_to_its_end(read):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from firmware_bridge.sources.jpeg import first_image
+from firmware_bridge.link.jpeg import first_image
 
 
 def jpeg(seed=0, **options):

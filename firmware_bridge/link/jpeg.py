@@ -1,4 +1,4 @@
-"""The image at the beginning of a grabber's buffer, without what lies behind it, such as the rest of an earlier image.
+"""The image at the beginning of a buffer, without what lies behind it, such as the rest of an earlier image.
 
 Source: ITU-T T.81, annex B.
 """
