@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from firmware_bridge.errors import BridgeError, ProbeFlooding, ProbeGarbled, ProbeSilent, ProbeUnplugged, SourceLost
 from firmware_bridge.frame import AcquisitionSettings, Frame
-from firmware_bridge.link.decoder import CAUSES
+from firmware_bridge.link import decoder, session
 from firmware_bridge.sources.base import Closing, SourceInfo, SourceLoss
 from firmware_bridge.sources.damage import DamageWatch
 from firmware_bridge.sources.line import Line
@@ -21,6 +21,7 @@ FLOOD_RATE, FLOOD_BURST = 240.0, 60
 """The highest frame rate that is passed on in the long run, and the largest burst; no probe images faster."""
 FLOOD = "flood"
 FLOOD_SHOWN_S = 2.0
+CAUSES = {**decoder.CAUSES, **session.CAUSES}
 
 
 class LiveSource(Closing):

@@ -137,8 +137,9 @@ def test_a_grabber_that_gives_only_damaged_images_says_so(tmp_path, monkeypatch)
         assert source.notice is None
         for _ in range(10):
             assert source._next() == []
-        assert source.notice.code == "probe-damaged"
-        assert "/dev/video0 gives only damaged frames: none of 10" in source.notice.what
+        notice = source.notice
+    assert notice.code == "probe-damaged"
+    assert "/dev/video0 gives only damaged frames: none of 10" in notice.what
 
 
 def test_images_that_never_came_are_counted_by_the_drivers_times(tmp_path):
