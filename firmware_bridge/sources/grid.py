@@ -98,16 +98,35 @@ class Grid:
             raise self.refuse(f"a spacing of {self.mm_per_px} mm is not valid")
 
     def _check_stored(self, stored: int) -> None:
+        found = self._found_packing()
         if self.packed:
+            if stored > 1 and found != self.packed:
+                raise self._contradiction(f"pixels packed with {self.packed}", "they are not")
             if self.order[0] != FRAMES and self.total_bytes > WOVEN_LIMIT:
-                raise self.refuse(
-                    f"its frames are woven into each other, and are {self.total_bytes} bytes", "Save it with the time axis last"
-                )
+                size = f"{self.total_bytes} bytes"
+                raise self.refuse(f"its frames are woven into each other, and are {size}", "Save it with the time axis last")
+        elif stored < self.total_bytes and found:
+            raise self._contradiction(
+                f"{self.total_bytes} bytes of plain pixels", f"{stored} bytes are present that look packed with {found}"
+            )
         elif stored < self.total_bytes:
             raise self.refuse(f"cut off: {max(0, stored)} of {self.total_bytes} bytes of pixels are present")
         elif stored - self.total_bytes >= self.picture_bytes:
             size = f"{self.frames} pictures of {self.rows} x {self.columns} in {self.total_bytes} bytes"
-            raise self.refuse(f"its description contradicts itself: it announces {size}, and {stored} bytes of pixels are present")
+            raise self._contradiction(size, f"{stored} bytes of pixels are present")
+
+    def _contradiction(self, announced: str, present: str) -> SourceUnreadable:
+        fix = "Write it again with the program that made it"
+        return self.refuse(f"its description contradicts itself: it announces {announced}, and {present}", fix)
+
+    def _found_packing(self) -> str:
+        """What the first two bytes look like (RFC 1952 and RFC 1950): "gzip", "zlib" or ""."""
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            begins = file.read(2)
+        if begins == b"\x1f\x8b":
+            return "gzip"
+        return "zlib" if len(begins) == 2 and begins[0] & 15 == 8 and int.from_bytes(begins, "big") % 31 == 0 else ""
 
     def pictures(self, lose: Lose) -> Generator[Picture, None, None]:
         """Each picture as it is read. The frames that the file does not show as images are counted."""
