@@ -203,6 +203,18 @@ class NotAProbe(LinkError):
     code = "not-a-probe"
 
 
+class ProbeDamaged(LinkError):
+    """Frames arrive, and each of them is damaged."""
+
+    code = "probe-damaged"
+
+
+class NoChecksum(LinkError):
+    """The peer sends messages without a checksum: damage cannot be noticed."""
+
+    code = "no-checksum"
+
+
 class ProbeFlooding(LinkError):
     """More frames than any probe can image: the surplus is counted and dropped."""
 

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
+from threading import Timer
 from typing import Annotated
 
 import typer
@@ -23,7 +24,9 @@ from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
 
 LIVE_S = 2.0
-"""How long `info` reads a live source."""
+"""How long `info` reads a live source, from its first frame on."""
+PATIENCE_S = 5.0
+"""How long `info` waits for that frame: long enough for a source to state that all its frames are damaged."""
 
 SourceArgument = Annotated[str, typer.Argument(metavar="URL", help="A source, or the path of a recording.")]
 SourceOption = Annotated[str, typer.Option(metavar="URL", help="A source, or the path of a recording.")]
@@ -123,12 +126,13 @@ class SourceFacts:
     geometry: dict[str, object]
     settings: dict[str, object]
     losses: dict[str, int]
+    problem: str
 
 
 def info(source: SourceArgument, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
     """Describe a source: its device, settings, geometry, frame rate and losses.
 
-    Reads two seconds of a live source, or the whole of a recording.
+    Reads two seconds of a live source, or the whole of a recording. States why if no frame arrives.
     """
     with open_source(url_of(source)) as opened:
         facts = _facts_of(opened)
@@ -140,21 +144,36 @@ def info(source: SourceArgument, as_json: Annotated[bool, typer.Option("--json",
         typer.echo(f"{name.replace('_', ' '):18} {shown if shown not in (None, '') else '-'}")
 
 
+def _patiently(source: Source) -> Iterator[Frame]:
+    """All frames of a recording; those of a live source for `LIVE_S`, or none if the first one takes longer than `PATIENCE_S`."""
+    live, begun = not source.info.url.startswith("file:"), None
+    patience = Timer(PATIENCE_S, source.close)
+    if live:
+        patience.start()
+    try:
+        for frame in source.frames():
+            patience.cancel()
+            begun = begun or time.monotonic()
+            yield frame
+            if live and time.monotonic() - begun > LIVE_S:
+                return
+    finally:
+        patience.cancel()
+
+
 def _plain(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
 def _facts_of(source: Source) -> SourceFacts:
-    about, live = source.info, not source.info.url.startswith("file:")
-    frame: Frame | None = None
-    seen, simulated, first_us, begun = 0, False, 0, time.monotonic()
+    about, frame = source.info, None
+    seen, simulated, first_us = 0, False, 0
     with closing(source):
-        for frame in source.frames():
+        for frame in _patiently(source):
             first_us = frame.captured_us if seen == 0 else first_us
             seen += 1
             simulated |= frame.simulated
-            if live and time.monotonic() - begun > LIVE_S:
-                break
+        notice = source.notice
     span_us = frame.captured_us - first_us if frame is not None else 0
     losses: Counter[str] = Counter()
     for loss in source.losses:
@@ -175,4 +194,5 @@ def _facts_of(source: Source) -> SourceFacts:
         geometry=asdict(frame.geometry) if frame is not None else {},
         settings=asdict(frame.settings) if frame is not None else {},
         losses=dict(losses),
+        problem=str(notice or ("" if seen else f"No frame arrived within {PATIENCE_S:g} s.")),
     )

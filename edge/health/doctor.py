@@ -2,6 +2,7 @@
 
 import grp
 import importlib.metadata
+import json
 import os
 import platform
 import pwd
@@ -41,7 +42,7 @@ CLOCK_OLDEST_S = 1_735_689_600
 """2025-01-01: a board without a clock battery starts with a date years before this."""
 
 TRIALS = 5
-ANSWER_S = 2
+ANSWER_S, ANSWER_LIMIT = 2, 1024 * 1024
 USB_DEVICES = Path("/sys/bus/usb/devices")
 CORAL_IDS = {("1a6e", "089a"): "a Coral accelerator that was not used yet", ("18d1", "9302"): "a Coral accelerator"}
 SERIAL_GROUP = "dialout"
@@ -172,21 +173,34 @@ def _port(settings: Settings) -> Answer:
     try:
         listen(settings.host, settings.port).close()
     except PortOccupied:
-        if not _appliance_answers(settings):
+        if _asked(settings, "version") is None:
             raise
         return Verdict.OK, f"the appliance answers on {where}", ""
     return Verdict.OK, f"{where} is free", ""
 
 
-def _appliance_answers(settings: Settings) -> bool:
+def _asked(settings: Settings, route: str) -> bytes | None:
+    """The answer of the appliance that runs here; None if there is none."""
     connection = HTTPConnection(settings.host, settings.port, timeout=ANSWER_S)
     try:
-        connection.request("GET", "/api/v1/version")
-        return connection.getresponse().status == HTTPStatus.OK
+        connection.request("GET", f"/api/v1/{route}")
+        answer = connection.getresponse()
+        return answer.read(ANSWER_LIMIT) if answer.status == HTTPStatus.OK else None
     except (OSError, HTTPException):
-        return False
+        return None
     finally:
         connection.close()
+
+
+def _source(settings: Settings) -> Answer:
+    answer = _asked(settings, "source")
+    if answer is None:
+        return Verdict.OK, "no appliance runs here", ""
+    source = json.loads(answer)
+    detail = f"{source['name'] or source['url'] or 'no source'} is {source['state']}"
+    if source["problem"]:
+        return Verdict.ATTENTION, f"{detail}: {source['problem']}", source["fix"]
+    return Verdict.OK, detail, ""
 
 
 def _data_folder(settings: Settings) -> Answer:
@@ -269,6 +283,7 @@ QUESTIONS: dict[str, Callable[[Settings], Answer]] = {
     "model": _model,
     "serial ports": _serial_ports,
     "page's port": _port,
+    "source": _source,
     "data folder": _data_folder,
     "records": _records,
     "clock": _clock,

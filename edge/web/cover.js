@@ -13,6 +13,7 @@ const REASONS = {
   "probe-unplugged": "Probe unplugged",
   "probe-silent": "Probe sends nothing",
   "probe-garbled": "Probe sends unreadable data",
+  "probe-damaged": "Only damaged frames",
   "not-a-probe": "This device is not a probe",
   "several-probes": "More than one probe",
   "version-mismatch": "Probe needs an update",
@@ -31,6 +32,6 @@ export function coverOf({ connected, status, frameAt, since, rejected, broken },
   if (state !== "streaming") return [REASONS[reason] ?? STATES[state], [problem, fix].filter(Boolean).join(". ")];
   if (broken) return ["Image not shown", `The newest frame cannot be drawn: ${broken}. Waiting for the next one`];
   if (status.stream.rejected > rejected) return ["Image not shown", "The appliance cannot prepare the newest frame. Waiting for the next one"];
-  if (now - (frameAt ?? since) > STALE_MS) return ["No frames", "The source is open but sends nothing"];
+  if (now - (frameAt ?? since) > STALE_MS) return [REASONS[reason] ?? "No frames", problem ? `${problem}. ${fix}` : "The source is open but sends nothing"];
   return frameAt === null ? ["Waiting for an image", ""] : null;
 }

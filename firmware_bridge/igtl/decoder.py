@@ -3,6 +3,9 @@
 A header has no checksum of its own: it is accepted only with its body, whose CRC-64 must be right. If it is wrong, the bytes of
 the message are searched again: those of a message that was cut short hold the header of the next message.
 
+Some senders compute no checksum and leave the field 0. Their messages are read, and counted as `unchecked`; but after one right
+checksum from a device, a 0 in its messages of that type is damage.
+
 A connection is read directly into the decoder's buffer. An image's samples stay there: they are a view of it and are never copied.
 """
 
@@ -21,6 +24,7 @@ LEAST_ROOM = 65536
 """The least room, in bytes, for a read; with less, the next buffer is begun."""
 SUSPECT_BYTES = 3
 """This many bytes at the end of the received bytes may be the beginning of a header."""
+SENDERS_LIMIT = 256
 _NOTHING: Iterator[Message | Loss] = iter(())
 
 
@@ -36,6 +40,10 @@ class Decoder:
         self._until = 0
         """While a body arrives: its header, and its end in the buffer."""
         self._garbage = 0
+        self._checked: set[tuple[str, str]] = set()
+        """The types and devices whose messages have checksums."""
+        self.unchecked = 0
+        """Messages read without a checksum."""
 
     @property
     def in_message(self) -> bool:
@@ -111,15 +119,26 @@ class Decoder:
         if self._end < self._until:
             return False
         body = self._buffer[self._at + SIZE : self._until]
-        if ecma_182(body) != header.crc:
+        if not self._trusts(header, ecma_182(body)):
             self._give_up(header, PAYLOAD_CRC)
             return True
         self._header, self._at, self._until = None, self._until, 0
         try:
             self._out.append(read_message(header, body.toreadonly()))
-        except MalformedIgtl:
-            self._out.append(Loss(MALFORMED, SIZE + header.body_size, int(header.type == "IMAGE")))
+        except MalformedIgtl as error:
+            self._out.append(Loss(MALFORMED, SIZE + header.body_size, int(header.type == "IMAGE"), error.what))
         return True
+
+    def _trusts(self, header: Header, crc: int) -> bool:
+        """True if the checksum is right, or if this sender has none. The checksum of a body of zeros, or of no body, is 0 itself."""
+        sender = header.type, header.device
+        if crc == header.crc:
+            if crc and len(self._checked) < SENDERS_LIMIT:
+                self._checked.add(sender)
+            return True
+        trusted = header.crc == 0 and sender not in self._checked
+        self.unchecked += trusted
+        return trusted
 
     def _give_up(self, header: Header, cause: str) -> None:
         """Reports the message as lost. All but its first byte is searched again: even its header may hold that of the next message."""

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from firmware_bridge.frame import Grey
 from firmware_bridge.igtl.header import malformed
 from firmware_bridge.sources.greys import to_grey_pixels
+from firmware_bridge.sources.scale import stated_scale
 
 SCALARS = {2: "i1", 3: "u1", 4: "i2", 5: "u2", 6: "i4", 7: "u4", 10: "f4", 11: "f8"}
 BIG, LITTLE = 1, 2
 KINDS = {(order, scalar): np.dtype(sign + code) for order, sign in ((BIG, ">"), (LITTLE, "<")) for scalar, code in SCALARS.items()}
 """(byte order, scalar type) -> type of the samples."""
+BYTES = {scalar: np.dtype(code) for scalar, code in SCALARS.items() if np.dtype(code).itemsize == 1}
+"""One byte has no order: many senders leave the field 0."""
 RAS, LPS = 1, 2
 
 HEAD = struct.Struct(">HBBBB3H12f3H3H")
@@ -42,9 +45,9 @@ class Image(NamedTuple):
         return self.samples.shape[:2] == (self.size[1], self.size[0])
 
     @property
-    def mm_per_px(self) -> tuple[float, float]:
-        """Millimetres across and down: the lengths of the first two columns."""
-        return math.hypot(*self.matrix[0:3]), math.hypot(*self.matrix[3:6])
+    def mm_per_px(self) -> tuple[float, float] | None:
+        """Millimetres across and down: the lengths of the first two columns; None where the sender knows no scale."""
+        return stated_scale(math.hypot(*self.matrix[0:3]), math.hypot(*self.matrix[3:6]))
 
     @property
     def grey(self) -> Grey:
@@ -76,7 +79,7 @@ def _image_form(head: bytes) -> _ImageForm:
     """Reads a head, once for all images of a stream with the same head."""
     version, components, scalar, endian, coordinates, *numbers = HEAD.unpack(head)
     size, matrix, offset, part = numbers[0:3], tuple(numbers[3:15]), numbers[15:18], numbers[18:21]
-    kind = KINDS.get((endian, scalar))
+    kind = BYTES.get(scalar) or KINDS.get((endian, scalar))
     if version not in (1, 2) or kind is None or coordinates not in (RAS, LPS):
         raise malformed(f"an image has version {version}, scalar type {scalar}, byte order {endian}, coordinates {coordinates}")
     fits = offset[0] + part[0] <= size[0] and offset[1] + part[1] <= size[1] and offset[2] + part[2] <= size[2]

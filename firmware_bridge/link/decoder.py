@@ -8,7 +8,7 @@ those bytes are searched again.
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from firmware_bridge.errors import MalformedMessage
 from firmware_bridge.link.header import HEADER_SIZE, MAGIC, PAYLOAD_LIMIT, SEQUENCES, VERSIONS, Header, MessageType
@@ -45,11 +45,12 @@ bytearray(4 * 1024 * 1024)
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The loss from one fault: bytes that belong to no message, and frames that are known to be lost."""
+    """The loss from one fault: bytes that belong to no message, and frames that are known to be lost; `why` is a sentence, if known."""
 
     cause: str
     bytes: int
     frames: int
+    why: str = field(default="", compare=False)
 
 
 class Decoder:
@@ -149,8 +150,8 @@ class Decoder:
         self._header, self._parts = None, []
         try:
             self._out.append(Message(header, read_body(header, payload)))
-        except MalformedMessage:
-            self._out.append(Loss(MALFORMED, HEADER_SIZE + header.length, _frames(header)))
+        except MalformedMessage as error:
+            self._out.append(Loss(MALFORMED, HEADER_SIZE + header.length, _frames(header), error.what))
 
     def _give_up(self, header: Header, cause: str) -> bytes:
         """Counts the message as lost and returns the bytes of its payload, to be searched for headers."""

@@ -7,6 +7,7 @@ import simplejpeg
 
 from firmware_bridge.errors import MalformedMessage
 from firmware_bridge.frame import Geometry, Grey
+from firmware_bridge.link.jpeg import first_image
 from firmware_bridge.link.messages import FrameData, PixelFormat
 
 if TYPE_CHECKING:
@@ -56,10 +57,9 @@ class Pixels:
 
 def _jpeg(frame: FrameData) -> Grey:
     try:
-        rows, columns, *_ = simplejpeg.decode_jpeg_header(frame.data)
-        decoded: Grey | None = (
-            simplejpeg.decode_jpeg(frame.data, colorspace="GRAY") if (rows, columns) == (frame.rows, frame.columns) else None
-        )
+        data = first_image(bytes(frame.data))
+        rows, columns, *_ = simplejpeg.decode_jpeg_header(data)
+        decoded: Grey | None = simplejpeg.decode_jpeg(data, colorspace="GRAY") if (rows, columns) == (frame.rows, frame.columns) else None
     except ValueError as error:
         raise _undecodable(str(error)) from error
     if decoded is None:

@@ -179,8 +179,8 @@ class HostSession:
             return _lost(BEFORE_HELLO, header, 1)
         try:
             pixels = self._pixels.grey(data, self._geometry)
-        except MalformedMessage:
-            return _lost(PIXELS, header, 1)
+        except MalformedMessage as error:
+            return _lost(PIXELS, header, 1, error.what)
         frame = Frame(
             pixels,
             header.sequence,
@@ -207,5 +207,5 @@ def _passed_on(message: Message) -> SessionEvent | None:
             return _lost(UNEXPECTED, message.header, 0)
 
 
-def _lost(cause: str, header: Header, frames: int) -> Lost:
-    return Lost(Loss(cause, HEADER_SIZE + header.length, frames))
+def _lost(cause: str, header: Header, frames: int, why: str = "") -> Lost:
+    return Lost(Loss(cause, HEADER_SIZE + header.length, frames, why))

@@ -8,10 +8,11 @@ connection stays open, and the page states that no frames arrive. Names of patie
 
 import errno
 import socket
+import time
 
 import numpy as np
 
-from firmware_bridge.errors import ProbeUnplugged, SourceAbsent, SourceUnknown
+from firmware_bridge.errors import BridgeError, NoChecksum, ProbeUnplugged, SourceAbsent, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Grey
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode, encode_query
@@ -20,6 +21,7 @@ from firmware_bridge.igtl.image import Image
 from firmware_bridge.igtl.messages import Message, Other, Status
 from firmware_bridge.link.session import UNEXPECTED
 from firmware_bridge.sources.base import Origin, SourceInfo
+from firmware_bridge.sources.damage import DamageWatch
 from firmware_bridge.sources.line import Line
 from firmware_bridge.sources.live import LiveSource
 from firmware_bridge.sources.url import SourceUrl
@@ -61,6 +63,21 @@ def open_igtl(url: SourceUrl) -> "IgtlSource":
     return IgtlSource(connection, url.text, f"{place[0]}:{place[1]}", url.options.get("device", ""))
 
 
+class SenderClock:
+    """The time of each image: what its message states, or its arrival where that is nothing: 0, or the time of the image before it."""
+
+    def __init__(self) -> None:
+        self._stated_us = 0
+        self._ahead_us = (time.time_ns() - time.monotonic_ns()) // 1000
+        """The sender's clock minus the clock of arrivals, as the last stated time has it; until then, the appliance's."""
+
+    def at_us(self, stated_us: int, received_ns: int) -> int:
+        arrived_us = received_ns // 1000
+        if stated_us not in (0, self._stated_us):
+            self._stated_us, self._ahead_us = stated_us, stated_us - arrived_us
+        return self._ahead_us + arrived_us
+
+
 class IgtlSource(LiveSource):
     """A connection to a server. If `device` is named, images of other devices are ignored."""
 
@@ -75,11 +92,21 @@ class IgtlSource(LiveSource):
         self._name = device
         self._asked_s = 0.0
         self._simulated = False
+        self._clock = SenderClock()
+        self._damage = DamageWatch(f"the OpenIGTLink server at {place}", "Check the program that sends them, or name another ?device=")
         self._send_bytes(encode(Status(text="SonoEdge is here"), APPLIANCE, version=2))
 
     @property
     def info(self) -> SourceInfo:
         return SourceInfo(self._url, self._name or self._place, Origin.LIVE, self._name, of_simulation=self._simulated)
+
+    @property
+    def notice(self) -> BridgeError | None:
+        """A current fault of the server while its messages still arrive."""
+        if (notice := super().notice) is not None or not self._decoder.unchecked:
+            return notice
+        what = f"the OpenIGTLink server at {self._place} sends no checksums, so that a damaged image cannot be noticed"
+        return NoChecksum(what, "Switch its CRC check on")
 
     def _receive(self, wait_s: float) -> memoryview:
         """Reads directly into the decoder's buffer, where the image stays."""
@@ -93,7 +120,7 @@ class IgtlSource(LiveSource):
                 received = True
                 self._take(item, received_ns)
             else:
-                self._lose(item.cause, item.frames)
+                self._lose(item.cause, item.frames, item.why)
         return received or self._decoder.in_message
 
     def _take(self, message: Message, received_ns: int) -> None:
@@ -106,7 +133,8 @@ class IgtlSource(LiveSource):
         self._name = header.device
         self._simulated = message.metadata.get(SIMULATED) == "true"
         geometry = Geometry(mm_per_px=body.mm_per_px)
-        self._give(Frame(self._whole(body), self._count, header.time_us, received_ns, geometry, simulated=self._simulated))
+        at_us = self._clock.at_us(header.time_us, received_ns)
+        self._give(Frame(self._whole(body), self._count, at_us, received_ns, geometry, simulated=self._simulated))
         self._count += 1
 
     def _whole(self, image: Image) -> Grey:

@@ -8,7 +8,9 @@ from contextlib import suppress
 
 from firmware_bridge.errors import BridgeError, ProbeFlooding, ProbeGarbled, ProbeSilent, ProbeUnplugged, SourceLost
 from firmware_bridge.frame import AcquisitionSettings, Frame
+from firmware_bridge.link import decoder, session
 from firmware_bridge.sources.base import Closing, SourceInfo, SourceLoss
+from firmware_bridge.sources.damage import DamageWatch
 from firmware_bridge.sources.line import Line
 
 SILENCE_S = 3.0
@@ -19,6 +21,7 @@ FLOOD_RATE, FLOOD_BURST = 240.0, 60
 """The highest frame rate that is passed on in the long run, and the largest burst; no probe images faster."""
 FLOOD = "flood"
 FLOOD_SHOWN_S = 2.0
+CAUSES = {**decoder.CAUSES, **session.CAUSES}
 
 
 class LiveSource(Closing):
@@ -41,6 +44,7 @@ class LiveSource(Closing):
         self._message_s = self._bytes_s = time.monotonic()
         self._tokens, self._tokens_s = float(FLOOD_BURST), self._message_s
         self._flooded_s = float("-inf")
+        self._damage = DamageWatch(f"the probe at {place}", "Check its cable, and that it and this appliance are up to date")
 
     @property
     @abstractmethod
@@ -73,7 +77,7 @@ class LiveSource(Closing):
     def notice(self) -> BridgeError | None:
         """A current fault of the probe while its frames still arrive."""
         if time.monotonic() - self._flooded_s > FLOOD_SHOWN_S:
-            return None
+            return self._damage.notice
         return ProbeFlooding(f"the probe at {self._place} sends more than {FLOOD_RATE:g} frames a second", "Set it to a lower rate")
 
     def frames(self) -> Iterator[Frame]:
@@ -143,13 +147,16 @@ class LiveSource(Closing):
         self._tokens_s = now
         if self._tokens < 1:
             self._flooded_s = now
-            self._lose(FLOOD, 1)
+            self._losses[FLOOD] = self._losses.get(FLOOD, 0) + 1
             return
         self._tokens -= 1
+        self._damage.given()
         self._frames.append(frame)
 
-    def _lose(self, cause: str, frames: int) -> None:
+    def _lose(self, cause: str, frames: int, why: str = "") -> None:
         self._losses[cause] = self._losses.get(cause, 0) + frames
+        if frames:
+            self._damage.lost(frames, why or CAUSES.get(cause, cause))
 
     def _send_bytes(self, data: bytes) -> None:
         """Sends to the peer. Reading reports a lost peer, after the bytes that it still sent."""

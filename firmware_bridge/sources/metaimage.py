@@ -1,20 +1,22 @@
 """MetaImage (.mha, .mhd), as PLUS and ITK write it: one image or a tracked sequence, uncompressed or packed with zlib.
 
-PLUS's own fields are read: each frame's time, the orientation of the image, and whether the samples are brightness or RF and IQ
-lines. PLUS writes a spacing of 1 where it knows none, so 1 counts as unknown.
+The words of the header are read as MetaIO reads them. PLUS's own fields are read too: the kinds of the axes, each frame's time and
+status, the orientation of the image, and whether the samples are brightness or RF and IQ lines.
 """
 
 import math
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import Shape
-from firmware_bridge.sources.grid import HEADER_LIMIT, PICTURES_LIMIT, Grid
+from firmware_bridge.sources.axes import Axes, AxesUnclear, axes_of
+from firmware_bridge.sources.grid import HEADER_LIMIT, Grid, pixels_beside
+from firmware_bridge.sources.plus import read_plus
 from firmware_bridge.sources.recorded import Recording
+from firmware_bridge.sources.scale import stated_scale
 
 TYPES = {
     "MET_UCHAR": "u1",
@@ -25,25 +27,14 @@ TYPES = {
     "MET_INT": "i4",
     "MET_ULONG": "u4",
     "MET_LONG": "i4",
+    "MET_ULONG_LONG": "u8",
+    "MET_LONG_LONG": "i8",
     "MET_FLOAT": "f4",
     "MET_DOUBLE": "f8",
 }
 LOCAL = "LOCAL"
-LINES = {"RF_REAL": "rf", "RF_IQ_LINE": "iq", "RF_I_LINE_Q_LINE": "iq-lines"}
-TURNS = {
-    "MF": (),
-    "UF": ("left-right",),
-    "MN": ("up-down",),
-    "UN": ("left-right", "up-down"),
-    "FM": ("transpose",),
-    "FU": ("transpose", "left-right"),
-    "NM": ("transpose", "up-down"),
-    "NU": ("transpose", "left-right", "up-down"),
-}
-"""The first two letters of UltrasoundImageOrientation are the directions of the first and the second axis (marked or unmarked side,
-far or near). They map to the turns that put the picture upright: far down, the marked side right."""
-TIME = re.compile(r"Seq_Frame(\d{1,7})_Timestamp")
-STEP_LIMIT_S = 1e6
+AT_THE_END = -1
+"""A HeaderSize of -1: the pixels are the last bytes of the file."""
 
 
 class MetaImageUnreadable(SourceUnreadable):
@@ -57,13 +48,16 @@ def open_metaimage(path: Path) -> Recording:
         MetaImageUnreadable: the header is damaged, does not announce an image, or names pixels outside this folder.
     """
     header, end = _header(path)
-    grid = _grid(path, header, end)
+    try:
+        grid = _grid(path, header, end)
+    except AxesUnclear as error:
+        raise _fail(path, str(error)) from error
     grid.check()
     return Recording(grid.pictures, grid.frames, grid.geometry)
 
 
-def _fail(path: Path, why: str) -> MetaImageUnreadable:
-    return MetaImageUnreadable(f"{path}: {why}", "Write it again with the program that made it")
+def _fail(path: Path, why: str, fix: str = "Write it again with the program that made it") -> MetaImageUnreadable:
+    return MetaImageUnreadable(f"{path}: {why}", fix)
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:
@@ -71,7 +65,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     header: dict[str, str] = {}
     with path.open("rb") as file:
         while "ElementDataFile" not in header:
-            line = file.readline(4096)
+            line = file.readline(HEADER_LIMIT)
             key, equals, value = line.decode("utf-8", "replace").partition("=")
             if not equals or file.tell() > HEADER_LIMIT:
                 raise _fail(path, "its header is not a MetaImage header, or is cut off")
@@ -79,14 +73,14 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
         return header, file.tell()
 
 
-def _numbers(path: Path, header: dict[str, str], key: str, default: str = "") -> list[float]:
+def _numbers(path: Path, header: Mapping[str, str], key: str, default: str = "") -> list[float]:
     try:
         return [float(word) for word in header.get(key, default).split()]
     except ValueError as error:
         raise _fail(path, f"{key} is {header.get(key)!r}") from error
 
 
-def _whole(path: Path, header: dict[str, str], key: str, default: str = "") -> list[int]:
+def _whole(path: Path, header: Mapping[str, str], key: str, default: str = "") -> list[int]:
     """Sizes are whole numbers within the limits of an array."""
     numbers = _numbers(path, header, key, default)
     if not all(math.isfinite(number) and number == int(number) and 0 < number < 2**31 for number in numbers):
@@ -94,70 +88,68 @@ def _whole(path: Path, header: dict[str, str], key: str, default: str = "") -> l
     return [int(number) for number in numbers]
 
 
-def _true(header: dict[str, str], key: str) -> bool:
-    return header.get(key, "").lower() == "true"
+def _true(header: Mapping[str, str], key: str, default: str = "") -> bool:
+    """MetaIO looks at the first letter only."""
+    return header.get(key, default)[:1] in ("T", "t", "1")
 
 
-def _grid(path: Path, header: dict[str, str], end: int) -> Grid:
-    sizes = _whole(path, header, "DimSize")
-    dimensions, channels = _whole(path, header, "NDims", "2"), _whole(path, header, "ElementNumberOfChannels", "1")
-    if dimensions != [len(sizes)] or len(sizes) not in (2, 3) or len(channels) != 1:
-        raise _fail(path, f"{header.get('NDims')} dimensions of {header.get('DimSize')}: an image or a sequence of images has 2 or 3")
-    if header.get("ElementType") not in TYPES or header.get("BinaryData", "True").lower() != "true":
-        raise _fail(path, f"the samples have the type {header.get('ElementType')} in {'text' if 'BinaryData' in header else 'binary'}")
+def _grid(path: Path, header: Mapping[str, str], end: int) -> Grid:
+    axes = _axes(path, header)
+    channels = _whole(path, header, "ElementNumberOfChannels", "1")
+    kind = header.get("ElementType", "").upper().removesuffix("_ARRAY")
+    if kind not in TYPES or len(channels) != 1:
+        raise _fail(path, f"the samples have the type {header.get('ElementType')}", "Export 8-bit samples (MET_UCHAR)")
+    if not _true(header, "BinaryData", "True"):
+        raise _fail(path, "its pixels are written as text", "Save it with BinaryData = True")
     order = ">" if _true(header, "BinaryDataByteOrderMSB") or _true(header, "ElementByteOrderMSB") else "<"
-    lines = LINES.get(header.get("UltrasoundImageType", ""))
-    pixels, offset = _pixels(path, header, end)
-    return Grid(
-        path=pixels,
-        offset=offset,
+    frames = axes.size(axes.frames)
+    plus = read_plus(header, header.get("UltrasoundImageOrientation", ""), header.get("UltrasoundImageType", ""), frames)
+    local = header["ElementDataFile"].upper() == LOCAL
+    least = end if local else 0
+    skip = _skip(path, header, least)
+    grid = Grid(
+        path=path if local else pixels_beside(path, header["ElementDataFile"], _fail),
+        offset=max(least, skip),
         packed="zlib" if _true(header, "CompressedData") else "",
-        kind=np.dtype(order + TYPES[header["ElementType"]]),
-        frames=sizes[2] if len(sizes) == 3 else 1,
-        rows=sizes[1],
-        columns=sizes[0],
+        kind=np.dtype(order + TYPES[kind]),
+        frames=frames,
+        rows=axes.size(axes.rows),
+        columns=axes.size(axes.columns),
         channels=channels[0],
-        lines=lines,
-        turn=TURNS.get(header.get("UltrasoundImageOrientation", "FM" if lines else "MF")[:2], ()),
-        times_us=tuple(_times_us(header, sizes[2] if len(sizes) == 3 else 1)),
-        mm_per_px=_spacing(path, header),
+        order=axes.order,
+        lines=plus.lines,
+        turn=plus.turn,
+        invalid=plus.invalid,
+        times_us=plus.times_us,
+        mm_per_px=_spacing(path, header, axes),
         shape=Shape.UNKNOWN,
         problem=MetaImageUnreadable,
     )
+    if skip != AT_THE_END:
+        return grid
+    stored = _whole(path, header, "CompressedDataSize") if grid.packed else [grid.total_bytes]
+    if len(stored) != 1:
+        raise _fail(path, "HeaderSize is -1 for packed pixels, and CompressedDataSize does not state how many bytes they have")
+    return grid.at_the_end(stored[0])
 
 
-def _pixels(path: Path, header: dict[str, str], end: int) -> tuple[Path, int]:
-    name = header["ElementDataFile"]
-    if name == LOCAL:
-        return path, end
-    if name in ("", "LIST", ".", "..") or "/" in name or "\\" in name or "%" in name or "\0" in name:
-        raise _fail(path, f"its header places the pixels in {name!r}, which is not a file of the same folder")
-    pixels = path.with_name(name)
-    if not pixels.is_file():
-        raise _fail(path, f"its pixels, {name}, are not in the same folder")
+def _axes(path: Path, header: Mapping[str, str]) -> Axes:
+    sizes, dimensions = _whole(path, header, "DimSize"), _whole(path, header, "NDims", "2")
+    if dimensions != [len(sizes)]:
+        raise _fail(path, f"its description contradicts itself: NDims {header.get('NDims')} with DimSize {header.get('DimSize')}")
+    return axes_of(sizes, header.get("Kinds", "").split())
+
+
+def _skip(path: Path, header: Mapping[str, str], least: int) -> int:
+    """What HeaderSize states, counted from the beginning of the file with the pixels, where they cannot begin before `least`."""
     skip = _numbers(path, header, "HeaderSize", "0")
-    if len(skip) != 1 or not 0 <= skip[0] <= HEADER_LIMIT:
-        raise _fail(path, f"HeaderSize is {header.get('HeaderSize')!r}")
-    return pixels, int(skip[0])
+    if len(skip) != 1 or not (skip[0] in (AT_THE_END, 0) or least <= skip[0] <= HEADER_LIMIT):
+        raise _fail(path, f"HeaderSize is {header.get('HeaderSize')!r}, and the pixels cannot begin there")
+    return int(skip[0])
 
 
-def _spacing(path: Path, header: dict[str, str]) -> tuple[float, float] | None:
-    spacing = _numbers(path, header, "ElementSpacing" if "ElementSpacing" in header else "ElementSize")[:2]
-    if len(spacing) < 2 or spacing == [1.0, 1.0]:
+def _spacing(path: Path, header: Mapping[str, str], axes: Axes) -> tuple[float, float] | None:
+    spacing = _numbers(path, header, "ElementSpacing" if "ElementSpacing" in header else "ElementSize")
+    if len(spacing) <= max(axes.columns, axes.rows):
         return None
-    return spacing[0], spacing[1]
-
-
-def _times_us(header: dict[str, str], frames: int) -> Iterator[int]:
-    """The frames' own times after the first, if every frame has one and time goes forward; else none."""
-    found: dict[int, float] = {}
-    for key, value in header.items():
-        if (match := TIME.fullmatch(key)) and int(match[1]) < min(frames, PICTURES_LIMIT):
-            try:
-                found[int(match[1])] = float(value)
-            except ValueError:
-                return
-    seconds = [found[number] for number in sorted(found)]
-    steps = np.diff(np.asarray(seconds, float))
-    if len(seconds) == frames and np.isfinite(seconds).all() and (steps > 0).all() and (steps < STEP_LIMIT_S).all():
-        yield from (round((second - seconds[0]) * 1e6) for second in seconds)
+    return stated_scale(spacing[axes.columns], spacing[axes.rows])

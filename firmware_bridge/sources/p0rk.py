@@ -21,7 +21,7 @@ from firmware_bridge.scan.compress import to_grey
 from firmware_bridge.scan.envelope import of_rf
 from firmware_bridge.scan.sound import depth_mm
 from firmware_bridge.sources.base import Origin, SourceInfo
-from firmware_bridge.sources.live import LiveSource
+from firmware_bridge.sources.live import CAUSES, LiveSource
 from firmware_bridge.sources.serial import line_of, open_port
 from firmware_bridge.sources.url import SourceUrl
 
@@ -124,8 +124,10 @@ class P0rkSource(LiveSource):
                 case Loss(cause, _, frames) if cause == SEQUENCE_GAP:
                     self._lose(LINE_GAP, frames)
                     self._miss(frames, received_ns)
-                case Loss(cause):
+                case Loss(cause, _, lines):
                     self._lose(cause, 0)
+                    if lines:
+                        self._damage.lost(lines, CAUSES[cause])
                     if cause == SEQUENCE_RESTART:
                         self._miss(self._lines, received_ns)
         return received or self._decoder.in_message

@@ -162,7 +162,7 @@ class SerialSource(LiveSource):
             case ProbeError(report) if report.code == "version-mismatch":
                 raise VersionMismatch(report.text, "Update the probe or the appliance, whichever is older")
             case Lost(loss):
-                self._lose(loss.cause, loss.frames)
+                self._lose(loss.cause, loss.frames, loss.why)
 
     def _beat(self, now_s: float) -> None:
         if now_s - self._spoke_s >= (START_AGAIN_S if self._info is None else HEARTBEAT_S):

@@ -1,7 +1,8 @@
 """Frame grabbers and cameras as a source: `v4l2:///dev/video0?size=640x480&fps=30&format=mjpeg`, through FFmpeg (PyAV).
 
-YUYV and MJPEG become grey. A damaged frame is dropped and counted (`damaged`). Missing frames are counted too, from the driver's
-times (`sequence-gap`). The device is read without blocking, so that a device that hangs when it is unplugged is noticed. The decoding
+YUYV and MJPEG become grey. A frame is whole if the decoder delivers every row: grabbers pad their JPEGs with any bytes, or leave the
+end mark out. A damaged frame is dropped and counted (`damaged`). Missing frames are counted too, from the driver's times
+(`sequence-gap`). The device is read without blocking, so that a device that hangs when it is unplugged is noticed. The decoding
 of packets was tested on real streams; no grabber was available for tests.
 """
 
@@ -28,7 +29,9 @@ from firmware_bridge.errors import (
 )
 from firmware_bridge.frame import AcquisitionSettings, Frame, Grey
 from firmware_bridge.link.decoder import SEQUENCE_GAP
+from firmware_bridge.link.jpeg import first_image
 from firmware_bridge.sources.base import Closing, Origin, SourceInfo, SourceLoss
+from firmware_bridge.sources.damage import DamageWatch
 from firmware_bridge.sources.ports import holders_of
 from firmware_bridge.sources.url import SourceUrl
 from firmware_bridge.sources.v4l2_node import look
@@ -36,13 +39,15 @@ from firmware_bridge.sources.v4l2_node import look
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
+    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
 FORMATS = {"mjpeg": "mjpeg", "yuyv": "yuyv422"}
 SIZE = re.compile(r"\d{2,4}x\d{2,4}")
 SILENCE_S, LOOK_EVERY_S = 3.0, 0.004
 DAMAGED = "damaged"
-JPEG_BEGINS, JPEG_ENDS = b"\xff\xd8", b"\xff\xd9"
+STRICT = {"err_detect": "explode"}
+"""FFmpeg reports damage within an image as an error; without this it fills the missing rows."""
 LATE = 1.6
 """If a frame comes after this many usual intervals, one or more frames before it were lost."""
 INTERVALS = 32
@@ -112,22 +117,25 @@ class Grabs:
     """Packets in, grey images and counted losses out; independent of device and clock."""
 
     def __init__(self, stream: "VideoStream", lose: Callable[[str, int], None]) -> None:
+        stream.codec_context.options = {**stream.codec_context.options, **STRICT}
         self._stream = stream
         self._lose = lose
         self._last_us: int | None = None
         self._intervals: list[int] = []
 
     def take(self, packet: "Packet[VideoStream]") -> Iterator[tuple[Grey, int]]:
-        """(image, microseconds) of a packet: one, or none if it is damaged."""
+        """(image, microseconds) of a packet: one, or none if it is damaged.
+
+        The driver marks a buffer as damaged by giving none of its bytes; an empty packet without a time is the end of the stream.
+        """
         import av  # noqa: PLC0415 - FFmpeg is loaded only when it is needed
 
         if packet.size == 0:
-            return
-        if self._stream.codec_context.name == "mjpeg" and not _whole_jpeg(bytes(packet)):
-            self._drop(packet)
+            if packet.pts is not None:
+                self._drop(packet)
             return
         try:
-            frames = packet.decode()
+            frames = self._decode(packet)
         except av.FFmpegError:
             self._drop(packet)
             return
@@ -136,6 +144,12 @@ class Grabs:
                 self._drop(packet)
                 continue
             yield np.asarray(frame.to_ndarray(format="gray"), np.uint8), self._follow(packet)
+
+    def _decode(self, packet: "Packet[VideoStream]") -> "list[VideoFrame]":
+        import av  # noqa: PLC0415 - FFmpeg is loaded only when it is needed
+
+        context = self._stream.codec_context
+        return context.decode(av.Packet(first_image(bytes(packet))) if context.name == "mjpeg" else packet)
 
     def _drop(self, packet: "Packet[VideoStream]") -> None:
         self._follow(packet)
@@ -155,15 +169,8 @@ class Grabs:
         return at_us
 
 
-def _whole_jpeg(data: bytes) -> bool:
-    """The JPEG from its first marker to its last; some cameras add zeros after it."""
-    return data.startswith(JPEG_BEGINS) and data.rstrip(b"\0").endswith(JPEG_ENDS)
-
-
 class V4l2Source(Closing):
     """An open grabber. One thread takes `frames()`; another may call `close`."""
-
-    notice: BridgeError | None = None
 
     def __init__(self, container: "InputContainer", info: SourceInfo, path: str) -> None:
         self.info = info
@@ -172,7 +179,13 @@ class V4l2Source(Closing):
         self._losses: Counter[str] = Counter()
         self._closed = threading.Event()
         self._reading = threading.Lock()
-        self._grabs = Grabs(container.streams.video[0], lambda cause, frames: self._losses.update({cause: frames}))
+        self._damage = DamageWatch(path, "Check the grabber's cable and its hub, or name another size or format in its URL")
+        self._grabs = Grabs(container.streams.video[0], self._lose)
+
+    @property
+    def notice(self) -> BridgeError | None:
+        """A current fault while the grabber still gives packets."""
+        return self._damage.notice
 
     @property
     def losses(self) -> tuple[SourceLoss, ...]:
@@ -194,6 +207,7 @@ class V4l2Source(Closing):
                 continue
             last_s = time.monotonic()
             for pixels, at_us in images:
+                self._damage.given()
                 yield Frame(pixels, count, at_us, time.monotonic_ns())
                 count += 1
 
@@ -212,6 +226,11 @@ class V4l2Source(Closing):
             except (av.FFmpegError, OSError) as error:
                 why = error.strerror or error
                 raise ProbeUnplugged(f"{self._path} was unplugged ({why})", "Check its cable; it is opened again automatically") from error
+
+    def _lose(self, cause: str, frames: int) -> None:
+        self._losses.update({cause: frames})
+        if cause == DAMAGED:
+            self._damage.lost(frames, "the decoder does not get every row")
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - a grabber cannot set the scanner
         return AcquisitionSettings()

@@ -49,9 +49,12 @@ def metaimage(**more: str) -> bytes:
     return "".join(f"{key} = {value}\n" for key, value in fields.items()).encode() + b"ElementDataFile = LOCAL\n" + body
 
 
-def nrrd(encoding: str) -> bytes:
-    head = f"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 9 6 3\nspace directions: (0.1,0,0) (0,0.2,0) (0,0,1)\nencoding: {encoding}\n\n"
+def nrrd(encoding: str, axes: str = "sizes: 9 6 3\nspace directions: (0.1,0,0) (0,0.2,0) (0,0,1)") -> bytes:
+    head = f"NRRD0004\ntype: uint8\ndimension: 3\n{axes}\nencoding: {encoding}\n\n"
     return head.encode() + (gzip.compress(SAMPLES) if encoding == "gzip" else SAMPLES)
+
+
+WOVEN = 'sizes: 3 9 6\nkinds: list domain domain\nlabels: "time" "" ""\naxis 0 index values:=0 1 2\nSeq_Frame0001_Status:=INVALID'
 
 
 def dicom() -> bytes:
@@ -73,7 +76,7 @@ def dicom() -> bytes:
 SEEDS = {
     "mcap": [mcap()],
     "metaimage": [metaimage(), metaimage(CompressedData="True"), metaimage(UltrasoundImageType="RF_IQ_LINE", DimSize="18 3 3")],
-    "nrrd": [nrrd("raw"), nrrd("gzip")],
+    "nrrd": [nrrd("raw"), nrrd("gzip"), nrrd("raw", WOVEN), nrrd("gzip", WOVEN)],
     "dicom": [dicom()],
 }
 SUFFIXES = {"mcap": ".mcap", "metaimage": ".mha", "nrrd": ".nrrd", "dicom": ".dcm"}

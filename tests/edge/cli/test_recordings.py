@@ -1,11 +1,17 @@
 """`sonoedge probe record`, `info` and `replay` as commands."""
 
 import json
+import socket
+import threading
+from contextlib import suppress
 
+import numpy as np
 import pytest
 from mcap.reader import make_reader
 
 from edge.inference.release import BUILT_IN
+from firmware_bridge.igtl.encoder import encode
+from firmware_bridge.igtl.image import IDENTITY, Image
 from firmware_bridge.sources.file import open_file
 
 
@@ -59,6 +65,44 @@ def test_seconds_count_in_the_recordings_own_time(sonoedge, chest, tmp_path):
     within = sum(time_us - times_us[0] < 1_000_000 for time_us in times_us)
     assert json.loads(sonoedge("probe", "info", out, "--json").stdout)["frames"] == pytest.approx(within, abs=1)
     assert within < len(times_us)
+
+
+@pytest.fixture
+def igtl_server():
+    """Serves one client these bytes, and stays connected until it goes."""
+    threads = []
+
+    def serve(data):
+        listening = socket.create_server(("127.0.0.1", 0))
+
+        def run():
+            with listening, listening.accept()[0] as peer:
+                peer.sendall(data)
+                with suppress(ConnectionError):
+                    while peer.recv(4096):
+                        pass
+
+        threads.append(threading.Thread(target=run))
+        threads[-1].start()
+        return f"igtl://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield serve
+    for thread in threads:
+        thread.join()
+
+
+def test_a_live_source_without_frames_ends_and_states_why(sonoedge, igtl_server, monkeypatch):
+    monkeypatch.setattr("edge.cli.recordings.PATIENCE_S", 0.2)
+    facts = json.loads(sonoedge("probe", "info", igtl_server(b""), "--json").stdout)
+    assert (facts["seen"], facts["problem"]) == (0, "No frame arrived within 0.2 s.")
+
+
+def test_a_server_without_checksums_is_described_with_that_fault(sonoedge, igtl_server, monkeypatch):
+    monkeypatch.setattr("edge.cli.recordings.LIVE_S", 0.0)
+    message = encode(Image(np.full((4, 6, 1), 9, np.uint8), (6, 4), (0, 0), IDENTITY), "Probe")
+    facts = json.loads(sonoedge("probe", "info", igtl_server(2 * (message[:50] + bytes(8) + message[58:])), "--json").stdout)
+    assert (facts["rows"], facts["columns"], facts["geometry"]["mm_per_px"]) == (4, 6, None)
+    assert "sends no checksums" in facts["problem"]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
 """Each question has an answer, and a failure states what to do."""
 
+import json
 import sqlite3
+import threading
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 
-from edge.health.doctor import QUESTIONS, Verdict, examine
+from edge.health.doctor import QUESTIONS, Verdict, _ask, _source, examine
 from edge.health.port import listen
 from edge.inference.shelf import Shelf
 from edge.settings import Settings
@@ -59,6 +63,37 @@ def test_a_port_taken_by_another_program_is_found(good):
         found = answers(**good | {"port": other.getsockname()[1]})["page's port"]
     assert found.verdict is Verdict.FAILED
     assert "taken" in found.detail
+
+
+class Appliance(BaseHTTPRequestHandler):
+    source: ClassVar = {}
+
+    def do_GET(self):
+        content = json.dumps(self.source).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "detail"),
+    [
+        ({"problem": "", "fix": ""}, Verdict.OK, "grabber is streaming"),
+        ({"problem": "it gives only damaged frames", "fix": "Check it"}, Verdict.ATTENTION, "is streaming: it gives only damaged frames"),
+    ],
+)
+def test_a_fault_of_the_running_appliances_source_is_found(good, monkeypatch, source, verdict, detail):
+    monkeypatch.setattr(Appliance, "source", {"name": "grabber", "url": "v4l2:///dev/video0", "state": "streaming"} | source)
+    with HTTPServer(("127.0.0.1", 0), Appliance) as server:
+        threading.Thread(target=server.handle_request).start()
+        found = _ask("source", _source, Settings(**good | {"port": server.server_port}))
+    assert found.verdict is verdict
+    assert detail in found.detail
+    assert found.fix == source["fix"]
 
 
 def test_a_data_folder_that_is_a_file_is_found(good, tmp_path):

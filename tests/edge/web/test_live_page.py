@@ -121,6 +121,23 @@ def test_without_new_frames_the_image_is_covered_although_the_source_streams(web
     web.until(page, SHOWN)
 
 
+def test_a_source_of_damaged_frames_alone_is_named_where_its_image_would_be(web, joined):
+    page, cable = joined
+
+    def damage(data):
+        message, _ = parts(data)
+        if message["kind"] == "frame":
+            return None
+        message["source"] |= {"reason": "probe-damaged", "problem": "None of 40 frames is whole", "fix": "Look at the cable"}
+        return packed(message)
+
+    cable.spoil = damage
+    web.until(page, covered("Only damaged frames"))
+    assert "None of 40 frames is whole. Look at the cable" in page.inner_text("#cover-text")
+    cable.spoil = lambda data: data
+    web.until(page, SHOWN)
+
+
 def test_a_status_covers_the_image_although_frames_still_arrive(web, joined):
     page, cable = joined
 

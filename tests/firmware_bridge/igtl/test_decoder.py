@@ -141,6 +141,37 @@ def test_each_byte_of_a_damaged_stream_is_reported_once(data):
     assert told(run(bytes(damaged), data.draw(st.lists(st.integers(0, len(damaged)), max_size=9)))) == len(damaged)
 
 
+def unchecked(message):
+    return message[:50] + bytes(8) + message[SIZE:]
+
+
+def test_a_sender_without_checksums_is_read_and_counted():
+    decoder = Decoder()
+    assert numbers(decoder.feed(b"".join(unchecked(picture(number)) for number in range(4)))) == [0, 1, 2, 3]
+    assert decoder.unchecked == 4
+
+
+def test_after_a_right_checksum_a_message_without_one_is_damaged():
+    decoder = Decoder()
+    items = list(decoder.feed(encode(Status()) + picture(1) + unchecked(picture(2)) + picture(3)))
+    assert numbers(items) == [1, 3]
+    assert decoder.unchecked == 0
+    assert [item.frames for item in items if isinstance(item, Loss)][:1] == [1]
+
+
+def test_a_checksum_of_status_messages_does_not_condemn_images_without_one():
+    assert numbers(run(encode(Status()) + unchecked(picture(1)) + encode(Status()) + unchecked(picture(2)))) == [1, 2]
+
+
+def test_a_malformed_message_is_lost_with_its_reason():
+    volume = bytearray(picture(2))
+    volume[SIZE + 10 : SIZE + 12] = (3).to_bytes(2, "big")
+    volume[50:58] = bytes(8)
+    (loss,) = run(bytes(volume))
+    assert (loss.cause, loss.frames) == ("malformed", 1)
+    assert "part" in loss.why or "slices" in loss.why
+
+
 def test_a_type_that_is_not_known_is_stepped_over():
     (message,) = run(encode_query("GET_STATUS"))
     assert isinstance(message.body, Other)

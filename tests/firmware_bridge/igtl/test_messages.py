@@ -66,6 +66,23 @@ def test_spacing_is_the_length_of_each_column_of_the_matrix():
     assert decoded(encode(picture(matrix=turned))).body.mm_per_px == pytest.approx((0.5, 0.2))
 
 
+@pytest.mark.parametrize("matrix", [IDENTITY, (0.6, 0.8, 0.0, -0.8, 0.6, 0.0, 0.0, 0.0, 1.0, 5.0, 6.0, 7.0)])
+def test_one_millimetre_both_ways_is_what_a_sender_without_a_scale_states(matrix):
+    assert decoded(encode(picture(matrix=matrix))).body.mm_per_px is None
+
+
+def test_one_millimetre_one_way_is_a_scale():
+    assert decoded(encode(picture(matrix=(1.0, 0.0, 0.0, 0.0, 0.5, *IDENTITY[5:])))).body.mm_per_px == (1.0, 0.5)
+
+
+@pytest.mark.parametrize("endian", [0, 1, 2, 3])
+@pytest.mark.parametrize("scalar", [2, 3])
+def test_samples_of_one_byte_have_no_byte_order(endian, scalar):
+    body = image_body(endian=endian, scalar=scalar, data=b"\1\2\3\4")
+    message = read_message(Header(1, "IMAGE", "x", 0, len(body), 0), memoryview(body))
+    assert message.body.samples.ravel().tolist() == [1, 2, 3, 4]
+
+
 def test_metadata_travels_from_version_2_on():
     said = {"Patient side": "left", "Größe": "ü 中"}
     message = decoded(encode(String("hello"), "x", version=2, metadata=said, message_id=77))
@@ -94,7 +111,8 @@ NAN = (float("nan"), *IDENTITY[1:])
     [
         ("IMAGE", b""),
         ("IMAGE", image_body(scalar=9)),
-        ("IMAGE", image_body(endian=3)),
+        ("IMAGE", image_body(endian=3, scalar=5, data=bytes(8))),
+        ("IMAGE", image_body(endian=0, scalar=5, data=bytes(8))),
         ("IMAGE", image_body(coordinates=0)),
         ("IMAGE", image_body(components=0)),
         ("IMAGE", image_body(size=(0, 2, 1))),

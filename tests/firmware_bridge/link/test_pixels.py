@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import simplejpeg
 
 from firmware_bridge.errors import MalformedMessage
 from firmware_bridge.frame import Geometry, Shape
@@ -14,6 +15,15 @@ FAN = Geometry(Shape.CURVILINEAR, (0.5, 0.5), (100.0, -60.0), (40.0, 120.0), (-3
 
 def lines_of(image: np.ndarray, pixel_format: PixelFormat) -> FrameData:
     return FrameData(pixel_format, *image.shape, memoryview(image.tobytes()))
+
+
+@pytest.mark.parametrize(("end", "tail"), [(None, b"\xff" * 6), (None, bytes(40)), (-2, b"")])
+def test_a_jpeg_is_whole_with_a_tail_and_without_an_end_mark(end, tail):
+    image = np.add.outer(np.arange(32), np.arange(40)).astype(np.uint8)[:, :, None] * 3
+    data = simplejpeg.encode_jpeg(image, quality=95, colorspace="GRAY")
+    wanted = simplejpeg.decode_jpeg(data, colorspace="GRAY")[:, :, 0]
+    frame = FrameData(PixelFormat.JPEG, 32, 40, memoryview(data[:end] + tail))
+    np.testing.assert_array_equal(Pixels().grey(frame, Geometry()), wanted)
 
 
 def test_lines_of_a_linear_array_stand_side_by_side():

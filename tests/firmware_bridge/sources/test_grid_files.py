@@ -53,6 +53,7 @@ GOOD = {
     "packed.mha": mha(zlib.compress(PLAIN), CompressedData="True"),
     "plain.nrrd": nrrd(PLAIN),
     "packed.nrrd": nrrd(gzip.compress(PLAIN), encoding="gzip"),
+    "woven.nrrd": nrrd(np.ascontiguousarray(np.moveaxis(STACK, 0, -1)).tobytes(), sizes="4 9 6", kinds="list domain domain"),
 }
 
 
@@ -120,7 +121,7 @@ def test_scale_and_times_are_taken_where_they_are_known(kept):
         ("x.nrrd", nrrd(PLAIN, sizes="9 6")),
         ("x.nrrd", nrrd(PLAIN, encoding="hex")),
         ("x.nrrd", nrrd(PLAIN, space_directions="(nan,0,0) (0,-1,0) (0,0,1)")),
-        ("x.nrrd", nrrd(PLAIN, byte_skip="-1")),
+        ("x.nrrd", nrrd(PLAIN, byte_skip="-2")),
         ("x.nrrd", b"NRRD0009\n\n"),
     ],
 )

@@ -1,18 +1,26 @@
 """The client against a socket that sends the messages of a server; tests/peers has a real server."""
 
 import ctypes
+import itertools
 import socket
 import struct
 import threading
+import time
+from functools import partial
 
 import numpy as np
 import pytest
+from fastcrc.crc64 import ecma_182
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firmware_bridge.errors import ProbeUnplugged, SourceAbsent, SourceUnknown
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.encoder import encode
-from firmware_bridge.igtl.image import Image
+from firmware_bridge.igtl.image import IDENTITY, Image
 from firmware_bridge.igtl.messages import String
+from firmware_bridge.sources.damage import DamageWatch
+from firmware_bridge.sources.igtl import SenderClock
 from firmware_bridge.sources.url import open_source
 
 MATRIX = (0.2, 0.0, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0, 1.0, 9.0, 9.0, 9.0)
@@ -123,6 +131,56 @@ def test_damage_costs_one_frame_and_is_counted(server):
     server.thread.join()
     assert [int(frame.pixels[0, 0]) for frame in frames] == [1, 3]
     assert {loss.cause: loss.frames for loss in source.losses}["payload-crc"] == 1
+
+
+def test_images_without_a_time_are_told_apart_by_their_arrival():
+    clock, appliance = SenderClock(), SenderClock()
+    appliance_s = time.time()
+    times = [clock.at_us(stated, arrived_us * 1000) for stated, arrived_us in ((5_000_000, 100), (0, 140), (0, 180), (6_000_000, 220))]
+    assert times == [5_000_000, 5_000_040, 5_000_080, 6_000_000]
+    assert appliance.at_us(0, time.monotonic_ns()) / 1e6 == pytest.approx(appliance_s, abs=60)
+
+
+def test_a_time_that_stands_still_is_no_time():
+    clock = SenderClock()
+    assert [clock.at_us(7, arrived_us * 1000) for arrived_us in (100, 140, 180)] == [7, 47, 87]
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 5_000_000, 6_000_000]), st.integers(1, 10**6)), max_size=30))
+def test_whatever_a_sender_states_no_two_images_that_follow_each_other_have_the_same_time_unless_it_goes_back(messages):
+    clock, arrived_us, before_us, highest = SenderClock(), 0, None, 0
+    for stated_us, step_us in messages:
+        arrived_us += step_us
+        at_us = clock.at_us(stated_us, arrived_us * 1000)
+        if before_us is not None and stated_us in (0, highest):
+            assert at_us == before_us + step_us
+        before_us, highest = at_us, stated_us or highest
+
+
+def test_a_server_without_a_scale_and_without_checksums_is_read_and_stated(server):
+    message = encode(Image(np.full((4, 6, 1), 9, np.uint8), (6, 4), (0, 0), IDENTITY), "Probe")
+    server.say(message[:50] + bytes(8) + message[58:])
+    frames, source = collect(f"igtl://127.0.0.1:{server.port}")
+    server.thread.join()
+    assert frames[0].geometry.mm_per_px is None
+    assert frames[0].captured_us > 0
+    assert source.notice.code == "no-checksum"
+
+
+def test_a_server_whose_images_all_break_the_specification_is_stated_with_the_reason(server, monkeypatch):
+    seconds = itertools.count(0, 2)
+    monkeypatch.setattr("firmware_bridge.sources.igtl.DamageWatch", partial(DamageWatch, clock=lambda: next(seconds)))
+    deep = bytearray(encode(Image(np.full((4, 6, 1), 9, "<u2"), (6, 4), (0, 0), MATRIX), "Probe"))
+    deep[58 + 4] = 0
+    deep[50:58] = ecma_182(bytes(deep[58:])).to_bytes(8, "big")
+    server.say(bytes(deep), bytes(deep))
+    frames, source = collect(f"igtl://127.0.0.1:{server.port}")
+    server.thread.join()
+    assert frames == []
+    notice = source.notice
+    assert notice.code == "probe-damaged"
+    assert "byte order 0" in notice.what
+    assert {loss.cause: loss.frames for loss in source.losses} == {"malformed": 2}
 
 
 SO_ATTACH_FILTER, DROP_ALL = 26, struct.pack("HBBI", 6, 0, 0, 0)

@@ -1,11 +1,13 @@
 """The source on a real pty with a small pic0rick on its other end, which uses the protocol of firmware 1.5."""
 
+import itertools
 import os
 import pty
 import struct
 import threading
 import tty
 import zlib
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from firmware_bridge.errors import NotAProbe, SourceUnknown
 from firmware_bridge.p0rk.commands import P0rkRefused
 from firmware_bridge.p0rk.frame import Flags, Header, Kind
 from firmware_bridge.sources import p0rk as p0rk_source
+from firmware_bridge.sources.damage import DamageWatch
 from firmware_bridge.sources.p0rk import P0rkStopped
 from firmware_bridge.sources.url import open_source
 
@@ -119,6 +122,18 @@ def test_garbage_and_a_damaged_line_cost_themselves(plugged):
     got, source = first(f"p0rk://{probe.path}?lines=4")
     assert (got.pixels.max(axis=0) > 0).tolist() == [True, False, True, True]
     assert {"line-gap", "payload-crc"} <= {loss.cause for loss in source.losses}
+
+
+def test_damaged_lines_alone_are_stated(plugged, monkeypatch):
+    seconds = itertools.count(0, 2)
+    monkeypatch.setattr("firmware_bridge.sources.live.DamageWatch", partial(DamageWatch, clock=lambda: next(seconds)))
+    broken = bytearray(frame(1))
+    broken[-1] ^= 1
+    with open_source(f"p0rk://{plugged().path}?lines=4") as source:
+        source._understand(3 * bytes(broken), 0)
+        notice = source.notice
+    assert notice.code == "probe-damaged"
+    assert "a wrong checksum" in notice.what
 
 
 def columns_of(probe, images):

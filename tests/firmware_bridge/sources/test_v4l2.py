@@ -1,16 +1,21 @@
 """What turns packets into frames, on real streams that FFmpeg made here; and the kernel's structs, byte by byte."""
 
+import io
 import struct
+from collections import Counter
 from fractions import Fraction
+from functools import partial
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from firmware_bridge.errors import SourceAbsent, SourceUnknown, SourceUnreadable
 from firmware_bridge.sources.base import Origin, SourceInfo
+from firmware_bridge.sources.damage import DamageWatch
 from firmware_bridge.sources.url import open_source
-from firmware_bridge.sources.v4l2 import V4l2Source
+from firmware_bridge.sources.v4l2 import Grabs, V4l2Source
 from firmware_bridge.sources.v4l2_node import ask_format, read_capability, read_format
 
 RATE = 25
@@ -62,6 +67,79 @@ def test_a_damaged_jpeg_is_dropped_and_counted_and_the_next_is_shown(tmp_path):
     frames, losses = read(stream(tmp_path / "x", "mjpeg", "yuvj422p", damage=(4, 6)))
     assert len(frames) == 8
     assert losses == {"damaged": 2}
+
+
+def parts(jpeg, container):
+    """The buffers of a grabber as packets of an open stream."""
+    for number, data in enumerate(jpeg):
+        packet = av.Packet(data)
+        packet.stream, packet.time_base = container.streams.video[0], Fraction(1, RATE)
+        packet.pts = packet.dts = number
+        yield packet
+
+
+@pytest.fixture
+def grabbed(tmp_path):
+    """(images, losses) of a grabber that gives these buffers."""
+
+    def take(*buffers):
+        lost = Counter()
+        with stream(tmp_path / "x", "mjpeg", "yuvj422p") as container:
+            grabs = Grabs(container.streams.video[0], lambda cause, frames: lost.update({cause: frames}))
+            return [image for packet in parts(buffers, container) for image, _ in grabs.take(packet)], dict(lost)
+
+    return take
+
+
+def jpeg(seed=0, **options):
+    speckle = np.random.default_rng(seed).integers(0, 256, (48, 64), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(speckle).convert("RGB").save(file, "JPEG", quality=90, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "tail", [b"", bytes(700), b"\xff" * 6, bytes(range(1, 17)), b"\xff\xd8\xff\xe0 begins again", jpeg(9), jpeg(9)[200:900]]
+)
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("restarts", [0, 1])
+def test_what_lies_behind_the_image_is_not_the_images(grabbed, tail, marked, restarts):
+    whole = [jpeg(number, restart_marker_rows=restarts) for number in range(3)]
+    images, losses = grabbed(*((data if marked else data[:-2]) + tail for data in whole))
+    wanted, _ = grabbed(*whole)
+    assert all(np.array_equal(image, want) for image, want in zip(images, wanted, strict=True))
+    assert losses == {}
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        jpeg()[: len(jpeg()) // 2],
+        jpeg()[:-400],
+        jpeg()[:1500] + jpeg()[1900:],
+        jpeg()[:1500] + bytes(400) + jpeg()[1900:],
+        b"no image",
+        b"",
+    ],
+)
+def test_an_image_without_all_its_rows_is_damaged_wherever_it_ends(grabbed, damaged):
+    images, losses = grabbed(jpeg(1), damaged, jpeg(2))
+    assert len(images) == 2
+    assert losses == {"damaged": 1}
+
+
+def test_a_grabber_that_gives_only_damaged_images_says_so(tmp_path, monkeypatch):
+    clock = iter(range(1000))
+    monkeypatch.setattr("firmware_bridge.sources.v4l2.DamageWatch", partial(DamageWatch, clock=lambda: next(clock)))
+    with V4l2Source(
+        stream(tmp_path / "x", "mjpeg", "yuvj422p", damage=range(10)), SourceInfo("x", "x", Origin.LIVE), "/dev/video0"
+    ) as source:
+        assert source.notice is None
+        for _ in range(10):
+            assert source._next() == []
+        notice = source.notice
+    assert notice.code == "probe-damaged"
+    assert "/dev/video0 gives only damaged frames: none of 10" in notice.what
 
 
 def test_images_that_never_came_are_counted_by_the_drivers_times(tmp_path):
