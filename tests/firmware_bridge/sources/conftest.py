@@ -1,6 +1,6 @@
 """Small real files, made afresh for each test."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,10 +31,23 @@ Noise = Callable[[int], list[Grey]]
 
 @pytest.fixture
 def make_video(tmp_path: Path) -> MakeVideo:
-    """Writes planes of luma (rows, columns) as a lossless video and returns its path."""
+    """Writes planes of luma (rows, columns) as a lossless video and returns its path.
+
+    `aspect` is the width to the height of a pixel (0: not stated), `matrix` the display matrix; at the numbers `repeated` the frame
+    before is shown again.
+    """
 
     def make(
-        name: str, luma: Sequence[Grey], codec: str = "libx264", pix_fmt: str = "yuv420p", *, colour_range: int = FULL, rate: int = 25
+        name: str,
+        luma: Sequence[Grey],
+        codec: str = "libx264",
+        pix_fmt: str = "yuv420p",
+        *,
+        colour_range: int = FULL,
+        rate: int = 25,
+        aspect: Fraction = Fraction(0),
+        matrix: Sequence[int] | None = None,
+        repeated: Collection[int] = (),
     ) -> Path:
         path = tmp_path / name
         with av.open(str(path), "w", options={"movflags": "faststart"} if path.suffix == ".mp4" else {}) as container:
@@ -42,7 +55,10 @@ def make_video(tmp_path: Path) -> MakeVideo:
             stream.height, stream.width = luma[0].shape
             stream.pix_fmt = pix_fmt
             stream.codec_context.color_range = colour_range
-            for number, plane in enumerate(luma):
+            stream.codec_context.sample_aspect_ratio = aspect
+            stream.set_display_matrix(matrix)
+            times = [number for number in range(len(luma) + len(repeated)) if number not in repeated]
+            for number, plane in zip(times, luma, strict=True):
                 frame = av.VideoFrame.from_ndarray(STORED[pix_fmt](plane), format=pix_fmt)
                 frame.pts, frame.time_base = number, Fraction(1, rate)
                 container.mux(stream.encode(frame))

@@ -1,3 +1,4 @@
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,58 @@ def test_the_files_own_times_are_used(make_video, noise) -> None:
     with open_file(make_video("a.mp4", noise(5), rate=10)) as source:
         assert source.info.frames == 5
         assert [frame.captured_us for frame in source.frames()] == [0, 100_000, 200_000, 300_000, 400_000]
+
+
+ONE = 1 << 16
+SHAPED = [("a.mp4", "libx264", "yuv420p"), ("a.mov", "mjpeg", "yuvj420p"), ("a.mkv", "libx264", "yuv420p"), ("a.avi", "mpeg4", "yuv420p")]
+TURNED = SHAPED[:2]
+
+
+def marked() -> Grey:
+    """72 rows by 96 columns with one bright block, above and left, wider than high."""
+    picture = np.full((72, 96), 30, np.uint8)
+    picture[8:24, 8:40] = 220
+    return picture
+
+
+@pytest.mark.parametrize("stored", TURNED)
+@pytest.mark.parametrize(
+    ("parts", "turn"),
+    [
+        ((0, ONE, -ONE, 0), lambda picture: np.rot90(picture, -1)),
+        ((-ONE, 0, 0, -ONE), lambda picture: np.rot90(picture, 2)),
+        ((0, -ONE, ONE, 0), np.rot90),
+        ((-ONE, 0, 0, ONE), np.fliplr),
+        ((ONE, 0, 0, -ONE), np.flipud),
+        ((0, ONE, ONE, 0), np.transpose),
+        ((0, -ONE, -ONE, 0), lambda picture: np.rot90(picture.T, 2)),
+    ],
+)
+def test_a_frame_is_turned_and_mirrored_as_its_display_matrix_states(stored, parts, turn, make_video) -> None:
+    a, b, c, d = parts
+    name, *coded = stored
+    (pixels,) = pixels_of(make_video(name, [marked()], *coded, matrix=[a, b, 0, c, d, 0, 0, 0, 1 << 30]))
+    right = turn(marked())
+    assert pixels.shape == right.shape
+    assert np.abs(pixels - right.astype(float)).mean() < 3
+
+
+@pytest.mark.parametrize("stored", SHAPED)
+@pytest.mark.parametrize(("aspect", "shape"), [(Fraction(4, 3), (72, 128)), (Fraction(1, 2), (144, 96)), (Fraction(1), (72, 96))])
+def test_a_frame_has_square_pixels_whatever_their_shape_in_the_file(stored, aspect, shape, make_video) -> None:
+    name, *coded = stored
+    (pixels,) = pixels_of(make_video(name, [marked()], *coded, aspect=aspect))
+    assert pixels.shape == shape
+    assert np.count_nonzero(pixels > 125) == pytest.approx(pixels.size * 16 * 32 / (72 * 96), rel=0.06)
+
+
+def test_pixels_are_made_square_before_the_frame_is_turned(make_video) -> None:
+    path = make_video("a.mp4", [marked()], aspect=Fraction(4, 3), matrix=[0, ONE, 0, -ONE, 0, 0, 0, 0, 1 << 30])
+    assert pixels_of(path)[0].shape == (128, 72)
+
+
+def test_an_impossible_shape_of_a_pixel_counts_as_square(make_video) -> None:
+    assert pixels_of(make_video("a.mp4", [marked()], aspect=Fraction(200, 1)))[0].shape == (72, 96)
 
 
 FORMATS = [("a.mp4", "libx264", "yuv420p"), ("a.mp4", "mpeg4", "yuv420p"), ("a.avi", "mjpeg", "yuvj420p")]
