@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from firmware_bridge.frame import Grey
 
@@ -23,3 +23,21 @@ def to_grey_pixels(samples: "NDArray[np.generic]") -> Grey:
             return np.zeros(deep.shape, np.uint8)
         grey: Grey = np.clip(np.round((deep - least) * (255 / span)), 0, 255).astype(np.uint8)
         return grey
+
+
+def over_black(image: Image.Image) -> Grey:
+    """(rows, columns) luma of an 8-bit image of any mode, over black: what is transparent is nothing, and nothing is black in ultrasound.
+
+    The colour under a transparent pixel is arbitrary, and often white.
+    """
+    luma = image.convert("L")
+    return np.asarray(ImageChops.multiply(luma, _opaque(image)) if image.has_transparency_data else luma)
+
+
+def all_transparent(image: Image.Image) -> bool:
+    """Whether no pixel is to be seen."""
+    return image.has_transparency_data and _opaque(image).getbbox() is None
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    return image.convert("RGBA").getchannel("A")
