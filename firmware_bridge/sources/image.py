@@ -13,7 +13,7 @@ from firmware_bridge.sources.companions import is_companion
 from firmware_bridge.sources.greys import all_transparent, over_black
 from firmware_bridge.sources.pages import BROKEN, pages_of
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, no_warnings, unreadable
-from firmware_bridge.sources.upright import EXIF_TURNS, Turn, turned
+from firmware_bridge.sources.upright import EXIF_TURNS, PixelShape, Turn, turned
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 
@@ -89,14 +89,17 @@ def _grey(path: Path, image: Image.Image, page: int) -> Grey:
         image.seek(page)
         if image.mode.startswith(DEEP_MODES):
             raise unreadable(path, f"it has more than 8 bits per pixel (mode {image.mode})", "Export it as an 8-bit image")
+        shape, stored = _pixel_shape(image), _turn(image)
         image.load()
-        return turned(over_black(image), _turn(image))
+        turn = _turn(image)
+        shape = shape.transposed if "transpose" in stored and stored != turn else shape
+        return turned(shape.squared(over_black(image)), turn)
     except BROKEN as error:
         raise unreadable(path, f"the image is damaged or cut off ({error})") from error
 
 
 def _turn(image: Image.Image) -> Turn:
-    """From EXIF, or XMP where there is none, of a loaded page: Pillow has turned a TIFF by then, and taken its orientation away.
+    """What EXIF, or XMP where there is none, leaves to do: Pillow turns a TIFF as it loads it, and then takes the orientation away.
 
     Damage there leaves the pixels whole.
     """
@@ -104,6 +107,12 @@ def _turn(image: Image.Image) -> Turn:
         return EXIF_TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1), ())
     except BROKEN:
         return ()
+
+
+def _pixel_shape(image: Image.Image) -> PixelShape:
+    """From the resolution, where it has a unit; without one, writers of PNG and JPEG disagree on which number is the width."""
+    per_width, per_height = image.info.get("dpi") or image.info.get("resolution") or (1, 1)
+    return PixelShape(float(per_height), float(per_width))
 
 
 def _pages(path: Path, pages: Sequence[int], lose: Lose) -> Generator[Picture, None, None]:

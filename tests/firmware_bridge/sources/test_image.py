@@ -73,6 +73,20 @@ def test_a_picture_is_upright_under_every_orientation(orientation: int, suffix: 
     assert np.abs(frame.pixels - UPRIGHT.astype(int)).max() <= 2
 
 
+@pytest.mark.parametrize("suffix", [".tif", ".png", ".jpg"])
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize(
+    ("dpi", "shape"), [((75, 100), (24, 53)), ((200, 100), (48, 40)), ((96, 96), (24, 40)), ((300, 3), (24, 40)), ((0, 72), (24, 40))]
+)
+def test_a_resolution_that_differs_across_and_down_is_made_square(suffix, orientation, dpi, shape, tmp_path: Path) -> None:
+    path = tmp_path / f"scan{suffix}"
+    stored_dpi = dpi if orientation == 1 else dpi[::-1]
+    Image.fromarray(np.ascontiguousarray(STORED[orientation])).save(path, exif=exif_of(orientation), dpi=stored_dpi)
+    (frame,) = frames_of(path)
+    assert frame.pixels.shape == shape
+    assert (frame.pixels[0, 0] > 200, frame.pixels[-1, -1] > 40) == (True, False)
+
+
 @pytest.mark.parametrize("exif", [b"", b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", exif_of(0), exif_of(9), exif_of(6)[:20]])
 def test_an_orientation_that_is_damaged_or_unknown_turns_nothing(exif: bytes, tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
