@@ -1,11 +1,11 @@
 """Which stream of a video file is the clip, and how many frames of it the file shows.
 
 A cover, a thumbnail or a chapter picture is a stream too. A count in a header counts stored samples: an edit list hides some of
-them, and an AVI counts a picture again for each time that it is shown again.
+them, and a recorder that missed a picture stores nothing, or a mark, in its place: the frame before is shown again.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.index import IndexEntry
     from av.video.stream import VideoStream
+
+MARK_BYTES: Mapping[str, int] = {"mpeg4": 19}
+"""Codec -> the most bytes of a mark "the frame before again": in MPEG-4 a picture "not coded" (ISO/IEC 14496-2, vop_coded), or one byte."""
 
 
 def clip_of(path: Path, container: "InputContainer") -> "VideoStream":
@@ -61,6 +64,12 @@ def shown(path: Path, stream: "VideoStream") -> int | None:
     if "mp4" in kind or (kind == "avi" and _has_index(path)):
         return sum(not entry.is_discard for entry in index)
     return stream.frames - (_repeated(index) if kind == "avi" else 0)
+
+
+def marks(stream: "VideoStream") -> int:
+    """How many packets of the part that was read may only mark that the frame before is shown again."""
+    most = MARK_BYTES.get(stream.codec_context.name, -1)
+    return sum(entry.size <= most for entry in stream.index_entries)
 
 
 def _has_index(avi: Path) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from firmware_bridge.frame import Grey
-from firmware_bridge.sources.clip_stream import clip_of, shown
+from firmware_bridge.sources.clip_stream import clip_of, marks, shown
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, unreadable
 from firmware_bridge.sources.upright import PixelShape, turn_of_matrix, turned
 
@@ -65,7 +65,7 @@ def _pictures(path: Path, number: int, lose: Lose) -> Generator[Picture, None, N
             first_us = at_us if first_us is None else first_us
             yield Picture(_upright(frame, stream), at_us - first_us, step_us)
             given += 1
-        missing = (shown(path, stream) or 0) - given - lost
+        missing = (shown(path, stream) or 0) - marks(stream) - given - lost
         if missing > 0:
             lose("missing", missing)
 

@@ -76,6 +76,27 @@ def test_an_avi_without_its_index_counts_repetitions_as_it_reads(make_video, noi
     assert (numbers, losses) == (list(range(12)), {})
 
 
+def not_coded(number: int) -> bytes:
+    """A picture of MPEG-4 that codes nothing: P, marker, the time in 25ths of a second, marker, vop_coded 0, stuffing."""
+    return b"\0\0\1\xb6" + int(f"0101{number % 25:05b}1" + "0" * 2 + "1" * 4, 2).to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("name", ["a.avi", "a.mp4"])
+def test_a_mark_for_the_frame_before_is_no_missing_frame(name, make_video, noise, tmp_path: Path) -> None:
+    path = tmp_path / f"marked-{name}"
+    with av.open(str(make_video(name, noise(12), "mpeg4"))) as source, av.open(str(path), "w") as copy:
+        stream = copy.add_stream_from_template(source.streams.video[0])
+        for number, whole in enumerate(packet for packet in source.demux(video=0) if packet.dts is not None):
+            packet = whole
+            if number in {3, 4, 9}:
+                packet = av.Packet(not_coded(number))
+                packet.pts, packet.dts, packet.duration, packet.time_base = whole.pts, whole.dts, whole.duration, whole.time_base
+            packet.stream = stream
+            copy.mux(packet)
+    numbers, _, losses = read(path)
+    assert (len(numbers), losses) == (9, {})
+
+
 @pytest.fixture
 def beside(tmp_path: Path, noise):
     """Writes a file of several video streams: each is (codec, count of pictures, rate, disposition), of 48 x 64 noise or a flat 40 x 60."""
