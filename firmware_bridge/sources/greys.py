@@ -30,14 +30,22 @@ def over_black(image: Image.Image) -> Grey:
 
     The colour under a transparent pixel is arbitrary, and often white.
     """
-    luma = image.convert("L")
-    return np.asarray(ImageChops.multiply(luma, _opaque(image)) if image.has_transparency_data else luma)
+    luma, opaque = image.convert("L"), _opaque(image)
+    return np.asarray(luma if opaque is None else ImageChops.multiply(luma, opaque))
 
 
 def all_transparent(image: Image.Image) -> bool:
     """Whether no pixel is to be seen."""
-    return image.has_transparency_data and _opaque(image).getbbox() is None
+    opaque = _opaque(image)
+    return opaque is not None and opaque.getbbox() is None
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    return image.convert("RGBA").getchannel("A")
+def _opaque(image: Image.Image) -> Image.Image | None:
+    """How opaque each pixel is, 0 to 255; None if all are.
+
+    Pillow's own `has_transparency_data` fails on a GIF without a palette.
+    """
+    modes = image.mode, image.palette.mode if image.palette is not None else ""
+    if "transparency" in image.info or any(mode.upper().endswith("A") for mode in modes):
+        return image.convert("RGBA").getchannel("A")
+    return None

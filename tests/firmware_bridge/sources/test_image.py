@@ -177,6 +177,15 @@ def test_a_gif_plays_with_its_own_durations(tmp_path: Path) -> None:
     assert [frame.captured_us for frame in frames] == [0, 50_000, 170_000]
 
 
+def test_a_gif_keeps_every_pixel_where_a_palette_comes_and_goes(tmp_path: Path) -> None:
+    path = tmp_path / "clip.gif"
+    noise = np.random.default_rng(1).integers(0, 256, (100, 100), np.uint8)
+    pictures = [noise, np.minimum(noise, 254), noise[::-1]]
+    first, *rest = map(Image.fromarray, pictures)
+    first.save(path, save_all=True, append_images=rest, duration=40)
+    np.testing.assert_array_equal([frame.pixels for frame in frames_of(path)], pictures)
+
+
 def test_a_folder_is_read_in_natural_order_without_its_other_files(tmp_path: Path) -> None:
     for number in (10, 9, 1, 100):
         Image.fromarray(np.full((8, 8), number, np.uint8)).save(tmp_path / f"frame{number}.png")
