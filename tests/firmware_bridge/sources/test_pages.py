@@ -1,10 +1,13 @@
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
-from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.errors import BridgeError, SourceUnreadable
 from firmware_bridge.sources.file import open_file
 
 Page = tuple[int, dict[int, int]]
@@ -80,10 +83,35 @@ def test_the_image_of_an_apng_for_viewers_without_animation_is_no_picture(tmp_pa
 
 def test_damage_behind_the_first_page_costs_the_pages_behind_it(tiff) -> None:
     path = tiff((10, {}), (20, {}), (30, {}))
-    whole = bytearray(path.read_bytes())
-    second = np.frombuffer(bytes(whole), np.uint8).tobytes().find(bytes([20]) * 100)
-    whole[second + 200 :] = b""
-    path.write_bytes(whole)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.find(bytes([20]) * 100) + 200])
     levels, _, losses = levels_of(path)
     assert levels == [10]
     assert losses
+
+
+@pytest.fixture(scope="module")
+def whole_images(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Animations and pages of noise with an alpha channel and an orientation, by the suffix that they are written with."""
+    noise = np.random.default_rng(3).integers(0, 256, (3, 20, 16, 4), np.uint8)
+    exif = Image.Exif()
+    exif[274] = 6
+    whole = {}
+    for suffix in (".png", ".webp", ".tif", ".gif", ".jpg"):
+        path = tmp_path_factory.mktemp("whole") / f"x{suffix}"
+        first, *rest = [Image.fromarray(picture).convert("RGB" if suffix == ".jpg" else "RGBA") for picture in noise]
+        first.save(path, format="MPO" if suffix == ".jpg" else None, save_all=True, append_images=rest, exif=exif.tobytes())
+        whole[suffix] = path.read_bytes()
+    return whole
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_whatever_is_changed_or_cut_off_frames_or_an_error_of_ours(data: st.DataObject, whole_images, damaged) -> None:
+    suffix = data.draw(st.sampled_from(sorted(whole_images)))
+    whole = whole_images[suffix]
+    place = st.one_of(st.integers(0, 300), st.integers(0, len(whole) - 1))
+    changes = data.draw(st.lists(st.tuples(place, st.integers(0, 255)), max_size=6))
+    path = damaged(f"changed{suffix}", whole, changes, data.draw(st.one_of(st.just(len(whole)), st.integers(0, len(whole)))))
+    with suppress(BridgeError):
+        levels_of(path)
