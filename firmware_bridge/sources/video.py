@@ -6,6 +6,7 @@ be counted; Matroska and WebM do not.
 
 from collections.abc import Generator, Iterator
 from fractions import Fraction
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,9 +20,13 @@ from firmware_bridge.sources.upright import PixelShape, turn_of_matrix, turned
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.sidedata.sidedata import SideDataContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+
+INVENTIVE = frozenset({"mpeg4", "msmpeg4v1", "msmpeg4v2", "msmpeg4", "h263", "flv", "wmv1", "wmv2"})
+"""FFmpeg's decoders that give grey frames where a clip begins in the middle, up to its first whole picture; the others wait for that."""
 
 
 def open_video(path: Path) -> Recording:
@@ -71,21 +76,42 @@ def _pictures(path: Path, number: int, lose: Lose) -> Generator[Picture, None, N
 
 
 def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["VideoFrame | None"]:
-    """Each frame of the stream, None for a damaged frame."""
+    """Each frame of the stream; None for each that is damaged, or that builds on pictures from before the clip begins."""
+    whole = stream.codec_context.name not in INVENTIVE
+    early: list[int] = []
+    begun, failed = False, 0
+    for packet, frames in _attempts(container, stream):
+        if frames is None:
+            failed += 1
+            yield None
+            continue
+        if not begun and packet is not None and packet.pts is not None and not packet.is_discard:
+            early.append(packet.pts)
+        for frame in frames:
+            if not begun:
+                begun = True
+                yield from repeat(None, sum(at < (frame.pts or 0) for at in early) - failed)
+            whole = whole or frame.key_frame
+            yield frame if whole and not frame.is_corrupt else None
+
+
+def _attempts(
+    container: "InputContainer", stream: "VideoStream"
+) -> Iterator[tuple["Packet[VideoStream] | None", "list[VideoFrame] | None"]]:
+    """Each packet, and the frames that come out as it goes in; None for damage in it or between packets."""
     import av  # noqa: PLC0415 - FFmpeg is loaded only for a video
 
     packets = container.demux(stream)
     while True:
+        packet = frames = None
         try:
             packet = next(packets, None)
             if packet is None:
                 return
             frames = packet.decode()
         except av.FFmpegError:
-            yield None
-            continue
-        for frame in frames:
-            yield None if frame.is_corrupt else frame
+            pass
+        yield packet, frames
 
 
 def _upright(frame: "VideoFrame", stream: "VideoStream") -> Grey:

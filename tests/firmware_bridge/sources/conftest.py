@@ -34,7 +34,7 @@ def make_video(tmp_path: Path) -> MakeVideo:
     """Writes planes of luma (rows, columns) as a lossless video and returns its path.
 
     `aspect` is the width to the height of a pixel (0: not stated), `matrix` the display matrix; at the numbers `repeated` the frame
-    before is shown again.
+    before is shown again; one frame in `every` is whole, at least.
     """
 
     def make(
@@ -48,6 +48,7 @@ def make_video(tmp_path: Path) -> MakeVideo:
         aspect: Fraction = Fraction(0),
         matrix: Sequence[int] | None = None,
         repeated: Collection[int] = (),
+        every: int = 250,
     ) -> Path:
         path = tmp_path / name
         with av.open(str(path), "w", options={"movflags": "faststart"} if path.suffix == ".mp4" else {}) as container:
@@ -57,6 +58,7 @@ def make_video(tmp_path: Path) -> MakeVideo:
             stream.codec_context.color_range = colour_range
             stream.codec_context.sample_aspect_ratio = aspect
             stream.set_display_matrix(matrix)
+            stream.codec_context.gop_size = every
             times = [number for number in range(len(luma) + len(repeated)) if number not in repeated]
             for number, plane in zip(times, luma, strict=True):
                 frame = av.VideoFrame.from_ndarray(STORED[pix_fmt](plane), format=pix_fmt)

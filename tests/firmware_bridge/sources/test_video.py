@@ -1,6 +1,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -126,6 +127,38 @@ def test_a_hole_in_the_middle_costs_some_frames_and_reading_goes_on(name: str, c
         assert 15 < len(frames) < 30
         assert len(frames) + sum(loss.frames for loss in source.losses) == 30
     assert frames[-1].captured_us > 900_000, "nothing was read after the hole"
+
+
+def slow_change(count: int) -> list[Grey]:
+    """Planes of 72 x 96 whose upper half stays and whose lower half shows the frame's number, so that one frame builds on another."""
+    picture = np.random.default_rng(7).integers(0, 255, (72, 96), np.uint8)
+    return [np.vstack((picture[:36], np.full((36, 96), 60 + 4 * number, np.uint8))) for number in range(count)]
+
+
+MADE_OF_CHANGES = {
+    "a.avi": ("mpeg4", "msmpeg4"),
+    "a.mp4": ("mpeg4", "libx264"),
+    "a.mkv": ("libx264",),
+    "a.mpg": ("mpeg2video",),
+    "a.webm": ("libvpx", "libvpx-vp9"),
+}
+
+
+@pytest.mark.parametrize(("name", "codec"), [(name, codec) for name, codecs in MADE_OF_CHANGES.items() for codec in codecs])
+@pytest.mark.parametrize(("dropped", "first"), [(0, 0), (1, 8)])
+def test_frames_that_build_on_what_was_cut_away_are_counted_and_not_shown(name, codec, dropped, first, make_video) -> None:
+    path = make_video(f"whole-{name}", slow_change(24), codec, every=8)
+    cut = path.with_name(name)
+    with av.open(str(path)) as source, av.open(str(cut), "w") as copy:
+        stream = copy.add_stream_from_template(source.streams.video[0])
+        for packet in [packet for packet in source.demux(video=0) if packet.size][dropped:]:
+            packet.stream = stream
+            copy.mux(packet)
+    with open_file(cut) as source:
+        frames = list(source.frames())
+        lost = sum(loss.frames for loss in source.losses)
+    assert (len(frames), lost) == (24 - first, first - dropped)
+    assert [float(frame.pixels[40:].mean()) for frame in frames] == pytest.approx([60 + 4 * number for number in range(first, 24)], abs=12)
 
 
 @pytest.mark.parametrize(
