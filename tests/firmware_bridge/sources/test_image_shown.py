@@ -53,6 +53,25 @@ def test_a_picture_is_upright_under_every_orientation(orientation: int, suffix: 
     assert np.abs(frame.pixels - UPRIGHT.astype(int)).max() <= 2
 
 
+@pytest.mark.parametrize(("suffix", "kind", "frames"), [(".jpg", "MPO", 1), (".png", None, 3), (".webp", None, 3)])
+def test_every_frame_of_a_turned_file_is_upright(suffix: str, kind: str | None, frames: int, tmp_path: Path) -> None:
+    path = tmp_path / f"photo{suffix}"
+    stored = [np.maximum(STORED[6], level) for level in (0, 20, 40)]
+    first, *rest = [Image.fromarray(picture).convert("RGB") for picture in stored]
+    options = {"lossless": True} if suffix == ".webp" else {}
+    first.save(path, format=kind, save_all=True, append_images=rest, exif=exif_of(6), **options)
+    shown = [frame.pixels for frame in frames_of(path)]
+    assert len(shown) == frames
+    for pixels, level in zip(shown, (0, 20, 40), strict=False):
+        assert np.abs(pixels - np.maximum(UPRIGHT, level).astype(int)).mean() < 2
+
+
+def test_an_orientation_in_xmp_alone_counts(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(np.ascontiguousarray(STORED[8])).save(path, xmp=b'<rdf:Description tiff:Orientation="8"/>', quality=100)
+    assert np.abs(frames_of(path)[0].pixels - UPRIGHT.astype(int)).max() <= 2
+
+
 @pytest.mark.parametrize("suffix", [".tif", ".png", ".jpg"])
 @pytest.mark.parametrize("orientation", [1, 6])
 @pytest.mark.parametrize(
