@@ -32,7 +32,7 @@ VIDEO, DICOM, IMAGE, FOLDER, MCAP, METAIMAGE, NRRD, CLARIUS, UN0RICK = (
 )
 
 FORMATS: Mapping[str, str] = {
-    **dict.fromkeys((".mp4", ".m4v", ".mov", ".avi", ".webm", ".mkv", ".mpg", ".mpeg", ".wmv"), VIDEO),
+    **dict.fromkeys((".mp4", ".m4v", ".mov", ".3gp", ".avi", ".webm", ".mkv", ".mpg", ".mpeg", ".vob", ".mts", ".m2ts", ".wmv"), VIDEO),
     **dict.fromkeys((".dcm", ".dicom"), DICOM),
     **dict.fromkeys(sorted(IMAGE_SUFFIXES), IMAGE),
     ".mcap": MCAP,

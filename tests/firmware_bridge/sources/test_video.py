@@ -92,6 +92,13 @@ def test_a_frame_has_square_pixels_whatever_their_shape_in_the_file(stored, aspe
     assert np.count_nonzero(pixels > 125) == pytest.approx(pixels.size * 16 * 32 / (72 * 96), rel=0.06)
 
 
+@pytest.mark.parametrize("name", ["dvd.mpg", "dvd.vob", "avchd.mts", "avchd.m2ts"])
+def test_what_recorders_of_television_write_is_as_wide_as_it_was(name: str, make_video) -> None:
+    picture = np.full((576, 720), 60, np.uint8)
+    (pixels,) = pixels_of(make_video(name, [picture], "mpeg2video", aspect=Fraction(64, 45)))
+    assert pixels.shape == (576, 1024)
+
+
 def test_pixels_are_made_square_before_the_frame_is_turned(make_video) -> None:
     path = make_video("a.mp4", [marked()], aspect=Fraction(4, 3), matrix=[0, ONE, 0, -ONE, 0, 0, 0, 0, 1 << 30])
     assert pixels_of(path)[0].shape == (128, 72)
