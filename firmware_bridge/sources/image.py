@@ -92,7 +92,8 @@ def _grey(path: Path, image: Image.Image, page: int) -> Grey:
         shape, stored = _pixel_shape(image), _turn(image)
         image.load()
         turn = _turn(image)
-        shape = shape.transposed if "transpose" in stored and stored != turn else shape
+        if "transpose" in stored and stored != turn:
+            shape = PixelShape(shape.height, shape.width)
         return turned(shape.squared(over_black(image)), turn)
     except BROKEN as error:
         raise unreadable(path, f"the image is damaged or cut off ({error})") from error

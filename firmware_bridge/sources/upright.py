@@ -51,11 +51,6 @@ class PixelShape:
             return 1.0, 1.0
         return (long / short, 1.0) if self.width == long else (1.0, long / short)
 
-    @property
-    def transposed(self) -> "PixelShape":
-        """The shape in the transposed picture."""
-        return PixelShape(self.height, self.width)
-
     def squared(self, pixels: Grey) -> Grey:
         """(rows, columns) with square pixels; bilinear along the axis that is enlarged."""
         across, down = self.stretch
