@@ -1,5 +1,6 @@
 """Small real files, made afresh for each test."""
 
+import struct
 from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -57,7 +58,6 @@ def make_video(tmp_path: Path) -> MakeVideo:
             stream.pix_fmt = pix_fmt
             stream.codec_context.color_range = colour_range
             stream.codec_context.sample_aspect_ratio = aspect
-            stream.set_display_matrix(matrix)
             stream.codec_context.gop_size = every
             times = [number for number in range(len(luma) + len(repeated)) if number not in repeated]
             for number, plane in zip(times, luma, strict=True):
@@ -65,9 +65,18 @@ def make_video(tmp_path: Path) -> MakeVideo:
                 frame.pts, frame.time_base = number, Fraction(1, rate)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
+        if matrix is not None:
+            place_matrix(path, matrix)
         return path
 
     return make
+
+
+def place_matrix(path: Path, matrix: Sequence[int]) -> None:
+    """Writes a display matrix into the track header (version 0, ISO/IEC 14496-12) of an .mp4 or .mov of one track."""
+    data = bytearray(path.read_bytes())
+    struct.pack_into(">9i", data, data.find(b"tkhd") + 44, *matrix)
+    path.write_bytes(data)
 
 
 @pytest.fixture
