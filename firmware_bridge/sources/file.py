@@ -12,6 +12,7 @@ from firmware_bridge.errors import SourceAbsent, SourceDenied, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.sources.base import Closing, Origin, Source, SourceInfo, SourceLoss
 from firmware_bridge.sources.clarius import is_raw
+from firmware_bridge.sources.companions import is_companion, is_disc_index
 from firmware_bridge.sources.dicom import is_dicom
 from firmware_bridge.sources.image import SUFFIXES as IMAGE_SUFFIXES
 from firmware_bridge.sources.recorded import Picture, Recording, unreadable
@@ -31,7 +32,7 @@ VIDEO, DICOM, IMAGE, FOLDER, MCAP, METAIMAGE, NRRD, CLARIUS, UN0RICK = (
 )
 
 FORMATS: Mapping[str, str] = {
-    **dict.fromkeys((".mp4", ".m4v", ".mov", ".avi", ".webm", ".mkv", ".mpg", ".mpeg", ".wmv"), VIDEO),
+    **dict.fromkeys((".mp4", ".m4v", ".mov", ".3gp", ".avi", ".webm", ".mkv", ".mpg", ".mpeg", ".vob", ".mts", ".m2ts", ".wmv"), VIDEO),
     **dict.fromkeys((".dcm", ".dicom"), DICOM),
     **dict.fromkeys(sorted(IMAGE_SUFFIXES), IMAGE),
     ".mcap": MCAP,
@@ -83,6 +84,10 @@ def open_file(path: Path, paced: bool = False, loop: bool = False, opener: Calla
 def _opener(path: Path) -> Callable[[Path], Recording]:
     if path.is_dir():
         named = FOLDER
+    elif is_companion(path):
+        raise unreadable(path, "it is a Mac's companion of another file (AppleDouble), not a recording", "Name the file without '._'")
+    elif is_disc_index(path):
+        raise unreadable(path, "it is the index of a disc or stick (DICOMDIR), not a recording", "Name the folder that it is in")
     elif path.suffix.lower() in FORMATS:
         named = FORMATS[path.suffix.lower()]
     elif is_dicom(path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from firmware_bridge.errors import SourceAbsent, SourceUnreadable
 from firmware_bridge.sources.clarius import is_raw
+from firmware_bridge.sources.companions import is_companion, is_disc_index
 from firmware_bridge.sources.dicom import is_dicom
 from firmware_bridge.sources.file import FORMATS
 from firmware_bridge.sources.image import natural_order
@@ -56,6 +57,8 @@ def find_recordings(paths: Iterable[Path]) -> Found:
 
 def _is_recording(path: Path) -> bool:
     try:
-        return path.is_file() and (path.suffix.lower() in FORMATS or is_dicom(path) or is_un0rick(path) or is_raw(path))
-    except PermissionError:
+        if not path.is_file() or is_companion(path) or is_disc_index(path):
+            return False
+        return path.suffix.lower() in FORMATS or is_dicom(path) or is_un0rick(path) or is_raw(path)
+    except OSError:
         return True  # opening it reports the error, on its own line

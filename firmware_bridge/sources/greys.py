@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from firmware_bridge.frame import Grey
 
@@ -23,3 +23,29 @@ def to_grey_pixels(samples: "NDArray[np.generic]") -> Grey:
             return np.zeros(deep.shape, np.uint8)
         grey: Grey = np.clip(np.round((deep - least) * (255 / span)), 0, 255).astype(np.uint8)
         return grey
+
+
+def over_black(image: Image.Image) -> Grey:
+    """(rows, columns) luma of an 8-bit image of any mode, over black: what is transparent is nothing, and nothing is black in ultrasound.
+
+    The colour under a transparent pixel is arbitrary, and often white.
+    """
+    luma, opaque = image.convert("L"), _opaque(image)
+    return np.asarray(luma if opaque is None else ImageChops.multiply(luma, opaque))
+
+
+def all_transparent(image: Image.Image) -> bool:
+    """Whether no pixel is to be seen."""
+    opaque = _opaque(image)
+    return opaque is not None and opaque.getbbox() is None
+
+
+def _opaque(image: Image.Image) -> Image.Image | None:
+    """How opaque each pixel is, 0 to 255; None if all are.
+
+    Pillow's own `has_transparency_data` fails on a GIF without a palette.
+    """
+    modes = image.mode, image.palette.mode if image.palette is not None else ""
+    if "transparency" in image.info or any(mode.upper().endswith("A") for mode in modes):
+        return image.convert("RGBA").getchannel("A")
+    return None

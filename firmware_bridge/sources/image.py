@@ -1,20 +1,21 @@
-"""Still and animated images (PNG, JPEG, GIF, BMP, TIFF) and folders of them, through Pillow."""
+"""Still and animated images (PNG, JPEG, GIF, BMP, TIFF, WebP) and folders of them, through Pillow: as viewers show them, over black."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import Grey
+from firmware_bridge.sources.companions import is_companion
+from firmware_bridge.sources.greys import all_transparent, over_black
+from firmware_bridge.sources.pages import BROKEN, pages_of
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, no_warnings, unreadable
+from firmware_bridge.sources.upright import EXIF_TURNS, PixelShape, Turn, turned
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff"})
-
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
-"""The errors that Pillow raises on damaged files, by format."""
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 
 DEEP_MODES = ("I", "F")
 """Pillow's modes with more than eight bits per pixel begin with these."""
@@ -24,12 +25,15 @@ def open_image(path: Path) -> Recording:
     """Opens one image file; each page or animation frame becomes one picture.
 
     Raises:
-        SourceUnreadable: not an image, cut off, or deeper than eight bits.
+        SourceUnreadable: not an image, cut off, deeper than eight bits, or nothing of it is to be seen.
     """
     with no_warnings(), _opened(path) as image:
-        frames = int(getattr(image, "n_frames", 1))
-        _grey(path, image)
-    return Recording(lambda lose: _pages(path, lose), frames)
+        pages = _listed(path, image)
+    with no_warnings(), _opened(path) as image:
+        _grey(path, image, pages[0])
+        if len(pages) == 1 and all_transparent(image):
+            raise unreadable(path, "every pixel is transparent, so there is nothing to see", "Export it without transparency")
+    return Recording(lambda lose: _pages(path, pages, lose), len(pages))
 
 
 def open_folder(folder: Path) -> Recording:
@@ -38,7 +42,7 @@ def open_folder(folder: Path) -> Recording:
     Raises:
         SourceUnreadable: no image is directly in it.
     """
-    files = sorted((f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and f.is_file()), key=natural_order)
+    files = sorted((f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and f.is_file() and not is_companion(f)), key=natural_order)
     if not files:
         raise unreadable(folder, "no image is directly in this folder", f"Name a file, or a folder with {', '.join(sorted(SUFFIXES))}")
     return Recording(lambda lose: _chain(files, lose))
@@ -49,39 +53,78 @@ def natural_order(path: Path) -> list[tuple[bool, int, str]]:
     return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in re.split(r"(\d+)", path.name.casefold()) if part]
 
 
-def _opened(path: Path) -> Image.Image:
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Opens an image for Pillow.
+
+    It gets the open file, not its name: a file with a name it maps into memory in the size of the upright picture, and so garbles
+    an uncompressed TIFF that lies on its side.
+    """
     if path.stat().st_size == 0:
         raise unreadable(path, "the file is empty (0 bytes)")
+    with path.open("rb") as file:
+        try:
+            with no_warnings():
+                image = Image.open(file)
+        except UnidentifiedImageError as error:
+            raise unreadable(path, "it is not a readable image") from error
+        except BROKEN as error:
+            raise unreadable(path, f"it is not a readable image ({error})") from error
+        yield image
+
+
+def _listed(path: Path, image: Image.Image) -> Sequence[int]:
     try:
-        return Image.open(path)
-    except UnidentifiedImageError as error:
-        raise unreadable(path, "it is not a readable image") from error
+        pages = pages_of(image)
     except BROKEN as error:
-        raise unreadable(path, f"it is not a readable image ({error})") from error
+        raise unreadable(path, f"the image is damaged or cut off ({error})") from error
+    if not pages:
+        raise unreadable(path, "it holds only a reduced copy of a picture", "Export the picture itself, in full size")
+    return pages
 
 
-def _grey(path: Path, image: Image.Image) -> Grey:
-    if image.mode.startswith(DEEP_MODES):
-        raise unreadable(path, f"it has more than 8 bits per pixel (mode {image.mode})", "Export it as an 8-bit image")
+def _grey(path: Path, image: Image.Image, page: int) -> Grey:
+    """The picture of one page, upright and over black."""
     try:
-        return np.asarray(image.convert("L"))
+        image.seek(page)
+        if image.mode.startswith(DEEP_MODES):
+            raise unreadable(path, f"it has more than 8 bits per pixel (mode {image.mode})", "Export it as an 8-bit image")
+        shape, stored = _pixel_shape(image), _turn(image)
+        image.load()
+        turn = _turn(image)
+        if "transpose" in stored and stored != turn:
+            shape = PixelShape(shape.height, shape.width)
+        return turned(shape.squared(over_black(image)), turn)
     except BROKEN as error:
         raise unreadable(path, f"the image is damaged or cut off ({error})") from error
 
 
-def _pages(path: Path, lose: Lose) -> Generator[Picture, None, None]:
+def _turn(image: Image.Image) -> Turn:
+    """What EXIF, or XMP where there is none, leaves to do: Pillow turns a TIFF as it loads it, and then takes the orientation away.
+
+    Damage there leaves the pixels whole.
+    """
+    try:
+        return EXIF_TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1), ())
+    except BROKEN:
+        return ()
+
+
+def _pixel_shape(image: Image.Image) -> PixelShape:
+    """From the resolution, where it has a unit; without one, writers of PNG and JPEG disagree on which number is the width."""
+    per_width, per_height = image.info.get("dpi") or image.info.get("resolution") or (1, 1)
+    return PixelShape(float(per_height), float(per_width))
+
+
+def _pages(path: Path, pages: Sequence[int], lose: Lose) -> Generator[Picture, None, None]:
     at_us = 0
-    with no_warnings():
-        image = _opened(path)
-    with image:
-        count = int(getattr(image, "n_frames", 1))
-        for page in range(count):
+    with _opened(path) as image:
+        for number, page in enumerate(pages):
             try:
                 with no_warnings():
-                    image.seek(page)
-                    pixels = _grey(path, image)
-            except (*BROKEN, SourceUnreadable):
-                lose("undecodable", count - page)
+                    pixels = _grey(path, image, page)
+            except SourceUnreadable:
+                lose("undecodable", len(pages) - number)
                 return
             lasts_us = round(image.info.get("duration", 0) * 1000) or UNTIMED_US
             yield Picture(pixels, at_us, lasts_us)
@@ -93,7 +136,7 @@ def _chain(files: list[Path], lose: Lose) -> Generator[Picture, None, None]:
     for file in files:
         try:
             recording = open_image(file)
-        except SourceUnreadable:
+        except (SourceUnreadable, OSError):
             lose("unreadable image", 1)
             continue
         for picture in recording.pictures(lose):

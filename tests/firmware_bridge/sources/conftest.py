@@ -1,6 +1,7 @@
 """Small real files, made afresh for each test."""
 
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,10 +32,24 @@ Noise = Callable[[int], list[Grey]]
 
 @pytest.fixture
 def make_video(tmp_path: Path) -> MakeVideo:
-    """Writes planes of luma (rows, columns) as a lossless video and returns its path."""
+    """Writes planes of luma (rows, columns) as a lossless video and returns its path.
+
+    `aspect` is the width to the height of a pixel (0: not stated), `matrix` the display matrix; at the numbers `repeated` the frame
+    before is shown again; one frame in `every` is whole, at least.
+    """
 
     def make(
-        name: str, luma: Sequence[Grey], codec: str = "libx264", pix_fmt: str = "yuv420p", *, colour_range: int = FULL, rate: int = 25
+        name: str,
+        luma: Sequence[Grey],
+        codec: str = "libx264",
+        pix_fmt: str = "yuv420p",
+        *,
+        colour_range: int = FULL,
+        rate: int = 25,
+        aspect: Fraction = Fraction(0),
+        matrix: Sequence[int] | None = None,
+        repeated: Collection[int] = (),
+        every: int = 250,
     ) -> Path:
         path = tmp_path / name
         with av.open(str(path), "w", options={"movflags": "faststart"} if path.suffix == ".mp4" else {}) as container:
@@ -42,14 +57,26 @@ def make_video(tmp_path: Path) -> MakeVideo:
             stream.height, stream.width = luma[0].shape
             stream.pix_fmt = pix_fmt
             stream.codec_context.color_range = colour_range
-            for number, plane in enumerate(luma):
+            stream.codec_context.sample_aspect_ratio = aspect
+            stream.codec_context.gop_size = every
+            times = [number for number in range(len(luma) + len(repeated)) if number not in repeated]
+            for number, plane in zip(times, luma, strict=True):
                 frame = av.VideoFrame.from_ndarray(STORED[pix_fmt](plane), format=pix_fmt)
                 frame.pts, frame.time_base = number, Fraction(1, rate)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
+        if matrix is not None:
+            place_matrix(path, matrix)
         return path
 
     return make
+
+
+def place_matrix(path: Path, matrix: Sequence[int]) -> None:
+    """Writes a display matrix into the track header (version 0, ISO/IEC 14496-12) of an .mp4 or .mov of one track."""
+    data = bytearray(path.read_bytes())
+    struct.pack_into(">9i", data, data.find(b"tkhd") + 44, *matrix)
+    path.write_bytes(data)
 
 
 @pytest.fixture

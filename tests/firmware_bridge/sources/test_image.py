@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -50,6 +51,15 @@ def test_a_gif_plays_with_its_own_durations(tmp_path: Path) -> None:
     assert [frame.captured_us for frame in frames] == [0, 50_000, 170_000]
 
 
+def test_a_gif_keeps_every_pixel_where_a_palette_comes_and_goes(tmp_path: Path) -> None:
+    path = tmp_path / "clip.gif"
+    noise = np.random.default_rng(1).integers(0, 256, (100, 100), np.uint8)
+    pictures = [noise, np.minimum(noise, 254), noise[::-1]]
+    first, *rest = map(Image.fromarray, pictures)
+    first.save(path, save_all=True, append_images=rest, duration=40)
+    np.testing.assert_array_equal([frame.pixels for frame in frames_of(path)], pictures)
+
+
 def test_a_folder_is_read_in_natural_order_without_its_other_files(tmp_path: Path) -> None:
     for number in (10, 9, 1, 100):
         Image.fromarray(np.full((8, 8), number, np.uint8)).save(tmp_path / f"frame{number}.png")
@@ -75,6 +85,21 @@ def test_damaged_images_in_a_folder_are_counted_and_the_rest_is_read(tmp_path: P
     with open_file(tmp_path) as source:
         assert len(list(source.frames())) == 2
         assert [(loss.cause, loss.frames) for loss in source.losses] == [("unreadable image", 2)]
+
+
+def test_an_image_of_a_folder_that_cannot_be_opened_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2):
+        Image.fromarray(GRADIENT).save(tmp_path / f"{number}.png")
+
+    def refuse(path: Path, *args: str) -> IO[bytes]:
+        if path.name == "1.png":
+            raise PermissionError(13, "Permission denied", str(path))
+        return open(path, *args)  # noqa: PTH123 - Path.open is the one replaced
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with open_file(tmp_path) as source:
+        assert len(list(source.frames())) == 1
+        assert [(loss.cause, loss.frames) for loss in source.losses] == [("unreadable image", 1)]
 
 
 def test_a_folder_of_nothing_but_damage_is_refused(tmp_path: Path) -> None:

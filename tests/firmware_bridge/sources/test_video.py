@@ -1,5 +1,7 @@
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -47,6 +49,65 @@ def test_the_files_own_times_are_used(make_video, noise) -> None:
         assert [frame.captured_us for frame in source.frames()] == [0, 100_000, 200_000, 300_000, 400_000]
 
 
+ONE = 1 << 16
+SHAPED = [("a.mp4", "libx264", "yuv420p"), ("a.mov", "mjpeg", "yuvj420p"), ("a.mkv", "libx264", "yuv420p"), ("a.avi", "mpeg4", "yuv420p")]
+TURNED = SHAPED[:2]
+
+
+def marked() -> Grey:
+    """72 rows by 96 columns with one bright block, above and left, wider than high."""
+    picture = np.full((72, 96), 30, np.uint8)
+    picture[8:24, 8:40] = 220
+    return picture
+
+
+@pytest.mark.parametrize("stored", TURNED)
+@pytest.mark.parametrize(
+    ("parts", "turn"),
+    [
+        ((0, ONE, -ONE, 0), lambda picture: np.rot90(picture, -1)),
+        ((-ONE, 0, 0, -ONE), lambda picture: np.rot90(picture, 2)),
+        ((0, -ONE, ONE, 0), np.rot90),
+        ((-ONE, 0, 0, ONE), np.fliplr),
+        ((ONE, 0, 0, -ONE), np.flipud),
+        ((0, ONE, ONE, 0), np.transpose),
+        ((0, -ONE, -ONE, 0), lambda picture: np.rot90(picture.T, 2)),
+    ],
+)
+def test_a_frame_is_turned_and_mirrored_as_its_display_matrix_states(stored, parts, turn, make_video) -> None:
+    a, b, c, d = parts
+    name, *coded = stored
+    (pixels,) = pixels_of(make_video(name, [marked()], *coded, matrix=[a, b, 0, c, d, 0, 0, 0, 1 << 30]))
+    right = turn(marked())
+    assert pixels.shape == right.shape
+    assert np.abs(pixels - right.astype(float)).mean() < 3
+
+
+@pytest.mark.parametrize("stored", SHAPED)
+@pytest.mark.parametrize(("aspect", "shape"), [(Fraction(4, 3), (72, 128)), (Fraction(1, 2), (144, 96)), (Fraction(1), (72, 96))])
+def test_a_frame_has_square_pixels_whatever_their_shape_in_the_file(stored, aspect, shape, make_video) -> None:
+    name, *coded = stored
+    (pixels,) = pixels_of(make_video(name, [marked()], *coded, aspect=aspect))
+    assert pixels.shape == shape
+    assert np.count_nonzero(pixels > 125) == pytest.approx(pixels.size * 16 * 32 / (72 * 96), rel=0.06)
+
+
+@pytest.mark.parametrize("name", ["dvd.mpg", "dvd.vob", "avchd.mts", "avchd.m2ts"])
+def test_what_recorders_of_television_write_is_as_wide_as_it_was(name: str, make_video) -> None:
+    picture = np.full((576, 720), 60, np.uint8)
+    (pixels,) = pixels_of(make_video(name, [picture], "mpeg2video", aspect=Fraction(64, 45)))
+    assert pixels.shape == (576, 1024)
+
+
+def test_pixels_are_made_square_before_the_frame_is_turned(make_video) -> None:
+    path = make_video("a.mp4", [marked()], aspect=Fraction(4, 3), matrix=[0, ONE, 0, -ONE, 0, 0, 0, 0, 1 << 30])
+    assert pixels_of(path)[0].shape == (128, 72)
+
+
+def test_an_impossible_shape_of_a_pixel_counts_as_square(make_video) -> None:
+    assert pixels_of(make_video("a.mp4", [marked()], aspect=Fraction(200, 1)))[0].shape == (72, 96)
+
+
 FORMATS = [("a.mp4", "libx264", "yuv420p"), ("a.mp4", "mpeg4", "yuv420p"), ("a.avi", "mjpeg", "yuvj420p")]
 
 
@@ -73,6 +134,38 @@ def test_a_hole_in_the_middle_costs_some_frames_and_reading_goes_on(name: str, c
         assert 15 < len(frames) < 30
         assert len(frames) + sum(loss.frames for loss in source.losses) == 30
     assert frames[-1].captured_us > 900_000, "nothing was read after the hole"
+
+
+def slow_change(count: int) -> list[Grey]:
+    """Planes of 72 x 96 whose upper half stays and whose lower half shows the frame's number, so that one frame builds on another."""
+    picture = np.random.default_rng(7).integers(0, 255, (72, 96), np.uint8)
+    return [np.vstack((picture[:36], np.full((36, 96), 60 + 4 * number, np.uint8))) for number in range(count)]
+
+
+MADE_OF_CHANGES = {
+    "a.avi": ("mpeg4", "msmpeg4"),
+    "a.mp4": ("mpeg4", "libx264"),
+    "a.mkv": ("libx264",),
+    "a.mpg": ("mpeg2video",),
+    "a.webm": ("libvpx", "libvpx-vp9"),
+}
+
+
+@pytest.mark.parametrize(("name", "codec"), [(name, codec) for name, codecs in MADE_OF_CHANGES.items() for codec in codecs])
+@pytest.mark.parametrize(("dropped", "first"), [(0, 0), (1, 8)])
+def test_frames_that_build_on_what_was_cut_away_are_counted_and_not_shown(name, codec, dropped, first, make_video) -> None:
+    path = make_video(f"whole-{name}", slow_change(24), codec, every=8)
+    cut = path.with_name(name)
+    with av.open(str(path)) as source, av.open(str(cut), "w") as copy:
+        stream = copy.add_stream_from_template(source.streams.video[0])
+        for packet in [packet for packet in source.demux(video=0) if packet.size][dropped:]:
+            packet.stream = stream
+            copy.mux(packet)
+    with open_file(cut) as source:
+        frames = list(source.frames())
+        lost = sum(loss.frames for loss in source.losses)
+    assert (len(frames), lost) == (24 - first, first - dropped)
+    assert [float(frame.pixels[40:].mean()) for frame in frames] == pytest.approx([60 + 4 * number for number in range(first, 24)], abs=12)
 
 
 @pytest.mark.parametrize(
