@@ -105,9 +105,10 @@ function drawZones() {
 
 export function showExam(current) {
   exam = current;
-  const { running, zones, done, skipped, selected, held_s: held, seconds, keeping, gate } = exam;
+  const { running, zones, done, skipped, selected, held_s: held, seconds, must_lift: mustLift, keeping, gate } = exam;
   setText(element("exam-title"), `${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
-  const capture = selected && (keeping ? "saving the clip" : `good for ${held.toFixed(1)} of ${seconds} s`);
+  const lift = "lift the probe and put it on this zone; then recording begins";
+  const capture = selected && (keeping ? "saving the clip" : mustLift ? lift : `good for ${held.toFixed(1)} of ${seconds} s`);
   const anyway = exam.recorded_anyway ? `; ${exam.recorded_anyway} recorded anyway` : "";
   const sum = exam.zones.some((zone) => zone.score !== null) ? `${exam.sum.startsWith("No total") ? "" : "Total "}${exam.sum}. ${exam.sum_note}` : "";
   setText(element("exam-state"), [running ? (selected ? `Zone ${selected}: ${capture}` : "All zones closed") : done ? "Exam ended" : "No exam is open", exam.standing && `This exam is ${exam.standing}`, sum].filter(Boolean).join(". ") + anyway);
