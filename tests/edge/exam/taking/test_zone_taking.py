@@ -90,8 +90,8 @@ def test_what_was_received_before_the_zone_was_asked_for_fills_it_neither_where_
 
 
 OBSTACLES = {
-    "still the one from before": lambda scan, taking: None,
-    "no image has come": lambda scan, taking: None,
+    "still the one from before": lambda _scan, _taking: None,
+    "no image has come": lambda _scan, _taking: None,
     "not on the skin": lambda scan, taking: taking.observe(scan.observation(scan.frame(IN_AIR), Limits())),
     "only just begun": lambda scan, taking: taking.observe(scan.observation(scan.frame(CHEST), Limits())),
     "settings of the probe": lambda scan, taking: taking.observe(scan.observation(scan.frame(SHALLOW), Limits())),
