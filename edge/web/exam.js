@@ -15,6 +15,7 @@ const OUTLINE = "M35 4 L65 4 L67 12 L90 20 L97 60 L92 96 L8 96 L3 60 L10 20 L33 
 const element = (id) => document.getElementById(id);
 let exam = null;
 let drawn = "";
+let situation = ""; // of the zone; a problem is shown until it changes
 
 async function ask(method, path, body) {
   const headers = body ? { "Content-Type": "application/json" } : {};
@@ -116,7 +117,9 @@ export function showExam(current) {
     ["exam-begin", !running], ["exam-protocol", !running], ["exam-end", running], ["exam-keep", selected], ["exam-skip", selected],
     ["exam-anyway", ["asked", "refused"].includes(gate?.state)],
   ]) element(id).hidden = !shown;
-  if (exam.problem) showProblem(`${exam.problem}. ${exam.fix}.`);
+  const now = JSON.stringify([exam.id, selected, mustLift, keeping, gate?.state, held > 0]);
+  if (exam.problem || now !== situation) showProblem(exam.problem && `${exam.problem}. ${exam.fix}.`);
+  situation = now;
   const picture = JSON.stringify([zones, selected, running]);
   if (picture === drawn) return;
   drawn = picture;

@@ -92,6 +92,7 @@ def test_the_page_asks_to_lift_the_probe_before_the_next_zone_and_says_why_nothi
         web.until(page, "document.getElementById('exam-problem').textContent.includes('from before the zone was selected')")
         page.click("[data-zone=R2][role=button]")
         web.until(page, "document.getElementById('exam-state').textContent.includes('Zone R2: lift the probe')")
+        web.until(page, "document.getElementById('exam-problem').hidden")
 
 
 @contextmanager
