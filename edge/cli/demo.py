@@ -18,7 +18,8 @@ from edge.settings import load_settings
 from edge.supervisor.latch import Latch
 from firmware_bridge.sources.virtual import play
 
-SIMULATED_CHEST = "virtual://chest"
+SIMULATED_CHEST = "virtual://chest?stay_s=6"
+"""The probe goes from place to place, so that an exam can go from zone to zone."""
 CHECK_S = 0.25
 """How often the demo checks whether to end."""
 
@@ -66,7 +67,7 @@ def demo(
     """Show the appliance with a virtual probe until Ctrl-C: a simulated chest, or a recording. Research use, not a diagnosis."""
     if as_json and seconds is None:
         raise typer.BadParameter("--json needs --seconds")
-    settings = load_settings({"source": SIMULATED_CHEST if recording is None else play(recording), "model": model, "port": port})
+    settings = load_settings({"source": SIMULATED_CHEST if recording is None else play(recording, lift=True), "model": model, "port": port})
     set_up_log(settings.log_level)
     stopping, tally = Latch(), Tally()
     end_on_signals(stopping.set)

@@ -110,7 +110,7 @@ class ExamService:
             exam = Exam.begin(self._catalogue.named(protocol) if protocol else self._protocol)
             record = self.book.begin(actor, exam, patient, statement, simulated=self._around.source().simulated)
             self._live.show(None)
-            self._become(record, exam, moved_on=True)
+            self._become(record, exam)
             return record
 
     def select(self, actor: Actor, zone: str, exam_id: str | None = None) -> None:
@@ -172,7 +172,7 @@ class ExamService:
                 exam_id = self._open()[1].id
             record = self.book.end(actor, exam_id, seen)
             if self._record is not None and self._record.id == exam_id:
-                self._become(record, self._exam, moved_on=True)
+                self._become(record, self._exam)
             return record
 
     def name_patient(self, actor: Actor, exam_id: str, patient: Identity, seen: int) -> StoredExam:
@@ -210,11 +210,12 @@ class ExamService:
             record = self._stored.draft()
             if record is not None:
                 exam = self._reader.exam(record)
+                self._live.view.used = bool(exam.zones)  # the probe may still lie where the last zone was taken
                 log.info("exam resumed", exam=record.id, done=exam.done)
             self._stored.repair_sidecars()
         except SonoEdgeError as error:
             self._live.show(error)
-        self._become(record if exam else None, exam, moved_on=True)
+        self._become(record if exam else None, exam)
 
     def _open(self, exam_id: str | None = None) -> tuple[Exam, StoredExam]:
         exam, record = self._exam, self._record
@@ -251,22 +252,22 @@ class ExamService:
                     self._exam = self._live.exam = after
                     self._record = record
             else:
-                self._become(record, after, moved_on=True)
+                self._become(record, after)
 
-    def _become(self, record: StoredExam | None, exam: Exam | None, *, moved_on: bool) -> None:
+    def _become(self, record: StoredExam | None, exam: Exam | None, *, again: bool = False) -> None:
         protocol = exam.protocol if exam else self._protocol
         selected = exam.selected if exam and record and record.state == DRAFT else None
         asked = protocol.acquisition(selected or protocol.zones[0].id)
         running = record is not None and record.state == DRAFT
-        taking = self._take(asked, selected, moved_on=moved_on) if selected else None
+        taking = self._take(asked, selected, again=again) if selected else None
         with self._live.state:
             before = self._live.take(taking, exam if running else None, Limits(asked.depth_mm, asked.presets))
             self._record, self._exam, self._protocol = record, exam, protocol
         if before is not None:
             before.abandon()
 
-    def _take(self, asked: Acquisition, zone: str, *, moved_on: bool) -> ZoneTaking:
-        return ZoneTaking(asked, lambda: self._recorder(zone), moved_on=moved_on)
+    def _take(self, asked: Acquisition, zone: str, *, again: bool) -> ZoneTaking:
+        return ZoneTaking(asked, lambda: self._recorder(zone), self._live.view, again=again)
 
     def _recorder(self, zone: str) -> Recorder | None:
         record = self._record
@@ -291,6 +292,6 @@ class ExamService:
                 actor = keeping.by.name if keeping.by else record.operator
                 record = self._stored.records.keep(actor, record.id, closed.step, closed.clip, closed.findings, simulated=closed.simulated)
             except Exception:
-                self._become(record, exam, moved_on=True)  # the zone is taken again
+                self._become(record, exam, again=True)  # the zone is taken again
                 raise
-            self._become(record, closed.exam, moved_on=False)
+            self._become(record, closed.exam)

@@ -15,6 +15,7 @@ const OUTLINE = "M35 4 L65 4 L67 12 L90 20 L97 60 L92 96 L8 96 L3 60 L10 20 L33 
 const element = (id) => document.getElementById(id);
 let exam = null;
 let drawn = "";
+let situation = ""; // of the zone; a problem is shown until it changes
 
 async function ask(method, path, body) {
   const headers = body ? { "Content-Type": "application/json" } : {};
@@ -105,9 +106,10 @@ function drawZones() {
 
 export function showExam(current) {
   exam = current;
-  const { running, zones, done, skipped, selected, held_s: held, seconds, keeping, gate } = exam;
+  const { running, zones, done, skipped, selected, held_s: held, seconds, must_lift: mustLift, keeping, gate } = exam;
   setText(element("exam-title"), `${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
-  const capture = selected && (keeping ? "saving the clip" : `good for ${held.toFixed(1)} of ${seconds} s`);
+  const lift = "lift the probe and put it on this zone; then recording begins";
+  const capture = selected && (keeping ? "saving the clip" : mustLift ? lift : `good for ${held.toFixed(1)} of ${seconds} s`);
   const anyway = exam.recorded_anyway ? `; ${exam.recorded_anyway} recorded anyway` : "";
   const sum = exam.zones.some((zone) => zone.score !== null) ? `${exam.sum.startsWith("No total") ? "" : "Total "}${exam.sum}. ${exam.sum_note}` : "";
   setText(element("exam-state"), [running ? (selected ? `Zone ${selected}: ${capture}` : "All zones closed") : done ? "Exam ended" : "No exam is open", exam.standing && `This exam is ${exam.standing}`, sum].filter(Boolean).join(". ") + anyway);
@@ -115,7 +117,9 @@ export function showExam(current) {
     ["exam-begin", !running], ["exam-protocol", !running], ["exam-end", running], ["exam-keep", selected], ["exam-skip", selected],
     ["exam-anyway", ["asked", "refused"].includes(gate?.state)],
   ]) element(id).hidden = !shown;
-  if (exam.problem) showProblem(`${exam.problem}. ${exam.fix}.`);
+  const now = JSON.stringify([exam.id, selected, mustLift, keeping, gate?.state, held > 0]);
+  if (exam.problem || now !== situation) showProblem(exam.problem && `${exam.problem}. ${exam.fix}.`);
+  situation = now;
   const picture = JSON.stringify([zones, selected, running]);
   if (picture === drawn) return;
   drawn = picture;

@@ -61,6 +61,13 @@ static void send_frame(struct sl_ring *ring, uint32_t sequence)
   sl_ring_put(ring, head, size, image, sizeof image); /* a frame that does not fit is dropped whole; the gap in the numbers shows it */
 }
 
+/* A host that is not ready for frames asks for Hello alone, with "frames":0. */
+static bool wants_frames(const struct sl_message *start)
+{
+  int64_t frames;
+  return sl_reads_version(start, SL_VERSION) && !(sl_read_milli(start, "frames", &frames) && frames == 0);
+}
+
 int main(void)
 {
   struct sl_ring ring;
@@ -78,7 +85,7 @@ int main(void)
       at += sl_parse(&parser, bytes + at, got - at, &message, &found);
       if (!found) { if (at >= got) break; continue; }
       heard_us = now_us();
-      if (message.type == SL_START) streaming = sl_reads_version(&message, SL_VERSION), sequence = 0, greet(&ring);
+      if (message.type == SL_START) streaming = wants_frames(&message), sequence = 0, greet(&ring);
       if (message.type == SL_STOP) streaming = false;
     }
     if (now_us() - heard_us > SILENCE_US) streaming = false;

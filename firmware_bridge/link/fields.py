@@ -47,6 +47,9 @@ class Fields:
         value = self._values.get(key, default)
         return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else _refuse(key, "a whole number from 0")
 
+    def maybe_count(self, key: str) -> int | None:
+        return None if self._values.get(key) is None else self.count(key)
+
     def maybe_number(self, key: str) -> float | None:
         value = self._values.get(key)
         return None if value is None else _number(key, value)

@@ -112,9 +112,10 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Asks for Hello, geometry, settings and then frames; the host reads these `versions`."""
+    """Asks for Hello, geometry, settings and then frames; the host reads these `versions`. With `frames` 0 it asks for Hello alone."""
 
     versions: tuple[int, ...] = VERSIONS
+    frames: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,11 @@ def _read_error(payload: memoryview) -> ErrorReport:
     return ErrorReport(fields.text("code"), fields.text("text", ""))
 
 
+def _read_start(payload: memoryview) -> Start:
+    fields = Fields(payload)
+    return Start(fields.versions("versions"), fields.maybe_count("frames"))
+
+
 _READERS: dict[int, Callable[[memoryview], Payload]] = {
     MessageType.HELLO: _read_hello,
     MessageType.GEOMETRY: lambda payload: GeometryReport(read_geometry(payload)),
@@ -227,7 +233,7 @@ _READERS: dict[int, Callable[[memoryview], Payload]] = {
     MessageType.EVENT: lambda payload: Event(Fields(payload).text("name")),
     MessageType.STATUS: _read_status,
     MessageType.ERROR: _read_error,
-    MessageType.START: lambda payload: Start(Fields(payload).versions("versions")),
+    MessageType.START: _read_start,
     MessageType.STOP: lambda _: Stop(),
     MessageType.SET_SETTINGS: lambda payload: SetSettings(read_settings(payload)),
     MessageType.HEARTBEAT: lambda _: Heartbeat(),

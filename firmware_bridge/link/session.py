@@ -2,6 +2,7 @@
 
 Sans-I/O. The owner of the port sends the bytes from `start()`, then once a second those from `heartbeat()`, and passes on
 all bytes that it reads. Until the probe has sent Hello, each heartbeat is a new start, so that both ends always connect again.
+An owner that is not ready for frames sends those from `greet()` instead, from `stop()` after the Hello, and later from `stream()`.
 """
 
 from collections.abc import Iterator
@@ -105,6 +106,7 @@ class HostSession:
     def __init__(self) -> None:
         self._decoder = Decoder()
         self._left: list[Message | Loss] = []
+        self._asked = Start()
         self.messages = 0
         """The number of valid messages received: the sign of a peer that uses the protocol."""
         self._begin(connected=False)
@@ -119,14 +121,19 @@ class HostSession:
 
         An unfinished message from before is dropped, and the next `receive` reports the loss.
         """
-        self._left += self._decoder.close()
-        self._decoder = Decoder()
-        self._begin(connected=False)
+        return self._ask(Start())
+
+    def greet(self) -> bytes:
+        """Like `start`, but the probe sends Hello and no frames. A probe that does not know this request streams at once."""
+        return self._ask(Start(frames=0))
+
+    def stream(self) -> bytes:
+        """The bytes that make a probe stream after `greet`. The rest of a message that is arriving is not lost."""
         return encode(Start())
 
     def heartbeat(self) -> bytes:
         """The bytes to send once a second: the sign of life that a streaming probe needs, or a new start if it has not sent Hello."""
-        return encode(Heartbeat()) if self._connected else self.start()
+        return encode(Heartbeat()) if self._connected else self._ask(self._asked)
 
     def request(self, settings: AcquisitionSettings) -> bytes:
         """The bytes that set the probe; it answers with the settings that it then has."""
@@ -144,6 +151,13 @@ class HostSession:
         left, self._left = self._left, []
         items = [*left, *self._decoder.feed(data)]
         return iter([event for item in items if (event := self._understand(item, received_ns)) is not None])
+
+    def _ask(self, start: Start) -> bytes:
+        self._asked = start
+        self._left += self._decoder.close()
+        self._decoder = Decoder()
+        self._begin(connected=False)
+        return encode(start)
 
     def _begin(self, *, connected: bool) -> None:
         self._connected = connected

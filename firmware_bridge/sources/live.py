@@ -31,6 +31,8 @@ class LiveSource(Closing):
     """
 
     silence_s = SILENCE_S
+    _holds_back = False
+    """True while the frames that arrive may belong to an earlier stream."""
 
     def __init__(self, line: Line, url: str, place: str) -> None:
         """`place` is the peer's path, or its host and port, for messages."""
@@ -62,6 +64,9 @@ class LiveSource(Closing):
     def _beat(self, now_s: float) -> None:
         """Sends what is due by the monotonic clock; called several times a second."""
 
+    def _begin_stream(self) -> None:
+        """Asks the peer to stream, if it waits for that."""
+
     def _farewell(self) -> bytes:
         """The last bytes for the peer."""
         return b""
@@ -87,10 +92,12 @@ class LiveSource(Closing):
             SourceLost: the peer was disconnected, became silent, or sends only noise.
         """
         self._streaming = True
+        self._message_s = self._bytes_s = time.monotonic()
         try:
+            self._begin_stream()
             lost: SourceLost | None = None
             while not self._line.closed:
-                while self._frames:
+                while self._frames and (lost is not None or not self._holds_back):
                     yield self._frames.popleft()
                 if lost is not None:
                     raise lost

@@ -47,6 +47,8 @@ HELLO_S, ANSWER_S = 8.0, 2.0
 """The wait for Hello, and for new settings, in seconds."""
 HEARTBEAT_S, START_AGAIN_S = 1.0, 0.2
 """The time between signs of life, and between requests for Hello, in seconds: a probe that was just connected may miss the first."""
+STREAM_S = 2.0
+"""The wait for the Hello that begins the stream; a probe that sends none has streamed since its first, and its frames are passed on."""
 GONE = {errno.EIO, errno.ENODEV, errno.ENXIO, errno.EBADF}
 
 
@@ -101,7 +103,7 @@ def _refusal(path: str, error: OSError) -> SourceBusy | SourceDenied | SourceUnr
 
 
 class SerialSource(LiveSource):
-    """An open probe."""
+    """An open probe. It streams from `frames()` on, so that it loses no frames while nobody reads them."""
 
     def __init__(self, port: serial.Serial, url: str) -> None:
         super().__init__(line_of(port), url, str(port.port))
@@ -111,7 +113,8 @@ class SerialSource(LiveSource):
         self._capabilities: tuple[str, ...] = ()
         self._info: SourceInfo | None = None
         self._first = b""
-        self._spoke_s = 0.0
+        self._spoke_s = self._asked_s = 0.0
+        self._lost_before: dict[str, int] = {}
         try:
             self._shake_hands()
         except BaseException:
@@ -125,11 +128,17 @@ class SerialSource(LiveSource):
 
     def _shake_hands(self) -> None:
         deadline = time.monotonic() + HELLO_S
-        self._beat(time.monotonic())
+        self._send_bytes(self._session.greet())
         while self._info is None:
             if time.monotonic() > deadline:
                 raise self._no_hello()
             self._turn(START_AGAIN_S)
+        self._send_bytes(self._session.stop())
+
+    def _begin_stream(self) -> None:
+        if self._holds_back:
+            self._asked_s = time.monotonic()
+            self._send_bytes(self._session.stream())
 
     def _no_hello(self) -> LinkError | SourceLost:
         if not self._first:
@@ -152,19 +161,30 @@ class SerialSource(LiveSource):
             case FrameReceived(frame, _):
                 self._give(frame)
             case Connected(hello, _):
-                self._capabilities = hello.capabilities
-                self._info = _info(self._url, hello)
+                self._meet(hello)
             case SettingsReceived(settings):
                 self._settings = settings
                 self._settings_reported.set()
             case EventReceived(happened) if happened.name == RECORDING_ENDED:
-                self._ended = True
+                self._ended, self._holds_back = True, False
             case ProbeError(report) if report.code == "version-mismatch":
                 raise VersionMismatch(report.text, "Update the probe or the appliance, whichever is older")
             case Lost(loss):
                 self._lose(loss.cause, loss.frames, loss.why)
 
+    def _meet(self, hello: Hello) -> None:
+        """The first Hello answers the greeting. The second begins the stream: nobody asked for the frames between them."""
+        if self._info is None:
+            self._holds_back, self._lost_before = True, dict(self._losses)
+        elif self._holds_back and self._streaming:
+            self._holds_back, self._losses = False, self._lost_before
+            self._frames.clear()
+        self._capabilities = hello.capabilities
+        self._info = _info(self._url, hello)
+
     def _beat(self, now_s: float) -> None:
+        if self._streaming and now_s - self._asked_s > STREAM_S:
+            self._holds_back = False
         if now_s - self._spoke_s >= (START_AGAIN_S if self._info is None else HEARTBEAT_S):
             self._spoke_s = now_s
             self._send_bytes(self._session.heartbeat())

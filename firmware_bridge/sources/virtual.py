@@ -17,7 +17,8 @@ from firmware_bridge.sources.url import SourceUrl
 from firmware_bridge.virtual_probe.options import OPTIONS
 
 END_S = 5.0
-FILE_OPTIONS = ("fps", "once")
+FILE_FLAGS = ("once", "lift")
+FILE_OPTIONS = ("fps", *FILE_FLAGS)
 
 
 def open_virtual(url: SourceUrl) -> "VirtualSource":
@@ -42,9 +43,9 @@ def arguments(url: SourceUrl) -> list[str]:
             f"'{url.text}': there is no simulation '{url.host}'", "Write virtual://chest, or virtual:///path/to/a/recording"
         )
     url.allow(*(FILE_OPTIONS if replay else OPTIONS))
-    args = [_argument(url, name) for name in url.options if name != "once"]
+    args = [_argument(url, name) for name in url.options if name not in FILE_FLAGS]
     if replay:
-        args += ["--input", url.path] + ["--once"] * url.flag("once")
+        args += ["--input", url.path, *(f"--{name}" for name in FILE_FLAGS if url.flag(name))]
     return args
 
 
@@ -118,6 +119,7 @@ class VirtualSource(Closing):
             self._probe.wait()
 
 
-def play(path: Path, once: bool = False) -> str:
-    """The URL that plays a recording through the virtual probe."""
-    return f"virtual://{path.resolve().as_uri().removeprefix('file://')}{'?once=1' if once else ''}"
+def play(path: Path, once: bool = False, lift: bool = False) -> str:
+    """The URL that plays a recording through the virtual probe: once, or repeated, with `lift` as if the probe was lifted in between."""
+    flags = "&".join(f"{name}=1" for name, set_ in (("once", once), ("lift", lift)) if set_)
+    return f"virtual://{path.resolve().as_uri().removeprefix('file://')}{flags and '?' + flags}"

@@ -16,16 +16,18 @@ from firmware_bridge.virtual_probe.options import FAULTS, OPTIONS, PICTURE, Opti
 from firmware_bridge.virtual_probe.player import DEFAULT_RATE, ChestPlayer, FilePlayer, Player
 from firmware_bridge.virtual_probe.probe import Identity, Probe
 from firmware_bridge.virtual_probe.pty import Emulator, PtyPort
+from firmware_bridge.virtual_probe.tour import AIR_S
 
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m firmware_bridge.virtual_probe", description=__doc__)
     made.add_argument("--input", type=Path, help="recording to play; without it the simulated chest")
     made.add_argument("--once", action="store_true", help="play the recording once, without repeats")
+    made.add_argument("--lift", action="store_true", help="black frames before each repeat, as if the probe was lifted")
     for name, option in OPTIONS.items():
         add = partial(made.add_argument, f"--{name.replace('_', '-')}", type=_reader(option), help=option.help)
         add(nargs="?", const=True) if option.read is yes_or_no else add()
-    made.set_defaults(fps=DEFAULT_RATE, rendered=0, fixed=False)
+    made.set_defaults(fps=DEFAULT_RATE, rendered=0, fixed=False, stay_s=0.0)
     made.add_argument("--versions", type=int, nargs="+", default=Identity().versions, help="SonoLink versions to state, to test a mismatch")
     made.add_argument("--serial-number", default=Identity().serial_number, help="serial number to state, to test a host with another probe")
     made.add_argument("--link", type=Path, help="symbolic link to the port")
@@ -47,10 +49,10 @@ def _reader(option: Option) -> Callable[[str], Value]:
 
 def _player(args: argparse.Namespace) -> Player:
     if args.input:
-        return FilePlayer(args.input, loop=not args.once)
+        return FilePlayer(args.input, loop=not args.once, air_frames=round(AIR_S * args.fps) if args.lift else 0)
     given = {name: value for name, value in vars(args).items() if value is not None}
     chest = Chest(**_some(given, PICTURE), faults=Faults(**_some(given, FAULTS)))
-    return ChestPlayer(chest, args.fps, args.rendered, args.fixed)
+    return ChestPlayer(chest, args.fps, args.rendered, args.fixed, args.stay_s)
 
 
 def _some(given: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -109,6 +109,9 @@ FAULTS: Mapping[str, Option] = {
 PLAYING: Mapping[str, Option] = {
     "fps": Option(_number(0, 1000), "frames a second; 0: as fast as the host reads them"),
     "rendered": Option(_count(0, 1000), "the number of frames that are drawn in advance and then repeated"),
+    "stay_s": Option(
+        _number(0, 3600, "s"), "seconds on each place; then the probe is lifted and put on the next; 0: it stays on the first"
+    ),
     "fixed": Option(yes_or_no, "refuse settings from the host"),
 }
 

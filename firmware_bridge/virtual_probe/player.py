@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
 from firmware_bridge.link.header import Flags
 from firmware_bridge.link.messages import SIMULATED
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import DEPTHS_MM, GAINS_DB, PRESETS, Chest
+from firmware_bridge.virtual_probe.tour import chest_at
 
 DEFAULT_RATE = 25.0
 """Frames a second if neither the user nor the recording states them."""
@@ -50,14 +53,15 @@ class Player(Protocol):
 class ChestPlayer:
     """The simulated chest, without end. `rendered` frames are drawn once and repeated, faster than new frames can be drawn.
 
-    A `fixed` chest keeps its settings, like a probe without remote settings.
+    With `stay_s` the probe is lifted after so many seconds on a place, and put on the next. A `fixed` chest keeps its settings, like a
+    probe without remote settings.
     """
 
     flags = Flags(0)
     recording = ""
 
-    def __init__(self, chest: Chest, rate: float = DEFAULT_RATE, rendered: int = 0, fixed: bool = False) -> None:
-        self._fixed = fixed
+    def __init__(self, chest: Chest, rate: float = DEFAULT_RATE, rendered: int = 0, fixed: bool = False, stay_s: float = 0) -> None:
+        self._fixed, self._stay_s = fixed, stay_s
         self.capabilities: tuple[str, ...] = (SIMULATED,) if fixed else (*SETTABLE, SIMULATED)
         self._chest = chest
         self._rate = rate or DEFAULT_RATE
@@ -77,7 +81,9 @@ class ChestPlayer:
         self._rendered = [self._show(i) for i in range(frames)]
 
     def _show(self, count: int) -> Shown:
-        return Shown(self._chest.image(count / self._rate), self._chest.geometry, self._chest.settings, simulated=True)
+        time_s = count / self._rate
+        chest = chest_at(self._chest, time_s, self._stay_s) if self._stay_s else self._chest
+        return Shown(chest.image(time_s), chest.geometry, chest.settings, simulated=True)
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
         """Sets depth and gain within their limits, and a known preset; all other settings stay unchanged."""
@@ -92,27 +98,42 @@ class ChestPlayer:
 
 
 class FilePlayer:
-    """A recording, played once or repeated."""
+    """A recording, played once or repeated. Before each repeat, `air_frames` black frames stand for a probe that is lifted."""
 
     flags = Flags.REPLAY
 
-    def __init__(self, path: Path, loop: bool) -> None:
+    def __init__(self, path: Path, loop: bool, air_frames: int = 0) -> None:
         """Opens the recording.
 
         Raises:
             SourceAbsent, SourceDenied, SourceUnreadable.
         """
-        self._source = open_file(path, loop=loop)
-        self._frames = self._source.frames()
+        self._path, self._loop, self._air_frames = path, loop, air_frames
+        self._open()
         self.recording = path.name
         self.capabilities: tuple[str, ...] = (SIMULATED,) if self._source.info.simulated else ()
 
+    def _open(self) -> None:
+        self._source = open_file(self._path, loop=self._loop and not self._air_frames)
+        self._frames = self._source.frames()
+        self._last: Shown | None = None
+        self._air_left = self._air_frames
+
     def next(self) -> Shown | None:
         frame = next(self._frames, None)
-        return None if frame is None else Shown(frame.pixels, frame.geometry, frame.settings, frame.simulated)
+        if frame is not None:
+            self._last = Shown(frame.pixels, frame.geometry, frame.settings, frame.simulated)
+            return self._last
+        if self._last is None or not (self._loop and self._air_frames):
+            return None
+        if not self._air_left:
+            self._open()
+            return self.next()
+        self._air_left -= 1
+        return dataclasses.replace(self._last, pixels=np.zeros_like(self._last.pixels))
 
     def skip(self) -> None:
-        next(self._frames, None)
+        self.next()
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
         return self._source.apply(settings)

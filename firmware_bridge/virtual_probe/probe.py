@@ -71,23 +71,24 @@ class Probe:
 
     def _answer(self, body: Payload) -> Iterator[Payload]:
         match body:
-            case Start(versions):
-                yield from self._start(versions)
+            case Start(versions, frames):
+                yield from self._start(versions, wants_frames=frames != 0)
             case Stop():
                 self.streaming = False
             case SetSettings(settings):
                 self._settings = self._player.apply(settings)
                 yield SettingsReport(self._settings)
 
-    def _start(self, versions: tuple[int, ...]) -> Iterator[Payload]:
+    def _start(self, versions: tuple[int, ...], *, wants_frames: bool) -> Iterator[Payload]:
         """Answers a start. Hello always comes first: it shows the host a mismatch and the next step."""
         who = self._identity
         self._sequence, self._dropped = 0, 0
         self._geometry, self._settings = None, None
         capabilities = (PIXELS, *self._player.capabilities)
         yield Hello(who.device, who.firmware, who.serial_number, capabilities, who.versions, self._player.recording)
-        self.streaming = bool(set(versions) & set(who.versions))
-        if not self.streaming:
+        agreed = bool(set(versions) & set(who.versions))
+        self.streaming = agreed and wants_frames
+        if not agreed:
             yield ErrorReport("version-mismatch", f"this probe uses SonoLink {who.versions}, the host {versions}")
 
     def frame(self, shown: Shown, now_us: int) -> Parts:

@@ -66,7 +66,8 @@ class GateOut(BaseModel):
 class ExamOut(BaseModel):
     """`protocol` is that of the exam, or of the next one.
 
-    `held_s` of `seconds` is how long the image of the selected zone has been good. `id` and `version` are those of its record, and
+    `held_s` of `seconds` is how long the image of the selected zone has been good; with `must_lift` it is not recorded until the probe is
+    lifted, because the image is still the one from before the zone was selected. `id` and `version` are those of its record, and
     `standing` how it stands; `shown` is false if the site policy hides what the model states from you.
     """
 
@@ -82,6 +83,7 @@ class ExamOut(BaseModel):
     selected: str | None
     seconds: float | None
     held_s: float
+    must_lift: bool
     keeping: bool
     done: int
     skipped: int
@@ -150,6 +152,7 @@ def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
         selected=selected,
         seconds=protocol.acquisition(selected).seconds if selected else None,
         held_s=round(status.live.held_s, 2),
+        must_lift=status.live.must_lift,
         keeping=status.live.keeping,
         done=summary.done,
         skipped=summary.skipped,

@@ -40,20 +40,14 @@ class Captured:
 
 
 class Capture:
-    """Of one zone.
+    """Of one zone."""
 
-    `moved_on` is False just after the previous zone was saved: nothing counts until the image has been lost for longer than a break, so
-    that this zone is not recorded at the place of the previous one.
-    """
-
-    def __init__(self, seconds: float, *, moved_on: bool = True) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._shots: deque[Shot] = deque(maxlen=MOST_SHOTS)
         self._stretch: Shot | None = None
         self._last_good: Shot | None = None
-        self._waits_since: float | None = None
         self._latest: float | None = None
-        self.waiting = not moved_on
         self.captured: Captured | None = None
 
     @property
@@ -72,9 +66,6 @@ class Capture:
         if self._latest is not None and time_s < self._latest:
             self._begin_again()
         self._latest = time_s
-        if self.waiting:
-            self._wait(time_s, good)
-            return None
         shot = Shot(time_s, sequence, score)
         self._remember(shot)
         self._extend(shot, good)
@@ -85,14 +76,7 @@ class Capture:
     def _begin_again(self) -> None:
         """The clock went back: this is another source, and earlier frames belong to no clip."""
         self._shots.clear()
-        self._stretch = self._last_good = self._waits_since = None
-
-    def _wait(self, time_s: float, good: bool) -> None:
-        if good:
-            self._waits_since = None
-        elif self._waits_since is None:
-            self._waits_since = time_s
-        self.waiting = self._waits_since is None or time_s - self._waits_since <= BREAK_S
+        self._stretch = self._last_good = None
 
     def _remember(self, shot: Shot) -> None:
         self._shots.append(shot)

@@ -46,13 +46,13 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The input of the guidance. Without an exam only the image counts. `held_s` and `moved_on` are those of the capture."""
+    """The input of the guidance. Without an exam only the image counts. `held_s` and `must_lift` are those of the zone."""
 
     quality: Quality
     gate: Gate | None = None
     exam: Exam | None = None
     held_s: float = 0.0
-    moved_on: bool = True
+    must_lift: bool = False
 
 
 class Guide:
@@ -99,7 +99,7 @@ def _of_quality(situation: Situation) -> Advice | None:
 
 def _on_the_way(situation: Situation, code: str) -> bool:
     exam = situation.exam
-    return exam is not None and (exam.selected is None or not situation.moved_on or code == OFF_SKIN)
+    return exam is not None and (exam.selected is None or situation.must_lift or code == OFF_SKIN)
 
 
 def _of_exam(situation: Situation) -> Advice:
@@ -109,15 +109,16 @@ def _of_exam(situation: Situation) -> Advice:
     if exam.selected is None:
         return _advice("EXAM_DONE", _ended(exam), Colour.GREEN, EXAM)
     zone = exam.protocol.zone(exam.selected)
-    if not situation.moved_on or not situation.quality.good:
-        return _advice("NEXT_ZONE", _next(exam, zone), Colour.AMBER, EXAM)
+    if situation.must_lift or not situation.quality.good:
+        return _advice("NEXT_ZONE", _next(exam, zone, must_lift=situation.must_lift), Colour.AMBER, EXAM)
     held, wanted = situation.held_s, exam.protocol.acquisition(zone.id).seconds
     return _advice("HOLD", f"Hold still: {held:.1f} of {wanted:g} s", Colour.GREEN, EXAM)
 
 
-def _next(exam: Exam, zone: Zone) -> str:
+def _next(exam: Exam, zone: Zone, *, must_lift: bool) -> str:
     begun = f"{exam.done} of {len(exam.protocol.zones)} zones done. " if exam.zones else ""
-    return f"{begun}Next {zone.id}, {zone.name}: put the probe there, with gel"
+    step = "lift the probe, then put it there, with gel. Recording begins there" if must_lift else "put the probe there, with gel"
+    return f"{begun}Next {zone.id}, {zone.name}: {step}"
 
 
 def _ended(exam: Exam) -> str:

@@ -11,6 +11,7 @@ from edge.exam.taking.gate import Gate
 from edge.exam.taking.guidance import Advice, Guide, Situation
 from edge.exam.taking.stored_zone import Keeping
 from edge.exam.taking.take import TakenAgain
+from edge.exam.taking.view import View
 from edge.exam.taking.zone_taking import ZoneTaking
 from edge.people.actor import Actor
 from edge.pipeline.observation import Observation
@@ -38,10 +39,11 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class LiveStatus:
-    """`advice` is for the newest frame; `problem` is the last failure."""
+    """`advice` is for the newest frame; `problem` is the last failure. With `must_lift` nothing is recorded until the probe is lifted."""
 
     gate: Gate | None
     held_s: float
+    must_lift: bool
     keeping: bool
     advice: Advice | None
     problem: SonoEdgeError | None
@@ -58,6 +60,7 @@ class LiveZone:
         self.taking: ZoneTaking | None = None
         self.exam: Exam | None = None
         """The open exam."""
+        self.view = View()
         self._push, self._keep = push, keep
         self._guide = Guide()
         self._advice: Advice | None = None
@@ -69,8 +72,8 @@ class LiveZone:
     def status(self) -> LiveStatus:
         """Read it while `state` is held."""
         taking = self.taking
-        gate, held_s = (taking.gate, taking.capture.held_s) if taking else (None, 0.0)
-        return LiveStatus(gate, held_s, self._keeping, self._advice, self._problem)
+        gate, held_s, must_lift = (taking.gate, taking.capture.held_s, taking.waiting) if taking else (None, 0.0, False)
+        return LiveStatus(gate, held_s, must_lift, self._keeping, self._advice, self._problem)
 
     def take(self, taking: ZoneTaking | None, exam: Exam | None, limits: Limits) -> ZoneTaking | None:
         """Takes another zone, or none, and returns the previous one; call it while `state` is held."""
@@ -84,13 +87,14 @@ class LiveZone:
         """Everything that was recorded of the zone, to be stored because the operator asks for it.
 
         Raises:
-            ExamRefused: nothing of it has been recorded.
+            ExamRefused: no zone is being taken, or nothing of it has been recorded.
         """
         with self.state:
-            take = self.taking.take if self.taking else None
-            window = take.whole if take else None
-            if self.taking is None or take is None or window is None:
-                raise ExamRefused("Nothing of this zone has been recorded", "Put the probe on it, or skip the zone")
+            if self.taking is None:
+                raise ExamRefused("No zone is being taken", "Select a zone that is not examined")
+            take = self.taking.take
+            if (window := take.whole) is None:
+                raise self.taking.why_empty()
             return Keeping(self.taking, take, window, by)
 
     def record_anyway(self) -> None:
@@ -116,8 +120,10 @@ class LiveZone:
 
     def observation(self, observation: Observation) -> None:
         with self.state:
-            if self.taking is not None and not self._keeping:
-                self._observe(self.taking, observation)
+            taking = self.taking if not self._keeping else None
+            self.view.add(observation.frame.captured_us / 1e6, observation.quality, taking=taking is not None)
+            if taking is not None:
+                self._observe(taking, observation)
             self._advice = self._guide.advice(self._situation(observation.quality), observation.frame.received_ns / 1e9)
 
     def close(self) -> None:
@@ -143,7 +149,7 @@ class LiveZone:
         taking = self.taking
         if taking is None:
             return Situation(quality, exam=self.exam)
-        return Situation(quality, taking.gate, self.exam, taking.capture.held_s, not taking.capture.waiting)
+        return Situation(quality, taking.gate, self.exam, taking.capture.held_s, must_lift=taking.waiting)
 
     def _keep_clip(self, keeping: Keeping) -> None:
         try:

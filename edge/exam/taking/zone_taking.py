@@ -1,15 +1,18 @@
-"""One zone from its selection to its clip: the preset gate, the automatic capture, and the recording."""
+"""One zone from its selection to its clip: the preset gate, the view of it, the automatic capture, and the recording."""
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 
+from edge.exam.exam import ExamRefused
 from edge.exam.protocol.protocol import Acquisition
 from edge.exam.taking.capture import Capture, Window
 from edge.exam.taking.gate import Gate, GateState, wanted
 from edge.exam.taking.take import Take
+from edge.exam.taking.view import View
 from edge.pipeline.observation import Observation
+from edge.vision.quality import Quality
 from firmware_bridge.frame import AcquisitionSettings, Frame, Shape
 from firmware_bridge.recorder import Recorder, RecordingStatus
 
@@ -21,10 +24,17 @@ IN_AIR = frozenset({"NO_CONTACT", "NOT_ULTRASOUND"})
 
 
 class ZoneTaking:
-    """`frame` is called in the thread of the source, `observe` in the reading thread; `recorder` makes the recording, or returns None."""
+    """`frame` is called in the thread of the source, `observe` in the reading thread; `recorder` makes the recording, or returns None.
 
-    def __init__(self, asked: Acquisition, recorder: Callable[[], Recorder | None], *, moved_on: bool) -> None:
+    No image from before the zone was asked for fills it: neither a frame that was received earlier, nor the `view` if it is used. With
+    `again` this zone has used it itself.
+    """
+
+    def __init__(self, asked: Acquisition, recorder: Callable[[], Recorder | None], view: View, *, again: bool = False) -> None:
         self.gate = Gate(asked)
+        self._since_ns = time.monotonic_ns()
+        self._view, self._used_view = view, view.number if view.used and not again else None
+        self._quality: Quality | None = None
         self.was_asked = False
         self._reported, self._shape = AcquisitionSettings(), Shape.UNKNOWN
         self._asked, self._make_recorder = asked, recorder
@@ -35,32 +45,38 @@ class ZoneTaking:
         self._recorded: deque[int] = deque(maxlen=RECORDED)
         self._on_skin_until_s = 0.0
         self._last = -1
-        self._begin(moved_on)
+        self._begin()
 
-    def _begin(self, moved_on: bool) -> None:
-        self.capture = Capture(self._asked.seconds, moved_on=moved_on)
+    def _begin(self) -> None:
+        self.capture = Capture(self._asked.seconds)
         self.take = Take(self._asked.seconds)
+
+    @property
+    def waiting(self) -> bool:
+        """True until the probe is lifted from the place that it showed before the zone was asked for."""
+        return self._view.number == self._used_view
 
     def observe(self, observation: Observation) -> Window | None:
         """Adds an observation; returns the best window at the frame that completes the clip."""
         frame, quality = observation.frame, observation.quality
+        if frame.received_ns < self._since_ns:
+            return None
+        self._quality = quality
         self._reported, self._shape = frame.settings, frame.geometry.shape
         self.gate = self.gate.seen(self._reported, self._shape)
         if not self.take.fits(observation) or frame.sequence <= self._last:  # model or probe started again: what came before is no clip's
-            self._begin(moved_on=not self.capture.waiting)
+            self._begin()
         self._last = frame.sequence
-        if not self.gate.may_record:
+        if not self.gate.may_record or self.waiting:
             return None
         if not IN_AIR & {reason.code for reason in quality.reasons}:
             self._on_skin_until_s = time.monotonic() + ON_SKIN_S
-        waiting = self.capture.waiting
-        if not waiting and not self._is_recorded(frame):
+        if not self._is_recorded(frame):
             return None
         captured = self.capture.add(frame.captured_us / 1e6, frame.sequence, quality.score, quality.good)
-        if not waiting:
-            self.take.add(observation)
-            if self._recorder is not None:
-                self._recorder.reading(frame.sequence, observation.record)
+        self.take.add(observation)
+        if self._recorder is not None:
+            self._recorder.reading(frame.sequence, observation.record)
         return captured.best if captured else None
 
     def _is_recorded(self, frame: Frame) -> bool:
@@ -70,7 +86,7 @@ class ZoneTaking:
 
     def frame(self, frame: Frame) -> None:
         """Records a frame as it came."""
-        if not self.gate.may_record or self.capture.waiting or time.monotonic() > self._on_skin_until_s:
+        if not self.gate.may_record or self.waiting or time.monotonic() > self._on_skin_until_s or frame.received_ns < self._since_ns:
             return
         if not self._tried:
             self._record()
@@ -81,6 +97,22 @@ class ZoneTaking:
         with self._turn:
             if not self._ended:
                 self._tried, self._recorder = True, self._make_recorder()
+
+    def why_empty(self) -> ExamRefused:
+        """Why there is nothing to store yet, and the next step."""
+        what, fix = self._obstacle()
+        return ExamRefused(f"Nothing of this zone has been recorded: {what}", fix)
+
+    def _obstacle(self) -> tuple[str, str]:
+        if not self.gate.may_record:
+            return "the settings of the probe do not fit the protocol", f"{self.gate.checked.refusals[0].advice}, or record anyway"
+        if self.waiting:
+            return "the image is still the one from before the zone was selected", "Lift the probe, then put it on this zone"
+        if self._quality is None:
+            return "no image has come since the zone was selected", "Check the probe and its cable"
+        if IN_AIR & {reason.code for reason in self._quality.reasons}:
+            return "the probe is not on the skin", "Put the probe on this zone, with gel, or skip the zone"
+        return "the recording has only just begun", "Hold the probe on this zone for a moment"
 
     def ask_probe(self) -> AcquisitionSettings | None:
         """The settings for the probe, once for each zone; afterwards the operator is asked."""

@@ -1,8 +1,15 @@
 """Guidance, the preset gate and the exam on the page in Chromium, with the faults of the virtual probe."""
 
+import os
+import re
 import signal
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import pytest
+
+from edge.inference.release import BUILT_IN
 
 pytestmark = [pytest.mark.browser]
 
@@ -70,6 +77,44 @@ def test_an_exam_goes_from_zone_to_zone_and_lists_what_was_not_examined(web):
         web.until(page, "document.getElementById('exam-end').hidden")
         assert "not examined" in page.inner_text("#zones [data-zone=R1]")
         assert "No total yet: " in page.inner_text("#exam-state")
+
+
+@pytest.mark.slow
+def test_the_page_asks_to_lift_the_probe_before_the_next_zone_and_says_why_nothing_is_recorded(web):
+    refused = "409"  # the browser logs a refused request
+    with web.appliance("virtual://chest?fps=15&b_lines=2&size=250") as url, web.opened(url, tolerated=refused) as page:
+        page.select_option("#exam-protocol", "blue-6")
+        page.click("#exam-begin")
+        web.until(page, "document.querySelector('#zones [data-zone=L1]').className === 'done'")
+        web.until(page, "document.getElementById('guide').textContent.includes('lift the probe, then put it there')")
+        assert "Zone L2: lift the probe" in page.inner_text("#exam-state")
+        page.click("#exam-keep")
+        web.until(page, "document.getElementById('exam-problem').textContent.includes('from before the zone was selected')")
+        page.click("[data-zone=R2][role=button]")
+        web.until(page, "document.getElementById('exam-state').textContent.includes('Zone R2: lift the probe')")
+        web.until(page, "document.getElementById('exam-problem').hidden")
+
+
+@contextmanager
+def demo(data_dir):
+    command = [sys.executable, "-m", "edge.cli", "demo", "--port", "0", "--model", str(BUILT_IN / "lung-s")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "SONOEDGE_DATA_DIR": str(data_dir)}) as process:
+        try:
+            yield next(found[0] for line in process.stderr if (found := re.search(r"http://\S+/", line)))
+        finally:
+            process.terminate()
+
+
+@pytest.mark.slow
+def test_the_demo_goes_through_the_six_zones_without_a_touch(web, tmp_path):
+    with demo(tmp_path) as url, web.opened(url) as page:
+        page.select_option("#exam-protocol", "blue-6")
+        page.click("#exam-begin")
+        for number, zone in enumerate(("L1", "L2", "L3", "R1", "R2", "R3"), 1):
+            web.until(page, f"document.querySelector('#zones [data-zone={zone}]').className === 'done'")
+            assert f"{number} of 6 zones done" in page.inner_text("#exam-title")
+        web.until(page, "document.getElementById('guide').dataset.code === 'EXAM_DONE'")
+        assert "SIMULATED" in page.inner_text("body")
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Shape
 from firmware_bridge.link.decoder import Decoder
 from firmware_bridge.link.encoder import encode
-from firmware_bridge.link.header import Flags
+from firmware_bridge.link.header import Flags, MessageType
 from firmware_bridge.link.messages import (
     Event,
     FrameData,
@@ -26,6 +26,7 @@ from firmware_bridge.link.messages import (
     Start,
     Stop,
 )
+from firmware_bridge.sources.serial import line_of, open_port
 from firmware_bridge.sources.url import open_source
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -195,6 +196,26 @@ def test_the_example_is_a_probe_that_the_appliance_reads(driver, tmp_path):
     assert frames[0].pixels.shape == (240, 320)
     assert frames[0].geometry.mm_per_px == (0.5, 0.5)
     assert (info.device, info.origin.value) == ("Example probe", "simulated")
+
+
+def test_the_example_streams_only_once_it_is_asked_for_frames(driver, tmp_path):
+    """An appliance whose model warms up asks for Hello alone; the earlier example sent its first frame at once."""
+    program = tmp_path / "probe"
+    subprocess.run(
+        ["cc", *FLAGS, f"-I{DEVICE}", str(DEVICE / "example_probe.c"), str(DEVICE / "sonolink.c"), "-o", str(program)], check=True
+    )
+    with subprocess.Popen([str(program)], stdout=subprocess.PIPE, text=True) as probe:
+        try:
+            line, decoder, kinds = line_of(open_port(probe.stdout.readline().strip())), Decoder(), []
+            for ask, count in ((Start(frames=0), 2), (Start(), 5)):
+                line.send(encode(ask))
+                while len(kinds) < count:
+                    kinds += [item.header.type for item in decoder.feed(line.receive(30))]
+            line.close()
+        finally:
+            probe.terminate()
+    hello = [MessageType.HELLO, MessageType.GEOMETRY]
+    assert kinds[:5] == [*hello, *hello, MessageType.FRAME]
 
 
 def test_the_pages_20_lines_give_a_first_frame(driver, tmp_path):

@@ -35,6 +35,7 @@ EXAMPLES: tuple[Payload, ...] = (
     Status(36.5, None, 7),
     Heartbeat(),
     Start((1, 3)),
+    Start((1,), frames=0),
     Stop(),
     ErrorReport("overheated", "The head is at 44 °C; imaging is paused"),
 )

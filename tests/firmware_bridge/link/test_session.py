@@ -125,6 +125,16 @@ def test_heartbeats_ask_for_a_hello_until_there_is_one():
     assert sent(session.heartbeat()) == [Heartbeat()]
 
 
+def test_a_greeting_asks_for_no_frames_until_the_stream_is_asked_for():
+    session = HostSession()
+    assert [sent(session.greet()), sent(session.heartbeat())] == [[Start(frames=0)]] * 2
+    list(session.receive(encode(HELLO) + frame(0)[:50], 1))
+    assert (sent(session.stop()), sent(session.stream())) == ([Stop()], [Start()])
+    received, hello = session.receive(frame(0)[50:] + encode(HELLO), 2)
+    assert isinstance(received, FrameReceived), "the frame that was on its way is whole"
+    assert isinstance(hello, Connected)
+
+
 def test_a_hello_that_half_a_frame_had_swallowed_is_found_by_the_next_heartbeat():
     session = HostSession()
     session.start()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import tty
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,9 @@ from firmware_bridge.errors import (
     VersionMismatch,
 )
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.link.decoder import Decoder
 from firmware_bridge.link.encoder import encode
-from firmware_bridge.link.messages import Hello, SettingsReport
+from firmware_bridge.link.messages import FrameData, Hello, PixelFormat, SettingsReport, Start
 from firmware_bridge.sources import serial as serial_source
 from firmware_bridge.sources.url import open_source
 
@@ -43,6 +45,54 @@ def say(fd, data):
     thread = threading.Timer(0.2, os.write, (fd, data))
     thread.start()
     return thread
+
+
+def frame(sequence):
+    return encode(FrameData(PixelFormat.GREY8, 2, 2, memoryview(bytes(4))), sequence)
+
+
+@contextmanager
+def answering(fd, *answers):
+    """A probe that gives each of `answers` at the next Start, and ignores everything else."""
+
+    def run():
+        decoder, left = Decoder(), list(answers)
+        while left:
+            starts = [item for item in decoder.feed(os.read(fd, 4096)) if isinstance(item.body, Start)]
+            for _ in starts[: len(left)]:
+                os.write(fd, left.pop(0))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    yield
+    thread.join(30)
+
+
+HELLO = encode(Hello("x", "1", "1"))
+
+
+def test_a_probe_that_streams_at_once_loses_no_frame_while_nobody_reads_it(port):
+    """As a probe made after the earlier example: its ring runs over until the Stop, and it begins again with the next Start."""
+    early = HELLO + frame(0) + frame(1) + frame(9)
+    with answering(port[0], early, HELLO + frame(0) + frame(1)), open_source(f"serial://{port[1]}") as source:
+        frames = source.frames()
+        assert [next(frames).sequence, next(frames).sequence] == [0, 1]
+        assert source.losses == ()
+
+
+def test_a_probe_that_answers_one_start_only_is_read_all_the_same(port, monkeypatch):
+    monkeypatch.setattr(serial_source, "STREAM_S", 0.1)
+    with answering(port[0], HELLO + frame(0) + frame(1) + frame(4)), open_source(f"serial://{port[1]}") as source:
+        frames = source.frames()
+        assert [next(frames).sequence for _ in range(3)] == [0, 1, 4]
+        assert [(loss.cause, loss.frames) for loss in source.losses] == [("sequence-gap", 2)]
+
+
+def test_frames_that_are_lost_after_the_stream_began_are_counted(port):
+    with answering(port[0], HELLO, HELLO + frame(0) + frame(3)), open_source(f"serial://{port[1]}") as source:
+        frames = source.frames()
+        assert [next(frames).sequence, next(frames).sequence] == [0, 3]
+        assert [(loss.cause, loss.frames) for loss in source.losses] == [("sequence-gap", 2)]
 
 
 def test_an_absent_port_says_what_to_do():

@@ -75,16 +75,6 @@ def test_a_clock_that_goes_back_begins_again() -> None:
     assert (sequence, kept.stretch.first, kept.best.first) == (FRAMES, 0, 0)
 
 
-def test_the_next_zone_counts_only_once_the_probe_has_been_lifted() -> None:
-    capture = Capture(SECONDS, moved_on=False)
-    assert fed(capture, [True] * 200) == []
-    assert (capture.waiting, capture.held_s) == (True, 0)
-    assert fed(capture, [False] * 5 + [True] * 100, begin=200) == []
-    assert capture.waiting, "a break that would be tolerated is none"
-    ((sequence, _),) = fed(capture, [False] * 7 + [True] * 100, begin=305)
-    assert sequence == 312 + FRAMES
-
-
 def test_the_best_window_may_lie_before_the_stretch_that_ripened() -> None:
     capture = Capture(SECONDS)
     good = [True] * (FRAMES - 1) + [False] * 6 + [True] * (FRAMES + 1)

@@ -61,10 +61,12 @@ def test_while_a_zone_is_held_it_counts() -> None:
 
 def test_a_kept_zone_leads_to_the_next_until_the_probe_is_there() -> None:
     exam = Exam.begin(BLUE).keep()
-    line = "1 of 6 zones done. Next L2, Left lower BLUE-point: put the probe there, with gel"
+    place = "1 of 6 zones done. Next L2, Left lower BLUE-point: "
+    line = f"{place}lift the probe, then put it there, with gel. Recording begins there"
     for quality in (GOOD, poor("MOVING_FAST"), poor("NO_CONTACT")):
-        assert said(advise(Situation(quality, exam=exam, moved_on=False))) == ("NEXT_ZONE", line, Colour.AMBER)
-    assert advise(Situation(poor("NO_CONTACT"), exam=exam)).code == "NEXT_ZONE", "in the air, on its way"
+        assert said(advise(Situation(quality, exam=exam, must_lift=True))) == ("NEXT_ZONE", line, Colour.AMBER)
+    on_its_way = said(advise(Situation(poor("NO_CONTACT"), exam=exam)))
+    assert on_its_way == ("NEXT_ZONE", f"{place}put the probe there, with gel", Colour.AMBER)
     assert advise(Situation(poor("TOO_DARK"), exam=exam)).code == "TOO_DARK", "there, and not good yet"
 
 
