@@ -23,6 +23,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_S))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names bytes by their parameter: a packed file holds the time at which it was packed, and each test process must find the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
