@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Names bytes by their parameter: a packed file holds the time at which it was packed, and each test process must find the same names."""
+    """Names bytes by their parameter: a packed file holds the time of its packing, and each test process must find the same names."""
     return argname if isinstance(val, bytes) else None
 
 
