@@ -3,6 +3,7 @@
 The moments are random, from a seed. Half of the stops come from a signal handler in the thread that starts, half from another thread.
 """
 
+import os
 import random
 import signal
 import threading
@@ -118,11 +119,17 @@ def check_nothing_is_left(site, eventually):
         assert AuditTrail(store).verify().whole
 
 
+def busy():
+    """How many programs want each core now; at least 1. A stop takes so many times as long."""
+    return max(1.0, os.getloadavg()[0] / os.cpu_count())
+
+
 def stop_at(site, moments, eventually, seed):
+    """The seconds that each stop takes on a machine with nothing else to do."""
     chance, took = random.Random(seed), []
     for turn in range(moments):
         stop = (stop_by_signal, stop_by_thread)[turn % 2]
-        took.append(stop(site, chance.uniform(0.001, site.start_s + RUNS_S)))
+        took.append(stop(site, chance.uniform(0.001, site.start_s + RUNS_S)) / busy())
         check_nothing_is_left(site, eventually)
     return took
 

@@ -23,8 +23,9 @@ from firmware_bridge.virtual_probe.player import ChestPlayer
 from firmware_bridge.virtual_probe.probe import Identity, Probe
 from firmware_bridge.virtual_probe.pty import PtyPort
 
-FPS, SIDE = 25, 60
-"""A frame fits into a terminal's buffer, so that a busy machine can still send a flood of frames."""
+FPS, SIDE, WAITING = 25, 60, 50
+FLOOD_SIDE, FLOOD_FRAMES = 16, 200
+"""Many frames of a flood fit into a terminal's buffer, so that a busy machine receives a flood at each turn."""
 TIMEOUT_S = 30
 SERIAL_NUMBER = "HIL-1"
 
@@ -53,6 +54,7 @@ class FaultyProbe:
         self._link, self._path = link, path
         self.can_unplug = path is None
         self._player = ChestPlayer(Chest(2, size=SIDE), FPS, rendered=4)
+        self._flooding = ChestPlayer(Chest(2, size=FLOOD_SIDE), FPS, rendered=4)
         self.sent = 0
         self._waiting = deque()
         self.plug_in()
@@ -87,17 +89,21 @@ class FaultyProbe:
             answer = self._probe.receive(self._port.read(), self._now())
             if not self.stalled and not self.noise and answer:
                 self._waiting.append(memoryview(answer))
-            if time.monotonic() >= due:
-                due += 0.0005 if self.flood else 1 / FPS
-                self._send_one()
+            if self.flood:
+                for _ in range(FLOOD_FRAMES):
+                    self._send_one(self._flooding, FLOOD_FRAMES)
+                due = time.monotonic()
+            elif time.monotonic() >= due:
+                due += 1 / FPS
+                self._send_one(self._player, WAITING)
             self._port.write(self._waiting)
             time.sleep(0.0002 if self.flood else 0.002)
 
-    def _send_one(self):
+    def _send_one(self, player, most_waiting):
         if self.noise:
             self._waiting.append(memoryview(os.urandom(300)))
-        elif self._probe.streaming and not self.stalled and len(self._waiting) < 50:
-            message = b"".join(map(bytes, self._probe.frame(self._player.next(), self._now())))
+        elif self._probe.streaming and not self.stalled and len(self._waiting) < most_waiting:
+            message = b"".join(map(bytes, self._probe.frame(player.next(), self._now())))
             hit, self.hit = self.hit, None
             self._waiting.append(memoryview(hit(message) if hit else message))
             self.sent += 1
