@@ -117,12 +117,16 @@ class Tablet:
         """Records a zone once its image was good for long enough, or for this many frames; the image is lost before and after that."""
         self.ask("POST", f"exams/{exam}/zones/{zone}/select")
         until(lambda: self._show(exam, zone, frames))
-        self.ask("PUT", "source/settings", {"gain_db": DARK_DB})
+        self._set_gain(DARK_DB)
+
+    def _set_gain(self, gain_db):
+        """The probe of a busy machine may need several requests."""
+        until(lambda: self.ask("PUT", "source/settings", {"gain_db": gain_db}, status=(200, 503)).get("gain_db") == gain_db)
 
     def _show(self, exam, zone, frames):
         """Shows no image, then the zone; returns whether it is recorded. A busy machine may have read too few frames of either."""
         for gain_db, wanted in ((DARK_DB, LOST_FRAMES), (GOOD_DB, frames or LONG_ENOUGH)):
-            self.ask("PUT", "source/settings", {"gain_db": gain_db})
+            self._set_gain(gain_db)
             self.wait_for_frames(wanted)
         if frames:
             self.ask("POST", f"exams/{exam}/zones/{zone}/keep", status=(200, 409))

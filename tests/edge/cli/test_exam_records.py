@@ -21,6 +21,9 @@ from edge.services.book import ExamBook
 from edge.services.exam import ExamService
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.virtual_probe.chest import Chest
+from firmware_bridge.virtual_probe.faults import Faults
+
+CHEST, IN_AIR = Chest(2, size=128), Chest(2, size=128, faults=Faults(air=1))
 
 
 @pytest.fixture
@@ -34,10 +37,12 @@ def exam(tmp_path, monkeypatch, scan):
     desk.begin(ANYONE)
     for zone in ("L1", "L3"):
         desk.select(ANYONE, zone)
-        scan.show(desk, Chest(2, size=128), 5)
+        scan.show(desk, IN_AIR, 5)
+        scan.show(desk, CHEST, 5)
         desk.keep(ANYONE)
     desk.reopen(ANYONE, "L1")
-    scan.show(desk, Chest(2, size=128), 5)
+    scan.show(desk, IN_AIR, 5)
+    scan.show(desk, CHEST, 5)
     desk.keep(ANYONE)
     kept = desk.end(ANYONE)
     desk.close()

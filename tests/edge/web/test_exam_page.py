@@ -53,7 +53,8 @@ def test_each_planted_fault_is_shown_with_its_advice(web, code):
         web.until(page, f"document.getElementById('quality').innerText.includes('{code}')")
         assert SENTENCES[code] in page.inner_text("#quality")
         if code not in SPOIL_NOTHING:
-            web.until(page, f"document.getElementById('guide').dataset.code === '{code}'")
+            shown = f"document.getElementById('guide').innerText.includes({SENTENCES[code]!r})"
+            web.until(page, f"document.getElementById('guide').dataset.code === '{code}' && {shown}")
             web.until(page, "document.getElementById('guide').dataset.colour === 'red'")
             assert SENTENCES[code] in page.inner_text("#guide")
 
