@@ -14,7 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 SLOW_TIMEOUT_S = 1800
-"""A limit of its own ends a test that hangs. Beside other load, a slow one takes many times as long as on an idle machine."""
+"""A limit of its own ends a test that hangs. On a busy machine, a slow one takes many times as long as on an idle machine."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

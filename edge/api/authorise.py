@@ -12,13 +12,12 @@ from starlette.websockets import WebSocket
 
 from edge.api import description, problems
 from edge.api.description import COOKIE, CSRF
-from edge.api.idempotency import Idempotency
+from edge.api.idempotency import Idempotency, Stores
 from edge.api.limits import UNREAD, BodyLimit
 from edge.api.routes import LOOKS, SOCKET, Guarded, find, guarded
 from edge.people.actor import Actor, NotAllowed, NotSignedIn
 from edge.people.permission import Verb
 from edge.people.session import csrf_of, same
-from edge.records.store import Store
 from edge.services.people import PeopleService
 from edge.services.sign_in import SessionOver
 from firmware_bridge.errors import SonoEdgeError
@@ -36,11 +35,8 @@ class Foreign(NotAllowed):
     code = "foreign-request"
 
 
-class Guards(Protocol):
+class Guards(Stores, Protocol):
     """The parts of the appliance that authorisation needs."""
-
-    @property
-    def store(self) -> Store: ...
 
     @property
     def people(self) -> PeopleService: ...

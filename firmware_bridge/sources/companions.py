@@ -1,11 +1,11 @@
-"""Files that other systems write beside recordings, under names and magic numbers of recordings, and that are none."""
+"""Files that other systems add to a folder of recordings, under names and magic numbers of recordings, and that are none."""
 
 from pathlib import Path
 
 from firmware_bridge.sources.dicom import is_dicom
 
 APPLE_DOUBLE = b"\x00\x05\x16\x07"
-"""The magic number of RFC 1740, appendix A: a Mac writes such a file beside each file on a stick, for what its own disks keep apart."""
+"""The magic number of RFC 1740, appendix A: a Mac writes such a file for each file on a stick, with what its own disks store apart."""
 COMPANION = "._"
 DICOMDIR = "1.2.840.10008.1.3.10"
 """PS3.4 Media Storage Directory: the list of the objects on a disc or stick."""
@@ -18,7 +18,7 @@ def is_companion(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return file.read(len(APPLE_DOUBLE)) == APPLE_DOUBLE
-    except OSError:  # whoever opens the file states the error
+    except OSError:  # the function that opens the file states the error
         return False
 
 
@@ -26,7 +26,7 @@ def is_disc_index(path: Path) -> bool:
     """True for a DICOMDIR, under any name."""
     try:
         return is_dicom(path) and _class_of(path) == DICOMDIR
-    except Exception:  # a damaged object raises any error, which whoever opens it states
+    except Exception:  # a damaged object raises any error; the function that opens it states it
         return False
 
 

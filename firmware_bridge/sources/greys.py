@@ -15,7 +15,7 @@ def to_grey_pixels(samples: "NDArray[np.generic]") -> Grey:
     """
     if samples.dtype == np.uint8:
         eight = samples.astype(np.uint8, copy=False)
-        return eight[:, :, 0] if eight.shape[2] < 3 else np.asarray(Image.fromarray(np.ascontiguousarray(eight[:, :, :3])).convert("L"))
+        return eight[:, :, 0] if eight.shape[2] < 3 else luma(eight[:, :, :3])
     with np.errstate(over="ignore", invalid="ignore"):
         deep = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0).mean(axis=2)
         least, span = float(deep.min()), float(deep.max() - deep.min())
@@ -25,13 +25,18 @@ def to_grey_pixels(samples: "NDArray[np.generic]") -> Grey:
         return grey
 
 
+def luma(rgb: "NDArray[np.generic]") -> Grey:
+    """The brightness of (rows, columns, 3) red, green and blue of eight bits."""
+    return np.asarray(Image.fromarray(np.ascontiguousarray(rgb, np.uint8)).convert("L"))
+
+
 def over_black(image: Image.Image) -> Grey:
     """(rows, columns) luma of an 8-bit image of any mode, over black: what is transparent is nothing, and nothing is black in ultrasound.
 
     The colour under a transparent pixel is arbitrary, and often white.
     """
-    luma, opaque = image.convert("L"), _opaque(image)
-    return np.asarray(luma if opaque is None else ImageChops.multiply(luma, opaque))
+    grey, opaque = image.convert("L"), _opaque(image)
+    return np.asarray(grey if opaque is None else ImageChops.multiply(grey, opaque))
 
 
 def all_transparent(image: Image.Image) -> bool:

@@ -18,6 +18,7 @@ from firmware_bridge.scan.compress import to_grey
 from firmware_bridge.sources.axes import CHANNELS, COLOURS, COLUMNS, FRAMES, PLAIN, ROWS
 from firmware_bridge.sources.greys import to_grey_pixels
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture
+from firmware_bridge.sources.upright import Turn, turned
 
 HEADER_LIMIT = 16 * 1024 * 1024
 """PLUS writes several lines for each frame into the header."""
@@ -41,8 +42,8 @@ class Grid:
     """The place of a file's pictures and the kind of their samples; `order` names the axes from the slowest to the fastest.
 
     `lines` names the kind of samples: None for pixels, "rf", "iq" (I, Q along the line) or "iq-lines" (I line, Q line).
-    `turn` turns the picture upright: "transpose", "left-right", "up-down", in this order. `mm_per_px` is that of the stored columns
-    and rows. `invalid` are the frames that are no images; `times_us` has one time for each other frame, or none.
+    `turn` turns the picture upright. `mm_per_px` is that of the stored columns and rows. `invalid` are the frames that are no images;
+    `times_us` has one time for each other frame, or none.
     """
 
     path: Path
@@ -56,7 +57,7 @@ class Grid:
     channels: int = 1
     order: tuple[str, ...] = PLAIN
     lines: str | None = None
-    turn: tuple[str, ...] = ()
+    turn: Turn = ()
     invalid: frozenset[int] = frozenset()
     times_us: tuple[int, ...] = ()
     mm_per_px: tuple[float, float] | None = None
@@ -73,8 +74,8 @@ class Grid:
 
     @property
     def geometry(self) -> Geometry:
-        turned = self.mm_per_px[::-1] if self.mm_per_px is not None and "transpose" in self.turn else self.mm_per_px
-        return Geometry(self.shape, turned)
+        upright = self.mm_per_px[::-1] if self.mm_per_px is not None and "transpose" in self.turn else self.mm_per_px
+        return Geometry(self.shape, upright)
 
     def refuse(self, why: str, fix: str = "Export it again") -> SourceUnreadable:
         return self.problem(f"{self.path}: {why}", fix)
@@ -197,13 +198,7 @@ class Grid:
 
     def _grey(self, samples: Samples) -> Grey:
         grey = self._of_lines(samples[:, :, 0]) if self.lines else to_grey_pixels(samples)
-        if "transpose" in self.turn:
-            grey = grey.T
-        if "left-right" in self.turn:
-            grey = grey[:, ::-1]
-        if "up-down" in self.turn:
-            grey = grey[::-1]
-        return np.ascontiguousarray(grey)
+        return turned(grey, self.turn)
 
     def _of_lines(self, samples: "np.ndarray[tuple[int, int], np.dtype[np.generic]]") -> Grey:
         strength = ENVELOPES[self.lines or ""](samples.astype(np.float32))

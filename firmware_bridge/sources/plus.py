@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmware_bridge.sources.upright import Turn
+
 LINES = {"RF_REAL": "rf", "RF_IQ_LINE": "iq", "RF_I_LINE_Q_LINE": "iq-lines"}
-TURNS = {
+TURNS: Mapping[str, Turn] = {
     "MF": (),
     "UF": ("left-right",),
     "MN": ("up-down",),
@@ -35,7 +37,7 @@ class PlusFields:
     """
 
     lines: str | None
-    turn: tuple[str, ...]
+    turn: Turn
     invalid: frozenset[int]
     times_us: tuple[int, ...]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from PIL import Image
 
 from firmware_bridge.frame import Grey
 from firmware_bridge.sources.clip_stream import clip_of, marks, shown
+from firmware_bridge.sources.greys import luma
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, unreadable
 from firmware_bridge.sources.upright import PixelShape, turn_of_matrix, turned
 
@@ -138,5 +138,5 @@ def _display_matrix(frame: "VideoFrame") -> list[int] | None:
 def _grey(frame: "VideoFrame") -> Grey:
     """(rows, columns) luma; FFmpeg stretches the limited range (16 to 235) to the full range, bit for bit by its definition."""
     if frame.format.is_rgb:
-        return np.asarray(Image.fromarray(frame.to_ndarray(format="rgb24")).convert("L"))
+        return luma(frame.to_ndarray(format="rgb24"))
     return np.asarray(frame.to_ndarray(format="gray"), np.uint8)

@@ -13,9 +13,10 @@ from firmware_bridge.sources.dicom.codestream import Codestream, Coding, codestr
 from firmware_bridge.sources.dicom.contents import Contents, check_count
 from firmware_bridge.sources.dicom.decode import decoded
 from firmware_bridge.sources.dicom.fragments import frames_of, walk
-from firmware_bridge.sources.dicom.greys import ToGrey, eight_bits, grey_of_one_sample, luma
+from firmware_bridge.sources.dicom.greys import ToGrey, eight_bits, grey_of_one_sample
 from firmware_bridge.sources.dicom.labels import HALVED, ONE_SAMPLE, Labels
 from firmware_bridge.sources.dicom.stored import Stored
+from firmware_bridge.sources.greys import luma
 from firmware_bridge.sources.recorded import unreadable
 
 KNOWN = (*JPEGTransferSyntaxes, *JPEGLSTransferSyntaxes, *JPEG2000TransferSyntaxes, RLELossless)

@@ -1,4 +1,4 @@
-"""What an object states beside its pixels: when each frame was, the scale, the machine and its settings."""
+"""What an object states in addition to its pixels: when each frame was, the scale, the machine and its settings."""
 
 import numpy as np
 from pydicom import Dataset

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from pydicom import Dataset
 
 from firmware_bridge.frame import Grey
 from firmware_bridge.sources.dicom.labels import GREY, INVERTED, PALETTE, Labels
 from firmware_bridge.sources.dicom.native import Samples
 from firmware_bridge.sources.dicom.palette import palette_rgb
+from firmware_bridge.sources.greys import luma
 from firmware_bridge.sources.recorded import unreadable
 
 WHITE = 255
@@ -19,11 +19,6 @@ DARK, SPAN = 16, 219
 STRETCHED: Grey = np.clip((np.arange(WHITE + 1) - DARK) * (WHITE / SPAN), 0, WHITE).round().astype(np.uint8)
 
 ToGrey = Callable[[Samples], Grey]
-
-
-def luma(rgb: Samples) -> Grey:
-    """The brightness of (rows, columns, 3) red, green and blue."""
-    return np.asarray(Image.fromarray(np.ascontiguousarray(rgb, np.uint8)).convert("L"))
 
 
 def first_sample(ybr: Samples) -> Grey:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.sources.dicom.contents import Contents, Span, check_count
-from firmware_bridge.sources.dicom.greys import ToGrey, eight_bits, first_sample, grey_of_one_sample, luma, partial_luma
+from firmware_bridge.sources.dicom.greys import ToGrey, eight_bits, first_sample, grey_of_one_sample, partial_luma
 from firmware_bridge.sources.dicom.labels import ONE_SAMPLE, PARTIAL, Labels
 from firmware_bridge.sources.dicom.native import PADDING, layouts_of, smoothest
 from firmware_bridge.sources.dicom.stored import Stored
+from firmware_bridge.sources.greys import luma
 from firmware_bridge.sources.recorded import unreadable
 
 EXPORT_AGAIN = "Export it again from the machine that made it, in grey or as JPEG"

@@ -44,15 +44,15 @@ def test_a_folder_of_images_is_read_without_them(stick: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told", "fix"),
+    ("name", "message", "fix"),
     [
         ("._0.png", "a Mac's companion", "Name the file without '._'"),
         ("DICOMDIR", "the index of a disc", "Name the folder"),
         ("index.dcm", "the index of a disc", "Name the folder"),
     ],
 )
-def test_one_that_is_named_is_refused_with_the_next_step(name: str, told: str, fix: str, stick: Path) -> None:
-    with pytest.raises(SourceUnreadable, match=told) as caught:
+def test_one_that_is_named_is_refused_with_the_next_step(name: str, message: str, fix: str, stick: Path) -> None:
+    with pytest.raises(SourceUnreadable, match=message) as caught:
         open_file(stick / name)
     assert fix in caught.value.fix
 

@@ -14,13 +14,13 @@ PLAIN = STACK.tobytes()
 
 
 def mha(body, data_file="LOCAL", **fields):
-    said = {"NDims": 3, "DimSize": "9 6 5", "ElementType": "MET_UCHAR", **fields, "ElementDataFile": data_file}
-    return "".join(f"{key} = {value}\n" for key, value in said.items()).encode() + body
+    fields_of_file = {"NDims": 3, "DimSize": "9 6 5", "ElementType": "MET_UCHAR", **fields, "ElementDataFile": data_file}
+    return "".join(f"{key} = {value}\n" for key, value in fields_of_file.items()).encode() + body
 
 
 def nrrd(body, *pairs, **fields):
-    said = {"type": "uint8", "dimension": 3, "sizes": "9 6 5", "encoding": "raw", **fields}
-    lines = [f"{key.replace('_', ' ')}: {value}" for key, value in said.items()]
+    fields_of_file = {"type": "uint8", "dimension": 3, "sizes": "9 6 5", "encoding": "raw", **fields}
+    lines = [f"{key.replace('_', ' ')}: {value}" for key, value in fields_of_file.items()]
     return ("NRRD0005\n" + "\n".join([*lines, *pairs]) + "\n\n").encode() + body
 
 
