@@ -13,8 +13,10 @@ from rich.progress import Progress as Bar
 from edge.cli.columns import columns
 from edge.cli.exam_services import shell_actor
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import Backup, Progress, backups_in, verify
-from edge.records.backup.clip_copies import DIGESTS, Copied, check_copies
+from edge.records.backup.backups import Progress
+from edge.records.backup.check import check_folder
+from edge.records.backup.clip_copies import Copied
+from edge.records.backup.description import Backup, backups_in
 from edge.records.backup.restore import Cause, restore
 from edge.records.errors import BackupUnusable, RecordsUnusable
 from edge.records.exams.reconcile import check_clips
@@ -26,6 +28,8 @@ from edge.records.store import Store
 from edge.services.records_keeper import RecordsKeeper
 from edge.settings import Settings, load_settings
 
+UNSIGNED = "Whoever had it may have changed it: afterwards compare the operators and the newest exams with what you know"
+
 app = typer.Typer(no_args_is_help=True)
 
 Folder = Annotated[
@@ -35,11 +39,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
 
 @app.command()
-def make(folder: Folder = None, as_json: AsJson = False) -> None:
+def make(
+    folder: Folder = None,
+    as_json: AsJson = False,
+    same_disk: Annotated[
+        bool,
+        typer.Option("--same-disk", help="Accept a folder where no other disk is mounted, or where the earlier backups are gone."),
+    ] = False,
+) -> None:
     """Back up the records now, also while the appliance runs; to another disk with the clips."""
     settings = load_settings()
     with _keeper(settings) as keeper:
-        made = keeper.back_up(shell_actor(), folder, _progress)
+        made = keeper.back_up(shell_actor(), folder, _progress, same_disk=same_disk)
     for each in made:
         if not as_json:
             typer.echo(
@@ -60,54 +71,48 @@ def _print_clips(copied: Copied) -> None:
 
 
 def _ready(folder: Path, backup: Backup) -> dict[str, object]:
-    return {"folder": str(folder), **backup.model_dump(mode="json", exclude={"public"})}
+    return {"folder": str(folder), **backup.model_dump(mode="json", exclude={"public", "signature"})}
 
 
 @app.command("list")
 def list_(folder: Folder = None, as_json: AsJson = False) -> None:
-    """List the backups, the newest first."""
+    """List the backups, the newest first, and whether this appliance signed them."""
     settings = load_settings()
+    public = _public(settings)
     found = [(each, backup) for each in _folders(settings, folder) for backup in backups_in(each)]
     if as_json:
-        typer.echo(json.dumps([_ready(each, backup) for each, backup in found]))
+        signed = [{**_ready(each, backup), "signed": not backup.doubt(public)} for each, backup in found]
+        typer.echo(json.dumps(signed))
         return
-    rows = [(str(each / backup.file), f"{backup.at:%Y-%m-%d %H:%M} UTC", f"{backup.bytes / MB:.1f} MB") for each, backup in found]
-    typer.echo("\n".join(columns([("backup", "records as of", "size"), *rows])) if rows else "No backup.")
+    rows = [
+        (str(each / backup.file), f"{backup.at:%Y-%m-%d %H:%M} UTC", f"{backup.bytes / MB:.1f} MB", "no" if backup.doubt(public) else "yes")
+        for each, backup in found
+    ]
+    typer.echo("\n".join(columns([("backup", "records as of", "size", "signed here"), *rows])) if rows else "No backup.")
 
 
 @app.command("verify")
 def verify_(folder: Folder = None) -> None:
-    """Check the records, the clips and every backup completely, and list what is damaged. The exit status is 1 if anything is."""
+    """Check the records, the clips and every backup completely. The exit status is 1 if anything is damaged, or there is no backup."""
     settings = load_settings()
-    bad = [*_bad_records(settings)] if folder is None else []
+    bad = [*_bad_records(settings)] if folder is None and settings.data.records.exists() else []
     for each in _folders(settings, folder):
-        for backup in backups_in(each):
-            bad += _bad_backup(each, backup)
-        if (each / DIGESTS).exists():
-            with _progress("copies of clips") as progress:
-                bad += [f"{each / name} is missing or damaged" for name in check_copies(each, progress)]
+        with _progress("copies of clips") as progress:
+            checked = check_folder(each, _public(settings), own=each == settings.data.backups, progress=progress)
+        bad += checked.bad
+        typer.echo("\n".join((f"{checked.backups} backups in {each} were checked", *checked.remarks)), err=True)
     typer.echo("\n".join(bad) if bad else "Everything is whole.")
     raise typer.Exit(1 if bad else 0)
 
 
 def _bad_records(settings: Settings) -> Iterator[str]:
     path = settings.data.records
-    if not path.exists():
-        return
     with closing(_records(settings)) as store:
         yield from (f"{path}: {fault}" for fault in faults(path, Seal.of(settings.data_dir).public, whole=True))
         with _progress("clips") as progress:
             found = check_clips(store, settings.data_dir, progress)
     if found.absent or found.damaged:
         yield f"{found.absent} clips are missing and {found.damaged} damaged since the last check; the notices name them"
-
-
-def _bad_backup(folder: Path, backup: Backup) -> list[str]:
-    try:
-        verify(folder, backup)
-    except BackupUnusable as error:
-        return [error.what]
-    return []
 
 
 @app.command("restore")
@@ -120,6 +125,8 @@ def restore_(
     """Restore a backup while no appliance runs. The current records move to the quarantine first, and are never deleted."""
     settings = load_settings()
     folder, found = _find(settings, backup)
+    if doubt := found.doubt(_public(settings)):
+        typer.echo(f"This appliance did not sign {folder / found.file}: {doubt}. {UNSIGNED}", err=True)
     question = f"Restore the records of {found.at:%Y-%m-%d %H:%M} UTC? Everything recorded since then moves to the quarantine"
     if not yes and not typer.confirm(question):
         raise typer.Exit(1)
@@ -128,14 +135,14 @@ def restore_(
 
 
 def _find(settings: Settings, named: Path | None) -> tuple[Path, Backup]:
-    folders = _folders(settings, None) if named is None else (named.parent,)
-    found = [(folder, each) for folder in folders for each in backups_in(folder) if named is None or each.file == named.name]
-    if not found:
-        raise BackupUnusable(
-            f"{named} is not a backup" if named else "There is no backup",
-            "See sonoedge backup list FOLDER; each backup has a .json next to it",
-        )
-    return max(found, key=lambda each: each[1].number)
+    """The backup that a person names, whoever signed it; otherwise the newest that this appliance signed."""
+    folders, public = _folders(settings, None) if named is None else (named.parent,), _public(settings)
+    found = [(folder, each) for folder in folders for each in backups_in(folder)]
+    usable = [(folder, each) for folder, each in found if (not each.doubt(public) if named is None else each.file == named.name)]
+    if not usable:
+        none = "There is no backup that this appliance signed" if found else "There is no backup"
+        raise BackupUnusable(f"{named} is not a backup" if named else none, "See sonoedge backup list FOLDER, and name the file to restore")
+    return max(usable, key=lambda each: each[1].number)
 
 
 @app.command("free")
@@ -162,6 +169,11 @@ def _folders(settings: Settings, named: Path | None) -> tuple[Path, ...]:
         return (named,)
     own = settings.data.backups
     return (own,) if settings.backup_dir is None else (own, settings.backup_dir)
+
+
+def _public(settings: Settings) -> str:
+    """The appliance's public key; empty where it has none yet."""
+    return Seal.of(settings.data_dir).public if settings.data.audit_key.exists() else ""
 
 
 def _records(settings: Settings) -> Store:

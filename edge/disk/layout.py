@@ -59,6 +59,11 @@ class DataFolder:
         return self.root / "backups"
 
     @property
+    def backup_places(self) -> Path:
+        """The mount point under which each other folder had its last backup."""
+        return self.root / "backup_places.json"
+
+    @property
     def quarantine(self) -> Path:
         """Damaged files, and files that belong to no record. The program never deletes them."""
         return self.root / "quarantine"

@@ -25,7 +25,8 @@ from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import backups_in
+from edge.records.backup.description import backups_in
+from edge.records.backup.place import absent_disk
 from edge.records.errors import RecordsUnusable
 from edge.records.integrity import faults, is_still, revision_in
 from edge.settings import Settings
@@ -231,8 +232,8 @@ def _records(settings: Settings) -> Answer:
     detail = f"the records are complete, with a backup of {newest.at:%Y-%m-%d %H:%M} UTC"
     if settings.backup_dir is None:
         return Verdict.ATTENTION, f"{detail} on the same disk", "Set backup_dir to a second disk or stick"
-    if not settings.backup_dir.is_dir():
-        return Verdict.ATTENTION, f"{detail}, but {settings.backup_dir} is missing", "Plug in the second disk or stick"
+    if not settings.backup_dir.is_dir() or absent_disk(settings.data_dir, settings.backup_dir):
+        return Verdict.ATTENTION, f"{detail}, but the disk of {settings.backup_dir} is missing", "Plug in the second disk or stick"
     return Verdict.OK, detail, ""
 
 

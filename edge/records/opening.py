@@ -12,9 +12,10 @@ from typing_extensions import Self
 
 from edge.disk.layout import DataFolder
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import PATTERN, Backup, restore_key
+from edge.records.backup.backups import restore_key
+from edge.records.backup.description import PATTERN, Backup
 from edge.records.backup.quarantine import put_aside
-from edge.records.backup.restore import Cause, newest_good, replace
+from edge.records.backup.restore import Cause, newest_good, newest_unsigned, replace
 from edge.records.clock import Now, wall
 from edge.records.errors import RecordsFull, RecordsUnusable
 from edge.records.integrity import faults, is_still, reading, revision_in, tip_faults, tip_of
@@ -70,7 +71,8 @@ class OpenRecords(Store):
 def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wall) -> Store:
     """The records of a data folder, checked unless another process uses them already; created where there never were any.
 
-    `more_backups` are folders outside the data folder that may also hold the newest good backup.
+    `more_backups` are folders outside the data folder that may also hold the newest good backup. Only a backup that this appliance signed
+    is restored.
 
     Raises:
         RecordsFull: the disk refuses it.
@@ -99,11 +101,12 @@ def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
     revision = NO_REVISION if damage else revision_in(path)
     revision.require_served()  # before anything is changed
     doubt = _doubt(path) if revision.floor else Doubt()
-    newest = newest_good(backups) if damage or doubt.why else None
+    newest = newest_good(backups, Seal.of(folder).public) if damage or doubt.why else None
     drop_sum(folder)
     if damage or (newest and _is_better(newest[1], path, doubt)):
         log.error("the records are damaged", problem=damage or doubt.why, folder=str(folder))
-        replace(folder, newest, Cause(damage or doubt.why, APPLIANCE, now))
+        unsigned = newest_unsigned(backups, Seal.of(folder).public)
+        replace(folder, newest, Cause(damage or doubt.why, APPLIANCE, now, unsigned))
     elif path.exists():
         _settle(folder, now)
         if doubt.why:
@@ -136,7 +139,7 @@ def _is_better(backup: Backup, path: Path, doubt: Doubt) -> bool:
     """Whether a backup must replace a database in doubt: nothing is lost by that, or the fault would stay."""
     with reading(path, still=is_still(path)) as connection:
         tip = tip_of(connection)
-    return backup.public == Seal.of(path.parent).public and (doubt.wrong or (backup.seq, backup.hash) == (tip.seq, tip.hash))
+    return doubt.wrong or (backup.seq, backup.hash) == (tip.seq, tip.hash)
 
 
 def _settle(folder: Path, now: Now) -> None:

@@ -13,8 +13,11 @@ import structlog
 
 from edge.people.actor import Actor
 from edge.people.permission import Verb
-from edge.records.backup.backups import Backup, Progress, backups_in, make_backup, no_progress
+from edge.records.backup.backups import Progress, make_backup, no_progress
 from edge.records.backup.clip_copies import Copied, copy_clips
+from edge.records.backup.description import Backup, backups_in, own_backups
+from edge.records.backup.place import remember, require_disk
+from edge.records.errors import BackupFailed
 from edge.records.exams.clips import ABSENT
 from edge.records.exams.reconcile import DAMAGED, Reconciled, clip_notice, reconcile
 from edge.records.exams.retention import Policy, Removal, due, remove
@@ -91,8 +94,10 @@ class RecordsKeeper:
             if self._is_due(folder, timedelta(0)):
                 self._quietly(folder)
 
-    def back_up(self, actor: Actor, folder: Path | None = None, watch: Watch = unwatched) -> tuple[Made, ...]:
+    def back_up(self, actor: Actor, folder: Path | None = None, watch: Watch = unwatched, *, same_disk: bool = False) -> tuple[Made, ...]:
         """Makes a backup now, in one folder or else in every folder of the settings.
+
+        `same_disk` accepts a folder although no other disk is mounted there, or the backups that were there are gone.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
@@ -103,7 +108,7 @@ class RecordsKeeper:
         folders = self.folders if folder is None else (folder,)
         with self._store.write() as change:
             change.log(actor.name, "backup.asked-for", "records", {"folders": [str(each) for each in folders]})
-        return tuple(self._make(each, watch) for each in folders)
+        return tuple(self._make(each, watch, same_disk=same_disk) for each in folders)
 
     def backups(self, actor: Actor, folder: Path | None = None) -> tuple[tuple[Path, Backup], ...]:
         """The backups in one folder, or else in every folder of the settings; the newest of each folder first.
@@ -140,19 +145,31 @@ class RecordsKeeper:
         policy = Policy(self._settings.keep_days, self._settings.free_floor_mb)
         return due(self._store, self._settings.data_dir, policy)
 
-    def _make(self, folder: Path, watch: Watch = unwatched) -> Made:
+    def _make(self, folder: Path, watch: Watch = unwatched, *, same_disk: bool = False) -> Made:
+        own, data_dir = folder == self._settings.data.backups, self._settings.data_dir
         with self._turn:
+            if not (own or same_disk):
+                require_disk(data_dir, folder)
             with watch("records") as progress:
                 backup = make_backup(self._store, folder, progress)
             log.info("backup made", folder=str(folder), file=backup.file, entries=backup.seq)
-            if folder == self._settings.data.backups:
+            if own:
                 return Made(folder, backup)
             with watch("clips") as progress:
-                copied = copy_clips(self._store, self._settings.data_dir, folder, progress)
+                copied = copy_clips(self._store, data_dir, folder, progress)
+            if not same_disk:
+                require_disk(data_dir, folder)  # a disk that was pulled meanwhile
+            self._remember(folder)
             for state, names in ((ABSENT, copied.absent), (DAMAGED, copied.damaged)):
                 for name in names:
                     self._notices.add(*clip_notice(state, Path(name)))
             return Made(folder, backup, copied)
+
+    def _remember(self, folder: Path) -> None:
+        try:
+            remember(self._settings.data_dir, folder)
+        except OSError as error:
+            raise BackupFailed(f"{self._settings.data.backup_places} cannot be written ({error.strerror})", "Free some room") from error
 
     def _quietly(self, folder: Path) -> None:
         try:
@@ -177,7 +194,7 @@ class RecordsKeeper:
         if patience and time.monotonic() - self._failed.get(folder, float("-inf")) < AGAIN_S:
             return False
         try:
-            tip, newest = self._store.newest(), next(iter(backups_in(folder)), None)
+            tip, newest = self._store.newest(), next(iter(own_backups(folder, self._store.seal.public)), None)
         except (SonoEdgeError, OSError, sqlite3.Error) as error:
             log.warning("backups were not checked", folder=str(folder), problem=str(error))
             return False

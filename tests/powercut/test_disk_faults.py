@@ -17,7 +17,8 @@ import pytest
 from edge.appliance import Appliance
 from edge.disk.durable import replace_file
 from edge.exam.exam_file import make_folder, write_sidecar
-from edge.records.backup.backups import backups_in, make_backup
+from edge.records.backup.backups import make_backup
+from edge.records.backup.description import backups_in
 from edge.records.exams.clips import NewClip
 from edge.records.exams.context import PatientContext
 from edge.records.exams.exams import Exams

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from edge.api.who import Who
-from edge.records.backup.backups import Backup
+from edge.records.backup.description import Backup
 from edge.services.records_keeper import RecordsKeeper
 
 

@@ -4,20 +4,17 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
 from edge.disk.layout import DataFolder
+from edge.records.backup.description import DATABASES, Backup, backups_in, own_backups
 from edge.records.errors import BackupFailed, BackupUnusable, RecordsFull
 from edge.records.integrity import NO_TIP, faults, reading, tip_of
 from edge.records.revision import revision_of
 from edge.records.store import Store
 
-PATTERN = "records-*.json"
 NEWEST, DAYS = 3, 7
 """How many of the newest backups stay, and for how many of the last days the newest backup of the day stays."""
 PAGES = 2000
@@ -30,24 +27,6 @@ Progress = Callable[[int, int], None]
 
 def no_progress(done: int, of: int) -> None:
     """For callers that do not show progress."""
-
-
-class Backup(BaseModel):
-    """A copy of the database as it was at `at`, after the audit entry `seq`; `public` is the key that signed its tip.
-
-    The backup with the higher `number` is the later one, also where a wrong clock was corrected in between.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    file: str
-    number: int
-    at: datetime
-    seq: int
-    hash: str
-    sha256: str
-    bytes: int
-    public: str
 
 
 def make_backup(store: Store, folder: Path, progress: Progress = no_progress) -> Backup:
@@ -90,36 +69,29 @@ def _copy(store: Store, part: Path, name: str, progress: Progress) -> Backup:
     _settle(part)
     if found := faults(part, store.seal.public, whole=True, still=True):
         raise OSError(f"the copy is damaged: {'; '.join(found)}")
-    size, number = part.stat().st_size, _next_number(DataFolder(store.path.parent).backups, part.parent)
+    size, number = part.stat().st_size, _next_number(store, part.parent)
     facts = {"at": tip.at, "seq": tip.seq, "hash": tip.hash, "public": store.seal.public}
-    return Backup.model_validate({"file": name, "number": number, "sha256": digest_of(part), "bytes": size, **facts})
+    return Backup.model_validate({"file": name, "number": number, "sha256": digest_of(part), "bytes": size, **facts}).signed(store.seal)
 
 
-def _next_number(*folders: Path) -> int:
-    return 1 + max((backup.number for folder in folders for backup in backups_in(folder)), default=0)
-
-
-def backups_in(folder: Path) -> tuple[Backup, ...]:
-    """The newest first; a file that does not describe a backup is skipped."""
-    found = []
-    for path in sorted(folder.glob(PATTERN), reverse=True):
-        try:
-            backup = Backup.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError):
-            continue
-        if (folder / backup.file).exists():
-            found.append(backup)
-    return tuple(sorted(found, key=lambda backup: backup.number, reverse=True))
+def _next_number(store: Store, folder: Path) -> int:
+    """Outside the data folder only a signed number counts: any other may be of any size."""
+    known = (*backups_in(DataFolder(store.path.parent).backups), *own_backups(folder, store.seal.public))
+    return 1 + max((backup.number for backup in known), default=0)
 
 
 def verify(folder: Path, backup: Backup, public: str | None = None) -> None:
-    """Reads a whole backup again; `public` is the key that must have signed it, by default the backup's own.
+    """Reads a whole backup again; `public` is the key that must have signed it, by default the backup's own if it is signed at all.
 
     Raises:
         BackupUnusable: it is damaged, or signed by another appliance.
     """
     path = folder / backup.file
     fix = "Use another backup"
+    if public is not None and (doubt := backup.doubt(public)):
+        raise BackupUnusable(f"{path} is not signed by this appliance: {doubt}", fix)
+    if backup.signature and not backup.signed_by(backup.public):
+        raise BackupUnusable(f"{path.with_suffix('.json')} has changed since it was made", fix)
     try:
         _settle(path)
         if path.name != backup.file or digest_of(path) != backup.sha256:
@@ -140,7 +112,7 @@ def thin_out(folder: Path) -> None:
     found = backups_in(folder)
     days = {backup.at.date(): backup for backup in reversed(found)}  # the newest of each day, because it comes last
     stays = {backup.file for backup in (*found[:NEWEST], *(days[day] for day in sorted(days)[-DAYS:]))}
-    for path in (*folder.glob("records-*.sqlite"), *folder.glob("records-*.part")):
+    for path in (*folder.glob(DATABASES), *folder.glob("records-*.part")):
         if path.name not in stays:
             path.with_suffix(".json").unlink(missing_ok=True)
             path.unlink()

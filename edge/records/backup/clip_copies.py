@@ -15,6 +15,7 @@ from sqlalchemy import select
 from edge.disk.digest import PIECE, digest_of
 from edge.disk.durable import sync_folder
 from edge.disk.layout import DataFolder
+from edge.disk.plain_file import inside
 from edge.records.backup.backups import MARGIN_BYTES, Progress, free_bytes, no_progress
 from edge.records.errors import BackupFailed
 from edge.records.exams.clips import WHOLE
@@ -91,7 +92,8 @@ def check_copies(folder: Path, progress: Progress = no_progress) -> tuple[str, .
     bad = []
     for done, (name, sha256) in enumerate(known.items(), 1):
         try:
-            whole = digest_of(folder / name) == sha256
+            path = inside(folder, *name.split("/"))
+            whole = path is not None and digest_of(path) == sha256
         except OSError:
             whole = False
         bad += [] if whole else [name]

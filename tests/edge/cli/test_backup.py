@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from edge.records.backup.backups import backups_in
+from edge.records.backup.description import backups_in
 from edge.records.notices import Notices
 from edge.records.opening import open_records
 

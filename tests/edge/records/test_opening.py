@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from edge.records.backup.backups import backups_in, make_backup
+from edge.records.backup.backups import make_backup
+from edge.records.backup.description import backups_in
 from edge.records.backup.restore import newest_good
 from edge.records.errors import RecordsFull, RecordsUnusable
 from edge.records.notices import Notices
@@ -254,7 +255,7 @@ def test_after_a_power_cut_in_a_restore_the_next_start_completes_it(data):
     (data.folder / "quarantine" / "a").mkdir(parents=True)
     shutil.move(data.database, data.folder / "quarantine" / "a" / "records.sqlite")
     assert codes(data.open()) == ["records-restored"]
-    assert newest_good([data.folder / "backups"])[1] == backups_in(data.folder / "backups")[0]
+    assert newest_good([data.folder / "backups"], data.store.seal.public)[1] == backups_in(data.folder / "backups")[0]
 
 
 def test_a_changed_entry_after_a_power_cut_is_noticed_and_without_a_backup_nothing_is_discarded(data):

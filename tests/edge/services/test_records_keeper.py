@@ -7,7 +7,7 @@ import pytest
 from edge.disk.digest import digest_of
 from edge.people.actor import Actor
 from edge.people.permission import SHELL
-from edge.records.backup.backups import backups_in
+from edge.records.backup.description import backups_in
 from edge.records.exams.clips import NewClip
 from edge.records.exams.exams import Exams
 from edge.records.exams.facts import NewExam

@@ -3,7 +3,7 @@
 import pytest
 
 from edge.people.actor import SHELL_ACTOR
-from edge.records.backup.backups import backups_in
+from edge.records.backup.description import backups_in
 from edge.records.notices import Notices
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from edge.records.audit.heads import Heads
-from edge.records.backup.backups import Backup, backups_in, make_backup, restore_key, thin_out, verify
+from edge.records.backup.backups import make_backup, restore_key, thin_out, verify
+from edge.records.backup.description import Backup, backups_in
 from edge.records.errors import BackupFailed, BackupUnusable
 
 

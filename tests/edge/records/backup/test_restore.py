@@ -28,7 +28,7 @@ def backed_up(data, tmp_path):
                 connection.execute(statement)
         data.exam("after it")
         data.close()
-        return backup.model_copy(update={"sha256": digest_of(path)})
+        return backup.model_copy(update={"sha256": digest_of(path)}).signed(data.store.seal)
 
     return made
 
