@@ -81,3 +81,72 @@ def test_without_records_or_backups_it_says_so(command, tmp_path):
 def test_what_retention_would_remove_is_only_told_in_a_dry_run(command, data):
     assert json.loads(command("free", "--dry-run", "--json").stdout) == {"removed": False, "exams": []}
     assert "Nothing to remove" in command("free").stdout
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_check_that_checked_nothing_fails_and_names_the_next_step(command, data, tmp_path, there):
+    if there:
+        (tmp_path / "stick").mkdir()
+    checked = command("verify", tmp_path / "stick")
+    assert checked.returncode == 1
+    assert "Everything is whole" not in checked.stdout
+    assert f"{tmp_path / 'stick'}" in checked.stdout
+    assert "sonoedge backup make" in checked.stdout
+
+
+def test_without_records_and_backups_nothing_is_whole(command):
+    checked = command("verify")
+    assert (checked.returncode, "There is no backup" in checked.stdout or "is not there" in checked.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("end", [".json", ".sqlite"])
+def test_half_a_backup_is_a_fault(command, data, tmp_path, end):
+    (tmp_path / "stick").mkdir()
+    command("make", tmp_path / "stick")
+    command("make", tmp_path / "stick")
+    path = (tmp_path / "stick" / backups_in(tmp_path / "stick")[0].file).with_suffix(end)
+    path.unlink()
+    checked = command("verify", tmp_path / "stick")
+    assert (checked.returncode, "cannot be checked" in checked.stdout) == (1, True)
+
+
+def unsigned(folder):
+    path = folder / backups_in(folder)[0].file
+    described = path.with_suffix(".json")
+    content = json.loads(described.read_text())
+    del content["signature"]
+    described.write_text(json.dumps(content))
+    return path
+
+
+def test_an_unsigned_backup_on_a_stick_is_a_fault_and_is_restored_only_by_name_with_a_warning(command, data, tmp_path):
+    (tmp_path / "stick").mkdir()
+    command("make", tmp_path / "stick")
+    path = unsigned(tmp_path / "stick")
+    checked = command("verify", tmp_path / "stick")
+    assert (checked.returncode, f"{path} is not signed by this appliance" in checked.stdout) == (1, True)
+    restored = command("restore", path, "--yes")
+    assert (restored.returncode, "did not sign" in restored.stderr) == (0, True)
+
+
+def test_an_unsigned_backup_in_the_data_folder_is_whole_but_never_chosen(command, data):
+    """An older release made it."""
+    command("make")
+    path = unsigned(data / "backups")
+    checked = command("verify")
+    assert (checked.returncode, checked.stdout) == (0, "Everything is whole.\n")
+    assert f"{path} is not signed by this appliance" in checked.stderr
+    refused = command("restore", "--yes")
+    assert (refused.returncode, "no backup that this appliance signed" in refused.stderr) == (2, True)
+
+
+def test_a_folder_whose_backups_are_gone_gets_a_new_one_only_on_request(command, data, tmp_path):
+    (tmp_path / "stick").mkdir()
+    assert command("make", tmp_path / "stick").returncode == 0
+    (tmp_path / "stick").rename(tmp_path / "pulled")
+    (tmp_path / "stick").mkdir()
+    refused = command("make", tmp_path / "stick")
+    assert (refused.returncode, "--same-disk" in refused.stderr) == (2, True)
+    assert list((tmp_path / "stick").iterdir()) == []
+    assert command("make", tmp_path / "stick", "--same-disk").returncode == 0
+    assert command("make", tmp_path / "stick").returncode == 0

@@ -108,3 +108,28 @@ def test_records_that_cannot_be_compared_with_their_clips_are_no_reason_not_to_s
     (tmp_path / "data" / "quarantine").write_text("a file where the folder should be")
     assert keeper_of().reconcile().put_aside == 0
     assert (tmp_path / "data" / "exams" / "e" / "x.mcap").exists()
+
+
+def test_the_empty_mount_point_of_a_pulled_stick_is_not_filled_and_reported_once(keeper_of, store, tmp_path):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    change(store)
+    keeper = keeper_of(backup_dir=stick)
+    keeper.look()
+    stick.rename(tmp_path / "pulled")
+    stick.mkdir()
+    change(store)
+    for _ in range(2):
+        keeper.close()
+    assert list(stick.iterdir()) == []
+    assert "backup-not-made" in [notice.code for notice in Notices(store).unseen()]
+
+
+def test_a_backup_of_an_older_release_is_followed_by_a_signed_one_at_once(keeper_of, store, tmp_path):
+    keeper, folder = keeper_of(), tmp_path / "data" / "backups"
+    change(store)
+    keeper.look()
+    (older,) = backups_in(folder)
+    (folder / older.file).with_suffix(".json").write_text(older.model_copy(update={"signature": ""}).model_dump_json())
+    keeper.look()
+    assert [bool(backup.signature) for backup in backups_in(folder)] == [True, False]
