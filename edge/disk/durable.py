@@ -67,11 +67,13 @@ def locked(path: Path, flags: int, lock: int, mode: int = ANYONE) -> Iterator[in
 
     `flags` are those of `os.open`, `lock` is `fcntl.LOCK_EX` or `fcntl.LOCK_SH`.
 
+    A link is not followed: on a disk of another person it could lead to any file that this user can write.
+
     Raises:
-        OSError: it cannot be opened.
+        OSError: it cannot be opened, or is a link.
     """
     while True:
-        descriptor = os.open(path, flags | os.O_CLOEXEC, mode)
+        descriptor = _opened(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
         try:
             fcntl.flock(descriptor, lock)
             if _has_name(descriptor, path):
@@ -79,6 +81,15 @@ def locked(path: Path, flags: int, lock: int, mode: int = ANYONE) -> Iterator[in
                 return
         finally:
             os.close(descriptor)
+
+
+def _opened(path: Path, flags: int, mode: int) -> int:
+    try:
+        return os.open(path, flags, mode)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "it is a link; links are not followed", str(path)) from error
+        raise
 
 
 def _has_name(descriptor: int, path: Path) -> bool:

@@ -1,24 +1,36 @@
 """Files that another person may have written, as on a stick: no link is followed, no pipe waits, and no file fills the memory."""
 
-import errno
 import os
 import stat
 from pathlib import Path
+
+NAME_BYTES = 255
+"""Linux admits no longer name (NAME_MAX)."""
+
+
+class NotPlain(ValueError):
+    """It is a link or no regular file, or it is too large."""
 
 
 def read_plain(path: Path, most_bytes: int) -> bytes:
     """The content of a regular file.
 
     Raises:
-        OSError: it cannot be read, it is a link or no regular file, or it has more than `most_bytes`.
+        NotPlain: it is not one, or has more than `most_bytes`.
+        OSError: it cannot be read.
     """
+    if path.is_symlink():
+        raise NotPlain("it is a link")
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        content = file.read(most_bytes + 1)
+            raise NotPlain("it is not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(most_bytes + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > most_bytes:
-        raise OSError(errno.EFBIG, f"more than {most_bytes} bytes", str(path))
+        raise NotPlain(f"it has more than {most_bytes} bytes")
     return content
 
 
@@ -27,10 +39,18 @@ def inside(folder: Path, *names: str) -> Path | None:
 
     Each name is one step down: `("e1", "a.mcap")` is `folder/e1/a.mcap`.
     """
-    if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in names):
+    if not all(map(_is_name, names)):
         return None
     path = folder.joinpath(*names)
     try:
         return path if path.resolve() == folder.resolve().joinpath(*names) else None
-    except (OSError, RuntimeError, ValueError):  # a loop of links, a name that is too long, or one that the disk cannot store
+    except (OSError, RuntimeError):  # a loop of links
         return None
+
+
+def _is_name(text: str) -> bool:
+    try:
+        length = len(os.fsencode(text))
+    except UnicodeEncodeError:
+        return False
+    return 0 < length <= NAME_BYTES and text not in (".", "..") and not {"/", "\0"} & set(text)

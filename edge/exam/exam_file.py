@@ -1,9 +1,11 @@
 """An exam's folder: its clips, and `exam.json`, written from the record so that the folder can be read elsewhere."""
 
+import errno
 import os
 from pathlib import Path
 
 from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
+from edge.disk.plain_file import inside
 from edge.records.exams.file import FILE, ExamFile
 from firmware_bridge.errors import DiskRefuses
 
@@ -63,6 +65,8 @@ def write_sidecar(exams: Path, file: ExamFile) -> None:
         ExamNotStored: the disk refuses it; the previous file is still there.
     """
     folder = exams / file.folder
+    if inside(exams, file.folder, FILE) is None:
+        raise not_stored(folder, OSError(errno.ELOOP, "it is a link, or is not in the folder of the exams"))
     try:
         replace_file(folder / FILE, file.content)
     except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edge.disk.digest import PIECE, digest_of
 from edge.disk.durable import replace_file, sync_folder
+from edge.disk.plain_file import inside
 from edge.records.exams.file import FILE, ExamFile, FileClip
 from edge.records.exams.reports import StoredReport
 from firmware_bridge.errors import Conflict
@@ -83,12 +84,13 @@ def _copy_all(part: Path, clips: tuple[FileClip, ...], source: Path, progress: P
     done, of = 0, sum(clip.bytes for clip in clips)
     files, missing = {}, []
     for clip in clips:
-        if not clip.file or not (source / clip.file).is_file():
+        path = inside(source, clip.file)
+        if path is None or not path.is_file():
             missing.append(f"{clip.zone}: {clip.file or 'no recording could be made'}")
             continue
         digest = hashlib.sha256()
-        with (part / clip.file).open("wb") as copy:
-            for piece in _pieces(source / clip.file):
+        with (part / clip.file).open("xb") as copy:
+            for piece in _pieces(path):
                 copy.write(piece)
                 digest.update(piece)
                 done += len(piece)

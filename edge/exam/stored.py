@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from edge.disk.plain_file import inside
 from edge.exam.exam_file import make_folder, repair_sidecar, write_sidecar
 from edge.exam.protocol.file import Catalogue
 from edge.exam.reading import ExamReader
@@ -33,6 +34,11 @@ class StoredExams:
     def path_of(self, exam: StoredExam) -> Path:
         """The folder of an exam."""
         return self._folder / exam.folder
+
+    def recording_of(self, exam: StoredExam, file: str) -> Path | None:
+        """The recording of a clip; None where there is no such file in the folder of the exam."""
+        path = inside(self._folder, exam.folder, file)
+        return path if path is not None and path.is_file() else None
 
     def new_folder(self, protocol: str) -> str:
         """The name of a new folder for an exam under a protocol.

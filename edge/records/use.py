@@ -20,7 +20,7 @@ class Use:
         """
         try:
             make_folder(folder)
-            self._lock = os.open(DataFolder(folder).records_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(DataFolder(folder).records_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             fix = "Set data_dir to a folder that this user may write, or free some room"
             raise RecordsFull(f"{folder} cannot be written ({error.strerror})", fix) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from edge.disk.plain_file import inside
 from edge.exam.protocol.file import Catalogue
 from edge.exam.protocol.stored import protocol_in
 from edge.exam.taking.capture import Window
@@ -58,12 +59,11 @@ def _clips_of(record: Path, base: Path, catalogue: Catalogue) -> Iterator[tuple[
         raise SourceUnreadable(f"{record} cannot be read", "Copy the exam's folder again, or move its recordings to another") from error
     protocol = protocol_in(exam) or catalogue.named(exam.protocol)
     for clip in exam.clips:
-        path = record.parent / (clip.file or clip.zone)
-        if not clip.file or not path.exists():
-            yield (
-                path,
-                Unread(_name(path, base), "source-absent", f"zone {clip.zone} has no recording: it could not be made, or is gone"),
-            )
+        path = inside(record.parent, clip.file)
+        if path is None or not path.exists():
+            path = path or record.parent / Path(clip.zone).name
+            gone = f"zone {clip.zone} has no recording: it could not be made, or is gone"
+            yield path, Unread(_name(path, base), "source-absent", gone)
             continue
         asked = protocol.acquisition(clip.zone)
         limits = Limits(asked.depth_mm, asked.presets)

@@ -213,8 +213,7 @@ class ExamBook:
         actor.require_any(Verb.READ, Verb.SCAN)
         clip = self._clips.get(clip_id)
         exam = self.get(actor, clip.exam_id)
-        path = self._stored.path_of(exam) / clip.file
-        return StoredClip(clip, path if clip.file and path.is_file() else None, self._shown(actor, exam))
+        return StoredClip(clip, self._stored.recording_of(exam, clip.file), self._shown(actor, exam))
 
     def _require_act(self, actor: Actor, exam_id: str, act: Act) -> None:
         """An act of an operator who scans, in a state of the exam that admits it."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from edge.exam.exam import states_in
 from edge.people.actor import Actor
 from edge.people.permission import Verb
 from edge.records.backup.backups import Progress, make_backup, no_progress
@@ -68,7 +69,7 @@ class RecordsKeeper:
     def reconcile(self) -> Reconciled:
         """Compares clips and rows; the appliance starts even if the disk refuses it."""
         try:
-            found = reconcile(self._store, self._settings.data_dir)
+            found = reconcile(self._store, self._settings.data_dir, lambda exam: states_in(exam.zone_states))
         except (SonoEdgeError, OSError) as error:
             log.error("clips and records were not compared", problem=str(error))  # noqa: TRY400 - no fault of the program
             return Reconciled()

@@ -48,5 +48,5 @@ def _bad_copies(folder: Path, progress: Progress) -> list[str]:
         return []
     try:
         return [f"{folder / name} is missing or damaged" for name in check_copies(folder, progress)]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         return [f"{folder / DIGESTS} cannot be read ({error})"]

@@ -3,6 +3,7 @@
 Each clip is copied on its own: a lost or damaged one is named, and the others are copied. Only an error of the second disk ends it.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -13,9 +14,9 @@ import structlog
 from sqlalchemy import select
 
 from edge.disk.digest import PIECE, digest_of
-from edge.disk.durable import sync_folder
+from edge.disk.durable import locked, sync_folder
 from edge.disk.layout import DataFolder
-from edge.disk.plain_file import inside
+from edge.disk.plain_file import inside, read_plain
 from edge.records.backup.backups import MARGIN_BYTES, Progress, free_bytes, no_progress
 from edge.records.errors import BackupFailed
 from edge.records.exams.clips import WHOLE
@@ -23,6 +24,8 @@ from edge.records.schema import ClipRow, ExamRow
 from edge.records.store import Store
 
 DIGESTS = "clips.sha256"
+MOST_BYTES = 200_000_000
+"""The digests of a million clips."""
 
 log = structlog.get_logger()
 
@@ -62,12 +65,12 @@ def copy_clips(store: Store, data_dir: Path, folder: Path, progress: Progress = 
         known = _digests(folder)
         for name, sha256, size in wanted:
             done += size
-            target = folder / name
             try:
+                source, target = _source(data_dir, name), _target(folder, name)
                 if known.get(name) == sha256 and target.exists() and target.stat().st_size == size:
                     there += 1
                 else:
-                    _copy(data_dir / name, target, sha256)
+                    _copy(source, target, sha256)
                     _note(folder, name, sha256)
                     copied += 1
             except _Absent:
@@ -76,7 +79,7 @@ def copy_clips(store: Store, data_dir: Path, folder: Path, progress: Progress = 
                 log.warning("a clip was not copied", clip=name, problem=str(error))
                 damaged.append(name)
             progress(done, of)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         fix = "Check that this disk is there, has room and can be written; then copying continues where it stopped"
         raise BackupFailed(f"{copied} clips were copied to {folder}, then: {error}", fix) from error
     return Copied(copied, there, tuple(damaged), tuple(absent))
@@ -108,13 +111,26 @@ def _wanted(store: Store) -> list[tuple[str, str, int]]:
         return [(str(DataFolder(Path()).exams / folder / file), sha256, size) for folder, file, sha256, size in rows]
 
 
+def _source(data_dir: Path, name: str) -> Path:
+    if (source := inside(data_dir, *name.split("/"))) is None:
+        raise _Absent
+    return source
+
+
+def _target(folder: Path, name: str) -> Path:
+    if (target := inside(folder, *name.split("/"))) is None:
+        raise OSError(f"{folder / name} is a link, or lies behind one")
+    return target
+
+
 def _copy(source: Path, target: Path, sha256: str) -> None:
     """Raises OSError for the disk of the target only; a fault of the source is _Absent or _Damaged."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     digest = hashlib.sha256()
+    part.unlink(missing_ok=True)
     try:
-        with part.open("wb") as file:
+        with part.open("xb") as file:
             for piece in _pieces(source):
                 if free_bytes(target.parent) < len(piece) + MARGIN_BYTES:
                     raise OSError(f"no room for {source.name}")
@@ -146,17 +162,18 @@ def _pieces(source: Path) -> Iterator[bytes]:
 
 def _digests(folder: Path) -> dict[str, str]:
     path = folder / DIGESTS
-    lines = path.read_text().split("\n")[:-1] if path.exists() else []  # without a line that a power cut has torn
+    lines = read_plain(path, MOST_BYTES).decode().split("\n")[:-1] if path.exists() else []  # without a line that a power cut has torn
     return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines) if len(sha256) == 64 and name}
 
 
 def _note(folder: Path, name: str, sha256: str) -> None:
     """Adds a line, in place of one that a power cut has torn."""
     path = folder / DIGESTS
-    with path.open("ab+") as file:
-        file.seek(0)
-        file.truncate(file.read().rfind(b"\n") + 1)
+    with locked(path, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX) as descriptor, os.fdopen(descriptor, "rb+", closefd=False) as file:
+        end = file.read().rfind(b"\n") + 1
+        file.truncate(end)
+        file.seek(end)
         file.write(f"{sha256}  {name}\n".encode())
         file.flush()
-        os.fsync(file.fileno())
+        os.fsync(descriptor)
     sync_folder(folder)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from typing_extensions import Self
 
 from edge.disk.plain_file import inside, read_plain
@@ -80,5 +80,5 @@ def _is_file(folder: Path, name: str) -> bool:
 def _read(path: Path) -> Backup | None:
     try:
         return Backup.model_validate_json(read_plain(path, MOST_BYTES))
-    except (OSError, ValidationError):
+    except (OSError, ValueError):
         return None

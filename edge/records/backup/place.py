@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from edge.disk.durable import replace_file
 from edge.disk.layout import DataFolder
@@ -69,7 +69,7 @@ def _places(data_dir: Path) -> dict[str, str]:
     """The mount point of each folder; a file that cannot be read is as none, and the next backup writes it again."""
     try:
         return _PLACES.validate_json(read_plain(DataFolder(data_dir).backup_places, MOST_BYTES))
-    except (OSError, ValidationError):
+    except (OSError, ValueError):
         return {}
 
 

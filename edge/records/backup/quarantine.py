@@ -1,6 +1,7 @@
 """Quarantine: damaged files and files that belong to nothing go here and are never deleted, because people may still recover data."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,7 +22,7 @@ def put_aside(data_dir: Path, paths: Iterable[Path], why: str, *, copy: bool = F
     make_folder(place.parent)
     place.mkdir()
     sync_folder(place.parent)
-    names = [path.relative_to(data_dir) for path in paths if path.exists()]
+    names = [path.relative_to(data_dir) for path in paths if os.path.lexists(path)]
     replace_file(place / WHY, json.dumps({"why": why, "files": [str(name) for name in names]}, indent=1).encode())
     for name in names:
         there = place / name

@@ -16,6 +16,8 @@ from edge.records.schema import ClipRow, ExamRow
 from edge.records.store import Store
 
 WHOLE, ABSENT = "whole", "absent"
+RECORDING = ".mcap"
+"""The end of the name of every recording."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 It runs before an exam is resumed, while nothing is recorded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +14,11 @@ from sqlalchemy import select
 from edge.disk.digest import digest_of
 from edge.disk.durable import sync_folder, unused
 from edge.disk.layout import DataFolder
+from edge.disk.plain_file import inside
 from edge.records.backup.quarantine import put_aside
-from edge.records.exams.adopt import adopt_exams
-from edge.records.exams.clips import ABSENT, WHOLE
+from edge.records.exams.adopt import Check, adopt_exams
+from edge.records.exams.clips import ABSENT, RECORDING, WHOLE
+from edge.records.exams.file import nothing
 from edge.records.exams.zones_v1 import states_of
 from edge.records.ids import new_id
 from edge.records.notices import APPLIANCE, add_notice
@@ -26,9 +28,12 @@ from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
 
 DAMAGED, REMOVED = "damaged", "removed"
-RECORDING, UNFINISHED = ".mcap", ".part"
+UNFINISHED = ".part"
 DIGEST_OF_LAST = timedelta(days=1)
 """Only `sonoedge backup verify` checks the digests of older clips: at a start that would take minutes."""
+
+REASONS = 500
+"""Characters of a notice for the reasons; the log has them all."""
 
 CLIP_NOTICES = {
     ABSENT: ("clip-absent", "is gone", "Look for it in the backup, or take the zone again"),
@@ -52,27 +57,34 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class _Clip:
+    """`path` is None where its name leads out of `exams`: such a clip is absent."""
+
     id: str
     exam_id: str
-    path: Path
+    name: str
+    path: Path | None
     state: str
     bytes: int
     sha256: str
     recent: bool
 
 
-def reconcile(store: Store, data_dir: Path) -> Reconciled:
+def reconcile(store: Store, data_dir: Path, check: Check = nothing) -> Reconciled:
     """Compares all files, and checks the digests of recent clips; completes removals that a power cut interrupted.
+
+    `check` decides with `adopt_exams` which exams of the disk are taken back; the files of the others go to the quarantine.
 
     Raises:
         RecordsFull, RecordsUnusable: the disk refuses it.
         OSError: a folder cannot be read, or a file cannot be moved.
     """
     exams = DataFolder(data_dir).exams
-    taken_back = adopt_exams(store, exams)
+    taken_back = adopt_exams(store, exams, check)
+    if taken_back.refused:
+        _put_exams_aside(store, data_dir, taken_back.refused)
     clips = _clips(store, exams)
     for clip in clips:
-        if clip.state == REMOVED and clip.path.exists():
+        if clip.state == REMOVED and clip.path is not None and clip.path.exists():
             clip.path.unlink()
             sync_folder(clip.path.parent)
     states = _compare(store, clips, lambda clip: clip.recent)
@@ -82,7 +94,7 @@ def reconcile(store: Store, data_dir: Path) -> Reconciled:
     left = [path for path in strangers if path.exists() and not _is_known(store, path)]
     if left:
         _put_aside(store, data_dir, left)
-    return Reconciled(*states, adopted, len(left), taken_back)
+    return Reconciled(*states, adopted, len(left), taken_back.exams)
 
 
 def check_clips(store: Store, data_dir: Path, progress: Callable[[int, int], None] = lambda *_: None) -> Reconciled:
@@ -106,7 +118,16 @@ def _clips(store: Store, exams: Path) -> tuple[_Clip, ...]:
     query = select(ClipRow, ExamRow.folder).join(ExamRow, ClipRow.exam_id == ExamRow.id).where(ClipRow.file != "")
     with store.read() as session:
         return tuple(
-            _Clip(row.id, row.exam_id, exams / folder / row.file, row.file_state, row.bytes, row.sha256, row.kept_at >= since)
+            _Clip(
+                row.id,
+                row.exam_id,
+                f"{folder}/{row.file}",
+                inside(exams, folder, row.file),
+                row.file_state,
+                row.bytes,
+                row.sha256,
+                row.kept_at >= since,
+            )
             for row, folder in session.execute(query)
         )
 
@@ -123,7 +144,7 @@ def _compare(store: Store, clips: tuple[_Clip, ...], wants_digest: Callable[[_Cl
             change.session.get_one(ClipRow, clip.id).file_state = state
             change.log(APPLIANCE, f"clip.found-{state}", f"clip/{clip.id}", {"exam": clip.exam_id, "before": clip.state})
             if state in CLIP_NOTICES:
-                add_notice(change, *clip_notice(state, clip.path))
+                add_notice(change, *clip_notice(state, Path(clip.name)))
     return changed[ABSENT], changed[DAMAGED], changed[WHOLE]
 
 
@@ -134,6 +155,8 @@ def clip_notice(state: str, path: Path) -> tuple[str, str, str]:
 
 
 def _state(clip: _Clip, *, digest: bool) -> str:
+    if clip.path is None:
+        return ABSENT
     try:
         if clip.path.stat().st_size != clip.bytes:
             return DAMAGED
@@ -213,3 +236,18 @@ def _put_aside(store: Store, data_dir: Path, left: list[Path]) -> None:
     with store.write() as change:
         change.log(APPLIANCE, "clip.put-aside", f"quarantine/{place.name}", {"files": [f"{p.parent.name}/{p.name}" for p in left]})
         add_notice(change, "clips-put-aside", what, "Look at them with sonoedge infer, or leave them there")
+
+
+def _put_exams_aside(store: Store, data_dir: Path, refused: Mapping[Path, str]) -> None:
+    """A folder that is a link moves as a link: the files to which it leads stay where they are."""
+    exams = DataFolder(data_dir).exams
+    for path, why in refused.items():
+        log.warning("the file of an exam was refused", path=str(path), problem=why)
+    place = put_aside(data_dir, [path.parent if path.parent.is_symlink() else path for path in refused], "files that hold no exam")
+    names = "; ".join(f"{path.relative_to(exams)}: {why}" for path, why in refused.items())
+    what = f"{len(refused)} files are not those of an exam, and are in {place.name} of the quarantine ({names[:REASONS]})"
+    with store.write() as change:
+        change.log(APPLIANCE, "exam.put-aside", f"quarantine/{place.name}", {"files": [str(path.relative_to(exams)) for path in refused]})
+        add_notice(
+            change, "exams-put-aside", what, "If the exam was copied here, copy its whole folder again and restart; or leave it there"
+        )

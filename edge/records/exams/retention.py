@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from edge.disk.durable import sync_folder
 from edge.disk.layout import DataFolder
+from edge.disk.plain_file import inside
 from edge.records.audit.entry import Detail
 from edge.records.backup.backups import free_bytes
 from edge.records.errors import RecordStale
@@ -86,10 +87,11 @@ def remove(store: Store, data_dir: Path, removal: Removal, by: str = APPLIANCE) 
         exam.removed_at, exam.version = change.now, exam.version + 1
         detail: Detail = {"clips": [clip.id for clip in clips], "bytes": removal.bytes, "why": removal.why}
         change.log(by, "clips.removed", f"exam/{exam.id}", detail)
-    folder = DataFolder(data_dir).exams / removal.folder
-    for clip in clips:
-        (folder / clip.file).unlink(missing_ok=True)
-    sync_folder(folder)
+    exams = DataFolder(data_dir).exams
+    for path in (inside(exams, removal.folder, clip.file) for clip in clips):
+        if path is not None and path.exists():
+            path.unlink()
+            sync_folder(path.parent)
 
 
 def _removable(store: Store) -> Iterator[tuple[ExamRow, Sequence[ClipRow]]]:
