@@ -36,6 +36,12 @@ class RecordsInUse(Conflict):
     code = "records-in-use"
 
 
+class WrongUser(Conflict):
+    """Root works in a folder that belongs to another user: its files would then be root's, and its links would lead root anywhere."""
+
+    code = "wrong-user"
+
+
 class BackupFailed(DiskRefuses):
     """No backup was made; earlier backups are still there."""
 

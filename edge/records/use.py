@@ -2,11 +2,12 @@
 
 import fcntl
 import os
+import pwd
 from pathlib import Path
 
 from edge.disk.durable import make_folder
 from edge.disk.layout import DataFolder
-from edge.records.errors import RecordsFull
+from edge.records.errors import RecordsFull, WrongUser
 
 
 class Use:
@@ -16,8 +17,10 @@ class Use:
         """Opens the lock without taking it.
 
         Raises:
+            WrongUser: this is root, and the folder belongs to another user.
             RecordsFull: the folder cannot be made or written.
         """
+        _require_owner(folder)
         try:
             make_folder(folder)
             self._lock = os.open(DataFolder(folder).records_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -43,3 +46,21 @@ class Use:
         if not self._left:
             self._left = True
             os.close(self._lock)
+
+
+def _require_owner(folder: Path) -> None:
+    try:
+        owner = folder.stat().st_uid
+    except OSError:
+        return  # what is wrong is reported where the folder is used
+    if os.geteuid() == 0 != owner:
+        name = _name_of(owner)
+        raise WrongUser(f"{folder} belongs to {name}, and this command runs as root", f"Run it as that user: sudo -u {name} sonoedge ...")
+
+
+def _name_of(user: int) -> str:
+    """As sudo takes it: a user without a name is `#` and its number."""
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"#{user}"

@@ -118,3 +118,22 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, file_size_limit):
             with pytest.raises(OSError, match="File too large"):
                 written.append(write(path, b"x" * 5000))
     assert (written, path.read_bytes(), list(tmp_path.iterdir())) == ([], b"old", [path])
+
+
+@pytest.mark.parametrize("write", [replace_file, create_file])
+@pytest.mark.parametrize("target", ["victim", "absent"])
+def test_a_planted_link_under_the_unfinished_name_is_not_followed(tmp_path, write, target):
+    (tmp_path / "victim").write_bytes(b"precious")
+    (tmp_path / "a.json.new").symlink_to(tmp_path / target)
+    with pytest.raises(OSError, match="it is a link"):
+        write(tmp_path / "a.json", b"new")
+    assert (tmp_path / "victim").read_bytes() == b"precious"
+    assert not (tmp_path / "absent").exists()
+
+
+def test_a_link_under_the_final_name_is_replaced_and_what_it_leads_to_stays(tmp_path):
+    (tmp_path / "victim").write_bytes(b"precious")
+    (tmp_path / "a.json").symlink_to(tmp_path / "victim")
+    replace_file(tmp_path / "a.json", b"new")
+    assert (tmp_path / "victim").read_bytes() == b"precious"
+    assert (tmp_path / "a.json").read_bytes() == b"new"

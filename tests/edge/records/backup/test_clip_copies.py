@@ -96,3 +96,31 @@ def test_a_copy_that_is_damaged_or_gone_is_found(data, two, tmp_path):
 def test_a_missing_disk_is_reported(data, two, tmp_path):
     with pytest.raises(BackupFailed, match="0 clips were copied"):
         copy_clips(data.store, data.folder, tmp_path / "unplugged" / "stick")
+
+
+@pytest.mark.parametrize("planted", ["exams", "exams/e1", "exams/e1/upper-right.mcap", "clips.sha256"])
+def test_a_link_that_was_planted_on_the_stick_is_not_followed(data, two, tmp_path, planted):
+    victim = tmp_path / "victim"
+    victim.mkdir() if "." not in planted else victim.write_bytes(b"precious")
+    link = tmp_path / "stick" / planted
+    link.parent.mkdir(parents=True)
+    link.symlink_to(victim)
+    with pytest.raises(BackupFailed, match="link"):
+        copy_clips(data.store, data.folder, tmp_path / "stick")
+    assert list(victim.iterdir()) == [] if victim.is_dir() else victim.read_bytes() == b"precious"
+
+
+def test_a_planted_link_under_the_unfinished_name_of_a_copy_is_replaced(data, two, tmp_path):
+    (tmp_path / "victim").write_bytes(b"precious")
+    (tmp_path / "stick" / "exams" / "e1").mkdir(parents=True)
+    (tmp_path / "stick" / "exams" / "e1" / "upper-right.mcap.part").symlink_to(tmp_path / "victim")
+    assert copy_clips(data.store, data.folder, tmp_path / "stick") == Copied(2, 0)
+    assert (tmp_path / "victim").read_bytes() == b"precious"
+
+
+def test_digests_that_name_files_elsewhere_are_bad_and_nothing_elsewhere_is_read(tmp_path):
+    (tmp_path / "secret").write_bytes(b"x")
+    (tmp_path / "stick").mkdir()
+    digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+    (tmp_path / "stick" / "clips.sha256").write_text(f"{digest}  ../secret\n")
+    assert check_copies(tmp_path / "stick") == ("../secret",)

@@ -1,4 +1,4 @@
-"""`exam.json` from a stick: what this program could not have recorded goes to the quarantine, and stops neither the start nor other exams."""
+"""`exam.json` from a stick: what this program could not have recorded goes to the quarantine, and stops nothing else."""
 
 import json
 import os
