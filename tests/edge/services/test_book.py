@@ -166,6 +166,16 @@ def test_a_clip_without_its_file_is_told_apart_from_one_that_is_not_there(book, 
         book.clip(SARA, exam.id)
 
 
+@pytest.mark.parametrize("file", ["../../audit_key.pem", "../e2/a.mcap", "/etc/passwd", "link.mcap", "..", "x" * 300])
+def test_a_clip_whose_name_leads_out_of_its_exam_has_no_recording(book, stored, tmp_path, file):
+    exam = begin(book)
+    (tmp_path / "audit_key.pem").write_bytes(b"key")
+    (stored.path_of(exam) / "link.mcap").symlink_to(tmp_path / "audit_key.pem")
+    clip = NewClip("L1", file, "f" * 64, 1, 3, 60, "itself", (), 80.0)
+    stored.records.keep("sara", exam.id, Step("zone.kept", {"zone": "L1"}, BLUE.as_record()), clip, (), simulated=True)
+    assert book.clip(SARA, stored.records.clips(exam.id)[0].id).path is None
+
+
 def test_what_differs_beside_the_clips_is_made_again_and_a_folder_that_is_gone_is_not(book, stored):
     first, second = begin(book), begin(book)
     path = stored.path_of(first) / "exam.json"
