@@ -46,20 +46,20 @@ check_machine() {
   [ -n "$uninstall" ] && return
   [ -e /etc/debian_version ] || refuse "this is neither Debian nor Ubuntu" "Install Debian or Ubuntu on the board first"
   command -v python3 >/dev/null || refuse "python3 is missing" "apt-get install python3 python3-venv"
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || refuse "$(python3 --version) is too old" "Use an image with Python 3.10 or newer"
-  python3 -c 'import ensurepip, venv' 2>/dev/null || refuse "python3 has no venv" "apt-get install python3-venv"
+  python3 -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' || refuse "$(python3 --version) is too old" "Use an image with Python 3.10 or newer"
+  python3 -I -c 'import ensurepip, venv' 2>/dev/null || refuse "python3 has no venv" "apt-get install python3-venv"
   free=$(df -Pm /opt | awk 'NR == 2 { print $4 }')
   [ "$free" -ge $NEED_MIB ] || refuse "/opt has $free MiB free, $NEED_MIB are needed" "Free some space and run this again"
 }
 
 runtime_lock() {
-  python3 -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")'
+  python3 -I -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")'
 }
 
 pip_install() { # VENV ARGUMENTS: only from the stick, if there is one
   venv=$1; shift
   if [ -n "$wheelhouse" ]; then set -- --no-index --find-links "$wheelhouse" "$@"; fi
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+  "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check "$@"
 }
 
 make_release() { # built in its own folder; nothing changes until the link is renamed
@@ -67,17 +67,17 @@ make_release() { # built in its own folder; nothing changes until the link is re
   trap 'rm -rf "$release" "$release-build"' EXIT
   mkdir -p "$PREFIX/releases"
   say "making the Python environment"
-  python3 -m venv "$release"
+  python3 -I -m venv "$release"
   say "installing the locked packages (a few minutes on a small board)"
   pip_install "$release" --require-hashes --only-binary=:all: -r "$project/requirements/$(runtime_lock)"
   say "installing SonoEdge"
-  python3 -m venv "$release-build"
+  python3 -I -m venv "$release-build"
   pip_install "$release-build" --require-hashes --only-binary=:all: -r "$project/requirements/build.txt"
   mkdir "$release-build/source"
   for part in pyproject.toml README.md LICENSE edge firmware_bridge models provisioning; do cp -R "$project/$part" "$release-build/source/"; done
-  "$release-build/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-index --no-build-isolation \
+  "$release-build/bin/python" -I -m pip wheel --quiet --disable-pip-version-check --no-deps --no-index --no-build-isolation \
     --wheel-dir "$release-build/wheels" "$release-build/source"
-  "$release/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-index "$release-build"/wheels/*.whl
+  "$release/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-deps --no-index "$release-build"/wheels/*.whl
   rm -rf "$release-build"
   "$release/bin/sonoedge" --version >/dev/null || refuse "the new program does not start" "Copy the checkout, or the wheelhouse, again"
   trap - EXIT

@@ -7,7 +7,6 @@ other load of the machine affects both. The virtual probe runs in its own proces
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -25,6 +24,7 @@ from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.times import FrameTimes, Times
 from edge.settings import Settings
+from firmware_bridge.child import python
 from firmware_bridge.errors import Damaged, SourceLost
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
@@ -155,7 +155,7 @@ def _rate(frames: list[FrameTimes]) -> float:
 
 def _whole_appliance(release: Path, threads: int) -> tuple[float, float]:
     """Memory and start time of `sonoedge run` as its own process, which sends READY as it does to systemd."""
-    command = [sys.executable, "-m", "edge.cli", "run", "--port", "0", "--source", probe_url(UNHURRIED_FPS)]
+    command = python("-m", "edge.cli", "run", "--port", "0", "--source", probe_url(UNHURRIED_FPS))
     command += ["--model", str(release), "--threads", str(threads)]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind("")  # Linux gives it an abstract name

@@ -3,7 +3,6 @@
 import os
 import random
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from edge.inference.choice import resolve
 from edge.inference.shelf import Shelf
 from edge.pipeline.source_state import SourceState
 from edge.settings import Settings
+from firmware_bridge.child import python
 
 TARGETS = {"first_reading_s_p99": ("<=", 1.0), "crashes": ("<=", 0.0), "leaked_descriptors": ("<=", 0.0)}
 POLL_S = 0.001
@@ -71,7 +71,7 @@ def measure(settings: Settings, cycles: int = 50, each: Callable[[int], None] = 
 
 
 def _plug_in(port: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--link", str(port), "--rendered", "4"]
+    command = python("-m", "firmware_bridge.virtual_probe", "--link", str(port), "--rendered", "4")
     probe = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     end = time.monotonic() + TIMEOUT_S
     while not port.exists():

@@ -11,6 +11,7 @@ import typer
 
 from edge.cli.probe_check import check
 from edge.cli.recordings import info, record, replay
+from firmware_bridge.child import python
 from firmware_bridge.sources.ports import FoundPort, find_ports, watch_ports
 from firmware_bridge.sources.url import SourceUrl
 from firmware_bridge.sources.virtual import arguments
@@ -81,7 +82,7 @@ def emulate(
     words += ["--b-lines", str(b_lines)] if b_lines is not None else []
     words += ["--once"] if once else []
     words += virtual_probe_arguments(option)
-    os.execv(sys.executable, [sys.executable, "-m", "firmware_bridge.virtual_probe", *words])  # noqa: S606 - the same Python, no shell
+    os.execv(sys.executable, python("-m", "firmware_bridge.virtual_probe", *words))  # noqa: S606 - the same Python, no shell
 
 
 def virtual_probe_arguments(options: list[str]) -> list[str]:

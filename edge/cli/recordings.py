@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from edge.notice import NOTICE
+from firmware_bridge.child import python
 from firmware_bridge.errors import SourceLost
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Source
@@ -104,7 +105,7 @@ def replay(
     To play it in the appliance itself: `sonoedge run --source file:///FILE?pace=1`. To read every frame of it: `sonoedge infer FILE`.
     """
     words = ["--input", str(recording), "--fps", f"{fps:g}"] + (["--link", str(link)] if link else []) + ["--once"] * once
-    os.execv(sys.executable, [sys.executable, "-m", "firmware_bridge.virtual_probe", *words])  # noqa: S606 - the same Python, no shell
+    os.execv(sys.executable, python("-m", "firmware_bridge.virtual_probe", *words))  # noqa: S606 - the same Python, no shell
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from edge.inference.admission import admit
 from edge.inference.release import MANIFEST
 from edge.reread.answer import Outcome, Unread
 from edge.reread.read import THREADS, Job
+from firmware_bridge.child import SAFE_ENVIRONMENT
 from firmware_bridge.errors import SonoEdgeError, Unavailable
 
 LOOPBACK = "127.0.0.1"
@@ -41,6 +42,7 @@ LOCAL = {
     "distributed.worker.http.routes": [],
     "distributed.worker.profile.enabled": False,
     "distributed.worker.multiprocessing-method": "spawn",
+    **{f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in SAFE_ENVIRONMENT.items()},
 }
 IGNORE_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 """Each worker process runs this: Ctrl-C ends the command, and the command ends the workers."""

@@ -4,11 +4,11 @@
 """
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from firmware_bridge.child import python
 from firmware_bridge.errors import BridgeError, SourceUnknown, SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.sources.base import Closing, SourceInfo, SourceLoss
@@ -62,7 +62,7 @@ class VirtualSource(Closing):
     """A SerialSource that starts its probe and ends it."""
 
     def __init__(self, arguments: list[str], url: str) -> None:
-        command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--with-parent", *arguments]
+        command = python("-m", "firmware_bridge.virtual_probe", "--with-parent", *arguments)
         self._probe = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             self._link = SerialSource(open_port(self._port()), url)

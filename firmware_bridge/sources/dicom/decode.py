@@ -2,7 +2,6 @@
 
 import logging
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -18,6 +17,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import DecodeOptions, get_decoder
 from pydicom.uid import RLELossless
 
+from firmware_bridge.child import python
 from firmware_bridge.sources.dicom.codestream import Codestream, Coding
 from firmware_bridge.sources.dicom.labels import LARGEST_PX
 from firmware_bridge.sources.dicom.native import Samples
@@ -80,7 +80,7 @@ def _ffmpeg(codec: str, stream: Codestream, data: bytes) -> Samples:
 
 def _gdcm(stream: Codestream, data: bytes) -> Samples:
     size = stream.rows, stream.columns, stream.components
-    command = [sys.executable, "-I", GDCM_FRAME, *map(str, size)]
+    command = python(GDCM_FRAME, *map(str, size))
     pixels = subprocess.run(command, input=data, capture_output=True, check=True, timeout=GDCM_S).stdout
     return _rgb_or_luma(stream, np.frombuffer(pixels, np.uint8).reshape(size[: 2 if stream.components == 1 else 3]))
 

@@ -61,6 +61,14 @@ def test_a_clip_that_kills_its_worker_is_told_and_no_other_is_lost(jobs, workers
     assert {name for name, outcome in said.items() if isinstance(outcome, Unread)} == {"clip-1", "clip-5"}
 
 
+def test_a_worker_runs_no_code_of_the_current_folder(jobs, tmp_path, monkeypatch):
+    for name in ("socket", "tty", "logging"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit\n")
+    monkeypatch.chdir(tmp_path)
+    with local(1) as client:
+        assert len(list(each_done(client, reader(), jobs[:1]))) == 1
+
+
 def test_workers_read_what_this_process_reads_and_all_listen_on_loopback_only(recordings, job_of):
     jobs = [job_of(path) for path in sorted(recordings.iterdir())]
     with local(2) as client:
