@@ -4,7 +4,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from pathlib import Path
+from typing import NoReturn, cast
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
@@ -64,10 +65,18 @@ def main() -> None:
     try:
         build(asked)()
     except SonoEdgeError as error:
-        sys.stderr.write(f"sonoedge: {error}\n")
-        sys.exit(error.exit_status)
+        _refuse(error)
+    except PermissionError as error:
+        from edge.disk.access import denied  # noqa: PLC0415 - needed only here
+
+        _refuse(denied(Path(str(error.filename)), ["sonoedge", *sys.argv[1:]]))
     except KeyboardInterrupt:  # a verb's modules were still being imported; later, typer ends the same way
         sys.exit(INTERRUPTED)
+
+
+def _refuse(error: SonoEdgeError) -> NoReturn:
+    sys.stderr.write(f"sonoedge: {error}\n")
+    sys.exit(error.exit_status)
 
 
 def _find(place: str) -> Callable[..., None] | typer.Typer:

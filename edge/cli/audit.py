@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from edge.cli.columns import columns
+from edge.cli.own import own_records, own_settings, require_records
 from edge.cli.pin import As, ask_pin
 from edge.health.log import set_up_log
 from edge.people.actor import SHELL_ACTOR, Actor
@@ -20,12 +21,9 @@ from edge.records.audit.export import write_export
 from edge.records.audit.export_check import ExportVerdict, verify_export
 from edge.records.audit.seal import Seal
 from edge.records.audit.trail import StoredEntry
-from edge.records.errors import RecordUnknown
-from edge.records.opening import open_records
 from edge.records.store import Store
 from edge.services.audit import AuditService
 from edge.services.people import PeopleService
-from edge.settings import load_settings
 
 EXIT_BROKEN = 2
 
@@ -47,12 +45,9 @@ def records(*, as_stored: bool = False) -> Iterator[Store]:
     Raises:
         RecordUnknown: nothing has been recorded yet.
     """
-    settings = load_settings()
-    folder = settings.data_dir
-    if not settings.data.records.exists():
-        raise RecordUnknown(f"nothing has been recorded in {folder}", "Set data_dir to the appliance's data folder")
-    backups = () if settings.backup_dir is None else (settings.backup_dir,)
-    with closing(Store(settings.data.records, Seal.of(folder)) if as_stored else open_records(folder, backups)) as store:
+    settings = own_settings()
+    require_records(settings)
+    with closing(Store(settings.data.records, Seal.of(settings.data_dir)) if as_stored else own_records(settings)) as store:
         yield store
 
 

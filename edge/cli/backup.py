@@ -12,21 +12,20 @@ from rich.progress import Progress as Bar
 
 from edge.cli.columns import columns
 from edge.cli.exam_services import shell_actor
+from edge.cli.own import own_records, own_settings
 from edge.records.audit.seal import Seal
 from edge.records.backup.backups import Progress
 from edge.records.backup.check import check_folder
 from edge.records.backup.clip_copies import Copied
 from edge.records.backup.description import Backup, backups_in
 from edge.records.backup.restore import Cause, restore
-from edge.records.errors import BackupUnusable, RecordsUnusable
+from edge.records.errors import BackupUnusable
 from edge.records.exams.reconcile import check_clips
 from edge.records.exams.retention import MB
 from edge.records.integrity import faults
 from edge.records.notices import Notices
-from edge.records.opening import open_records
-from edge.records.store import Store
 from edge.services.records_keeper import RecordsKeeper
-from edge.settings import Settings, load_settings
+from edge.settings import Settings
 
 UNSIGNED = "Whoever had it may have changed it: afterwards compare the operators and the newest exams with what you know"
 
@@ -48,7 +47,7 @@ def make(
     ] = False,
 ) -> None:
     """Back up the records now, also while the appliance runs; to another disk with the clips."""
-    settings = load_settings()
+    settings = own_settings()
     with _keeper(settings) as keeper:
         made = keeper.back_up(shell_actor(), folder, _progress, same_disk=same_disk)
     for each in made:
@@ -77,7 +76,7 @@ def _ready(folder: Path, backup: Backup) -> dict[str, object]:
 @app.command("list")
 def list_(folder: Folder = None, as_json: AsJson = False) -> None:
     """List the backups, the newest first, and whether this appliance signed them."""
-    settings = load_settings()
+    settings = own_settings()
     public = _public(settings)
     found = [(each, backup) for each in _folders(settings, folder) for backup in backups_in(each)]
     if as_json:
@@ -94,7 +93,7 @@ def list_(folder: Folder = None, as_json: AsJson = False) -> None:
 @app.command("verify")
 def verify_(folder: Folder = None) -> None:
     """Check the records, the clips and every backup completely. The exit status is 1 if anything is damaged, or there is no backup."""
-    settings = load_settings()
+    settings = own_settings()
     bad = [*_bad_records(settings)] if folder is None and settings.data.records.exists() else []
     for each in _folders(settings, folder):
         with _progress("copies of clips") as progress:
@@ -107,7 +106,7 @@ def verify_(folder: Folder = None) -> None:
 
 def _bad_records(settings: Settings) -> Iterator[str]:
     path = settings.data.records
-    with closing(_records(settings)) as store:
+    with closing(own_records(settings)) as store:
         yield from (f"{path}: {fault}" for fault in faults(path, Seal.of(settings.data_dir).public, whole=True))
         with _progress("clips") as progress:
             found = check_clips(store, settings.data_dir, progress)
@@ -123,7 +122,7 @@ def restore_(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Restore a backup while no appliance runs. The current records move to the quarantine first, and are never deleted."""
-    settings = load_settings()
+    settings = own_settings()
     folder, found = _find(settings, backup)
     if doubt := found.doubt(_public(settings)):
         typer.echo(f"This appliance did not sign {folder / found.file}: {doubt}. {UNSIGNED}", err=True)
@@ -151,7 +150,7 @@ def free(
     as_json: AsJson = False,
 ) -> None:
     """Remove clips of exams that are signed and sent, if they are old or room is needed (settings keep_days, free_floor_mb)."""
-    settings = load_settings()
+    settings = own_settings()
     with _keeper(settings) as keeper:
         removals = keeper.free(shell_actor(), dry_run=dry_run)
     exams = [{"exam": each.folder, "clips": each.clips, "bytes": each.bytes, "why": each.why} for each in removals]
@@ -176,18 +175,9 @@ def _public(settings: Settings) -> str:
     return Seal.of(settings.data_dir).public if settings.data.audit_key.exists() else ""
 
 
-def _records(settings: Settings) -> Store:
-    if not settings.data.records.exists():
-        raise RecordsUnusable(
-            f"There are no records in {settings.data_dir}",
-            "Set data_dir to the data folder of the appliance, and run the command as its user",
-        )
-    return open_records(settings.data_dir, () if settings.backup_dir is None else (settings.backup_dir,))
-
-
 @contextmanager
 def _keeper(settings: Settings) -> Iterator[RecordsKeeper]:
-    with closing(_records(settings)) as store:
+    with closing(own_records(settings)) as store:
         yield RecordsKeeper(store, Notices(store), settings)
 
 

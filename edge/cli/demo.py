@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from edge.appliance import Appliance
+from edge.cli.own import own_settings
 from edge.cli.run import end_on_signals
 from edge.health.log import set_up_log
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.pipeline.source_state import SourceState
-from edge.settings import load_settings
 from edge.supervisor.latch import Latch
 from firmware_bridge.sources.virtual import play
 
@@ -67,7 +67,7 @@ def demo(
     """Show the appliance with a virtual probe until Ctrl-C: a simulated chest, or a recording. Research use, not a diagnosis."""
     if as_json and seconds is None:
         raise typer.BadParameter("--json needs --seconds")
-    settings = load_settings({"source": SIMULATED_CHEST if recording is None else play(recording, lift=True), "model": model, "port": port})
+    settings = own_settings({"source": SIMULATED_CHEST if recording is None else play(recording, lift=True), "model": model, "port": port})
     set_up_log(settings.log_level)
     stopping, tally = Latch(), Tally()
     end_on_signals(stopping.set)

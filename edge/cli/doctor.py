@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from edge.cli.own import own_settings
 from edge.health.doctor import Finding, Verdict, examine
 from edge.health.log import set_up_log
-from edge.settings import load_settings
 
 STYLES = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.FAILED: "bold red"}
 
@@ -24,7 +24,7 @@ def doctor(
 ) -> None:
     """Check what works on this machine, what does not, and what to do. Exit status 1 if something essential fails."""
     set_up_log("warning")
-    findings = examine(load_settings({"model": model, "port": port}))
+    findings = examine(own_settings({"model": model, "port": port}))
     works = all(finding.verdict is not Verdict.FAILED for finding in findings)
     if as_json:
         typer.echo(json.dumps({"works": works, "checks": [asdict(finding) for finding in findings]}))

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from edge.cli.columns import columns
 from edge.cli.exam_records import export_, list_, show
 from edge.cli.exam_report import report
+from edge.cli.own import own_settings
 from edge.cli.protocol import catalogue
 from edge.exam.clip import ClipFinding
 from edge.exam.manifest import ManifestClip, clips_of
@@ -29,7 +30,6 @@ from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
 from edge.notice import NOTICE
-from edge.settings import load_settings
 from edge.vision.quality import Limits
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.sources.file import open_file
@@ -61,7 +61,7 @@ def replay_(
     """Read the recordings of a patient and print what each zone shows. Research use, not a diagnosis."""
     asked = catalogue().named(protocol)
     clips = clips_of(data or Path(os.environ.get(DATA_VARIABLE, DATA_FOLDER)) / COHORT, patient)
-    settings = load_settings()
+    settings = own_settings()
     reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
     with _progress() as progress:
         task = progress.add_task("", total=len(clips), frames=0)

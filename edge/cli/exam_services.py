@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from edge.cli.audit import records
+from edge.cli.own import own_settings
 from edge.cli.protocol import catalogue
 from edge.exam.stored import StoredExams
 from edge.people.actor import SHELL_ACTOR, Actor
@@ -14,7 +15,6 @@ from edge.services.book import ExamBook
 from edge.services.export import ExportService
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
-from edge.settings import load_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def exam_services() -> Iterator[ExamServices]:
         RecordUnknown: nothing was ever recorded.
         PolicyInvalid: the policy file of the site cannot be used.
     """
-    settings, protocols = load_settings(), catalogue()
+    settings, protocols = own_settings(), catalogue()
     with records() as store:
         reviews = ReviewService(store, protocols, rule_of(load_policy(settings.data_dir)))
         stored = StoredExams(store, settings.data.exams)

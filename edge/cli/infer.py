@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
 from edge.cli.clip_lines import ClipLine, Layout, line_of, unread_line, writer_of
+from edge.cli.own import own_settings
 from edge.exam.recording import read_recording
 from edge.health.log import set_up_log
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
-from edge.settings import load_settings
 from firmware_bridge.errors import BridgeError, SourceUnreadable
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.sources.find import find_recordings
@@ -33,7 +33,7 @@ def infer(
         raise typer.BadParameter("--json and --csv cannot both be given")
     layout = Layout.JSON if as_json else Layout.CSV if as_csv else Layout.TEXT
     set_up_log("warning")
-    settings = load_settings({"model": model, "threads": threads})
+    settings = own_settings({"model": model, "threads": threads})
     found = find_recordings(paths)
     reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
     console = Console(stderr=True)

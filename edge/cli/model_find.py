@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from edge.cli.own import own_settings
 from edge.inference.shelf import Shelf
-from edge.settings import Settings, load_settings
+from edge.settings import Settings
 
 RELEASE = "A release of `sonoedge model list`, such as lung-m-0.3.0, or lung-m for its newest version; or the path of a folder."
 
@@ -16,7 +17,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
 
 def settings_and_shelf() -> tuple[Settings, Shelf]:
-    settings = load_settings()
+    settings = own_settings()
     return settings, Shelf.of(settings.data_dir)
 
 

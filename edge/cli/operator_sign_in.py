@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from edge.cli.own import own_settings
 from edge.cli.pin import ask_pin
 from edge.people.actor import SHELL_ACTOR, Actor, NotSignedIn
 from edge.records.notices import Notices
 from edge.records.opening import open_records
 from edge.records.store import Store
 from edge.services.people import PeopleService
-from edge.settings import load_settings
 
 FromBoard = Annotated[bool, typer.Option("--board", help="Without a PIN, for an administrator who cannot sign in; a notice shows it.")]
 
@@ -55,7 +55,7 @@ def signed(badge: str, board: bool) -> Iterator[Signed]:
 
 @contextmanager
 def _store() -> Iterator[Store]:
-    settings = load_settings({})
+    settings = own_settings({})
     elsewhere = () if settings.backup_dir is None else (settings.backup_dir,)
     with closing(open_records(settings.data_dir, elsewhere)) as store:
         yield store

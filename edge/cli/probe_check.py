@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from edge.cli.columns import columns
+from edge.cli.own import own_settings
 from edge.cli.recordings import SourceOption, url_of
 from edge.probe.check import ELEMENTS, FEWEST_ELEMENTS, MOST_ELEMENTS
 from edge.probe.pool import Held, Pool
 from edge.probe.record import Asked, conclude
 from edge.probe.verdict import Verdict
 from edge.records.probe_checks import DeadRun, History, ProbeCheck, ProbeChecks
-from edge.settings import load_settings
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
 
@@ -45,7 +45,7 @@ def check(
     """
     if mode not in MODES:
         raise typer.BadParameter(f"'{mode}' is not one of {', '.join(MODES)}", param_hint="--mode")
-    store = ProbeChecks(load_settings({}).data.probe_checks)
+    store = ProbeChecks(own_settings({}).data.probe_checks)
     asked = Asked(MODES[mode], elements, new_baseline)
     with open_source(url_of(source)) as opened:
         done = conclude(_pooled(opened, asked), asked, opened.info, store)

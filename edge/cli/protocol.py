@@ -8,16 +8,16 @@ import typer
 import yaml
 
 from edge.cli.columns import columns
+from edge.cli.own import own_settings
 from edge.exam.protocol.file import Catalogue, load_catalogue, load_protocol
 from edge.exam.protocol.protocol import Acquisition, Pattern, Protocol
-from edge.settings import load_settings
 
 app = typer.Typer(help="List, show and check exam protocols.", no_args_is_help=True)
 
 
 def catalogue() -> Catalogue:
     """The shipped protocols and those of this site. Files that cannot be used are reported on stderr."""
-    found = load_catalogue(load_settings().data.protocols)
+    found = load_catalogue(own_settings().data.protocols)
     for problem in found.problems:
         typer.echo(f"Not used: {problem}", err=True)
     return found

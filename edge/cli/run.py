@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from edge.appliance import Appliance, Listen
+from edge.cli.own import own_settings
 from edge.health.log import set_up_log
 from edge.health.port import listen
 from edge.notice import NOTICE
-from edge.settings import address_of, load_settings
+from edge.settings import address_of
 from edge.supervisor.latch import Latch
 from edge.supervisor.start import start_or_explain
 
@@ -36,7 +37,7 @@ def run(  # noqa: PLR0917 - the command line's options
     end_on_signals(stopping.set)
 
     def make(listen: Listen) -> Appliance:
-        settings = load_settings(options)
+        settings = own_settings(options)
         set_up_log(settings.log_level)
         # A person who gives a source must learn at once that it is absent; a board that boots waits for its probe.
         return Appliance(settings, wait_for_source=source is None, stopping=stopping, listen=listen)

@@ -20,6 +20,7 @@ from statistics import median
 
 import numpy as np
 
+from edge.disk.access import denied
 from edge.health.port import PortOccupied, listen
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
@@ -81,6 +82,9 @@ def _ask(name: str, question: Callable[[Settings], Answer], settings: Settings) 
         return Finding(name, *question(settings))
     except SonoEdgeError as error:
         return Finding(name, Verdict.FAILED, error.what, error.fix)
+    except PermissionError as error:
+        refused = denied(Path(str(error.filename)), ["sonoedge", "doctor"])
+        return Finding(name, Verdict.FAILED, refused.what, refused.fix)
     except Exception as error:
         return Finding(name, Verdict.FAILED, f"{type(error).__name__}: {error}", "Report this with the output of sonoedge doctor --json")
 

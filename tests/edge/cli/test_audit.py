@@ -126,7 +126,7 @@ def test_an_export_states_who_signed_in_for_it_and_needs_an_administrator(folder
 @pytest.mark.parametrize("arguments", [["list"], ["verify"], ["head"], ["export", "x"], ["correct-clock"]])
 def test_without_records_no_file_is_made(tmp_path, monkeypatch, arguments):
     monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path))
-    with pytest.raises(SonoEdgeError, match="nothing has been recorded"):
+    with pytest.raises(SonoEdgeError, match="Nothing is recorded yet"):
         run(app, arguments, catch_exceptions=False)
     assert list(tmp_path.iterdir()) == []
 

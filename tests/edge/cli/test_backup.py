@@ -72,7 +72,7 @@ def test_nothing_is_restored_while_somebody_uses_the_records(command, data, tmp_
 
 
 def test_without_records_or_backups_it_says_so(command, tmp_path):
-    assert "There are no records" in command("make").stderr
+    assert "Nothing is recorded yet" in command("make").stderr
     assert "No backup." in command("list").stdout
     refused = command("restore", "--yes")
     assert (refused.returncode, "There is no backup" in refused.stderr) == (2, True)
