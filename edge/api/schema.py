@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.api.view import ApplianceView
 from edge.inference.finding_label import FindingLabel
 from edge.inference.reading import Score
+from edge.inference.shown import percent, whole
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.pipeline.source_state import SourceState
@@ -16,11 +17,12 @@ from firmware_bridge.sources.base import Origin
 
 
 class FindingOut(BaseModel):
-    """`probability` (0 to 1) is for this frame only. `set` holds the answers, `present` or `absent`, that the model does not rule out."""
+    """`probability` (0 to 1) and `percent` are for this frame only; `set` holds the answers that the model does not rule out."""
 
     key: str
     name: str
     probability: float
+    percent: int
     set: list[str]
 
 
@@ -167,7 +169,7 @@ def reading_of(observation: Observation) -> ReadingOut:
         novelty=round(reading.novelty, 4),
         novel=reading.novelty > release.novelty.limit,
         good=observation.quality.good,
-        quality=round(observation.quality.score, 1),
+        quality=whole(observation.quality.score),
         reasons=reasons_of(observation.quality),
         region=observation.seen.region,
         field_mm=observation.seen.field.side_mm,
@@ -203,7 +205,8 @@ def source_of(view: ApplianceView) -> SourceOut:
 
 def _finding(label: FindingLabel, score: Score) -> FindingOut:
     possible = label.set_of(score.probability)
-    return FindingOut(key=label.key, name=label.name, probability=round(score.probability, 4), set=list(possible))
+    shown = round(score.probability, 4), percent(score.probability)
+    return FindingOut(key=label.key, name=label.name, probability=shown[0], percent=shown[1], set=list(possible))
 
 
 class OutageOut(BaseModel):

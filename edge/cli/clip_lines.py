@@ -13,6 +13,7 @@ from edge.exam.recording import RecordingFinding
 from edge.exam.verdict import WORDS, verdict_of
 from edge.inference.finding_label import CANNOT_TELL
 from edge.inference.release import ModelRelease
+from edge.inference.shown import percent, whole
 from edge.notice import NOTICE
 from firmware_bridge.errors import BridgeError, NotUltrasound
 
@@ -53,7 +54,7 @@ def line_of(path: Path, release: ModelRelease, read: RecordingFinding) -> ClipLi
     lost_text = f", lost {sum(lost.values())} ({', '.join(lost)})" if lost else ""
     text = (
         f"{path}  {'SIMULATED  ' if finding.simulated else ''}{_answer(release, finding)}  "
-        f"quality {finding.quality:.0f}  frames {finding.frames}, good {finding.good_frames}{lost_text}  {read.total_s:.1f} s"
+        f"quality {whole(finding.quality)}  frames {finding.frames}, good {finding.good_frames}{lost_text}  {read.total_s:.1f} s"
     )
     return ClipLine(record, text)
 
@@ -81,7 +82,7 @@ def _answer(release: ModelRelease, finding: ClipFinding) -> str:
     if not finding.assessable:
         return f"not assessable, {finding.reason}: {finding.advice} ({finding.code})"
     names = {label.key: label.name for label in release.findings}
-    return "  ".join(f"{names[score.finding]} {score.probability:.0%} {WORDS[verdict_of(score.set)]}" for score in finding.scores)
+    return "  ".join(f"{names[score.finding]} {percent(score.probability)} % {WORDS[verdict_of(score.set)]}" for score in finding.scores)
 
 
 def _record(path: Path, release: ModelRelease, obstacle: _Obstacle, finding: ClipFinding | None) -> dict[str, Value]:

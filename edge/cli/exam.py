@@ -29,6 +29,7 @@ from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
+from edge.inference.shown import percent, whole
 from edge.notice import NOTICE
 from edge.vision.quality import Limits
 from firmware_bridge.errors import SourceUnreadable
@@ -150,15 +151,15 @@ def _lines(shown: _Shown) -> Iterator[str]:
 def _row(zone: ZoneSummary, release: ModelRelease) -> tuple[str, ...]:
     by_key = {each.key: each for each in zone.findings}
     findings = (_cell(by_key.get(label.key), bool(zone.reason)) for label in release.findings)
-    quality = "" if zone.quality is None else f"{zone.quality:.0f}"
+    quality = "" if zone.quality is None else str(whole(zone.quality))
     return (zone.id, zone.name, zone.state, quality, *findings, "" if zone.score is None else zone.score.text)
 
 
 def _cell(finding: FindingSummary | None, not_assessable: bool) -> str:
-    """No number where the image is too poor to tell. Rounded down, so that 69.9 % does not read as 70 % that the model cannot tell."""
+    """No number where the image is too poor to tell."""
     if finding is None:
         return ""
-    return finding.word if not_assessable else f"{finding.word} {int(100 * finding.probability)}%"
+    return finding.word if not_assessable else f"{finding.word} {percent(finding.probability)} %"
 
 
 def _asides(shown: _Shown) -> Iterator[str]:
@@ -169,7 +170,7 @@ def _asides(shown: _Shown) -> Iterator[str]:
             faults = ", ".join(f"{code} in {frames}" for code, frames in zone.faults.items())
             yield f"{zone.id}: of {zone.frames} frames {faults}"
     for each in shown.replay.others:
-        yield f"{each.clip.zone}: {each.clip.path.name} (quality {each.finding.quality:.0f}) also read; the better clip counts"
+        yield f"{each.clip.zone}: {each.clip.path.name} (quality {whole(each.finding.quality)}) also read; the better clip counts"
     for clip, error in shown.replay.unread:
         yield f"{clip.zone}: {clip.path.name} could not be read: {error}"
     for clip in shown.replay.strangers:

@@ -13,6 +13,7 @@ from edge.cli.columns import columns
 from edge.cli.exam_services import exam_services
 from edge.exam.course import ExamState
 from edge.exam.review.showing import HIDDEN, standing
+from edge.inference.shown import percent, whole
 from edge.notice import NOTICE
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.forms import StoredExam
@@ -92,7 +93,7 @@ def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[Show
 
 
 def _visible(each: ShownFinding) -> dict[str, object]:
-    return asdict(each.finding) | ({} if each.shown else dict.fromkeys(HIDDEN))
+    return asdict(each.finding) | {"percent": percent(each.finding.probability)} | ({} if each.shown else dict.fromkeys(HIDDEN))
 
 
 def _row(clip: ClipRecord, shown: ShownFinding) -> tuple[str, ...]:
@@ -100,5 +101,5 @@ def _row(clip: ClipRecord, shown: ShownFinding) -> tuple[str, ...]:
     verdict = f"{finding.verdict} ({finding.code})" if finding.code else finding.verdict
     again = " (taken again)" if finding.superseded_at else ""
     decision = f"{finding.decision}: {finding.decided}" if finding.decided else finding.decision
-    answer = (f"{finding.probability:.2f}", verdict, decision, finding.decided_by or "") if shown.shown else (NOT_SHOWN, "", "", "")
-    return (finding.zone + again, f"{clip.file or 'none'} ({clip.file_state})", f"{clip.quality:.0f}", finding.key, *answer)
+    answer = (f"{percent(finding.probability)} %", verdict, decision, finding.decided_by or "") if shown.shown else (NOT_SHOWN, "", "", "")
+    return (finding.zone + again, f"{clip.file or 'none'} ({clip.file_state})", str(whole(clip.quality)), finding.key, *answer)

@@ -7,6 +7,7 @@ from pathlib import Path
 from edge.cli.columns import columns
 from edge.exam.verdict import WORDS, Verdict
 from edge.inference.release import ModelRelease
+from edge.inference.shown import percent
 from edge.notice import NOTICE
 from edge.reread.answer import Answer
 from edge.reread.clip import RecordedClip
@@ -137,4 +138,4 @@ def _answer_text(answer: Answer | None, key: str) -> str:
     word, score = WORDS[answer.verdict(key)], answer.findings.get(key)
     if answer.reason is not None:
         return f"{word}: {answer.reason}"
-    return word if score is None else f"{word} {score.probability:.0%}"
+    return word if score is None else f"{word} {percent(score.probability)} %"

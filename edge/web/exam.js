@@ -90,9 +90,9 @@ function listZone(zone) {
   const item = document.createElement("li");
   item.className = zone.state.replace(" ", "-");
   item.dataset.zone = zone.id;
-  const findings = zone.findings.map((finding) => `${finding.name} ${Math.round(100 * finding.probability)} % ${finding.word}`);
+  const findings = zone.findings.map((finding) => `${finding.name} ${finding.percent} % ${finding.word}`);
   const anyway = zone.recorded_anyway.length ? `recorded anyway: ${zone.recorded_anyway.join(", ")}` : "";
-  const quality = zone.quality === null ? "" : `quality ${Math.round(zone.quality)}`;
+  const quality = zone.quality === null ? "" : `quality ${zone.quality}`;
   const score = zone.score === null ? "" : `score ${zone.score}`;
   item.textContent = [`${zone.id} ${zone.state}`, zone.reason, quality, ...findings, score, anyway].filter(Boolean).join("; ");
   return item;

@@ -9,6 +9,7 @@ from edge.api.view import ApplianceView
 from edge.exam.course import ExamState
 from edge.exam.review.showing import HIDDEN, standing
 from edge.exam.verdict import WORDS, Verdict
+from edge.inference.shown import percent
 from edge.notice import NOTICE
 from edge.people.actor import Actor
 from edge.records.exams.clips import ClipRecord
@@ -174,6 +175,7 @@ class FindingOut(BaseModel):
                     "release": "lung-s-0.3.0",
                     "shown": True,
                     "probability": 0.93,
+                    "percent": 93,
                     "logit": 2.4,
                     "prediction": ["present"],
                     "verdict": "present",
@@ -202,6 +204,7 @@ class FindingOut(BaseModel):
     release: str
     shown: bool
     probability: float | None
+    percent: int | None
     logit: float | None
     prediction: list[str] | None
     verdict: str | None
@@ -239,7 +242,8 @@ def exam_record_out(view: ApplianceView, actor: Actor, exam: StoredExam) -> Exam
 
 
 def finding_out(finding: StoredFinding, *, shown: bool) -> FindingOut:
-    columns = {name: getattr(finding, name) for name in FindingOut.model_fields if hasattr(finding, name)}
+    columns: dict[str, object] = {name: getattr(finding, name) for name in FindingOut.model_fields if hasattr(finding, name)}
+    columns["percent"] = percent(finding.probability)
     if not shown:
         columns.update(dict.fromkeys(HIDDEN))
     word = WORDS[Verdict(finding.verdict)] if shown else None

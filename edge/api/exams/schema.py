@@ -9,6 +9,7 @@ from edge.exam.review.showing import standing
 from edge.exam.summary import ExamSummary, FindingSummary, ZoneSummary, summary_of
 from edge.exam.taking.gate import Gate, GateState
 from edge.exam.taking.guidance import Advice, Colour
+from edge.inference.shown import percent, whole
 from edge.notice import NOTICE
 from edge.people.actor import NOBODY_ACTOR, Actor
 from edge.records.exams.states import SkipReason
@@ -20,6 +21,7 @@ class ZoneFindingOut(BaseModel):
     key: str
     name: str
     probability: float
+    percent: int
     word: str
     decision: str
     stated: str
@@ -181,7 +183,7 @@ def _zone(drawn: Zone | None, zone: ZoneSummary, *, shown: bool) -> ZoneOut:
         y=drawn.draw.y if drawn else 0,
         state=zone.state,
         reason=zone.reason,
-        quality=None if zone.quality is None else round(zone.quality, 1),
+        quality=None if zone.quality is None else whole(zone.quality),
         score=zone.score.text if zone.score and shown else None,
         findings=[_finding(finding) for finding in zone.findings] if shown else [],
         recorded_anyway=list(zone.overridden),
@@ -193,6 +195,7 @@ def _finding(finding: FindingSummary) -> ZoneFindingOut:
         key=finding.key,
         name=finding.name,
         probability=round(finding.probability, 4),
+        percent=percent(finding.probability),
         word=finding.word,
         decision=finding.decision,
         stated=finding.stated.value,

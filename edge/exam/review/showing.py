@@ -32,7 +32,7 @@ Shown = Callable[[Actor, Reviewed], bool]
 
 NOT_REVIEWED = frozenset({ExamState.DRAFT.value, ExamState.PRELIMINARY.value})
 READERS = (Verb.REVIEW, Verb.OVER_READ)
-HIDDEN = ("probability", "logit", "prediction", "verdict", "novelty", "decision", "decided", "decided_by", "decided_at")
+HIDDEN = ("probability", "percent", "logit", "prediction", "verdict", "novelty", "decision", "decided", "decided_by", "decided_at")
 """The fields of a finding that are hidden from an actor who is not allowed yet to see what the model or another reader states."""
 
 

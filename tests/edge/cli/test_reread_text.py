@@ -40,7 +40,7 @@ def test_the_table_lists_each_changed_clip_with_its_three_answers():
     assert "Clips with an answer from the exam: 2; different now: 0; different with the candidate: 1" in lines
     (changed,) = [line.split("  ") for line in lines if line.startswith("one/L1.mcap")]
     scores = [word.strip() for word in changed if word.strip()]
-    assert scores[1:] == ["L1", "B-lines", "likely present 91%", "likely absent 7%", "likely present 91%"]
+    assert scores[1:] == ["L1", "B-lines", "likely present 91 %", "likely absent 7 %", "likely present 91 %"]
     assert any(line.startswith("two/R1.mcap SIMULATED") for line in lines)
     assert not any(line.startswith("one/L2.mcap") for line in lines)
     assert lines[-2:] == ["1 not read:", "three.mp4: three.mp4 is empty. Record it again."]
