@@ -45,7 +45,7 @@ def described(release: ModelRelease) -> str:
         (label.name, label.key, *(f"{value:.4f}" for value in (label.slope, label.offset, label.present_from, label.absent_to)))
         for label in release.findings
     ]
-    sets = f"A prediction set misses the truth for at most {percent(release.alpha)} % of clips. If it holds both answers, the model can't tell."
+    sets = f"A prediction set misses the truth for at most {percent(release.alpha)} % of clips. Both answers: the model can't tell."
     data = [("data", "source", "licence"), *((each.name, each.source, each.licence) for each in release.data)]
     parts = [
         [f"{release.name} {release.version}, for {release.task}. {NOTICE.capitalize()}."],

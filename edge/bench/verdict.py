@@ -1,0 +1,50 @@
+"""The verdict of a benchmark: each figure that has a target passes or fails."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+Targets = Mapping[str, tuple[str, float]]
+"""By the name of the figure: `<=` or `>=`, and the limit."""
+Figures = Mapping[str, float | Mapping[str, float]]
+
+MEETS = {"<=": lambda measured, limit: measured <= limit, ">=": lambda measured, limit: measured >= limit}
+PASS, FAIL = "PASS", "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure, or one `part` of it; `target` and `verdict` are empty where there is no target."""
+
+    name: str
+    part: str
+    measured: float
+    target: str = ""
+    verdict: str = ""
+
+
+def judge(figures: Figures, targets: Targets) -> list[Row]:
+    """A row for each figure. A target fails where its figure is not a number.
+
+    Raises:
+        KeyError: a target names no figure, so that it would never fail.
+    """
+    rows = [_row(name, part, number, targets.get(name)) for name, value in figures.items() for part, number in _parts(value)]
+    for name in targets:
+        if not any(row.name == name for row in rows):
+            raise KeyError(f"{name} was not measured")
+    return rows
+
+
+def passes(rows: list[Row]) -> bool:
+    return all(row.verdict != FAIL for row in rows)
+
+
+def _parts(value: float | Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    yield from value.items() if isinstance(value, Mapping) else [("", value)]
+
+
+def _row(name: str, part: str, measured: float, target: tuple[str, float] | None) -> Row:
+    if target is None:
+        return Row(name, part, measured)
+    relation, limit = target
+    return Row(name, part, measured, f"{relation} {limit:g}", PASS if MEETS[relation](measured, limit) else FAIL)

@@ -1,0 +1,113 @@
+"""`sonoedge bench`: each target passes or fails in text and in JSON, and `--check` sets the exit status."""
+
+import json
+from dataclasses import dataclass, field, fields
+from functools import partial
+from importlib import import_module
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from edge.bench.verdict import FAIL, PASS, judge, passes
+from edge.cli import bench
+
+BENCHES = {
+    "pipeline": "PipelineFigures",
+    "link": "LinkFigures",
+    "live": "LiveFigures",
+    "recording": "RecordingFigures",
+    "reconnect": "ReconnectFigures",
+    "swap": "SwapFigures",
+    "vision": "VisionFigures",
+    "records": "RecordsFigures",
+}
+
+
+@dataclass
+class Figures:
+    fps_ratio: float = 0.52
+    core_percent: float = 3.0
+    auc: dict = field(default_factory=lambda: {"blurred": 0.99, "dark": 0.9})
+
+
+TARGETS = {"fps_ratio": (">=", 0.85), "core_percent": ("<=", 5.0), "auc": (">=", 0.95)}
+
+
+def test_each_figure_with_a_target_passes_or_fails():
+    rows = judge({"fps_ratio": 0.52, "mb": 4.0, "core_percent": 5.0, "auc": {"blurred": 0.99, "dark": 0.9}}, TARGETS)
+    assert [(row.name, row.part, row.verdict) for row in rows] == [
+        ("fps_ratio", "", FAIL),
+        ("mb", "", ""),
+        ("core_percent", "", PASS),
+        ("auc", "blurred", PASS),
+        ("auc", "dark", FAIL),
+    ]
+    assert not passes(rows)
+
+
+@given(st.sampled_from(["<=", ">="]), st.floats(allow_nan=False, allow_infinity=False))
+def test_what_is_not_a_number_never_passes(relation, limit):
+    assert not passes(judge({"x": float("nan")}, {"x": (relation, limit)}))
+    assert passes(judge({"x": limit}, {"x": (relation, limit)}))
+
+
+def test_a_target_without_a_figure_is_a_fault_of_the_program():
+    with pytest.raises(KeyError, match="x was not measured"):
+        judge({}, {"x": ("<=", 1.0)})
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_every_target_names_a_figure_of_its_benchmark(name):
+    module = import_module(f"edge.bench.{name}")
+    assert module.TARGETS
+    assert set(module.TARGETS) <= {each.name for each in fields(getattr(module, BENCHES[name]))}
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_every_benchmark_has_check_and_json(sonoedge, name):
+    shown = sonoedge("bench", name, "--help").stdout
+    assert "--check" in shown
+    assert "--json" in shown
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """A benchmark that takes no time."""
+    figures = Figures()
+    monkeypatch.setattr("edge.bench.recording.measure", lambda _: figures)
+    monkeypatch.setattr("edge.bench.recording.TARGETS", TARGETS)
+    return figures
+
+
+def test_the_table_shows_target_and_verdict(sonoedge, measured):
+    done = sonoedge("bench", "recording")
+    assert done.returncode == 0
+    for word in ("fps_ratio", "0.52", ">= 0.85", PASS, FAIL):
+        assert word in done.stdout
+    assert done.stdout.splitlines()[-1] == FAIL
+
+
+def test_check_sets_the_exit_status(sonoedge, measured):
+    assert sonoedge("bench", "recording", "--check").returncode == 1
+    measured.fps_ratio, measured.auc = 0.9, {"dark": 0.96}
+    done = sonoedge("bench", "recording", "--check", "--json")
+    assert (done.returncode, json.loads(done.stdout)["passed"]) == (0, True)
+
+
+def test_json_has_every_verdict_and_no_infinity(sonoedge, measured):
+    measured.core_percent = float("inf")
+    done = sonoedge("bench", "recording", "--json", "--check")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["core_percent"] is None
+    assert report["verdicts"]["core_percent"] == {"target": "<= 5", "verdict": FAIL}
+    assert report["verdicts"]["auc dark"]["verdict"] == FAIL
+
+
+def test_a_terminal_shows_progress(monkeypatch, capfd):
+    monkeypatch.setattr(bench, "Console", partial(Console, force_terminal=True))
+    with bench._progress("measuring"):
+        pass
+    assert "measuring" in capfd.readouterr().err
