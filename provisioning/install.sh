@@ -25,11 +25,14 @@ purge=
 
 say() { echo "install: $*"; }
 refuse() { echo "install: $1. $2." >&2; exit 2; }
+FILL="Fill it with 'make wheelhouse' on a machine with a network and the same Python and processor, and copy it again"
+holds_wheels() { [ -n "$(find "$1" -maxdepth 1 -name '*.whl' -print -quit)" ]; }
 
 while [ $# -gt 0 ]; do
   case $1 in
     --wheelhouse) [ $# -gt 1 ] || refuse "--wheelhouse needs a folder" "Give the folder that 'make wheelhouse' filled"
-      wheelhouse=$(cd "$2" 2>/dev/null && pwd) || refuse "$2 is not a folder" "Check that the stick is mounted"; shift ;;
+      wheelhouse=$(cd "$2" 2>/dev/null && pwd) || refuse "$2 is not a folder" "Check that the stick is mounted"
+      holds_wheels "$wheelhouse" || refuse "$2 holds no Python packages (*.whl)" "$FILL"; shift ;;
     --uninstall) uninstall=1 ;;
     --purge-everything-recorded) purge=1 ;;
     -h|--help) sed -n '2,7p' "$0"; exit 0 ;;
@@ -59,7 +62,15 @@ runtime_lock() {
 pip_install() { # VENV ARGUMENTS: only from the stick, if there is one
   venv=$1; shift
   if [ -n "$wheelhouse" ]; then set -- --no-index --find-links "$wheelhouse" "$@"; fi
-  "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check "$@"
+  "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check "$@" 2>"$venv/pip.log" || explain_pip "$venv/pip.log"
+}
+
+explain_pip() { # LOG: pip states a cause over many lines
+  from=${wheelhouse:-the network}
+  wanted=$(sed -n 's/^ERROR: No matching distribution found for \([^ ]*\).*/\1/p' "$1" | head -n 1)
+  [ -z "$wanted" ] || refuse "$from has no $wanted for $(python3 --version) on $(uname -m)" "$FILL"
+  ! grep -q 'DO NOT MATCH THE HASHES' "$1" || refuse "a package from $from is damaged, or not the locked one" "$FILL"
+  refuse "the packages from $from cannot be installed: $(grep -v '^ *$' "$1" | tail -n 1 | sed 's/^ERROR: //; s/\.$//')" "Check the disk, and the stick or the network, and run this again"
 }
 
 make_release() { # built in its own folder; nothing changes until the link is renamed

@@ -1,6 +1,5 @@
 """Accuracy and cost of vision: the ultrasound region in other machines' exports against hand-drawn masks, and the detection of faults."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from edge.bench import same_tissue
 from edge.bench.reasons import reason_auc
+from edge.exam.example_data import example_data
 from edge.vision.beams import Beams
 from edge.vision.field import cut_out, field_of
 from edge.vision.level import levelled
@@ -24,7 +24,6 @@ from edge.vision.prepare import to_tensor
 from edge.vision.quality import assess
 from edge.vision.region import RegionFinder, overlap
 from edge.vision.strangers import lungs_refused, strangers_refused
-from firmware_bridge.errors import SourceAbsent
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import Chest
@@ -38,7 +37,6 @@ TARGETS = {
     "reason_auc": (">=", 0.95),
     "same_tissue_change": ("<=", 0.05),
 }
-DATA_VARIABLE, DATA_FOLDER = "SONOEDGE_DATA", "../shared/data"
 FRAMES = 31
 """Frames of each clip that are analysed before its region is compared."""
 COST_FRAMES, INPUT_SIDE = 256, 224
@@ -88,26 +86,15 @@ def drawn_masks() -> list[DrawnMask]:
     return TypeAdapter(list[DrawnMask]).validate_json(text)
 
 
-def data_folder() -> Path:
-    """The folder with the recordings of other machines.
-
-    Raises:
-        SourceAbsent: the folder does not exist.
-    """
-    folder = Path(os.environ.get(DATA_VARIABLE, DATA_FOLDER))
-    if not folder.is_dir():
-        raise SourceAbsent(f"no recordings of other machines in {folder}", f"Set {DATA_VARIABLE} to the folder that contains them")
-    return folder
-
-
 def measure(each: Callable[[], None] = lambda: None) -> VisionFigures:
     """Compares every drawn mask and measures all figures; calls `each` after each mask.
 
     Raises:
+        ExampleDataAbsent: there are no recordings of other machines.
         BridgeError: a recording does not exist, or cannot be read.
         ModelUnusable, RuntimeAbsent: the model cannot be used.
     """
-    folder = data_folder()
+    folder = example_data()
     agreements = []
     for drawn in drawn_masks():
         agreements.append(agreement(drawn, folder))

@@ -1,7 +1,6 @@
 """`sonoedge exam`: reads the recordings of a patient as an exam, zone by zone."""
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ from edge.cli.exam_report import report
 from edge.cli.own import own_settings
 from edge.cli.protocol import catalogue
 from edge.exam.clip import ClipFinding
+from edge.exam.example_data import example_data
 from edge.exam.manifest import ManifestClip, clips_of
 from edge.exam.protocol.protocol import Acquisition
 from edge.exam.protocol.score import total_line
@@ -35,7 +35,8 @@ from edge.vision.quality import Limits
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.sources.file import open_file
 
-DATA_VARIABLE, DATA_FOLDER, COHORT = "SONOEDGE_DATA", "../shared/data", "covid_blues"
+COHORT = "covid_blues"
+OWN_RECORDINGS = "For your own recordings give --data FOLDER"
 
 app = typer.Typer(help="Show exams, or read recordings as an exam. Research use, not a diagnosis.", no_args_is_help=True)
 app.command("list")(list_)
@@ -61,7 +62,7 @@ def replay_(
 ) -> None:
     """Read the recordings of a patient and print what each zone shows. Research use, not a diagnosis."""
     asked = catalogue().named(protocol)
-    clips = clips_of(data or Path(os.environ.get(DATA_VARIABLE, DATA_FOLDER)) / COHORT, patient)
+    clips = clips_of(data or example_data(COHORT, OWN_RECORDINGS), patient)
     settings = own_settings()
     reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
     with _progress() as progress:

@@ -18,7 +18,7 @@ from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
 from firmware_bridge.errors import BridgeError, SourceUnreadable
 from firmware_bridge.sources.file import open_file
-from firmware_bridge.sources.find import find_recordings
+from firmware_bridge.sources.find import find_recordings, not_there
 
 
 def infer(
@@ -41,6 +41,8 @@ def infer(
     read = _read_all(found.recordings, reader, layout, console)
     if not read:
         raise SourceUnreadable("No clip could be read", "Each line above states why; give videos, DICOM objects or images")
+    if found.absent:
+        raise not_there(found.absent)
 
 
 def _read_all(recordings: tuple[Path, ...], reader: Reader, layout: Layout, console: Console) -> int:

@@ -100,8 +100,13 @@ def _working(what: str) -> AbstractContextManager[object]:
     return Console(stderr=True).status(what)
 
 
+def _changed(swap: Swap, how: str) -> str:
+    what = f"is {how}, as before" if swap.before == swap.release else f"is now {how} instead of {swap.before or 'none'}"
+    return f"{swap.release} {what}. {NOTICE.capitalize()}."
+
+
 def _report(swap: Swap, as_json: bool) -> None:
-    text = f"{swap.release} is now used instead of {swap.before or 'none'}. {NOTICE.capitalize()}."
+    text = _changed(swap, "used")
     typer.echo(json.dumps({"appliance": True, **swap.model_dump()}) if as_json else text)
     if not swap.lasts:
         typer.echo("The settings name another release: the next start will use it. Remove `model` from the settings.", err=True)
@@ -109,7 +114,7 @@ def _report(swap: Swap, as_json: bool) -> None:
 
 def _report_next_start(absent: Absent, settings: Settings, release: str, before: str | None, as_json: bool) -> None:
     swap = Swap(release=release, before=before, lasts=settings.model is None)
-    text = f"{release} is now active instead of {before or 'none'}. {NOTICE.capitalize()}."
+    text = _changed(swap, "active")
     typer.echo(json.dumps({"appliance": False, **swap.model_dump()}) if as_json else text)
     typer.echo(f"{absent.what}. {release} will be used from the next start.", err=True)
     if not swap.lasts:

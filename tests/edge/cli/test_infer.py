@@ -115,12 +115,6 @@ def test_a_clip_is_read_as_a_frame_at_a_time_would_be(data_folder: Path, capsys:
     assert {key: value["probability"] for key, value in line["findings"].items()} == scores
 
 
-def test_a_missing_path_is_refused_before_anything_is_read(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SourceAbsent, match=r"nowhere\.mp4 is not there"):
-        infer([ward, ward / "nowhere.mp4"])
-    assert capsys.readouterr().out == ""
-
-
 def test_no_readable_clip_is_an_error_after_its_lines(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SourceUnreadable, match="No clip could be read"):
         infer([ward / "empty.mp4", ward / "notes.csv"], as_json=True)
@@ -136,3 +130,17 @@ def test_a_folder_without_a_release_is_refused(ward: Path) -> None:
 def test_json_and_csv_exclude_each_other(ward: Path) -> None:
     with pytest.raises(typer.BadParameter):
         infer([ward], as_json=True, as_csv=True)
+
+
+def test_a_path_that_is_not_there_has_its_own_line_and_the_others_are_read(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for order in (("good.gif", "absent.mp4"), ("absent.mp4", "good.gif")):
+        with pytest.raises(SourceAbsent, match=r"absent\.mp4 is not there"):
+            infer([ward / name for name in order], as_json=True)
+        lines = {Path(line["input"]).name: line for line in map(json.loads, capsys.readouterr().out.splitlines())}
+        assert lines["good.gif"]["frames"] == 4
+        assert (lines["absent.mp4"]["code"], lines["absent.mp4"]["frames"]) == ("source-absent", 0)
+
+
+def test_if_no_path_is_there_all_are_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceAbsent, match=r"a\.mp4, .*b\.mp4 are not there"):
+        infer([tmp_path / "a.mp4", tmp_path / "b.mp4"])

@@ -49,6 +49,10 @@ def test_without_an_appliance_the_release_is_used_from_the_next_start(shelf, cap
     assert "No appliance answers" in err
     assert "from the next start" in err
     assert shelf.active() == "lung-s-1.0.0"
+    previous = shelf.previous()
+    activate("lung-s")
+    assert capsys.readouterr().out.splitlines()[-1].startswith("lung-s-1.0.0 is active, as before. ")
+    assert shelf.previous() == previous
 
 
 def test_the_first_activation_can_be_rolled_back(shelf, capsys):
@@ -104,6 +108,8 @@ def test_the_running_appliance_changes_at_once_and_back(appliance, shelf, eventu
     activate("lung-s-1.0.0")
     assert capsys.readouterr().out.splitlines()[-1].startswith(f"lung-s-1.0.0 is now used instead of {before}")
     assert appliance.release.ident == shelf.active() == "lung-s-1.0.0"
+    activate("lung-s-1.0.0")
+    assert capsys.readouterr().out.splitlines()[-1].startswith("lung-s-1.0.0 is used, as before. ")
     rollback(as_json=True)
     answer = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (answer["appliance"], answer["release"], answer["before"], answer["lasts"]) == (True, before, "lung-s-1.0.0", True)

@@ -30,9 +30,13 @@ def test_a_file_that_is_named_is_taken_whatever_its_kind_and_only_once(stick: Pa
     assert [path.name for path in found.recordings] == ["report.pdf", "top.avi", "2.mp4", "10.MP4", "IMG0001"]
 
 
-def test_a_path_that_is_absent_stops_everything(stick: Path) -> None:
+def test_a_path_that_is_absent_keeps_its_place_among_the_recordings(stick: Path) -> None:
+    found = find_recordings([stick / "nowhere", stick])
+    assert found.absent == (stick / "nowhere",)
+    assert found.recordings[0] == stick / "nowhere"
+    assert len(found.recordings) > 1
     with pytest.raises(SourceAbsent, match="nowhere is not there"):
-        find_recordings([stick, stick / "nowhere"])
+        find_recordings([stick / "nowhere"])
 
 
 def test_a_folder_without_recordings_is_refused_with_what_it_holds(tmp_path: Path) -> None:
