@@ -1,5 +1,6 @@
 """`sonoedge`: one module for each group of commands. Only the command that runs is imported, so help appears at once on a small board."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,13 +8,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, cast
 
+PROGRAM = "sonoedge"
+COMPLETES = "_SONOEDGE_COMPLETE"
+COMPLETED = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+"""The variable that asks to complete words, and those in which bash, or another shell, gives them."""
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 
 try:
     import typer
 
-    from firmware_bridge.errors import SonoEdgeError
+    from firmware_bridge.errors import REFUSED, SonoEdgeError
 except KeyboardInterrupt:
     sys.exit(INTERRUPTED)
 
@@ -48,7 +53,9 @@ COMMANDS = (
 
 def build(asked: str) -> typer.Typer:
     """The command line: the command `asked` can run, all others are only listed."""
-    app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
+    )
     app.callback()(_options)
     for command in COMMANDS:
         found = _find(command.place) if command.name == asked else _not_run
@@ -61,17 +68,37 @@ def build(asked: str) -> typer.Typer:
 
 def main() -> None:
     """The console script."""
-    asked = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    asked = next((word for word in _words() if not word.startswith("-")), "")
     try:
-        build(asked)()
+        sys.exit(build(asked)(prog_name=PROGRAM, standalone_mode=False))
     except SonoEdgeError as error:
         _refuse(error)
+    except typer.TyperException as error:
+        _explain_usage(error)
+    except typer.Abort:
+        sys.stderr.write("sonoedge: A question was not answered. Run the command in a terminal, or see its --help.\n")
+        sys.exit(REFUSED)
     except PermissionError as error:
         from edge.disk.access import denied  # noqa: PLC0415 - needed only here
 
-        _refuse(denied(Path(str(error.filename)), ["sonoedge", *sys.argv[1:]]))
+        _refuse(denied(Path(str(error.filename)), [PROGRAM, *sys.argv[1:]]))
     except KeyboardInterrupt:  # a verb's modules were still being imported; later, typer ends the same way
         sys.exit(INTERRUPTED)
+
+
+def _words() -> list[str]:
+    """The words after `sonoedge`; while a shell completes a command, those that it has so far."""
+    typed = next((os.environ[name] for name in COMPLETED if COMPLETES in os.environ and name in os.environ), None)
+    return sys.argv[1:] if typed is None else typed.split()[1:]
+
+
+def _explain_usage(error: typer.TyperException) -> NoReturn:
+    """In the style of all other errors; without a message, the help has been printed instead."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    message = " ".join(error.format_message().split()).rstrip(".")
+    if message:
+        sys.stderr.write(f"sonoedge: {message}. See {context.command_path if context else PROGRAM} --help.\n")
+    sys.exit(REFUSED)
 
 
 def _refuse(error: SonoEdgeError) -> NoReturn:

@@ -62,6 +62,5 @@ def _lines(shown: Report) -> Iterator[str]:
 
 
 def _row(zone: ReportZone) -> tuple[str, ...]:
-    """Rounded down, as everywhere: 69.9 % is not 70 %."""
     findings = "; ".join(f"{each.name} {each.stated}, model {each.percent} %, {each.decision}" for each in zone.findings)
     return zone.id, zone.name, zone.stated, zone.score, findings or zone.why

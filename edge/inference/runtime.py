@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.inference.errors import ModelUnusable
+from edge.inference.native_log import without_info
 from firmware_bridge.errors import Damaged
 
 RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
@@ -78,8 +79,9 @@ class Interpreter:
         self.threads = threads
         content = _read_model(path)
         try:
-            self._raw = cast("_RawInterpreter", module.Interpreter(model_content=content, num_threads=threads))
-            self._raw.allocate_tensors()
+            with without_info():
+                self._raw = cast("_RawInterpreter", module.Interpreter(model_content=content, num_threads=threads))
+                self._raw.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelUnusable(
                 f"{self.runtime} refuses {path}: {str(error).splitlines()[0]}", "Use a model made for this runtime, or copy it again"

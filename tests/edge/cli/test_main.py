@@ -85,3 +85,50 @@ def test_a_command_of_its_own_process_ends_as_one_of_this_process(sonoedge):
 
 def test_the_version_is_printed(sonoedge):
     assert sonoedge("--version").stdout.strip()[0].isdigit()
+
+
+@pytest.mark.parametrize("words", [(), ("exam",), ("exam", "list"), ("probe", "watch"), ("bench", "link"), ("run",)])
+def test_h_is_help_everywhere(sonoedge, words):
+    done = sonoedge(*words, "-h")
+    assert done.returncode == 0
+    assert f"Usage: sonoedge {' '.join(words)}".rstrip() in done.stdout
+    assert done.stdout == sonoedge(*words, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("frobnicate",), "sonoedge: No such command 'frobnicate'. See sonoedge --help."),
+        (("--frobnicate",), "sonoedge: No such option: --frobnicate. See sonoedge --help."),
+        (("exam", "frobnicate"), "sonoedge: No such command 'frobnicate'. See sonoedge exam --help."),
+        (("exam", "list", "--frobnicate"), "sonoedge: No such option: --frobnicate. See sonoedge exam list --help."),
+        (("exam", "show"), "sonoedge: Missing argument 'EXAM'. See sonoedge exam show --help."),
+        (("demo", "--json"), "sonoedge: Invalid value: --json needs --seconds. See sonoedge demo --help."),
+        (("probe", "emulate", "--fps", "x"), "See sonoedge probe emulate --help."),
+    ],
+)
+def test_wrong_usage_is_one_line_like_any_other_error(sonoedge, words, line):
+    done = sonoedge(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert line in done.stderr
+    assert done.stderr.startswith("sonoedge: ")
+
+
+@pytest.mark.parametrize("words", [(), ("exam",)])
+def test_without_a_command_the_help_is_shown(sonoedge, words):
+    done = sonoedge(*words)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "Usage: sonoedge" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "place", "offered"),
+    [("sonoedge mo", 1, "model"), ("sonoedge exam l", 2, "list"), ("sonoedge bench pipeline --ch", 3, "--check")],
+)
+def test_a_shell_completes_commands_and_options(sonoedge, monkeypatch, typed, place, offered):
+    monkeypatch.setenv("_SONOEDGE_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", typed)
+    monkeypatch.setenv("COMP_CWORD", str(place))
+    assert sonoedge().stdout.split() == [offered]
