@@ -23,7 +23,7 @@ EXIT_INCOMPLETE = 1
 NOT_SHOWN = "not shown before the review"
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
-Id = Annotated[str, typer.Argument(metavar="EXAM", help="The id of an exam, from `sonoedge exam list`.")]
+Id = Annotated[str, typer.Argument(metavar="EXAM", help="The id of an exam of `sonoedge exam list`, or the end of it.")]
 
 
 def list_(
@@ -45,6 +45,7 @@ def show(exam: Id, as_json: AsJson = False) -> None:
     """Show one exam: its clips, what the model states of each, and the decisions. Research use, not a diagnosis."""
     with exam_services() as services:
         book, actor = services.book, services.actor
+        exam = book.id_of(actor, exam)
         recorded, clips, findings = book.get(actor, exam), book.clips(actor, exam), book.findings(actor, exam)
     if as_json:
         more = {"clips": [asdict(clip) for clip in clips], "findings": [_visible(each) for each in findings], "notice": NOTICE}
@@ -60,7 +61,7 @@ def export_(
 ) -> None:
     """Copy one exam, its clips and its reports to a folder, with the digest of every file. The exit status is 1 if a clip is not whole."""
     with exam_services() as services, progress("clips") as copied:
-        exported = services.exports.export(services.actor, exam, into, copied)
+        exported = services.exports.export(services.actor, services.book.id_of(services.actor, exam), into, copied)
     if as_json:
         typer.echo(json.dumps({"folder": str(exported.folder), "files": exported.files, "missing": exported.missing}))
     else:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.columns import columns
+from edge.cli.exam_records import Id
 from edge.cli.exam_services import exam_services
 from edge.disk.durable import replace_file
 from edge.exam.protocol.score import total_line
@@ -22,14 +23,14 @@ class ReportNotWritten(DiskRefuses):
 
 
 def report(
-    exam: Annotated[str, typer.Argument(metavar="EXAM", help="The id of an exam, from `sonoedge exam list`.")],
+    exam: Id,
     number: Annotated[int | None, typer.Option(min=1, help="The number of an issued report; otherwise the newest.")] = None,
     pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the PDF to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON on stdout, byte for byte as it was issued.")] = False,
 ) -> None:
     """Show the report of an exam; before the exam is signed, a preliminary one. Research use, not a diagnosis."""
     with exam_services() as services:
-        given = services.reports.report(services.actor, exam, number)
+        given = services.reports.report(services.actor, services.book.id_of(services.actor, exam), number)
     if pdf is not None:
         _write(given.report, pdf)
     if as_json:

@@ -89,6 +89,16 @@ class ExamBook:
         actor.require(Verb.READ)
         return self._exams.newest(limit, before_id, state, readable(actor))
 
+    def id_of(self, actor: Actor, part: str) -> str:
+        """The id of the exam that a person names by the beginning or the end of its id.
+
+        Raises:
+            RecordUnknown: no exam fits, or more than one.
+            NotAllowed: the actor is not allowed to read exams.
+        """
+        actor.require(Verb.READ)
+        return self._exams.id_of(part)
+
     def get(self, actor: Actor, exam_id: str) -> StoredExam:
         """One exam; an actor who is only allowed to scan sees the exam that is open.
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from edge.records.audit.entry import Detail, Value
 from edge.records.columns import Json
-from edge.records.errors import RecordStale
+from edge.records.errors import RecordStale, RecordUnknown
 from edge.records.exams.clips import ClipRecord, NewClip, clip_records, clip_row, store_assessments
 from edge.records.exams.context import PatientContext
 from edge.records.exams.facts import DRAFT, PRELIMINARY, ExamFacts, NewExam
@@ -22,6 +22,8 @@ from edge.records.ids import new_id, uid_of
 from edge.records.rows import expect, found, stored
 from edge.records.schema import ClipRow, ExamRow, FindingRow, PatientRow
 from edge.records.store import Store, Transaction
+
+SHORTEST_ID = 4
 
 
 class Exams:
@@ -39,6 +41,24 @@ class Exams:
         """
         with self._store.read() as session:
             return stored_exam(session, found(session.get(ExamRow, exam_id), "exam", exam_id))
+
+    def id_of(self, part: str) -> str:
+        """The id of the one exam whose id begins or ends with `part`, of at least SHORTEST_ID characters.
+
+        The beginning of an id is its time, so exams of one hour have it in common; the end tells them apart.
+
+        Raises:
+            RecordUnknown: there is none, or more than one.
+        """
+        text = part.strip().lower()
+        fits = or_(ExamRow.id.startswith(text, autoescape=True), ExamRow.id.endswith(text, autoescape=True))
+        with self._store.read() as session:
+            ids = session.scalars(select(ExamRow.id).where(fits).order_by(ExamRow.id.desc()).limit(2)).all()
+        if len(text) < SHORTEST_ID or not ids:
+            raise RecordUnknown(f"There is no exam {part}", f"Give an id of the list, or {SHORTEST_ID} or more characters of its end")
+        if len(ids) > 1:
+            raise RecordUnknown(f"More than one exam fits {part}, such as {' and '.join(ids)}", "Give more characters of its id")
+        return ids[0]
 
     def newest(
         self, limit: int = 50, before_id: str | None = None, state: str | None = None, protocols: Collection[str] | None = None

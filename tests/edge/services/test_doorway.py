@@ -49,6 +49,7 @@ CALLS = {
     "AuditService.correct_clock": (),
     "ExamBook.begin": (BLUE,),
     "ExamBook.newest": (10,),
+    "ExamBook.id_of": (EXAM,),
     "ExamBook.get": (EXAM,),
     "ExamBook.shows": (RECORD,),
     "ExamBook.clips": (EXAM,),

@@ -154,3 +154,19 @@ def test_a_missing_exam_is_reported(exams, made):
     ):
         with pytest.raises(RecordUnknown):
             asked()
+
+
+def test_an_exam_is_found_by_the_beginning_or_the_end_of_its_id(exams, made):
+    ids = [exams.begin("sara", made.exam(folder=f"exam-{n}"), made.states).id for n in range(3)]
+    for each in ids:
+        for part in (each, each.upper(), each[-12:], f" {each[-8:]} "):
+            assert exams.id_of(part) == each
+    with pytest.raises(RecordUnknown, match="More than one exam fits"):
+        exams.id_of(ids[0][:8])
+
+
+@pytest.mark.parametrize("part", ["", "%", "____", "abc", "no-such-exam"])
+def test_what_is_no_part_of_an_id_finds_nothing(exams, made, part):
+    exams.begin("sara", made.exam(), made.states)
+    with pytest.raises(RecordUnknown, match="There is no exam"):
+        exams.id_of(part)
