@@ -18,4 +18,5 @@ def test_all_figures_are_printed(bench, keys):
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert keys <= set(figures)
-    assert all(value > 0 for value in figures.values())
+    assert all(figures[key] > 0 for key in keys)
+    assert figures["passed"] in {True, False}
