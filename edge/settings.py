@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from edge.disk.layout import DataFolder
 from firmware_bridge.errors import InputRefused
@@ -26,6 +26,15 @@ OTHER_VARIABLES = {FILE_VARIABLE, "SONOEDGE_DATA", "SONOEDGE_REQUIRE_ALL"}
 DEFAULT_ADDRESS = ("127.0.0.1", 8042)
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def _listed(given: object) -> object:
+    """A list as a variable holds it: `sono.lan, sono`."""
+    return [part for name in given.split(",") if (part := name.strip())] if isinstance(given, str) else given
+
+
+HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$", max_length=253)]
+HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class SettingsInvalid(InputRefused):
@@ -56,6 +65,9 @@ class Settings(BaseSettings):
     threads: int = Field(default_factory=_spare_core, ge=1, le=64, description="Number of threads for the network")
     host: str = Field(DEFAULT_ADDRESS[0], min_length=1, description="Address of the page and the API")
     port: int = Field(DEFAULT_ADDRESS[1], ge=0, le=65535, description="Port of the page and the API; 0 takes any free one")
+    names: HostNames = Field(
+        (), description='Names of this appliance in the network, such as ["sono.lan"], without http:// and without a port'
+    )
     igtl_port: int = Field(0, ge=0, le=65535, description="Port of the OpenIGTLink server, such as 18944; 0: no server")
     data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is stored")
     backup_dir: Path | None = Field(None, description="Folder on a second disk or stick for the backups of records and clips")

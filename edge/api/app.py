@@ -12,6 +12,7 @@ from edge.api import authorise, problems
 from edge.api.appliance import health, settings, version
 from edge.api.description import LICENCE, SERVERS
 from edge.api.exams import clips, exams, findings, patients, protocols, reports, reviews
+from edge.api.hosts import Hosts
 from edge.api.live import readings, recording, source, stream
 from edge.api.models import card, model, shadow
 from edge.api.people import claim, operators, sessions
@@ -55,6 +56,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
         app.add_api_route(path, _page(page), include_in_schema=False, response_class=FileResponse)
     app.mount("/web", StaticFiles(directory=WEB), name="web")
     authorise.install(app, view)
+    app.add_middleware(Hosts, names=lambda: (view.settings.host, *view.settings.names))
     app.middleware("http")(_add_headers)
     return app
 

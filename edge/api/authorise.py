@@ -2,7 +2,6 @@
 
 import time
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +11,7 @@ from starlette.websockets import WebSocket
 
 from edge.api import description, problems
 from edge.api.description import COOKIE, CSRF
+from edge.api.hosts import same_site
 from edge.api.idempotency import Idempotency, Stores
 from edge.api.limits import UNREAD, BodyLimit
 from edge.api.routes import LOOKS, SOCKET, Guarded, find, guarded
@@ -123,8 +123,7 @@ def address_of(asked: HTTPConnection) -> str:
 
 def _require_own_page(asked: HTTPConnection, actor: Actor) -> None:
     """A page of another site must not change anything through the browser of a signed-in person."""
-    origin = asked.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != asked.headers.get("host"):
+    if not same_site(asked):
         raise Foreign("This change comes from the page of another site", "Use the appliance's own page")
     if actor.session_id is not None and not same(asked.headers.get(CSRF, ""), csrf_of(asked.cookies[COOKIE])):
         raise Foreign(f"The header {CSRF} is missing or wrong", "Send the csrf_token of GET /api/v1/sessions/current with each change")

@@ -111,3 +111,21 @@ def test_every_setting_has_a_description():
 def test_the_address_of_the_page_is_read_from_settings_that_are_refused(settings_file, file, options, address):
     settings_file.write_text(file)
     assert address_of(options) == address
+
+
+@pytest.mark.parametrize("given", ['names = ["sono.lan", "sono"]', 'names = "sono.lan, sono"'])
+def test_the_names_of_the_appliance_are_a_list(settings_file, given):
+    settings_file.write_text(given)
+    assert load_settings().names == ("sono.lan", "sono")
+
+
+@pytest.mark.parametrize("given", ['names = ["http://sono.lan:8042"]', "names = 3", 'names = "*"'])
+def test_what_is_no_name_is_refused(settings_file, given):
+    settings_file.write_text(given)
+    with pytest.raises(SettingsInvalid, match="names"):
+        load_settings()
+
+
+def test_a_variable_lists_the_names(monkeypatch):
+    monkeypatch.setenv("SONOEDGE_NAMES", "sono.lan,sono")
+    assert load_settings().names == ("sono.lan", "sono")

@@ -2,11 +2,11 @@
 
 import asyncio
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from edge.api.hosts import same_site
 from edge.api.live.broadcast import Broadcast
 from edge.api.live.watcher import Watcher
 from edge.api.view import ApplianceView
@@ -23,7 +23,7 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.websocket("/live")
     async def live(socket: WebSocket) -> None:
-        if not _same_origin(socket):
+        if not same_site(socket):
             await socket.close(CLOSE_FOREIGN, "Only the appliance's own page is allowed to watch")
             return
         await socket.accept()
@@ -57,9 +57,3 @@ async def _until_left(socket: WebSocket) -> None:
     """Ignores what a watcher sends."""
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
-
-
-def _same_origin(socket: WebSocket) -> bool:
-    """A page of another site must not watch a patient through the browser. A program sends no Origin and is admitted."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
