@@ -1,19 +1,29 @@
-"""The size limit of a request body: a larger body is refused as soon as its size is known, and never held in memory."""
+"""The limits of a request body: a larger body is refused as soon as its size is known, and never held in memory.
+
+Each value of a body that is not valid costs an error object of about a kilobyte, so the number of values is limited too.
+"""
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.api.problems import respond
+from edge.people.actor import Actor
 
 LARGEST = 1_000_000
 """Bytes of a body. The largest valid body is a review of every zone, with a few thousand bytes."""
+LARGEST_UNSIGNED = 16_384
+"""Bytes of a body of a request without a session. The largest valid one is the reason for a scan in an emergency."""
+MOST_VALUES = 5_000
+"""Values of a body: members of objects and items of lists, at every depth."""
+SEPARATORS = (b",", b":", b"[", b"{")
+"""Each value of a JSON text follows one of them. Text can contain them too; no valid text contains thousands."""
 
 UNREAD = {"Connection": "close"}
 """Sent with an answer before the body is read; otherwise the server receives the whole body and discards it."""
 
 
 class TooLarge(Exception):
-    """The body is larger than `LARGEST`."""
+    """The body is larger than permitted; the text states the limit."""
 
 
 class BodyLimit:
@@ -28,9 +38,8 @@ class BodyLimit:
             return
         try:
             body = await _body(scope, receive)
-        except TooLarge:
-            fix = f"Send at most {LARGEST} bytes"
-            refusal = respond(Request(scope), 413, f"The body has more than {LARGEST} bytes", fix=fix)
+        except TooLarge as limit:
+            refusal = respond(Request(scope), 413, f"The body has more than {limit}", fix=f"Send at most {limit}")
             refusal.headers.update(UNREAD)
             await refusal(scope, receive, send)
             return
@@ -38,19 +47,26 @@ class BodyLimit:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    stated = dict(scope["headers"]).get(b"content-length", b"0")
-    if stated.isdigit() and int(stated) > LARGEST:
-        raise TooLarge
+    stated, largest = dict(scope["headers"]).get(b"content-length", b"0"), _largest(scope)
+    if stated.isdigit() and int(stated) > largest:
+        raise TooLarge(f"{largest} bytes")
     body = bytearray()
     while True:
         message = await receive()
-        if message["type"] != "http.request":
-            return bytes(body)
         body += message.get("body", b"")
-        if len(body) > LARGEST:
-            raise TooLarge
-        if not message.get("more_body", False):
-            return bytes(body)
+        if len(body) > largest:
+            raise TooLarge(f"{largest} bytes")
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            break
+    if sum(map(body.count, SEPARATORS)) > MOST_VALUES:
+        raise TooLarge(f"{MOST_VALUES} values")
+    return bytes(body)
+
+
+def _largest(scope: Scope) -> int:
+    """The gate has set the actor of every request."""
+    actor: Actor = scope["state"]["actor"]
+    return LARGEST_UNSIGNED if actor.session_id is None else LARGEST
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

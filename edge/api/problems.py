@@ -5,7 +5,6 @@ from http import HTTPStatus
 
 import structlog
 from fastapi import FastAPI, Request
-from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
@@ -21,6 +20,11 @@ FIXES: Mapping[int, str] = {
     422: "Correct the value that the detail names",
     503: "Wait a moment, and send the request again",
 }
+
+FAULTS = 5
+"""How many faults of a request an answer lists."""
+LONGEST_PART = 80
+"""Characters of one part of an answer that can come from the request, such as the name of a key."""
 
 log = structlog.get_logger()
 
@@ -84,8 +88,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in jsonable_encoder(error.errors(), exclude={"ctx"}))
-        return respond(request, 422, faults)
+        return respond(request, 422, _faults(error))
 
     @app.exception_handler(SonoEdgeError)
     async def ours(request: Request, error: SonoEdgeError) -> JSONResponse:
@@ -95,3 +98,15 @@ def install(app: FastAPI) -> None:
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("request failed", path=request.url.path, exc_info=error)
         return respond(request, 500, f"{type(error).__name__} while answering")
+
+
+def _faults(error: RequestValidationError) -> str:
+    """The first faults, each with its place, and the number of the others."""
+    found = error.errors()
+    listed = [f"{'.'.join(_short(str(part)) for part in fault['loc'])}: {fault['msg']}" for fault in found[:FAULTS]]
+    more = len(found) - FAULTS
+    return "; ".join([*listed, *([f"and {more} more"] if more > 0 else [])])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_PART else f"{text[:LONGEST_PART]}..."
