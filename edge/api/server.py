@@ -1,15 +1,25 @@
 """The web server: it writes no log, sends heartbeats, and ends when it is closed."""
 
 import socket
+import time
 from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
 
+from edge.api.connection import connections
+from edge.api.lobby import TOTAL, Lobby
+
 GRACE_S = 2
 """How long open requests can continue after the server is closed."""
 BEAT_S = 1
-"""About how often the event loop sends a heartbeat, in seconds."""
+"""About how often the event loop sends a heartbeat and looks for connections that wait too long, in seconds."""
+BACKLOG = 32
+"""How many connections are accepted before the lobby sees them."""
+QUEUE = 1024
+"""How many connections can wait in the kernel: a client whose connection finds no room there tries again after whole seconds."""
+LARGEST_MESSAGE = 65_536
+"""Bytes of a WebSocket message. A watcher sends nothing that is read."""
 
 
 class WebServer:
@@ -17,8 +27,12 @@ class WebServer:
 
     def __init__(self, app: FastAPI, listener: socket.socket, beat: Callable[[], None]) -> None:
         """`beat` is called when the page answers for the first time, and then about every `BEAT_S` while the event loop is not blocked."""
+        lobby = Lobby()
+        http, websocket = connections(lobby)
 
         async def notify() -> None:
+            listener.listen(QUEUE)  # asyncio has one number for both, and sets the queue to `BACKLOG` when it starts
+            lobby.sweep(time.monotonic())
             beat()
 
         self._listener = listener
@@ -27,7 +41,13 @@ class WebServer:
                 app,
                 log_config=None,
                 access_log=False,
-                ws="websockets-sansio",
+                loop="asyncio",
+                http=http,
+                ws=websocket,
+                ws_max_size=LARGEST_MESSAGE,
+                proxy_headers=False,  # no proxy stands before the appliance: everybody could state any address
+                backlog=BACKLOG,
+                limit_concurrency=2 * TOTAL,
                 ws_per_message_deflate=False,  # it would compress each JPEG on the event loop, once for each watcher
                 timeout_graceful_shutdown=GRACE_S,
                 timeout_notify=BEAT_S,

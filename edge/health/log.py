@@ -6,6 +6,8 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+from edge.health.seldom import Seldom
+
 COMMON: tuple[Processor, ...] = (structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level)
 FOR_PEOPLE, FOR_PROGRAMS = structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False), structlog.processors.TimeStamper(fmt="iso")
 """The time of day on a person's clock; the whole time in UTC."""
@@ -31,6 +33,7 @@ def set_up_log(level: str) -> None:
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish, render]
         )
     )
+    handler.addFilter(Seldom(OURS))
     lowest = LEVELS[level]
     logging.basicConfig(handlers=[handler], level=max(lowest, logging.WARNING), force=True)
     for ours in OURS:

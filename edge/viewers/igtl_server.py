@@ -21,6 +21,8 @@ FIRST_MESSAGE_S = 0.25
 """The first image waits this long for the client's first message, which states its version: version 1 has no room for `simulated`."""
 STALLED_S = 10.0
 """A client that receives nothing for this long is disconnected."""
+MOST_CLIENTS = 16
+"""More clients are refused: each costs a file descriptor, which the exam needs for its clips, and its own copy of every image."""
 READ_BYTES = 65536
 CAPABILITIES = ("IMAGE", "STRING", "STATUS", "CAPABILITY")
 
@@ -57,11 +59,14 @@ class IgtlServer:
         clients: set[asyncio.Task[None]] = set()
 
         def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if len(clients) >= MOST_CLIENTS:
+                writer.transport.abort()
+                return
             client = asyncio.ensure_future(_Client(reader, writer, self._shows_findings).serve(self._hub))
             clients.add(client)
             client.add_done_callback(clients.discard)
 
-        server = await asyncio.start_server(greet, sock=self._listener)
+        server = await asyncio.start_server(greet, sock=self._listener, backlog=MOST_CLIENTS)
         async with server:
             await self._closing.wait()
         for client in list(clients):

@@ -1,6 +1,7 @@
 """The live stream's route: one WebSocket for each watcher. Messages are built elsewhere and only sent here; a slow watcher skips frames."""
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 
 import structlog
@@ -10,8 +11,12 @@ from edge.api.hosts import same_site
 from edge.api.live.broadcast import Broadcast
 from edge.api.live.watcher import Watcher
 from edge.api.view import ApplianceView
+from edge.people.place import place_of
 
 CLOSE_FOREIGN = 1008
+CLOSE_MANY = 1013
+MOST_WATCHERS = 16
+"""Live streams of one place: each costs its own copy of every image."""
 CLOSE_FAILED = 1011
 FAILED = "The live stream failed. The log of the appliance states why. Connect again."
 
@@ -20,6 +25,7 @@ log = structlog.get_logger()
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     broadcast = Broadcast(view)
+    watching = Counter[str]()
 
     @routes.websocket("/live")
     async def live(socket: WebSocket) -> None:
@@ -27,8 +33,16 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
             await socket.close(CLOSE_FOREIGN, "Only the appliance's own page is allowed to watch")
             return
         await socket.accept()
-        with broadcast.watch() as watcher:
-            await _serve(socket, watcher)
+        place = place_of(socket.client.host if socket.client else "")
+        if watching[place] >= MOST_WATCHERS:
+            await socket.close(CLOSE_MANY, f"{MOST_WATCHERS} live streams are open from here. Close a page, and open this one again.")
+            return
+        watching[place] += 1
+        try:
+            with broadcast.watch() as watcher:
+                await _serve(socket, watcher)
+        finally:
+            watching.subtract((place,))
 
 
 async def _serve(socket: WebSocket, watcher: Watcher) -> None:

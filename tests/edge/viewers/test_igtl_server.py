@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease
 from edge.pipeline.hub import Hub
 from edge.pipeline.observation import Observation
-from edge.viewers.igtl_server import IgtlServer
+from edge.viewers.igtl_server import MOST_CLIENTS, IgtlServer
 from edge.vision.field import SIDE_MM
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame, Geometry
@@ -86,6 +87,14 @@ def served(shows_findings):
     yield hub, server.port
     server.close()
     thread.join()
+
+
+def test_more_clients_than_the_exam_can_spare_are_refused(served, connected):
+    hub, port = served
+    connected(hub, port, MOST_CLIENTS)
+    with socket.create_connection(("127.0.0.1", port), 30) as refused, suppress(ConnectionResetError):
+        assert refused.recv(1) == b""
+    assert len(hub._subscriptions) == MOST_CLIENTS
 
 
 def test_a_frame_its_reading_and_its_map_arrive_together(served, connected):

@@ -1,6 +1,7 @@
 """The route of the live stream, through the real application."""
 
 import io
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from starlette.websockets import WebSocketDisconnect
 from structlog.testing import capture_logs
 
 from edge.api.live.message import FrameMessage, StatusMessage, unpack
+from edge.api.live.stream import MOST_WATCHERS
 from edge.pipeline.source_state import SourceState, SourceStatus
 
 LIVE = "/api/v1/live"
@@ -74,6 +76,18 @@ def test_another_sites_page_is_not_allowed_to_watch(client):
     assert refused.value.code == 1008
     with client.websocket_connect(LIVE, headers={"origin": "http://testserver"}) as socket:
         assert unpack(socket.receive_bytes())[0].source.name == "chest"
+
+
+def test_one_place_has_a_limited_number_of_streams_and_gets_the_room_back(client):
+    with ExitStack() as pages:
+        for _ in range(MOST_WATCHERS):
+            next_of(pages.enter_context(client.websocket_connect(LIVE)), StatusMessage)
+        with client.websocket_connect(LIVE) as socket, pytest.raises(WebSocketDisconnect) as refused:
+            socket.receive_bytes()
+        assert refused.value.code == 1013
+        assert "Close a page" in refused.value.reason
+    with client.websocket_connect(LIVE) as socket:
+        next_of(socket, StatusMessage)
 
 
 def test_a_watcher_that_left_is_forgotten_and_without_watchers_nothing_is_built(client, view, eventually):

@@ -1,0 +1,74 @@
+"""The connections of the web server: uvicorn's own, which a lobby counts and can close."""
+
+import asyncio
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from edge.api.lobby import Lobby, Wait
+
+WAITS = {h11.IDLE: Wait.HEAD, h11.SEND_BODY: Wait.BODY}
+"""State of the client in h11 -> what the connection waits for."""
+
+
+class HttpConnection(H11Protocol):
+    """One HTTP connection; `connections` gives it a lobby."""
+
+    lobby: Lobby
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        super().connection_made(transport)
+        self.lobby.enter(self, self.client[0] if self.client else "")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lobby.leave(self)
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """The WebSocket enters the lobby in place of this connection."""
+        self.lobby.leave(self)
+        super().handle_websocket_upgrade(event)
+
+    @property
+    def wait(self) -> Wait:
+        return Wait.READER if self.unsent else WAITS.get(self.conn.their_state, Wait.NOTHING)
+
+    @property
+    def unsent(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+
+class SocketConnection(WebSocketsSansIOProtocol):
+    """One WebSocket. A client that does not answer pings is disconnected by uvicorn."""
+
+    lobby: Lobby
+    wait = Wait.NOTHING
+    unsent = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.lobby.enter(self, self.client[0] if self.client else "")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lobby.leave(self)
+        super().connection_lost(exc)
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+
+def connections(lobby: Lobby) -> tuple[type[HttpConnection], type[SocketConnection]]:
+    """The two classes for one server; uvicorn makes the objects."""
+
+    class Http(HttpConnection):
+        pass
+
+    class Socket(SocketConnection):
+        pass
+
+    Http.lobby = Socket.lobby = lobby
+    return Http, Socket
