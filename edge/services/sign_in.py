@@ -1,14 +1,10 @@
 """Sign-in: a name and a PIN give a session, and the token of a session gives an actor, for API and shell."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotSignedIn, break_glass
-from edge.people.lockout import Failures, SignInRefused, admit, failed, wait_after
+from edge.people.lockout import Failures, admit, wait_after
 from edge.people.permission import OPERATOR, Role, Verb
 from edge.people.pin import PinHasher
 from edge.people.policy import SitePolicy
@@ -17,15 +13,12 @@ from edge.people.standing import standing
 from edge.records.clock import Running, running
 from edge.records.people.attempts import Attempts
 from edge.records.people.credentials import Credentials
-from edge.records.people.operators import Operators, StoredOperator, folded
+from edge.records.people.operators import Operators, StoredOperator
 from edge.records.people.sessions import Sessions, StoredSession
 from edge.records.store import Store
-from firmware_bridge.errors import Unavailable
+from edge.services.strangers import Strangers, refused
+from edge.services.turns import Turns
 
-STRANGERS = 1000
-"""How many unknown names have their failures counted, so that unknown and known names get the same answers."""
-QUEUE = 8
-"""How many attempts can wait at the same time: each uses a thread of the API."""
 FLUSH = timedelta(minutes=1)
 """How often the use of a session is recorded."""
 
@@ -34,12 +27,6 @@ class SessionOver(NotSignedIn):
     """The session has ended."""
 
     code = "session-over"
-
-
-class SignInBusy(Unavailable):
-    """Too many people sign in at the same time."""
-
-    code = "sign-in-busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +47,8 @@ class SignInService:
         self._operators, self._sessions, self._credentials = Operators(store), Sessions(store), Credentials(store)
         self._attempts = Attempts(store)
         self._claimed = False
-        self._turn, self._queue = threading.Lock(), threading.BoundedSemaphore(QUEUE)
+        self._turns, self._strangers = Turns(), Strangers(self._attempts, store.now, ran)
         self._failed_at: dict[str, timedelta] = {}
-        self._strangers: OrderedDict[str, Failures] = OrderedDict()
         self._seen: dict[str, tuple[timedelta, timedelta]] = {}
         """The first and last use of each session, in seconds since the machine started: a clock change cannot make a session younger."""
 
@@ -82,15 +68,16 @@ class SignInService:
 
         Raises:
             NotAllowed: the actor is not allowed to sign in.
-            SignInRefused: nobody has them. This takes the same time for known and unknown names, and is counted.
+            SignInRefused: nobody has them; it is counted. The answer must take the same time for known and unknown names.
             SignInWaits, SignInLocked: there were too many failures.
             SignInBusy: too many people sign in at the same time.
         """
         actor.require(Verb.SIGN_IN)
-        token = new_token()
-        with self._one_at_a_time():
-            operator = self._identified(name, pin, address)
+        token, known = new_token(), self._known(name, address)
+        with self._turns.of(known.id):
+            operator = self._identified(known.id, pin, address)
             session = self._sessions.begin(token, operator, address)
+        self._strangers.audit_due()
         return self._signed_in(token, session, self._actor(operator, session, self._store.now()))
 
     def begin_break_glass(self, actor: Actor, reason: str, address: str) -> SignedIn:
@@ -115,7 +102,7 @@ class SignInService:
         actor.require(Verb.SIGN_IN)
         if actor.operator_id is None or actor.session_id is None:
             raise SessionOver("No operator is signed in", "Sign in")
-        with self._one_at_a_time():
+        with self._turns.of(actor.operator_id):
             operator = self._operators.get(actor.operator_id)  # within the turn: the failures of the attempt before are counted
             self._check(operator, pin, address)
             self._sessions.pin_given(actor.session_id, operator)
@@ -152,8 +139,9 @@ class SignInService:
         Raises:
             SignInRefused, SignInWaits, SignInLocked, SignInBusy: see `begin`.
         """
-        with self._one_at_a_time():
-            operator = self._identified(name, pin, "the board's shell")
+        known = self._known(name, "the board's shell")
+        with self._turns.of(known.id):
+            operator = self._identified(known.id, pin, "the board's shell")
             self._attempts.at_the_board(operator)
         return Actor(OPERATOR, operator.called, operator.id, _grants(operator), None, self._qualified_for(operator, self._store.now()))
 
@@ -217,25 +205,15 @@ class SignInService:
         self._seen.pop(session_id, None)
         self._sessions.end(session_id, by, act, **detail)
 
-    @contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
-        """Attempts at the same time are checked one after another, so that each is counted before the next."""
-        if not self._queue.acquire(blocking=False):
-            raise SignInBusy("Too many people sign in at the same time", "Wait some seconds, and try again")
-        try:
-            with self._turn:
-                yield
-        finally:
-            self._queue.release()
+    def _known(self, name: str, address: str) -> StoredOperator:
+        """The person with this badge or name; a stranger is refused here and waits for no turn."""
+        return self._operators.known_as(name) or self._strangers.refuse(name, address)
 
-    def _identified(self, name: str, pin: str, address: str) -> StoredOperator:
-        """The person with this badge or name and this PIN; within the turn."""
-        known = self._operators.known_as(name)
-        if known is None:
-            self._refuse_stranger(name, pin, address)
-            raise SignInRefused("The name or the PIN is wrong", "Try again; after five failures in a row you have to wait")
-        self._check(known, pin, address)
-        return self._refreshed(known, pin)
+    def _identified(self, operator_id: str, pin: str, address: str) -> StoredOperator:
+        """The person, if the PIN is theirs. Within the turn: the failures of the attempt before are counted."""
+        operator = self._operators.get(operator_id)
+        self._check(operator, pin, address)
+        return self._refreshed(operator, pin)
 
     def _check(self, operator: StoredOperator, pin: str, address: str) -> None:
         failures = Failures(operator.failures, operator.wait_until, operator.locked_at is not None)
@@ -243,20 +221,8 @@ class SignInService:
         if not self._pins.holds(operator.pin_hash, pin):
             self._attempts.failed(operator.id, address, wait_after)
             self._failed_at[operator.id] = self._ran()
-            raise SignInRefused("The name or the PIN is wrong", "Try again; after five failures in a row you have to wait")
+            raise refused()
         self._failed_at.pop(operator.id, None)
-
-    def _refuse_stranger(self, name_or_badge: str, pin: str, address: str) -> None:
-        name = folded(name_or_badge)
-        failures = self._strangers.pop(name, Failures())
-        self._strangers[name] = failures
-        self._admit(name, failures)
-        self._pins.waste(pin)
-        self._attempts.failed_unknown(address)
-        self._strangers[name] = failed(failures, self._store.now())
-        self._failed_at[name] = self._ran()
-        while len(self._strangers) > STRANGERS:
-            self._failed_at.pop(self._strangers.popitem(last=False)[0], None)
 
     def _admit(self, name: str, failures: Failures) -> None:
         ran = self._ran()

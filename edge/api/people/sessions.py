@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from edge.api.authorise import address_of
 from edge.api.description import COOKIE
 from edge.api.people.schema import BreakGlassIn, PinIn, SessionOut, SignInIn, session_out
+from edge.api.people.steady import Steady
 from edge.api.view import ApplianceView
 from edge.api.who import Who
 from edge.people.session import csrf_of
@@ -12,9 +13,12 @@ from edge.services.sign_in import SignedIn
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
+    steady = Steady()
+
     @routes.post("/sessions", status_code=201, summary="Sign in with a badge or name, and a PIN")
-    def begin(given: SignInIn, who: Who, request: Request, response: Response) -> SessionOut:
-        return _begun(view.people.sign_in.begin(who, given.name, given.pin, address_of(request)), request, response)
+    async def begin(given: SignInIn, who: Who, request: Request, response: Response) -> SessionOut:
+        begun = await steady.attempt(given.name, lambda: view.people.sign_in.begin(who, given.name, given.pin, address_of(request)))
+        return _begun(begun, request, response)
 
     @routes.post("/sessions/break-glass", status_code=201, summary="Scan in an emergency without signing in; every user sees a notice")
     def break_glass(given: BreakGlassIn, who: Who, request: Request, response: Response) -> SessionOut:

@@ -34,10 +34,10 @@ class Attempts:
             forgive(row_of(change, operator.id))
             change.log(operator.called, "sign-in.at-the-board", f"operator/{operator.id}")
 
-    def failed_unknown(self, address: str) -> None:
-        """Records an attempt with an unknown name. The name is not stored: it may be a PIN in the wrong field."""
+    def failed_unknown(self, address: str, attempts: int) -> None:
+        """Records attempts with unknown names. The names are not stored: they may be PINs in the wrong field."""
         with self._store.write() as change:
-            change.log("nobody", "sign-in.failed", "operator/unknown", {"address": address})
+            change.log("nobody", "sign-in.failed", "operator/unknown", {"address": address, "attempts": attempts})
 
     def unlock(self, by: str, operator_id: str) -> StoredOperator:
         """Clears the failures.

@@ -206,6 +206,11 @@ def portal():
         yield portal
 
 
+@pytest.fixture(autouse=True)
+def quick_refusals(monkeypatch):
+    monkeypatch.setattr("edge.api.people.steady.STEP_S", 0.001)
+
+
 @pytest.fixture
 def crew(view, app, portal):
     crew = Crew(view, app, portal)

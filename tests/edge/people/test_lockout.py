@@ -17,7 +17,8 @@ from edge.people.policy import load_policy
 from edge.records.people.attempts import Attempts
 from edge.records.people.operators import NewOperator, Operators
 from edge.records.store import Store
-from edge.services.sign_in import QUEUE, SignInService
+from edge.services.sign_in import SignInService
+from edge.services.turns import EACH
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 PINS = Argon2Pins(lambda: Parameters(1, 8))
@@ -96,8 +97,8 @@ class SignIn(RuleBasedStateMachine):
     @rule(right=st.booleans())
     def attempt(self, right):
         try:
-            with self.service._one_at_a_time():
-                self.service._identified("n-1", PIN if right else WRONG, "192.0.2.1")
+            with self.service._turns.of(self.operator.id):
+                self.service._identified(self.operator.id, PIN if right else WRONG, "192.0.2.1")
         except SignInLocked:
             assert self.failures >= LOCKS
         except SignInWaits:
@@ -153,12 +154,13 @@ def test_guesses_of_the_pin_that_run_side_by_side_are_counted_one_by_one(tmp_pat
         except (SignInRefused, SignInWaits) as error:
             refusals.append(type(error))
 
-    threads = [threading.Thread(target=guess) for _ in range(QUEUE)]
-    with service._turn:  # until each of them waits for its turn
+    for _ in range(2):
+        threads = [threading.Thread(target=guess) for _ in range(EACH)]
+        with service._turns._turn:  # until each of them waits for its turn
+            for thread in threads:
+                thread.start()
+            eventually(lambda: service._turns._waiting.total() == EACH, "the guesses did not queue")
         for thread in threads:
-            thread.start()
-        eventually(lambda: service._queue._value == 0, "the guesses did not queue")
-    for thread in threads:
-        thread.join()
+            thread.join()
     store.close()
-    assert sorted(each.__name__ for each in refusals) == ["SignInRefused"] * 5 + ["SignInWaits"] * (QUEUE - 5)
+    assert sorted(each.__name__ for each in refusals) == ["SignInRefused"] * 5 + ["SignInWaits"] * (2 * EACH - 5)
