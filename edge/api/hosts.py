@@ -88,9 +88,9 @@ def _own_address(scope: Scope) -> str | None:
 
 
 def _plain(name: str) -> str:
-    """The usual spelling of a name or an address: `::ffff:192.0.2.7` is 192.0.2.7, and `Sono.lan.` is sono.lan."""
+    """The usual spelling: `::ffff:192.0.2.7` is 192.0.2.7, `fe80::1%eth0` is fe80::1, and `Sono.lan.` is sono.lan."""
     try:
-        address = ipaddress.ip_address(name)
+        address = ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
         return name.lower().removesuffix(".")
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None

@@ -48,16 +48,19 @@ class BodyLimit:
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
     stated, largest = dict(scope["headers"]).get(b"content-length", b"0"), _largest(scope)
-    if stated.isdigit() and int(stated) > largest:
+    if stated.isdigit() and int(stated) > LARGEST:
         raise TooLarge(f"{largest} bytes")
-    body = bytearray()
-    while True:
+    body, size, more = bytearray(), 0, True
+    while more:
         message = await receive()
-        body += message.get("body", b"")
-        if len(body) > largest:
+        size += len(message.get("body", b""))
+        if size > LARGEST:
             raise TooLarge(f"{largest} bytes")
-        if message["type"] != "http.request" or not message.get("more_body", False):
-            break
+        if size <= largest:
+            body += message.get("body", b"")
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    if size > largest:  # read to its end, but not held: a client that still sends does not receive the answer
+        raise TooLarge(f"{largest} bytes")
     if sum(map(body.count, SEPARATORS)) > MOST_VALUES:
         raise TooLarge(f"{MOST_VALUES} values")
     return bytes(body)

@@ -1,5 +1,7 @@
 """Every error as application/problem+json (RFC 9457), with one additional member: `fix`, the next step."""
 
+import time
+import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -21,6 +23,8 @@ FIXES: Mapping[int, str] = {
     503: "Wait a moment, and send the request again",
 }
 
+TRACED_AGAIN_S = 60
+"""A failure at the same place is logged with its traceback at most once in this many seconds, and otherwise in one line."""
 FAULTS = 5
 """How many faults of a request an answer lists."""
 LONGEST_PART = 80
@@ -94,9 +98,15 @@ def install(app: FastAPI) -> None:
     async def ours(request: Request, error: SonoEdgeError) -> JSONResponse:
         return refusal(request, error)
 
+    traced: dict[str, float] = {}
+
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("request failed", path=request.url.path, exc_info=error)
+        now, place = time.monotonic(), _place(error)
+        again = now - traced.get(place, -TRACED_AGAIN_S) < TRACED_AGAIN_S
+        if not again:
+            traced[place] = now
+        log.error("request failed", path=_short(request.url.path), place=place, exc_info=None if again else error)
         return respond(request, 500, f"{type(error).__name__} while answering")
 
 
@@ -106,6 +116,12 @@ def _faults(error: RequestValidationError) -> str:
     listed = [f"{'.'.join(_short(str(part)) for part in fault['loc'])}: {fault['msg']}" for fault in found[:FAULTS]]
     more = len(found) - FAULTS
     return "; ".join([*listed, *([f"and {more} more"] if more > 0 else [])])
+
+
+def _place(error: Exception) -> str:
+    """Where an error was raised, with its type."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
 
 
 def _short(text: str) -> str:

@@ -71,7 +71,14 @@ def test_a_name_of_the_settings_is_admitted(view):
 
 @pytest.mark.parametrize(
     ("host", "name"),
-    [("Sono.lan:80", "sono.lan"), ("[FE80::1]:1", "fe80::1"), ("[::ffff:192.0.2.7]", "192.0.2.7"), ("a b", None), ("x:99999999", None)],
+    [
+        ("Sono.lan:80", "sono.lan"),
+        ("[FE80::1]:1", "fe80::1"),
+        ("[::ffff:192.0.2.7]", "192.0.2.7"),
+        ("[fe80::1%25eth0]", "fe80::1"),
+        ("a b", None),
+        ("x:99999999", None),
+    ],
 )
 def test_the_name_in_a_host_header(host, name):
     assert host_name(host) == name

@@ -118,3 +118,10 @@ def test_the_name_of_an_unknown_key_is_shortened(crew):
     answer = crew.browser().post("/api/v1/sessions", json={"name": "boss", "pin": "482915", "x" * 5000: 0})
     assert answer.status_code == 422
     assert len(answer.content) < 1000
+
+
+def test_a_client_that_sends_a_megabyte_before_sign_in_receives_the_answer(server):
+    head = b"POST /api/v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % LARGEST
+    answer, sent = send(server, head, [b"x" * LARGEST])
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert sent == LARGEST

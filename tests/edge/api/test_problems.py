@@ -1,5 +1,6 @@
 import pytest
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from edge.api.app import create_app
 from firmware_bridge.errors import SourceBusy
@@ -41,3 +42,15 @@ def test_our_errors_state_their_fix_and_others_show_no_traceback(view, error, st
     assert "Traceback" not in answer.text
     if status == 503:
         assert answer.json()["fix"] == "Close it"
+
+
+def test_the_traceback_of_a_repeated_failure_is_logged_once(view):
+    def fail():
+        raise KeyError("x")
+
+    with capture_logs() as logged, TestClient(create_app(view, fail), raise_server_exceptions=False) as client:
+        for _ in range(5):
+            client.get("/metrics?" + "x" * 5000)
+    failures = [line for line in logged if line["event"] == "request failed"]
+    assert [line["exc_info"] is None for line in failures] == [False] + 4 * [True]
+    assert all("test_problems.py" in line["place"] for line in failures)
