@@ -14,8 +14,9 @@ GRACE_S = 2
 """How long open requests can continue after the server is closed."""
 BEAT_S = 1
 """About how often the event loop sends a heartbeat and looks for connections that wait too long, in seconds."""
-BACKLOG = 32
-"""How many connections are accepted before the lobby sees them."""
+BACKLOG = 8
+"""How many connections are accepted in one turn of the event loop. A request is read two turns after its connection was accepted; fewer
+than `lobby.EACH` others, which could replace it, can come until then."""
 QUEUE = 1024
 """How many connections can wait in the kernel: a client whose connection finds no room there tries again after whole seconds."""
 LARGEST_MESSAGE = 65_536

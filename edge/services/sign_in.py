@@ -212,6 +212,8 @@ class SignInService:
     def _identified(self, operator_id: str, pin: str, address: str) -> StoredOperator:
         """The person, if the PIN is theirs. Within the turn: the failures of the attempt before are counted."""
         operator = self._operators.get(operator_id)
+        if operator.retired_at is not None:
+            raise refused()
         self._check(operator, pin, address)
         return self._refreshed(operator, pin)
 

@@ -148,5 +148,5 @@ def test_the_lobby_is_bounded_by_the_limit_of_files(monkeypatch):
     assert lobby._affordable() == 25
 
 
-def test_the_backlog_stays_below_the_reserve():
-    assert lobby.TOTAL + 2 * server.BACKLOG < 1024 / 2
+def test_a_request_is_read_before_a_flood_can_replace_it():
+    assert 4 * (server.BACKLOG + 1) < lobby.EACH
