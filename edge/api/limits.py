@@ -1,4 +1,4 @@
-"""The limits of a request body: a larger body is refused as soon as its size is known, and never held in memory.
+"""The limits of a request body: a larger body is refused, and never held in memory; a very large one as soon as its size is known.
 
 Each value of a body that is not valid costs an error object of about a kilobyte, so the number of values is limited too.
 """
@@ -11,6 +11,8 @@ from edge.people.actor import Actor
 
 LARGEST = 1_000_000
 """Bytes of a body. The largest valid body is a review of every zone, with a few thousand bytes."""
+READ = 4 * LARGEST
+"""Bytes of a refused body that are read and dropped: a client that still sends does not receive the answer."""
 LARGEST_UNSIGNED = 16_384
 """Bytes of a body of a request without a session. The largest valid one is the reason for a scan in an emergency."""
 MOST_VALUES = 5_000
@@ -48,18 +50,18 @@ class BodyLimit:
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
     stated, largest = dict(scope["headers"]).get(b"content-length", b"0"), _largest(scope)
-    if stated.isdigit() and int(stated) > LARGEST:
+    if stated.isdigit() and int(stated) > READ:
         raise TooLarge(f"{largest} bytes")
     body, size, more = bytearray(), 0, True
     while more:
         message = await receive()
         size += len(message.get("body", b""))
-        if size > LARGEST:
+        if size > READ:
             raise TooLarge(f"{largest} bytes")
         if size <= largest:
             body += message.get("body", b"")
         more = message["type"] == "http.request" and message.get("more_body", False)
-    if size > largest:  # read to its end, but not held: a client that still sends does not receive the answer
+    if size > largest:
         raise TooLarge(f"{largest} bytes")
     if sum(map(body.count, SEPARATORS)) > MOST_VALUES:
         raise TooLarge(f"{MOST_VALUES} values")
