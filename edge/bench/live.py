@@ -6,18 +6,16 @@ Rounds with one watcher and rounds with many take turns on one appliance, so tha
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
-
-from edge.api.live.message import FrameMessage, StatusMessage, unpack
+from edge.api.live.message import StatusMessage
 from edge.appliance import Appliance
-from edge.bench.pipeline import BenchFailed, probe_url
+from edge.bench.pipeline import probe_url
+from edge.bench.watchers import Watcher, watching
+from edge.bench.whole import BenchFailed
 from edge.settings import Settings
 
 MANY = 8
@@ -90,7 +88,7 @@ def _settings(settings: Settings, folder: Path) -> Settings:
 
 
 def _round(appliance: Appliance, count: int, seconds: float) -> Round:
-    with _watching(appliance.url, count) as watchers:
+    with watching(appliance.url, count) as watchers:
         _until(lambda: all(watcher.frames and watcher.statuses for watcher in watchers))
         before, used, end = appliance.counts.read, _loop_s(), time.monotonic() + seconds
         _until(lambda: time.monotonic() >= end and appliance.counts.read >= before + FEWEST)
@@ -103,48 +101,11 @@ def _builds(statuses: list[StatusMessage]) -> float:
     return (last.stream.built - first.stream.built) / max(1, last.counts.read - first.counts.read)
 
 
-def _sends(watchers: "list[_Watcher]") -> float:
+def _sends(watchers: list[Watcher]) -> float:
     """Over the frames of the time in which every watcher was there."""
     first, last = max(each.frames[0] for each in watchers), min(each.frames[-1] for each in watchers)
     received = [sequence for each in watchers for sequence in each.frames if first <= sequence <= last]
     return len(received) / max(1, len(set(received)))
-
-
-@dataclass(slots=True)
-class _Watcher:
-    """Receives in a thread of its own: the sequence numbers of its frames, and the status messages."""
-
-    url: str
-    frames: list[int] = field(default_factory=list)
-    statuses: list[StatusMessage] = field(default_factory=list)
-
-    def run(self, stopping: threading.Event) -> None:
-        with connect(self.url) as socket:
-            while not stopping.is_set():
-                try:
-                    data = socket.recv(PATIENCE_S, decode=False)
-                except (ConnectionClosed, TimeoutError):
-                    return
-                message, _ = unpack(data)
-                if isinstance(message, FrameMessage):
-                    self.frames.append(message.reading.sequence)
-                else:
-                    self.statuses.append(message)
-
-
-@contextmanager
-def _watching(url: str, count: int) -> Iterator[list[_Watcher]]:
-    watchers = [_Watcher(f"ws{url.removeprefix('http')}api/v1/live") for _ in range(count)]
-    stopping = threading.Event()
-    threads = [threading.Thread(target=watcher.run, args=(stopping,), name="watcher") for watcher in watchers]
-    for thread in threads:
-        thread.start()
-    try:
-        yield watchers
-    finally:
-        stopping.set()
-        for thread in threads:
-            thread.join()
 
 
 def _until(seen: Callable[[], bool]) -> None:

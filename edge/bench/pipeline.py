@@ -4,18 +4,15 @@ Rounds of a bare `Interpreter.invoke` loop alternate with rounds of the whole pi
 other load of the machine affects both. The virtual probe runs in its own process, during the pipeline's rounds only.
 """
 
-import os
-import socket
-import subprocess
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 import numpy as np
 
+from edge.bench.whole import BenchFailed, running
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
@@ -24,8 +21,7 @@ from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.times import FrameTimes, Times
 from edge.settings import Settings
-from firmware_bridge.child import python
-from firmware_bridge.errors import Damaged, SourceLost
+from firmware_bridge.errors import SourceLost
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
 
@@ -51,7 +47,7 @@ UNHURRIED_FPS = 30
 STREAM_S = 5
 """The appliance streams for this time before its memory is measured."""
 
-TIMEOUT_S = 60
+TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +67,6 @@ class PipelineFigures:
     start_to_ready_s: float
 
 
-class BenchFailed(Damaged):
-    """The benchmark has nothing to measure."""
-
-    code = "bench-failed"
-
-
 def measure(settings: Settings, seconds: float = 20.0) -> PipelineFigures:
     """Takes about `seconds` for all rounds, and a few more to start.
 
@@ -94,9 +84,11 @@ def measure(settings: Settings, seconds: float = 20.0) -> PipelineFigures:
         ratios.append(_rate(frames) * (bare + after) / 2)
         invokes.append(bare := after)
     added = [(f.latency - f.invoke) / 1e6 for f in _pipeline_round(reader, probe_url(UNHURRIED_FPS), seconds * (1 - RATIO_SHARE))]
-    rss_mb, ready_s = _whole_appliance(reader.release.folder, settings.threads)
+    with running(probe_url(UNHURRIED_FPS), reader.release.folder, settings.threads) as appliance:
+        time.sleep(STREAM_S)
+        rss_mb = appliance.memory_mb()
     p50, p99 = np.percentile(added, (50, 99))
-    return PipelineFigures(median(ratios), median(invokes) * 1000, float(p50), float(p99), rss_mb, ready_s)
+    return PipelineFigures(median(ratios), median(invokes) * 1000, float(p50), float(p99), rss_mb, appliance.ready_s)
 
 
 def probe_url(rate: float) -> str:
@@ -151,29 +143,3 @@ def _feed(pipeline: Pipeline, source: Source) -> None:
 
 def _rate(frames: list[FrameTimes]) -> float:
     return (len(frames) - 1) * 1e9 / (frames[-1].published_at - frames[0].published_at)
-
-
-def _whole_appliance(release: Path, threads: int) -> tuple[float, float]:
-    """Memory and start time of `sonoedge run` as its own process, which sends READY as it does to systemd."""
-    command = python("-m", "edge.cli", "run", "--port", "0", "--source", probe_url(UNHURRIED_FPS))
-    command += ["--model", str(release), "--threads", str(threads)]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind("")  # Linux gives it an abstract name
-        manager.settimeout(TIMEOUT_S)
-        environment = os.environ | {"NOTIFY_SOCKET": "@" + manager.getsockname()[1:].decode(), "SONOEDGE_LOG_LEVEL": "error"}
-        begun = time.monotonic()
-        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as appliance:
-            try:
-                manager.recv(100)
-                ready_s = time.monotonic() - begun
-                time.sleep(STREAM_S)
-                return _rss_mb(appliance.pid), ready_s
-            except (TimeoutError, OSError) as error:
-                raise BenchFailed("The appliance did not become ready", "Read its messages above, or run sonoedge doctor") from error
-            finally:
-                appliance.terminate()
-
-
-def _rss_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1024

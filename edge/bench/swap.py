@@ -15,7 +15,8 @@ from types import TracebackType
 from typing_extensions import Self
 
 from edge.appliance import Appliance
-from edge.bench.pipeline import UNHURRIED_FPS, BenchFailed, probe_url
+from edge.bench.pipeline import UNHURRIED_FPS, probe_url
+from edge.bench.whole import BenchFailed
 from edge.inference.release import BUILT_IN, ModelRelease
 from edge.inference.shelf import family
 from edge.people.actor import APPLIANCE_ACTOR

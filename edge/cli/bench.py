@@ -15,6 +15,7 @@ from rich.table import Table
 
 from edge.bench import link as link_bench
 from edge.bench import live as live_bench
+from edge.bench import memory as memory_bench
 from edge.bench import pipeline as pipeline_bench
 from edge.bench import reconnect as reconnect_bench
 from edge.bench import recording as recording_bench
@@ -87,6 +88,18 @@ def live(
     with _progress(f"measuring, about {seconds:g} s"):
         figures = live_bench.measure(load_settings(), seconds)
     _print(figures, live_bench.TARGETS, as_json=as_json, check=check)
+
+
+@app.command()
+def memory(
+    as_json: AsJson = False,
+    check: Check = False,
+    seconds: Annotated[float, typer.Option(min=10, help="How long to stream.")] = 1800.0,
+) -> None:
+    """Measure how much the appliance's memory grows in an hour of streaming to two watchers, without the pages of files."""
+    with _progress("streaming", seconds) as advance:
+        figures = memory_bench.measure(load_settings(), seconds, advance)
+    _print(figures, memory_bench.TARGETS, as_json=as_json, check=check)
 
 
 @app.command()
