@@ -12,12 +12,12 @@ runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py
 tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision tests/models/test_golden.py
 # One more than the cores, because some tests wait, and at most four: each holds a model and a database, about 1 GB.
 workers := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
-# The tests of a file stay together: some build on each other.
-side_by_side := --numprocesses $(workers) --dist loadfile
+# The tests of a file stay together: some build on each other. tests/conftest.py decides which begin first.
+side_by_side := --numprocesses $(workers) --dist loadfile --no-loadscope-reorder
 # make's messages go to stderr, so that stdout contains only the output of the command.
 say = @echo "$(1)" >&2
 
-.PHONY: help demo test test-slow test-tflite peers check lock wheelhouse clean
+.PHONY: help demo test test-slow test-tflite peers environments check lock wheelhouse clean
 
 help: ## lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,9 +32,11 @@ test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power 
 	@.venv/bin/python -m pytest $(side_by_side) -m slow $(TEST_ARGS)
 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in a separate environment
-	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(tflite_tests) $(TEST_ARGS)
+	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(side_by_side) $(tflite_tests) $(TEST_ARGS)
 
 peers: .venv/peers.stamp .venv/redocly.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
+
+environments: peers .venv-tflite/tflite.stamp ## installs all that the tests and checks use (make --jobs environments: side by side)
 
 check: .venv/dev.stamp ## ruff, mypy and the import rules
 	@.venv/bin/ruff check .

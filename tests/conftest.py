@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[1]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("hardware in the loop")
@@ -17,7 +19,31 @@ SLOW_TIMEOUT_S = 1800
 """A limit of its own ends a test that hangs. On a busy machine, a slow one takes many times as long as on an idle machine."""
 
 
+LONGEST = (
+    "edge/test_stop_anywhere.py",
+    "edge/web/test_exam_page.py",
+    "powercut/test_power_cut.py",
+    "provisioning/test_install.py",
+    "upgrade/test_programs.py",
+    "benchmarks/test_vision.py",
+    "edge/cli/test_reread.py",
+    "peers/test_exam_story.py",
+    "powercut/test_kill.py",
+    "test_first_light.py",
+    "edge/probe/test_check.py",
+    "edge/services/model/test_swap.py",
+    "edge/reread/test_cluster.py",
+    "edge/cli/test_run_and_demo.py",
+    "edge/web/test_live_page.py",
+    "edge/services/test_exam.py",
+    "edge/cli/test_model_change.py",
+)
+"""These files take longest and begin first, so that at the end no test process waits for one of them."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    turn = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: turn.get(item.path, len(turn)))
     for item in items:
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_S))
@@ -26,9 +52,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Names bytes by their parameter: a packed file holds the time of its packing, and each test process must find the same names."""
     return argname if isinstance(val, bytes) else None
-
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")

@@ -22,12 +22,12 @@ def test_a_real_lung_comes_through_the_virtual_probe_and_a_pty(data_folder):
     assert set(summary["findings"]) == FINDINGS
 
 
-def test_every_clip_of_the_data_set_is_read_and_has_its_findings(data_folder):
-    folder = data_folder / "covid_blues/lus_videos"
-    said = subprocess.run([*SONOEDGE, "infer", str(folder), "--json"], capture_output=True, text=True, check=True)
-    clips = [json.loads(line) for line in said.stdout.splitlines()]
-    assert len(clips) == len(list(folder.glob("*.mp4"))) == 285
-    for clip in clips:
-        assert clip["frames"] > 0
-        assert clip["simulated"] is False
-        assert {k for k, v in clip["findings"].items() if 0 <= v["probability"] <= 1} == FINDINGS
+def test_each_fourth_clip_of_the_data_set_is_read_whole_and_has_its_findings(data_folder):
+    clips = sorted((data_folder / "covid_blues/lus_videos").glob("*.mp4"))[::4]
+    result = subprocess.run([*SONOEDGE, "infer", *map(str, clips), "--json"], capture_output=True, text=True, check=True)
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(answers) == len(clips) == 72
+    for answer in answers:
+        assert answer["frames"] > 0
+        assert answer["simulated"] is False
+        assert {k for k, v in answer["findings"].items() if 0 <= v["probability"] <= 1} == FINDINGS

@@ -6,6 +6,7 @@ from math import inf
 
 import numpy as np
 
+from edge.vision.measure import Measured
 from edge.vision.quality import Check, Limits, checks
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame, Geometry
@@ -43,13 +44,15 @@ def reason_auc(limits: Limits | None = None) -> dict[str, float]:
     """By code: the probability that a faulty chest has a worse value than a healthy one, 0..1."""
     limits = limits or Limits()
     healthy = list(_healthy())
-    return {check.code: _auc(check, healthy, limits) for check in checks()}
+    seen = [_measured(chest, limits) for chest in healthy]
+    return {check.code: _auc(check, healthy, seen, limits) for check in checks()}
 
 
-def _auc(check: Check, healthy: list[Chest], limits: Limits) -> float:
+def _auc(check: Check, healthy: list[Chest], seen: list[Measured], limits: Limits) -> float:
     plant, strengths = FAULTY[check.code]
-    faulty = [plant(chest, strength) for strength in strengths for chest in healthy[:: HEALTHY // PER_STRENGTH]]
-    worse, better = (np.array([_figure(check, chest, limits) for chest in chests]) for chests in (faulty, healthy))
+    faulty = (plant(chest, strength) for strength in strengths for chest in healthy[:: HEALTHY // PER_STRENGTH])
+    worse = np.array([_figure(check, _measured(chest, limits), limits) for chest in faulty])
+    better = np.array([_figure(check, one, limits) for one in seen])
     off = (worse[:, None] - better[None, :]) * (1 if check.band(limits)[1] < inf else -1)
     return float(np.mean(off > 0) + np.mean(off == 0) / 2)
 
@@ -67,11 +70,16 @@ def _healthy() -> Iterator[Chest]:
         )
 
 
-def _figure(check: Check, chest: Chest, limits: Limits) -> float:
+def _measured(chest: Chest, limits: Limits) -> Measured:
+    """What is measured in the last of the frames, after the others."""
     standardiser = Standardiser(SIDE)
     geometry = chest.geometry if chest.seed % 2 else Geometry()
     for number, time_s in enumerate(TIMES_S):
         frame = Frame(chest.image(time_s), number, int(time_s * 1e6), 0, geometry, chest.settings, simulated=True)
         seen = standardiser.take(frame, limits)
-    value = check.value(seen.measured, limits)
+    return seen.measured
+
+
+def _figure(check: Check, measured: Measured, limits: Limits) -> float:
+    value = check.value(measured, limits)
     return np.nan if value is None else value

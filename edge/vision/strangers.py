@@ -16,7 +16,7 @@ from firmware_bridge.frame import Frame, Grey
 from firmware_bridge.sources.file import open_file
 
 LUNGS, STRANGERS = ("covid_blues", "pocus_lung"), "ood_nonus"
-FRAMES = 24
+FRAMES = 6
 """So many frames of each lung clip are judged."""
 CODE, SIDE = "NOT_ULTRASOUND", 224
 

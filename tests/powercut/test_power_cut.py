@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.powercut, pytest.mark.slow]
 CUTS = 100
 MOST_WRITES, LATEST_S = 15, 0.03
 """Largest number of writes before the cut, and longest time between the last one and the cut."""
-IMAGE_MB = 64
+IMAGE_MB = 24
 
 
 class Disk:

@@ -24,12 +24,14 @@ from edge.records.audit.trail import AuditTrail
 from edge.records.store import Store, sealed
 from firmware_bridge.errors import SonoEdgeError
 
-ENTRIES = 1000
+ENTRIES = 200
 TAMPERINGS = 1000
-HEADS = (250, 500, 750, 1000)
+HEADS = (50, 100, 150, 200)
 """Entries at which a head was signed."""
-SNAPSHOTS = (130, 400, 777, 950)
+SNAPSHOTS = (26, 80, 155, 190)
 """Entries at which a person took a copy of the whole database."""
+GOES_ON = 40
+"""So many entries are written after such a copy was put back."""
 
 
 def fill(store, begin, end):
@@ -43,7 +45,7 @@ def fill(store, begin, end):
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
-    """A log of 1,000 entries whose table has lost its rules, as a person who edits the file would arrange."""
+    """A log whose table has lost its rules, as a person who edits the file would arrange."""
     folder = tmp_path_factory.mktemp("base")
     store = Store.open(folder)
     reached = 0
@@ -178,7 +180,7 @@ def delete_and_renumber(copy, rng):
 
 
 def delete_several(copy, rng):
-    entry, many = some(rng, high=900), rng.randint(2, 50)
+    entry, many = some(rng, high=ENTRIES - 50), rng.randint(2, 50)
     del copy.rows[entry - 1 : entry - 1 + many]
     return entry, {Wrong.MISSING}
 
@@ -291,10 +293,10 @@ def set_everything_back_and_go_on(copy, rng):
     stop = rng.choice(SNAPSHOTS)
     shutil.copyfile(copy.base / f"{stop}.sqlite", copy.path)
     store = Store.open(copy.folder)
-    fill(store, stop, stop + 300)
+    fill(store, stop, stop + GOES_ON)
     store.close()
     first = min(head for head in HEADS if head > stop)
-    return (first, {Wrong.EDITED}) if first <= stop + 300 else (stop + 301, {Wrong.BEHIND})
+    return (first, {Wrong.EDITED}) if first <= stop + GOES_ON else (stop + GOES_ON + 1, {Wrong.BEHIND})
 
 
 ROWS = (
@@ -451,12 +453,12 @@ def test_an_empty_log_is_whole_and_one_that_lost_everything_is_not(tmp_path, bas
 
 def test_entries_lost_to_a_backup_are_a_remark_and_no_fault(base, tmp_path):
     copy = Copy(base, tmp_path / "copy")
-    shutil.copyfile(base / "777.sqlite", copy.path)
+    shutil.copyfile(base / f"{SNAPSHOTS[-1]}.sqlite", copy.path)
     store = Store.open(copy.folder)
     with store.write() as change:
         change.log("appliance", "notice.made", "notice/1", {})
-        change.log("appliance", "records.replaced", "records", {"known": 1000})
-    fill(store, 779, 1100)
+        change.log("appliance", "records.replaced", "records", {"known": ENTRIES})
+    fill(store, SNAPSHOTS[-1] + 2, ENTRIES + 20)
     verdict = AuditTrail(store).verify()
     store.close()
     assert verdict.whole
