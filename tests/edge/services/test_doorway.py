@@ -145,6 +145,9 @@ NO_ACTOR = {
     **dict.fromkeys(("RecordsKeeper.run", "RecordRoom.keep_audit", "RecordRoom.keep_records"), "workers of the appliance"),
     **dict.fromkeys(("RecordsKeeper.reconcile", "RecordsKeeper.look", "RecordsKeeper.make_room"), "what those workers do, as they do it"),
     **dict.fromkeys(("SignInService.actor", "SignInService.here"), "makes the actor from a token, or from a badge and a PIN"),
+    **dict.fromkeys(
+        ("Strangers.refuse", "Strangers.audit_due", "Turns.of"), "counts and queues attempts to sign in, before there is an actor"
+    ),
     "SignInService.denied": "records that an actor was refused",
     "PeopleService.of": "builds the service",
     **dict.fromkeys(("SignInService.claimed", "SignInService.stranger"), "read-only: which actor a request without a session has"),

@@ -477,9 +477,9 @@ def test_unsigned_lines_of_the_heads_are_a_remark_and_change_nothing(base, tmp_p
 def test_progress_is_reported(base, tmp_path):
     reported = []
     copy = Copy(base, tmp_path / "copy")
-    copy.sql("INSERT INTO audit SELECT seq + 1000, body, hash FROM audit")
+    copy.sql(f"INSERT INTO audit SELECT seq + {ENTRIES}, body, hash FROM audit")
     with closing(Store(copy.path, Seal.of(copy.folder))) as store:
-        assert AuditTrail(store).verify(lambda done, of: reported.append((done, of))).fault.entry == 1001
+        assert AuditTrail(store).verify(lambda done, of: reported.append((done, of))).fault.entry == ENTRIES + 1
     rows, tip = chained([("a", "x.done", "x", {})] * 4000)
     verify(rows, tip, progress=reported.append)
     assert reported == [2000, 4000]
