@@ -136,6 +136,7 @@ def end_server(appliance):
     appliance.web_job._job.close()
 
 
+@pytest.mark.slow
 def test_each_essential_worker_that_fails_once_runs_again_and_the_exam_continues(tmp_path, quick, eventually, monkeypatch):
     with examining(tmp_path, eventually) as appliance:
         interpreter = appliance._pipeline.reader.interpreter

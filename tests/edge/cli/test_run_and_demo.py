@@ -56,8 +56,8 @@ def test_a_demo_of_a_real_lung_goes_through_the_virtual_probe_and_is_not_simulat
     assert "SIMULATED" not in printed
 
 
-def test_json_without_seconds_is_refused():
-    done = subprocess.run([sys.executable, "-m", "edge.cli", "demo", "--json"], capture_output=True, text=True, check=False)
+def test_json_without_seconds_is_refused(sonoedge):
+    done = sonoedge("demo", "--json")
     assert done.returncode == 2
     assert "--seconds" in done.stderr
 
@@ -103,6 +103,7 @@ def health(port):
         return 0, {}
 
 
+@pytest.mark.slow
 def test_on_a_terminal_a_start_that_fails_ends_with_one_line(tmp_path):
     with run(tmp_path, SETTINGS.format(port=0)) as running:
         _, errors = running.communicate(timeout=60)
@@ -112,7 +113,8 @@ def test_on_a_terminal_a_start_that_fails_ends_with_one_line(tmp_path):
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("how", [pytest.param("option", marks=pytest.mark.slow), "systemd"])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["option", "systemd"])
 def test_as_a_service_a_failed_start_is_explained_at_the_same_address_until_a_signal_ends_it(tmp_path, eventually, how):
     port = free_port()
     manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

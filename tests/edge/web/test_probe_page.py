@@ -28,7 +28,7 @@ from firmware_bridge.virtual_probe.faults import Faults
 INFO = SourceInfo("virtual://", "chest", Origin.SIMULATED, "virtual probe", "1.0", "V-1")
 PATIENCE_MS = 40_000
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 class View:

@@ -7,6 +7,8 @@ from edge.inference.release import CARD, ModelRelease  # noqa: E402
 from models.lung.card import card  # noqa: E402
 from models.lung.recipe import RECIPE, RecipeWrong, load_recipe  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def recipe():

@@ -16,6 +16,8 @@ from models.lung.evaluation.judge import Known, judge
 from models.lung.evaluation.statistics import wilson
 from models.lung.predictions import PredictionsUnusable, Strangers
 
+pytestmark = pytest.mark.slow
+
 NAMES = {"b_lines": "B-lines", "a_lines": "A-lines", "severity_2_plus": "Severity 2 or more"}
 TRUE_AUC = {key: (1 + erf(separation / 2)) / 2 for key, separation in zip(NAMES, (1.8, 1.4, 1.0), strict=True)}
 
