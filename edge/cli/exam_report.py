@@ -12,7 +12,8 @@ from edge.cli.exam_services import exam_services
 from edge.disk.durable import replace_file
 from edge.exam.protocol.score import total_line
 from edge.exam.report.pdf import printed
-from edge.exam.report.report import Report, ReportZone
+from edge.exam.report.report import Report, ReportFinding, ReportZone
+from edge.inference.shown import percent
 from firmware_bridge.errors import DiskRefuses
 
 
@@ -63,5 +64,8 @@ def _lines(shown: Report) -> Iterator[str]:
 
 
 def _row(zone: ReportZone) -> tuple[str, ...]:
-    findings = "; ".join(f"{each.name} {each.stated}, model {each.percent} %, {each.decision}" for each in zone.findings)
-    return zone.id, zone.name, zone.stated, zone.score, findings or zone.why
+    return zone.id, zone.name, zone.stated, zone.score, "; ".join(map(_finding, zone.findings)) or zone.why
+
+
+def _finding(found: ReportFinding) -> str:
+    return f"{found.name} {found.stated}, model {percent(found.probability)} %, {found.decision}"

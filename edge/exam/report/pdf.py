@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from edge.exam.report.fonts import called, families_for, missing_scripts, packages_for
 from edge.exam.report.report import Report
+from edge.inference.shown import percent, whole
 
 if TYPE_CHECKING:
     from typst import Fonts
@@ -45,12 +46,21 @@ def printed(report: Report, form: Literal["pdf", "png"] = "pdf", fonts: "Fonts |
         format=form,
         timestamp=report.made_at.astimezone(timezone.utc).replace(microsecond=0),  # a PDF's dates have whole seconds
         sys_inputs={
+            "rounded": json.dumps(_rounded(report)),
             "report": json.dumps(_printable(json.loads(content), families)),
             "fonts": json.dumps(families_for(content, families)),
             "remark": remark_on(missing),
         },
     )
     return Printed(made, missing, remark_on(missing))
+
+
+def _rounded(report: Report) -> Json:
+    """The numbers as people see them, by the ids of findings and zones; the report itself stores them as they were measured."""
+    return {
+        "percents": {finding.id: percent(finding.probability) for zone in report.zones for finding in zone.findings},
+        "qualities": {zone.id: whole(zone.quality) for zone in report.zones if zone.quality is not None},
+    }
 
 
 def remark_on(missing: Collection[str]) -> str:

@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Literal
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from edge.exam.protocol.protocol import Side, View
-from edge.inference.shown import percent, whole
 from edge.notice import NOTICE
 from edge.records.exams.facts import CourseFacts, TakenFacts
 
@@ -44,7 +43,7 @@ class ReportContext(Data):
 
 
 class ReportFinding(Data):
-    """`probability`, `percent` and `set` are the model's, `word` its verdict; `stated` is the verdict after the `decision` of a person."""
+    """`probability` and `set` are the model's, `word` its verdict; `stated` is the verdict after the `decision` of a person."""
 
     id: str
     key: str
@@ -56,7 +55,6 @@ class ReportFinding(Data):
     decided_by: str | None
     decided_at: datetime | None
     stated: str
-    percent: int = Field(default_factory=lambda data: percent(data["probability"]))  # older stored reports lack it
 
 
 class ReportZone(Data):
@@ -77,7 +75,6 @@ class ReportZone(Data):
     clip: str
     clip_sha256: str
     findings: tuple[ReportFinding, ...]
-    quality_shown: int | None = Field(default_factory=lambda data: None if data["quality"] is None else whole(data["quality"]))
 
 
 class ReportReview(Data):

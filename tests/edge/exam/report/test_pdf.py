@@ -43,6 +43,16 @@ def test_every_state_stands_in_words_and_a_zone_not_examined_is_said_not_to_be_n
     assert "It hurts the patient" in text
 
 
+def test_numbers_are_rounded_as_everywhere_and_stored_as_measured(report_with):
+    report = report_with()
+    text, _ = text_of(printed(report, fonts=EMBEDDED).content)
+    measured = {finding.probability for zone in report.zones for finding in zone.findings}
+    assert measured == {0.874}
+    assert "model 87 %" in squeezed_lines(text)
+    assert "81" in text.split()
+    assert "81.4" not in text
+
+
 @pytest.mark.parametrize("status", ["preliminary", "final", "amended"])
 def test_the_status_and_the_notice_stand_on_every_report(status, report_with):
     text, _ = text_of(printed(report_with(status=status), fonts=EMBEDDED).content)
