@@ -70,7 +70,7 @@ class Program:
     def _environment(self, data):
         others = {name: value for name, value in os.environ.items() if not name.startswith("SONOEDGE_")}
         ours = {"SONOEDGE_DATA_DIR": str(data), "SONOEDGE_LOG_LEVEL": "warning", "SONOEDGE_SETTINGS": ""}
-        return others | ours | {"PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"}
+        return others | ours | {"PYTHONPATH": str(self.root), "COLUMNS": "200"}
 
 
 class Tablet:
