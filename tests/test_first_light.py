@@ -22,11 +22,11 @@ def test_a_real_lung_comes_through_the_virtual_probe_and_a_pty(data_folder):
     assert set(summary["findings"]) == FINDINGS
 
 
-def test_each_fourth_clip_of_the_data_set_is_read_whole_and_has_its_findings(data_folder):
-    clips = sorted((data_folder / "covid_blues/lus_videos").glob("*.mp4"))[::4]
+def test_each_twelfth_clip_of_the_data_set_is_read_whole_and_has_its_findings(data_folder):
+    clips = sorted((data_folder / "covid_blues/lus_videos").glob("*.mp4"))[::12]
     result = subprocess.run([*SONOEDGE, "infer", *map(str, clips), "--json"], capture_output=True, text=True, check=True)
     answers = [json.loads(line) for line in result.stdout.splitlines()]
-    assert len(answers) == len(clips) == 72
+    assert len(answers) == len(clips) == 24
     for answer in answers:
         assert answer["frames"] > 0
         assert answer["simulated"] is False
