@@ -48,7 +48,7 @@ class ReadingOut(BaseModel):
     """The model's output for one frame. `latency_ms` is the time from the frame's last byte to the published reading.
 
     `region` is how the ultrasound was separated from the text and marks around it: by the source's geometry, by the pixels, or by
-    nothing, in which case the whole frame was read. `quality` is the score of this frame, 0 to 100.
+    nothing, in which case the whole frame was read. `quality` is the score of this frame, 0 to 100; people see its `quality_points`.
     `field_mm` is the side of the square of tissue that the network saw; null if the source does not report its scale.
     `release` is the model release that made the reading, `model` its version. `novelty` states how unlike a lung the frame is; larger
     is more unlike. If the frame is `novel`, its findings mean nothing.
@@ -63,6 +63,7 @@ class ReadingOut(BaseModel):
     novel: bool
     good: bool
     quality: float
+    quality_points: int
     reasons: list[ReasonOut]
     region: FoundBy
     field_mm: float | None
@@ -169,7 +170,8 @@ def reading_of(observation: Observation) -> ReadingOut:
         novelty=round(reading.novelty, 4),
         novel=reading.novelty > release.novelty.limit,
         good=observation.quality.good,
-        quality=whole(observation.quality.score),
+        quality=round(observation.quality.score, 1),
+        quality_points=whole(observation.quality.score),
         reasons=reasons_of(observation.quality),
         region=observation.seen.region,
         field_mm=observation.seen.field.side_mm,

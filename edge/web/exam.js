@@ -92,7 +92,7 @@ function listZone(zone) {
   item.dataset.zone = zone.id;
   const findings = zone.findings.map((finding) => `${finding.name} ${finding.percent} % ${finding.word}`);
   const anyway = zone.recorded_anyway.length ? `recorded anyway: ${zone.recorded_anyway.join(", ")}` : "";
-  const quality = zone.quality === null ? "" : `quality ${zone.quality}`;
+  const quality = zone.quality === null ? "" : `quality ${zone.quality_points}`;
   const score = zone.score === null ? "" : `score ${zone.score}`;
   item.textContent = [`${zone.id} ${zone.state}`, zone.reason, quality, ...findings, score, anyway].filter(Boolean).join("; ");
   return item;

@@ -106,7 +106,7 @@ export function showFigures(status, reading) {
   figure("Frame", reading ? String(reading.sequence) : "none");
   figure("Novelty", reading ? reading.novelty.toFixed(2) : "none");
   figure("Model", reading ? reading.release : "none");
-  figure("Quality", reading ? `${reading.quality} of 100` : "none");
+  figure("Quality", reading ? `${reading.quality_points} of 100` : "none");
   figure("Region found by", reading ? REGION_FOUND_BY[reading.region] : "none");
   figure("Dropped", dropped, "wide");
   figure("Recording", recordingText(status.recording), "wide");

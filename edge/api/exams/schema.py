@@ -30,6 +30,8 @@ class ZoneFindingOut(BaseModel):
 class ZoneOut(BaseModel):
     """`state` is "not examined", "done" or "skipped"; `x` and `y` (0 to 1) are its place on a chest seen from `view`.
 
+    `quality` is 0 to 100; people see its `quality_points`.
+
     `score` is a range where the findings do not settle it. `reason` states why a zone was skipped, or why its clip is not assessable.
     `view` is empty where the text of the protocol is missing, so that nothing can be drawn.
     """
@@ -43,6 +45,7 @@ class ZoneOut(BaseModel):
     state: str
     reason: str
     quality: float | None
+    quality_points: int | None
     score: str | None
     findings: list[ZoneFindingOut]
     recorded_anyway: list[str]
@@ -183,7 +186,8 @@ def _zone(drawn: Zone | None, zone: ZoneSummary, *, shown: bool) -> ZoneOut:
         y=drawn.draw.y if drawn else 0,
         state=zone.state,
         reason=zone.reason,
-        quality=None if zone.quality is None else whole(zone.quality),
+        quality=None if zone.quality is None else round(zone.quality, 1),
+        quality_points=None if zone.quality is None else whole(zone.quality),
         score=zone.score.text if zone.score and shown else None,
         findings=[_finding(finding) for finding in zone.findings] if shown else [],
         recorded_anyway=list(zone.overridden),
