@@ -85,7 +85,7 @@ class Appliance:
         self.settings = settings
         self.hub, self.times = Hub(), Times()
         self._counts = Counts()
-        self.recording = RecordingService(settings.data.recordings)
+        self.recording = RecordingService(settings.data.recordings, settings.kept_free)
         self.probe_checks = ProbeCheckService(ProbeChecks(settings.data.probe_checks))
         self._stopping, self._closers = stopping or Latch(), Closers()
         self._supervisor = Supervisor(self._closers, self._stopping, self._report)
@@ -146,7 +146,7 @@ class Appliance:
         return self._closers.push(name, close, CLOSE_S[name])
 
     def _exam_service(self, stored: StoredExams, catalogue: Catalogue) -> ExamService:
-        around = Surroundings(self._source_info, self.set_source)
+        around = Surroundings(self._source_info, self.set_source, self.settings.kept_free)
         return ExamService(ExamBook(stored, self.reviews.shows), stored, catalogue, self.settings.protocol, around)
 
     def _build_pipeline(self, reader: Reader) -> Pipeline:

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         """The layout of `data_dir`."""
         return DataFolder(self.data_dir)
 
+    @property
+    def kept_free(self) -> int:
+        """`free_floor_mb` in bytes."""
+        return self.free_floor_mb * 1_000_000
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -66,6 +66,7 @@ class Gate:
 
         Raises:
             NotAllowed: the actor is not allowed to use the route.
+            EmergencyWaits: too many changes come from one emergency session.
         """
         method = SOCKET if asked.scope["type"] == "websocket" else asked.scope["method"]
         found = find(self._routes, method, asked.scope["path"])
@@ -77,6 +78,8 @@ class Gate:
         try:
             if method not in LOOKS:
                 _require_own_page(asked, actor)
+                if uses:
+                    self._view.people.sign_in.changes(actor)
             route.row.admit(actor, of)
         except NotSignedIn as error:
             raise over or error from None

@@ -58,6 +58,22 @@ class Actor:
     qualified_for: frozenset[str] = frozenset()
     pin_fresh: bool = True
 
+    @property
+    def confined_to(self) -> str | None:
+        """The session in which everything began that this actor reaches; None: it also reaches what others began."""
+        return self.session_id or "" if self.kind == BREAK_GLASS else None
+
+    def require_reach(self, begun_in: str | None) -> None:
+        """Admits the actor to an exam or a recording; `begun_in` is the break-glass session in which it began, None for any other.
+
+        Who scans in an emergency states a reason and no name, so the reason must open nothing that belongs to others.
+
+        Raises:
+            NotAllowed: the actor is confined to another session.
+        """
+        if self.confined_to not in (None, begun_in):
+            raise NotAllowed("This began outside your emergency session", "Sign in to use it, or begin an exam of your own")
+
     def permission(self, verb: Verb, protocol: str | None = None) -> Permission:
         """The widest permission that this actor's roles give under a protocol; None: under any protocol."""
         found = [TABLE[self.kind].get(verb, Permission.DENY)] if self.kind in TABLE else []

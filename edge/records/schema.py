@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Computed, ForeignKey, Index, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, Computed, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from edge.records.columns import NULLABLE_JSON, Json, Moment
+from edge.records.base import Base
+from edge.records.columns import NULLABLE_JSON, Json
+from edge.records.failure_row import FailureRow
+
+__all__ = ["Base", "FailureRow"]
+"""They have modules of their own, and belong to the tables."""
 
 ANY = "*"
 """Stands for every protocol in a grant."""
-
-
-class Base(DeclarativeBase):
-    type_annotation_map = {datetime: Moment, Json: JSON, list[str]: JSON, str: Text}  # noqa: RUF012 - the library's own name
 
 
 def _body_field(name: str) -> Computed:
@@ -46,7 +47,7 @@ class AuditTipRow(Base):
 
 
 class OperatorRow(Base):
-    """A person. `badge` is the name to sign in with, compared without case; `failures`, `wait_until` and `locked_at` survive a restart."""
+    """A person. `badge` is the name to sign in with, compared without case; the failures are those of all places."""
 
     __tablename__ = "operator"
 
@@ -157,6 +158,7 @@ class ExamRow(Base):
     sent_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    session_id: Mapped[str | None]
     facts: Mapped[Json | None] = mapped_column(NULLABLE_JSON)
     zone_states: Mapped[Json | None] = mapped_column(NULLABLE_JSON)
 

@@ -74,6 +74,7 @@ class ExamBook:
             "simulated": simulated,
             "qualified": qualified,
             "operator_id": actor.operator_id,
+            "session_id": actor.confined_to,
             "operator": actor.name,
             "patient_id": known.id if known else None,
         }
@@ -100,7 +101,7 @@ class ExamBook:
         return self._exams.id_of(part)
 
     def get(self, actor: Actor, exam_id: str) -> StoredExam:
-        """One exam; an actor who is only allowed to scan sees the exam that is open.
+        """One exam; an actor who is only allowed to scan sees the exam that is open, and in an emergency only their own.
 
         Raises:
             RecordUnknown: no exam has this id.
@@ -108,6 +109,7 @@ class ExamBook:
         """
         actor.require_any(Verb.READ, Verb.SCAN)
         exam = self._exams.get(exam_id)
+        actor.require_reach(exam.session_id)
         actor.require(Verb.SCAN if exam.state == DRAFT and not _reads(actor, exam) else Verb.READ, exam.protocol)
         return exam
 

@@ -1,22 +1,22 @@
 """The exam that is being taken: receives every frame, stores a zone's clip when it is good, and states what to do next."""
 
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import structlog
 
 from edge.exam.exam import Exam, ExamRefused
 from edge.exam.exam_file import new_part
 from edge.exam.protocol.file import Catalogue
-from edge.exam.protocol.protocol import Acquisition, Protocol
+from edge.exam.protocol.protocol import Acquisition
 from edge.exam.stored import StoredExams
 from edge.exam.summary import ExamSummary
-from edge.exam.taking.live_zone import LiveStatus, LiveZone, Surroundings
+from edge.exam.taking.live_zone import LiveZone, Surroundings
 from edge.exam.taking.stored_zone import Keeping, close_zone, not_whole
 from edge.exam.taking.zone_taking import ZoneTaking
 from edge.notice import NOTICE
-from edge.people.actor import Actor
+from edge.people.actor import APPLIANCE_ACTOR, Actor
 from edge.people.permission import Permission, Verb
 from edge.pipeline.observation import Observation
 from edge.records.audit.entry import Detail
@@ -25,7 +25,9 @@ from edge.records.exams.facts import DRAFT, ExamStatement
 from edge.records.exams.forms import Step, StoredExam
 from edge.records.exams.states import SkipReason
 from edge.services.book import NOTHING_STATED, ExamBook
+from edge.services.exam_status import LEFT_S, ExamStatus
 from edge.services.protocols import ProtocolService
+from edge.services.recording import kept_free_of
 from edge.vision.quality import Limits
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -33,20 +35,6 @@ from firmware_bridge.recorder import Recorder, RecordingStopped
 from firmware_bridge.sources.base import SourceLoss
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class ExamStatus:
-    """`exam` and its `record` are None before the first, and stay when it has ended. `live` is the zone that is being taken."""
-
-    protocol: Protocol
-    exam: Exam | None
-    record: StoredExam | None
-    live: LiveStatus
-
-    @property
-    def running(self) -> bool:
-        return self.record is not None and self.record.state == DRAFT
 
 
 class ExamService:
@@ -70,6 +58,7 @@ class ExamService:
         """Held while an event is recorded: one after another."""
         self._exam: Exam | None = None
         self._record: StoredExam | None = None
+        self._touched_at = time.monotonic()  # when the exam was changed last
         self._live = LiveZone(around.push, self._keep)
         self._live.show(next(iter(catalogue.problems), None))
         self._resume()
@@ -105,8 +94,8 @@ class ExamService:
         """
         actor.require(Verb.SCAN)
         with self._events:
-            if self.status.running:
-                raise ExamRefused("An exam is open", "End it first")
+            if self._record is not None and self.status.running:
+                self._make_way(actor, self._record)
             exam = Exam.begin(self._catalogue.named(protocol) if protocol else self._protocol)
             record = self.book.begin(actor, exam, patient, statement, simulated=self._around.source().simulated)
             self._live.show(None)
@@ -188,7 +177,7 @@ class ExamService:
     def _changed(self, record: StoredExam) -> StoredExam:
         with self._live.state:
             if self._record is not None and self._record.id == record.id:
-                self._record = record
+                self._record, self._touched_at = record, time.monotonic()
         return record
 
     def close(self) -> None:
@@ -227,10 +216,23 @@ class ExamService:
             raise ExamRefused("No exam is open", "Begin one")
         return exam, record
 
-    def _expect_selected(self, actor: Actor, zone: str | None, exam_id: str | None) -> None:
+    def _taken_by(self, actor: Actor, exam_id: str | None) -> tuple[Exam, StoredExam, Permission]:
+        """The open exam, for an actor who is allowed to take it."""
         actor.require(Verb.SCAN)
-        exam, _ = self._open(exam_id)
-        actor.require(Verb.SCAN, exam.protocol.id)
+        exam, record = self._open(exam_id)
+        actor.require_reach(record.session_id)
+        return exam, record, actor.require(Verb.SCAN, exam.protocol.id)
+
+    def _make_way(self, actor: Actor, open_: StoredExam) -> None:
+        """Ends an exam that was left open, where an emergency begins; every other open exam refuses a new one."""
+        if actor.confined_to in (None, open_.session_id):
+            raise ExamRefused("An exam is open", "End it first")
+        if time.monotonic() - self._touched_at < LEFT_S:
+            raise ExamRefused("An exam of another person is open", f"Ask its operator to end it, or wait {LEFT_S // 60} minutes")
+        self._become(self._stored.records.end(APPLIANCE_ACTOR.name, open_.id), self._exam)
+
+    def _expect_selected(self, actor: Actor, zone: str | None, exam_id: str | None) -> None:
+        exam, _, _ = self._taken_by(actor, exam_id)
         if zone is None:
             return
         exam.protocol.zone(zone)
@@ -241,16 +243,14 @@ class ExamService:
         self, actor: Actor, exam_id: str | None, act: str, detail: Detail, event: Callable[[Exam], Exam], *, again: str | None = None
     ) -> None:
         """Durable before visible."""
-        actor.require(Verb.SCAN)
         with self._events:
-            exam, record = self._open(exam_id)
-            qualified = actor.require(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
-            after = event(exam)
+            exam, record, permission = self._taken_by(actor, exam_id)
+            after, qualified = event(exam), permission is Permission.ALLOW
             record = self._stored.records.step(actor.name, record.id, Step(act, detail, after.as_record(), qualified, again))
             if after.selected == exam.selected and again is None:  # another zone was skipped
                 with self._live.state:
                     self._exam = self._live.exam = after
-                    self._record = record
+                    self._record, self._touched_at = record, time.monotonic()
             else:
                 self._become(record, after)
 
@@ -263,6 +263,7 @@ class ExamService:
         with self._live.state:
             before = self._live.take(taking, exam if running else None, Limits(asked.depth_mm, asked.presets))
             self._record, self._exam, self._protocol = record, exam, protocol
+        self._touched_at = time.monotonic()
         if before is not None:
             before.abandon()
 
@@ -274,7 +275,8 @@ class ExamService:
         if record is None:
             return None
         try:
-            return Recorder(new_part(self._stored.path_of(record), zone), self._around.source(), NOTICE)
+            floor = kept_free_of(record.session_id, self._around.kept_free)
+            return Recorder(new_part(self._stored.path_of(record), zone), self._around.source(), NOTICE, floor)
         except RecordingStopped as error:  # a full disk never ends the exam
             self._live.show(error)
             return None

@@ -1,7 +1,7 @@
 """Patients: the people who are examined, as far as they are known."""
 
 from edge.people.actor import Actor
-from edge.people.permission import Verb
+from edge.people.permission import BREAK_GLASS, Verb
 from edge.records.exams.context import Identity
 from edge.records.exams.patients import Patients, StoredPatient
 from edge.records.store import Store
@@ -35,11 +35,15 @@ class PatientService:
     def add(self, actor: Actor, patient: Identity) -> StoredPatient:
         """Adds a patient; the same person is not added twice.
 
+        What is stated in an emergency session is compared with no known patient: the answer would show who that is.
+
         Raises:
             NotAllowed: the actor is not allowed to scan.
             ContextInvalid, PatientOther: the identity is not valid, or its identifier is that of another person.
         """
         actor.require(Verb.SCAN)
+        if actor.confined_to is not None:
+            patient = patient.model_copy(update={"issuer": f"{BREAK_GLASS}/{actor.confined_to}"})
         return self._patients.add(actor.name, patient.person(self._store.now()))
 
     def correct(self, actor: Actor, patient_id: str, patient: Identity, seen: int) -> StoredPatient:

@@ -13,11 +13,21 @@ from edge.people.permission import Verb
 from edge.pipeline.observation import Observation
 from firmware_bridge.errors import Conflict, SonoEdgeError
 from firmware_bridge.frame import Frame
-from firmware_bridge.recorder import Recorder, RecordingStatus
+from firmware_bridge.recorder import FREE_FLOOR_BYTES, Recorder, RecordingStatus
 from firmware_bridge.recording import Said
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
 
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def kept_free_of(session_id: str | None, kept_free: int) -> int:
+    """The bytes of the disk that a recording leaves free; `session_id` is the break-glass session in which it began, None for any other.
+
+    A recording in an emergency ends early: no clip of others is removed for it (`kept_free`, see `edge.records.exams.retention`), and
+    people who signed in can still record afterwards.
+    """
+    return FREE_FLOOR_BYTES if session_id is None else max(kept_free, FREE_FLOOR_BYTES) + FREE_FLOOR_BYTES
+
 
 log = structlog.get_logger()
 
@@ -37,11 +47,14 @@ class NoRecording(Conflict):
 class RecordingService:
     """At most one recording at a time; a `Tap` of the pipeline. Every method may be called from any thread."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, kept_free: int = 0) -> None:
+        """`kept_free` are the bytes of the disk that a recording in an emergency leaves to others."""
+        self._folder, self._kept_free = folder, kept_free
         self._turn = threading.Lock()
         """Held while a recording begins or ends: two at once would leave a recorder open."""
         self._recorder: Recorder | None = None
+        self._session: str | None = None
+        """The break-glass session in which it began, if any."""
         self._refused: SonoEdgeError | None = None
         self._closed = False
 
@@ -78,11 +91,12 @@ class RecordingService:
             if self._running is not None:
                 raise RecordingRuns("another recording runs", "Stop it first")
             try:
-                self._recorder = Recorder(unused(self._folder / f"{time_stamp()}-{name}.mcap"), info, NOTICE)
+                floor = kept_free_of(actor.confined_to, self._kept_free)
+                self._recorder = Recorder(unused(self._folder / f"{time_stamp()}-{name}.mcap"), info, NOTICE, floor)
             except SonoEdgeError as error:
                 self._refused = error
                 raise
-            self._refused = None
+            self._refused, self._session = None, actor.confined_to
             status = self._recorder.status
         log.info("recording", path=str(status.path))
         return status
@@ -91,13 +105,14 @@ class RecordingService:
         """Ends the recording and returns its status.
 
         Raises:
-            NotAllowed: the actor is not allowed to scan.
+            NotAllowed: the actor is not allowed to scan, or the recording began outside their emergency session.
             NoRecording: no recording was started.
         """
         actor.require(Verb.SCAN)
         with self._turn:
             if self._recorder is None:
                 raise NoRecording("nothing is being recorded", "Start a recording first")
+            actor.require_reach(self._session)
             status = self._recorder.close()
         log.info("recorded", path=str(status.path), frames=status.frames, dropped=status.dropped, problem=str(status.problem or ""))
         return status

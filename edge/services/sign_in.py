@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotSignedIn, break_glass
+from edge.people.emergency import Emergencies
 from edge.people.lockout import Failures, admit, wait_after
 from edge.people.permission import OPERATOR, Role, Verb
 from edge.people.pin import PinHasher
+from edge.people.place import place_of
 from edge.people.policy import SitePolicy
 from edge.people.session import csrf_of, new_token
 from edge.people.standing import standing
@@ -46,6 +48,7 @@ class SignInService:
         self._store, self._policy, self._pins, self._ran = store, policy, pins, ran
         self._operators, self._sessions, self._credentials = Operators(store), Sessions(store), Credentials(store)
         self._attempts = Attempts(store)
+        self._emergencies = Emergencies(ran)
         self._claimed = False
         self._turns, self._strangers = Turns(), Strangers(self._attempts, store.now, ran)
         self._failed_at: dict[str, timedelta] = {}
@@ -81,14 +84,16 @@ class SignInService:
         return self._signed_in(token, session, self._actor(operator, session, self._store.now()))
 
     def begin_break_glass(self, actor: Actor, reason: str, address: str) -> SignedIn:
-        """Begins a session for a scan in an emergency; a notice informs everybody.
+        """Begins a session for a scan in an emergency; a notice informs everybody. It replaces an earlier one of the same place.
 
         Raises:
             NotAllowed: the actor is not allowed to sign in.
+            EmergencyWaits: too many such sessions began.
         """
         actor.require(Verb.SIGN_IN)
-        token = new_token()
-        session = self._sessions.break_glass(token, reason, address)
+        self._emergencies.begin(address)
+        token, place = new_token(), place_of(address)
+        session = self._sessions.break_glass(token, reason, address, lambda other: place_of(other) == place)
         return self._signed_in(token, session, break_glass(session.id))
 
     def pin_again(self, actor: Actor, pin: str, address: str) -> None:
@@ -154,6 +159,17 @@ class SignInService:
         actor.require(Verb.SIGN_IN)
         found = self._sessions.find(token)
         return self._ends_at(found[0]) if found else None
+
+    def changes(self, actor: Actor) -> None:
+        """Counts a change that an actor requests.
+
+        Raises:
+            NotAllowed: the actor is not allowed to look.
+            EmergencyWaits: too many changes come from one emergency session.
+        """
+        actor.require(Verb.LOOK)
+        if actor.confined_to is not None:
+            self._emergencies.change(actor.confined_to)
 
     def denied(self, actor: Actor, what: str) -> None:
         """Records that a signed-in actor requested an act that is not allowed."""

@@ -31,10 +31,11 @@ class ExamFailed(Damaged):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an exam needs of the appliance: which source it has, and how to set it."""
+    """What an exam needs of the appliance: which source it has, how to set it, and how many bytes of the disk are for others."""
 
     source: Callable[[], SourceInfo]
     push: Callable[[AcquisitionSettings], AcquisitionSettings]
+    kept_free: int = 0
 
 
 @dataclass(frozen=True, slots=True)

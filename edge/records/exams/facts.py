@@ -58,10 +58,11 @@ class CourseFacts(Recorded):
 
 
 class NewExam(ExamStatement, TakenFacts):
-    """An exam that begins; `folder` holds its clips, below `exams`."""
+    """An exam that begins; `folder` holds its clips, below `exams`. `session_id`: the break-glass session in which it began, if any."""
 
     folder: str
     operator_id: str | None = None
+    session_id: str | None = None
     patient_id: str | None = None
 
     @property
@@ -75,7 +76,7 @@ class NewExam(ExamStatement, TakenFacts):
             "qualified": self.qualified,
             "patient": self.patient_id,
         }
-        return flags | taken
+        return flags | taken | ({"session": self.session_id} if self.session_id else {})
 
 
 class ExamFacts(NewExam, CourseFacts):

@@ -1,6 +1,7 @@
 """Sessions: who is signed in, from where and since when. Only the digests of their tokens are stored."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,9 +56,13 @@ class Sessions:
             change.log(operator.called, "session.begun", f"session/{row.id}", {"operator": operator.id, "address": address})
             return stored(StoredSession, row)
 
-    def break_glass(self, token: str, reason: str, address: str) -> StoredSession:
-        """Begins a session for an emergency scan without a sign-in, and adds a notice."""
+    def break_glass(self, token: str, reason: str, address: str, replaces: Callable[[str], bool]) -> StoredSession:
+        """Begins a session for an emergency scan without a sign-in, and adds a notice; it `replaces` those of some addresses."""
+        open_ = select(SessionRow).where(SessionRow.operator_id.is_(None), SessionRow.ended_at.is_(None))
         with self._store.write() as change:
+            for earlier in filter(lambda row: replaces(row.address), change.session.scalars(open_).all()):
+                earlier.ended_at = change.now
+                change.log(BREAK_GLASS, "session.replaced", f"session/{earlier.id}")
             row = _begun(change, token, None, reason, address)
             change.log(BREAK_GLASS, "break-glass.begun", f"session/{row.id}", {"reason": reason, "address": address})
             what = f"An emergency scan began without a sign-in, from {address}: {reason} (session {row.id})"

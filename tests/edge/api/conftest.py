@@ -67,10 +67,10 @@ class Bench:
     """An ApplianceView; a test can set every part of it."""
 
     def __init__(self, folder):
-        self.recording = RecordingService(folder)
         self.ready = True
         self.outages = ()
         self.settings = load_settings({"data_dir": folder, "threads": 1})
+        self.recording = RecordingService(folder, self.settings.kept_free)
         self.hub = Hub()
         self.totals = Counts()
         shelf = Shelf.of(folder)
@@ -83,7 +83,7 @@ class Bench:
             (SourceLoss("sequence-gap", 2),),
         )
         self.probe_checks = ProbeCheckService(ProbeChecks(folder / "probe_checks"))
-        around = Surroundings(lambda: self.status.info, self.set_source)
+        around = Surroundings(lambda: self.status.info, self.set_source, self.settings.kept_free)
         self.store = Store.open(folder)
         notices = Notices(self.store)
         self.notices, self.audit = NoticeService(notices), AuditService(self.store)

@@ -93,9 +93,11 @@ def test_whose_it_is_can_be_said_after_the_end_and_how_they_are_until_it_is_sign
 
 
 def test_who_may_only_scan_sees_the_exam_that_is_taken_and_no_other(book, stored):
-    exam = begin(book)
     passer_by = break_glass("s")
-    assert book.get(passer_by, exam.id) == stored.records.get(exam.id)
+    exam = begin(book, passer_by)
+    assert book.get(passer_by, exam.id) == book.get(SARA, exam.id) == stored.records.get(exam.id)
+    with pytest.raises(NotAllowed):
+        book.get(break_glass("t"), exam.id)
     book.end(SARA, exam.id)
     for late in (
         lambda: book.get(passer_by, exam.id),
