@@ -9,7 +9,7 @@ import typer
 from edge.cli.operator_sign_in import FromBoard, people, signed
 from edge.cli.operator_text import as_record, listing, page, standing_record
 from edge.cli.pin import As, ask_pin
-from edge.people.actor import NOBODY_ACTOR
+from edge.people.actor import SHELL_ACTOR
 from edge.people.permission import Role
 from edge.people.standing import Kind
 from edge.records.errors import RecordUnknown
@@ -29,8 +29,15 @@ PAGE = 200
 def claim(badge: BadgeArgument, name: Annotated[str, typer.Argument(metavar="NAME", help="The person's name, in any script.")]) -> None:
     """Enrol the first administrator of a new appliance. There is no default PIN."""
     with people() as service:
-        made = service.claim(NOBODY_ACTOR, badge, name, ask_pin(f"A PIN for {badge}", twice=True))
+        made = service.claim(SHELL_ACTOR, badge, name, ask_pin(f"A PIN for {badge}", twice=True))
         typer.echo(f"{made.called} is the administrator of this appliance")
+
+
+@app.command()
+def code() -> None:
+    """Show the code with which a page claims an appliance whose records were lost."""
+    with people() as service:
+        typer.echo(service.claim_code(SHELL_ACTOR))
 
 
 @app.command()

@@ -54,6 +54,11 @@ class DataFolder:
         return self.root / "audit_heads.jsonl"
 
     @property
+    def claimed(self) -> Path:
+        """The signed mark that people were enrolled on this appliance."""
+        return self.root / "claimed.json"
+
+    @property
     def backups(self) -> Path:
         """Copies of the database on the same disk."""
         return self.root / "backups"

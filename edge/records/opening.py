@@ -18,6 +18,7 @@ from edge.records.backup.quarantine import put_aside
 from edge.records.backup.restore import Cause, newest_good, newest_unsigned, replace
 from edge.records.clock import Now, wall
 from edge.records.errors import RecordsFull, RecordsUnusable
+from edge.records.exams.file import FILE
 from edge.records.integrity import faults, is_still, reading, revision_in, tip_faults, tip_of
 from edge.records.notices import APPLIANCE, add_notice
 from edge.records.revision import NEWEST, NO_REVISION
@@ -27,6 +28,7 @@ from edge.records.sum import drop_sum, sum_fault, write_sum
 from edge.records.use import Use
 from edge.records.wal import Log, read_log
 
+ANY_EXAM = f"*/{FILE}"
 TAIL_LOST, CHANGED, NEWER = "records-tail-lost", "records-changed", "records-newer"
 LOOK = "Run sonoedge audit verify, and compare the newest exams with their reports"
 
@@ -120,7 +122,7 @@ def _damage(path: Path) -> str:
         return "; ".join(found)
     if revision_in(path).floor:
         return ""
-    before = (data.audit_heads, data.quarantine, data.records_sum, *data.backups.glob(PATTERN))
+    before = (data.claimed, data.audit_heads, data.quarantine, data.records_sum, *data.backups.glob(PATTERN), *data.exams.glob(ANY_EXAM))
     return f"{path.name} is gone or empty" if any(trace.exists() for trace in before) else ""
 
 

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from edge.disk.layout import DataFolder
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.people.actor import Actor
+from edge.people.claims import Claims
 from edge.people.names import Badge, Name
 from edge.people.permission import Role, Verb
 from edge.people.pin import PinHasher, good
@@ -67,7 +68,7 @@ class PeopleService:
         self.policy = policy
         self._catalogue = catalogue
         self.sign_in = SignInService(store, policy, pins)
-        self._store, self._pins = store, pins
+        self._store, self._pins, self._claims = store, pins, Claims(store)
         self._operators, self._credentials, self._attempts = Operators(store), Credentials(store), Attempts(store)
 
     @classmethod
@@ -80,16 +81,33 @@ class PeopleService:
         folder = store.path.parent
         return cls(store, load_policy(folder), pins_of(folder), load_catalogue(DataFolder(folder).protocols))
 
-    def claim(self, actor: Actor, badge: str, name: str, pin: str) -> StoredOperator:
+    def claim(self, actor: Actor, badge: str, name: str, pin: str, code: str = "") -> StoredOperator:
         """Enrols the first administrator of an appliance that has none.
+
+        Where the records of a claimed appliance are lost, a person who is not at the board's shell needs the `code` of its log.
 
         Raises:
             NotAllowed: the actor is not allowed to sign in.
             AlreadyClaimed: the appliance has an administrator.
+            ClaimCodeNeeded: the records are lost, and this is not the code.
             NameRefused, PinRefused: see `enrol`.
         """
         actor.require(Verb.SIGN_IN)
-        return self._operators.claim(self._new(badge, name, pin))
+        self._operators.require_none()
+        self._claims.require(actor, code)
+        made = self._operators.claim(self._new(badge, name, pin), actor.name)
+        self._claims.mark()
+        return made
+
+    def claim_code(self, actor: Actor) -> str:
+        """The code with which a page claims an appliance whose records are lost.
+
+        Raises:
+            NotAllowed: the actor is neither an administrator nor at the board's shell.
+            NoCode: the appliance can be claimed without a code, or it has an administrator.
+        """
+        actor.require(Verb.ENROL)
+        return self._claims.code
 
     def listed(self, actor: Actor, limit: int, after: str | None = None) -> tuple[StoredOperator, ...]:
         """The operators, the newest first.

@@ -3,6 +3,7 @@
 import threading
 from contextlib import ExitStack, closing
 
+from edge.people.claims import Claims
 from edge.records.audit.keeper import AuditKeeper
 from edge.records.notices import Notices
 from edge.records.opening import open_records
@@ -26,6 +27,7 @@ class RecordRoom:
             self.store = undo.enter_context(closing(open_records(settings.data_dir, elsewhere)))
             self.people = PeopleService.of(self.store)
             self.notices = Notices(self.store)
+            Claims(self.store).look(self.notices)
             self.keeper = RecordsKeeper(self.store, self.notices, settings)
             self._audit = AuditKeeper(self.store, self.notices)
             self.keeper.reconcile()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotSignedIn, break_glass
+from edge.people.claims import Claims
 from edge.people.emergency import Emergencies
 from edge.people.lockout import Failures, admit, wait_after
 from edge.people.permission import OPERATOR, Role, Verb
@@ -49,7 +50,7 @@ class SignInService:
         self._operators, self._sessions, self._credentials = Operators(store), Sessions(store), Credentials(store)
         self._attempts = Attempts(store)
         self._emergencies = Emergencies(ran)
-        self._claimed = False
+        self._claims = Claims(store)
         self._turns, self._strangers = Turns(), Strangers(self._attempts, store.now, ran)
         self._failed_at: dict[str, timedelta] = {}
         self._seen: dict[str, tuple[timedelta, timedelta]] = {}
@@ -57,9 +58,8 @@ class SignInService:
 
     @property
     def claimed(self) -> bool:
-        """Whether the appliance has an administrator; once it has one, it always has one."""
-        self._claimed = self._claimed or self._operators.any()
-        return self._claimed
+        """Whether the appliance has an administrator, or had one before its records were lost: once claimed, it stays claimed."""
+        return self._claims.claimed
 
     @property
     def stranger(self) -> Actor:

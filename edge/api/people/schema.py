@@ -32,6 +32,12 @@ class OperatorIn(In):
     pin: PinText
 
 
+class ClaimIn(OperatorIn):
+    """The first administrator. `code` is needed only where the records of a claimed appliance are lost; its log states the code."""
+
+    code: str = Field("", max_length=40)
+
+
 class OperatorChangeIn(In):
     """The changes of an operator. A person who leaves is retired; this cannot be undone."""
 

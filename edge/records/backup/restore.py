@@ -23,6 +23,7 @@ from edge.records.clock import Now, wall
 from edge.records.errors import BackupUnusable, RecordsFull, RecordsInUse
 from edge.records.integrity import is_still, reading, tip_of
 from edge.records.notices import APPLIANCE, add_notice
+from edge.records.people.claim_mark import ClaimMark
 from edge.records.store import Store, sealed
 from edge.records.use import Use
 
@@ -77,6 +78,8 @@ def replace(data_dir: Path, source: tuple[Path, Backup] | None, cause: Cause) ->
             left.unlink()
         if source is not None:
             _copy(*source, fresh)
+        elif not (mark := ClaimMark(data_dir, Seal.of(data_dir))).present:
+            mark.put()  # nobody knows who was enrolled, so the appliance is not anybody's to claim
         _write_down(data_dir, fresh, source[1] if source else None, cause)
         sync_file(fresh)
         put_aside(data_dir, [path, data.records_log, data.records_index], cause.why)

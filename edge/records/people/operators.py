@@ -78,7 +78,7 @@ class Operators:
     def any(self) -> bool:
         """Whether there is any operator: the appliance was claimed."""
         with self._store.read() as session:
-            return bool(session.scalar(select(exists(select(OperatorRow.id)))))
+            return _any(session)
 
     def get(self, operator_id: str) -> StoredOperator:
         """One operator.
@@ -115,16 +115,20 @@ class Operators:
             row = next((each[0] for each in (by_badge, by_name) if len(each) == 1), None)
             return operator_of(session, row) if row else None
 
-    def claim(self, new: NewOperator) -> StoredOperator:
+    def require_none(self) -> None:
+        """Raises AlreadyClaimed: there is an operator."""
+        with self._store.read() as session:
+            _require_none(session)
+
+    def claim(self, new: NewOperator, by: str = "nobody (unclaimed appliance)") -> StoredOperator:
         """Adds the first administrator.
 
         Raises:
             AlreadyClaimed: another person was faster.
         """
         with self._store.write() as change:
-            if change.session.scalar(select(exists(select(OperatorRow.id)))):
-                raise AlreadyClaimed("This appliance has an administrator already", "Sign in; an administrator can enrol other people")
-            row = _added(change, new, "nobody (unclaimed appliance)", "appliance.claimed")
+            _require_none(change.session)
+            row = _added(change, new, by, "appliance.claimed")
             _grant(change, row, called(row.name, row.badge), ADMIN, ANY)
             return operator_of(change.session, row)
 
@@ -262,6 +266,15 @@ def _grant(change: Transaction, row: OperatorRow, by: str, role: str, protocol: 
     change.session.add(grant)
     change.session.flush()
     change.log(by, "grant.given", f"operator/{row.id}", {"role": role, "protocol": protocol, "grant": grant.id})
+
+
+def _any(session: Session) -> bool:
+    return bool(session.scalar(select(exists(select(OperatorRow.id)))))
+
+
+def _require_none(session: Session) -> None:
+    if _any(session):
+        raise AlreadyClaimed("This appliance has an administrator already", "Sign in; an administrator can enrol other people")
 
 
 def _require_admin(change: Transaction) -> None:

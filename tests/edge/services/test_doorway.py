@@ -85,6 +85,7 @@ CALLS = {
     "PatientService.add": (WHO,),
     "PatientService.correct": ("no patient", WHO, 1),
     "PeopleService.claim": ("boss", "Boss", "482915"),
+    "PeopleService.claim_code": (),
     "PeopleService.listed": (10,),
     "PeopleService.get": ("nobody's id",),
     "PeopleService.with_badge": ("boss",),
@@ -121,6 +122,7 @@ CALLS = {
     "SignInService.begin": ("boss", "482915", "192.0.2.1"),
     "SignInService.begin_break_glass": ("nobody else is here", "192.0.2.1"),
     "SignInService.pin_again": ("482915", "192.0.2.1"),
+    "SignInService.changes": (),
     "SignInService.end": (),
     "SignInService.deadline": ("no token",),
     "SourceService.set": (AcquisitionSettings(depth_mm=90),),
@@ -132,6 +134,7 @@ OPEN = {
     "ExamBook.shows", "ExamService.summary", "ReviewService.shows", "ProtocolService.all", "ProtocolService.get",
     "LiveService.shows_findings", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen", "PeopleService.claim",
     "ProbeCheckService.history", "SignInService.begin", "SignInService.begin_break_glass", "SignInService.end", "SignInService.deadline",
+    "SignInService.changes",
 }  # fmt: skip
 """Of these, what a person can do who has not signed in: look at the appliance itself, and sign in."""
 
@@ -156,6 +159,7 @@ NO_ACTOR = {
     **dict.fromkeys(("NoticeService.waiting", "RecordingService.status", "RecordingService.problem"), "read-only, for the event loop"),
     "ModelService.reload": "the reading worker restarts: the same release is loaded again",
     "RecordsKeeper.folders": "read-only: a setting",
+    **dict.fromkeys(("Strangers.refuse", "Strangers.audit_due", "Turns.of"), "parts of the sign-in: nobody is known yet"),
 }
 """Why these take no actor."""
 
