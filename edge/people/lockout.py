@@ -1,4 +1,4 @@
-"""Wrong PINs: from the fifth in a row, each one makes the wait longer; ten lock the name until a supervisor unlocks it."""
+"""Wrong PINs: from the fifth in a row, each one makes the wait longer; ten lock the name at this place until a supervisor unlocks it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +9,11 @@ from firmware_bridge.errors import Denied
 WAITS_S = {5: 30, 6: 60, 7: 120, 8: 300, 9: 600}
 """Number of failures in a row -> seconds to wait."""
 LOCKS = 10
+"""At one place."""
+
+
+ELSEWHERE, ELSEWHERE_IN = 100, timedelta(days=1)
+"""Failures with one name at all other places, and the time in which they count: from then on a new place must wait."""
 
 
 class SignInRefused(Denied):
@@ -26,7 +31,7 @@ class SignInWaits(Denied):
 
 
 class SignInLocked(Denied):
-    """Ten wrong PINs in a row: a supervisor must unlock the name."""
+    """Ten wrong PINs in a row from one place: a supervisor must unlock the name there."""
 
     code = "sign-in-locked"
     status = HTTPStatus.LOCKED
@@ -34,7 +39,7 @@ class SignInLocked(Denied):
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The wrong PINs in a row of one name, as they are stored."""
+    """The wrong PINs in a row of one name at one place, as they are stored."""
 
     count: int = 0
     wait_until: datetime | None = None
@@ -61,9 +66,21 @@ def admit(failures: Failures, now: datetime, waited: timedelta) -> None:
         SignInLocked, SignInWaits: the attempt is refused, and the PIN is not checked.
     """
     if failures.locked:
-        raise SignInLocked(f"{failures.count} wrong PINs in a row: this name is locked", "Ask a supervisor to unlock it")
+        what = f"{failures.count} wrong PINs in a row: this name is locked at this address"
+        raise SignInLocked(what, "Ask a supervisor to unlock it, or sign in at another address or at the board")
     wait = wait_after(failures.count)
     if failures.wait_until is None or not wait or failures.wait_until <= now or waited >= wait:
         return
     left = min(failures.wait_until - now, wait - waited)
     raise SignInWaits(f"{failures.count} wrong PINs in a row: sign-in must wait", f"Wait {left.seconds + 1} seconds")
+
+
+def admit_new_place(elsewhere: int) -> None:
+    """Admits an attempt at a place where the person never signed in; `elsewhere` are the recent failures at other places.
+
+    Raises:
+        SignInWaits: there were too many.
+    """
+    if elsewhere >= ELSEWHERE:
+        fix = "Sign in where you signed in before or at the board, or try again tomorrow"
+        raise SignInWaits("Too many wrong PINs for this name came from other addresses: sign-in must wait", fix)

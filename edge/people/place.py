@@ -2,7 +2,7 @@
 
 import ipaddress
 
-LOOPBACK = "loopback"
+LOOPBACK, SHELL = "loopback", "the board's shell"
 NETWORK_BITS = 64
 """A machine chooses the other bits of its IPv6 address itself (RFC 4862)."""
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotSignedIn, break_glass
 from edge.people.claims import Claims
 from edge.people.emergency import Emergencies
-from edge.people.lockout import Failures, admit, wait_after
+from edge.people.guesses import Guesses
 from edge.people.permission import OPERATOR, Role, Verb
 from edge.people.pin import PinHasher
-from edge.people.place import place_of
+from edge.people.place import SHELL, place_of
 from edge.people.policy import SitePolicy
 from edge.people.session import csrf_of, new_token
 from edge.people.standing import standing
@@ -48,11 +48,10 @@ class SignInService:
     def __init__(self, store: Store, policy: SitePolicy, pins: PinHasher, ran: Running = running) -> None:
         self._store, self._policy, self._pins, self._ran = store, policy, pins, ran
         self._operators, self._sessions, self._credentials = Operators(store), Sessions(store), Credentials(store)
-        self._attempts = Attempts(store)
+        self._attempts, self._guesses = Attempts(store), Guesses(store, ran)
         self._emergencies = Emergencies(ran)
         self._claims = Claims(store)
         self._turns, self._strangers = Turns(), Strangers(self._attempts, store.now, ran)
-        self._failed_at: dict[str, timedelta] = {}
         self._seen: dict[str, tuple[timedelta, timedelta]] = {}
         """The first and last use of each session, in seconds since the machine started: a clock change cannot make a session younger."""
 
@@ -76,10 +75,10 @@ class SignInService:
             SignInBusy: too many people sign in at the same time.
         """
         actor.require(Verb.SIGN_IN)
-        token, known = new_token(), self._known(name, address)
-        with self._turns.of(known.id):
+        token, known, place = new_token(), self._known(name, address), place_of(address)
+        with self._turns.of(known.id, place):
             operator = self._identified(known.id, pin, address)
-            session = self._sessions.begin(token, operator, address)
+            session = self._sessions.begin(token, operator, address, place)
         self._strangers.audit_due()
         return self._signed_in(token, session, self._actor(operator, session, self._store.now()))
 
@@ -107,10 +106,11 @@ class SignInService:
         actor.require(Verb.SIGN_IN)
         if actor.operator_id is None or actor.session_id is None:
             raise SessionOver("No operator is signed in", "Sign in")
-        with self._turns.of(actor.operator_id):
-            operator = self._operators.get(actor.operator_id)  # within the turn: the failures of the attempt before are counted
+        place = place_of(address)
+        with self._turns.of(actor.operator_id, place):
+            operator = self._operators.get(actor.operator_id)
             self._check(operator, pin, address)
-            self._sessions.pin_given(actor.session_id, operator)
+            self._sessions.pin_given(actor.session_id, operator, place)
 
     def end(self, actor: Actor) -> None:
         """Signs out.
@@ -144,10 +144,10 @@ class SignInService:
         Raises:
             SignInRefused, SignInWaits, SignInLocked, SignInBusy: see `begin`.
         """
-        known = self._known(name, "the board's shell")
-        with self._turns.of(known.id):
-            operator = self._identified(known.id, pin, "the board's shell")
-            self._attempts.at_the_board(operator)
+        known = self._known(name, SHELL)
+        with self._turns.of(known.id, SHELL):
+            operator = self._identified(known.id, pin, SHELL)
+            self._attempts.at_the_board(operator, SHELL)
         return Actor(OPERATOR, operator.called, operator.id, _grants(operator), None, self._qualified_for(operator, self._store.now()))
 
     def deadline(self, actor: Actor, token: str) -> datetime | None:
@@ -226,7 +226,7 @@ class SignInService:
         return self._operators.known_as(name) or self._strangers.refuse(name, address)
 
     def _identified(self, operator_id: str, pin: str, address: str) -> StoredOperator:
-        """The person, if the PIN is theirs. Within the turn: the failures of the attempt before are counted."""
+        """The person, if the PIN is theirs."""
         operator = self._operators.get(operator_id)
         if operator.retired_at is not None:
             raise refused()
@@ -234,17 +234,12 @@ class SignInService:
         return self._refreshed(operator, pin)
 
     def _check(self, operator: StoredOperator, pin: str, address: str) -> None:
-        failures = Failures(operator.failures, operator.wait_until, operator.locked_at is not None)
-        self._admit(operator.id, failures)
+        """Within the turn: the failures of the attempt before are counted."""
+        self._guesses.admit(operator.id, address)
         if not self._pins.holds(operator.pin_hash, pin):
-            self._attempts.failed(operator.id, address, wait_after)
-            self._failed_at[operator.id] = self._ran()
+            self._guesses.wrong(operator.id, address)
             raise refused()
-        self._failed_at.pop(operator.id, None)
-
-    def _admit(self, name: str, failures: Failures) -> None:
-        ran = self._ran()
-        admit(failures, self._store.now(), ran - self._failed_at.setdefault(name, ran))
+        self._guesses.right(operator.id, address)
 
     def _refreshed(self, operator: StoredOperator, pin: str) -> StoredOperator:
         if self._pins.outdated(operator.pin_hash):

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from firmware_bridge.errors import Unavailable
 
-MOST, EACH = 12, 3
-"""How many attempts can wait at the same time, in all and for one person. Each uses a thread of the API."""
+MOST, FROM_ONE_PLACE, EACH = 12, 6, 3
+"""How many attempts can wait at the same time: in all, from one place, and from there for one person. Each uses a thread of the API."""
 
 
 class SignInBusy(Unavailable):
@@ -26,22 +26,25 @@ class Turns:
 
     def __init__(self) -> None:
         self._turn, self._counting = threading.Lock(), threading.Lock()
-        self._waiting: Counter[str] = Counter()
+        self._waiting: Counter[tuple[str, str]] = Counter()
+        """By person and place."""
 
     @contextmanager
-    def of(self, person: str) -> Iterator[None]:
+    def of(self, person: str, place: str) -> Iterator[None]:
         """Waits for the turn of one attempt, so that each failure is counted before the next PIN is checked.
 
         Raises:
             SignInBusy: too many attempts wait.
         """
+        key = person, place
         with self._counting:
-            if self._waiting.total() >= MOST or self._waiting[person] >= EACH:
+            here = sum(waiting for (_, at), waiting in self._waiting.items() if at == place)
+            if self._waiting.total() >= MOST or here >= FROM_ONE_PLACE or self._waiting[key] >= EACH:
                 raise busy()
-            self._waiting[person] += 1
+            self._waiting[key] += 1
         try:
             with self._turn:
                 yield
         finally:
             with self._counting:
-                self._waiting -= Counter((person,))
+                self._waiting -= Counter((key,))

@@ -17,7 +17,8 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.post("/sessions", status_code=201, summary="Sign in with a badge or name, and a PIN")
     async def begin(given: SignInIn, who: Who, request: Request, response: Response) -> SessionOut:
-        begun = await steady.attempt(given.name, lambda: view.people.sign_in.begin(who, given.name, given.pin, address_of(request)))
+        address = address_of(request)
+        begun = await steady.attempt(given.name, address, lambda: view.people.sign_in.begin(who, given.name, given.pin, address))
         return _begun(begun, request, response)
 
     @routes.post("/sessions/break-glass", status_code=201, summary="Scan in an emergency without signing in; every user sees a notice")

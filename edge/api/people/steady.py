@@ -9,6 +9,7 @@ from typing import TypeVar
 from starlette.concurrency import run_in_threadpool
 
 from edge.people.lockout import SignInRefused
+from edge.people.place import place_of
 from edge.records.people.operators import folded
 from edge.services.turns import EACH, busy
 
@@ -22,16 +23,17 @@ class Steady:
     """For one event loop."""
 
     def __init__(self) -> None:
-        self._trying: Counter[str] = Counter()
+        self._trying: Counter[tuple[str, str]] = Counter()
+        """By name and place."""
 
-    async def attempt(self, name: str, work: Callable[[], Result]) -> Result:
+    async def attempt(self, name: str, address: str, work: Callable[[], Result]) -> Result:
         """Runs `work`, which signs in with this name, in a thread. The wait before a refusal holds no thread.
 
         Raises:
             SignInRefused: as `work` raised it, at the end of a step.
-            SignInBusy: too many attempts with this name are running, known or not.
+            SignInBusy: too many attempts with this name are running from this place, known or not.
         """
-        key, begun = folded(name), time.monotonic()
+        key, begun = (folded(name), place_of(address)), time.monotonic()
         if self._trying[key] >= EACH:
             raise busy()
         self._trying[key] += 1

@@ -48,10 +48,16 @@ class Sessions:
             who = session.get(OperatorRow, row.operator_id) if row.operator_id else None
             return stored(StoredSession, row), operator_of(session, who) if who else None
 
-    def begin(self, token: str, operator: StoredOperator, address: str) -> StoredSession:
-        """Begins a session after a right PIN; earlier failures are cleared."""
+    def addresses(self, operator_id: str) -> tuple[str, ...]:
+        """Every address at which an operator ever signed in."""
+        query = select(SessionRow.address).where(SessionRow.operator_id == operator_id).distinct()
+        with self._store.read() as session:
+            return tuple(session.scalars(query))
+
+    def begin(self, token: str, operator: StoredOperator, address: str, place: str) -> StoredSession:
+        """Begins a session after a right PIN; earlier failures at this place are cleared."""
         with self._store.write() as change:
-            forgive(found(change.session.get(OperatorRow, operator.id), "operator", operator.id))
+            forgive(change, operator.id, place)
             row = _begun(change, token, operator.id, "", address)
             change.log(operator.called, "session.begun", f"session/{row.id}", {"operator": operator.id, "address": address})
             return stored(StoredSession, row)
@@ -75,10 +81,10 @@ class Sessions:
             found(change.session.get(SessionRow, session_id), "session", session_id).used_at = change.now
             change.unlogged()
 
-    def pin_given(self, session_id: str, by: StoredOperator) -> None:
-        """Records that the PIN was given again; earlier failures are cleared."""
+    def pin_given(self, session_id: str, by: StoredOperator, place: str) -> None:
+        """Records that the PIN was given again; earlier failures at this place are cleared."""
         with self._store.write() as change:
-            forgive(found(change.session.get(OperatorRow, by.id), "operator", by.id))
+            forgive(change, by.id, place)
             found(change.session.get(SessionRow, session_id), "session", session_id).pin_at = change.now
             change.log(by.called, "pin.given", f"session/{session_id}")
 

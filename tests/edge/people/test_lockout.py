@@ -21,6 +21,7 @@ from edge.services.sign_in import SignInService
 from edge.services.turns import EACH
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+HERE = "192.0.2.1"
 PINS = Argon2Pins(lambda: Parameters(1, 8))
 PIN, WRONG = "482915", "739154"
 
@@ -97,8 +98,8 @@ class SignIn(RuleBasedStateMachine):
     @rule(right=st.booleans())
     def attempt(self, right):
         try:
-            with self.service._turns.of(self.operator.id):
-                self.service._identified(self.operator.id, PIN if right else WRONG, "192.0.2.1")
+            with self.service._turns.of(self.operator.id, HERE):
+                self.service._identified(self.operator.id, PIN if right else WRONG, HERE)
         except SignInLocked:
             assert self.failures >= LOCKS
         except SignInWaits:

@@ -37,7 +37,7 @@ def later(view):
     clock = view.store.clock.machine_time
 
     def pass_by(span):
-        sign_in._ran = sign_in._strangers._ran = lambda: ran() + span
+        sign_in._ran = sign_in._strangers._ran = sign_in._guesses._ran = lambda: ran() + span
         view.store.clock.machine_time = lambda: clock() + span
 
     return pass_by

@@ -90,7 +90,7 @@ def test_a_stale_change_is_refused(operators, boss):
 
 def test_another_pin_ends_the_other_sessions(operators, boss, store):
     sessions = Sessions(store)
-    here, there = sessions.begin("t1", boss, "a"), sessions.begin("t2", boss, "b")
+    here, there = sessions.begin("t1", boss, "a", "a"), sessions.begin("t2", boss, "b", "b")
     operators.set_pin("x", boss.id, "another", here.id)
     assert sessions.find("t1")[0].ended_at is None
     assert sessions.find("t2")[0].ended_at is not None
@@ -98,14 +98,27 @@ def test_another_pin_ends_the_other_sessions(operators, boss, store):
 
 
 def test_failures_wait_and_lock_as_given_and_the_right_pin_clears_them(operators, boss, store):
-    waiting = Attempts(store).failed(boss.id, "a", lambda count: timedelta(seconds=count))
-    assert waiting.wait_until is not None
-    locked = Attempts(store).failed(boss.id, "a", lambda _: None)
-    assert (locked.failures, locked.wait_until) == (2, None)
-    assert locked.locked_at is not None
-    Sessions(store).begin("t", boss, "a")
+    attempts = Attempts(store)
+    attempts.failed(boss.id, "a", "192.0.2.1", lambda count: timedelta(seconds=count))
+    assert operators.get(boss.id).wait_until is not None
+    attempts.failed(boss.id, "a", "192.0.2.1", lambda _: None)
+    assert (operators.get(boss.id).failures, operators.get(boss.id).wait_until) == (2, None)
+    Sessions(store).begin("t", boss, "b", "b")
+    assert operators.get(boss.id).locked_at is not None
+    Sessions(store).begin("u", boss, "a", "a")
     found = operators.get(boss.id)
     assert (found.failures, found.locked_at, found.wait_until) == (0, None, None)
+
+
+def test_failures_are_counted_by_place_and_an_unlock_clears_all(boss, store):
+    attempts, day = Attempts(store), timedelta(days=1)
+    for place in "aab":
+        attempts.failed(boss.id, place, "192.0.2.1", lambda _: timedelta())
+    found = [attempts.of(boss.id, place, day) for place in "abc"]
+    assert [(each.count, each.elsewhere) for each in found] == [(2, 1), (1, 2), (0, 3)]
+    assert attempts.of(boss.id, "c", timedelta()).elsewhere == 0
+    attempts.unlock("supervisor", boss.id)
+    assert [attempts.of(boss.id, place, day).count for place in "ab"] == [0, 0]
 
 
 def test_a_hash_is_not_shown_where_an_operator_is_printed(boss):
@@ -113,5 +126,5 @@ def test_a_hash_is_not_shown_where_an_operator_is_printed(boss):
 
 
 def test_a_token_is_not_stored(operators, boss, store, tmp_path):
-    Sessions(store).begin("a-secret-token", boss, "a")
+    Sessions(store).begin("a-secret-token", boss, "a", "a")
     assert all(b"a-secret-token" not in file.read_bytes() for file in tmp_path.glob("records.sqlite*"))
