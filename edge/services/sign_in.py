@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
+
 from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotSignedIn, break_glass
 from edge.people.claims import Claims
 from edge.people.emergency import Emergencies
@@ -14,13 +16,17 @@ from edge.people.policy import SitePolicy
 from edge.people.session import csrf_of, new_token
 from edge.people.standing import standing
 from edge.records.clock import Running, running
+from edge.records.errors import RecordsFull
 from edge.records.people.attempts import Attempts
 from edge.records.people.credentials import Credentials
+from edge.records.people.endings import Endings
 from edge.records.people.operators import Operators, StoredOperator
 from edge.records.people.sessions import Sessions, StoredSession
 from edge.records.store import Store
 from edge.services.strangers import Strangers, refused
 from edge.services.turns import Turns
+
+log = structlog.get_logger()
 
 FLUSH = timedelta(minutes=1)
 """How often the use of a session is recorded."""
@@ -52,6 +58,7 @@ class SignInService:
         self._emergencies = Emergencies(ran)
         self._claims = Claims(store)
         self._turns, self._strangers = Turns(), Strangers(self._attempts, store.now, ran)
+        self._endings = Endings(self._sessions, ran)
         self._seen: dict[str, tuple[timedelta, timedelta]] = {}
         """The first and last use of each session, in seconds since the machine started: a clock change cannot make a session younger."""
 
@@ -113,7 +120,7 @@ class SignInService:
             self._sessions.pin_given(actor.session_id, operator, place)
 
     def end(self, actor: Actor) -> None:
-        """Signs out.
+        """Signs out; the session is over at once, also if the disk cannot record it yet.
 
         Raises:
             NotAllowed: the actor is not allowed to sign in or out.
@@ -131,7 +138,8 @@ class SignInService:
         if token is None:
             return self.stranger
         session, operator = self._sessions.find(token) or (None, None)
-        if session is None or session.ended_at is not None:
+        self._endings.record_due()
+        if session is None or session.ended_at is not None or self._endings.over(session.id):
             raise SessionOver("This session has ended", "Sign in again")
         now = self._store.now()
         self._require_open(session, operator, address, now)
@@ -172,9 +180,12 @@ class SignInService:
             self._emergencies.change(actor.confined_to)
 
     def denied(self, actor: Actor, what: str) -> None:
-        """Records that a signed-in actor requested an act that is not allowed."""
-        with self._store.write() as change:
-            change.log(actor.name, "request.denied", f"session/{actor.session_id}", {"asked": what})
+        """Records that a signed-in actor requested an act that is not allowed; a full disk does not change the answer."""
+        try:
+            with self._store.write() as change:
+                change.log(actor.name, "request.denied", f"session/{actor.session_id}", {"asked": what})
+        except RecordsFull as error:
+            log.warning("a refusal was not recorded", session=actor.session_id, problem=error.what)
 
     def _signed_in(self, token: str, session: StoredSession, actor: Actor) -> SignedIn:
         self._seen[session.id] = (self._ran(), self._ran())
@@ -215,11 +226,14 @@ class SignInService:
         first, last = self._seen.get(session.id, (ran, ran))
         self._seen[session.id] = (first, ran if uses else last)
         if uses and now - session.used_at >= FLUSH:
-            self._sessions.used(session.id)
+            try:
+                self._sessions.used(session.id)
+            except RecordsFull as error:  # what a person only reads is still shown
+                log.warning("the use of a session was not recorded", session=session.id, problem=error.what)
 
     def _end(self, session_id: str, by: str, act: str, **detail: str) -> None:
         self._seen.pop(session_id, None)
-        self._sessions.end(session_id, by, act, **detail)
+        self._endings.end(session_id, by, act, **detail)
 
     def _known(self, name: str, address: str) -> StoredOperator:
         """The person with this badge or name; a stranger is refused here and waits for no turn."""
