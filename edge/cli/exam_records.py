@@ -94,7 +94,7 @@ def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[Show
 
 
 def _visible(each: ShownFinding) -> dict[str, object]:
-    return asdict(each.finding) | {"percent": percent(each.finding.probability)} | ({} if each.shown else dict.fromkeys(HIDDEN))
+    return {**asdict(each.finding), "percent": percent(each.finding.probability), **({} if each.shown else HIDDEN)}
 
 
 def _row(clip: ClipRecord, shown: ShownFinding) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from edge.exam.clip import QUALITY
 from edge.exam.exam import SKIP_REASONS
 from edge.exam.protocol.protocol import Protocol, ScoreRule, Zone
 from edge.exam.protocol.score import NO_TOTAL, Total, ZoneScore, total, unscored, zone_score
@@ -82,8 +83,8 @@ NOTHING = Taken(None, ())
 class ZoneSummary:
     """`quality` (0 to 100), `findings` and `score` belong to a done zone; `reason` states why the zone was skipped or cannot be assessed.
 
-    `faults` counts those of its `frames` that had each fault; `overridden` holds the codes of limits that were broken while it was
-    recorded anyway.
+    `model_unsure`: the images are good enough, and `reason` is an answer of the model. `faults` counts those of its `frames` that had each
+    fault; `overridden` holds the codes of limits that were broken while it was recorded anyway.
     """
 
     id: str
@@ -95,6 +96,7 @@ class ZoneSummary:
     findings: tuple[FindingSummary, ...] = ()
     score: ZoneScore | None = None
     reason: str = ""
+    model_unsure: bool = False
     overridden: tuple[str, ...] = ()
 
 
@@ -204,4 +206,5 @@ def _done(zone: ZoneSummary, overridden: tuple[str, ...], taken: Taken) -> ZoneS
         quality = taken.clip.quality if taken.clip else None
         return replace(done, quality=quality, reason="" if taken.findings else NO_ANSWER)
     reason = "" if images.assessable else f"{images.code}: {images.advice}"
-    return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, reason=reason)
+    unsure = images.reason not in (None, QUALITY)
+    return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, reason=reason, model_unsure=unsure)

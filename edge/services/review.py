@@ -9,7 +9,7 @@ from edge.exam.review.review import Answers, ReviewAnswer, ReviewKind, ReviewRef
 from edge.exam.review.sampling import OverRead, Sampling
 from edge.exam.review.showing import Reviewed, after_review
 from edge.people.actor import Actor, NotAllowed
-from edge.people.permission import Permission, Verb
+from edge.people.permission import BREAK_GLASS, NOBODY, UNCLAIMED, Permission, Verb
 from edge.people.policy import SitePolicy
 from edge.records.exams.exams import Exams
 from edge.records.exams.facts import DRAFT, PRELIMINARY
@@ -22,6 +22,8 @@ from edge.records.store import Store
 
 VERBS = {ReviewKind.FIRST: Verb.REVIEW, ReviewKind.OVER_READ: Verb.OVER_READ}
 
+UNNAMED = frozenset({NOBODY, BREAK_GLASS, UNCLAIMED})
+"""Kinds of actor who may be any person."""
 UNQUALIFIED = "unqualified"
 """Why an exam without a review waits: its operator is not qualified for it."""
 
@@ -50,7 +52,9 @@ class ReviewService:
 
     def __init__(self, store: Store, catalogue: Catalogue, rule: ReviewRule) -> None:
         self.rule = rule
-        self._reviews = Reviews(store)
+        self._store, self._reviews = store, Reviews(store)
+        self._blind: tuple[str, int, bool] | None = None
+        """The exam that was asked for last, the changes of the records at that time, and whether it is read blind."""
         self._exams, self._reader = Exams(store), ExamReader(store, catalogue)
 
     def queue(self, actor: Actor, limit: int, after: str | None = None) -> tuple[Waiting, ...]:
@@ -156,10 +160,13 @@ class ReviewService:
         return (self.rule.shown_first or after_review(actor, exam)) and not self._hides(actor, exam)
 
     def _hides(self, actor: Actor, exam: Reviewed) -> bool:
-        """Whether the answers of the model and of other readers are hidden from an actor who reads blind.
+        """Whether the answers of the model and of other readers are hidden from an actor who reads blind, or may be that reader.
 
-        They are hidden until a blind review of the actor is saved. An actor who can only over-read has to save the over-read first.
+        They are hidden until a blind review of the actor is saved. An actor who can only over-read has to save the over-read first. Who did
+        not sign in may be anybody, and so sees no more than each reader of the exam.
         """
+        if actor.kind in UNNAMED:
+            return exam.state != DRAFT and self._is_read_blind(exam.id)
         if actor.operator_id is None:
             return False
         mine = [review for review in self._reviews.of_exam(exam.id) if review.reviewer_id == actor.operator_id]
@@ -167,6 +174,16 @@ class ReviewService:
             return True
         over_reader = _may(actor, Verb.OVER_READ, exam) and not _may(actor, Verb.DECIDE, exam)
         return over_reader and not any(review.saved_at for review in mine) and bool(self._exams.get(exam.id).over_read)
+
+    def _is_read_blind(self, exam_id: str) -> bool:
+        """Whether anybody reads an exam blind now, or still has to; the live page asks for one exam many times a second."""
+        changes, known = self._store.changes, self._blind
+        if known is None or known[:2] != (exam_id, changes):
+            reviews = self._reviews.of_exam(exam_id)
+            begun = any(review.blind and review.saved_at is None for review in reviews)
+            over_read = any(review.kind == ReviewKind.OVER_READ and review.saved_at for review in reviews)
+            known = self._blind = exam_id, changes, begun or (bool(self._exams.get(exam_id).over_read) and not over_read)
+        return known[2]
 
 
 def place_of(waiting: Waiting) -> str:

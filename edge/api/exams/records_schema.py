@@ -160,7 +160,8 @@ class FindingOut(BaseModel):
     """What the model states of a clip, and what a person decides on it.
 
     `word` is "likely present", "likely absent" or "can't tell"; `decision` is open, accepted, rejected, edited or not_assessable, and
-    `decided` the person's own verdict where it was edited. Both, and the figures, are null where `shown` is false.
+    `decided` the person's own verdict where it was edited. Both, and the figures, are null where `shown` is false, and the reason
+    is empty.
     """
 
     model_config = ConfigDict(
@@ -245,7 +246,7 @@ def finding_out(finding: StoredFinding, *, shown: bool) -> FindingOut:
     columns: dict[str, object] = {name: getattr(finding, name) for name in FindingOut.model_fields if hasattr(finding, name)}
     columns["percent"] = percent(finding.probability)
     if not shown:
-        columns.update(dict.fromkeys(HIDDEN))
+        columns.update(HIDDEN)
     word = WORDS[Verdict(finding.verdict)] if shown else None
     return FindingOut.model_validate({**columns, "word": word, "shown": shown})
 

@@ -185,7 +185,7 @@ def _zone(drawn: Zone | None, zone: ZoneSummary, *, shown: bool) -> ZoneOut:
         x=drawn.draw.x if drawn else 0,
         y=drawn.draw.y if drawn else 0,
         state=zone.state,
-        reason=zone.reason,
+        reason="" if zone.model_unsure and not shown else zone.reason,
         quality=None if zone.quality is None else round(zone.quality, 1),
         quality_points=None if zone.quality is None else whole(zone.quality),
         score=zone.score.text if zone.score and shown else None,

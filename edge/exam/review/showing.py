@@ -1,6 +1,6 @@
 """Who sees what the model states of an exam before its review: everybody, or, by site policy, nobody who is not qualified."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from edge.exam.course import ExamState
@@ -32,8 +32,12 @@ Shown = Callable[[Actor, Reviewed], bool]
 
 NOT_REVIEWED = frozenset({ExamState.DRAFT.value, ExamState.PRELIMINARY.value})
 READERS = (Verb.REVIEW, Verb.OVER_READ)
-HIDDEN = ("probability", "percent", "logit", "prediction", "verdict", "novelty", "decision", "decided", "decided_by", "decided_at")
-"""The fields of a finding that are hidden from an actor who is not allowed yet to see what the model or another reader states."""
+HIDDEN: Mapping[str, str | None] = {
+    **dict.fromkeys(("probability", "percent", "logit", "prediction", "verdict", "novelty")),
+    **dict.fromkeys(("decision", "decided", "decided_by", "decided_at")),
+    **dict.fromkeys(("reason", "code"), ""),
+}
+"""What takes the place of a field of a finding for an actor who is not allowed yet to see what the model or another reader states."""
 
 
 def always(_actor: Actor, _exam: Reviewed) -> bool:
