@@ -1,19 +1,21 @@
 """Clips: one recording of one zone, and the recording itself."""
 
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile
+from typing import IO
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from mcap.exceptions import McapError
-from starlette.background import BackgroundTask
 
 from edge.api.exams.exams import RecordId
 from edge.api.exams.records_schema import ClipOut, clip_out
+from edge.api.nameless import NamelessFileResponse
 from edge.api.view import ApplianceView
 from edge.api.who import Who
 from edge.exam.review.blind_clip import without_readings
-from edge.records.errors import RecordUnknown
+from edge.records.errors import RecordsFull, RecordUnknown
 
 MCAP = "application/octet-stream"
 """MCAP has no registered media type."""
@@ -38,16 +40,25 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
         name = f"{clip.zone}-{clip.id}.mcap"
         if stored.shown:
             return FileResponse(path, media_type=MCAP, filename=name)
-        copy = _blind_copy(path)
-        return FileResponse(copy, media_type=MCAP, filename=name, background=BackgroundTask(copy.unlink, missing_ok=True))
+        return NamelessFileResponse(_blind_copy(path), media_type=MCAP, filename=name)
 
 
-def _blind_copy(path: Path) -> Path:
-    """The recording for a blind reader; remove it after it was sent."""
-    with NamedTemporaryFile(dir=path.parent, suffix=".blind", delete=False) as copy:
+def _blind_copy(path: Path) -> IO[bytes]:
+    """The recording for a blind reader, in a file without a name on the same disk.
+
+    Raises:
+        RecordUnknown: it cannot be read.
+        RecordsFull: the disk has no room for the copy.
+    """
+    with ExitStack() as undo:
         try:
+            copy = undo.enter_context(TemporaryFile(dir=path.parent))
             without_readings(path, copy)
+            copy.flush()
         except McapError as error:
-            Path(copy.name).unlink()
             raise RecordUnknown(f"The recording {path.name} cannot be read ({error})", "Look for it in a backup") from error
-    return Path(copy.name)
+        except OSError as error:
+            fix = "Free some room, and try again"
+            raise RecordsFull(f"The recording {path.name} cannot be copied without the readings ({error.strerror})", fix) from error
+        undo.pop_all()
+    return copy

@@ -28,7 +28,8 @@ from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
 
 DAMAGED, REMOVED = "damaged", "removed"
-UNFINISHED = ".part"
+UNFINISHED, BLIND = ".part", ".blind"
+"""Earlier releases left copies for blind readers, if the client was gone or the power was cut; this one gives them no name."""
 DIGEST_OF_LAST = timedelta(days=1)
 """Only `sonoedge backup verify` checks the digests of older clips: at a start that would take minutes."""
 
@@ -88,6 +89,8 @@ def reconcile(store: Store, data_dir: Path, check: Check = nothing) -> Reconcile
             clip.path.unlink()
             sync_folder(clip.path.parent)
     states = _compare(store, clips, lambda clip: clip.recent)
+    for blind in exams.glob(f"*/*{BLIND}"):
+        blind.unlink()
     known = {clip.path for clip in clips}
     strangers = [path for path in sorted(exams.glob("*/*")) if path.suffix in (RECORDING, UNFINISHED) and path not in known]
     adopted = sum(_adopt(store, path) for path in strangers)
