@@ -159,7 +159,6 @@ NO_ACTOR = {
     **dict.fromkeys(("NoticeService.waiting", "RecordingService.status", "RecordingService.problem"), "read-only, for the event loop"),
     "ModelService.reload": "the reading worker restarts: the same release is loaded again",
     "RecordsKeeper.folders": "read-only: a setting",
-    **dict.fromkeys(("Strangers.refuse", "Strangers.audit_due", "Turns.of"), "parts of the sign-in: nobody is known yet"),
 }
 """Why these take no actor."""
 
