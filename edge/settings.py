@@ -15,6 +15,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from edge.disk.layout import DataFolder
+from edge.disk.plain_file import read_plain
+from edge.disk.structured import LARGEST, load_toml
 from firmware_bridge.errors import InputRefused
 
 PREFIX = "SONOEDGE_"
@@ -50,6 +52,11 @@ def _spare_core() -> int:
 
 def _user_data() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sonoedge"
+
+
+class _SettingsFile(TomlConfigSettingsSource):
+    def _read_file(self, file_path: object) -> dict[str, object]:
+        return load_toml(read_plain(Path(str(file_path)), LARGEST, links=True))
 
 
 class Settings(BaseSettings):
@@ -99,7 +106,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature; no .env file is read
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
+        return init_settings, env_settings, _SettingsFile(settings_cls, settings_file())
 
 
 def settings_file() -> Path:
@@ -143,7 +150,7 @@ class _Address(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         try:
-            return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
+            return init_settings, env_settings, _SettingsFile(settings_cls, settings_file())
         except (ValueError, OSError):  # the file is not TOML, or cannot be read
             return init_settings, env_settings
 
@@ -171,7 +178,7 @@ def _explain(error: ValidationError, given: Mapping[str, object]) -> SettingsInv
     """The first fault only: people correct one fault at a time."""
     fault = error.errors(include_url=False)[0]
     if not fault["loc"]:  # the file itself could not be parsed
-        return SettingsInvalid(f"{settings_file()} is not TOML: {fault['msg']}", "Correct that line")
+        return SettingsInvalid(f"{settings_file()} is not TOML: {fault['msg'].removeprefix('Value error, ')}", "Correct that line")
     key = str(fault["loc"][0])
     place = next(_places(key, given))
     if fault["type"] == "extra_forbidden":

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.disk.durable import replace_file
+from edge.disk.plain_file import read_plain
 from firmware_bridge.errors import InputRefused
 
 CHUNK = 1 << 16
@@ -77,12 +78,9 @@ def opened(path: Path, limits: Limits) -> Iterator["Bundle"]:
         BundleUnusable: it cannot be read, is damaged or too large, or holds other entries than plain files; also during its use.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(limits.bytes_total + 1)
+        content = read_plain(path, limits.bytes_total, links=True)
     except OSError as error:
         raise BundleUnusable(f"{path} cannot be read ({error.strerror})", limits.name_it) from error
-    if len(content) > limits.bytes_total:
-        raise BundleUnusable(f"{path} holds more than {limits.bytes_total} bytes", limits.make_it)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield Bundle(archive, _entries(archive, path, limits), _Budget(path, limits))

@@ -16,9 +16,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from edge.disk.durable import OWNER, create_file
+from edge.disk.plain_file import read_plain
 from firmware_bridge.errors import InputRefused
 
 MAKE_ONE = "Make one with sonoedge model keygen"
+MOST_BYTES = 100_000
+"""A key has some hundred bytes."""
 
 
 class KeyUnusable(InputRefused):
@@ -46,7 +49,7 @@ def private_key(path: Path) -> Ed25519PrivateKey:
         KeyUnusable: it cannot be read, or is not an Ed25519 private key in PEM without a passphrase.
     """
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(read_plain(path, MOST_BYTES, links=True), password=None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyUnusable(f"{path} cannot be read as a private key ({error})", MAKE_ONE) from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -61,7 +64,7 @@ def public_key(path: Path) -> Ed25519PublicKey:
         KeyUnusable: it cannot be read, or is not an Ed25519 public key in PEM.
     """
     try:
-        key = load_pem_public_key(path.read_bytes())
+        key = load_pem_public_key(read_plain(path, MOST_BYTES, links=True))
     except (OSError, ValueError, UnsupportedAlgorithm) as error:
         raise KeyUnusable(f"{path} cannot be read as a public key ({error})", "Remove it, or copy it again") from error
     if not isinstance(key, Ed25519PublicKey):

@@ -4,9 +4,11 @@ import csv
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from io import TextIOWrapper
 from itertools import takewhile
 from pathlib import Path
 
+from edge.disk.plain_file import open_plain
 from firmware_bridge.errors import InputRefused
 
 NAME = "manifest.csv"
@@ -64,7 +66,7 @@ def read_manifest(folder: Path) -> tuple[ManifestClip, ...]:
     """
     path = folder / NAME
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(open_plain(path, links=True), "utf-8-sig", newline="") as file:
             rows = list(csv.reader(file, strict=True))
     except OSError as error:
         raise ManifestInvalid(f"{path} cannot be read ({error.strerror})", "Name the folder that holds it with --data") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edge.disk import bundle as bundles
 from edge.disk.bundle import Bundle, Limits
+from edge.disk.plain_file import read_plain
 from edge.disk.signing import SIGNATURE, Keys, SigningKey, signed_by
 from edge.inference.errors import COPY_AGAIN, ModelUnusable, model_faults
 from edge.inference.release import MANIFEST, ModelRelease
@@ -35,7 +36,7 @@ def pack(folder: Path, out: Path, key: SigningKey) -> Path:
     release.verify()
     manifest = (folder / MANIFEST).read_bytes()
     contents = {MANIFEST: manifest, SIGNATURE: key.sign(manifest)}
-    contents |= {name: (folder / name).read_bytes() for name in sorted(release.files)}
+    contents |= {name: read_plain(folder / name, LIMITS.bytes_each, links=True) for name in sorted(release.files)}
     bundle = out / f"{release.ident}{SUFFIX}"
     bundles.pack(bundle, contents, LIMITS)
     return bundle

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge.disk.durable import sync_file, sync_folder
+from edge.disk.plain_file import read_plain
 from edge.disk.signing import Keys
-from edge.inference.bundle import unpack
+from edge.inference.bundle import LIMITS, unpack
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.release import MANIFEST, ModelRelease
 
@@ -45,7 +46,7 @@ def _named_as_given(path: Path, into: Path) -> Iterator[None]:
 def _copy(folder: Path, into: Path) -> None:
     for name in (MANIFEST, *ModelRelease.load(folder).files):
         try:
-            content = (folder / name).read_bytes()
+            content = read_plain(folder / name, LIMITS.bytes_each, links=True)
         except OSError as error:
             raise ModelUnusable(f"{folder / name} cannot be read ({error.strerror})", COPY_AGAIN) from error
         (into / name).write_bytes(content)

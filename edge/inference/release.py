@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.disk.digest import digest_of
+from edge.disk.plain_file import read_plain
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.finding_label import FindingLabel
 from edge.inference.golden import GoldenTable
 from edge.inference.novelty import NoveltyTable
-from edge.inference.release_files import Calibration, Conformal, Dataset, Manifest, parse
+from edge.inference.release_files import MOST_BYTES, Calibration, Conformal, Dataset, Manifest, parse
 
 __all__ = ["BUILT_IN", "DEFAULT_RELEASE", "TASK", "FindingLabel", "ModelRelease", "ModelUnusable"]
 
@@ -132,6 +133,6 @@ def _labels(manifest: Manifest, calibration: Calibration, conformal: Conformal, 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_plain(path, MOST_BYTES, links=True).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise ModelUnusable(f"{path} cannot be read ({error})", COPY_AGAIN) from error

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from typing_extensions import Self
 
+from edge.disk.plain_file import NotPlain, read_plain
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 
 VERSION = r"^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(-[0-9A-Za-z.-]{1,30})?$"
@@ -115,12 +116,11 @@ def parse(path: Path, kind: type[Kind]) -> Kind:
         ModelUnusable: it cannot be read, or its content is not valid; names the first fault.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = read_plain(path, MOST_BYTES, links=True)
+    except NotPlain as error:
+        raise ModelUnusable(f"{path} is not a valid file of a release ({error})", COPY_AGAIN) from error
     except OSError as error:
         raise ModelUnusable(f"{path} cannot be read ({error.strerror})", "Name a release folder with --model, or copy it again") from error
-    if len(content) > MOST_BYTES:
-        raise ModelUnusable(f"{path} is larger than {MOST_BYTES} bytes", COPY_AGAIN)
     try:
         return kind.model_validate_json(content)
     except ValidationError as error:

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.disk.plain_file import read_plain
 from edge.inference.errors import ModelUnusable
 from edge.inference.native_log import without_info
 from firmware_bridge.errors import Damaged
@@ -16,6 +17,8 @@ from firmware_bridge.errors import Damaged
 RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
 """Package to module, in order of preference: two ages of the same runtime."""
 
+MOST_BYTES = 64_000_000
+"""The largest network of a release."""
 MAGIC = slice(4, 8), b"TFL3"
 """The place of the FlatBuffers file identifier in a .tflite file."""
 
@@ -122,7 +125,7 @@ def _import_runtime(wanted: str | None) -> tuple[str, _RuntimeModule]:
 
 def _read_model(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        content = read_plain(path, MOST_BYTES, links=True)
     except OSError as error:
         raise ModelUnusable(f"{path} cannot be read ({error.strerror})", "Name a release folder with --model") from error
     where, magic = MAGIC

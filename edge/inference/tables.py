@@ -1,5 +1,6 @@
 """The number tables of a release: .npz files without pickled objects, with known names, kinds and sizes."""
 
+import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.disk.plain_file import read_plain
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 
 MOST_BYTES = 64_000_000
@@ -34,10 +36,11 @@ def load_table(path: Path) -> Mapping[str, NDArray[np.generic]]:
 
 def _arrays(path: Path) -> Mapping[str, NDArray[np.generic]] | None:
     """The arrays; None: they are too large."""
-    with zipfile.ZipFile(path) as packed:
+    content = io.BytesIO(read_plain(path, MOST_BYTES, links=True))
+    with zipfile.ZipFile(content) as packed:
         if sum(entry.file_size for entry in packed.infolist()) > MOST_BYTES:
             return None
-    with np.load(path, allow_pickle=False) as arrays:
+    with np.load(content, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 

@@ -11,6 +11,8 @@ from statistics import median
 
 from edge.disk.durable import replace_file
 from edge.disk.layout import DataFolder
+from edge.disk.plain_file import read_plain
+from edge.disk.structured import LARGEST
 from edge.people.pin import Argon2Pins, Parameters
 from edge.records.errors import RecordsFull
 
@@ -37,10 +39,10 @@ def parameters_of(folder: Path) -> Parameters:
     """
     path = DataFolder(folder).pin_hash
     try:
-        stored = json.loads(path.read_text())
+        stored = json.loads(read_plain(path, LARGEST))
         if stored["board"] == board():
             return Parameters(int(stored["passes"]), int(stored["memory_kib"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass  # not measured yet, or damaged
     found = tune()
     try:

@@ -10,13 +10,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge.disk.layout import DataFolder
+from edge.disk.plain_file import NotPlain, read_plain
+from edge.disk.structured import LARGEST, load_yaml
 from edge.people.pin import LONGEST, SHORTEST
 from edge.people.session import SessionLimits
 from edge.records.schema import ANY
 from firmware_bridge.errors import Damaged
 
 SHIPPED = Path(__file__).parent / "thresholds.yaml"
-LARGEST = 65536
 FIX = "Correct it; docs/people.md lists every key"
 
 
@@ -85,9 +86,10 @@ def shipped() -> dict[str, object]:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        content = path.read_bytes()
-        loaded = yaml.safe_load(content[: LARGEST + 1]) if len(content) <= LARGEST else None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        loaded = load_yaml(read_plain(path, LARGEST, links=True), yaml.SafeLoader)
+    except NotPlain as error:
+        raise PolicyInvalid(f"{path} is not a table of settings: {error}", FIX) from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())[:200]
         raise PolicyInvalid(f"{path} cannot be read ({reason})", FIX) from error
     if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from edge.disk.plain_file import inside
+from edge.disk.plain_file import inside, read_plain
 from edge.exam.protocol.file import Catalogue
 from edge.exam.protocol.stored import protocol_in
 from edge.exam.taking.capture import Window
+from edge.records.exams.adopt import MOST_BYTES
 from edge.records.exams.file import FILE, ExamFile, FileClip, read_file
 from edge.reread.answer import Answer, FindingAnswer, Unread
 from edge.vision.quality import Limits
@@ -54,7 +55,7 @@ def clips_in(folder: Path, catalogue: Catalogue) -> tuple[RecordedClip | Unread,
 
 def _clips_of(record: Path, base: Path, catalogue: Catalogue) -> Iterator[tuple[Path, RecordedClip | Unread]]:
     try:
-        exam = read_file(record.read_bytes())
+        exam = read_file(read_plain(record, MOST_BYTES))
     except (OSError, ValidationError) as error:
         raise SourceUnreadable(f"{record} cannot be read", "Copy the exam's folder again, or move its recordings to another") from error
     protocol = protocol_in(exam) or catalogue.named(exam.protocol)

@@ -76,6 +76,8 @@ def open_file(path: Path, paced: bool = False, loop: bool = False, opener: Calla
     try:
         if not path.exists():
             raise SourceAbsent(f"{path} is not there", "Check the path and that the disk or stick is mounted")
+        if not (path.is_file() or path.is_dir()):  # a pipe would wait for ever
+            raise unreadable(path, "it is not a regular file", "Name a recording, or a folder of images")
         return FileSource(path, (opener or _opener(path))(path), paced, loop)
     except PermissionError as error:
         raise SourceDenied(f"this user is not allowed to read {path}", "Give this user the right to read it") from error

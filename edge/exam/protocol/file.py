@@ -10,13 +10,13 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from edge.disk.plain_file import read_plain
+from edge.disk.structured import LARGEST, Bounds, load_yaml
 from edge.exam.protocol.protocol import Protocol, ProtocolInvalid, ProtocolUnknown
 
 SHIPPED = Path(__file__).parent / "protocols"
-LARGEST = 65536
-"""Bytes of a protocol file; the longest shipped file has a tenth of it."""
-DEEPEST = 12
-"""Depth of lists and tables; a protocol needs 6."""
+BOUNDS = Bounds(deepest=12, aliases=False)
+"""A protocol needs 6 levels of lists and tables."""
 
 LONGEST = 240
 """Characters of a message about a fault."""
@@ -37,19 +37,6 @@ class _Loader(yaml.BaseLoader):
             if name in names[:number]:
                 raise yaml.MarkedYAMLError(problem=f"'{name}' is there twice", problem_mark=node.value[number][0].start_mark)
         return super().construct_mapping(node, deep)
-
-
-def _refuse_traps(content: bytes) -> None:
-    """A small file can expand to a very large one, or nest too deep to be read."""
-    depth = 0
-    for event in yaml.parse(content, _Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        line = event.start_mark.line + 1 if event.start_mark else 0
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError(f"line {line}: aliases (*) are not read, write the text out")
-        if depth > DEEPEST:
-            raise yaml.YAMLError(f"line {line}: more than {DEEPEST} levels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +92,7 @@ def load_protocol(path: Path) -> Protocol:
         ProtocolInvalid: it cannot be read or used; the error names the zone and field, and the next step.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = read_plain(path, LARGEST, links=True)
     except OSError as error:
         raise ProtocolInvalid(f"{path} cannot be read ({error.strerror})", "Check the path, and that this user may read it") from error
     return parse_protocol(content, str(path))
@@ -121,9 +107,8 @@ def parse_protocol(content: bytes, place: str) -> Protocol:
     if len(content) > LARGEST:
         raise ProtocolInvalid(f"{place} has more than {LARGEST} bytes, which no protocol needs", "Name a protocol file")
     try:
-        _refuse_traps(content)
-        stated = yaml.load(content, _Loader)  # noqa: S506 - a loader that makes words, lists and tables only
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        stated = load_yaml(content, _Loader, BOUNDS)
+    except (yaml.YAMLError, ValueError) as error:
         raise ProtocolInvalid(f"{place} is not YAML: {_one_line(_yaml_fault(error))}", FIX) from error
     if not isinstance(stated, dict):
         raise ProtocolInvalid(
@@ -137,7 +122,7 @@ def parse_protocol(content: bytes, place: str) -> Protocol:
         raise ProtocolInvalid(f"{place}: {_one_line(_place_of(fault, stated) + _fault(fault))}", FIXES.get(fault["type"], FIX)) from error
 
 
-def _yaml_fault(error: yaml.YAMLError | UnicodeDecodeError) -> str:
+def _yaml_fault(error: yaml.YAMLError | ValueError) -> str:
     mark = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or " ".join(str(error).split())
     return f"line {mark.line + 1}: {what}" if mark else what

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from edge.disk.plain_file import open_plain
 from edge.records.audit.chain import Fault, Row, Tip, Verdict, Wrong, verify
 from edge.records.audit.entry import digest_of_body
 from edge.records.audit.export import FORMAT
@@ -36,7 +37,7 @@ def verify_export(path: Path, progress: Callable[[int], None] = lambda _: None) 
         ExportUnusable: it cannot be read, or is not an export.
     """
     try:
-        with path.open("rb") as file:
+        with open_plain(path, links=True) as file:
             begin = _begin(file, path)
             entries_from = file.tell()
             head, until = _head(file, entries_from)

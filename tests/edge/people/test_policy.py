@@ -41,6 +41,9 @@ def test_a_site_states_only_its_changes(tmp_path):
         ("\x00", "cannot be read"),
         ("[" * 5000, "cannot be read"),
         ("a: " + "x" * 70_000, "not a table"),
+        ("a0: &a0 {k: 1}\n" + "".join(f"a{n + 1}: &a{n + 1} {{<<: [*a{n}, *a{n}]}}\n" for n in range(40)), "more than 20000 values"),
+        ("seed: 2026-99-99", "cannot be read"),
+        ("seed: !!int ''", "cannot be read"),
     ],
 )
 def test_the_error_states_what_is_wrong_in_the_file(tmp_path, content, expected):
