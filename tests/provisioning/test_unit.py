@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from edge.records.backup.place import STICKS
+
 HERE = Path(__file__).resolve().parents[2] / "provisioning"
 LARGEST_EXPOSURE = 2.0
 
@@ -30,3 +32,33 @@ def test_the_shipped_settings_are_valid(monkeypatch):
 
     monkeypatch.setenv("SONOEDGE_SETTINGS", str(HERE / "settings.toml"))
     assert load_settings({}).data_dir == Path("/var/lib/sonoedge")
+
+
+DOCS = HERE.parent / "docs"
+STICK = re.compile(r"(?<![\w/])/(?:run/media|media|mnt)/[\w/-]+")
+"""A place on a stick, as the documents name it."""
+
+
+def writable():
+    """The folders that the service can write to, beside its own."""
+    lines = (HERE / "sonoedge.service").read_text().splitlines()
+    paths = [path for line in lines if line.startswith("ReadWritePaths=") for path in line.partition("=")[2].split()]
+    assert all(path.startswith("-") for path in paths)  # without the hyphen, a folder that is absent keeps the service from starting
+    return [Path(path[1:]) for path in paths]
+
+
+def test_the_service_can_write_to_every_place_where_a_technician_mounts_a_stick():
+    named = {Path(found) for page in DOCS.glob("*.md") for found in STICK.findall(page.read_text())}
+    assert named
+    for place in (*named, *STICKS):
+        assert any(place.is_relative_to(folder) for folder in writable()), place
+
+
+@pytest.mark.peers
+def test_systemd_understands_every_line_of_the_unit(missing, tmp_path):
+    if shutil.which("systemd-analyze") is None:
+        missing("systemd-analyze (apt-get install systemd)")
+    unit = tmp_path / "sonoedge.service"
+    unit.write_text(re.sub(r"^ExecStart=.*", "ExecStart=/bin/true", (HERE / "sonoedge.service").read_text(), flags=re.MULTILINE))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
+    assert [line for line in done.stderr.splitlines() if "sonoedge.service" in line] == []
