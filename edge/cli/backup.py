@@ -153,6 +153,9 @@ def free(
     settings = own_settings()
     with _keeper(settings) as keeper:
         removals = keeper.free(shell_actor(), dry_run=dry_run)
+        in_doubt = keeper.clock_in_doubt
+    if in_doubt:
+        typer.echo("The clock is in doubt: nothing is removed for its age until the notice of the clock is marked as seen.", err=True)
     exams = [{"exam": each.folder, "clips": each.clips, "bytes": each.bytes, "why": each.why} for each in removals]
     if as_json:
         typer.echo(json.dumps({"removed": not dry_run, "exams": exams}))

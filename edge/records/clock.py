@@ -17,6 +17,8 @@ MOST_AHEAD = timedelta(days=1)
 MOST_BEHIND = timedelta(hours=1)
 MOST_OFF = timedelta(days=366)
 """How long an appliance may be switched off before a notice asks people to check its clock."""
+MOST_OFF_REMOVING = timedelta(days=31)
+"""The same where old clips are removed: a wrong date would remove clips that are not old."""
 OLDEST = datetime(2025, 1, 1, tzinfo=timezone.utc)
 """A clock with an earlier date was never set: a board without a battery starts years before this."""
 
@@ -34,6 +36,11 @@ def running() -> timedelta:
 def after(latest: datetime, clock: datetime) -> datetime:
     """The time of an event after the one recorded at `latest`, when the clock says `clock`."""
     return max(clock, latest + TICK)
+
+
+def is_older(then: datetime, now: datetime, age: timedelta) -> bool:
+    """Whether something from `then` has reached an age; never if the clock was not set `then`. `now` is of a clock without doubt."""
+    return then >= OLDEST and now - then > age
 
 
 class Clock:
@@ -70,15 +77,23 @@ class Doubt:
     fix: str
 
 
+DOUBTS = frozenset({"clock-not-set", "clock-behind", "clock-ahead"})
+"""The codes of all doubts."""
 CORRECT = "if the records are ahead of the true time, an administrator runs `sonoedge audit correct-clock`"
 
 
 class ClockWatch:
     """Compares the clock now and then with the time that really passed. Belongs to one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_off: timedelta = MOST_OFF) -> None:
+        self._most_off = most_off
         self._before: tuple[datetime, timedelta] | None = None
         self._reported = ""
+
+    @property
+    def doubts(self) -> bool:
+        """Whether the newest check found a fault."""
+        return bool(self._reported)
 
     def look(self, clock: datetime, ran: timedelta, latest: datetime) -> Doubt | None:
         """The fault of a clock that says `clock` after the machine has run for `ran`; reported once for as long as it lasts.
@@ -86,7 +101,7 @@ class ClockWatch:
         `latest` is the newest recorded time. The first check can notice only an error of years, because it is unknown how long the machine
         was switched off.
         """
-        expected, most = (latest, MOST_OFF) if self._before is None else (self._before[0] + ran - self._before[1], MOST_AHEAD)
+        expected, most = (latest, self._most_off) if self._before is None else (self._before[0] + ran - self._before[1], MOST_AHEAD)
         self._before = clock, ran
         doubt = _behind(clock, latest) or _ahead(clock, expected, most)
         reported, self._reported = self._reported, doubt.code if doubt else ""

@@ -1,12 +1,14 @@
 """The one way back: an administrator states that recent records have a wrong time, and from then on the machine's clock counts again."""
 
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge.records.audit.chain import CORRECTED
 from edge.records.audit.entry import Entry
-from edge.records.clock import OLDEST, ClockWatch, running
-from edge.records.errors import ClockRight
+from edge.records.clock import DOUBTS, MOST_OFF, OLDEST, ClockWatch, Doubt, running
+from edge.records.errors import ClockRight, RecordsFull
 from edge.records.notices import Notices, add_notice
 from edge.records.store import Store
 
@@ -41,11 +43,12 @@ def correct_clock(store: Store, actor: str) -> Correction:
 
 
 class ClockGuard:
-    """Adds a notice when the clock is not to be trusted. Belongs to one thread."""
+    """Adds a notice when the clock is not to be trusted, and states whether it is. Any thread may use it."""
 
-    def __init__(self, store: Store, notices: Notices) -> None:
+    def __init__(self, store: Store, notices: Notices, most_off: timedelta = MOST_OFF) -> None:
         self._store, self._notices = store, notices
-        self._watch = ClockWatch()
+        self._watch, self._turn = ClockWatch(most_off), threading.Lock()
+        self._unstored: Doubt | None = None
 
     def look(self) -> None:
         """To be called about once a minute.
@@ -53,6 +56,21 @@ class ClockGuard:
         Raises:
             RecordsFull, RecordsUnusable: the records cannot be read or written.
         """
-        doubt = self._watch.look(self._store.clock.machine_time(), running(), self._store.latest())
-        if doubt is not None:
-            self._notices.add(doubt.code, doubt.what, doubt.fix)
+        with self._turn:
+            found = self._watch.look(self._store.clock.machine_time(), running(), self._store.latest())
+            self._unstored = found or self._unstored
+            if (doubt := self._unstored) is not None:
+                self._notices.add(doubt.code, doubt.what, doubt.fix)
+                self._unstored = None
+
+    def in_doubt(self) -> bool:
+        """Whether nothing may be removed for its age: the clock is wrong now, or nobody has seen the notice of a doubt.
+
+        A jump ahead is in the records only as that notice: at the next start the clock agrees with what was recorded after the jump.
+
+        Raises:
+            RecordsFull, RecordsUnusable: the records cannot be read.
+        """
+        with suppress(RecordsFull):
+            self.look()
+        return self._unstored is not None or self._watch.doubts or any(notice.code in DOUBTS for notice in self._notices.unseen())

@@ -8,7 +8,6 @@ import structlog
 
 from edge.records.audit.heads import Heads
 from edge.records.clock_correction import ClockGuard
-from edge.records.notices import Notices
 from edge.records.store import Store
 from firmware_bridge.errors import SonoEdgeError
 
@@ -21,9 +20,9 @@ log = structlog.get_logger()
 class AuditKeeper:
     """A worker of the appliance; a failed step is tried again in the next round."""
 
-    def __init__(self, store: Store, notices: Notices) -> None:
-        self._store = store
-        self._heads, self._clock = Heads(store.path.parent), ClockGuard(store, notices)
+    def __init__(self, store: Store, clock: ClockGuard) -> None:
+        self._store, self._clock = store, clock
+        self._heads = Heads(store.path.parent)
         self._signed_at = time.monotonic()
 
     def run(self, stopping: threading.Event) -> None:

@@ -17,7 +17,8 @@ from edge.disk.digest import PIECE, digest_of
 from edge.disk.durable import locked, sync_folder
 from edge.disk.layout import DataFolder
 from edge.disk.plain_file import inside, read_plain
-from edge.records.backup.backups import MARGIN_BYTES, Progress, free_bytes, no_progress
+from edge.disk.room import free_bytes
+from edge.records.backup.backups import MARGIN_BYTES, Progress, no_progress
 from edge.records.errors import BackupFailed
 from edge.records.exams.clips import WHOLE
 from edge.records.schema import ClipRow, ExamRow

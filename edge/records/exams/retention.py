@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from edge.disk.durable import sync_folder
 from edge.disk.layout import DataFolder
 from edge.disk.plain_file import inside
+from edge.disk.room import free_bytes
 from edge.records.audit.entry import Detail
-from edge.records.backup.backups import free_bytes
+from edge.records.clock import OLDEST, is_older
 from edge.records.errors import RecordStale
 from edge.records.exams.clips import WHOLE
 from edge.records.exams.reconcile import DAMAGED, REMOVED
@@ -30,7 +31,10 @@ MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Clips go `keep_days` after their exam ended (0: never for age), or earlier, oldest first, while less is free than the floor."""
+    """Clips go `keep_days` after their exam ended (0: never for age, as while the clock is in doubt), or earlier, oldest first, for room.
+
+    They make room while less than `free_floor_mb` is free.
+    """
 
     keep_days: int
     free_floor_mb: int
@@ -55,13 +59,15 @@ def due(store: Store, data_dir: Path, policy: Policy) -> tuple[Removal, ...]:
         RecordsFull, RecordsUnusable: the records cannot be read.
         OSError: the disk does not report how full it is.
     """
-    limit = store.now() - timedelta(days=policy.keep_days)
+    now, age = store.now(), timedelta(days=policy.keep_days)
     short = policy.free_floor_mb * MB - free_bytes(data_dir)
     removals = []
     for exam, clips in _removable(store):
         assert exam.ended_at is not None
-        old = policy.keep_days > 0 and exam.ended_at < limit
+        old = policy.keep_days > 0 and is_older(exam.ended_at, now, age)
         if not old and short <= 0:
+            if exam.ended_at < OLDEST:
+                continue  # its age is unknown
             break  # the others are younger
         size = sum(clip.bytes for clip in clips)
         short -= size

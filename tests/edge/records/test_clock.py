@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.records.audit.trail import AuditTrail
-from edge.records.clock import MOST_BEHIND, STEP, Clock, ClockWatch, running, wall
+from edge.records.clock import MOST_BEHIND, MOST_OFF_REMOVING, OLDEST, STEP, Clock, ClockWatch, is_older, running, wall
 from edge.records.clock_correction import ClockGuard, correct_clock
-from edge.records.errors import ClockRight
+from edge.records.errors import ClockRight, RecordsFull
 from edge.records.notices import Notices
 from edge.records.store import Store
 
@@ -159,3 +159,69 @@ def test_setting_a_clock_without_a_battery_is_not_a_jump():
     watch = ClockWatch()
     assert watch.look(NEVER_SET, HOUR, NOON).code == "clock-not-set"
     assert watch.look(NOON, HOUR, NOON) is None
+
+
+def see(notices):
+    for notice in notices.unseen():
+        notices.seen(notice.id, "Abeba")
+
+
+def test_after_a_jump_the_clock_is_in_doubt_also_after_a_restart_until_a_person_has_seen_the_notice(store, hands):
+    notices = Notices(store)
+    log(store)
+    guard = ClockGuard(store, notices)
+    assert not guard.in_doubt()
+    hands.wall = LATER
+    assert guard.in_doubt()
+    log(store)
+    assert guard.in_doubt()
+    again = ClockGuard(store, Notices(store))
+    assert again.in_doubt()
+    see(notices)
+    assert not again.in_doubt()
+
+
+@pytest.mark.parametrize("clock", [NEVER_SET, NOON - 400 * DAY])
+def test_a_clock_that_is_behind_is_in_doubt_for_as_long_as_it_is_whatever_people_have_seen(store, hands, clock):
+    log(store)
+    hands.wall = clock
+    notices = Notices(store)
+    guard = ClockGuard(store, notices)
+    assert guard.in_doubt()
+    see(notices)
+    assert guard.in_doubt()
+    hands.wall = NOON + HOUR
+    guard.look()
+    see(notices)  # a clock that was set right has jumped ahead
+    assert not guard.in_doubt()
+
+
+def test_where_old_clips_are_removed_a_month_without_records_is_in_doubt(store, hands):
+    log(store)
+    hands.wall = NOON + 100 * DAY
+    assert not ClockGuard(store, Notices(store)).in_doubt()
+    assert ClockGuard(store, Notices(store), MOST_OFF_REMOVING).in_doubt()
+    assert ClockGuard(store, Notices(store), MOST_OFF_REMOVING).in_doubt()  # after a restart
+
+
+def test_a_doubt_that_a_full_disk_cannot_store_stays_one_and_is_stored_later(store, hands, monkeypatch):
+    notices = Notices(store)
+    log(store)
+    guard = ClockGuard(store, notices)
+    assert not guard.in_doubt()
+
+    def full(*_):
+        raise RecordsFull("the disk is full", "Free some room")
+
+    monkeypatch.setattr(notices, "add", full)
+    hands.wall = LATER
+    assert guard.in_doubt()
+    assert guard.in_doubt()
+    monkeypatch.undo()
+    assert guard.in_doubt()
+    assert [notice.code for notice in notices.unseen()] == ["clock-ahead"]
+
+
+@given(st.datetimes(timezones=st.just(timezone.utc)), st.datetimes(timezones=st.just(timezone.utc)))
+def test_only_what_was_recorded_with_a_clock_that_was_set_grows_old(then, now):
+    assert is_older(then, now, 30 * DAY) == (then >= OLDEST and now - then > 30 * DAY)

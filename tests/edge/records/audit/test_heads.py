@@ -11,6 +11,7 @@ from edge.records.audit import keeper as audit_keeper
 from edge.records.audit.heads import Head, Heads, sign_head
 from edge.records.audit.keeper import AuditKeeper
 from edge.records.audit.seal import Seal
+from edge.records.clock_correction import ClockGuard
 from edge.records.errors import RecordsFull, RecordsUnusable
 from edge.records.notices import Notices
 from edge.records.store import Store
@@ -96,7 +97,7 @@ def test_the_appliance_signs_every_hour_and_at_its_end_and_survives_a_full_disk(
     stopping = threading.Event()
     DataFolder(tmp_path).audit_heads.mkdir()
     log(store)
-    keeper = AuditKeeper(store, Notices(store))
+    keeper = AuditKeeper(store, ClockGuard(store, Notices(store)))
     thread = threading.Thread(target=keeper.run, args=(stopping,))
     thread.start()
     stopping.wait(0.05)

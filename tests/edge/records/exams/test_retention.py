@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from edge.records.backup.backups import free_bytes
+from edge.disk.room import free_bytes
 from edge.records.errors import RecordStale
 from edge.records.exams.reconcile import Reconciled, reconcile
 from edge.records.exams.retention import MB, Policy, due, remove
@@ -48,8 +48,14 @@ def test_unsigned_and_unsent_exams_stay_on_a_full_disk_too(data):
 
 
 def test_without_days_nothing_goes_for_its_age(data):
-    exam_of(data, "old", days=5000)
+    exam_of(data, "old", days=500)
     assert due(data.store, data.folder, Policy(0, 0)) == ()
+
+
+def test_an_exam_from_a_clock_that_was_never_set_does_not_grow_old_and_those_after_it_do(data):
+    exam_of(data, "unset", days=20000)
+    exam_of(data, "old")
+    assert [removal.folder for removal in due(data.store, data.folder, BY_AGE)] == ["old"]
 
 
 def test_for_room_the_oldest_go_first_and_no_more_than_is_needed(data):
