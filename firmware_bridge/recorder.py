@@ -221,7 +221,18 @@ class Recorder:
     def _sync(self) -> None:
         self._file.flush()
         os.fdatasync(self._file.fileno())
+        self._require_in_place()
         self._safe = self._written
+
+    def _require_in_place(self) -> None:
+        """A file that was removed, or whose folder was moved or unmounted, takes every write, and nobody finds it again."""
+        try:
+            in_place = os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+        except OSError:
+            in_place = False
+        if not in_place:
+            what = f"recording to {self._path} stopped: the file or its folder was removed, moved or unmounted"
+            raise RecordingStopped(what, "Check the disk of the recordings; then start a new recording")
 
     def _check_room(self) -> None:
         free = shutil.disk_usage(self._path.parent).free

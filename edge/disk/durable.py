@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from edge.disk.anchor import require_in_place
+
 UNFINISHED = ".new"
 """Added to the name of a file that is being written."""
 ANYONE, OWNER = 0o666, 0o600
@@ -70,8 +72,9 @@ def locked(path: Path, flags: int, lock: int, mode: int = ANYONE) -> Iterator[in
     A link is not followed: on a disk of another person it could lead to any file that this user can write.
 
     Raises:
-        OSError: it cannot be opened, or is a link.
+        OSError: it cannot be opened, is a link, or its data folder is gone.
     """
+    require_in_place(path)
     while True:
         descriptor = _opened(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
         try:
@@ -126,8 +129,9 @@ def make_folder(folder: Path) -> None:
     """Makes a folder, and those above it that are absent; each survives a power cut.
 
     Raises:
-        OSError: the disk refuses it, or a file has its name.
+        OSError: the disk refuses it, a file has its name, or its data folder is gone.
     """
+    require_in_place(folder)
     absent = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for each in reversed(absent):

@@ -4,6 +4,7 @@ import errno
 import os
 from pathlib import Path
 
+from edge.disk import durable
 from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
 from edge.disk.plain_file import inside
 from edge.records.exams.file import FILE, ExamFile
@@ -26,7 +27,7 @@ def make_folder(exams: Path, protocol: str) -> Path:
         ExamNotStored: the disk refuses it.
     """
     try:
-        exams.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(exams)
         folder = unused(exams / f"{time_stamp()}-{protocol}")
         folder.mkdir()
         sync_folder(exams)

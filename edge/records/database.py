@@ -1,7 +1,7 @@
 """The SQLite file: opened so that every commit survives a power cut, and with clear errors where the disk fails."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,9 +19,16 @@ ENVIRONMENT = ("unable to open", "disk i/o", "is full", "readonly", "locked", "i
 """Words of an OperationalError that comes from the disk; the file itself may be whole."""
 
 
-def engine(path: Path, *, writes: bool) -> Engine:
-    """Connections to the file. A writer takes the write lock when it begins, so that two writers do not collide at the end."""
+def engine(path: Path, *, writes: bool, before_opening: Callable[[], None] = lambda: None) -> Engine:
+    """Connections to the file. A writer takes the write lock when it begins, so that two writers do not collide at the end.
+
+    `before_opening` may refuse another connection: SQLite makes an empty file where the file is gone.
+    """
     made = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "isolation_level": None})
+
+    @event.listens_for(made, "do_connect")
+    def _connecting(*_: object) -> None:
+        before_opening()
 
     @event.listens_for(made, "connect")
     def _connected(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

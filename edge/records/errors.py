@@ -17,6 +17,12 @@ class RecordsFull(DiskRefuses):
     code = "records-not-written"
 
 
+class RecordsGone(RecordsFull):
+    """The open files of the records are no longer at their paths: nobody would find what is written into them."""
+
+    code = "records-gone"
+
+
 class RecordUnknown(NotFound):
     """There is no such record."""
 
@@ -34,6 +40,12 @@ class RecordsInUse(Conflict):
     """The appliance or another command uses the records, and this request needs them alone."""
 
     code = "records-in-use"
+
+
+class ApplianceRuns(Conflict):
+    """Another appliance uses the data folder: a folder has one appliance, and as many commands as needed."""
+
+    code = "appliance-runs"
 
 
 class WrongUser(Conflict):

@@ -1,5 +1,6 @@
 """Opens the records at a start. Damaged records go to the quarantine, the newest good backup replaces them, and a notice is added."""
 
+import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -7,16 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import PoolProxiedConnection, select
 from typing_extensions import Self
 
+from edge.disk.anchor import Anchor, FolderInUse
+from edge.disk.durable import make_folder
 from edge.disk.layout import DataFolder
+from edge.disk.room import shortage, takes_writes
 from edge.records.audit.seal import Seal
 from edge.records.backup.backups import restore_key
 from edge.records.backup.description import PATTERN, Backup
 from edge.records.backup.quarantine import put_aside
 from edge.records.backup.restore import Cause, newest_good, newest_unsigned, replace
 from edge.records.clock import Now, wall
+from edge.records.copied import CopiedRecords
+from edge.records.database import translated_errors
 from edge.records.errors import RecordsFull, RecordsUnusable
 from edge.records.exams.file import FILE
 from edge.records.integrity import faults, is_still, reading, revision_in, tip_faults, tip_of
@@ -35,6 +41,8 @@ LOOK = "Run sonoedge audit verify, and compare the newest exams with their repor
 WHOLE_BELOW_BYTES = 16_000_000
 """Below this size a database gets all checks if it was not closed in good order: they take a second at most."""
 
+ROOM_BYTES = 16_000_000
+
 log = structlog.get_logger()
 
 
@@ -50,6 +58,8 @@ class OpenRecords(Store):
     """The records of a data folder in use; the last user that closes them stores their digest."""
 
     _use: Use
+    _held: PoolProxiedConnection
+    """One connection that stays open: SQLite removes the log with its last connection, and makes another one."""
 
     @classmethod
     def of(cls, folder: Path, use: Use, now: Now) -> Self:
@@ -57,9 +67,20 @@ class OpenRecords(Store):
         store = cls(DataFolder(folder).records, Seal.of(folder), now)
         store.bring_up_to_date()
         store._use = use
+        store._hold()
         return store
 
+    def _hold(self) -> None:
+        data = DataFolder(self.path.parent)
+        make_folder(data.exams)
+        with translated_errors(self.path):
+            self._held = self._reading.raw_connection()
+            self._held.cursor().execute("SELECT 1 FROM sqlite_master").fetchall()  # opens the log
+        files = (each for each in (data.records, data.records_log, data.records_index) if each.exists())
+        self._anchors = (FolderInUse(data.root), FolderInUse(data.exams), *map(Anchor, files))
+
     def close(self) -> None:
+        self._held.close()
         super().close()
         try:
             if self._use.alone():
@@ -87,13 +108,36 @@ def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wal
         use.share()
         store = OpenRecords.of(folder, use, now)
         _report_newer(store)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
         use.leave()
         raise RecordsFull(f"{folder} cannot be used ({error})", "Check the disk, and that this user may write there") from error
     except BaseException:
         use.leave()
         raise
     return store
+
+
+def open_readable(folder: Path, more_backups: Iterable[Path] = (), now: Now = wall) -> Store:
+    """As `open_records`; where the disk takes no writes, a copy that can be read and takes no changes.
+
+    Raises:
+        RecordsFull: there is no room for a copy, or the folder is not this user's.
+        RecordsUnusable: see `open_records`.
+    """
+    try:
+        return open_records(folder, more_backups, now)
+    except RecordsFull as why:
+        denied = shortage(folder) is None and not os.access(folder, os.W_OK | os.X_OK)
+        if not folder.is_dir() or denied or takes_records(folder):
+            raise
+        log.warning("the records can only be read", problem=why.what, fix=why.fix)
+        return CopiedRecords(folder, why, now)
+
+
+def takes_records(folder: Path) -> bool:
+    """Whether the disk of a data folder takes what its records need to open, and the first changes."""
+    log_file = DataFolder(folder).records_log
+    return takes_writes(folder, ROOM_BYTES + (log_file.stat().st_size if log_file.exists() else 0))
 
 
 def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 from typing_extensions import Self
 
+from edge.disk.anchor import Anchor
 from edge.disk.layout import DataFolder
 from edge.records.audit.entry import BEGINNING, Detail, Entry, digest
 from edge.records.audit.seal import Seal
 from edge.records.clock import Clock, Now, wall
 from edge.records.columns import EPOCH
 from edge.records.database import engine, translated_errors
-from edge.records.errors import RecordsUnusable
+from edge.records.errors import RecordsFull, RecordsGone, RecordsUnusable
 from edge.records.migrate import migrate
 from edge.records.revision import NO_REVISION
 from edge.records.schema import AuditRow, AuditTipRow
@@ -42,6 +43,8 @@ class Transaction:
         self._seal, self._clock = seal, clock
         self._tip = session.get(AuditTipRow, TIP)
         self._logged = False
+        self.acts: list[str] = []
+        """What was logged so far."""
         if self._tip and not taking_over:
             _require_own(seal, self._tip)
         self.latest = self._tip.at if self._tip else EPOCH
@@ -64,6 +67,7 @@ class Transaction:
             tip = self._tip = AuditTipRow(id=TIP, signature="")
             self.session.add(tip)
         tip.seq, tip.hash, tip.at = entry.seq, hash_, self.now
+        self.acts.append(act)
         self._logged = True
         return entry
 
@@ -92,7 +96,10 @@ class Store:
     def __init__(self, path: Path, seal: Seal, now: Now = wall) -> None:
         self.path, self.seal = path, seal
         self.clock = Clock(now)
-        self._reading, self._writing = engine(path, writes=False), engine(path, writes=True)
+        self._anchors: tuple[Anchor, ...] = ()
+        self._refused: RecordsFull | None = None
+        self._reading = engine(path, writes=False, before_opening=self.require_in_place)
+        self._writing = engine(path, writes=True, before_opening=self.require_in_place)
         self._turn = threading.Lock()
         self.changes = 0
         """How many transactions this process has recorded; data that was read before the newest one may be out of date."""
@@ -121,23 +128,53 @@ class Store:
             self.revision = migrate(self._writing)
 
     @contextmanager
-    def write(self, *, taking_over: bool = False) -> Iterator[Transaction]:
+    def write(self, *, taking_over: bool = False, passing: bool = False) -> Iterator[Transaction]:  # noqa: ARG002 - see `CopiedRecords`
         """One change. Once this ends, the change survives a power cut; where anything is raised, nothing was changed.
 
-        `taking_over` continues after an entry that another appliance signed, in a backup whose own signature was checked.
+        `taking_over` continues after an entry that another appliance signed, in a backup whose own signature was checked. A `passing`
+        change, such as a session, is also made where nothing can be recorded, and then lasts until the appliance ends.
 
         Raises:
             RecordsFull: the disk refuses it.
+            RecordsGone: the records are no longer at their path; a change that was written at that moment may be where they are now.
             RecordsUnusable: another key signed the newest entry of the audit chain.
             RuntimeError: no entry was logged.
         """
-        with self._turn:
+        with self._turn, self._refusals_noted():
+            self.require_in_place()
             with translated_errors(self.path), Session(self._writing, expire_on_commit=False) as session, session.begin():
                 transaction = Transaction(session, self.seal, self.clock, taking_over=taking_over)
                 yield transaction
                 transaction.seal()
+                self.require_in_place()
+            self.require_in_place()  # removed while the change was written
             self.changes += 1
         self.clock.recorded(transaction.now)
+
+    @property
+    def refusal(self) -> RecordsFull | None:
+        """Why nothing can be recorded: the files are gone, or the disk refused the newest change. Never waits for the disk."""
+        try:
+            self.require_in_place()
+        except RecordsGone as gone:
+            return gone
+        return self._refused
+
+    def require_in_place(self) -> None:
+        """Raises RecordsGone: a file or folder of the records was removed, moved, replaced or unmounted since they were opened."""
+        gone = next((anchor.path for anchor in self._anchors if not anchor.holds), None)
+        if gone is not None:
+            what = f"{gone} was removed, moved, replaced or unmounted while the appliance used it; nothing is recorded"
+            raise RecordsGone(what, "Put it back where it was, or connect its disk; then restart the appliance")
+
+    @contextmanager
+    def _refusals_noted(self) -> Iterator[None]:
+        try:
+            yield
+        except RecordsFull as error:
+            self._refused = error
+            raise
+        self._refused = None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -173,6 +210,9 @@ class Store:
         return Newest(tip.seq, tip.hash, tip.at)
 
     def close(self) -> None:
+        for anchor in self._anchors:
+            anchor.close()
+        self._anchors = ()
         self._reading.dispose()
         self._writing.dispose()
 

@@ -182,7 +182,7 @@ class SignInService:
     def denied(self, actor: Actor, what: str) -> None:
         """Records that a signed-in actor requested an act that is not allowed; a full disk does not change the answer."""
         try:
-            with self._store.write() as change:
+            with self._store.write(passing=True) as change:
                 change.log(actor.name, "request.denied", f"session/{actor.session_id}", {"asked": what})
         except RecordsFull as error:
             log.warning("a refusal was not recorded", session=actor.session_id, problem=error.what)

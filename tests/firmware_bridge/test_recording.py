@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import shutil
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -217,6 +218,18 @@ def test_after_the_disk_failed_only_frames_that_are_safe_on_it_count_as_recorded
     assert all(recorder.frame(frame(number)) for number in range(5))
     status = recorder.close()
     assert (status.frames, status.dropped, status.problem.code) == (0, 5, "recording-stopped")
+
+
+@pytest.mark.parametrize("lose", [shutil.rmtree, lambda folder: folder.rename(folder.with_name("elsewhere"))])
+def test_a_recording_whose_file_is_gone_is_not_one_that_ended_well(tmp_path, lose):
+    folder = tmp_path / "recordings"
+    recorder = Recorder(folder / "x.mcap", INFO, "notice", free_floor=0)
+    recorder.frame(frame(0))
+    lose(folder)
+    status = recorder.close()
+    assert "removed, moved or unmounted" in status.problem.what
+    assert (status.frames, status.dropped) == (0, 1)
+    assert not folder.exists()
 
 
 class Unwritable:

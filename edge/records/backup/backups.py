@@ -9,6 +9,8 @@ from pathlib import Path
 from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
 from edge.disk.layout import DataFolder
+from edge.disk.plain_file import open_plain
+from edge.disk.room import free_bytes
 from edge.records.backup.description import DATABASES, Backup, backups_in, own_backups
 from edge.records.errors import BackupFailed, BackupUnusable, RecordsFull
 from edge.records.integrity import NO_TIP, faults, reading, tip_of
@@ -34,8 +36,10 @@ def make_backup(store: Store, folder: Path, progress: Progress = no_progress) ->
 
     Raises:
         BackupFailed: the folder or its disk refuses it, or the copy is damaged; earlier backups are still there.
+        RecordsGone: the records are no longer at their path.
     """
     try:
+        store.require_in_place()
         folder.mkdir(exist_ok=True)
         path = unused(folder / f"records-{time_stamp()}.sqlite")
         part = path.with_suffix(".part")
@@ -119,19 +123,13 @@ def thin_out(folder: Path) -> None:
     sync_folder(folder)
 
 
-def free_bytes(folder: Path) -> int:
-    """The bytes that this user can still write to the disk of a folder."""
-    disk = os.statvfs(folder)
-    return disk.f_bavail * disk.f_frsize
-
-
 def _size(path: Path) -> int:
     return sum(each.stat().st_size for each in (path, DataFolder(path.parent).records_log) if each.exists())
 
 
 def _settle(path: Path) -> None:
     """Writes a file to the disk and out of the cache, so that it is read back from the disk."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 

@@ -56,7 +56,7 @@ class Sessions:
 
     def begin(self, token: str, operator: StoredOperator, address: str, place: str) -> StoredSession:
         """Begins a session after a right PIN; earlier failures at this place are cleared."""
-        with self._store.write() as change:
+        with self._store.write(passing=True) as change:
             forgive(change, operator.id, place)
             row = _begun(change, token, operator.id, "", address)
             change.log(operator.called, "session.begun", f"session/{row.id}", {"operator": operator.id, "address": address})
@@ -77,20 +77,20 @@ class Sessions:
 
     def used(self, session_id: str) -> None:
         """Records that the session is still in use."""
-        with self._store.write() as change:
+        with self._store.write(passing=True) as change:
             found(change.session.get(SessionRow, session_id), "session", session_id).used_at = change.now
             change.unlogged()
 
     def pin_given(self, session_id: str, by: StoredOperator, place: str) -> None:
         """Records that the PIN was given again; earlier failures at this place are cleared."""
-        with self._store.write() as change:
+        with self._store.write(passing=True) as change:
             forgive(change, by.id, place)
             found(change.session.get(SessionRow, session_id), "session", session_id).pin_at = change.now
             change.log(by.called, "pin.given", f"session/{session_id}")
 
     def end(self, session_id: str, by: str, act: str = "session.ended", **detail: str) -> None:
         """Ends a session, once; `act` states why."""
-        with self._store.write() as change:
+        with self._store.write(passing=True) as change:
             row = found(change.session.get(SessionRow, session_id), "session", session_id)
             if row.ended_at is not None:
                 change.unlogged()
