@@ -2,7 +2,6 @@
 
 import socket
 import sys
-import time
 from collections.abc import Callable
 from types import TracebackType
 
@@ -14,9 +13,10 @@ from edge.api.server import WebServer
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
-from edge.health.metrics import Vitals, exposition
+from edge.health.metrics import exposition
 from edge.health.notify import READY, STATUS, STOPPING, Watchdog, notify
 from edge.health.port import listen
+from edge.health.vitals import vitals_of
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
@@ -27,10 +27,11 @@ from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.reading import ReadingLoop
 from edge.pipeline.source_keeper import SourceKeeper
-from edge.pipeline.source_state import SourceState, SourceStatus
+from edge.pipeline.source_state import SourceStatus
 from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
 from edge.records.probe_checks import ProbeChecks
+from edge.records.use import OnlyAppliance
 from edge.services.audit import AuditService
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
@@ -76,10 +77,11 @@ class Appliance:
         appliance ends, at any moment. `listen` opens the sockets.
 
         Raises:
+            ApplianceRuns: another appliance uses the data folder.
             PortOccupied: another program uses the port, or this user is not allowed to use it.
             ModelUnusable, RuntimeAbsent: the model cannot be used.
             BridgeError: the source cannot be opened.
-            RecordsUnusable, RecordsFull: the records cannot be opened.
+            RecordsUnusable, RecordsFull: the records cannot be opened, not even to read them.
             PolicyInvalid: the site's policy file cannot be used.
         """
         self.settings = settings
@@ -87,6 +89,8 @@ class Appliance:
         self._counts = Counts()
         self.recording = RecordingService(settings.data.recordings, settings.kept_free)
         self.probe_checks = ProbeCheckService(ProbeChecks(settings.data.probe_checks))
+        self.renewed = False
+        """Whether it ended so that another appliance begins in its place."""
         self._stopping, self._closers = stopping or Latch(), Closers()
         self._supervisor = Supervisor(self._closers, self._stopping, self._report)
         try:
@@ -97,12 +101,13 @@ class Appliance:
 
     def _build(self, listen: Listen, *, wait_for_source: bool) -> None:
         settings = self.settings
+        self._open("data folder", OnlyAppliance(settings.data_dir).leave)
         self._listener = self._listen(listen, settings.port)
         self._address = self._listener.getsockname()[:2]
-        self._room = RecordRoom(settings)
+        self._room = RecordRoom(settings, self._renew)
         self._open("records", self._room.close)
         self.store, self.records = self._room.store, self._room.keeper
-        self.people, self.notices = self._room.people, NoticeService(self._room.notices)
+        self.people, self.notices = self._room.people, NoticeService(self._room.notices, lambda: self.store.refusal)
         self.audit, self.source = AuditService(self.store), SourceService(self.set_source)
         shelf = Shelf.of(settings.data_dir)
         decision = decide(settings.model, shelf, settings.threads)
@@ -146,7 +151,7 @@ class Appliance:
         return self._closers.push(name, close, CLOSE_S[name])
 
     def _exam_service(self, stored: StoredExams, catalogue: Catalogue) -> ExamService:
-        around = Surroundings(self._source_info, self.set_source, self.settings.kept_free)
+        around = Surroundings(self._source_info, self.set_source, self.settings.kept_free, lambda: self.disk_problem is None)
         return ExamService(ExamBook(stored, self.reviews.shows), stored, catalogue, self.settings.protocol, around)
 
     def _build_pipeline(self, reader: Reader) -> Pipeline:
@@ -160,7 +165,13 @@ class Appliance:
 
     def _report(self, outage: Outage) -> None:
         what = f"{outage.name} does not work. {outage.silence} {outage.cause}"
-        self._room.notices.add("worker-down", what.rstrip("."), "The exam continues. Restart the appliance when no exam is open")
+        fix = outage.fix or "The exam continues. Restart the appliance when no exam is open"
+        self._room.notices.add("worker-down", what.rstrip("."), fix)
+
+    def _renew(self) -> None:
+        """Ends this appliance, which could only read its records: the next one can also write them."""
+        self.renewed = True
+        self.stop()
 
     @property
     def url(self) -> str:
@@ -170,7 +181,12 @@ class Appliance:
 
     @property
     def ready(self) -> bool:
-        return self._reading.ready.is_set()
+        return self._reading.ready.is_set() and self.disk_problem is None
+
+    @property
+    def disk_problem(self) -> SonoEdgeError | None:
+        """Why the disk does not take what an exam records."""
+        return self._room.problem
 
     @property
     def outages(self) -> tuple[Outage, ...]:
@@ -205,6 +221,7 @@ class Appliance:
         return self._keeper.apply(settings)
 
     def record(self, actor: Actor) -> RecordingStatus:
+        self.store.require_in_place()
         return self.recording.start(actor, self._source_info())
 
     def _source_info(self) -> SourceInfo:
@@ -215,26 +232,8 @@ class Appliance:
 
     def metrics(self) -> bytes:
         """Prometheus text."""
-        latest = self.hub.latest
-        status = self.source_status()
-        return exposition(
-            Vitals(
-                ready=self.ready,
-                model=self.release.ident,
-                simulated=latest is not None and latest.frame.simulated,
-                source_state=status.state.value,
-                source_states=tuple(state.value for state in SourceState),
-                counts=self.counts,
-                times=self.times.percentiles(),
-                frames_per_second=self.times.rate(time.monotonic_ns()),
-                probabilities=latest.probabilities if latest and self._findings_shown() else {},
-                shadow=self.models.status.shadow,
-                notices=self.notices.waiting,
-                degraded=bool(self.outages),
-                workers=self._supervisor.running(),
-                restarts=self._supervisor.restarts(),
-            )
-        )
+        running, restarts = self._supervisor.running(), self._supervisor.restarts()
+        return exposition(vitals_of(self, running, restarts, shown=self._findings_shown()))
 
     def start(self) -> None:
         """Starts every worker. Returns when the page answers and the model is warm, or when a stop was requested.

@@ -212,12 +212,17 @@ def _finding(label: FindingLabel, score: Score) -> FindingOut:
 
 
 class OutageOut(BaseModel):
-    """An optional part that does not run: what is missing without it, and why it does not run."""
+    """A part that does not run: what is missing without it, why it does not run, and the next step if it has one of its own.
+
+    While an outage `blocks`, the appliance is not ready: what is scanned is not recorded.
+    """
 
     name: str
     silence: str
     cause: str
+    fix: str = ""
+    blocks: bool = False
 
 
 def outages_of(view: ApplianceView) -> list[OutageOut]:
-    return [OutageOut(name=each.name, silence=each.silence, cause=each.cause) for each in view.outages]
+    return [OutageOut(name=each.name, silence=each.silence, cause=each.cause, fix=each.fix, blocks=each.blocks) for each in view.outages]

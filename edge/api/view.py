@@ -33,7 +33,10 @@ class RecordingView(Protocol):
 
 
 class OutageView(Protocol):
-    """An optional part that does not run: `silence` states what is missing without it, `cause` states why it does not run."""
+    """An optional part that does not run: `silence` states what is missing without it, `cause` states why it does not run.
+
+    `fix` is the next step, if it has one of its own. The appliance is not ready while one `blocks`.
+    """
 
     @property
     def name(self) -> str: ...
@@ -44,13 +47,19 @@ class OutageView(Protocol):
     @property
     def cause(self) -> str: ...
 
+    @property
+    def fix(self) -> str: ...
+
+    @property
+    def blocks(self) -> bool: ...
+
 
 class ApplianceView(Protocol):
     """The running appliance, as the API sees it. Every member can be read from the event loop without blocking."""
 
     @property
     def ready(self) -> bool:
-        """True after the model has finished its warm-up."""
+        """True after the model has finished its warm-up, while the disk takes what is recorded."""
         ...
 
     @property

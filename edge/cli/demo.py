@@ -10,7 +10,7 @@ import typer
 
 from edge.appliance import Appliance
 from edge.cli.own import own_settings
-from edge.cli.run import end_on_signals
+from edge.cli.run import begin_again, end_on_signals
 from edge.health.log import set_up_log
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
@@ -76,6 +76,8 @@ def demo(
         shown = "a SIMULATED chest" if recording is None else str(recording)
         typer.echo(f"\n  Open {appliance.url}\n\n  It shows {shown}, played by a virtual probe. {NOTICE.capitalize()}.\n", err=True)
         asyncio.run(_watch(appliance, tally, seconds))
+    if appliance.renewed and seconds is None:
+        begin_again()
     summary = summarise(appliance, tally)
     typer.echo(json.dumps(summary) if as_json else _as_text(summary))
     if tally.frames == 0:

@@ -2,9 +2,10 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -42,7 +43,9 @@ def run(  # noqa: PLR0917 - the command line's options
         # A person who gives a source must learn at once that it is absent; a board that boots waits for its probe.
         return Appliance(settings, wait_for_source=source is None, stopping=stopping, listen=listen)
 
-    if serve_errors or os.environ.get("NOTIFY_SOCKET"):
+    managed = bool(os.environ.get("NOTIFY_SOCKET"))
+    """Whether systemd starts the appliance again when it ends."""
+    if serve_errors or managed:
         set_up_log("info")
         appliance = start_or_explain(make, lambda: address_of(options), stopping)
     else:
@@ -52,6 +55,13 @@ def run(  # noqa: PLR0917 - the command line's options
         typer.echo(f"SonoEdge: {appliance.url} ({NOTICE}; Ctrl-C ends)")
         appliance.wait()
         appliance.join()
+        if appliance.renewed and not managed:
+            begin_again()
+
+
+def begin_again() -> NoReturn:
+    """Runs this command again in this process, from its first line: the records can be written now."""
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same command, without a shell
 
 
 def end_on_signals(end: Callable[[], None]) -> None:

@@ -7,7 +7,6 @@ import os
 import platform
 import pwd
 import re
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from statistics import median
 import numpy as np
 
 from edge.disk.access import denied
+from edge.disk.room import free_bytes, shortage
 from edge.health.port import PortOccupied, listen
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
@@ -36,7 +36,6 @@ from firmware_bridge.frame import Frame
 from firmware_bridge.sources.ports import find_ports
 
 PYTHON_OLDEST = (3, 10)
-DISK_FREE_MB = 500
 FRAME_SLOW_MS = 100
 """A model that takes longer than this gives fewer than ten readings a second."""
 
@@ -178,19 +177,23 @@ def _port(settings: Settings) -> Answer:
     try:
         listen(settings.host, settings.port).close()
     except PortOccupied:
+        health = _asked(settings, "health", HTTPStatus.SERVICE_UNAVAILABLE)
+        if health is not None:
+            problem = json.loads(health)
+            return Verdict.FAILED, f"the appliance on {where} is not ready: {problem['detail']}", problem["fix"]
         if _asked(settings, "version") is None:
             raise
         return Verdict.OK, f"the appliance answers on {where}", ""
     return Verdict.OK, f"{where} is free", ""
 
 
-def _asked(settings: Settings, route: str) -> bytes | None:
-    """The answer of the appliance that runs here; None if there is none."""
+def _asked(settings: Settings, route: str, status: HTTPStatus = HTTPStatus.OK) -> bytes | None:
+    """The answer of the appliance that runs here; None if there is none with this status."""
     connection = HTTPConnection(settings.host, settings.port, timeout=ANSWER_S)
     try:
         connection.request("GET", f"/api/v1/{route}")
         answer = connection.getresponse()
-        return answer.read(ANSWER_LIMIT) if answer.status == HTTPStatus.OK else None
+        return answer.read(ANSWER_LIMIT) if answer.status == status else None
     except (OSError, HTTPException):
         return None
     finally:
@@ -213,14 +216,9 @@ def _data_folder(settings: Settings) -> Answer:
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         return Verdict.FAILED, f"{folder} cannot be written", "Set data_dir to a folder in which this user can write"
-    free_mb = shutil.disk_usage(existing).free // 10**6
-    if free_mb < DISK_FREE_MB:
-        return (
-            Verdict.FAILED,
-            f"{folder} has only {free_mb} MB of free space",
-            f"Free at least {DISK_FREE_MB} MB, or set data_dir to another disk",
-        )
-    return Verdict.OK, f"{folder} can be written, {free_mb} MB free", ""
+    if (short := shortage(existing)) is not None:
+        return Verdict.FAILED, f"nothing is recorded in {folder}: {short.what}", short.fix
+    return Verdict.OK, f"{folder} can be written, {free_bytes(existing) // 10**6} MB free", ""
 
 
 def _records(settings: Settings) -> Answer:

@@ -20,6 +20,7 @@ from edge.people.actor import APPLIANCE_ACTOR, Actor
 from edge.people.permission import Permission, Verb
 from edge.pipeline.observation import Observation
 from edge.records.audit.entry import Detail
+from edge.records.errors import RecordsGone
 from edge.records.exams.context import Identity, PatientContext
 from edge.records.exams.facts import DRAFT, ExamStatement
 from edge.records.exams.forms import Step, StoredExam
@@ -59,7 +60,7 @@ class ExamService:
         self._exam: Exam | None = None
         self._record: StoredExam | None = None
         self._touched_at = time.monotonic()  # when the exam was changed last
-        self._live = LiveZone(around.push, self._keep)
+        self._live = LiveZone(around, self._keep)
         self._live.show(next(iter(catalogue.problems), None))
         self._resume()
 
@@ -275,9 +276,10 @@ class ExamService:
         if record is None:
             return None
         try:
+            self._stored.store.require_in_place()
             floor = kept_free_of(record.session_id, self._around.kept_free)
             return Recorder(new_part(self._stored.path_of(record), zone), self._around.source(), NOTICE, floor)
-        except RecordingStopped as error:  # a full disk never ends the exam
+        except (RecordingStopped, RecordsGone) as error:  # a full disk never ends the exam
             self._live.show(error)
             return None
 

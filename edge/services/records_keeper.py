@@ -18,11 +18,13 @@ from edge.records.backup.backups import Progress, make_backup, no_progress
 from edge.records.backup.clip_copies import Copied, copy_clips
 from edge.records.backup.description import Backup, backups_in, own_backups
 from edge.records.backup.place import remember, require_disk
-from edge.records.errors import BackupFailed
+from edge.records.clock import MOST_OFF, MOST_OFF_REMOVING
+from edge.records.clock_correction import ClockGuard
+from edge.records.errors import BackupFailed, RecordsGone
 from edge.records.exams.clips import ABSENT
 from edge.records.exams.reconcile import DAMAGED, Reconciled, clip_notice, reconcile
 from edge.records.exams.retention import Policy, Removal, due, remove
-from edge.records.notices import Notices
+from edge.records.notices import APPLIANCE, Notices
 from edge.records.store import Store
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
@@ -37,6 +39,11 @@ Watch = Callable[[str], AbstractContextManager[Progress]]
 """Receives the name of each long step, and gives what counts its progress."""
 
 log = structlog.get_logger()
+
+
+def clock_guard(store: Store, notices: Notices, settings: Settings) -> ClockGuard:
+    """The guard of the clock, which is stricter where the settings remove clips for their age."""
+    return ClockGuard(store, notices, MOST_OFF_REMOVING if settings.keep_days else MOST_OFF)
 
 
 def unwatched(_step: str) -> AbstractContextManager[Progress]:
@@ -55,8 +62,9 @@ class Made:
 class RecordsKeeper:
     """A worker of the appliance; API and shell use it for backups. Its methods wait for disks: call them from a thread."""
 
-    def __init__(self, store: Store, notices: Notices, settings: Settings) -> None:
+    def __init__(self, store: Store, notices: Notices, settings: Settings, clock: ClockGuard | None = None) -> None:
         self._store, self._notices, self._settings = store, notices, settings
+        self._clock = clock or clock_guard(store, notices, settings)
         self._turn = threading.Lock()
         self._failed: dict[Path, float] = {}
 
@@ -83,11 +91,23 @@ class RecordsKeeper:
             self.look()
 
     def look(self) -> None:
-        """Makes the backups that are due, and room where it is needed."""
+        """Makes the backups that are due, and room where it is needed; nothing where the records are gone."""
+        if (refusal := self._store.refusal) is not None:
+            self._write_again()
+        if isinstance(refusal, RecordsGone):
+            return
         for folder in self.folders:
             if self._is_due(folder, self._patience()):
                 self._quietly(folder)
         self.make_room()
+
+    def _write_again(self) -> None:
+        """A disk that takes writes again is noticed although nobody records anything."""
+        try:
+            with self._store.write() as change:
+                change.log(APPLIANCE, "records.written-again", "records")
+        except SonoEdgeError as error:
+            log.warning("the records still cannot be written", problem=error.what)
 
     def close(self) -> None:
         """Backs up what has changed since the last backup."""
@@ -133,6 +153,11 @@ class RecordsKeeper:
             remove(self._store, self._settings.data_dir, removal, actor.name)
         return removals
 
+    @property
+    def clock_in_doubt(self) -> bool:
+        """Whether clips that are due for their age stay, because a wrong clock may only make them look old."""
+        return self._settings.keep_days > 0 and self._clock.in_doubt()
+
     def make_room(self) -> None:
         """Removes the clips that retention no longer needs."""
         try:
@@ -143,8 +168,8 @@ class RecordsKeeper:
             log.warning("no room was made", problem=str(error))
 
     def _due(self) -> tuple[Removal, ...]:
-        policy = Policy(self._settings.keep_days, self._settings.free_floor_mb)
-        return due(self._store, self._settings.data_dir, policy)
+        keep_days = 0 if self.clock_in_doubt else self._settings.keep_days
+        return due(self._store, self._settings.data_dir, Policy(keep_days, self._settings.free_floor_mb))
 
     def _make(self, folder: Path, watch: Watch = unwatched, *, same_disk: bool = False) -> Made:
         own, data_dir = folder == self._settings.data.backups, self._settings.data_dir

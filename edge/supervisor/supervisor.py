@@ -1,6 +1,7 @@
 """Supervisor: executes the table of workers, reports what does not run, and stops everything in reverse order."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -9,9 +10,12 @@ from edge.supervisor.closers import Closers
 from edge.supervisor.latch import Latch
 from edge.supervisor.life import Life, Phase
 from edge.supervisor.worker import Outage, Restarts, Side, Until, Worker, Works
+from firmware_bridge.errors import SonoEdgeError
 
 CHECK_S = 0.5
 """How often the supervisor checks for workers that stopped or are silent."""
+REPORT_AGAIN_S = 10.0
+"""Wait after a report that the disk refused. Each report is a write, so this is also how soon a disk with room again is noticed."""
 POLL_S = 0.01
 """How often a start checks whether it is complete."""
 WATCH = Worker(
@@ -38,11 +42,14 @@ class Supervisor:
         self._lock = threading.Lock()
         self._failure: BaseException | None = None
         self._reported: set[tuple[str, str]] = set()
+        self._report_from = 0.0
 
     def start(self, works: Works, workers: tuple[Worker, ...], sides: tuple[Side, ...]) -> None:
         """Starts every worker in the order of the table. Returns when all were started, or as soon as the appliance should stop."""
         self._sides = lambda: [
-            Outage(side.name, side.silence, problem.what, lasts=True) for side in sides if (problem := side.problem(works)) is not None
+            Outage(side.name, side.silence, problem.what, lasts=True, fix=problem.fix, blocks=side.blocks)
+            for side in sides
+            if (problem := side.problem(works)) is not None
         ]
         for worker in workers:
             if (job := worker.job(works)) is not None:
@@ -109,11 +116,16 @@ class Supervisor:
 
     def _check(self) -> None:
         """Reports new outages. A worker that has recovered is reported again if it stops again."""
+        if time.monotonic() < self._report_from:
+            return
         try:
             lasting = {(outage.name, outage.cause): outage for outage in self.outages() if outage.lasts}
             self._reported &= lasting.keys()
             for key in lasting.keys() - self._reported:
                 self._report(lasting[key])
                 self._reported.add(key)
-        except Exception:  # such as a full disk that cannot store a notice; it is tried again
+        except SonoEdgeError as error:  # such as a full disk that cannot store a notice
+            log.warning("an outage was not reported; it is tried again", problem=error.what, wait_s=REPORT_AGAIN_S)
+            self._report_from = time.monotonic() + REPORT_AGAIN_S
+        except Exception:
             log.exception("an outage was not reported")

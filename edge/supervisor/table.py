@@ -65,12 +65,14 @@ WORKERS: tuple[Worker, ...] = (
 )
 
 SIDES: tuple[Side, ...] = (
+    Side("disk", lambda it: it.disk_problem, "Clips and recordings are not stored.", blocks=True),
     Side("recording", lambda it: it.recording_problem, "Frames are not recorded."),
     Side("shadow", lambda it: it.shadow_problem, "The candidate release does not read. The active release is not affected."),
     Side("clip", lambda it: it.clip_problem, "Frames may be missing in a clip of the exam."),
 )
 
 CLOSE_S = {
+    "data folder": 1.0,
     "port": 1.0,
     "records": 5.0,
     "source": 3.0,

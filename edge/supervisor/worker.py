@@ -38,6 +38,8 @@ class Works(Protocol):
     @property
     def recording_problem(self) -> SonoEdgeError | None: ...
     @property
+    def disk_problem(self) -> SonoEdgeError | None: ...
+    @property
     def shadow_problem(self) -> SonoEdgeError | None: ...
     @property
     def clip_problem(self) -> SonoEdgeError | None: ...
@@ -73,21 +75,30 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Optional work that starts and ends by itself, such as a recording. It is never restarted, only watched for a `problem`."""
+    """Optional work that starts and ends by itself, such as a recording. It is never restarted, only watched for a `problem`.
+
+    While a problem of one that `blocks` lasts, the appliance is not ready.
+    """
 
     name: str
     problem: Callable[[Works], SonoEdgeError | None]
     silence: str
+    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A part that does not run. `silence` states what is missing, `cause` states why; `lasts` is false if it will be restarted soon."""
+    """A part that does not run. `silence` states what is missing, `cause` states why; `lasts` is false if it will be restarted soon.
+
+    `fix` is the next step, if it is another one than to restart the appliance. While an outage `blocks`, the appliance is not ready.
+    """
 
     name: str
     silence: str
     cause: str
     lasts: bool
+    fix: str = ""
+    blocks: bool = False
 
 
 class WorkerEnded(Damaged):

@@ -126,11 +126,15 @@ export function showModel({ release, refusal }) {
   if (refusal) setText(element("model-problem"), `${refusal.release} was refused: ${refusal.problem}. ${refusal.fix}.`);
 }
 
-// Parts of the appliance that failed and that an exam does not need.
+// Parts of the appliance that failed. Without most of them an exam goes on; while one of them blocks, nothing is recorded.
 export function showOutages(outages) {
-  element("degraded").hidden = outages.length === 0;
+  const node = element("degraded");
+  const blocking = outages.filter(({ blocks }) => blocks);
+  node.hidden = outages.length === 0;
+  node.classList.toggle("blocks", blocking.length > 0);
   const missing = outages.map(({ silence }) => silence).join(" ");
-  setText(element("degraded"), `DEGRADED. ${missing} You can continue the exam. Tell the technician.`);
+  const why = blocking.map(({ cause, fix }) => `${cause}. ${fix}.`).join(" ");
+  setText(node, why ? `NOT READY. ${missing} ${why}` : `DEGRADED. ${missing} You can continue the exam. Tell the technician.`);
 }
 
 export function showSource(source, reading) {

@@ -1,4 +1,4 @@
-"""Whether the appliance is ready."""
+"""Whether the appliance is ready: its model reads, and its disk takes what is recorded."""
 
 from typing import Literal
 
@@ -26,11 +26,13 @@ class Health(BaseModel):
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-    @routes.get("/health", response_model=Health, summary="Whether the appliance is ready; 503 while the model warms up")
+    @routes.get("/health", response_model=Health, summary="Whether the appliance is ready; else 503 with the cause")
     async def health(request: Request) -> Health | JSONResponse:
+        outages = outages_of(view)
+        if (stop := next((each for each in outages if each.blocks), None)) is not None:
+            return respond(request, 503, f"{stop.silence} {stop.cause}", fix=stop.fix, kind=f"urn:sonoedge:{stop.name}")
         if not view.ready:
             return respond(request, 503, "the model is warming up")
-        outages = outages_of(view)
         return Health(
             ready=True,
             source=view.source_status().state,

@@ -26,7 +26,7 @@ class Colour(str, Enum):
 
 
 COLOURS = tuple(Colour)
-GATE, QUALITY, EXAM = range(3)
+DISK, GATE, QUALITY, EXAM = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,17 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The input of the guidance. Without an exam only the image counts. `held_s` and `must_lift` are those of the zone."""
+    """The input of the guidance. Without an exam only the image counts. `held_s` and `must_lift` are those of the zone.
+
+    `recorded` is False while the disk takes nothing.
+    """
 
     quality: Quality
     gate: Gate | None = None
     exam: Exam | None = None
     held_s: float = 0.0
     must_lift: bool = False
+    recorded: bool = True
 
 
 class Guide:
@@ -78,7 +82,9 @@ class Guide:
 
 
 def advise(situation: Situation) -> Advice:
-    """The most useful next step: first the probe's settings, then the image, then the exam."""
+    """The most useful next step: first the disk, then the probe's settings, then the image, then the exam."""
+    if not situation.recorded:
+        return _advice("NOT_RECORDED", "Nothing is recorded: the disk is full or missing. Call the technician", Colour.RED, DISK)
     return _of_gate(situation.gate) or _of_quality(situation) or _of_exam(situation)
 
 

@@ -31,11 +31,14 @@ class ExamFailed(Damaged):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an exam needs of the appliance: which source it has, how to set it, and how many bytes of the disk are for others."""
+    """What an exam needs of the appliance: which source it has, how to set it, how many bytes of the disk are for others, and whether the
+    disk `records` what is scanned.
+    """
 
     source: Callable[[], SourceInfo]
     push: Callable[[AcquisitionSettings], AcquisitionSettings]
     kept_free: int = 0
+    records: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class LiveStatus:
 class LiveZone:
     """At most one zone at a time. Any thread may call every method; `keep` is called in a separate thread."""
 
-    def __init__(self, push: Callable[[AcquisitionSettings], AcquisitionSettings], keep: Callable[[Keeping], None]) -> None:
+    def __init__(self, around: Surroundings, keep: Callable[[Keeping], None]) -> None:
         self.state = threading.Lock()
         """Held while the state for the next frame changes; never during a write."""
         self.limits = Limits()
@@ -62,7 +65,7 @@ class LiveZone:
         self.exam: Exam | None = None
         """The open exam."""
         self.view = View()
-        self._push, self._keep = push, keep
+        self._around, self._keep = around, keep
         self._guide = Guide()
         self._advice: Advice | None = None
         self._problem: SonoEdgeError | None = None
@@ -149,8 +152,9 @@ class LiveZone:
     def _situation(self, quality: Quality) -> Situation:
         taking = self.taking
         if taking is None:
-            return Situation(quality, exam=self.exam)
-        return Situation(quality, taking.gate, self.exam, taking.capture.held_s, must_lift=taking.waiting)
+            return Situation(quality, exam=self.exam, recorded=self._around.records())
+        held_s, must_lift = taking.capture.held_s, taking.waiting
+        return Situation(quality, taking.gate, self.exam, held_s, must_lift=must_lift, recorded=self._around.records())
 
     def _keep_clip(self, keeping: Keeping) -> None:
         try:
@@ -164,7 +168,7 @@ class LiveZone:
         """Asks the probe; if it does not change its settings, for any reason, the operator is asked."""
         got = None
         try:
-            got = self._push(asked)
+            got = self._around.push(asked)
         except SonoEdgeError as error:
             log.info("the probe was not set", problem=error.what)
         finally:

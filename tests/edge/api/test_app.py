@@ -39,7 +39,17 @@ def test_health_answers_although_an_optional_part_does_not_run_and_names_it(clie
     answer = client.get("/health")
     assert answer.status_code == 200
     assert answer.json()["state"] == "degraded"
-    assert answer.json()["outages"] == [{"name": "audit", "silence": "The audit trail is not signed.", "cause": "the disk is gone"}]
+    stated = {"name": "audit", "silence": "The audit trail is not signed.", "cause": "the disk is gone", "fix": "", "blocks": False}
+    assert answer.json()["outages"] == [stated]
+
+
+def test_health_is_not_ready_while_nothing_is_recorded_and_states_why(client, view):
+    view.ready = False
+    view.outages = (Outage("disk", "Clips are not stored.", "the disk of /data is full", lasts=True, fix="Free some room", blocks=True),)
+    answer = client.get("/health")
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "Clips are not stored. the disk of /data is full"
+    assert (answer.json()["type"], answer.json()["fix"]) == ("urn:sonoedge:disk", "Free some room")
 
 
 @pytest.mark.parametrize("path", ["/health", f"{API}/health"])

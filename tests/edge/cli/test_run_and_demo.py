@@ -133,3 +133,18 @@ def test_as_a_service_a_failed_start_is_explained_at_the_same_address_until_a_si
     assert "Did you mean source" in problem["fix"]
     assert "sonoedge: 'sourc' in " in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("second", [["run", "--port", "0"], ["demo", "--port", "0", "--seconds", "1"]], ids=["run", "demo"])
+def test_a_second_appliance_on_the_same_data_folder_ends_with_one_line_that_names_the_first(tmp_path, second):
+    with run(tmp_path, "", "--port", "0") as first:
+        assert first.stdout.readline()
+        environment = {**os.environ, "SONOEDGE_DATA_DIR": str(tmp_path / "data")}
+        command = [sys.executable, "-m", "edge.cli", *second]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        listed = subprocess.run([sys.executable, "-m", "edge.cli", "backup", "list"], env=environment, capture_output=True, check=False)
+        first.send_signal(signal.SIGTERM)
+        first.communicate()
+    assert done.returncode == 2
+    assert re.fullmatch(rf"sonoedge: an appliance \(pid {first.pid}\) already runs on .*", done.stderr.strip())
+    assert listed.returncode == 0

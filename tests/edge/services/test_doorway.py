@@ -159,6 +159,8 @@ NO_ACTOR = {
     **dict.fromkeys(("NoticeService.waiting", "RecordingService.status", "RecordingService.problem"), "read-only, for the event loop"),
     "ModelService.reload": "the reading worker restarts: the same release is loaded again",
     "RecordsKeeper.folders": "read-only: a setting",
+    "RecordsKeeper.clock_in_doubt": "read-only: why the worker removes nothing for its age",
+    "RecordRoom.problem": "read-only, for the event loop",
 }
 """Why these take no actor."""
 

@@ -8,12 +8,14 @@ from edge.disk.digest import digest_of
 from edge.people.actor import Actor
 from edge.people.permission import SHELL
 from edge.records.backup.description import backups_in
+from edge.records.errors import RecordsFull
 from edge.records.exams.clips import NewClip
 from edge.records.exams.exams import Exams
 from edge.records.exams.facts import NewExam
 from edge.records.exams.forms import Step
 from edge.records.notices import Notices
 from edge.records.opening import open_records
+from edge.records.schema import ExamRow
 from edge.services.records_keeper import RecordsKeeper
 from edge.settings import Settings
 
@@ -133,3 +135,69 @@ def test_a_backup_of_an_older_release_is_followed_by_a_signed_one_at_once(keeper
     (folder / older.file).with_suffix(".json").write_text(older.model_copy(update={"signature": ""}).model_dump_json())
     keeper.look()
     assert [bool(backup.signature) for backup in backups_in(folder)] == [True, False]
+
+
+def old_exam(store, folder, days):
+    """An exam that was signed and sent this many days ago, with one clip."""
+    exams = Exams(store)
+    text = {"protocol": "blue-6", "protocol_version": "1", "protocol_digest": "0" * 64, "operator": "nobody"}
+    exam = exams.begin("nobody", NewExam(folder="e1", simulated=True, qualified=False, **text), STATES)
+    path = folder / "exams" / "e1" / "L1.mcap"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"clip")
+    clip = NewClip("L1", path.name, digest_of(path), 4, 1, 2, "itself", (), 80.0)
+    exams.keep("nobody", exam.id, Step("zone.kept", {"zone": "L1"}, STATES), clip, (), simulated=True)
+    with store.write() as change:
+        row = change.session.get(ExamRow, exam.id)
+        row.state, row.ended_at = "final", change.now - timedelta(days=days)
+        row.sent_at = row.ended_at
+        change.log("tester", "exam.changed", f"exam/{exam.id}")
+    return path
+
+
+def test_a_clock_that_jumps_ahead_removes_no_clip_until_a_person_has_seen_the_notice(tmp_path, store, keeper_of):
+    keeper, notices = keeper_of(keep_days=30, free_floor_mb=0), Notices(store)
+    path = old_exam(store, tmp_path / "data", days=3)
+    keeper.make_room()
+    true = store.clock.machine_time
+    store.clock.machine_time = lambda: true() + timedelta(days=3650)
+    keeper.make_room()
+    assert keeper.clock_in_doubt
+    change(store)
+    again = keeper_of(keep_days=30, free_floor_mb=0)  # a restart with the wrong clock
+    again.make_room()
+    assert again.free(Actor(SHELL, "Abeba")) == ()
+    assert path.exists()
+    for notice in notices.unseen():
+        notices.seen(notice.id, "Abeba")
+    again.make_room()
+    assert not path.exists()
+
+
+def test_a_clip_that_is_really_old_is_removed(tmp_path, store, keeper_of):
+    path = old_exam(store, tmp_path / "data", days=60)
+    keeper_of(keep_days=30, free_floor_mb=0).make_room()
+    assert not path.exists()
+
+
+def test_in_doubt_clips_still_make_room(tmp_path, store, keeper_of):
+    path = old_exam(store, tmp_path / "data", days=3)
+    true = store.clock.machine_time
+    store.clock.machine_time = lambda: true() + timedelta(days=3650)
+    keeper_of(keep_days=30, free_floor_mb=10**9).make_room()
+    assert not path.exists()
+
+
+def test_a_disk_that_takes_writes_again_is_noticed_although_nobody_records_anything(store, keeper_of, monkeypatch):
+    def full(*_):
+        raise RecordsFull("database or disk is full", "Free some room")
+
+    keeper = keeper_of()
+    monkeypatch.setattr(type(store.seal), "sign", full)
+    with pytest.raises(RecordsFull):
+        change(store)
+    keeper.look()
+    assert store.refusal is not None
+    monkeypatch.undo()
+    keeper.look()
+    assert store.refusal is None

@@ -1,6 +1,7 @@
 """The page covers an image that may not be the newest one: faults of the connection and of single messages."""
 
 import json
+import shutil
 import struct
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -217,3 +218,20 @@ def test_an_appliance_whose_parts_all_run_is_not_degraded(joined, web):
     page, _ = joined
     web.until(page, SHOWN)
     assert page.evaluate("document.getElementById('degraded').hidden")
+
+
+@pytest.mark.slow
+def test_a_long_path_in_a_message_does_not_widen_the_page_of_a_phone_and_nothing_recorded_is_stated(web, tmp_path):
+    folder = tmp_path / ("a" * 100) / ("b" * 100) / "data"
+    with (
+        web.appliance(SOURCE, folder) as url,
+        web.opened(url, width=390, height=844, tolerated="the server responded with a status of") as page,
+    ):
+        web.until(page, SHOWN)
+        shutil.rmtree(folder)
+        web.until(page, "document.getElementById('degraded').textContent.startsWith('NOT READY. ')")
+        assert str(folder) in page.inner_text("#degraded")
+        web.until(page, "document.getElementById('guide').dataset.code === 'NOT_RECORDED'")
+        page.click("#exam-begin")
+        web.until(page, "document.getElementById('degraded').offsetHeight > 0")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

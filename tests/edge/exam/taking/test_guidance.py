@@ -1,5 +1,7 @@
 """One line and one colour: the most useful next step, without flicker, and never an old one."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,6 +54,12 @@ def test_the_probes_settings_come_before_the_image_and_until_the_operator_record
     assert said(advise(Situation(poor("TOO_DARK"), gate))) == ("TOO_SHALLOW", "Increase the depth to 80 mm or more", Colour.RED)
     assert advise(Situation(poor("TOO_DARK"), gate.refused())).code == "TOO_SHALLOW"
     assert advise(Situation(poor("TOO_DARK"), gate.record_anyway())).code == "TOO_DARK"
+
+
+def test_no_image_is_good_and_nothing_counts_while_the_disk_records_nothing() -> None:
+    for situation in (Situation(GOOD), Situation(poor("TOO_DARK")), Situation(GOOD, shallow(), Exam.begin(BLUE), held_s=2.0)):
+        advice = advise(replace(situation, recorded=False))
+        assert (advice.code, advice.colour) == ("NOT_RECORDED", Colour.RED)
 
 
 def test_while_a_zone_is_held_it_counts() -> None:

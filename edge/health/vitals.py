@@ -1,0 +1,54 @@
+"""The figures of a running appliance, gathered for its metrics."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from edge.health.metrics import Vitals
+from edge.inference.release import ModelRelease
+from edge.pipeline.counts import CountsSnapshot
+from edge.pipeline.hub import Hub
+from edge.pipeline.source_state import SourceState, SourceStatus
+from edge.pipeline.times import Times
+from edge.services.model import ModelService
+from edge.services.notices import NoticeService
+
+
+class Running(Protocol):
+    """The appliance, as its metrics see it."""
+
+    hub: Hub
+    times: Times
+    models: ModelService
+    notices: NoticeService
+
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def release(self) -> ModelRelease: ...
+    @property
+    def counts(self) -> CountsSnapshot: ...
+    @property
+    def outages(self) -> Sequence[object]: ...
+    def source_status(self) -> SourceStatus: ...
+
+
+def vitals_of(it: Running, workers: Mapping[str, bool], restarts: Mapping[str, int], *, shown: bool) -> Vitals:
+    """The figures of this moment; `shown`: whether everybody is allowed to see what the model states."""
+    latest = it.hub.latest
+    return Vitals(
+        ready=it.ready,
+        model=it.release.ident,
+        simulated=latest is not None and latest.frame.simulated,
+        source_state=it.source_status().state.value,
+        source_states=tuple(state.value for state in SourceState),
+        counts=it.counts,
+        times=it.times.percentiles(),
+        frames_per_second=it.times.rate(time.monotonic_ns()),
+        probabilities=latest.probabilities if latest and shown else {},
+        shadow=it.models.status.shadow,
+        notices=it.notices.waiting,
+        degraded=bool(it.outages),
+        workers=workers,
+        restarts=restarts,
+    )
