@@ -28,13 +28,15 @@ class SonoEdgeError(Exception):
     """Base of every error that a person can see.
 
     `what` names the fault and its place, `fix` the next step; both are sentences without the final full stop.
-    `code` is a stable slug for machines, one a class. `status` answers a request over HTTP, `exit_status` ends a command.
+    `code` is a stable slug for machines, one a class. `status` answers a request over HTTP, `exit_status` ends a command. The same request
+    may succeed after `again_s` seconds; 0 where nobody knows.
     A family has no code and is never raised.
     """
 
     code: ClassVar[str]
     status: ClassVar[HTTPStatus]
     exit_status: ClassVar[int]
+    again_s: ClassVar[int] = 0
 
     def __init__(self, what: str, fix: str) -> None:
         super().__init__(f"{what}. {fix}.")

@@ -1,6 +1,6 @@
 """Frame, Geometry, AcquisitionSettings: the output of the bridge. All immutable."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 
 import numpy as np
@@ -46,6 +46,14 @@ class AcquisitionSettings:
     mechanical_index: float | None = None
     thermal_index: float | None = None
     preset: str | None = None
+
+    def changed_by(self, asked: "AcquisitionSettings") -> "AcquisitionSettings":
+        """These settings, with those that `asked` states in their place."""
+        return replace(self, **{field.name: value for field in fields(asked) if (value := getattr(asked, field.name)) is not None})
+
+    def meet(self, asked: "AcquisitionSettings") -> bool:
+        """Whether each setting that `asked` states is set so."""
+        return self.changed_by(asked) == self
 
 
 @dataclass(frozen=True, slots=True, eq=False)

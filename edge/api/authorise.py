@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from edge.api import description, problems
+from edge.api.costly import Costly
 from edge.api.description import COOKIE, CSRF
 from edge.api.hosts import same_site
 from edge.api.idempotency import Idempotency, Stores
@@ -107,13 +108,14 @@ class Gate:
 def install(app: FastAPI, view: Guards) -> None:
     """Admits only requests that the table permits, refuses bodies that are too large, and runs a request once for each idempotency key.
 
-    Call it after every route is added.
+    Costly requests run one after another. Call it after every route is added.
 
     Raises:
         RouteUnguarded: a route has no row.
     """
     routes = guarded(app)
     description.install(app, routes)
+    app.add_middleware(Costly, routes=routes)
     app.add_middleware(Idempotency, view=view, routes=routes)
     app.add_middleware(BodyLimit)
     app.add_middleware(Gate, view=view, routes=routes)  # the last one added is the first that is passed

@@ -80,7 +80,9 @@ def respond(request: Request, status: int, detail: str, *, fix: str = "", kind: 
 
 def refusal(request: Request, error: SonoEdgeError) -> JSONResponse:
     """The answer for one of our errors."""
-    return respond(request, error.status, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
+    answer = respond(request, error.status, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
+    answer.headers.update({"Retry-After": str(error.again_s)} if error.again_s else {})
+    return answer
 
 
 def install(app: FastAPI) -> None:

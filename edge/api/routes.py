@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -18,6 +19,16 @@ LOOKS = frozenset({"GET", "HEAD", "OPTIONS", SOCKET})
 """Methods that change nothing."""
 
 
+class Cost(str, Enum):
+    """The work of a request. Work of seconds or minutes is done for one request after another, by `edge.api.costly`."""
+
+    SMALL = "small"
+    SECONDS = "seconds"
+    """Done before the answer begins."""
+    MINUTES = "minutes"
+    """Done until the answer ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """An actor who is allowed one of the verbs can use the route.
@@ -30,6 +41,7 @@ class Row:
     own: bool = False
     pin: bool = False
     secret: bool = False
+    cost: Cost = Cost.SMALL
 
     def admit(self, actor: Actor, of: str | None) -> None:
         """Admits an actor; `of` is the operator whose record is requested.
@@ -57,9 +69,10 @@ def key(method: str, path: str) -> str:
 ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.LOOK,)), "GET /", "GET /docs", "GET /probe", "GET /openapi.json", "* /web", "GET /metrics", "GET /model-card"),
     **_rows(Row((Verb.LOOK,)), "GET /health", "GET health", "GET version", "GET settings", "GET notices", "WEBSOCKET live"),
-    **_rows(Row((Verb.LOOK,)), "GET source", "GET source/counts", "GET readings", "GET recording", "GET probe/checks"),
+    **_rows(Row((Verb.LOOK,)), "GET source", "GET source/counts", "GET readings", "GET recording"),
+    **_rows(Row((Verb.LOOK,), cost=Cost.SECONDS), "GET probe/checks", "GET models"),
     **_rows(Row((Verb.LOOK,)), "GET protocols", "GET protocols/{}", "GET skip-reasons", "GET exams/current"),
-    **_rows(Row((Verb.LOOK,)), "GET model", "GET models", "GET model/shadow"),
+    **_rows(Row((Verb.LOOK,)), "GET model", "GET model/shadow"),
     **_rows(Row((Verb.SIGN_IN,), secret=True), "POST claim", "POST sessions", "POST sessions/break-glass", "POST sessions/current/pin"),
     **_rows(Row((Verb.SIGN_IN,)), "GET sessions/current", "DELETE sessions/current"),
     **_rows(Row((Verb.SCAN,)), "PUT source/settings", "POST recording", "DELETE recording", "POST probe/checks"),
@@ -68,8 +81,9 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.SCAN,)), *(f"POST exams/{{}}/zones/{{}}/{act}" for act in ("select", "skip", "reopen", "keep", "record-anyway"))),
     **_rows(Row((Verb.READ, Verb.SCAN)), "GET exams/{}", "GET exams/{}/clips", "GET exams/{}/findings"),  # with SCAN only: the open exam
     **_rows(Row((Verb.READ,)), "GET exams", "GET patients", "GET patients/{}", "PATCH patients/{}"),
-    **_rows(Row((Verb.READ,)), "GET clips/{}", "GET clips/{}/recording", "GET findings", "GET findings/{}"),
-    **_rows(Row((Verb.READ,)), "GET exams/{}/reviews", "GET exams/{}/report", "GET exams/{}/report.pdf", "GET exams/{}/reports"),
+    **_rows(Row((Verb.READ,)), "GET clips/{}", "GET findings", "GET findings/{}"),
+    **_rows(Row((Verb.READ,)), "GET exams/{}/reviews", "GET exams/{}/report", "GET exams/{}/reports"),
+    **_rows(Row((Verb.READ,), cost=Cost.SECONDS), "GET clips/{}/recording", "GET exams/{}/report.pdf"),
     **_rows(Row((Verb.DECIDE,)), "POST findings/{}/decision"),
     **_rows(Row((Verb.REVIEW, Verb.OVER_READ)), "GET reviews/queue", "POST exams/{}/reviews", "GET reviews/{}", "PUT reviews/{}"),
     **_rows(Row((Verb.SIGN,)), "POST exams/{}/sign", "POST exams/{}/amend"),
@@ -80,9 +94,12 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.ENROL,), own=True), "PUT operators/{}/pin"),
     **_rows(Row((Verb.UNLOCK,)), "POST operators/{}/unlock"),
     **_rows(Row((Verb.SERVE,)), "POST model/activate", "POST model/rollback", "PUT model/shadow"),
-    **_rows(Row((Verb.SERVE,)), "POST notices/{}/seen", "GET backups", "POST backups"),
-    **_rows(Row((Verb.AUDIT,)), "GET audit", "GET audit/head", "POST audit/verify"),
-    **_rows(Row((Verb.AUDIT,), pin=True), "GET audit/export", "POST clock/correct"),
+    **_rows(Row((Verb.SERVE,)), "POST notices/{}/seen", "GET backups"),
+    **_rows(Row((Verb.SERVE,), cost=Cost.MINUTES), "POST backups"),
+    **_rows(Row((Verb.AUDIT,)), "GET audit", "GET audit/head"),
+    **_rows(Row((Verb.AUDIT,), cost=Cost.SECONDS), "POST audit/verify"),
+    **_rows(Row((Verb.AUDIT,), pin=True, cost=Cost.MINUTES), "GET audit/export"),
+    **_rows(Row((Verb.AUDIT,), pin=True), "POST clock/correct"),
 }
 """By `key`. Without signing in, nothing about a patient is shown: LOOK gives access to the live image and the appliance's state only."""
 

@@ -18,6 +18,7 @@ INTERRUPTED = 130
 try:
     import typer
 
+    from firmware_bridge.child import give_way
     from firmware_bridge.errors import REFUSED, SonoEdgeError
 except KeyboardInterrupt:
     sys.exit(INTERRUPTED)
@@ -27,25 +28,29 @@ HELP = "SonoEdge: an offline appliance for ultrasound AI at the point of care. R
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One entry of the list. `place` is `module:name` of a function, or of a typer app for a group of commands."""
+    """One entry of the list. `place` is `module:name` of a function, or of a typer app for a group of commands.
+
+    One that `gives_way` may work for minutes, and leaves the processor to an appliance that runs here.
+    """
 
     name: str
     place: str
     help: str
+    gives_way: bool = False
 
 
 COMMANDS = (
     Command("run", "edge.cli.run:run", "Run the appliance on a source until Ctrl-C."),
     Command("demo", "edge.cli.demo:demo", "Show the appliance with a virtual probe: a simulated chest, or a recording."),
-    Command("infer", "edge.cli.infer:infer", "Read recordings and print what each clip shows."),
-    Command("exam", "edge.cli.exam:app", "List, show and export exams, or read a patient's recordings as one exam."),
+    Command("infer", "edge.cli.infer:infer", "Read recordings and print what each clip shows.", gives_way=True),
+    Command("exam", "edge.cli.exam:app", "List, show and export exams, or read a patient's recordings as one exam.", gives_way=True),
     Command("operator", "edge.cli.operator:app", "Enrol operators, grant roles, enter credentials, unlock sign-in."),
     Command("protocol", "edge.cli.protocol:app", "List, show and check exam protocols."),
     Command("model", "edge.cli.model:app", "List, check, install and change model releases."),
-    Command("reread", "edge.cli.reread:reread", "Read recorded exams again with a candidate release, and print what would change."),
+    Command("reread", "edge.cli.reread:reread", "Read recorded exams again with a candidate, and print what would change.", gives_way=True),
     Command("probe", "edge.cli.probe:app", "List, watch, check, record and replay probes, or emulate one."),
-    Command("backup", "edge.cli.backup:app", "Back up the records, check and list backups, or restore one."),
-    Command("audit", "edge.cli.audit:app", "List, verify and export the audit trail, or correct the clock."),
+    Command("backup", "edge.cli.backup:app", "Back up the records, check and list backups, or restore one.", gives_way=True),
+    Command("audit", "edge.cli.audit:app", "List, verify and export the audit trail, or correct the clock.", gives_way=True),
     Command("doctor", "edge.cli.doctor:doctor", "Check what works on this machine, what does not, and what to do."),
     Command("bench", "edge.cli.bench:app", "Measure speed and size on this machine."),
 )
@@ -69,6 +74,8 @@ def build(asked: str) -> typer.Typer:
 def main() -> None:
     """The console script."""
     asked = next((word for word in _words() if not word.startswith("-")), "")
+    if any(command.name == asked and command.gives_way for command in COMMANDS):
+        give_way()
     try:
         sys.exit(build(asked)(prog_name=PROGRAM, standalone_mode=False))
     except SonoEdgeError as error:

@@ -6,7 +6,7 @@ People pull a probe's cable many times a day. So a lost probe is a state that th
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import structlog
 
@@ -145,8 +145,7 @@ class SourceKeeper:
         Raises:
             BridgeError: there is no source now, or it does not answer.
         """
-        asked = {field.name: value for field in fields(settings) if (value := getattr(settings, field.name)) is not None}
-        self._wished = replace(self._wished, **asked)
+        self._wished = self._wished.changed_by(settings)
         source = self._source
         if source is None or self._state is not SourceState.STREAMING:
             raise ProbeSilent("no probe is connected now", "The probe gets these settings when it is back")

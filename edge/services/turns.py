@@ -15,6 +15,7 @@ class SignInBusy(Unavailable):
     """Too many people sign in at the same time."""
 
     code = "sign-in-busy"
+    again_s = 5
 
 
 def busy() -> SignInBusy:

@@ -110,6 +110,8 @@ class SerialSource(LiveSource):
         self._session = HostSession()
         self._settings = AcquisitionSettings()
         self._settings_reported = threading.Event()
+        self._asked, self._answered = AcquisitionSettings(), AcquisitionSettings()
+        """The last request for settings, and what the probe reported then."""
         self._capabilities: tuple[str, ...] = ()
         self._info: SourceInfo | None = None
         self._first = b""
@@ -195,13 +197,14 @@ class SerialSource(LiveSource):
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
         """Asks for those of the settings that the probe announced it can be set to, and returns what it then reports.
 
-        A probe that announced none of them is not asked: its firmware may ignore the message, and no answer would come.
+        A probe that announced none of them is not asked: its firmware may ignore the message, and no answer would come. It is not asked
+        either for what it has already, or has just been asked for: each request makes a probe begin its image anew.
 
         Raises:
             SourceLost: it was disconnected, or does not answer within two seconds.
         """
         asked = self._settable(settings)
-        if asked == AcquisitionSettings():
+        if self._settings.meet(asked) or (asked, self._settings) == (self._asked, self._answered):
             return self._settings
         self._settings_reported.clear()
         self._send_bytes(self._session.request(asked))
@@ -211,6 +214,7 @@ class SerialSource(LiveSource):
                 raise ProbeSilent(f"the probe at {self._place} does not answer to new settings", "Restart the probe")
             if not self._streaming:
                 self._turn(0.1)
+        self._asked, self._answered = asked, self._settings
         return self._settings
 
     def _settable(self, settings: AcquisitionSettings) -> AcquisitionSettings:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.api.etags import IfMatch, etag
 from edge.api.exams.exams import RecordId
 from edge.api.who import Who
-from edge.exam.report.pdf import printed
+from edge.exam.report.press import pressed
 from edge.exam.report.report import Report
 from edge.records.exams.finding import Decision
 from edge.records.exams.reports import Redecided, StoredReport
@@ -79,7 +79,7 @@ def add_routes(routes: APIRouter, view: ReportView) -> None:
     )
     def paper(exam_id: RecordId, who: Who, number: Number = None) -> Response:
         report = view.reports.report(who, exam_id, number).report
-        made = printed(report)
+        made = pressed(report)
         headers = {"Content-Disposition": f'inline; filename="report-{report.exam}-{report.number}.pdf"'}
         return Response(made.content, media_type=PDF, headers={**headers, **({REMARK: made.remark} if made.remark else {})})
 

@@ -25,6 +25,7 @@ def sonoedge():
 
     def run(*words, lines=()):
         with pytest.MonkeyPatch.context() as shell, redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+            shell.setattr(cli, "give_way", lambda: None)  # the tests after this one keep their priority
             shell.setattr(sys, "argv", ["sonoedge", *map(str, words)])
             shell.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
             status = 0

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from edge import cli
+
 
 def test_help_lists_every_command_without_loading_its_modules():
     code = "import sys; sys.argv = ['sonoedge', '--help']\nimport edge.cli\ntry: edge.cli.main()\nfinally: print(sorted(sys.modules))"
@@ -36,6 +38,16 @@ def test_an_error_of_the_user_is_one_line_and_status_2(sonoedge, arguments, mess
     assert message in lines[-1]
     assert lines[-1].startswith("sonoedge: ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("command", "gives"), [("infer", True), ("reread", True), ("backup", True), ("exam", True), ("doctor", False)])
+def test_long_work_leaves_the_processor_to_a_running_appliance(monkeypatch, command, gives):
+    given = []
+    monkeypatch.setattr(cli, "give_way", lambda: given.append(command))
+    monkeypatch.setattr(sys, "argv", ["sonoedge", command, "--help"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert given == [command] * gives
 
 
 def test_an_occupied_port_is_one_line_and_status_2(sonoedge):

@@ -182,3 +182,17 @@ def test_a_probe_is_asked_only_for_what_it_announced(port):
         thread = say(port[0], encode(SettingsReport(AcquisitionSettings(depth_mm=90))))
         assert source.apply(AcquisitionSettings(depth_mm=90)).depth_mm == 90
         thread.join()
+
+
+def test_a_probe_is_not_asked_again_for_what_it_has_or_was_just_asked_for(port):
+    thread = say(port[0], encode(Hello("x", "1", "1", capabilities=("grey8", "set-depth", "set-gain"))))
+    with open_source(f"serial://{port[1]}") as source:
+        thread.join()
+        thread = say(port[0], encode(SettingsReport(AcquisitionSettings(depth_mm=240, gain_db=40))))
+        assert source.apply(AcquisitionSettings(depth_mm=999)).depth_mm == 240
+        thread.join()
+        sent = []
+        source._send_bytes = sent.append
+        for again in (AcquisitionSettings(depth_mm=999), AcquisitionSettings(depth_mm=240), AcquisitionSettings(gain_db=40)):
+            assert source.apply(again).depth_mm == 240
+        assert sent == []
