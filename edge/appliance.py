@@ -36,7 +36,7 @@ from edge.services.audit import AuditService
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
 from edge.services.live import LiveService
-from edge.services.model import ModelService
+from edge.services.model import ModelRecords, ModelService
 from edge.services.notices import NoticeService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.record_room import RecordRoom
@@ -119,7 +119,7 @@ class Appliance:
         self.reports = ReportService(self.store, catalogue, self.reviews, stored.sidecar)
         self._taps = Taps(self.recording, self.exam, self.probe_checks)
         self._pipeline = self._build_pipeline(decision.reader)
-        self.models = ModelService(decision, self._pipeline, shelf, settings)
+        self.models = ModelService(decision, self._pipeline, shelf, settings, ModelRecords(self.store, self._room.notices))
         self._reading = ReadingLoop(self._pipeline, self.models.reload)
         self._keeper = SourceKeeper(settings.source, self._pipeline, self.recording.event, self._reading.ready)
         self._open("source", self._keeper.close)
@@ -133,6 +133,7 @@ class Appliance:
         """Makes the jobs for the rows of the table."""
         self.audit_job: Job = Until(self._room.keep_audit)
         self.records_job: Job = Until(self._room.keep_records)
+        self.models_job: Job = Until(self.models.watch)
         self.reading_job: Job = self._reading
         self.source_job: Job = self._keeper
         self.viewers_job: Job | None = None

@@ -1,19 +1,23 @@
 """`sonoedge model activate`, `rollback` and `shadow`: change the active release now in a running appliance, or for its next start."""
 
 import json
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Annotated
 
 import typer
 from pydantic import BaseModel
-from rich.console import Console
 
 from edge.cli.ask import Absent, ask
+from edge.cli.exam_services import shell_actor
 from edge.cli.model_find import AsJson, OnShelf, settings_and_shelf
 from edge.cli.pin import As
-from edge.inference.admission import admit
+from edge.cli.progress import working
 from edge.inference.choice import decide
+from edge.inference.shelf import Shelf
 from edge.notice import NOTICE
+from edge.records.opening import open_records
+from edge.services.release_change import ReleaseChange
 from edge.settings import Settings
 
 MODEL = "/api/v1/model"
@@ -54,12 +58,13 @@ def activate(release: OnShelf, as_json: AsJson = False, badge: As = "") -> None:
     """
     settings, shelf = settings_and_shelf()
     try:
-        with _working(f"checking {release}"):
+        with working(f"checking {release}"):
             swap = ask(settings, Swap, "POST", f"{MODEL}/activate", {"release": release}, badge=badge)
     except Absent as absent:
-        admit(shelf.find(release), settings.threads)
         before = shelf.active() or decide(None, shelf, settings.threads).reader.release.ident
-        _report_next_start(absent, settings, shelf.activate(release, before), before, as_json)
+        with _offline(settings, shelf) as change, working(f"checking {release}"):
+            made = change.activate(shell_actor(), release, before, before)
+        _report_next_start(absent, settings, made.release.ident, before, as_json)
     else:
         _report(swap, as_json)
 
@@ -68,12 +73,13 @@ def rollback(as_json: AsJson = False, badge: As = "") -> None:
     """Go back to the release before the last activation. A running appliance changes at once."""
     settings, shelf = settings_and_shelf()
     try:
-        with _working("checking the previous release"):
+        with working("checking the previous release"):
             swap = ask(settings, Swap, "POST", f"{MODEL}/rollback", badge=badge)
     except Absent as absent:
         before = shelf.active()
-        admit(shelf.find(shelf.goes_back_to()), settings.threads)
-        _report_next_start(absent, settings, shelf.rollback(), before, as_json)
+        with _offline(settings, shelf) as change, working("checking the previous release"):
+            made = change.rollback(shell_actor(), before or "none")
+        _report_next_start(absent, settings, made.release.ident, before, as_json)
     else:
         _report(swap, as_json)
 
@@ -88,7 +94,7 @@ def shadow(
     if off and release is not None:
         raise typer.BadParameter("give a release or --off, not both")
     settings, _ = settings_and_shelf()
-    with _working(f"checking {release}" if release else "asking the appliance"):
+    with working(f"checking {release}" if release else "asking the appliance"):
         if release is None and not off:
             figures = ask(settings, ShadowFigures, "GET", f"{MODEL}/shadow")
         else:
@@ -96,8 +102,12 @@ def shadow(
     typer.echo(figures.model_dump_json() if as_json else "\n".join(_lines(figures)))
 
 
-def _working(what: str) -> AbstractContextManager[object]:
-    return Console(stderr=True).status(what)
+@contextmanager
+def _offline(settings: Settings, shelf: Shelf) -> Iterator[ReleaseChange]:
+    """Changes while no appliance runs, with the audit trail of the data folder; a new folder gets one."""
+    elsewhere = () if settings.backup_dir is None else (settings.backup_dir,)
+    with closing(open_records(settings.data_dir, elsewhere)) as store:
+        yield ReleaseChange(shelf, store, settings.threads)
 
 
 def _changed(swap: Swap, how: str) -> str:

@@ -8,16 +8,16 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge.cli.columns import columns
 from edge.cli.model_find import RELEASE, AsJson, Named, folder_of, settings_and_shelf
+from edge.cli.progress import SHARE, bar, working
 from edge.inference.admission import admit
 from edge.inference.choice import invoke_ms
 from edge.inference.errors import ModelUnusable
 from edge.inference.reader import Reader
 from edge.inference.release import TASK, ModelRelease
+from edge.inference.shelf import Shelf
 from firmware_bridge.errors import SonoEdgeError
 
 RUNS = 200
@@ -30,6 +30,7 @@ Threads = Annotated[int | None, typer.Option(min=1, max=64, help="Threads of the
 class _Trial:
     """The parts of a release that the checks so far have loaded."""
 
+    shelf: Shelf
     folder: Path
     threads: int
     release: ModelRelease = field(init=False)
@@ -59,7 +60,7 @@ class _Trial:
         return f"{len(self.release.golden.inputs)} golden vectors match {near.table}, {how}"
 
     def admission(self) -> str:
-        admit(self.folder, self.threads)
+        admit(self.shelf.trusted(self.folder), self.threads)
         return "it would be accepted"
 
 
@@ -84,7 +85,7 @@ class Checked:
 def verify(release: Named, as_json: AsJson = False, threads: Threads = None) -> None:
     """Run every check of activation and print each result. Exit status 2 if the release would be refused."""
     settings, shelf = settings_and_shelf()
-    trial = _Trial(folder_of(shelf, release), threads or settings.threads)
+    trial = _Trial(shelf, folder_of(shelf, release), threads or settings.threads)
     done: list[Checked] = []
     for each in _checked(trial):
         done.append(each)
@@ -100,10 +101,12 @@ def _checked(trial: _Trial) -> Iterator[Checked]:
     """Ends with the first check that fails."""
     for name, check in CHECKS.items():
         try:
-            yield Checked(name, True, check(trial))
+            with working(name):
+                detail = check(trial)
         except SonoEdgeError as error:
             yield Checked(name, False, str(error))
             return
+        yield Checked(name, True, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +140,8 @@ def bench(
 
 
 def _measured(folders: list[Path], threads: int, runs: int) -> list[Figures]:
-    shown = (BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
     figures = []
-    with Progress(*shown, console=Console(stderr=True), transient=True) as progress:
+    with bar(*SHARE) as progress:
         task = progress.add_task("", total=len(folders) * runs)
         for folder in folders:
             reader, taken = admit(folder, threads), list[float]()

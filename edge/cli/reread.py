@@ -2,16 +2,14 @@
 
 import json
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge.cli.model_find import RELEASE, folder_of, settings_and_shelf
+from edge.cli.progress import COUNTED, bar, working
 from edge.cli.protocol import catalogue
 from edge.cli.reread_text import lines_of, record_of
 from edge.disk.digest import digest_of
@@ -42,8 +40,9 @@ def reread(  # noqa: PLR0917 - the command line's options
         raise typer.BadParameter("give --workers or --scheduler, not both")
     set_up_log("warning")
     settings, shelf = settings_and_shelf()
-    candidate = admit(folder_of(shelf, release), THREADS).release
-    new, old = ReleaseAt.of(candidate), ReleaseAt.of(decide(settings.model, shelf, settings.threads).reader.release)
+    with working("loading both releases"):
+        candidate = admit(shelf.trusted(folder_of(shelf, release)), THREADS).release
+        new, old = ReleaseAt.of(candidate), ReleaseAt.of(decide(settings.model, shelf, settings.threads).reader.release)
     folder = folder.resolve()
     plan = _plan(clips_in(folder, catalogue()), old, new)
     with RereadLog.opened(out or settings.data.reread / f"{old.ident}--{new.ident}") as log:
@@ -57,7 +56,7 @@ def reread(  # noqa: PLR0917 - the command line's options
 
 
 def _plan(found: tuple[RecordedClip | Unread, ...], old: ReleaseAt, new: ReleaseAt) -> list[Job | Unread]:
-    with _progress() as progress:
+    with bar(*COUNTED) as progress:
         return [_job(each, old, new) for each in progress.track(found, description="searching for earlier results")]
 
 
@@ -88,7 +87,7 @@ def _read_all(missing: list[Job], log: RereadLog, workers: int | None, scheduler
 
     results = dict[str, Outcome | Unread]()
     cores = min(workers or len(os.sched_getaffinity(0)), len(missing))
-    with _progress() as progress:
+    with bar(*COUNTED) as progress:
         task = progress.add_task("starting workers", total=len(missing))
         with remote(scheduler, missing[0]) if scheduler is not None else local(cores) as client:
             progress.update(task, description="reading")
@@ -98,8 +97,3 @@ def _read_all(missing: list[Job], log: RereadLog, workers: int | None, scheduler
                 results[job.clip.name] = outcome
                 progress.update(task, advance=1, description=job.clip.name)
     return results
-
-
-def _progress() -> Progress:
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
-    return Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty(), redirect_stderr=False)

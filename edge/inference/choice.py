@@ -56,11 +56,11 @@ def decide(model: Path | None, shelf: Shelf, threads: int) -> Decision:
         RuntimeAbsent: no inference runtime is installed.
     """
     if model is not None:
-        return Decision(admit(model, threads), "the settings name it")
+        return Decision(admit(shelf.trusted(model), threads), "the settings name it")
     try:
         active = shelf.active()
         if active is not None:
-            return Decision(admit(shelf.find(active), threads), "it was activated")
+            return Decision(admit(shelf.to_read(active), threads), "it was activated")
     except ModelUnusable as error:
         log.error("the active model is unusable, a built-in one reads", problem=error.what, fix=error.fix)  # noqa: TRY400 - for people
         return replace(choose(family(shelf.built_in), threads), problem=error)

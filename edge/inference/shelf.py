@@ -18,15 +18,18 @@ from typing_extensions import Self
 
 from edge.disk.durable import make_folder, place_folder, replace_file
 from edge.disk.layout import DataFolder
-from edge.disk.signing import SIGNATURE, Keys, Signature
+from edge.disk.signing import SIGNATURE, Keys
 from edge.inference.errors import ModelUnusable
 from edge.inference.gather import gather
 from edge.inference.ident import Ident
 from edge.inference.release import BUILT_IN, MANIFEST, ModelRelease
 from edge.inference.release_files import Manifest, parse
+from edge.inference.trust import signer_of
 
 POINTER = "active.json"
 UNFINISHED = ".new"
+NO_KEYS = Path("/nonexistent")
+"""Of a shelf without trusted keys, which admits no signed release."""
 AS_ITS_USER = "Run this as the user who owns data_dir"
 
 
@@ -34,8 +37,7 @@ AS_ITS_USER = "Run this as the user who owns data_dir"
 class Shelved:
     """A release on the shelf.
 
-    `signed_by` is the trusted key whose signature was checked at installation; None: it came with the program, or has no signature.
-    `problem` states why it is unusable.
+    `signed_by` is the trusted key that signed it; None: it came with the program, or has no signature. `problem` states why it is unusable.
     """
 
     ident: str
@@ -57,15 +59,17 @@ class Pointer(BaseModel):
 class Shelf:
     """The store of releases. Threads and processes may share it: one change at a time."""
 
-    def __init__(self, folder: Path, built_in: Path = BUILT_IN) -> None:
-        """`folder` need not exist yet; `built_in` is a family: a folder of releases."""
+    def __init__(self, folder: Path, built_in: Path = BUILT_IN, keys: Path = NO_KEYS) -> None:
+        """`folder` need not exist yet; `built_in` is a family: a folder of releases; `keys` is the folder of the trusted keys."""
         self.folder = folder
         self.built_in = built_in
+        self._keys = keys
 
     @classmethod
     def of(cls, data_dir: Path) -> Self:
         """The shelf of an appliance."""
-        return cls(DataFolder(data_dir).models)
+        data = DataFolder(data_dir)
+        return cls(data.models, keys=data.model_keys)
 
     def names(self) -> Iterator[Shelved]:
         """Every release, installed ones first, by its ident alone, without checks.
@@ -85,7 +89,7 @@ class Shelf:
         Raises:
             ModelUnusable: the folder cannot be read.
         """
-        return tuple(_examined(each) for each in self.names())
+        return tuple(self._examined(each) for each in self.names())
 
     def find(self, ident: str) -> Path:
         """The folder of "lung-m-0.3.0", or of the newest version of "lung-m".
@@ -94,6 +98,23 @@ class Shelf:
             ModelUnusable: there is no such release; the message names the existing ones.
         """
         return self._found(ident).folder
+
+    def to_read(self, ident: str) -> Path:
+        """The folder of a release that is about to read; see `find`.
+
+        Raises:
+            ModelUnusable: there is no such release, or its key is not trusted any more.
+        """
+        return self.trusted(self.find(ident))
+
+    def trusted(self, folder: Path) -> Path:
+        """The folder of a release, of this shelf or another, unless somebody signed it whose key is not trusted.
+
+        Raises:
+            ModelUnusable: see `signer_of`.
+        """
+        signer_of(folder, self._keys)
+        return folder
 
     def active(self) -> str | None:
         """The release that was activated last; None if the appliance chooses.
@@ -187,10 +208,21 @@ class Shelf:
             return max(versions, key=lambda version: version[0])[1]
         raise ModelUnusable(f"there is no release {ident!r}", f"Name one of: {', '.join(each.ident for each in releases)}")
 
+    def _examined(self, each: Shelved) -> Shelved:
+        try:
+            release = ModelRelease.load(each.folder)
+            release.verify()
+            signer = signer_of(each.folder, self._keys)
+        except ModelUnusable as error:
+            return replace(each, problem=str(error))
+        if release.ident != each.ident:
+            return replace(each, problem=f"{each.folder} holds {release.ident}. Install it with sonoedge model install.")
+        return replace(each, signed_by=signer)
+
     def _is_installed(self, ident: str, made: Path) -> bool:
         """True if exactly this release is installed and whole; a damaged one may be installed again."""
         manifest, signature = (made / MANIFEST).read_bytes(), made / SIGNATURE
-        for installed in (_examined(each) for each in self.names() if each.ident == ident):
+        for installed in (self._examined(each) for each in self.names() if each.ident == ident):
             if installed.problem:
                 continue
             if (installed.folder / MANIFEST).read_bytes() != manifest:
@@ -257,25 +289,3 @@ def _ident(folder: Path) -> str:
     except ModelUnusable:
         return folder.name
     return f"{manifest.name}-{manifest.version}"
-
-
-def _examined(each: Shelved) -> Shelved:
-    try:
-        release = ModelRelease.load(each.folder)
-        release.verify()
-        signer = None if each.built_in else _signer(each.folder / SIGNATURE)
-    except ModelUnusable as error:
-        return replace(each, problem=str(error))
-    if release.ident != each.ident:
-        return replace(each, problem=f"{each.folder} holds {release.ident}. Install it with sonoedge model install.")
-    return replace(each, signed_by=signer)
-
-
-def _signer(path: Path) -> str | None:
-    """The signer of an installed release: its signature was checked before it was stored."""
-    try:
-        return Signature.model_validate_json(path.read_bytes()).key
-    except FileNotFoundError:
-        return None
-    except (OSError, ValidationError) as error:
-        raise ModelUnusable(f"{path} is damaged", "Install the bundle again") from error

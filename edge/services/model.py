@@ -18,6 +18,9 @@ from edge.people.actor import Actor
 from edge.people.permission import Verb
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.shadow import Shadow, ShadowFigures
+from edge.records.notices import Notices
+from edge.records.store import Store
+from edge.services.release_change import ReleaseChange
 from edge.settings import Settings
 from firmware_bridge.errors import Conflict, SonoEdgeError
 
@@ -25,6 +28,8 @@ JOURNAL_BYTES = 8_000_000
 """Largest size on disk of the disagreements of a shadow."""
 FIRST_FRAME_S = 1.0
 """How long a swap waits for the first frame, which shows how long the swap took; it does not wait for an absent probe."""
+
+LOOK_EVERY_S = 60
 
 log = structlog.get_logger()
 
@@ -58,6 +63,14 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRecords:
+    """Where changes of the release, and faults of the one in use, are recorded."""
+
+    store: Store
+    notices: Notices
+
+
+@dataclass(frozen=True, slots=True)
 class ModelStatus:
     """`why` the release is used is a sentence without the full stop; `refusal` is the last refusal, until another release is used."""
 
@@ -75,9 +88,12 @@ class ModelService:
     after it the new one; both are complete and were admitted here. The swap cannot fail, so that the recorded release is the used one.
     """
 
-    def __init__(self, decision: Decision, pipeline: Pipeline, shelf: Shelf, settings: Settings) -> None:
+    def __init__(self, decision: Decision, pipeline: Pipeline, shelf: Shelf, settings: Settings, records: ModelRecords) -> None:
         """`decision` is the release used from the start, and why, if that is not the active release of the shelf."""
-        self._shelf = shelf
+        self._shelf, self._notices = shelf, records.notices
+        self._changes = ReleaseChange(shelf, records.store, settings.threads)
+        self._changes.fell_back(decision)
+        self._distrusted = ""
         self._pipeline, self._threads = pipeline, settings.threads
         self._journal = Journal(settings.data.disagreements, most_bytes=JOURNAL_BYTES)
         self._why, self._measured = decision.why, decision.measured
@@ -123,12 +139,12 @@ class ModelService:
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
             ModelUnusable: it is refused, or cannot be recorded as the active one; the old one stays in use.
+            RecordsFull, RecordsUnusable: the audit trail cannot be written; the old one stays in use.
             ChangeRuns: another change has not ended yet.
         """
         actor.require(Verb.SERVE)
         with self._change(), self._recording(ident) as begun:
-            reader = admit(self._shelf.find(ident), self._threads)
-            self._shelf.activate(reader.release.ident, self._before())
+            reader = self._changes.activate(actor, ident, self.release.ident, self._before())
             return self._swap(reader, "it was activated", begun)
 
     def rollback(self, actor: Actor) -> Swap:
@@ -137,14 +153,14 @@ class ModelService:
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
             ModelUnusable: there is none, it is refused, or it cannot be recorded as the active one; the current one stays in use.
+            RecordsFull, RecordsUnusable: the audit trail cannot be written; the current one stays in use.
             ChangeRuns: another change has not ended yet.
         """
         actor.require(Verb.SERVE)
         with self._change():
             previous = self._shelf.goes_back_to()
             with self._recording(previous) as begun:
-                reader = admit(self._shelf.find(previous), self._threads)
-                self._shelf.rollback()
+                reader = self._changes.rollback(actor, self.release.ident)
                 return self._swap(reader, "it was gone back to", begun)
 
     def reload(self) -> None:
@@ -163,13 +179,31 @@ class ModelService:
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
             ModelUnusable: it is refused; the current shadow stays.
+            RecordsFull, RecordsUnusable: the audit trail cannot be written; the current shadow stays.
             ChangeRuns: another change has not ended yet.
         """
         actor.require(Verb.SERVE)
         with self._change():
-            reader = admit(self._shelf.find(ident), 1) if ident is not None else None
-            self._cast(reader)
+            self._cast(self._changes.shadow(actor, ident, self.release.ident))
             return self.status.shadow
+
+    def watch(self, stopping: threading.Event) -> None:
+        """Looks every minute, until the appliance stops, whether the release in use is still trusted."""
+        while not stopping.wait(LOOK_EVERY_S):
+            self.look()
+
+    def look(self) -> None:
+        """Adds a notice, once, if the key of the release in use is not trusted any more. It stays in use: no exam ends by itself."""
+        release = self.release
+        try:
+            self._shelf.trusted(release.folder)
+        except ModelUnusable as error:
+            if self._distrusted != release.ident:
+                what = f"The model release in use is not trusted any more: {error.what}. It stays in use until the next start"
+                self._notices.add("model-distrusted", what, error.fix)
+                self._distrusted = release.ident
+        else:
+            self._distrusted = ""
 
     def close(self) -> None:
         """Ends the shadow, if there is one; no change is possible afterwards. Safe to call twice."""

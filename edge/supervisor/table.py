@@ -28,6 +28,14 @@ WORKERS: tuple[Worker, ...] = (
         stop_s=10,
     ),
     Worker(
+        "models",
+        lambda it: it.models_job,
+        essential=False,
+        restarts=PATIENT,
+        silence="If the key of the model release in use is revoked, no notice states it.",
+        stop_s=1,
+    ),
+    Worker(
         "http",
         lambda it: it.web_job,
         essential=True,

@@ -16,8 +16,9 @@ from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.pipeline.shadow import Shadow
 from edge.records.audit import keeper as audit_keeper
 from edge.records.clock_correction import ClockGuard
-from edge.services import records_keeper
+from edge.services import model, records_keeper
 from edge.services.exam import ExamService
+from edge.services.model import ModelService
 from edge.services.recording import RecordingService
 from edge.services.records_keeper import RecordsKeeper
 from edge.settings import Settings
@@ -43,6 +44,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(appliance_module, "WORKERS", tuple(replace(row, restarts=QUICK) for row in WORKERS))
     monkeypatch.setattr(audit_keeper, "LOOK_S", 0.01)
     monkeypatch.setattr(records_keeper, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(model, "LOOK_EVERY_S", 0.01)
 
 
 @contextmanager
@@ -88,6 +90,7 @@ def cast_shadow(appliance):
 OPTIONAL = {
     "audit": (ClockGuard, "look", None),
     "records": (RecordsKeeper, "look", None),
+    "models": (ModelService, "look", None),
     "igtl": (IgtlServer, "_serve", stop_loop),
     "shadow": (Shadow, "_compare", cast_shadow),
     "recording": (RecordingService, "frame", None),

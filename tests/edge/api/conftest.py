@@ -31,7 +31,7 @@ from edge.services.audit import AuditService
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
 from edge.services.live import LiveService
-from edge.services.model import ModelService
+from edge.services.model import ModelRecords, ModelService
 from edge.services.notices import NoticeService
 from edge.services.people import PeopleService
 from edge.services.probe_check import ProbeCheckService
@@ -75,7 +75,10 @@ class Bench:
         self.totals = Counts()
         shelf = Shelf.of(folder)
         decision = built_in_decision()
-        self.models = ModelService(decision, Pipeline(decision.reader, self.hub, self.totals, Times()), shelf, self.settings)
+        self.store = Store.open(folder)
+        notices = Notices(self.store)
+        pipeline, recorded = Pipeline(decision.reader, self.hub, self.totals, Times()), ModelRecords(self.store, notices)
+        self.models = ModelService(decision, pipeline, shelf, self.settings, recorded)
         self.status = SourceStatus(
             SourceState.STREAMING,
             "virtual://chest",
@@ -84,8 +87,6 @@ class Bench:
         )
         self.probe_checks = ProbeCheckService(ProbeChecks(folder / "probe_checks"))
         around = Surroundings(lambda: self.status.info, self.set_source, self.settings.kept_free)
-        self.store = Store.open(folder)
-        notices = Notices(self.store)
         self.notices, self.audit = NoticeService(notices), AuditService(self.store)
         self.source = SourceService(self.set_source)
         self.records = RecordsKeeper(self.store, notices, self.settings)

@@ -2,16 +2,20 @@
 
 import io
 import json
+from contextlib import closing
 
 import pytest
 import typer
 
 from edge.appliance import Appliance
 from edge.cli.ask import Absent, Refused
+from edge.cli.exam_services import shell_actor
 from edge.cli.model_change import activate, rollback, shadow
 from edge.inference.errors import ModelUnusable
 from edge.inference.shelf import Shelf
 from edge.people.actor import NOBODY_ACTOR
+from edge.records.audit.trail import AuditTrail
+from edge.records.store import Store
 from edge.settings import Settings
 
 NOTICE = "research use, not a diagnosis"
@@ -53,6 +57,21 @@ def test_without_an_appliance_the_release_is_used_from_the_next_start(shelf, cap
     activate("lung-s")
     assert capsys.readouterr().out.splitlines()[-1].startswith("lung-s-1.0.0 is active, as before. ")
     assert shelf.previous() == previous
+
+
+def test_changes_while_no_appliance_runs_are_in_the_audit_trail(shelf, site):
+    activate("lung-s")
+    rollback()
+    with pytest.raises(ModelUnusable):
+        activate("nothing")
+    with closing(Store.open(site)) as store:
+        entries = [each.entry for each in AuditTrail(store).newest(100)][::-1]
+    assert {each.actor for each in entries} == {shell_actor().name}
+    assert [each.act.removeprefix("model.") for each in entries] == [
+        *("asked-for", "activated", "asked-for", "rolled-back"),
+        *("asked-for", "refused"),
+    ]
+    assert entries[1].subject == "model/lung-s-1.0.0"
 
 
 def test_the_first_activation_can_be_rolled_back(shelf, capsys):

@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from edge.disk.layout import DataFolder
 from edge.disk.signing import SigningKey, make_keys, trusted_keys
 from edge.inference.bundle import pack
 from edge.inference.errors import ModelUnusable
@@ -31,9 +32,10 @@ def shelf(tmp_path):
 @pytest.fixture
 def ward(tmp_path):
     """A key for signatures, and the keys that trust it."""
-    (tmp_path / "keys").mkdir()
-    private, _ = make_keys("ward-3", tmp_path / "keys")
-    return SigningKey.load(private), trusted_keys(tmp_path / "keys")
+    folder = DataFolder(tmp_path / "data").model_keys
+    folder.mkdir(parents=True)
+    private, _ = make_keys("ward-3", folder)
+    return SigningKey.load(private), trusted_keys(folder)
 
 
 def installed(shelf):
@@ -77,6 +79,39 @@ def test_a_bundle_is_installed_with_who_signed_it(shelf, candidate, ward, tmp_pa
     assert shelf.install(bundle, keys) == "lung-s-1.0.0"
     (found,) = installed(shelf)
     assert (found.signed_by, found.problem) == ("ward-3", None)
+
+
+def test_a_release_whose_key_was_revoked_or_replaced_is_listed_with_the_problem_and_may_not_read(shelf, candidate, ward, tmp_path):
+    key, keys = ward
+    bundle = pack(candidate(tmp_path / "new", "1.0.0"), tmp_path, key)
+    shelf.install(bundle, keys)
+    assert shelf.to_read("lung-s") == shelf.find("lung-s-1.0.0")
+    public = DataFolder(tmp_path / "data").model_keys / "ward-3.pub"
+    trusted = public.read_bytes()
+    (tmp_path / "other").mkdir()
+    _, another = make_keys("ward-3", tmp_path / "other")
+    for revoke, why in (
+        (public.unlink, "'ward-3', which signed lung-s-1.0.0, is revoked"),
+        (lambda: public.write_bytes(another.read_bytes()), "did not sign"),
+        (lambda: public.write_text("damaged"), "cannot be read as a public key"),
+    ):
+        revoke()
+        assert why in installed(shelf)[0].problem
+        for refused in (lambda: shelf.to_read("lung-s"), lambda: shelf.trusted(shelf.find("lung-s-1.0.0"))):
+            with pytest.raises(ModelUnusable, match=why):
+                refused()
+    public.write_bytes(trusted)
+    assert (shelf.to_read("lung-s").name, installed(shelf)[0].problem) == ("lung-s-1.0.0", None)
+    assert shelf.to_read("lung-m") == BUILT_IN / "lung-m"
+
+
+def test_a_damaged_signature_is_reported(shelf, candidate, ward, tmp_path):
+    key, keys = ward
+    shelf.install(pack(candidate(tmp_path / "new", "1.0.0"), tmp_path, key), keys)
+    (shelf.find("lung-s-1.0.0") / "signature.json").write_text("{")
+    assert "signature.json cannot be used" in installed(shelf)[0].problem
+    with pytest.raises(ModelUnusable):
+        shelf.to_read("lung-s-1.0.0")
 
 
 def test_other_users_can_read_an_installed_release(shelf, candidate, tmp_path):

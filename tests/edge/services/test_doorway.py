@@ -16,6 +16,7 @@ from edge.exam.exam import Exam
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.review.review import ImageQuality, ReviewAnswer, ZoneReading
 from edge.exam.stored import StoredExams
+from edge.inference.shelf import Shelf
 from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, Actor, Grant, NotAllowed, NotSignedIn
 from edge.people.permission import APPLIANCE, Permission, Role, Verb
 from edge.people.policy import SitePolicy
@@ -24,6 +25,7 @@ from edge.records.exams.context import Identity, PatientContext
 from edge.records.exams.states import SkipReason
 from edge.records.people.credentials import NewEvent
 from edge.services.export import ExportService
+from edge.services.release_change import ReleaseChange
 from edge.services.review import ReviewRule
 from edge.settings import Settings
 from firmware_bridge.frame import AcquisitionSettings
@@ -78,6 +80,9 @@ CALLS = {
     "ModelService.activate": ("lung-s",),
     "ModelService.rollback": (),
     "ModelService.shadow": (None,),
+    "ReleaseChange.activate": ("lung-s", "lung-m", None),
+    "ReleaseChange.rollback": ("lung-m",),
+    "ReleaseChange.shadow": (None, "lung-m"),
     "NoticeService.unseen": (),
     "NoticeService.seen": ("no notice",),
     "PatientService.newest": (10,),
@@ -157,6 +162,8 @@ NO_ACTOR = {
     **dict.fromkeys(("ExamService.status", "ExamService.limits"), "read-only, for the event loop and the pipeline"),
     **dict.fromkeys(("ModelService.release", "ModelService.status"), "read-only, for the event loop"),
     **dict.fromkeys(("NoticeService.waiting", "RecordingService.status", "RecordingService.problem"), "read-only, for the event loop"),
+    **dict.fromkeys(("ModelService.watch", "ModelService.look"), "a worker of the appliance, and what it does"),
+    "ReleaseChange.fell_back": "the appliance starts",
     "ModelService.reload": "the reading worker restarts: the same release is loaded again",
     "RecordsKeeper.folders": "read-only: a setting",
     "RecordsKeeper.clock_in_doubt": "read-only: why the worker removes nothing for its age",
@@ -188,6 +195,7 @@ def running(tmp_path_factory):
         there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source")]
         there += [appliance.exam.book, appliance.exam.book.patients, appliance.exam.protocols, appliance.people.sign_in]
         there += [ExportService(StoredExams(appliance.store, appliance.settings.data.exams))]
+        there += [ReleaseChange(Shelf.of(appliance.settings.data_dir), appliance.store, 1)]
         yield {type(each).__name__: each for each in there}, exam
 
 

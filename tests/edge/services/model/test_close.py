@@ -10,16 +10,17 @@ from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.times import Times
-from edge.services.model import ChangeRuns, ModelService
+from edge.records.notices import Notices
+from edge.services.model import ChangeRuns, ModelRecords, ModelService
 from edge.settings import Settings
 
 
 @pytest.fixture
-def models(tmp_path):
+def models(tmp_path, store):
     shelf = Shelf.of(tmp_path)
     decision = decide(BUILT_IN / "lung-s", shelf, 1)
     pipeline = Pipeline(decision.reader, Hub(), Counts(), Times())
-    return ModelService(decision, pipeline, shelf, Settings(data_dir=tmp_path, threads=1))
+    return ModelService(decision, pipeline, shelf, Settings(data_dir=tmp_path, threads=1), ModelRecords(store, Notices(store)))
 
 
 def test_closing_twice_neither_hangs_nor_opens_it_again(models):
