@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.audit import progress
 from edge.cli.columns import columns
 from edge.cli.exam_services import exam_services
+from edge.cli.progress import counting
 from edge.exam.course import ExamState
 from edge.exam.review.showing import HIDDEN, standing
 from edge.inference.shown import percent, whole
@@ -37,7 +37,7 @@ def list_(
     if as_json:
         typer.echo(json.dumps([_ready(exam) for exam in found], default=str))
         return
-    rows = [(exam.id, f"{exam.begun_at:%Y-%m-%d %H:%M}", exam.protocol, exam.operator, _patient(exam), standing(exam)) for exam in found]
+    rows = [(exam.id, f"{exam.begun_at:%Y-%m-%d %H:%M}", exam.protocol, exam.operator, _patient(exam), _standing(exam)) for exam in found]
     typer.echo("\n".join(columns([("exam", "begun (UTC)", "protocol", "operator", "patient", "standing"), *rows])) if rows else "No exam.")
 
 
@@ -60,12 +60,14 @@ def export_(
     as_json: AsJson = False,
 ) -> None:
     """Copy one exam, its clips and its reports to a folder, with the digest of every file. The exit status is 1 if a clip is not whole."""
-    with exam_services() as services, progress("clips") as copied:
-        exported = services.exports.export(services.actor, services.book.id_of(services.actor, exam), into, copied)
+    with exam_services() as services, counting("clips") as copied:
+        recorded = services.book.get(services.actor, services.book.id_of(services.actor, exam))
+        exported = services.exports.export(services.actor, recorded.id, into, copied)
     if as_json:
-        typer.echo(json.dumps({"folder": str(exported.folder), "files": exported.files, "missing": exported.missing}))
+        about = {"simulated": recorded.simulated, "files": exported.files, "missing": exported.missing}
+        typer.echo(json.dumps({"folder": str(exported.folder), **about}))
     else:
-        typer.echo(f"{exported.folder}: {len(exported.files)} files")
+        typer.echo(f"{exported.folder}: {len(exported.files)} files{'  SIMULATED' if recorded.simulated else ''}")
     for each in exported.missing:
         typer.echo(each, err=True)
     if exported.missing:
@@ -77,6 +79,10 @@ def _ready(exam: StoredExam) -> dict[str, object]:
     return {**exam.model_dump(), "patient": patient, "standing": standing(exam)}
 
 
+def _standing(exam: StoredExam) -> str:
+    return f"{standing(exam)}  SIMULATED" if exam.simulated else standing(exam)
+
+
 def _patient(exam: StoredExam) -> str:
     if exam.patient is not None:
         return f"{exam.patient.identifier} ({exam.patient.issuer})"
@@ -84,8 +90,7 @@ def _patient(exam: StoredExam) -> str:
 
 
 def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[ShownFinding, ...]) -> Iterator[str]:
-    simulated = "  SIMULATED" if exam.simulated else ""
-    yield f"{exam.id}  {exam.protocol} {exam.protocol_version}  {standing(exam)}{simulated}  {NOTICE}"
+    yield f"{exam.id}  {exam.protocol} {exam.protocol_version}  {_standing(exam)}  {NOTICE}"
     yield f"by {exam.operator}, begun {exam.begun_at:%Y-%m-%d %H:%M} UTC, patient: {_patient(exam)}, folder {exam.folder}"
     yield ""
     head = ("zone", "clip", "quality", "finding", "probability", "verdict", "decision", "by")
@@ -94,7 +99,8 @@ def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[Show
 
 
 def _visible(each: ShownFinding) -> dict[str, object]:
-    return {**asdict(each.finding), "percent": percent(each.finding.probability), **({} if each.shown else HIDDEN)}
+    more = {"percent": percent(each.finding.probability), "simulated": each.simulated}
+    return {**asdict(each.finding), **more, **({} if each.shown else HIDDEN)}
 
 
 def _row(clip: ClipRecord, shown: ShownFinding) -> tuple[str, ...]:

@@ -27,10 +27,11 @@ NOTHING_STATED = ExamStatement()
 
 @dataclass(frozen=True, slots=True)
 class ShownFinding:
-    """A finding, and whether the actor is allowed to see what it states."""
+    """A finding, whether the actor is allowed to see what it states, and whether frames of no patient are in its exam."""
 
     finding: StoredFinding
     shown: bool
+    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class ExamBook:
         """
         exam = self.get(actor, exam_id)
         shown = self._shown(actor, exam)
-        return tuple(ShownFinding(each, shown) for each in self._exams.findings(exam.id))
+        return tuple(ShownFinding(each, shown, exam.simulated) for each in self._exams.findings(exam.id))
 
     def end(self, actor: Actor, exam_id: str, seen: int | None = None) -> StoredExam:
         """Ends a draft; zones that are not examined stay so.
@@ -184,7 +185,7 @@ class ExamBook:
         found = self._findings.newest(limit, before_id, decision, readable(actor))
         exams = self._exams.briefs({each.exam_id for each in found})
         shown = {exam_id: self._shown(actor, exam) for exam_id, exam in exams.items()}
-        return tuple(ShownFinding(each, shown[each.exam_id]) for each in found)
+        return tuple(ShownFinding(each, shown[each.exam_id], exams[each.exam_id].simulated) for each in found)
 
     def finding(self, actor: Actor, finding_id: str) -> ShownFinding:
         """One finding.
@@ -194,9 +195,10 @@ class ExamBook:
         """
         actor.require_any(Verb.READ, Verb.SCAN)
         finding = self._findings.get(finding_id)
-        return ShownFinding(finding, self._shown(actor, self.get(actor, finding.exam_id)))
+        exam = self.get(actor, finding.exam_id)
+        return ShownFinding(finding, self._shown(actor, exam), exam.simulated)
 
-    def decide(self, actor: Actor, finding_id: str, decision: Decision, verdict: Verdict | None, seen: int) -> StoredFinding:
+    def decide(self, actor: Actor, finding_id: str, decision: Decision, verdict: Verdict | None, seen: int) -> ShownFinding:
         """Records what a person decides on a finding: accepted, rejected, edited with their own verdict, or not assessable.
 
         Raises:
@@ -214,7 +216,8 @@ class ExamBook:
             raise ExamRefused(f"Zone {finding.zone} was taken again after this finding", "Decide on the finding of the newer clip")
         if (verdict is not None) is not (decision == EDITED):
             raise ExamRefused("Only an edited finding has a verdict of its own", "Give the verdict with 'edited', or leave it out")
-        return self._findings.decide(actor.name, finding_id, decision, verdict, seen, while_in=states_for(Act.DECIDE))
+        decided = self._findings.decide(actor.name, finding_id, decision, verdict, seen, while_in=states_for(Act.DECIDE))
+        return ShownFinding(decided, shown=True, simulated=exam.simulated)
 
     def clip(self, actor: Actor, clip_id: str) -> StoredClip:
         """One clip and its recording.

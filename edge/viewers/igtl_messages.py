@@ -10,8 +10,9 @@ from edge.pipeline.observation import Observation
 from firmware_bridge.igtl.encoder import encode
 from firmware_bridge.igtl.image import Image, Matrix
 from firmware_bridge.igtl.messages import Body, String
+from firmware_bridge.igtl.simulated import APPLIANCE, metadata_of, name_of
 
-IMAGE, READING, MAP = "SonoEdge", "SonoEdge_Reading", "SonoEdge_Map"
+IMAGE, READING, MAP = APPLIANCE, f"{APPLIANCE}_Reading", f"{APPLIANCE}_Map"
 """Device names, by which a viewer distinguishes the messages."""
 UNKNOWN_MM = 1.0
 """Spacing of an image with unknown scale; the reading then has `mm_per_px` null."""
@@ -33,9 +34,11 @@ def messages_of(observation: Observation, timestamp: int, peer: Peer) -> bytes:
     """All messages of one frame as one piece of bytes; `timestamp` is when the frame was received."""
     parts = [_frame(observation), (READING, String(reading_json(observation, peer)))]
     parts += [_over(observation)] if peer.findings else []
-    metadata = {"notice": NOTICE, "simulated": str(observation.frame.simulated).lower(), "model": observation.release.ident}
+    simulated, version = observation.frame.simulated, peer.version
+    metadata = {"notice": NOTICE, "model": observation.release.ident, **metadata_of(simulated=simulated)}
     number = observation.frame.sequence % 2**32
-    return b"".join(encode(body, name, timestamp, version=peer.version, metadata=metadata, message_id=number) for name, body in parts)
+    named = ((name_of(name, version, simulated=simulated), body) for name, body in parts)
+    return b"".join(encode(body, name, timestamp, version=version, metadata=metadata, message_id=number) for name, body in named)
 
 
 def reading_json(observation: Observation, peer: Peer) -> str:

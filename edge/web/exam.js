@@ -43,9 +43,12 @@ async function act(zone, what, body) {
   return current;
 }
 
+// Also in the dialog, which covers the page while it is open.
 function showProblem(text) {
-  element("exam-problem").hidden = !text;
-  setText(element("exam-problem"), text);
+  for (const id of ["exam-problem", "skip-problem"]) {
+    element(id).hidden = !text;
+    setText(element(id), text);
+  }
 }
 
 function node(tag, attributes, parent, text = "") {
@@ -107,7 +110,7 @@ function drawZones() {
 export function showExam(current) {
   exam = current;
   const { running, zones, done, skipped, selected, held_s: held, seconds, must_lift: mustLift, keeping, gate } = exam;
-  setText(element("exam-title"), `${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
+  setText(element("exam-title"), `${exam.simulated ? "SIMULATED. " : ""}${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
   const lift = "lift the probe and put it on this zone; then recording begins";
   const capture = selected && (keeping ? "saving the clip" : mustLift ? lift : `good for ${held.toFixed(1)} of ${seconds} s`);
   const anyway = exam.recorded_anyway ? `; ${exam.recorded_anyway} recorded anyway` : "";

@@ -19,6 +19,7 @@ from firmware_bridge.igtl.encoder import encode, encode_query
 from firmware_bridge.igtl.header import PORT
 from firmware_bridge.igtl.image import Image
 from firmware_bridge.igtl.messages import Message, Other, Status
+from firmware_bridge.igtl.simulated import APPLIANCE, device_of, is_simulated
 from firmware_bridge.link.session import UNEXPECTED
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.sources.damage import DamageWatch
@@ -33,9 +34,6 @@ KEEP_ALIVE = {socket.TCP_KEEPIDLE: 1, socket.TCP_KEEPINTVL: 1, socket.TCP_KEEPCN
 QUIET_S = 3600.0
 """A server without images is quiet, not lost; TCP reports a lost server."""
 GONE = {errno.ETIMEDOUT: "stopped answering", errno.ECONNRESET: "ended the connection", errno.EPIPE: "ended the connection"}
-APPLIANCE = "SonoEdge"
-SIMULATED = "simulated"
-"""The metadata with which another SonoEdge states that an image is simulated."""
 QUERIES = ("GET_", "STT_", "STP_", "RTS_")
 
 
@@ -128,10 +126,9 @@ class IgtlSource(LiveSource):
         body, header = message.body, message.header
         if isinstance(body, Other) and not header.type.startswith(QUERIES):
             self._lose(UNEXPECTED, 0)
-        if not isinstance(body, Image) or (self._device and header.device != self._device):
+        if not isinstance(body, Image) or self._device not in ("", header.device, device_of(header)):
             return
-        self._name = header.device
-        self._simulated = message.metadata.get(SIMULATED) == "true"
+        self._name, self._simulated = device_of(header), is_simulated(message)
         geometry = Geometry(mm_per_px=body.mm_per_px)
         at_us = self._clock.at_us(header.time_us, received_ns)
         self._give(Frame(self._whole(body), self._count, at_us, received_ns, geometry, simulated=self._simulated))

@@ -45,9 +45,9 @@ def as_client(folder):
     with Appliance(Settings(source=chest, port=0, igtl_port=port, data_dir=folder, threads=1)) as appliance:
         client = pyigtl.OpenIGTLinkClient("127.0.0.1", port)
         try:
-            image = wait_for(client, "SonoEdge")
-            reading = wait_for(client, "SonoEdge_Reading")
-            over = wait_for(client, "SonoEdge_Map")
+            image = wait_for(client, "SonoEdge_SIM")
+            reading = wait_for(client, "SonoEdge_Reading_SIM")
+            over = wait_for(client, "SonoEdge_Map_SIM")
             frame = appliance.hub.latest.frame
         finally:
             client.stop()

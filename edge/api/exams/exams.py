@@ -115,7 +115,7 @@ def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/exams/{exam_id}/findings", summary="Its findings, the oldest first")
     def findings(who: Who, exam_id: RecordId) -> list[FindingOut]:
-        return [finding_out(each.finding, shown=each.shown) for each in view.exam.book.findings(who, exam_id)]
+        return [finding_out(each) for each in view.exam.book.findings(who, exam_id)]
 
 
 def _add_course(routes: APIRouter, view: ApplianceView) -> None:

@@ -32,16 +32,16 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     @routes.get("/findings", summary="Findings, the newest first; with decision=open, those without a decision")
     def listed(who: Who, cursor: Cursor, decision: Annotated[Decided | None, Query()] = None) -> Page[FindingOut]:
         found = view.exam.book.newest_findings(who, cursor.fetch, cursor.after, decision)
-        return page_of(found, cursor, lambda each: finding_out(each.finding, shown=each.shown), lambda each: each.finding.id)
+        return page_of(found, cursor, finding_out, lambda each: each.finding.id)
 
     @routes.get("/findings/{finding_id}", summary="One finding")
     def one(who: Who, finding_id: RecordId, response: Response) -> FindingOut:
         found = view.exam.book.finding(who, finding_id)
         etag(response, found.finding.version)
-        return finding_out(found.finding, shown=found.shown)
+        return finding_out(found)
 
     @routes.post("/findings/{finding_id}/decision", summary="Accept, reject, edit, or mark a finding as not assessable")
     def decide(who: Who, finding_id: RecordId, decided: DecisionIn, version: IfMatch, response: Response) -> FindingOut:
-        finding = view.exam.book.decide(who, finding_id, decided.decision, decided.verdict, version)
-        etag(response, finding.version)
-        return finding_out(finding, shown=True)
+        found = view.exam.book.decide(who, finding_id, decided.decision, decided.verdict, version)
+        etag(response, found.finding.version)
+        return finding_out(found)

@@ -15,9 +15,9 @@ from edge.people.actor import Actor
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.context import PatientContext
 from edge.records.exams.facts import CourseFacts, TakenFacts
-from edge.records.exams.finding import StoredFinding
 from edge.records.exams.forms import StoredExam
 from edge.records.exams.patients import StoredPatient
+from edge.services.book import ShownFinding
 from firmware_bridge.errors import SonoEdgeError
 
 PATIENT_ID, EXAM_ID = "0193f0c2-7c3e-7a51-8f5e-3c1d6c2b9a10", "0193f0c3-0b1e-7c44-9a2f-5d7e8f901234"
@@ -113,7 +113,7 @@ class ExamRecordOut(ExamLineOut):
 class ClipOut(BaseModel):
     """A recording of a zone. `first` and `last` number the frames that are the clip; `superseded_at`: the zone was taken again.
 
-    `file_state` is whole, absent, damaged or removed.
+    `file_state` is whole, absent, damaged or removed; `simulated`: frames of no patient are in it.
     """
 
     model_config = ConfigDict(
@@ -133,6 +133,7 @@ class ClipOut(BaseModel):
                     "by": "itself",
                     "overridden": [],
                     "quality": 81.5,
+                    "simulated": False,
                     "kept_at": "2026-11-25T10:09:30Z",
                     "superseded_at": None,
                 }
@@ -152,6 +153,7 @@ class ClipOut(BaseModel):
     by: str
     overridden: list[str]
     quality: float
+    simulated: bool
     kept_at: datetime
     superseded_at: datetime | None
 
@@ -161,7 +163,7 @@ class FindingOut(BaseModel):
 
     `word` is "likely present", "likely absent" or "can't tell"; `decision` is open, accepted, rejected, edited or not_assessable, and
     `decided` the person's own verdict where it was edited. Both, and the figures, are null where `shown` is false, and the reason
-    is empty.
+    is empty. `simulated`: frames of no patient are in its exam.
     """
 
     model_config = ConfigDict(
@@ -174,6 +176,7 @@ class FindingOut(BaseModel):
                     "zone": "L1",
                     "key": "b_lines",
                     "release": "lung-s-0.3.0",
+                    "simulated": False,
                     "shown": True,
                     "probability": 0.93,
                     "percent": 93,
@@ -203,6 +206,7 @@ class FindingOut(BaseModel):
     zone: str
     key: str
     release: str
+    simulated: bool
     shown: bool
     probability: float | None
     percent: int | None
@@ -242,13 +246,14 @@ def exam_record_out(view: ApplianceView, actor: Actor, exam: StoredExam) -> Exam
     return ExamRecordOut.model_validate({**_line(exam), **more})
 
 
-def finding_out(finding: StoredFinding, *, shown: bool) -> FindingOut:
+def finding_out(each: ShownFinding) -> FindingOut:
+    finding, shown = each.finding, each.shown
     columns: dict[str, object] = {name: getattr(finding, name) for name in FindingOut.model_fields if hasattr(finding, name)}
     columns["percent"] = percent(finding.probability)
     if not shown:
         columns.update(HIDDEN)
     word = WORDS[Verdict(finding.verdict)] if shown else None
-    return FindingOut.model_validate({**columns, "word": word, "shown": shown})
+    return FindingOut.model_validate({**columns, "word": word, "shown": shown, "simulated": each.simulated})
 
 
 def _line(exam: StoredExam) -> dict[str, object]:

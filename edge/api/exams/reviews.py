@@ -36,12 +36,16 @@ class ReviewView(Protocol):
 
 
 class WaitingOut(BaseModel):
-    """An exam that waits for this reader. `reasons` are `unqualified`, or why it is over-read; `state` is that of the exam."""
+    """An exam that waits for this reader. `reasons` are `unqualified`, or why it is over-read; `state` is that of the exam.
+
+    `simulated`: frames of no patient are in it.
+    """
 
     exam: str
     protocol: str
     state: str
     begun_at: datetime
+    simulated: bool
     reasons: list[str]
 
 
@@ -118,6 +122,7 @@ def _waiting(waiting: Waiting) -> WaitingOut:
         protocol=waiting.protocol,
         state=waiting.state,
         begun_at=waiting.begun_at,
+        simulated=waiting.simulated,
         reasons=list(reasons_of(waiting)),
     )
 

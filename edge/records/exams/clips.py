@@ -41,7 +41,7 @@ class NewClip:
 
 @dataclass(frozen=True, slots=True)
 class ClipRecord:
-    """A clip as recorded; see `ClipRow`."""
+    """A clip as recorded; see `ClipRow`. `simulated`: frames of no patient are in it."""
 
     id: str
     exam_id: str
@@ -58,6 +58,7 @@ class ClipRecord:
     kept_at: datetime
     superseded_at: datetime | None
     assessment: Assessment | None = None
+    simulated: bool = False
 
 
 class Clips:
@@ -82,10 +83,7 @@ def clip_records(session: Session, exam: ExamRow) -> tuple[ClipRecord, ...]:
     """Every clip of an exam in the order of recording, including those of zones that were taken again."""
     rows = _rows(session, exam)
     current = _current(rows)
-    return tuple(
-        stored(ClipRecord, row, assessment=from_json(row.assessment) or (_of_release_before(exam, row) if row in current else None))
-        for row in rows
-    )
+    return tuple(_record(exam, row, is_current=row in current) for row in rows)
 
 
 def store_assessments(session: Session, exam: ExamRow) -> None:
@@ -122,6 +120,11 @@ def _rows(session: Session, exam: ExamRow) -> Sequence[ClipRow]:
 def _current(rows: Sequence[ClipRow]) -> list[ClipRow]:
     """The newest clip of each zone that is not superseded."""
     return list({row.zone: row for row in rows if row.superseded_at is None}.values())
+
+
+def _record(exam: ExamRow, row: ClipRow, *, is_current: bool) -> ClipRecord:
+    assessment = from_json(row.assessment) or (_of_release_before(exam, row) if is_current else None)
+    return stored(ClipRecord, row, assessment=assessment, simulated=exam.simulated if assessment is None else assessment.simulated)
 
 
 def _of_release_before(exam: ExamRow, row: ClipRow) -> Assessment | None:

@@ -77,11 +77,11 @@ class Exams:
 
     def briefs(self, exam_ids: Collection[str]) -> Mapping[str, ExamBrief]:
         """A few facts of each of these exams, by id."""
-        columns = (ExamRow.id, ExamRow.protocol, ExamRow.state, ExamRow.qualified, ExamRow.over_read)
+        columns = (ExamRow.id, ExamRow.protocol, ExamRow.state, ExamRow.qualified, ExamRow.over_read, ExamRow.simulated)
         query = select(*columns).where(ExamRow.id.in_(exam_ids))
         with self._store.read() as session:
             rows = session.execute(query).all()
-        return {row.id: ExamBrief(row.id, row.protocol, row.state, row.qualified, tuple(row.over_read)) for row in rows}
+        return {row.id: ExamBrief(row.id, row.protocol, row.state, row.qualified, tuple(row.over_read), row.simulated) for row in rows}
 
     def findings(self, exam_id: str) -> tuple[StoredFinding, ...]:
         """Every finding of an exam, the oldest first, including those of zones that were taken again."""

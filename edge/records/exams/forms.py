@@ -39,6 +39,7 @@ class ExamBrief:
     state: str
     qualified: bool
     over_read: tuple[str, ...]
+    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)

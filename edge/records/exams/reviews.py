@@ -70,6 +70,7 @@ class Waiting:
     qualified: bool
     begun_at: datetime
     over_read: tuple[str, ...]
+    simulated: bool
 
 
 class Reviews:
@@ -162,7 +163,7 @@ class Reviews:
             query = query.where(ExamRow.id > after_id)
         with self._store.read() as session:
             return tuple(
-                Waiting(row.id, row.protocol, row.state, row.qualified, row.begun_at, tuple(row.over_read))
+                Waiting(row.id, row.protocol, row.state, row.qualified, row.begun_at, tuple(row.over_read), row.simulated)
                 for row in session.scalars(query)
             )
 

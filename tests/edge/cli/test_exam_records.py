@@ -60,6 +60,7 @@ def test_exams_are_listed_with_how_they_stand(exam, capsys):
     assert head.split() == ["exam", "begun", "(UTC)", "protocol", "operator", "patient", "standing"]
     assert exam.id in line
     assert "needs review" in line
+    assert line.endswith("SIMULATED")
     list_(as_json=True)
     (said,) = json.loads(said_by(capsys))
     assert (said["id"], said["state"]) == (exam.id, "preliminary")
@@ -76,6 +77,7 @@ def test_one_is_shown_with_its_clips_and_findings(exam, capsys):
     show(exam.id, as_json=True)
     said = json.loads(said_by(capsys))
     assert (len(said["clips"]), len(said["findings"]), said["notice"]) == (3, 9, "research use, not a diagnosis")
+    assert {each["simulated"] for each in (said, *said["clips"], *said["findings"])} == {True}
     with pytest.raises(RecordUnknown):
         show("none")
 

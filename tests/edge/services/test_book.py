@@ -133,7 +133,7 @@ def test_a_finding_is_decided_on_once_the_exam_has_ended_and_only_by_who_may(boo
     for decision, verdict in (("edited", None), ("accepted", "present")):
         with pytest.raises(ExamRefused, match="Only an edited finding has a verdict"):
             book.decide(HAGOS, finding.id, decision, verdict, 1)
-    assert book.decide(HAGOS, finding.id, "edited", "present", 1).decided == "present"
+    assert book.decide(HAGOS, finding.id, "edited", "present", 1).finding.decided == "present"
     assert stored.records.undecided(exam.id) == ()
 
 

@@ -34,11 +34,11 @@ class Viewer:
         while True:
             for item in self._decoder.feed(self._socket.recv(65536)):
                 if isinstance(item, Message):
-                    if item.header.device == "SonoEdge" and reading:
+                    if item.header.device == "SonoEdge_SIM" and reading:
                         return reading, mapped
-                    if item.header.device == "SonoEdge_Reading":
+                    if item.header.device == "SonoEdge_Reading_SIM":
                         reading = item.body.text
-                    mapped = mapped or item.header.device == "SonoEdge_Map"
+                    mapped = mapped or item.header.device == "SonoEdge_Map_SIM"
 
     def close(self):
         self._socket.close()

@@ -14,6 +14,7 @@ from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease
 from edge.pipeline.hub import Hub
 from edge.pipeline.observation import Observation
+from edge.viewers.igtl_messages import Peer, messages_of
 from edge.viewers.igtl_server import MOST_CLIENTS, IgtlServer
 from edge.vision.field import SIDE_MM
 from edge.vision.standardise import Standardiser
@@ -102,9 +103,9 @@ def test_a_frame_its_reading_and_its_map_arrive_together(served, connected):
     (client,) = connected(hub, port)
     shown = observation(7)
     hub.publish(shown)
-    image = client.next("IMAGE", "SonoEdge")
-    reading = json.loads(client.next("STRING", "SonoEdge_Reading").body.text)
-    over = client.next("IMAGE", "SonoEdge_Map")
+    image = client.next("IMAGE", "SonoEdge_SIM")
+    reading = json.loads(client.next("STRING", "SonoEdge_Reading_SIM").body.text)
+    over = client.next("IMAGE", "SonoEdge_Map_SIM")
     assert np.array_equal(image.body.grey, shown.frame.pixels)
     assert image.body.mm_per_px == pytest.approx((0.5, 0.25))
     assert (reading["sequence"], reading["simulated"], reading["notice"]) == (7, True, "research use, not a diagnosis")
@@ -118,11 +119,11 @@ def test_if_policy_hides_findings_a_viewer_gets_the_image_without_probabilities(
     (client,) = connected(hub, port)
     shows_findings.clear()
     hub.publish(observation(1))
-    reading = json.loads(client.next("STRING", "SonoEdge_Reading").body.text)
+    reading = json.loads(client.next("STRING", "SonoEdge_Reading_SIM").body.text)
     assert (reading["sequence"], reading["findings"], reading["notice"]) == (1, {}, "research use, not a diagnosis")
     shows_findings.append(True)
     hub.publish(observation(2))
-    assert client.next("IMAGE").header.device == "SonoEdge"  # no map of the frame before
+    assert client.next("IMAGE").header.device == "SonoEdge_SIM"  # no map of the frame before
     assert json.loads(client.next("STRING").body.text)["findings"]
 
 
@@ -150,6 +151,22 @@ def test_another_appliance_that_reads_these_images_shows_whether_they_are_simula
         frame = next(iter(source.frames()))
         assert np.array_equal(frame.pixels, shown.frame.pixels)
         assert (frame.simulated, source.info.simulated, source.info.origin) == (simulated, simulated, Origin.LIVE)
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_image_is_read_back_as_simulated_from_a_sender_of_any_version(version, simulated):
+    shown = observation(1)
+    sent = replace(shown, seen=replace(shown.seen, frame=replace(shown.frame, simulated=simulated)))
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        open_source(f"igtl://127.0.0.1:{listener.getsockname()[1]}?device=SonoEdge") as source,
+        listener.accept()[0] as line,
+    ):
+        line.sendall(messages_of(sent, 0, Peer(version)))
+        frame = next(iter(source.frames()))
+        assert (frame.simulated, source.info.simulated, source.info.name) == (simulated, simulated, "SonoEdge")
+        assert np.array_equal(frame.pixels, shown.frame.pixels)
 
 
 def test_an_appliance_without_frames_sends_its_status(served, connected):

@@ -135,6 +135,7 @@ def test_what_is_of_no_exam_or_of_another_is_not_found(client):
 def test_a_clip_is_read_whole_and_by_ranges_and_its_digest_is_that_of_its_record(day):
     (clip,) = day.reader.get(f"{EXAMS}/{day.exam['id']}/clips").json()
     assert day.reader.get(f"{API}/clips/{clip['id']}").json() == clip
+    assert clip["simulated"] is True
     whole = day.reader.get(f"{API}/clips/{clip['id']}/recording")
     assert (whole.status_code, len(whole.content)) == (200, clip["bytes"])
     assert hashlib.sha256(whole.content).hexdigest() == clip["sha256"]
@@ -152,7 +153,7 @@ def test_a_recording_that_is_gone_is_told(day, view):
 def test_each_finding_is_decided_on_in_one_call_by_somebody_who_may(day):
     listed = day.reader.get(f"{API}/findings", params={"decision": "open"}).json()["items"]
     assert {each["key"] for each in listed} == {"b_lines", "a_lines", "severity_2_plus"}
-    assert all(each["shown"] and each["word"] and each["notice"] for each in listed)
+    assert all(each["simulated"] and each["shown"] and each["word"] and each["notice"] for each in listed)
     first, second, third = (f"{API}/findings/{each['id']}" for each in listed)
     tag = seen(day.reader.get(first))
     accepted = day.reader.post(f"{first}/decision", json={"decision": "accepted"}, headers=tag)

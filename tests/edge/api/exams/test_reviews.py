@@ -33,6 +33,7 @@ def test_the_queue_is_told_by_pages(people):
     seen, cursor = [], ""
     while cursor is not None:
         page = reader.get(f"{API}/reviews/queue?limit=2{cursor and '&cursor='}{cursor}").json()
+        assert all(each["simulated"] for each in page["items"])
         seen, cursor = [*seen, *(each["exam"] for each in page["items"])], page["next"]
     assert seen == exams
 
