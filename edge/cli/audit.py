@@ -1,19 +1,18 @@
 """`sonoedge audit`: who did what, whether the trail is intact, and its export."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from edge.cli.columns import columns
 from edge.cli.own import own_records, own_settings, require_records
 from edge.cli.pin import As, ask_pin
+from edge.cli.progress import counting
 from edge.health.log import set_up_log
 from edge.people.actor import SHELL_ACTOR, Actor
 from edge.records.audit.chain import describe
@@ -49,15 +48,6 @@ def records(*, as_stored: bool = False) -> Iterator[Store]:
     require_records(settings)
     with closing(Store(settings.data.records, Seal.of(settings.data_dir)) if as_stored else own_records(settings)) as store:
         yield store
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int | None], None]]:
-    """A progress bar on stderr, removed at the end."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 @app.command("list")
@@ -101,8 +91,8 @@ def export_(
     as_json: AsJson = False,
 ) -> None:
     """Export the trail with the public key and a signed head, for verification elsewhere. The export is recorded too."""
-    with records() as store, progress("exporting") as bar:
-        write_export(file, AuditService(store).export(_who(store, badge), since - 1, bar))
+    with records() as store, counting("exporting") as counted:
+        write_export(file, AuditService(store).export(_who(store, badge), since - 1, counted))
         newest, fingerprint = store.newest(), store.seal.fingerprint
     assert newest is not None
     if as_json:
@@ -135,13 +125,13 @@ def _who(store: Store, badge: str) -> Actor:
 
 
 def _verify_own() -> ExportVerdict:
-    with records(as_stored=True) as store, progress("verifying") as bar:
-        return ExportVerdict(AuditService(store).verify(SHELL_ACTOR, bar), 0, None, store.seal.fingerprint)
+    with records(as_stored=True) as store, counting("verifying") as counted:
+        return ExportVerdict(AuditService(store).verify(SHELL_ACTOR, counted), 0, None, store.seal.fingerprint)
 
 
 def _verify_export(file: Path) -> ExportVerdict:
-    with progress("verifying") as bar:
-        return verify_export(file, lambda count: bar(count, None))
+    with counting("verifying") as counted:
+        return verify_export(file, lambda count: counted(count, None))
 
 
 def _report(done: ExportVerdict, file: Path | None, wrong_key: bool) -> list[str]:

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress as Bar
 
 from edge.cli.columns import columns
 from edge.cli.exam_services import shell_actor
 from edge.cli.own import own_records, own_settings
+from edge.cli.progress import counting, working
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import Progress
 from edge.records.backup.check import check_folder
 from edge.records.backup.clip_copies import Copied
 from edge.records.backup.description import Backup, backups_in
@@ -49,7 +47,7 @@ def make(
     """Back up the records now, also while the appliance runs; to another disk with the clips."""
     settings = own_settings()
     with _keeper(settings) as keeper:
-        made = keeper.back_up(shell_actor(), folder, _progress, same_disk=same_disk)
+        made = keeper.back_up(shell_actor(), folder, counting, same_disk=same_disk)
     for each in made:
         if not as_json:
             typer.echo(
@@ -96,7 +94,7 @@ def verify_(folder: Folder = None) -> None:
     settings = own_settings()
     bad = [*_bad_records(settings)] if folder is None and settings.data.records.exists() else []
     for each in _folders(settings, folder):
-        with _progress("copies of clips") as progress:
+        with counting("copies of clips") as progress:
             checked = check_folder(each, _public(settings), own=each == settings.data.backups, progress=progress)
         bad += checked.bad
         typer.echo("\n".join((f"{checked.backups} backups in {each} were checked", *checked.remarks)), err=True)
@@ -107,8 +105,10 @@ def verify_(folder: Folder = None) -> None:
 def _bad_records(settings: Settings) -> Iterator[str]:
     path = settings.data.records
     with closing(own_records(settings)) as store:
-        yield from (f"{path}: {fault}" for fault in faults(path, Seal.of(settings.data_dir).public, whole=True))
-        with _progress("clips") as progress:
+        with working("records"):
+            found_faults = faults(path, Seal.of(settings.data_dir).public, whole=True)
+        yield from (f"{path}: {fault}" for fault in found_faults)
+        with counting("clips") as progress:
             found = check_clips(store, settings.data_dir, progress)
     if found.absent or found.damaged:
         yield f"{found.absent} clips are missing and {found.damaged} damaged since the last check; the notices name them"
@@ -129,7 +129,8 @@ def restore_(
     question = f"Restore the records of {found.at:%Y-%m-%d %H:%M} UTC? Everything recorded since then moves to the quarantine"
     if not yes and not typer.confirm(question):
         raise typer.Exit(1)
-    restore(settings.data_dir, folder, found, Cause("asked for in the shell", shell_actor().name))
+    with working("checking and restoring"):
+        restore(settings.data_dir, folder, found, Cause("asked for in the shell", shell_actor().name))
     typer.echo(f"{folder / found.file} is restored; the earlier records are in {settings.data.quarantine}.")
 
 
@@ -151,7 +152,7 @@ def free(
 ) -> None:
     """Remove clips of exams that are signed and sent, if they are old or room is needed (settings keep_days, free_floor_mb)."""
     settings = own_settings()
-    with _keeper(settings) as keeper:
+    with _keeper(settings) as keeper, working("looking for clips"):
         removals = keeper.free(shell_actor(), dry_run=dry_run)
         in_doubt = keeper.clock_in_doubt
     if in_doubt:
@@ -182,10 +183,3 @@ def _public(settings: Settings) -> str:
 def _keeper(settings: Settings) -> Iterator[RecordsKeeper]:
     with closing(own_records(settings)) as store:
         yield RecordsKeeper(store, Notices(store), settings)
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Progress]:
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)

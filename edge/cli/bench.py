@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TimeElapsedColumn
 from rich.table import Table
 
 from edge.bench import link as link_bench
@@ -23,6 +23,7 @@ from edge.bench import records as records_bench
 from edge.bench import swap as swap_bench
 from edge.bench import vision as vision_bench
 from edge.bench.verdict import FAIL, PASS, Targets, judge, passes
+from edge.cli.progress import NAME, bar
 from edge.health.log import set_up_log
 from edge.settings import load_settings
 
@@ -171,12 +172,10 @@ def records(
 
 @contextmanager
 def _progress(what: str, total: float | None = None) -> Iterator[Callable[[float], None]]:
-    """A bar on a terminal, removed at the end; with no `total`, the time so far. It is drawn once a second: drawing costs time too."""
-    console = Console(stderr=True)
-    shown = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*shown, console=console, transient=True, refresh_per_second=1, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    """With no `total`, the time so far. It is drawn once a second, so that it does not change the figures."""
+    with bar(NAME, BarColumn(), TimeElapsedColumn(), per_second=1) as shown:
+        task = shown.add_task(what, total=total)
+        yield lambda done: shown.update(task, completed=done)
 
 
 def _print(measured: "DataclassInstance", targets: Targets, *, as_json: bool, check: bool) -> None:

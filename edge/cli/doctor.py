@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.cli.own import own_settings
+from edge.cli.progress import working
 from edge.health.doctor import Finding, Verdict, examine
 from edge.health.log import set_up_log
 
@@ -24,7 +25,9 @@ def doctor(
 ) -> None:
     """Check what works on this machine, what does not, and what to do. Exit status 1 if something essential fails."""
     set_up_log("warning")
-    findings = examine(own_settings({"model": model, "port": port}))
+    settings = own_settings({"model": model, "port": port})
+    with working("checking"):
+        findings = examine(settings)
     works = all(finding.verdict is not Verdict.FAILED for finding in findings)
     if as_json:
         typer.echo(json.dumps({"works": works, "checks": [asdict(finding) for finding in findings]}))

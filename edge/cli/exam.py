@@ -1,20 +1,19 @@
 """`sonoedge exam`: reads the recordings of a patient as an exam, zone by zone."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID
 
 from edge.cli.columns import columns
 from edge.cli.exam_records import export_, list_, show
 from edge.cli.exam_report import report
 from edge.cli.own import own_settings
+from edge.cli.progress import CLIPS, bar, working
 from edge.cli.protocol import catalogue
 from edge.exam.clip import ClipFinding
 from edge.exam.example_data import example_data
@@ -64,8 +63,9 @@ def replay_(
     asked = catalogue().named(protocol)
     clips = clips_of(data or example_data(COHORT, OWN_RECORDINGS), patient)
     settings = own_settings()
-    reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
-    with _progress() as progress:
+    with working("loading the model"):
+        reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
+    with bar(*CLIPS) as progress:
         task = progress.add_task("", total=len(clips), frames=0)
         done = replay(asked, clips, _reading(reader, progress, task))
     shown = _Shown(clips[0].patient, reader.release, done.summary, done)
@@ -97,17 +97,6 @@ def _reading(reader: Reader, progress: Progress, task: TaskID) -> Callable[[Mani
             progress.advance(task)
 
     return read
-
-
-def _progress() -> Progress:
-    columns_ = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[frames]} frames"),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    return Progress(*columns_, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty(), redirect_stderr=False)
 
 
 def _record(shown: _Shown) -> dict[str, object]:

@@ -9,6 +9,7 @@ import typer
 from edge.cli.columns import columns
 from edge.cli.exam_records import Id
 from edge.cli.exam_services import exam_services
+from edge.cli.progress import working
 from edge.disk.durable import replace_file
 from edge.exam.protocol.score import total_line
 from edge.exam.report.pdf import printed
@@ -41,7 +42,8 @@ def report(
 
 
 def _write(shown: Report, path: Path) -> None:
-    made = printed(shown)
+    with working("printing"):
+        made = printed(shown)
     try:
         replace_file(path, made.content)
     except OSError as error:

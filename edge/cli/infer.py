@@ -1,16 +1,15 @@
 """`sonoedge infer`: reads recordings and prints one line per clip: what it shows, or why it cannot be assessed."""
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID
 
 from edge.cli.clip_lines import ClipLine, Layout, line_of, unread_line, writer_of
 from edge.cli.own import own_settings
+from edge.cli.progress import CLIPS, bar, working
 from edge.exam.recording import read_recording
 from edge.health.log import set_up_log
 from edge.inference.choice import decide
@@ -35,20 +34,20 @@ def infer(
     set_up_log("warning")
     settings = own_settings({"model": model, "threads": threads})
     found = find_recordings(paths)
-    reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
-    console = Console(stderr=True)
-    console.print(f"clips: {len(found.recordings)}, {found.skipped_text}", highlight=False)
-    read = _read_all(found.recordings, reader, layout, console)
+    with working("loading the model"):
+        reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
+    typer.echo(f"clips: {len(found.recordings)}, {found.skipped_text}", err=True)
+    read = _read_all(found.recordings, reader, layout)
     if not read:
         raise SourceUnreadable("No clip could be read", "Each line above states why; give videos, DICOM objects or images")
     if found.absent:
         raise not_there(found.absent)
 
 
-def _read_all(recordings: tuple[Path, ...], reader: Reader, layout: Layout, console: Console) -> int:
+def _read_all(recordings: tuple[Path, ...], reader: Reader, layout: Layout) -> int:
     """Prints the line of each clip as soon as it is read; returns the number of clips that could be read."""
     read = 0
-    with _progress(console) as progress:
+    with bar(*CLIPS) as progress:
         write = writer_of(layout, reader.release, sys.stdout)
         task = progress.add_task("", total=len(recordings), frames=0)
         for path in recordings:
@@ -69,16 +68,3 @@ def _read_one(path: Path, reader: Reader, progress: Progress, task: TaskID) -> C
             return line_of(path, reader.release, read_recording(source, reader, each_frame))
     except BridgeError as error:
         return unread_line(path, reader.release, error)
-
-
-def _progress(console: Console) -> Progress:
-    columns: Iterable[SpinnerColumn | BarColumn | MofNCompleteColumn | TextColumn | TimeRemainingColumn] = (
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[frames]} frames"),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    # Rich may redirect stdout only if stdout and stderr are the same terminal: lines for a file must stay unchanged.
-    return Progress(*columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty(), redirect_stderr=False)

@@ -13,6 +13,7 @@ from edge.cli.model_find import AsJson, Named, folder_of, settings_and_shelf
 from edge.cli.model_sign import keygen, pack
 from edge.cli.model_text import described, record
 from edge.cli.model_try import bench, verify
+from edge.cli.progress import working
 from edge.disk.durable import replace_file
 from edge.disk.signing import trusted_keys
 from edge.health.log import set_up_log
@@ -34,7 +35,8 @@ def _log() -> None:
 def list_(as_json: AsJson = False) -> None:
     """List the installed releases: the active one, who signed each, and the problem of each unusable one."""
     settings, shelf = settings_and_shelf()
-    releases, damage = shelf.releases(), None
+    with working("checking the releases"):
+        releases, damage = shelf.releases(), None
     try:
         active, previous = shelf.active(), shelf.previous()
     except ModelUnusable as error:
@@ -94,8 +96,9 @@ def install(
     The appliance accepts bundles signed with a trusted key. The trusted public keys are the files NAME.pub in model_keys of data_dir.
     """
     settings, shelf = settings_and_shelf()
-    ident = shelf.install(path, trusted_keys(settings.data.model_keys), unsigned=unsigned)
-    found = _shelved(shelf, ident)
+    with working("checking and copying"):
+        ident = shelf.install(path, trusted_keys(settings.data.model_keys), unsigned=unsigned)
+        found = _shelved(shelf, ident)
     if as_json:
         typer.echo(json.dumps({"installed": ident, "folder": str(found.folder), "signed_by": found.signed_by, "notice": NOTICE}))
     else:

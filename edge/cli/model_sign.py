@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.model_find import AsJson, Named, folder_of, settings_and_shelf
+from edge.cli.progress import working
 from edge.disk.signing import SigningKey, make_keys
 from edge.inference.bundle import pack as pack_
 
@@ -32,7 +33,8 @@ def pack(
     """Pack a release into one signed file, NAME-VERSION.sonomodel, to bring to appliances."""
     _, shelf = settings_and_shelf()
     signing = SigningKey.load(key)
-    bundle = pack_(folder_of(shelf, release), out, signing)
+    with working("packing"):
+        bundle = pack_(folder_of(shelf, release), out, signing)
     if as_json:
         typer.echo(json.dumps({"bundle": str(bundle), "bytes": bundle.stat().st_size, "signed_by": signing.name}))
     else:

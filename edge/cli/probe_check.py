@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, TextColumn
 
 from edge.cli.columns import columns
 from edge.cli.own import own_settings
+from edge.cli.progress import bar
 from edge.cli.recordings import SourceOption, url_of
 from edge.probe.check import ELEMENTS, FEWEST_ELEMENTS, MOST_ELEMENTS
 from edge.probe.pool import Held, Pool
@@ -64,9 +64,7 @@ def check(
 
 def _pooled(source: Source, asked: Asked) -> Pool:
     pool = Pool()
-    console = Console(stderr=True)
-    shown = (BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f} frames in air or on the skin"))
-    with Progress(*shown, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with bar(BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f} frames in air or on the skin")) as progress:
         task = progress.add_task("checking", total=asked.needed)
         for frame in source.frames():
             pool.add(frame)

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -14,9 +14,9 @@ from threading import Timer
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from edge.cli.progress import bar, counting
 from edge.notice import NOTICE
 from firmware_bridge.child import python
 from firmware_bridge.errors import SourceLost
@@ -90,8 +90,7 @@ def _until(source: Source, seconds: float) -> Iterator[tuple[Frame, float]]:
 
 
 def _progress(seconds: float) -> Progress:
-    columns = (BarColumn(), TextColumn("{task.completed:.1f} of " + f"{seconds:g} s, {{task.fields[frames]}} frames"))
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return bar(BarColumn(), TextColumn("{task.completed:.1f} of " + f"{seconds:g} s, {{task.fields[frames]}} frames"))
 
 
 def replay(
@@ -135,8 +134,8 @@ def info(source: SourceArgument, as_json: Annotated[bool, typer.Option("--json",
 
     Reads two seconds of a live source, or the whole of a recording. States why if no frame arrives.
     """
-    with open_source(url_of(source)) as opened:
-        facts = _facts_of(opened)
+    with open_source(url_of(source)) as opened, counting("reading") as counted:
+        facts = _facts_of(opened, counted)
     if as_json:
         typer.echo(json.dumps(asdict(facts)))
         return
@@ -166,13 +165,14 @@ def _plain(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def _facts_of(source: Source) -> SourceFacts:
+def _facts_of(source: Source, counted: Callable[[int, int | None], None]) -> SourceFacts:
     about, frame = source.info, None
     seen, simulated, first_us = 0, False, 0
     with closing(source):
         for frame in _patiently(source):
             first_us = frame.captured_us if seen == 0 else first_us
             seen += 1
+            counted(seen, about.frames)
             simulated |= frame.simulated
         notice = source.notice
     span_us = frame.captured_us - first_us if frame is not None else 0
