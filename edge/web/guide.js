@@ -1,4 +1,4 @@
-// The guidance: one line in one colour with the most useful next step, shown for at most FRESH_MS. A tick sounds for a good frame.
+// The guidance: one line in one colour with the most useful next step, shown for at most FRESH_MS. A tick sounds for a good frame of a zone.
 
 const FRESH_MS = 300;
 const TICK_EVERY_MS = 500;
@@ -29,12 +29,13 @@ function tick() {
   tone.stop(audio.currentTime + 0.06);
 }
 
-export function showGuidance(guidance) {
+// `taking`: a zone of an exam is being taken; otherwise nobody waits for a sound.
+export function showGuidance(guidance, taking) {
   if (!guidance) return;
   until = performance.now() + FRESH_MS - guidance.age_ms;
   show(`${WORDS[guidance.colour]}: ${guidance.text}`, guidance.colour);
   line.dataset.code = guidance.code;
-  if (guidance.colour === "green") tick();
+  if (taking && guidance.colour === "green") tick();
 }
 
 export function hideGuidance() {

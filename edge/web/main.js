@@ -70,7 +70,7 @@ function onFrame(frame, bitmap) {
   showFindings(frame.reading);
   showQuality(frame.reading);
   Object.assign(live, { frameAt: performance.now(), rejected: frame.rejected, broken: "" });
-  if (!refresh()) showGuidance(frame.guidance);
+  if (!refresh()) showGuidance(frame.guidance, Boolean(live.status?.exam.selected));
   return undefined;
 }
 

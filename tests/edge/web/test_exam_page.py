@@ -139,6 +139,47 @@ def test_a_probe_with_remote_settings_is_set_by_the_protocol(web):
         assert "recorded anyway" not in page.inner_text("#zones")
 
 
+REFUSED = "the server responded with a status of"
+"""The browser logs each refused request."""
+ON_TOP = """(() => {
+  const { x, y, width, height } = document.getElementById("skip-problem").getBoundingClientRect();
+  return document.elementFromPoint(x + width / 2, y + height / 2)?.id === "skip-problem";
+})()"""
+COUNT_TICKS = """
+window.ticks = 0;
+const make = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () { window.ticks += 1; return make.call(this); };
+"""
+
+
+@pytest.mark.slow
+def test_another_reason_without_a_note_is_refused_in_the_dialog_itself(web):
+    with web.appliance("virtual://chest?fps=15&b_lines=2&size=250") as url, web.opened(url, tolerated=REFUSED) as page:
+        page.click("#exam-begin")
+        page.click("#exam-skip")
+        page.click("[data-reason=other]")
+        web.until(page, ON_TOP)
+        page.fill("#skip-note", "The arm is in plaster")
+        page.click("[data-reason=other]")
+        web.until(page, "!document.getElementById('skip').open")
+        page.click("#exam-skip")
+        web.until(page, "document.getElementById('skip').open && document.getElementById('skip-problem').hidden")
+
+
+@pytest.mark.slow
+def test_a_good_image_ticks_while_a_zone_is_taken_and_not_before(web):
+    with (
+        web.appliance("virtual://chest?fps=15&b_lines=2&size=250") as url,
+        web.opened(url, before=lambda page: page.add_init_script(COUNT_TICKS)) as page,
+    ):
+        page.click("h1")  # a browser plays no sound before the first touch
+        web.until(page, "document.getElementById('guide').dataset.code === 'GOOD'")
+        page.wait_for_timeout(1500)
+        assert page.evaluate("window.ticks") == 0
+        page.click("#exam-begin")
+        web.until(page, "window.ticks > 0")
+
+
 @pytest.mark.slow
 def test_advice_disappears_with_its_frames(web, tmp_path):
     probe = web.emulate(tmp_path / "probe", "--b-lines", "2", "--size", "250")
