@@ -107,7 +107,7 @@ def test_json_has_every_verdict_and_no_infinity(sonoedge, measured):
 
 
 def test_a_terminal_shows_progress(monkeypatch, capfd):
-    monkeypatch.setattr(bench, "Console", partial(Console, force_terminal=True))
+    monkeypatch.setattr("edge.cli.progress.Console", partial(Console, force_terminal=True))
     with bench._progress("measuring"):
         pass
     assert "measuring" in capfd.readouterr().err
