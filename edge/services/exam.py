@@ -51,9 +51,8 @@ class ExamService:
             ProtocolUnknown: no protocol has this id.
         """
         self.book, self.protocols = book, ProtocolService(catalogue)
-        self._stored, self._catalogue = stored, catalogue
+        self._stored, self._catalogue, self._around = stored, catalogue, around
         self._reader = stored.reader(catalogue)
-        self._around = around
         self._protocol = catalogue.named(protocol)
         self._events = threading.RLock()
         """Held while an event is recorded: one after another."""

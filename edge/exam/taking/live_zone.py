@@ -31,9 +31,7 @@ class ExamFailed(Damaged):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an exam needs of the appliance: which source it has, how to set it, how many bytes of the disk are for others, and whether the
-    disk `records` what is scanned.
-    """
+    """What an exam needs of the appliance: its source, how to set it, how many bytes are for others, and whether the disk `records`."""
 
     source: Callable[[], SourceInfo]
     push: Callable[[AcquisitionSettings], AcquisitionSettings]
