@@ -36,7 +36,7 @@ def start(folder, view, app, portal, request):
     def started():
         for room in rooms:
             room.close()
-        rooms[:] = [RecordRoom(load_settings({"data_dir": folder.root, "threads": 1}))]
+        rooms[:] = [RecordRoom(load_settings({"data_dir": folder.root, "threads": 1}), lambda: None)]
         view.people, view.notices._notices = rooms[0].people, rooms[0].notices
         made = TestClient(app, raise_server_exceptions=False)
         made.portal = portal

@@ -1,0 +1,15 @@
+import pytest
+
+from edge.bench.siege import ROUNDS, measure
+from edge.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+
+def test_an_attacked_appliance_is_measured_in_every_round():
+    rounds = []
+    figures = measure(Settings(threads=1), 14.0, rounds.append)
+    assert rounds == list(range(1, ROUNDS + 1))
+    assert 0 < figures.fps_quiet < 35
+    assert min(figures.fps_ratio_connections, figures.fps_ratio_sign_ins, figures.fps_ratio_keys) > 0
+    assert 0 < figures.sign_in_s_max < 60
