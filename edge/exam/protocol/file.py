@@ -28,7 +28,7 @@ FIXES = {
 FIX = "Correct it, and run `sonoedge protocol check` on the file again"
 
 
-class _Loader(yaml.BaseLoader):
+class _Loader(yaml.CBaseLoader):
     """Text, lists and tables only: no text becomes a date or a boolean, and there are no aliases."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
