@@ -135,6 +135,7 @@ def test_as_a_service_a_failed_start_is_explained_at_the_same_address_until_a_si
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("second", [["run", "--port", "0"], ["demo", "--port", "0", "--seconds", "1"]], ids=["run", "demo"])
 def test_a_second_appliance_on_the_same_data_folder_ends_with_one_line_that_names_the_first(tmp_path, second):
     with run(tmp_path, "", "--port", "0") as first:
