@@ -17,7 +17,7 @@ from edge.records.opening import open_records
 from edge.records.sum import sum_fault
 
 FLIPS = 300
-AT_A_START, BY_A_BACKUP = 0.1, 0.5
+AT_A_START, BY_A_BACKUP = 0.05, 0.5
 """Of the flips that change what is read, the share that must be noticed without the digest; docs/records.md has the measurements."""
 
 
