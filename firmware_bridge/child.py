@@ -23,6 +23,11 @@ def python(*words: str) -> list[str]:
     return [sys.executable, ONLY_INSTALLED, *words]
 
 
+def again() -> list[str]:
+    """The command that started this process, with the options of Python that it had."""
+    return [sys.executable, *sys.orig_argv[1:]]
+
+
 def give_way(process: int = 0) -> None:
     """Lowers the priority of this process, or of a child, and of its later children; a system that forbids it leaves them as they are."""
     with suppress(OSError):

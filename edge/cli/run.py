@@ -17,6 +17,7 @@ from edge.notice import NOTICE
 from edge.settings import address_of
 from edge.supervisor.latch import Latch
 from edge.supervisor.start import start_or_explain
+from firmware_bridge.child import again
 
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
@@ -61,7 +62,7 @@ def run(  # noqa: PLR0917 - the command line's options
 
 def begin_again() -> NoReturn:
     """Runs this command again in this process, from its first line: the records can be written now."""
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same command, without a shell
+    os.execv(sys.executable, again())  # noqa: S606 - the same command, without a shell
 
 
 def end_on_signals(end: Callable[[], None]) -> None:
