@@ -89,7 +89,7 @@ class Chest:
     def beam_lines(self, time_s: float) -> Grey:
         """The log-compressed lines (LINES, samples) at one time."""
         time_s = 0.0 if self.faults.frozen else time_s
-        breath = np.sin(2 * np.pi * time_s / BREATH_S)
+        breath = math.sin(2 * math.pi * time_s / BREATH_S)  # of Python: a number of numpy would make everything twice as wide
         slide = SLIDE_LINES * breath
         pleura = PLEURA_MM + DESCENT_MM * breath + self._pleural_shape
         depth = self._depth
