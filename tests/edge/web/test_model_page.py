@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = {"likely present", "can't tell", "likely absent", "can't tell: poor image", "can't tell: not a lung view"}
 
