@@ -520,7 +520,6 @@ def test_a_clip_that_is_not_stored_for_any_reason_is_shown_and_the_zone_is_taken
         broken.setattr(Exams, "keep", fail)
         scan.show(desk, CHEST, ENOUGH)
         eventually(lambda: desk.status.live.problem is not None, "nothing was shown")
-        desk.close()
     assert "a fault of the program" in desk.status.live.problem.what
     assert not desk.status.live.keeping
     scan.show(desk, CHEST, ENOUGH)
