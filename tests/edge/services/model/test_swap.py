@@ -118,7 +118,7 @@ def test_one_change_at_a_time(running, monkeypatch, reads_on, api):
         assert going.wait(30)
         return admit(*arguments)
 
-    monkeypatch.setattr("edge.services.model.admit", slow)
+    monkeypatch.setattr("edge.services.release_change.admit", slow)
     answers = []
     first = threading.Thread(target=lambda: answers.append(api.activate(running.appliance, FIRST)))
     first.start()
