@@ -47,7 +47,7 @@ UNHURRIED_FPS = 30
 STREAM_S = 5
 """The appliance streams for this time before its memory is measured."""
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 60
 
 
 @dataclass(frozen=True, slots=True)

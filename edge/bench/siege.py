@@ -151,21 +151,24 @@ def _repeated(act: Callable[[], object], threads: int) -> Iterator[None]:
 def _connections(address: str) -> Iterator[None]:
     """Connections that send nothing; one that the appliance closes is opened again."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * CONNECTIONS, hard), hard))
     host, port = address.rsplit(":", 1)
-    with ExitStack() as opened:
-        idle = [opened.enter_context(socket.create_connection((host, int(port)), PATIENCE_S)) for _ in range(CONNECTIONS)]
-        places = count()
+    with ExitStack() as undo:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * CONNECTIONS, hard), hard))
+        undo.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+
+        def connected() -> socket.socket:
+            return undo.enter_context(socket.create_connection((host, int(port)), PATIENCE_S))
+
+        idle, places = [connected() for _ in range(CONNECTIONS)], count()
 
         def open_again() -> None:
             place = next(places) % CONNECTIONS
             idle[place].close()
-            idle[place] = opened.enter_context(socket.create_connection((host, int(port)), PATIENCE_S))
+            idle[place] = connected()
             time.sleep(0.01)
 
         with _repeated(open_again, 1):
             yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @contextmanager

@@ -61,7 +61,8 @@ def running(source: str, release: Path, threads: int) -> Iterator[Whole]:
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as appliance:
             try:
                 _wait(manager)
-                yield Whole(appliance.pid, _url(appliance), time.monotonic() - begun)
+                ready_s = time.monotonic() - begun
+                yield Whole(appliance.pid, _url(appliance), ready_s)
             finally:
                 appliance.terminate()
 
