@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,32 @@ from edge.records.opening import open_records
 from edge.records.schema import AuditRow, ClipRow, ExamRow, FindingRow, SessionRow
 
 ACKNOWLEDGED = {"exam": ExamRow, "clip": ClipRow, "decided": FindingRow, "session": SessionRow, "ended": ExamRow}
+
+
+@pytest.fixture
+def loop_devices(missing):
+    if os.geteuid() != 0 or not shutil.which("mkfs.ext4") or not Path("/dev/loop-control").exists():
+        missing("root with loop devices and mkfs.ext4")
+
+
+@pytest.fixture
+def ext4(tmp_path, missing, loop_devices):
+    """`ext4(megabytes, *options)` makes a disk of its own, almost empty, and returns its mount point."""
+    image, place = tmp_path / "disk.img", tmp_path / "disk"
+
+    def mounted(megabytes, *options):
+        place.mkdir()
+        with image.open("wb") as file:
+            file.truncate(megabytes << 20)
+        try:
+            for command in (("mkfs.ext4", "-q", "-F", "-m", "0", *options, image), ("mount", "-o", "loop", "-t", "ext4", image, place)):
+                subprocess.run(command, check=True, capture_output=True)
+        except subprocess.CalledProcessError as error:
+            missing(f"a kernel that mounts loop devices ({error.stderr.decode().strip()})")
+        return place
+
+    yield mounted
+    subprocess.run(("umount", place), check=True, capture_output=True)
 
 
 class Writers:

@@ -3,14 +3,12 @@
 import fcntl
 import json
 import os
-import shutil
 import struct
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -119,17 +117,8 @@ def shut_down(place):
 
 
 @pytest.fixture
-def disk(tmp_path, missing):
-    if os.geteuid() != 0 or not shutil.which("mkfs.ext4") or not Path("/dev/loop-control").exists():
-        missing("root with loop devices and mkfs.ext4")
-    image, place = tmp_path / "disk.img", tmp_path / "disk"
-    place.mkdir()
-    with image.open("wb") as file:
-        file.truncate(DISK_MB << 20)
-    run("mkfs.ext4", "-q", "-F", "-m", "0", "-J", "size=1", str(image))
-    run("mount", "-o", "loop", str(image), str(place))
-    yield place
-    run("umount", str(place))
+def disk(ext4):
+    return ext4(DISK_MB, "-J", "size=1")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 
@@ -23,26 +21,9 @@ PATIENCE_S = 120
 PERSON = {"badge": "boss", "name": "Boss", "pin": "482915"}
 
 
-def run(*command):
-    subprocess.run(command, check=True, capture_output=True)
-
-
 @pytest.fixture
-def disk(tmp_path, missing):
-    """An ext4 disk of its own, almost empty."""
-    if os.geteuid() != 0 or not shutil.which("mkfs.ext4") or not Path("/dev/loop-control").exists():
-        missing("root with loop devices and mkfs.ext4")
-    image, place = tmp_path / "disk.img", tmp_path / "disk"
-    place.mkdir()
-    with image.open("wb") as file:
-        file.truncate(IMAGE_MB * 1024 * 1024)
-    try:
-        run("mkfs.ext4", "-q", "-F", "-m", "0", str(image))
-        run("mount", "-o", "loop", "-t", "ext4", str(image), str(place))
-    except subprocess.CalledProcessError as error:
-        missing(f"a kernel that mounts loop devices ({error.stderr.decode().strip()})")
-    yield place
-    run("umount", str(place))
+def disk(ext4):
+    return ext4(IMAGE_MB)
 
 
 def fill(place):

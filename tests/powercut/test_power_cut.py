@@ -11,7 +11,6 @@ import os
 import random
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -50,9 +49,7 @@ def run(*command):
 
 
 @pytest.fixture
-def disk(tmp_path, missing):
-    if os.geteuid() != 0 or not shutil.which("mkfs.ext4") or not Path("/dev/loop-control").exists():
-        missing("root with loop devices and mkfs.ext4")
+def disk(tmp_path, missing, loop_devices):
     made = Disk(tmp_path / "disk.img", tmp_path / "disk")
     try:
         made.make()
