@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         return DataFolder(self.data_dir)
 
     @property
+    def other_backups(self) -> tuple[Path, ...]:
+        """The backup folders outside `data_dir`."""
+        return () if self.backup_dir is None else (self.backup_dir,)
+
+    @property
     def kept_free(self) -> int:
         """`free_floor_mb` in bytes."""
         return self.free_floor_mb * 1_000_000

@@ -2,7 +2,7 @@
 
 A connection that waits for its client costs a file descriptor, which the exam needs for its clips. So a wait has a limit, and where a
 place (`edge.people.place`) has too many connections, the newest replaces the one that has waited longest: a person who opens the page is
-served, also beside a program that opens a thousand connections.
+served, also while a program opens a thousand connections.
 """
 
 import resource
@@ -22,8 +22,6 @@ EACH = 64
 """Open connections of one place. A browser opens six to load the page, and keeps one for each live stream."""
 SHARE = 4
 """At most one of this many file descriptors is a connection: the rest are for the records, the clips and the source."""
-
-
 LOG_S = 60
 """The log states at most once in this many seconds that there were too many."""
 

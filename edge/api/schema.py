@@ -207,8 +207,13 @@ def source_of(view: ApplianceView) -> SourceOut:
 
 def _finding(label: FindingLabel, score: Score) -> FindingOut:
     possible = label.set_of(score.probability)
-    shown = round(score.probability, 4), percent(score.probability)
-    return FindingOut(key=label.key, name=label.name, probability=shown[0], percent=shown[1], set=list(possible))
+    return FindingOut(
+        key=label.key,
+        name=label.name,
+        probability=round(score.probability, 4),
+        percent=percent(score.probability),
+        set=list(possible),
+    )
 
 
 class OutageOut(BaseModel):

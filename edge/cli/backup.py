@@ -25,7 +25,7 @@ from edge.records.notices import Notices
 from edge.services.records_keeper import RecordsKeeper
 from edge.settings import Settings
 
-UNSIGNED = "Whoever had it may have changed it: afterwards compare the operators and the newest exams with what you know"
+UNSIGNED = "A person who had it may have changed it: afterwards compare the operators and the newest exams with what you know"
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -135,7 +135,7 @@ def restore_(
 
 
 def _find(settings: Settings, named: Path | None) -> tuple[Path, Backup]:
-    """The backup that a person names, whoever signed it; otherwise the newest that this appliance signed."""
+    """The backup that a person names, signed by any key or none; otherwise the newest that this appliance signed."""
     folders, public = _folders(settings, None) if named is None else (named.parent,), _public(settings)
     found = [(folder, each) for folder in folders for each in backups_in(folder)]
     usable = [(folder, each) for folder, each in found if (not each.doubt(public) if named is None else each.file == named.name)]
@@ -168,10 +168,7 @@ def free(
 
 
 def _folders(settings: Settings, named: Path | None) -> tuple[Path, ...]:
-    if named is not None:
-        return (named,)
-    own = settings.data.backups
-    return (own,) if settings.backup_dir is None else (own, settings.backup_dir)
+    return (settings.data.backups, *settings.other_backups) if named is None else (named,)
 
 
 def _public(settings: Settings) -> str:

@@ -136,7 +136,7 @@ def siege(
 ) -> None:
     """Measure how the appliance goes on while it is attacked: its frame rate, and how long a person with the right PIN waits.
 
-    fps_ratio: frames read in a second beside 1,100 idle connections, 16 sign-ins at a time with invented names, and megabytes of unknown
+    fps_ratio: frames read in a second during 1,100 idle connections, 16 sign-ins at a time with invented names, and megabytes of unknown
     keys, each compared with the quiet rounds before and after it.
     """
     with _progress("attacking", siege_bench.ROUNDS) as advance:

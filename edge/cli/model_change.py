@@ -11,12 +11,12 @@ from pydantic import BaseModel
 from edge.cli.ask import Absent, ask
 from edge.cli.exam_services import shell_actor
 from edge.cli.model_find import AsJson, OnShelf, settings_and_shelf
+from edge.cli.own import own_or_new_records
 from edge.cli.pin import As
 from edge.cli.progress import working
 from edge.inference.choice import decide
 from edge.inference.shelf import Shelf
 from edge.notice import NOTICE
-from edge.records.opening import open_records
 from edge.services.release_change import ReleaseChange
 from edge.settings import Settings
 
@@ -105,8 +105,7 @@ def shadow(
 @contextmanager
 def _offline(settings: Settings, shelf: Shelf) -> Iterator[ReleaseChange]:
     """Changes while no appliance runs, with the audit trail of the data folder; a new folder gets one."""
-    elsewhere = () if settings.backup_dir is None else (settings.backup_dir,)
-    with closing(open_records(settings.data_dir, elsewhere)) as store:
+    with closing(own_or_new_records(settings)) as store:
         yield ReleaseChange(shelf, store, settings.threads)
 
 

@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.own import own_settings
+from edge.cli.own import own_or_new_records, own_settings
 from edge.cli.pin import ask_pin
 from edge.people.actor import SHELL_ACTOR, Actor, NotSignedIn
 from edge.records.notices import Notices
-from edge.records.opening import open_records
 from edge.records.store import Store
 from edge.services.people import PeopleService
 
@@ -56,6 +55,5 @@ def signed(badge: str, board: bool) -> Iterator[Signed]:
 @contextmanager
 def _store() -> Iterator[Store]:
     settings = own_settings({})
-    elsewhere = () if settings.backup_dir is None else (settings.backup_dir,)
-    with closing(open_records(settings.data_dir, elsewhere)) as store:
+    with closing(own_or_new_records(settings)) as store:
         yield store

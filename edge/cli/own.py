@@ -44,4 +44,13 @@ def own_records(settings: Settings) -> Store:
         RecordsFull, RecordsUnusable: see `open_records`.
     """
     require_records(settings)
-    return open_records(settings.data_dir, () if settings.backup_dir is None else (settings.backup_dir,))
+    return own_or_new_records(settings)
+
+
+def own_or_new_records(settings: Settings) -> Store:
+    """The records, which begin where nothing has been recorded yet; the caller closes them.
+
+    Raises:
+        RecordsFull, RecordsUnusable: see `open_records`.
+    """
+    return open_records(settings.data_dir, settings.other_backups)

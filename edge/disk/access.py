@@ -36,10 +36,10 @@ def require_access(path: Path, command: Sequence[str]) -> None:
 def denied(path: Path, command: Sequence[str]) -> FilesDenied:
     """The error for a `path` that the system refused."""
     found = _nearest(path)
-    what = f"{path} cannot be used: the user {_name(os.geteuid())} is not allowed to"
+    what = f"{path} cannot be used: the user {user_name(os.geteuid())} is not allowed to"
     if _is_own(found):
         return FilesDenied(what, f"{found} is this user's own: give its owner the right to read and write it (chmod u+rwX {found})")
-    owner = _name(found.stat().st_uid)
+    owner = user_name(found.stat().st_uid)
     return FilesDenied(what, f"Run it as {owner}, who owns {found}: sudo -u {owner} {shlex.join(command)}")
 
 
@@ -58,7 +58,8 @@ def _is_own(path: Path) -> bool:
     return path.stat().st_uid == os.geteuid()
 
 
-def _name(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """As sudo takes it: a user without a name is `#` and its number."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

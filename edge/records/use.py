@@ -2,11 +2,11 @@
 
 import fcntl
 import os
-import pwd
 from pathlib import Path
 
 import structlog
 
+from edge.disk.access import user_name
 from edge.disk.durable import make_folder
 from edge.disk.layout import DataFolder
 from edge.records.errors import ApplianceRuns, RecordsFull, WrongUser
@@ -125,13 +125,5 @@ def _require_owner(folder: Path) -> None:
     except OSError:
         return  # what is wrong is reported where the folder is used
     if os.geteuid() == 0 != owner:
-        name = _name_of(owner)
+        name = user_name(owner)
         raise WrongUser(f"{folder} belongs to {name}, and this command runs as root", f"Run it as that user: sudo -u {name} sonoedge ...")
-
-
-def _name_of(user: int) -> str:
-    """As sudo takes it: a user without a name is `#` and its number."""
-    try:
-        return pwd.getpwuid(user).pw_name
-    except KeyError:
-        return f"#{user}"

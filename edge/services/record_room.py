@@ -32,10 +32,9 @@ class RecordRoom:
             RecordsUnusable, RecordsFull: they cannot be opened.
             PolicyInvalid: the site's policy file cannot be used.
         """
-        elsewhere = () if settings.backup_dir is None else (settings.backup_dir,)
         self._folder, self._renew = settings.data_dir, renew
         with ExitStack() as undo:
-            self.store = undo.enter_context(closing(open_readable(settings.data_dir, elsewhere)))
+            self.store = undo.enter_context(closing(open_readable(settings.data_dir, settings.other_backups)))
             self._only_read = isinstance(self.store, CopiedRecords)
             self.people = PeopleService.of(self.store)
             self.notices = Notices(self.store)

@@ -71,8 +71,7 @@ class RecordsKeeper:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where backups are stored: in the data folder, and on another disk if the settings name one."""
-        own, elsewhere = self._settings.data.backups, self._settings.backup_dir
-        return (own,) if elsewhere is None else (own, elsewhere)
+        return (self._settings.data.backups, *self._settings.other_backups)
 
     def reconcile(self) -> Reconciled:
         """Compares clips and rows; the appliance starts even if the disk refuses it."""

@@ -1,6 +1,6 @@
 """The settings of the source: depth, gain and others, set by a person.
 
-A probe begins its image anew for each request, and its frames wait meanwhile. So requests that come while the source is being set are
+A probe begins a new image for each request, and its frames wait meanwhile. So requests that come while the source is being set are
 sent together afterwards, the last value of each setting wins, and the source rests between two of them.
 """
 

@@ -1,4 +1,4 @@
-"""The axes of an array in a file, told apart by their kinds: across, down, time and colour."""
+"""The axes of an array in a file, identified by their kinds: across, down, time and colour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

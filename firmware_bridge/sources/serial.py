@@ -198,7 +198,7 @@ class SerialSource(LiveSource):
         """Asks for those of the settings that the probe announced it can be set to, and returns what it then reports.
 
         A probe that announced none of them is not asked: its firmware may ignore the message, and no answer would come. It is not asked
-        either for what it has already, or has just been asked for: each request makes a probe begin its image anew.
+        either for what it has already, or has just been asked for: each request makes a probe begin a new image.
 
         Raises:
             SourceLost: it was disconnected, or does not answer within two seconds.

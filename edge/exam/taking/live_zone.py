@@ -148,11 +148,10 @@ class LiveZone:
             self._run(lambda: self._ask(taking, asked))
 
     def _situation(self, quality: Quality) -> Situation:
-        taking = self.taking
+        taking, recorded = self.taking, self._around.records()
         if taking is None:
-            return Situation(quality, exam=self.exam, recorded=self._around.records())
-        held_s, must_lift = taking.capture.held_s, taking.waiting
-        return Situation(quality, taking.gate, self.exam, held_s, must_lift=must_lift, recorded=self._around.records())
+            return Situation(quality, exam=self.exam, recorded=recorded)
+        return Situation(quality, taking.gate, self.exam, taking.capture.held_s, must_lift=taking.waiting, recorded=recorded)
 
     def _keep_clip(self, keeping: Keeping) -> None:
         try:

@@ -49,7 +49,7 @@ def test_another_users_folder(sonoedge, folder, monkeypatch, command):
     folder.mkdir()
     monkeypatch.setattr(access.os, "geteuid", lambda: os.getuid() + 4321)
     monkeypatch.setattr(access.os, "access", lambda *_, **__: False)
-    owner = access._name(os.getuid())
+    owner = access.user_name(os.getuid())
     line = one_line(sonoedge(*command.split()))
     assert line.startswith(f"sonoedge: {folder} cannot be used: the user #")
     assert line.endswith(f"Run it as {owner}, who owns {folder}: sudo -u {owner} sonoedge {command}.")
