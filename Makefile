@@ -14,6 +14,8 @@ tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py re
 workers := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
 # The tests of a file stay together: some build on each other. tests/conftest.py decides which begin first.
 side_by_side := --numprocesses $(workers) --dist loadfile --no-loadscope-reorder
+# Each test process reads every file that it is given, so the slow run gets only the files with a slow test.
+slow_tests = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.slow' tests)
 # make's messages go to stderr, so that stdout contains only the output of the command.
 say = @echo "$(1)" >&2
 
@@ -29,7 +31,7 @@ test: .venv/dev.stamp ## the tests, side by side on every core, without the slow
 	@.venv/bin/python -m pytest $(side_by_side) -m "not slow" $(TEST_ARGS)
 
 test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power cuts, an installation on a bare Debian
-	@.venv/bin/python -m pytest $(side_by_side) -m slow $(TEST_ARGS)
+	@.venv/bin/python -m pytest $(side_by_side) -m slow $(slow_tests) $(TEST_ARGS)
 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in a separate environment
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(side_by_side) $(tflite_tests) $(TEST_ARGS)
