@@ -13,7 +13,7 @@ from fastapi import Request
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edge.api.problems import refusal
+from edge.api.problems import held_back
 from edge.api.routes import Cost, Guarded, find
 from edge.people.actor import Actor
 from edge.people.place import place_of
@@ -84,7 +84,8 @@ class Costly:
             async with self._lanes[cost].turn(_person(scope)) as end:
                 await self._app(scope, receive, _until_head(send, end) if cost is Cost.SECONDS else send)
         except ApplianceBusy as refused:
-            await refusal(Request(scope), refused)(scope, receive, send)
+            answer = await held_back(Request(scope), refused)
+            await answer(scope, receive, send)
 
 
 def _until_head(send: Send, end: Callable[[], None]) -> Send:

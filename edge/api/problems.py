@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import structlog
+from anyio import sleep
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -29,6 +30,10 @@ FAULTS = 5
 """How many faults of a request an answer lists."""
 LONGEST_PART = 80
 """Characters of one part of an answer that can come from the request, such as the name of a key."""
+
+PAUSE_S = 0.5
+"""How long a refusal that another try may overcome is held back: a client that tries again at once would take the processor from the
+readings."""
 
 log = structlog.get_logger()
 
@@ -85,6 +90,13 @@ def refusal(request: Request, error: SonoEdgeError) -> JSONResponse:
     return answer
 
 
+async def held_back(request: Request, error: SonoEdgeError) -> JSONResponse:
+    """The answer for one of our errors, after `PAUSE_S` if the client is to try again."""
+    if error.again_s:
+        await sleep(PAUSE_S)
+    return refusal(request, error)
+
+
 def install(app: FastAPI) -> None:
     """Turns every error of the application into a problem document."""
 
@@ -98,7 +110,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(SonoEdgeError)
     async def ours(request: Request, error: SonoEdgeError) -> JSONResponse:
-        return refusal(request, error)
+        return await held_back(request, error)
 
     traced: dict[str, float] = {}
 

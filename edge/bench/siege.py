@@ -6,16 +6,14 @@ share of the processor, so that the figures are worse than those of an attack fr
 
 import http.client
 import json
-import resource
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from urllib.parse import urlsplit
 
+from edge.bench import attackers
+from edge.bench.attackers import PATIENCE_S, Attack, ask, repeated
 from edge.bench.pipeline import probe_url
 from edge.bench.watchers import Watcher, watching
 from edge.bench.whole import BenchFailed, running
@@ -24,34 +22,41 @@ from edge.inference.shelf import Shelf
 from edge.settings import Settings
 
 TARGETS: dict[str, tuple[str, float]] = {
+    "fps_ratio_settings": (">=", 0.9),
+    "fps_ratio_pdfs": (">=", 0.9),
     "fps_ratio_connections": (">=", 0.9),
     "fps_ratio_sign_ins": (">=", 0.9),
     "fps_ratio_keys": (">=", 0.9),
     "sign_in_s_max": ("<=", 3.0),
 }
 
-CONNECTIONS, SIGN_INS, BODIES = 1100, 16, 4
-"""Idle connections; threads that sign in with invented names; threads that send a megabyte of unknown keys."""
-FRAMES_PER_SECOND, ROUNDS = 29.0, 7
+BY_CLINICIANS: tuple[Attack, ...] = (attackers.settings, attackers.pdfs)
+"""What anyone is allowed on an appliance that nobody has claimed: too much of it."""
+BY_STRANGERS: tuple[Attack, ...] = (attackers.connections, attackers.sign_ins, attackers.keys)
+"""What anyone can send to a claimed appliance."""
+FRAMES_PER_SECOND = 29.0
+ROUNDS = 2 * len(BY_CLINICIANS + BY_STRANGERS) + 1
 BOSS = {"badge": "boss", "name": "Boss", "pin": "482915"}
-KEYS = json.dumps({f"key{number}": number for number in range(60_000)}).encode()
-JSON = {"Content-Type": "application/json"}
-PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class SiegeFigures:
-    """Frames read in a second of each attack over those of the quiet rounds before and after it; `sign_in_s_max` is over all attacks."""
+    """Frames read in a second of each attack over those of the quiet rounds before and after it.
+
+    `sign_in_s_max` is over the attacks by strangers.
+    """
 
     fps_quiet: float
+    fps_ratio_settings: float
+    fps_ratio_pdfs: float
     fps_ratio_connections: float
     fps_ratio_sign_ins: float
     fps_ratio_keys: float
     sign_in_s_max: float
 
 
-def measure(settings: Settings, seconds: float = 70.0, each: Callable[[int], None] = lambda _: None) -> SiegeFigures:
-    """Takes about `seconds` for the seven rounds together; calls `each` with the number of each finished round.
+def measure(settings: Settings, seconds: float = 110.0, each: Callable[[int], None] = lambda _: None) -> SiegeFigures:
+    """Takes about `seconds` for the rounds together; calls `each` with the number of each finished round.
 
     Raises:
         BenchFailed: the appliance did not start, ended, or refused the right PIN.
@@ -59,20 +64,41 @@ def measure(settings: Settings, seconds: float = 70.0, each: Callable[[int], Non
     release = resolve(settings.model, Shelf.of(settings.data_dir), settings.threads)
     with running(probe_url(FRAMES_PER_SECOND), release, settings.threads) as appliance, watching(appliance.url, 1) as (watcher,):
         address = urlsplit(appliance.url).netloc
+        rounds = _Rounds(watcher, seconds / ROUNDS, each)
+        for attack in BY_CLINICIANS:
+            with attack(address):
+                rounds.take()
+            rounds.take()
         _claim(address)
-        round_s, finished = seconds / ROUNDS, count(1)
-        rates, waits = [_rate(watcher, round_s)], []
-        each(next(finished))
-        for attack in (_connections, _sign_ins, _bodies):
+        waits: list[float] = []
+        for attack in BY_STRANGERS:
             with attack(address), _signing_in(address) as waited:
-                rates.append(_rate(watcher, round_s))
+                rounds.take()
             waits += waited
-            each(next(finished))
-            rates.append(_rate(watcher, round_s))
-            each(next(finished))
-    quiet, attacked = rates[::2], rates[1::2]
-    connections, sign_ins, keys = (2 * rate / (before + after) for rate, before, after in zip(attacked, quiet[:-1], quiet[1:], strict=True))
-    return SiegeFigures(sum(quiet) / len(quiet), connections, sign_ins, keys, max(waits))
+            rounds.take()
+    return SiegeFigures(sum(rounds.quiet) / len(rounds.quiet), *rounds.ratios(), max(waits))
+
+
+class _Rounds:
+    """A quiet round, an attack, a quiet round, and so on; each rate is in frames read in a second."""
+
+    def __init__(self, watcher: Watcher, round_s: float, each: Callable[[int], None]) -> None:
+        self._watcher, self._round_s, self._each = watcher, round_s, each
+        self._rates: list[float] = []
+        self.take()
+
+    def take(self) -> None:
+        self._rates.append(_rate(self._watcher, self._round_s))
+        self._each(len(self._rates))
+
+    @property
+    def quiet(self) -> list[float]:
+        return self._rates[::2]
+
+    def ratios(self) -> list[float]:
+        """The rate of each attack over those of the quiet rounds before and after it."""
+        attacked = self._rates[1::2]
+        return [2 * rate / (before + after) for rate, before, after in zip(attacked, self.quiet[:-1], self.quiet[1:], strict=True)]
 
 
 def _rate(watcher: Watcher, seconds: float) -> float:
@@ -94,17 +120,9 @@ def _counted(watcher: Watcher) -> tuple[int, float]:
 
 
 def _claim(address: str) -> None:
-    if (status := _post(address, "claim", json.dumps(BOSS).encode())) != http.HTTPStatus.CREATED:
+    status, _ = ask(address, "POST", "claim", json.dumps(BOSS).encode())
+    if status != http.HTTPStatus.CREATED:
         raise BenchFailed(f"The appliance refused to be claimed ({status})", "Run sonoedge doctor")
-
-
-def _post(address: str, path: str, body: bytes) -> int:
-    connection = http.client.HTTPConnection(address, timeout=PATIENCE_S)
-    try:
-        connection.request("POST", f"/api/v1/{path}", body, JSON)
-        return connection.getresponse().status
-    finally:
-        connection.close()
 
 
 @contextmanager
@@ -115,70 +133,12 @@ def _signing_in(address: str) -> Iterator[list[float]]:
 
     def sign_in() -> None:
         begun = time.monotonic()
-        while _post(address, "sessions", right) != http.HTTPStatus.CREATED and time.monotonic() - begun < PATIENCE_S:
+        while ask(address, "POST", "sessions", right)[0] != http.HTTPStatus.CREATED and time.monotonic() - begun < PATIENCE_S:
             time.sleep(0.2)
         waited.append(time.monotonic() - begun)
         time.sleep(0.5)
 
-    with _repeated(sign_in, 1):
+    with repeated(sign_in, 1):
         yield waited
     if not waited:
         raise BenchFailed("Nobody could sign in", "Give it more --seconds")
-
-
-@contextmanager
-def _repeated(act: Callable[[], object], threads: int) -> Iterator[None]:
-    """`act` again and again, in so many threads; what the appliance refuses does not end it."""
-    stopping = threading.Event()
-
-    def work() -> None:
-        while not stopping.is_set():
-            with suppress(OSError, http.client.HTTPException):
-                act()
-
-    workers = [threading.Thread(target=work, name="attacker") for _ in range(threads)]
-    for worker in workers:
-        worker.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        for worker in workers:
-            worker.join()
-
-
-@contextmanager
-def _connections(address: str) -> Iterator[None]:
-    """Connections that send nothing; one that the appliance closes is opened again."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    host, port = address.rsplit(":", 1)
-    with ExitStack() as undo:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * CONNECTIONS, hard), hard))
-        undo.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
-
-        def connected() -> socket.socket:
-            return undo.enter_context(socket.create_connection((host, int(port)), PATIENCE_S))
-
-        idle, places = [connected() for _ in range(CONNECTIONS)], count()
-
-        def open_again() -> None:
-            place = next(places) % CONNECTIONS
-            idle[place].close()
-            idle[place] = connected()
-            time.sleep(0.01)
-
-        with _repeated(open_again, 1):
-            yield
-
-
-@contextmanager
-def _sign_ins(address: str) -> Iterator[None]:
-    names = count()
-    with _repeated(lambda: _post(address, "sessions", json.dumps({"name": f"nobody{next(names)}", "pin": "000000"}).encode()), SIGN_INS):
-        yield
-
-
-@contextmanager
-def _bodies(address: str) -> Iterator[None]:
-    with _repeated(lambda: _post(address, "sessions", KEYS), BODIES):
-        yield

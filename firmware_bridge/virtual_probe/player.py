@@ -66,19 +66,22 @@ class ChestPlayer:
         self._chest = chest
         self._rate = rate or DEFAULT_RATE
         self._count = 0
-        self._render(rendered)
+        self._repeated = rendered
+        self._rendered = {place: self._show(place) for place in range(rendered)}
         chest.image(0)  # the first image is slow: it is drawn before anyone waits for it
 
     def next(self) -> Shown:
         count = self._count
         self._count += 1
-        return self._rendered[count % len(self._rendered)] if self._rendered else self._show(count)
+        if not self._repeated:
+            return self._show(count)
+        place = count % self._repeated
+        if place not in self._rendered:  # not drawn since the settings changed
+            self._rendered[place] = self._show(place)
+        return self._rendered[place]
 
     def skip(self) -> None:
         self._count += 1
-
-    def _render(self, frames: int) -> None:
-        self._rendered = [self._show(i) for i in range(frames)]
 
     def _show(self, count: int) -> Shown:
         time_s = count / self._rate
@@ -93,7 +96,7 @@ class ChestPlayer:
         gain = self._chest.gain_db if settings.gain_db is None else min(max(settings.gain_db, GAINS_DB[0]), GAINS_DB[1])
         preset = settings.preset if settings.preset in PRESETS else self._chest.preset
         self._chest = dataclasses.replace(self._chest, depth_mm=depth, gain_db=gain, preset=preset)
-        self._render(len(self._rendered))
+        self._rendered.clear()
         return self._chest.settings
 
 

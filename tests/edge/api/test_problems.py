@@ -2,7 +2,9 @@ import pytest
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
+from edge.api import problems
 from edge.api.app import create_app
+from edge.services.busy import busy
 from firmware_bridge.errors import SourceBusy
 
 
@@ -42,6 +44,22 @@ def test_our_errors_state_their_fix_and_others_show_no_traceback(view, error, st
     assert "Traceback" not in answer.text
     if status == 503:
         assert answer.json()["fix"] == "Close it"
+
+
+@pytest.mark.parametrize(("error", "held_back"), [(busy(), [problems.PAUSE_S]), (SourceBusy("held", "Close it"), [])])
+def test_a_refusal_to_try_again_is_held_back_and_no_other(view, monkeypatch, error, held_back):
+    pauses = []
+
+    async def sleep(seconds):
+        pauses.append(seconds)
+
+    def fail():
+        raise error
+
+    monkeypatch.setattr(problems, "sleep", sleep)
+    with TestClient(create_app(view, fail), raise_server_exceptions=False) as client:
+        assert client.get("/metrics").status_code == 503
+    assert pauses == held_back
 
 
 def test_the_traceback_of_a_repeated_failure_is_logged_once(view):
