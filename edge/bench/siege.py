@@ -76,7 +76,8 @@ def measure(settings: Settings, seconds: float = 110.0, each: Callable[[int], No
                 rounds.take()
             waits += waited
             rounds.take()
-    return SiegeFigures(sum(rounds.quiet) / len(rounds.quiet), *rounds.ratios(), max(waits))
+    change, pdfs, connections, sign_ins, keys = rounds.ratios()
+    return SiegeFigures(sum(rounds.quiet) / len(rounds.quiet), change, pdfs, connections, sign_ins, keys, max(waits))
 
 
 class _Rounds:
