@@ -26,7 +26,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_S = 40
+PATIENCE_S = 120
 
 
 @pytest.fixture(scope="module")
