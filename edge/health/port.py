@@ -21,12 +21,17 @@ class PortOccupied(Unavailable):
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket, so that the port belongs to us before anything starts.
 
+    It does not block: copies of a socket share that setting, and a copy takes it from its original. The copy of a socket that blocks
+    would stop the event loop of another copy, which accepts until nobody waits.
+
     Raises:
         PortOccupied: another program uses the port, or this user is not allowed to use it.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server((str(address[0]), port), family=family)
+        listener = socket.create_server((str(address[0]), port), family=family)
+        listener.setblocking(False)
+        return listener
     except socket.gaierror as error:
         raise PortOccupied(f"'{host}' is not an address of this machine", "Use --host 127.0.0.1") from error
     except OSError as error:

@@ -1,5 +1,6 @@
 """The port is opened before anything starts, or the error states what to do."""
 
+import os
 import socket
 
 import pytest
@@ -10,6 +11,13 @@ from edge.health.port import PortOccupied, listen
 def test_a_free_port_is_opened():
     with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
         assert listener.getsockname()[1] > 0
+
+
+def test_a_new_copy_does_not_stop_the_event_loop_of_another_copy():
+    with listen("127.0.0.1", 0) as listener, listener.dup() as served:
+        served.setblocking(False)  # as an event loop does
+        listener.dup().close()
+        assert not os.get_blocking(served.fileno())
 
 
 def test_the_error_for_an_occupied_port_names_it_and_states_what_to_do():
