@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
+from edge.inference.runtime import Tensor
 from edge.inference.tables import array, load_table, text
 
 NEIGHBOURS = 5
@@ -53,9 +54,9 @@ class NoveltyTable:
         """The number of channels of the layer."""
         return len(self.centre) // 2
 
-    def of(self, features: Values) -> float:
-        """The novelty of one frame from its (rows, columns, channels) features; larger is less like a lung."""
-        return self.distance(described(features))
+    def of(self, raw: NDArray[np.int8], layer: Tensor) -> float:
+        """The novelty of one frame from its (rows, columns, channels) output of the layer; larger is less like a lung."""
+        return self.distance(described(raw, layer))
 
     def distance(self, description: Values) -> float:
         """The same, from features that are already `described`."""
@@ -64,7 +65,13 @@ class NoveltyTable:
         return float(np.sqrt(np.maximum(0, np.partition(squares, NEIGHBOURS - 1)[:NEIGHBOURS])).mean())
 
 
-def described(features: Values) -> Values:
-    """(rows, columns, channels) to (2 x channels): the mean of each channel, then its standard deviation."""
-    flat = features.reshape(-1, features.shape[-1])
-    return np.concatenate([flat.mean(axis=0), flat.std(axis=0)]).astype(np.float32)
+def described(raw: NDArray[np.int8], layer: Tensor) -> Values:
+    """An output (rows, columns, channels) of `layer` to (2 x channels): the mean of each channel, then its standard deviation.
+
+    The sums of up to 1024 steps of int8 and of their squares are whole numbers below 2**24, so float32 adds them without rounding.
+    """
+    flat = raw.reshape(-1, raw.shape[-1]).astype(np.float32)
+    cells = len(flat)
+    sums, squares = (total.astype(np.float64) for total in (np.ones(cells, np.float32) @ flat, np.einsum("ij,ij->j", flat, flat)))
+    mean, spread = sums / cells, np.sqrt(np.maximum(0, cells * squares - sums * sums)) / cells
+    return np.concatenate([(mean - layer.zero_point) * layer.scale, spread * layer.scale]).astype(np.float32)

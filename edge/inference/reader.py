@@ -11,7 +11,7 @@ from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease
 from edge.inference.runtime import Interpreter
 from edge.vision.prepare import INPUT_SCALE, INPUT_ZERO_POINT, to_tensor
-from edge.vision.standardise import Standardised, Standardiser
+from edge.vision.standardise import Prepared, Standardised, Standardiser
 from firmware_bridge.frame import Frame
 
 
@@ -45,8 +45,8 @@ class Reader:
         """Makes the pictures for this reader, of one clip or live source; it may run in any thread."""
         return Standardiser(self.release.input_side)
 
-    def infer(self, seen: Standardised) -> Reading:
-        """Reads one frame that is standardised.
+    def infer(self, seen: Prepared | Standardised) -> Reading:
+        """Reads one frame; its quality is not needed.
 
         Raises:
             OutputNotFinite: an output of the network is not a finite number, so that the frame has no reading.
@@ -57,7 +57,7 @@ class Reader:
         class_map = self._map.real(raw_map[0])
         logits: list[float] = (np.add.reduce(class_map, axis=(0, 1)) * self._one_cell).tolist()
         scores = tuple(Score(f.key, f.probability(x), x) for f, x in zip(self.release.findings, logits, strict=True))
-        novelty = self.release.novelty.of(self._features.real(raw_features[0]))
+        novelty = self.release.novelty.of(raw_features[0], self._features)
         if not math.isfinite(novelty):
             raise OutputNotFinite(f"The novelty of the network's features is {novelty}, not a finite number", COPY_AGAIN)
         times = StageTimes(seen.prepare_ns, invoked - begun, time.perf_counter_ns() - invoked)

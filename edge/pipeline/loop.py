@@ -1,6 +1,7 @@
 """The live loop: one thread owns the source and prepares frames, one owns the interpreter and reads them, with one slot between them.
 
-The source's thread prepares the frames. This releases the GIL, so the network never waits for it.
+The source's thread prepares the frames. This releases the GIL, so the network never waits for it. It judges the
+quality of a frame while the network already reads that frame.
 The reader for which a frame was prepared reads it. Another reader can take over between two frames: exactly one of them reads each frame.
 Every frame ends in exactly one count: received = read + dropped + in flight (at most one in each thread and one in the slot).
 """
@@ -8,20 +9,21 @@ Every frame ends in exactly one count: received = read + dropped + in flight (at
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from edge.inference.reader import Reader
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
+from edge.pipeline.later import Later
 from edge.pipeline.observation import Observation
 from edge.pipeline.shadow import Shadow
 from edge.pipeline.slot import LatestSlot
 from edge.pipeline.tap import Tap, Taps
 from edge.pipeline.times import FrameTimes, Times
 from edge.vision.quality import Limits
-from edge.vision.standardise import ANY, Standardised, Standardiser
+from edge.vision.standardise import ANY, Prepared, Standardised, Standardiser
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import Source, SourceLoss
 
@@ -53,9 +55,10 @@ class _Turn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
-    seen: Standardised
+    made: Prepared
     turn: _Turn
     since_ns: int
+    judged: Later[Standardised] = field(default_factory=Later)
 
 
 class Pipeline:
@@ -147,24 +150,31 @@ class Pipeline:
         turn = self._turn
         standardiser.side = turn.reader.release.input_side
         try:
-            waiting = _Waiting(standardiser.take(frame, self._limits()), turn, time.monotonic_ns())
+            waiting = _Waiting(standardiser.prepare(frame), turn, time.monotonic_ns())
         except Exception as error:  # one bad frame must not end an exam, and must be reported
             self._fail(PREPARE_FAILED, frame, error)
             return
         if self._slot.put(waiting) is not None:
             self._counts.dropped(DISPLACED)
         turn.begun.set()
+        waiting.judged.make(lambda: standardiser.judge(waiting.made, self._limits()))
 
     def _read(self, waiting: _Waiting) -> None:
         taken_ns = time.monotonic_ns()
-        frame, reader = waiting.seen.frame, waiting.turn.reader
+        frame, reader = waiting.made.frame, waiting.turn.reader
         try:
-            reading = reader.infer(waiting.seen)
+            reading = reader.infer(waiting.made)
         except Exception as error:
             self._fail(READ_FAILED, frame, error)
             return
+        read_ns = time.monotonic_ns()
+        try:
+            seen = waiting.judged.get()
+        except Exception as error:
+            self._fail(PREPARE_FAILED, frame, error)
+            return
         published_ns = time.monotonic_ns()
-        observation = Observation(waiting.seen, reading, reader.release, published_ns)
+        observation = Observation(seen, reading, reader.release, published_ns)
         try:
             self._tap.observation(observation)
             self._hub.publish(observation)
@@ -175,13 +185,15 @@ class Pipeline:
         stages = reading.times
         self._times.add(
             FrameTimes(
-                stages.prepare_ns,
-                taken_ns - waiting.since_ns,
-                stages.invoke_ns,
-                stages.interpret_ns,
-                time.monotonic_ns() - published_ns,
-                published_ns - frame.received_ns,
-                published_ns,
+                receive=waiting.since_ns - stages.prepare_ns - frame.received_ns,
+                prepare=stages.prepare_ns,
+                wait=taken_ns - waiting.since_ns,
+                invoke=stages.invoke_ns,
+                interpret=stages.interpret_ns,
+                quality=published_ns - read_ns,
+                publish=time.monotonic_ns() - published_ns,
+                latency=published_ns - frame.received_ns,
+                published_at=published_ns,
             )
         )
         if (shadow := self.shadow) is not None:

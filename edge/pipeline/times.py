@@ -8,19 +8,25 @@ from typing import NamedTuple
 import numpy as np
 
 WINDOW = 2048
-"""Number of stored frames: a minute at 30 frames a second, in 200 kB."""
+"""Number of stored frames: a minute at 30 frames a second, in 250 kB."""
 
 RATE_NS = 2_000_000_000
 """The frame rate covers the last two seconds."""
 
 
 class FrameTimes(NamedTuple):
-    """Nanoseconds that one frame spent in each stage. `latency`: from the arrival of its last byte to the publication of its reading."""
+    """Nanoseconds that one frame spent in each stage, in their order.
 
+    `receive`: from the arrival of its last byte to the start of its preparation. `quality`: until its quality, which is judged during
+    `invoke`, is known. `latency`: from the arrival of its last byte to the publication of its reading.
+    """
+
+    receive: int
     prepare: int
     wait: int
     invoke: int
     interpret: int
+    quality: int
     publish: int
     latency: int
     published_at: int

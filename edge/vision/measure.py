@@ -165,4 +165,5 @@ def _blocks(square: Grey) -> NDArray[np.float32]:
     size = max(1, square.shape[0] // BLOCKS)
     count = square.shape[0] // size
     kept = square[: count * size, : count * size]
-    return np.asarray(kept.reshape(count, size, count, size).mean(axis=(1, 3)), np.float32)
+    rows = kept.reshape(count, size, count * size).sum(axis=1, dtype=np.uint32)
+    return np.asarray(rows.reshape(count, count, size).sum(axis=2) / (size * size), np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.vision.outline import Outline, find_outline
-from firmware_bridge.frame import Frame, Geometry
+from firmware_bridge.frame import Frame, Geometry, Grey
 from firmware_bridge.scan.fan import Fan
 
 Flags = NDArray[np.bool_]
@@ -50,11 +50,16 @@ class Region:
         (top, bottom), (left, right) = (_ends(np.asarray(self.mask.any(axis=axis))) for axis in (1, 0))
         return left, top, right, bottom
 
+    @cached_property
+    def _bits(self) -> Grey:
+        """All bits of a pixel where it is ultrasound: `&` is faster than a product with flags."""
+        return np.negative(self.mask.view(np.uint8))
+
     def cleaned(self, frame: Frame) -> Frame:
         """The same frame with everything outside black: text, rulers, logos and names are removed."""
         if self.found_by is FoundBy.NOTHING:
             return frame
-        return replace(frame, pixels=np.asarray(frame.pixels * self.mask, np.uint8))
+        return replace(frame, pixels=frame.pixels & self._bits)
 
 
 class RegionFinder:

@@ -16,6 +16,22 @@ ANY = Limits(depth_mm=(0.0, 1000.0), presets=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """One frame, ready for the network, before its quality is judged.
+
+    `frame` is black outside the ultrasound, `square` (side, side) grey its `field`, and `picture` that at the common level; they were made
+    in `prepare_ns` nanoseconds.
+    """
+
+    frame: Frame
+    region: Region
+    field: Field
+    square: Grey
+    picture: Grey
+    prepare_ns: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Standardised:
     """One frame, made comparable.
 
@@ -47,16 +63,24 @@ class Standardiser:
         self._of: tuple[Region, Beams] | None = None
 
     def take(self, frame: Frame, limits: Limits = ANY) -> Standardised:
+        return self.judge(self.prepare(frame), limits)
+
+    def prepare(self, frame: Frame) -> Prepared:
+        """The part that the network needs."""
         begun = time.perf_counter_ns()
         region = self._regions.find(frame)
         cleaned = region.cleaned(frame)
         field = field_of(frame.geometry, region)
         square = cut_out(cleaned.pixels, field, self.side)
         picture = levelled(square)
-        prepared = time.perf_counter_ns()
-        measured = self._measurer.measure(cleaned, self._beams(region), square)
+        return Prepared(cleaned, region, field, square, picture, time.perf_counter_ns() - begun)
+
+    def judge(self, made: Prepared, limits: Limits = ANY) -> Standardised:
+        """The other part, which can run while the network reads: give it every prepared frame, in order."""
+        frame, region = made.frame, made.region
+        measured = self._measurer.measure(frame, self._beams(region), made.square)
         quality = assess(frame.sequence, measured, limits)
-        return Standardised(cleaned, region.found_by, field, _depth_rows(region), picture, measured, quality, prepared - begun)
+        return Standardised(frame, region.found_by, made.field, _depth_rows(region), made.picture, measured, quality, made.prepare_ns)
 
     def _beams(self, region: Region) -> Beams:
         if self._of is None or self._of[0] is not region:

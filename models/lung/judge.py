@@ -47,7 +47,7 @@ class Judge:
     def _frame(self, grey: Grey) -> tuple[Values, Values]:
         raw_map, raw_features = self._interpreter.invoke(to_tensor(grey))
         class_map, features = self._interpreter.outputs
-        return class_map.real(raw_map[0]).mean(axis=(0, 1)), described(features.real(raw_features[0]))
+        return class_map.real(raw_map[0]).mean(axis=(0, 1)), described(raw_features[0], features)
 
 
 def float_logits(network: LungNet, grey: Grey) -> Values:

@@ -4,6 +4,7 @@ import pytest
 from edge.inference.errors import ModelUnusable
 from edge.inference.novelty import NEIGHBOURS, NoveltyTable, described
 from edge.inference.release import DEFAULT_RELEASE
+from edge.inference.runtime import Tensor
 
 
 @pytest.fixture
@@ -25,8 +26,12 @@ def write(path, **arrays):
 
 
 def test_features_are_described_by_mean_and_spread_of_each_channel():
-    features = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
-    assert described(features) == pytest.approx([5, 6, features[..., 0].std(), features[..., 1].std()])
+    layer = Tensor(0, (1, 14, 14, 3), scale=0.05, zero_point=-12)
+    raw = np.random.default_rng(0).integers(-128, 128, layer.shape[1:], np.int8)
+    raw[..., 2] = -128
+    real = layer.real(raw).astype(np.float64)
+    assert described(raw, layer) == pytest.approx([*real.mean(axis=(0, 1)), *real.std(axis=(0, 1))], abs=1e-6)
+    assert described(raw, layer)[-1] == 0
 
 
 def test_a_lung_is_nearer_to_the_lungs_than_another_picture(table):

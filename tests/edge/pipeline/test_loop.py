@@ -18,6 +18,7 @@ from edge.pipeline.loop import DISPLACED, LINK, PREPARE_FAILED, READ_FAILED, TIC
 from edge.pipeline.tap import Taps
 from edge.pipeline.times import STAGES, Times
 from edge.vision.region import FoundBy
+from edge.vision.standardise import ANY
 from firmware_bridge.errors import SourceLost
 from firmware_bridge.virtual_probe.chest import Chest
 
@@ -27,10 +28,10 @@ IN_FLIGHT_MAX = 3  # one being prepared, one in the slot, one being read
 class Run:
     """A pipeline with its inference thread."""
 
-    def __init__(self, reader, tap=None):
+    def __init__(self, reader, tap=None, limits=lambda: ANY):
         self.hub, self.counts, self.times = Hub(), Counts(), Times()
         self.ticks = 0
-        self.pipeline = Pipeline(reader, self.hub, self.counts, self.times, tick=self._tick, tap=tap)
+        self.pipeline = Pipeline(reader, self.hub, self.counts, self.times, tick=self._tick, tap=tap, limits=limits)
         self.thread = threading.Thread(target=self.pipeline.read_until_closed)
 
     def _tick(self):
@@ -136,7 +137,7 @@ def test_the_times_of_every_stage_are_stored(reader, listed_source, pixels):
         run.pipeline.feed(listed_source([pixels]))
     (times,) = run.times.frames()
     assert all(getattr(times, stage) > 0 for stage in STAGES)
-    assert times.latency >= times.prepare + times.wait + times.invoke + times.interpret
+    assert times.latency >= times.receive + times.prepare + times.wait + times.invoke + times.interpret + times.quality
 
 
 def test_a_frame_that_the_network_fails_on_is_counted_and_the_next_is_read(listed_source, reader, pixels):
@@ -153,6 +154,23 @@ def test_a_frame_that_the_network_fails_on_is_counted_and_the_next_is_read(liste
     counts = run.counts.snapshot()
     assert counts.dropped == {READ_FAILED: 1, LINK + "crc": 1}
     assert counts.read == 1
+
+
+def test_a_frame_whose_quality_cannot_be_judged_is_counted_and_the_next_is_read(reader, listed_source, pixels):
+    answers = iter([KeyError("no protocol"), ANY])
+
+    def limits():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with Run(reader, limits=limits) as run:
+        run.pipeline.feed(listed_source([pixels]))
+        wait_until(run, lambda counts: counts.dropped)
+        run.pipeline.feed(listed_source([pixels]))
+    counts = run.counts.snapshot()
+    assert (counts.dropped, counts.read) == ({PREPARE_FAILED: 1}, 1)
 
 
 def test_a_frame_whose_network_output_is_not_finite_is_counted_as_not_read(listed_source, reader, pixels):

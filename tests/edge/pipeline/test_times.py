@@ -6,7 +6,7 @@ MS = 1_000_000
 
 
 def sample(invoke_ms=0, at_ms=0):
-    return FrameTimes(1 * MS, 2 * MS, invoke_ms * MS, 4 * MS, 5 * MS, 6 * MS, at_ms * MS)
+    return FrameTimes(1 * MS, 1 * MS, 2 * MS, invoke_ms * MS, 4 * MS, 1 * MS, 5 * MS, 6 * MS, at_ms * MS)
 
 
 def test_there_are_no_times_before_the_first_frame():

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.vision.field import cut_out, field_of
-from edge.vision.level import levelled
+from edge.vision.level import BLACK, BRIGHTER, DARKER, WALL_LEVEL, levelled
 from edge.vision.region import region_of
 from firmware_bridge.virtual_probe.chest import Chest
 
@@ -30,3 +32,11 @@ def test_black_stays_black_and_no_level_overtakes_another():
 @pytest.mark.parametrize("side", [1, 2, 224])
 def test_one_colour_stays_one_colour(grey, side):
     assert len(np.unique(levelled(np.full((side, side), grey, np.uint8)))) == 1
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 255))
+def test_every_pixel_is_moved_by_the_same_change_except_near_black(seed, most):
+    square = np.random.default_rng(seed).integers(0, most + 1, (40, 40), np.uint8)
+    wall = square[4:14, 11:29]
+    change = np.clip(WALL_LEVEL - wall[wall > 0].mean(), -DARKER, BRIGHTER)
+    assert (levelled(square) == np.clip(square + change * np.minimum(1, square / BLACK), 0, 255).astype(np.uint8)).all()
