@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 Targets = Mapping[str, tuple[str, float]]
-"""By the name of the figure: `<=` or `>=`, and the limit."""
+"""By the name of the figure, or by its name and part ("stage_ms wait"): `<=` or `>=`, and the limit."""
 Figures = Mapping[str, float | Mapping[str, float]]
 
 MEETS = {"<=": lambda measured, limit: measured <= limit, ">=": lambda measured, limit: measured >= limit}
@@ -21,6 +21,10 @@ class Row:
     target: str = ""
     verdict: str = ""
 
+    @property
+    def label(self) -> str:
+        return _label(self.name, self.part)
+
 
 def judge(figures: Figures, targets: Targets) -> list[Row]:
     """A row for each figure. A target fails where its figure is not a number.
@@ -28,9 +32,9 @@ def judge(figures: Figures, targets: Targets) -> list[Row]:
     Raises:
         KeyError: a target names no figure, so that it would never fail.
     """
-    rows = [_row(name, part, number, targets.get(name)) for name, value in figures.items() for part, number in _parts(value)]
+    rows = [_row(name, part, number, targets) for name, value in figures.items() for part, number in _parts(value)]
     for name in targets:
-        if not any(row.name == name for row in rows):
+        if not any(name in {row.name, row.label} for row in rows):
             raise KeyError(f"{name} was not measured")
     return rows
 
@@ -43,7 +47,12 @@ def _parts(value: float | Mapping[str, float]) -> Iterator[tuple[str, float]]:
     yield from value.items() if isinstance(value, Mapping) else [("", value)]
 
 
-def _row(name: str, part: str, measured: float, target: tuple[str, float] | None) -> Row:
+def _label(name: str, part: str) -> str:
+    return f"{name} {part}".strip()
+
+
+def _row(name: str, part: str, measured: float, targets: Targets) -> Row:
+    target = targets.get(_label(name, part), targets.get(name))
     if target is None:
         return Row(name, part, measured)
     relation, limit = target

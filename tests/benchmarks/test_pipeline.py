@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from edge.bench.pipeline import BUDGET_MS
+
 pytestmark = pytest.mark.slow
 
 PIPELINE = {"fps_ratio", "invoke_ms_p50", "added_latency_ms_p50", "added_latency_ms_p99", "rss_mb", "start_to_ready_s"}
@@ -19,4 +21,7 @@ def test_all_figures_are_printed(bench, keys):
     figures = json.loads(done.stdout)
     assert keys <= set(figures)
     assert all(figures[key] > 0 for key in keys)
+    if bench == "pipeline":
+        assert set(figures["stage_ms"]) == set(BUDGET_MS)
+        assert "overhead_ms" in figures  # below zero where other programs slow the bare rounds
     assert figures["passed"] in {True, False}

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field, fields
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from rich.console import Console
 from edge.bench.verdict import FAIL, PASS, judge, passes
 from edge.cli import bench
 
+ROOT = Path(__file__).resolve().parents[3]
 BENCHES = {
     "pipeline": "PipelineFigures",
     "link": "LinkFigures",
@@ -62,7 +64,7 @@ def test_a_target_without_a_figure_is_a_fault_of_the_program():
 def test_every_target_names_a_figure_of_its_benchmark(name):
     module = import_module(f"edge.bench.{name}")
     assert module.TARGETS
-    assert set(module.TARGETS) <= {each.name for each in fields(getattr(module, BENCHES[name]))}
+    assert {name.partition(" ")[0] for name in module.TARGETS} <= {each.name for each in fields(getattr(module, BENCHES[name]))}
 
 
 @pytest.mark.parametrize("name", BENCHES)
@@ -111,3 +113,46 @@ def test_a_terminal_shows_progress(monkeypatch, capfd):
     with bench._progress("measuring"):
         pass
     assert "measuring" in capfd.readouterr().err
+
+
+@pytest.fixture
+def tries(monkeypatch):
+    """The figures of each try of a benchmark that takes no time."""
+    tries = []
+    monkeypatch.setattr("edge.bench.link.measure", lambda _: Figures(fps_ratio=tries.pop(0)))
+    monkeypatch.setattr("edge.bench.link.TARGETS", TARGETS)
+    return tries
+
+
+@pytest.fixture
+def baseline(tmp_path):
+    path = tmp_path / "baseline.json"
+    path.write_text('{"link": {"fps_ratio": 0.9}}')
+    return path
+
+
+@pytest.mark.parametrize(("ratios", "status"), [([0.8], 0), ([0.7, 0.8], 0), ([0.7, 0.75], 1), ([float("nan"), 0.1], 1)])
+def test_a_ratio_that_fell_in_each_try_fails(sonoedge, tries, baseline, ratios, status):
+    tries[:] = ratios
+    done = sonoedge("bench", "link", "--json", "--baseline", str(baseline))
+    assert (done.returncode, tries) == (status, [])
+    assert ("fps_ratio is" in done.stderr) == bool(json.loads(done.stdout)["fell"]) == bool(status)
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "[]", '{"link": {}}', '{"other": {"fps_ratio": 1}}', '{"link": {"fps_ratio": "x"}}', '{"link": {"fps": 1}}']
+)
+def test_a_baseline_that_compares_nothing_is_an_error(sonoedge, tries, baseline, content):
+    tries[:] = [1.0]
+    baseline.unlink() if content is None else baseline.write_text(content)
+    done = sonoedge("bench", "link", "--baseline", str(baseline))
+    assert done.returncode == 2
+    assert "aseline" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_baseline_of_the_source_code_names_ratios_of_its_benchmarks():
+    ratios = json.loads((ROOT / "tests" / "benchmarks" / "baseline.json").read_text())
+    for name, of in ratios.items():
+        targets = import_module(f"edge.bench.{name}").TARGETS
+        assert {targets[figure][0] for figure in of} == {">="}, "a larger ratio must be better"
