@@ -13,10 +13,8 @@ from edge.api.server import WebServer
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
-from edge.health.metrics import exposition
 from edge.health.notify import READY, STATUS, STOPPING, Watchdog, notify
 from edge.health.port import listen
-from edge.health.vitals import vitals_of
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
@@ -233,6 +231,9 @@ class Appliance:
 
     def metrics(self) -> bytes:
         """Prometheus text."""
+        from edge.health.metrics import exposition  # noqa: PLC0415 - slow, and many boxes are never asked
+        from edge.health.vitals import vitals_of  # noqa: PLC0415
+
         running, restarts = self._supervisor.running(), self._supervisor.restarts()
         return exposition(vitals_of(self, running, restarts, shown=self._findings_shown()))
 

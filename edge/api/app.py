@@ -6,7 +6,6 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from prometheus_client import CONTENT_TYPE_LATEST
 
 from edge.api import authorise, problems
 from edge.api.appliance import health, settings, version
@@ -50,6 +49,8 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
 
     @app.get("/metrics", include_in_schema=False)
     async def exposition() -> Response:
+        from prometheus_client import CONTENT_TYPE_LATEST  # noqa: PLC0415 - slow, and many boxes are never asked
+
         return Response(metrics(), media_type=CONTENT_TYPE_LATEST)
 
     for path, page in (("/", "index.html"), ("/docs", "docs.html"), ("/probe", "probe.html")):

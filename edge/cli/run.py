@@ -1,5 +1,6 @@
 """`sonoedge run`: runs the appliance on one source; systemd starts it this way."""
 
+import gc
 import os
 import signal
 import sys
@@ -53,6 +54,7 @@ def run(  # noqa: PLR0917 - the command line's options
         appliance = make(listen)
         appliance.start()
     if appliance is not None:
+        gc.freeze()  # what the start made stays: the collector need not search it again while frames come
         typer.echo(f"SonoEdge: {appliance.url} ({NOTICE}; Ctrl-C ends)")
         appliance.wait()
         appliance.join()

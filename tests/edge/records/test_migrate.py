@@ -54,8 +54,28 @@ def migrated(path):
         made.dispose()
 
 
-def test_the_migrations_make_the_tables_of_the_schema(path):
-    made = engine(path, writes=False)
+def shape(path):
+    """Everything that SQLite knows of the tables, but neither the order of the columns nor the text of the statements."""
+    with closing(sqlite3.connect(path)) as connection:
+        ask = lambda pragma, name: sorted(map(repr, connection.execute(f"PRAGMA {pragma}({name})")))  # noqa: E731
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {t: sorted(repr(row[1:]) for row in connection.execute(f"PRAGMA table_xinfo({t})")) for t in tables}
+        keys = {t: [key.split(", ", 2)[2] for key in ask("foreign_key_list", t)] for t in tables}
+        indexes = {}
+        for t in tables:
+            for _, name, unique, origin, partial in connection.execute(f"PRAGMA index_list({t})"):
+                where = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0]
+                on = tuple(row[2] for row in connection.execute(f"PRAGMA index_info({name})"))
+                indexes[t, name if where else "", on] = unique, origin, partial, where
+        return columns, {t: sorted(each) for t, each in keys.items()}, indexes
+
+
+def test_a_new_database_has_exactly_the_tables_that_the_migrations_make(path, tmp_path):
+    assert shape(path) == shape(grown(tmp_path))
+
+
+def test_the_migrations_make_the_tables_of_the_schema(tmp_path):
+    made = engine(grown(tmp_path), writes=False)
     options = {"version_table": REACHED, "include_name": lambda name, kind, _: (name, kind) != (FLOOR, "table")}
     with made.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
@@ -87,6 +107,13 @@ def test_tables_of_each_released_revision_are_brought_up_to_date(tmp_path, scrip
     assert now == revision(path)
 
 
+def grown(tmp_path):
+    """The newest tables, made from those of the first program by each migration."""
+    path = first_tables(tmp_path / "grown.sqlite", min(KNOWN))
+    migrated(path)
+    return path
+
+
 def first_tables(path, old):
     """As programs before revision 0002 recorded it: in one table of Alembic's own."""
     made = engine(path, writes=True)
@@ -104,7 +131,7 @@ def to_come(tmp_path, monkeypatch):
 
     def made(fault=""):
         shutil.copytree(MIGRATIONS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-        script = f'from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision, oldest = "9998", "{NEWEST}", "0001"\n'
+        script = f'from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = "9998", "{NEWEST}"\noldest = "0001"\n'
         script += 'def upgrade():\n    op.add_column("notice", sa.Column("more", sa.Text()))\n'
         (tmp_path / "migrations" / "versions" / "9998_more.py").write_text(script + f"    {fault}\n")
         monkeypatch.setattr(migrating, "MIGRATIONS", tmp_path / "migrations")
@@ -144,7 +171,7 @@ def test_an_interrupted_migration_leaves_the_records_of_the_previous_program(tmp
 
 
 def test_a_migration_that_fails_half_way_leaves_the_tables_as_they_were(tmp_path, monkeypatch):
-    monkeypatch.setattr(migrating, "_set_floor", lambda *_: 1 / 0)
+    monkeypatch.setattr(migrating, "_state", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         Store.open(tmp_path)
     with closing(sqlite3.connect(tmp_path / "records.sqlite")) as connection:
