@@ -5,7 +5,7 @@ deeper layers hold only the findings. The distance is to the nearest neighbours 
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,8 @@ class NoveltyTable:
 
     @cached_property
     def _squares(self) -> Values:
-        return np.asarray(np.einsum("ij,ij->i", self.lungs, self.lungs))
+        """The mean square of each lung frame's features."""
+        return np.asarray(np.einsum("ij,ij->i", self.lungs, self.lungs) / np.float32(self.lungs.shape[1]))
 
     @property
     def channels(self) -> int:
@@ -61,8 +62,11 @@ class NoveltyTable:
     def distance(self, description: Values) -> float:
         """The same, from features that are already `described`."""
         place = (description - self.centre) / self.spread
-        squares = (self._squares - 2 * (self.lungs @ place) + place @ place) / len(place)
-        return float(np.sqrt(np.maximum(0, np.partition(squares, NEIGHBOURS - 1)[:NEIGHBOURS])).mean())
+        squares = self.lungs @ (place * np.float32(-2 / len(place)))
+        squares += self._squares
+        squares.partition(NEIGHBOURS - 1)
+        nearest = squares[:NEIGHBOURS] + place @ place / np.float32(len(place))
+        return float(np.sqrt(np.maximum(0, nearest)).mean())
 
 
 def described(raw: NDArray[np.int8], layer: Tensor) -> Values:
@@ -72,6 +76,11 @@ def described(raw: NDArray[np.int8], layer: Tensor) -> Values:
     """
     flat = raw.reshape(-1, raw.shape[-1]).astype(np.float32)
     cells = len(flat)
-    sums, squares = (total.astype(np.float64) for total in (np.ones(cells, np.float32) @ flat, np.einsum("ij,ij->j", flat, flat)))
-    mean, spread = sums / cells, np.sqrt(np.maximum(0, cells * squares - sums * sums)) / cells
-    return np.concatenate([(mean - layer.zero_point) * layer.scale, spread * layer.scale]).astype(np.float32)
+    sums = (_ones(cells) @ flat).astype(np.float64)
+    spread = np.sqrt(np.maximum(0, cells * np.einsum("ij,ij->j", flat, flat).astype(np.float64) - sums * sums))
+    return (np.concatenate([sums - cells * layer.zero_point, spread]) * (layer.scale / cells)).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _ones(count: int) -> Values:
+    return np.ones(count, np.float32)
