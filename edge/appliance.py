@@ -21,6 +21,7 @@ from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
 from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, Actor
 from edge.pipeline.counts import Counts, CountsSnapshot
+from edge.pipeline.early_source import EarlySource
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.reading import ReadingLoop
@@ -102,6 +103,9 @@ class Appliance:
         self._open("data folder", OnlyAppliance(settings.data_dir).leave)
         self._listener = self._listen(listen, settings.port)
         self._address = self._listener.getsockname()[:2]
+        early = None if wait_for_source else EarlySource(settings.source)
+        if early:
+            self._open("source", early.close)
         self._room = RecordRoom(settings, self._renew)
         self._open("records", self._room.close)
         self.store, self.records = self._room.store, self._room.keeper
@@ -121,10 +125,10 @@ class Appliance:
         self._reading = ReadingLoop(self._pipeline, self.models.reload)
         self._keeper = SourceKeeper(settings.source, self._pipeline, self.recording.event, self._reading.ready)
         self._open("source", self._keeper.close)
-        if wait_for_source:
-            self._keeper.check()
+        if early:
+            self._keeper.open(early.take)
         else:
-            self._keeper.open()
+            self._keeper.check()
         self._build_jobs(listen)
 
     def _build_jobs(self, listen: Listen) -> None:
@@ -231,11 +235,9 @@ class Appliance:
 
     def metrics(self) -> bytes:
         """Prometheus text."""
-        from edge.health.metrics import exposition  # noqa: PLC0415 - slow, and many boxes are never asked
-        from edge.health.vitals import vitals_of  # noqa: PLC0415
+        from edge.health.vitals import metrics_of  # noqa: PLC0415 - slow, and many boxes are never asked
 
-        running, restarts = self._supervisor.running(), self._supervisor.restarts()
-        return exposition(vitals_of(self, running, restarts, shown=self._findings_shown()))
+        return metrics_of(self, self._supervisor.running(), self._supervisor.restarts(), shown=self._findings_shown())
 
     def start(self) -> None:
         """Starts every worker. Returns when the page answers and the model is warm, or when a stop was requested.

@@ -13,7 +13,7 @@ else:
 LARGEST = 65536
 """Bytes of a file of settings; the longest shipped one has a tenth of it."""
 
-Loader = type[yaml.SafeLoader] | type[yaml.CBaseLoader]
+Loader = type[yaml.CSafeLoader] | type[yaml.CBaseLoader]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from edge.health.metrics import Vitals
+from edge.health.metrics import Vitals, exposition
 from edge.inference.release import ModelRelease
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
@@ -33,8 +33,12 @@ class Running(Protocol):
     def source_status(self) -> SourceStatus: ...
 
 
-def vitals_of(it: Running, workers: Mapping[str, bool], restarts: Mapping[str, int], *, shown: bool) -> Vitals:
-    """The figures of this moment; `shown`: whether everybody is allowed to see what the model states."""
+def metrics_of(it: Running, workers: Mapping[str, bool], restarts: Mapping[str, int], *, shown: bool) -> bytes:
+    """The figures of this moment as Prometheus text; `shown`: whether everybody is allowed to see what the model states."""
+    return exposition(_vitals(it, workers, restarts, shown=shown))
+
+
+def _vitals(it: Running, workers: Mapping[str, bool], restarts: Mapping[str, int], *, shown: bool) -> Vitals:
     latest = it.hub.latest
     return Vitals(
         ready=it.ready,

@@ -86,7 +86,7 @@ def shipped() -> dict[str, object]:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        loaded = load_yaml(read_plain(path, LARGEST, links=True), yaml.SafeLoader)
+        loaded = load_yaml(read_plain(path, LARGEST, links=True), yaml.CSafeLoader)
     except NotPlain as error:
         raise PolicyInvalid(f"{path} is not a table of settings: {error}", FIX) from error
     except (OSError, ValueError, yaml.YAMLError) as error:

@@ -98,15 +98,15 @@ class SourceKeeper:
         if self._url:
             parse_url(self._url)
 
-    def open(self) -> None:
-        """Opens the source, if there is one, and restores its settings.
+    def open(self, opening: Callable[[], Source] | None = None) -> None:
+        """Opens the source, if there is one, and restores its settings. `opening` gives the source where its opening has begun before.
 
         Raises:
             BridgeError: the source cannot be opened.
         """
         if not self._url:
             return
-        source = open_source(self._url)
+        source = opening() if opening else open_source(self._url)
         self._recognise(source.info)
         self._source = source
         self._report({"event": "opened", "url": self._url, "serial_number": source.info.serial_number})

@@ -123,7 +123,7 @@ class Check(BaseModel):
 def checks() -> tuple[Check, ...]:
     """All checks, the most important first."""
     text = (files("edge.vision") / "quality.yaml").read_text()
-    return TypeAdapter(tuple[Check, ...]).validate_python(yaml.safe_load(text))
+    return TypeAdapter(tuple[Check, ...]).validate_python(yaml.load(text, yaml.CSafeLoader))
 
 
 def check_of(code: str) -> Check:
