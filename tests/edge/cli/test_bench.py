@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from edge.bench import pipeline
 from edge.bench.verdict import FAIL, PASS, judge, passes
 from edge.cli import bench
+from edge.pipeline.times import STAGES
 
 ROOT = Path(__file__).resolve().parents[3]
 BENCHES = {
@@ -156,3 +158,9 @@ def test_the_baseline_of_the_source_code_names_ratios_of_its_benchmarks():
     for name, of in ratios.items():
         targets = import_module(f"edge.bench.{name}").TARGETS
         assert {targets[figure][0] for figure in of} == {">="}, "a larger ratio must be better"
+
+
+def test_the_budgets_of_the_stages_fit_into_the_added_latency():
+    assert set(pipeline.BUDGET_MS) == set(STAGES) - {"latency"}
+    added = sum(ms for stage, ms in pipeline.BUDGET_MS.items() if stage not in {"invoke", "publish"})
+    assert round(added, 6) <= pipeline.TARGETS["added_latency_ms_p50"][1]
