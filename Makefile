@@ -19,7 +19,7 @@ slow_tests = $(shell grep --recursive --files-with-matches --include='test_*.py'
 # make's messages go to stderr, so that stdout contains only the output of the command.
 say = @echo "$(1)" >&2
 
-.PHONY: help demo test test-slow test-tflite peers environments check lock wheelhouse clean
+.PHONY: help demo test test-slow test-tflite peers peers-bench environments check lock wheelhouse clean
 
 help: ## lists the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,8 @@ test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on
 
 peers: .venv/peers.stamp .venv/redocly.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
 
+peers-bench: .venv-peers-bench/peers-bench.stamp ## makes the environment of the runtimes that `sonoedge bench peers` compares (1.5 GB)
+
 environments: peers .venv-tflite/tflite.stamp ## installs all that the tests and checks use (make --jobs environments: side by side)
 
 check: .venv/dev.stamp ## ruff, mypy and the import rules
@@ -55,7 +57,7 @@ wheelhouse: .venv/bin/python ## fills wheelhouse/ for an installation without ne
 	  -r $(runtime_lock) -r requirements/build.txt --dest wheelhouse
 
 clean: ## removes environments and caches, not recordings
-	@rm -rf .venv .venv-tflite .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-tflite .venv-peers-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	$(call say,making .venv)
@@ -75,6 +77,12 @@ clean: ## removes environments and caches, not recordings
 .venv/peers.stamp: requirements/peers.txt .venv/dev.stamp
 	$(call say,building the peers of the tests)
 	@.venv/bin/python $(pip) --no-binary=crcmod -r requirements/peers.txt >&2
+	@touch $@
+
+.venv-peers-bench/peers-bench.stamp: requirements/peers-bench.txt
+	$(call say,making .venv-peers-bench)
+	@$(PYTHON) -m venv .venv-peers-bench
+	@.venv-peers-bench/bin/python $(pip) -r requirements/peers-bench.txt >&2
 	@touch $@
 
 .venv/redocly.stamp: requirements/redocly/package.json requirements/redocly/package-lock.json | .venv/bin/python

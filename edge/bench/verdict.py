@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 Targets = Mapping[str, tuple[str, float]]
 """By the name of the figure, or by its name and part ("stage_ms wait"): `<=` or `>=`, and the limit."""
-Figures = Mapping[str, float | Mapping[str, float]]
+Figure: TypeAlias = "float | Mapping[str, Figure]"
+Figures = Mapping[str, Figure]
 
 MEETS = {"<=": lambda measured, limit: measured <= limit, ">=": lambda measured, limit: measured >= limit}
 PASS, FAIL = "PASS", "FAIL"
@@ -43,8 +45,13 @@ def passes(rows: list[Row]) -> bool:
     return all(row.verdict != FAIL for row in rows)
 
 
-def _parts(value: float | Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    yield from value.items() if isinstance(value, Mapping) else [("", value)]
+def _parts(value: Figure) -> Iterator[tuple[str, float]]:
+    if not isinstance(value, Mapping):
+        yield "", value
+        return
+    for name, inner in value.items():
+        for part, number in _parts(inner):
+            yield f"{name} {part}".strip(), number
 
 
 def _label(name: str, part: str) -> str:

@@ -3,10 +3,11 @@
 import itertools
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,9 +26,13 @@ from edge.bench import records as records_bench
 from edge.bench import siege as siege_bench
 from edge.bench import swap as swap_bench
 from edge.bench import vision as vision_bench
-from edge.bench.verdict import FAIL, PASS, Targets, judge, passes
+from edge.bench.peers import measure as peers_bench
+from edge.bench.verdict import FAIL, PASS, Figure, Targets, judge, passes
+from edge.cli.model_find import RELEASE, folder_of
 from edge.cli.progress import NAME, bar
 from edge.health.log import set_up_log
+from edge.inference.release import ModelRelease
+from edge.inference.shelf import Shelf
 from edge.settings import load_settings
 
 if TYPE_CHECKING:
@@ -112,6 +117,24 @@ def memory(
     with _progress("streaming", seconds) as advance:
         figures = memory_bench.measure(load_settings(), seconds, advance)
     _print(figures, memory_bench.TARGETS, as_json=as_json, check=check)
+
+
+@app.command()
+def peers(
+    as_json: AsJson = False,
+    check: Check = False,
+    model: Annotated[str, typer.Option(metavar="RELEASE", help=RELEASE)] = peers_bench.LARGE_NETWORK,
+    rounds: Annotated[int, typer.Option(min=1, help="How many rounds of 32 frames each engine reads.")] = peers_bench.ROUNDS,
+) -> None:
+    """Compare the appliance with other ways to run the same network on the same frames, each with one thread for the network.
+
+    ours: region, level, quality, network and novelty. bare: the network alone. usual: the loop of TensorFlow Lite's examples. The other
+    peers need an environment of their own, which `make peers-bench` makes. peer_over_ours_ms: time of a frame, compared with ours.
+    """
+    release = ModelRelease.load(folder_of(Shelf.of(load_settings().data_dir), model))
+    with _progress("measuring", rounds) as advance:
+        measured = peers_bench.measure(release, rounds, advance)
+    _print(measured.figures, peers_bench.targets(release.name), as_json=as_json, check=check, notes={"absent": measured.absent})
 
 
 @app.command()
@@ -206,20 +229,30 @@ def _progress(what: str, total: float | None = None) -> Iterator[Callable[[float
         yield lambda done: shown.update(task, completed=done)
 
 
-def _print(measured: "DataclassInstance", targets: Targets, *, as_json: bool, check: bool, fell: Sequence[str] = ()) -> None:
-    """`fell` has a sentence for each ratio that fell below its baseline."""
+def _print(
+    measured: "DataclassInstance",
+    targets: Targets,
+    *,
+    as_json: bool,
+    check: bool,
+    fell: Sequence[str] = (),
+    notes: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> None:
+    """`fell` has a sentence for each ratio that fell below its baseline; `notes` are texts by kind and name."""
     figures = asdict(measured)
     rows = judge(figures, targets)
     passed = passes(rows)
     if as_json:
         verdicts = {row.label: {"target": row.target, "verdict": row.verdict} for row in rows if row.verdict}
         report = {name: _ready(value) for name, value in figures.items()}
-        typer.echo(json.dumps({**report, "passed": passed, "verdicts": verdicts, "fell": fell}))
+        typer.echo(json.dumps({**report, **notes, "passed": passed, "verdicts": verdicts, "fell": fell}))
     else:
         table = Table("figure", "measured", "target", "verdict")
         for row in rows:
             table.add_row(row.label, f"{round(row.measured, 4):g}", row.target, row.verdict)
         Console().print(table)
+        for kind, texts in notes.items():
+            typer.echo("".join(f"{kind}: {name}: {text}\n" for name, text in texts.items()), nl=False)
         typer.echo(PASS if passed else FAIL)
     for sentence in fell:
         typer.echo(f"sonoedge: {sentence}", err=True)
@@ -227,8 +260,8 @@ def _print(measured: "DataclassInstance", targets: Targets, *, as_json: bool, ch
         raise typer.Exit(FAILED)
 
 
-def _ready(value: float | dict[str, float]) -> object:
+def _ready(value: Figure) -> object:
     """For JSON, which has no infinite numbers."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {name: _ready(number) for name, number in value.items()}
     return round(value, 4) if math.isfinite(value) else None

@@ -30,10 +30,10 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server((str(address[0]), port), family=family)
-        listener.setblocking(False)
-        return listener
     except socket.gaierror as error:
         raise PortOccupied(f"'{host}' is not an address of this machine", "Use --host 127.0.0.1") from error
     except OSError as error:
         what, fix = FAULTS.get(error.errno or 0, (f"cannot be opened ({error.strerror})", "Choose another with --port or --host"))
         raise PortOccupied(f"Port {port} on {host} {what}", fix) from error
+    listener.setblocking(False)
+    return listener

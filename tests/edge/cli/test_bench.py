@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from edge.bench import pipeline
+from edge.bench.peers.measure import Measured
 from edge.bench.verdict import FAIL, PASS, judge, passes
 from edge.cli import bench
 from edge.pipeline.times import STAGES
@@ -34,6 +35,12 @@ class Figures:
     fps_ratio: float = 0.52
     core_percent: float = 3.0
     auc: dict = field(default_factory=lambda: {"blurred": 0.99, "dark": 0.9})
+
+
+@dataclass
+class RaceFigures:
+    peers: dict = field(default_factory=lambda: {"openvino": {"fps": 100.0}})
+    peers_missed: int = 0
 
 
 TARGETS = {"fps_ratio": (">=", 0.85), "core_percent": ("<=", 5.0), "auc": (">=", 0.95)}
@@ -69,7 +76,7 @@ def test_every_target_names_a_figure_of_its_benchmark(name):
     assert {name.partition(" ")[0] for name in module.TARGETS} <= {each.name for each in fields(getattr(module, BENCHES[name]))}
 
 
-@pytest.mark.parametrize("name", BENCHES)
+@pytest.mark.parametrize("name", [*BENCHES, "peers"])
 def test_every_benchmark_has_check_and_json(sonoedge, name):
     shown = sonoedge("bench", name, "--help").stdout
     assert "--check" in shown
@@ -98,6 +105,38 @@ def test_check_sets_the_exit_status(sonoedge, measured):
     measured.fps_ratio, measured.auc = 0.9, {"dark": 0.96}
     done = sonoedge("bench", "recording", "--check", "--json")
     assert (done.returncode, json.loads(done.stdout)["passed"]) == (0, True)
+
+
+@pytest.fixture
+def raced(monkeypatch):
+    """A race that takes no time."""
+    figures = RaceFigures()
+    monkeypatch.setattr("edge.bench.peers.measure.measure", lambda *_: Measured(figures, {"ncnn": "it has no loop"}))
+    monkeypatch.setattr("edge.bench.peers.measure.targets", lambda network: {"peers_missed": ("<=", 0.0)} if network == "lung-s" else {})
+    return figures
+
+
+def test_a_race_shows_each_peers_figures_and_why_another_is_absent(sonoedge, raced):
+    report = json.loads(sonoedge("bench", "peers", "--json", "--model", "lung-s").stdout)
+    assert report["peers"] == {"openvino": {"fps": 100.0}}
+    assert report["absent"] == {"ncnn": "it has no loop"}
+    assert report["passed"]
+    shown = sonoedge("bench", "peers").stdout
+    assert "peers openvino fps" in shown
+    assert "absent: ncnn: it has no loop" in shown
+
+
+def test_a_race_without_its_peers_is_never_green(sonoedge, raced):
+    raced.peers_missed = 2
+    done = sonoedge("bench", "peers", "--model", "lung-s", "--check")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == FAIL
+
+
+def test_a_race_of_a_release_that_is_not_there_is_refused(sonoedge):
+    done = sonoedge("bench", "peers", "--model", "lung-xl")
+    assert done.returncode == 2
+    assert "lung-xl" in done.stderr
 
 
 def test_json_has_every_verdict_and_no_infinity(sonoedge, measured):
