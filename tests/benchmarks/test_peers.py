@@ -2,14 +2,17 @@
 
 import math
 import shutil
+import sys
 from dataclasses import asdict, fields
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from edge.bench.peers.child import Child
 from edge.bench.peers.engines.picture import tensor_of
 from edge.bench.peers.frames import clip
-from edge.bench.peers.job import Job
+from edge.bench.peers.job import Job, Refused
 from edge.bench.peers.measure import LARGE_TARGETS, TARGETS, PeersFigures, measure, targets
 from edge.bench.peers.plain import plain
 from edge.bench.peers.table import MAKE, PEERS, USUAL
@@ -59,6 +62,17 @@ def test_an_engine_of_the_appliance_that_fails_ends_the_benchmark(release, tmp_p
     (broken.folder / "novelty.npz").write_bytes(b"")
     with pytest.raises(BenchFailed, match=r"ours did not run.*novelty"):
         measure(broken, 1, python=tmp_path / "none", frames=1)
+
+
+@pytest.mark.slow
+def test_an_engine_that_its_environment_cannot_import_is_refused_with_the_reason(tmp_path):
+    with Child(Path(sys.executable), "ncnn_files", tmp_path) as child, pytest.raises(Refused, match="No module named 'ncnn'"):
+        child.loaded()
+
+
+def test_a_process_that_ends_without_an_answer_is_refused(tmp_path):
+    with Child(Path("/bin/false"), "usual", tmp_path) as child, pytest.raises(Refused, match="its process ended"):
+        child.loaded()
 
 
 def test_the_large_network_has_its_own_targets():
