@@ -38,7 +38,7 @@ test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on
 
 peers: .venv/peers.stamp .venv/redocly.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
 
-peers-bench: .venv-peers-bench/peers-bench.stamp ## makes the environment of the runtimes that `sonoedge bench peers` compares (1.5 GB)
+peers-bench: .venv-peers-bench/peers-bench.stamp ## makes the environment of the runtimes that `sonoedge bench peers` compares (2.5 GB)
 
 environments: peers .venv-tflite/tflite.stamp ## installs all that the tests and checks use (make --jobs environments: side by side)
 

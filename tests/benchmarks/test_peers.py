@@ -43,6 +43,7 @@ def test_the_usual_loop_runs_beside_the_appliance_without_any_further_package(me
     for speed in (figures["bare"], figures["ours"], figures["peers"][USUAL.name]):
         assert set(speed) == SPEED
         assert all(math.isfinite(figure) and figure > 0 for figure in speed.values())
+    assert 0 <= figures["waited_share"] < 1
     assert figures["usual_over_ours_ms"] == figures["peer_over_ours_ms"][USUAL.name] > 0
 
 
