@@ -15,6 +15,7 @@ from edge.health.log import set_up_log
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.pipeline.source_state import SourceState
+from edge.supervisor.heap import limit_heap
 from edge.supervisor.latch import Latch
 from firmware_bridge.sources.virtual import play
 
@@ -69,6 +70,7 @@ def demo(
         raise typer.BadParameter("--json needs --seconds")
     settings = own_settings({"source": SIMULATED_CHEST if recording is None else play(recording, lift=True), "model": model, "port": port})
     set_up_log(settings.log_level)
+    limit_heap()
     stopping, tally = Latch(), Tally()
     end_on_signals(stopping.set)
     appliance = Appliance(settings, stopping=stopping)

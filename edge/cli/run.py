@@ -16,6 +16,7 @@ from edge.health.log import set_up_log
 from edge.health.port import listen
 from edge.notice import NOTICE
 from edge.settings import address_of
+from edge.supervisor.heap import limit_heap
 from edge.supervisor.latch import Latch
 from edge.supervisor.start import start_or_explain
 from firmware_bridge.child import again
@@ -36,6 +37,7 @@ def run(  # noqa: PLR0917 - the command line's options
 ) -> None:
     """Run the appliance on a source until Ctrl-C. All options that are not given come from the settings. Research use, not a diagnosis."""
     options = {"source": source, "model": model, "port": port, "host": host, "threads": threads, "record": record}
+    limit_heap()
     stopping = Latch()
     end_on_signals(stopping.set)
 
