@@ -11,6 +11,7 @@ from typing_extensions import Self
 
 from firmware_bridge.errors import BridgeError
 from firmware_bridge.frame import AcquisitionSettings, Frame
+from firmware_bridge.machine import UNKNOWN_MACHINE, Machine
 
 
 class Origin(str, Enum):
@@ -34,6 +35,9 @@ class SourceInfo:
     frames: int | None = None
     of_simulation: bool = False
     """A recording, or another appliance, states that the images which it passes on are simulated."""
+    machine: Machine = UNKNOWN_MACHINE
+    machine_stated: bool = False
+    """A person or the site states the machine; else the source itself does."""
 
     @property
     def simulated(self) -> bool:
