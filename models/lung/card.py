@@ -6,9 +6,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from edge.inference.statistics import Estimate
 from edge.notice import NOTICE
 from models.lung.evaluation.evaluation import Evaluation, FindingEvaluation, ReleaseEvaluation
-from models.lung.evaluation.statistics import Estimate
 from models.lung.recipe import NetworkRecipe, Recipe, RecipeWrong
 
 TEMPLATE = "card_template.html"

@@ -9,10 +9,10 @@ from pydantic import TypeAdapter
 from rich.progress import Progress
 
 from edge.disk.durable import replace_file
+from edge.inference.statistics import auc, estimate, patient_draws
 from models.lung.command import DataOption, ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.device import Device
 from models.lung.evaluation.learning import FILE, LearningPoint
-from models.lung.evaluation.statistics import auc, estimate, patient_draws
 from models.lung.fit import Fitting, network_at, new_network
 from models.lung.judge import float_logits
 from models.lung.lesson import Lesson

@@ -10,13 +10,14 @@ import numpy as np
 import typer
 
 from edge.disk.digest import digest_of
+from edge.inference import conformal
 from edge.inference import release as names
 from edge.inference.golden import GoldenTable, computed, machine
 from edge.inference.release_files import Calibration, Conformal, Dataset, Manifest, Named, Platt, Thresholds
 from edge.inference.runtime import Interpreter
 from edge.notice import NOTICE
 from edge.vision.prepare import to_tensor
-from models.lung import calibrate, conformal
+from models.lung import calibrate
 from models.lung.card import card
 from models.lung.chests import Chests
 from models.lung.command import ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run

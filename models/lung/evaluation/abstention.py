@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edge.inference.statistics import Numbers
 from models.lung.evaluation.accuracy import Curve, curve
 from models.lung.evaluation.clips import Clips
-from models.lung.evaluation.statistics import Numbers
 
 ABSTAINED = np.linspace(0, 0.9, 19)
 

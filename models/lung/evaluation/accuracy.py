@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edge.inference.statistics import Estimate, Numbers, auc, band, estimate, mean, mean_of, share_of, value_of
 from models.lung.evaluation.clips import Clips
-from models.lung.evaluation.statistics import Estimate, Numbers, auc, band, estimate, mean, mean_of, share_of, value_of
 
 GRID = np.linspace(0, 1, 101)
 """False-positive rates of the ROC curve's points."""

@@ -4,25 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.lung.calibrate import METHODS
-from models.lung.evaluation.clips import Clips, cross_fitted
-from models.lung.evaluation.statistics import (
+from edge.inference.reliability import bins, ece
+from edge.inference.statistics import (
     DRAWS,
     SEED,
     Estimate,
     Flags,
     Numbers,
-    Statistic,
     difference,
     estimate,
     estimate_of_error,
     interval,
     mean_of,
 )
-from models.lung.predictions import Values
+from models.lung.calibrate import METHODS
+from models.lung.evaluation.clips import Clips, cross_fitted
 
-MOST_BINS, CLIPS_A_BIN = 10, 20
-"""Bins of equal mass: the largest number of bins, and the smallest number of clips in each."""
 SHIPPED = "Platt"
 CLEARLY = 0.01
 """Another method is recommended only if its log loss is lower by this much."""
@@ -76,21 +73,6 @@ def recommended(methods: tuple[Method, ...]) -> str:
     """Platt's, unless the log loss of another method is clearly lower, beyond chance; then the method with the lowest."""
     better = [method for method in methods if method.log_loss_gain.low > 0 and method.log_loss_gain.value >= CLEARLY]
     return min(better, key=lambda method: method.log_loss.value).name if better else SHIPPED
-
-
-def bins(probability: Numbers) -> Numbers:
-    """(bins, clips) membership: equal numbers of clips, in order of probability."""
-    count = max(1, min(MOST_BINS, len(probability) // CLIPS_A_BIN))
-    members = np.zeros((count, len(probability)))
-    for number, rows in enumerate(np.array_split(np.argsort(probability, kind="stable"), count)):
-        members[number, rows] = 1
-    return members
-
-
-def ece(probability: Numbers, labels: Values, members: Numbers) -> Statistic:
-    """The mean over clips of |bin probability - bin share| (Naeini et al., AAAI 2015; equal mass: Nixon et al. 2019)."""
-    too_high = members * (probability - labels)
-    return lambda weights: np.asarray(np.abs(weights @ too_high.T).sum(axis=1) / weights.sum(axis=1), np.float64)
 
 
 def ece_if_perfect(probability: Numbers, members: Numbers) -> Estimate:

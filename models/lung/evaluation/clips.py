@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.inference.statistics import Estimate, Flags, Numbers, estimate, patient_draws, share_of, wilson
 from models.lung import calibrate
-from models.lung.evaluation.statistics import Estimate, Flags, Numbers, estimate, patient_draws, share_of, wilson
 from models.lung.predictions import EXTERNAL, Integers, Predictions, Strings, Values
 
 Rows = NDArray[np.intp]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.lung import calibrate, conformal
+from edge.inference import conformal
+from edge.inference.statistics import Estimate, Flags, wilson
+from models.lung import calibrate
 from models.lung.evaluation.clips import Clips, parts
-from models.lung.evaluation.statistics import Estimate, Flags, wilson
 
 ALPHAS = (0.05, 0.1, 0.2)
 

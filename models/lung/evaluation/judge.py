@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from rich.progress import Progress
 
+from edge.inference.statistics import Numbers
 from models.lung.evaluation.abstention import abstention
 from models.lung.evaluation.accuracy import accuracy
 from models.lung.evaluation.calibration import calibrated
@@ -18,7 +19,6 @@ from models.lung.evaluation.novelty import novelty
 from models.lung.evaluation.published import load_pcr, patient_score
 from models.lung.evaluation.quantisation import quantisation
 from models.lung.evaluation.shortcut import floor, glances
-from models.lung.evaluation.statistics import Numbers
 from models.lung.evaluation.subgroups import Clinical, load_clinical, subgroups
 from models.lung.evaluation.targets import verdicts
 from models.lung.predictions import EXTERNAL, Predictions

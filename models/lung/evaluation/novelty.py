@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.lung.evaluation.statistics import SEED, Estimate, Flags, auc, estimate, patient_draws, share_of
+from edge.inference.statistics import SEED, Estimate, Flags, auc, estimate, patient_draws, share_of
 from models.lung.novelty import limit_of
 from models.lung.predictions import EXTERNAL, Predictions, Values
 

@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.lung.evaluation.statistics import SEED, Estimate, Flags, Numbers, auc, estimate, patient_draws, share_of
+from edge.inference.statistics import SEED, Estimate, Flags, Numbers, auc, estimate, patient_draws, share_of
 from models.lung.predictions import EXTERNAL, Integers, Predictions, Strings, Values
 
 SOURCE = "Wiedemann et al., IEEE JBHI 2025, doi 10.1109/JBHI.2025.3543686, Table A1"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edge.inference.statistics import Estimate, auc, difference, estimate
 from models.lung.evaluation.clips import Clips
-from models.lung.evaluation.statistics import Estimate, auc, difference, estimate
 
 
 @dataclass(frozen=True, slots=True)

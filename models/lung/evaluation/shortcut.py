@@ -17,10 +17,10 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from edge.inference.statistics import SEED, Estimate, Numbers, auc, difference, estimate, mean, share_of
 from firmware_bridge.frame import Grey
 from firmware_bridge.sources.file import open_file
 from models.lung.evaluation.clips import Clips, Rows, parts
-from models.lung.evaluation.statistics import SEED, Estimate, Numbers, auc, difference, estimate, mean, share_of
 from models.lung.predictions import EXTERNAL
 
 THUMBNAIL = 16

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from edge.inference.statistics import Estimate, Flags, auc, estimate
 from models.lung.evaluation.clips import Clips
-from models.lung.evaluation.statistics import Estimate, Flags, auc, estimate
 
 CLINICAL = "clinical_variables.csv"
 FEWEST_CLIPS, FEWEST_PATIENTS = 10, 5

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from edge.inference.statistics import Estimate, wilson
 from models.lung.evaluation.coverage import Answers
 from models.lung.evaluation.evaluation import FindingEvaluation
 from models.lung.evaluation.novelty import Kind, Novelty
-from models.lung.evaluation.statistics import Estimate, wilson
 from models.lung.evaluation.verdict import Verdict
 
 AUC_GOALS: Mapping[str, float] = {"b_lines": 0.90, "a_lines": 0.88, "severity_2_plus": 0.80}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from models.lung.evaluation.statistics import Estimate
+from edge.inference.statistics import Estimate
 
 
 @dataclass(frozen=True, slots=True)

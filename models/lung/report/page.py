@@ -7,10 +7,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.figure import Figure
 
+from edge.inference.statistics import DRAWS
 from edge.notice import NOTICE
 from models.lung.evaluation.evaluation import Evaluation, SetEvaluation
 from models.lung.evaluation.published import PUBLISHED_PATIENTS, SOURCE
-from models.lung.evaluation.statistics import DRAWS
 from models.lung.evaluation.subgroups import FEWEST_CLIPS, FEWEST_PATIENTS
 from models.lung.report import plots, tables
 from models.lung.report.style import styled, svg

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from edge.inference.statistics import Estimate
 from models.lung.evaluation.coverage import Answers
 from models.lung.evaluation.evaluation import Evaluation, FindingEvaluation, ReleaseEvaluation
 from models.lung.evaluation.novelty import Kind, Lungs
 from models.lung.evaluation.published import PUBLISHED_PATIENTS, TABLE_A1, PatientScore, Published
-from models.lung.evaluation.statistics import Estimate
 from models.lung.evaluation.subgroups import Subgroup
 
 Releases = Sequence[ReleaseEvaluation]

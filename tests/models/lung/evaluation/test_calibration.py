@@ -3,24 +3,14 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
 
-from models.lung.evaluation.calibration import Method, bins, ece, ece_if_perfect, recommended
-from models.lung.evaluation.statistics import Estimate, value_of
+from edge.inference.reliability import bins, ece
+from edge.inference.statistics import Estimate, value_of
+from models.lung.evaluation.calibration import Method, ece_if_perfect, recommended
 
 
 def method(name, loss, gain_low):
     one = Estimate(loss, loss, loss)
     return Method(name, one, Estimate(0.5 - loss, gain_low, 0.2), one)
-
-
-def test_bins_have_equal_mass_and_twenty_clips_or_more():
-    assert bins(np.random.default_rng(0).random(285)).sum(axis=1).tolist() == [29] * 5 + [28] * 5
-    assert bins(np.random.default_rng(0).random(95)).sum(axis=1).tolist() == [24, 24, 24, 23]
-    assert len(bins(np.random.default_rng(0).random(7))) == 1
-
-
-def test_the_error_is_the_mean_difference_of_bins():
-    probability, labels = np.repeat([0.2, 0.8], 20), np.repeat([1.0, 0.0, 1.0, 0.0], [8, 12, 12, 8])
-    assert value_of(ece(probability, labels, bins(probability)), 40) == pytest.approx(0.5 * 0.2 + 0.5 * 0.2)
 
 
 def test_the_chance_error_of_perfect_probabilities_shrinks_with_more_clips():

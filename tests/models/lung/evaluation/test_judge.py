@@ -10,10 +10,10 @@ pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
 
 from rich.progress import Progress
 
+from edge.inference.statistics import wilson
 from models.lung.evaluation.clips import clips_of
 from models.lung.evaluation.evaluation import Evaluation, dump, load
 from models.lung.evaluation.judge import Known, judge
-from models.lung.evaluation.statistics import wilson
 from models.lung.predictions import PredictionsUnusable, Strangers
 
 pytestmark = pytest.mark.slow

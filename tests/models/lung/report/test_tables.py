@@ -2,7 +2,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
 
-from models.lung.evaluation.statistics import Estimate
+from edge.inference.statistics import Estimate
 from models.lung.report.tables import number, said
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lung.evaluation import statistics as s
+from edge.inference import statistics as s
 
 
 def draws_of(patients):

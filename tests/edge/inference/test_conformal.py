@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lung.conformal import Thresholds, fit
+from edge.inference.conformal import Thresholds, fit
 
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+Values = NDArray[np.floating]
 Flags = NDArray[np.bool_]
 Statistic = Callable[[Numbers], Numbers]
 
@@ -92,7 +93,7 @@ def share_of(hits: Flags, among: Flags | None = None) -> Statistic:
     return mean_of(hits.astype(np.float64), among)
 
 
-def auc(scores: NDArray[np.floating], labels: NDArray[np.floating]) -> Statistic:
+def auc(scores: Values, labels: Values) -> Statistic:
     """The probability that a clip with the finding scores above a clip without; ties count half (Hanley & McNeil 1982)."""
     order = np.argsort(scores, kind="stable")
     starts = np.flatnonzero(np.diff(scores[order], prepend=-np.inf) > 0)
