@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from edge.cli.columns import columns
+from edge.cli.model_accept import accept
+from edge.cli.model_acceptances import acceptances, withdraw
 from edge.cli.model_change import activate, rollback, shadow
 from edge.cli.model_find import AsJson, Named, folder_of, settings_and_shelf
 from edge.cli.model_sign import keygen, pack
@@ -113,6 +115,9 @@ app.command()(verify)
 app.command()(activate)
 app.command()(rollback)
 app.command()(shadow)
+app.command()(accept)
+app.command()(acceptances)
+app.command()(withdraw)
 app.command()(bench)
 app.command()(keygen)
 app.command()(pack)

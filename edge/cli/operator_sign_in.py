@@ -19,10 +19,11 @@ FromBoard = Annotated[bool, typer.Option("--board", help="Without a PIN, for an 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The people of this data folder, and the actor of the command."""
+    """The people of this data folder, its records, and the actor of the command."""
 
     people: PeopleService
     actor: Actor
+    store: Store
 
 
 @contextmanager
@@ -45,9 +46,9 @@ def signed(badge: str, board: bool) -> Iterator[Signed]:
         if board:
             what = "The list of people who can use this appliance was changed from the board's own shell, without a PIN"
             Notices(store).add("board-shell", what, "Read the audit trail to see the change")
-            yield Signed(service, SHELL_ACTOR)
+            yield Signed(service, SHELL_ACTOR, store)
         elif badge:
-            yield Signed(service, service.sign_in.here(badge, ask_pin(f"PIN of {badge}")))
+            yield Signed(service, service.sign_in.here(badge, ask_pin(f"PIN of {badge}")), store)
         else:
             raise NotSignedIn("This command needs an operator", "Sign in: add --as BADGE")
 

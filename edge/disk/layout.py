@@ -99,6 +99,16 @@ class DataFolder:
         return self.root / "model_keys"
 
     @property
+    def acceptances(self) -> Path:
+        """A signed file for each acceptance of a release on a machine of this site."""
+        return self.root / "acceptances"
+
+    @property
+    def labelled_readings(self) -> Path:
+        """Journal of the labelled recordings that were read for an acceptance: an interrupted one continues from it."""
+        return self.root / "labelled_readings.jsonl"
+
+    @property
     def shadow(self) -> Path:
         """The records of shadow releases."""
         return self.root / "shadow"

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 
 from edge.exam.ahead import ahead
 from edge.exam.clip import ClipFinding, ClipReader
@@ -29,14 +30,15 @@ class RecordingFinding:
 class _Decoding:
     """Frames as the network sees them; `decode_ns` is the time that the source alone took."""
 
-    def __init__(self, source: Source, reader: Reader, limits: Limits) -> None:
+    def __init__(self, source: Source, reader: Reader, limits: Limits, every: int) -> None:
         self._source = source
+        self._every = every
         self._reader = reader
         self._limits = limits
         self.decode_ns = 0
 
     def __iter__(self) -> Iterator[Standardised]:
-        frames = self._source.frames()
+        frames = islice(self._source.frames(), None, None, self._every)
         standardiser = self._reader.standardiser()
         while (frame := self._next(frames)) is not None:
             yield standardiser.take(frame, self._limits)
@@ -48,15 +50,17 @@ class _Decoding:
         return frame
 
 
-def read_recording(source: Source, reader: Reader, each_frame: Callable[[], None], limits: Limits = ANY) -> RecordingFinding:
-    """Reads every frame of the source with the quality limits `limits`; `each_frame` is called after each.
+def read_recording(
+    source: Source, reader: Reader, each_frame: Callable[[], None], limits: Limits = ANY, *, every: int = 1
+) -> RecordingFinding:
+    """Reads every frame of the source, or only each `every`-th, with the quality limits `limits`; `each_frame` is called after each.
 
     Raises:
         BridgeError: the source has nothing readable.
     """
     begun = time.perf_counter()
     clip = ClipReader(reader.release)
-    decoding = _Decoding(source, reader, limits)
+    decoding = _Decoding(source, reader, limits, every)
     with closing(ahead(decoding, FRAMES_AHEAD)) as items:
         for seen in items:
             clip.add(seen.quality, reader.infer(seen))
