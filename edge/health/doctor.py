@@ -22,12 +22,14 @@ import numpy as np
 from edge.disk.access import denied
 from edge.disk.room import free_bytes, shortage
 from edge.health.port import PortOccupied, listen
+from edge.inference.acceptance.acceptances import Acceptances
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
 from edge.records.audit.seal import Seal
 from edge.records.backup.description import backups_in
 from edge.records.backup.place import absent_disk
+from edge.records.clock import wall
 from edge.records.errors import RecordsUnusable
 from edge.records.integrity import faults, is_still, revision_in
 from edge.settings import Settings
@@ -134,6 +136,8 @@ def _model(settings: Settings) -> Answer:
         return Verdict.ATTENTION, f"{detail}, because the active release cannot be used: {decision.problem.what}", decision.problem.fix
     if taken_ms > FRAME_SLOW_MS:
         return Verdict.ATTENTION, detail, f"Frames above {1000 / taken_ms:.0f} a second are dropped; raise threads or close programs"
+    if unheard := Acceptances.of(settings.data_dir).unheard(release.sha256, wall()):
+        return Verdict.ATTENTION, "; ".join((detail, *unheard)), "See sonoedge model acceptances"
     return Verdict.OK, detail, ""
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from edge.disk.layout import DataFolder
 from edge.inference.acceptance.acceptance import FORMAT, Acceptance, AcceptedFinding, Withdrawal
 from edge.inference.acceptance.acceptances import Acceptances, StoredAcceptance
-from edge.inference.acceptance.errors import AcceptanceRefused
+from edge.inference.acceptance.errors import AcceptanceRefused, AcceptanceUnusable
 from edge.inference.acceptance.judge import Judged
 from edge.inference.release import ModelRelease
 from edge.people.actor import Actor
@@ -46,6 +46,7 @@ class AcceptanceService:
 
     def __init__(self, store: Store, acceptances: Acceptances) -> None:
         self._store, self._acceptances = store, acceptances
+        self._stated: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, store: Store) -> "AcceptanceService":
@@ -133,9 +134,15 @@ class AcceptanceService:
         return self._acceptances.all()
 
     def look(self, notices: Notices, model_sha256: str) -> None:
-        """Adds a notice for each machine whose acceptance does not hold with the network in use, and for each damaged acceptance."""
-        for what in self._acceptances.unheard(model_sha256, self._store.now()):
-            notices.add(UNHEARD, what, FIX)
+        """Adds a notice, once, for each machine whose acceptance does not hold with the network in use, and for each damaged acceptance."""
+        try:
+            unheard = self._acceptances.unheard(model_sha256, self._store.now())
+        except AcceptanceUnusable as error:
+            unheard = (error.what,)
+        for what in unheard:
+            if what not in self._stated:
+                notices.add(UNHEARD, what, FIX)
+        self._stated = unheard
 
     def _log(self, actor: Actor, act: str, ident: str, detail: Detail) -> None:
         with self._store.write() as change:

@@ -20,6 +20,7 @@ from edge.pipeline.loop import Pipeline
 from edge.pipeline.shadow import Shadow, ShadowFigures
 from edge.records.notices import Notices
 from edge.records.store import Store
+from edge.services.acceptance import AcceptanceService
 from edge.services.release_change import ReleaseChange
 from edge.settings import Settings
 from firmware_bridge.errors import Conflict, SonoEdgeError
@@ -93,7 +94,7 @@ class ModelService:
         self._shelf, self._notices = shelf, records.notices
         self._changes = ReleaseChange(shelf, records.store, settings.threads)
         self._changes.fell_back(decision)
-        self._distrusted = ""
+        self._distrusted, self._acceptances = "", AcceptanceService.of(records.store)
         self._pipeline, self._threads = pipeline, settings.threads
         self._journal = Journal(settings.data.disagreements, most_bytes=JOURNAL_BYTES)
         self._why, self._measured = decision.why, decision.measured
@@ -188,13 +189,17 @@ class ModelService:
             return self.status.shadow
 
     def watch(self, stopping: threading.Event) -> None:
-        """Looks every minute, until the appliance stops, whether the release in use is still trusted."""
+        """Looks every minute, until the appliance stops, whether the release in use is still trusted, and accepted where it was."""
         while not stopping.wait(LOOK_EVERY_S):
             self.look()
 
     def look(self) -> None:
-        """Adds a notice, once, if the key of the release in use is not trusted any more. It stays in use: no exam ends by itself."""
+        """Adds a notice, once, if the key of the release in use is not trusted any more. It stays in use: no exam ends by itself.
+
+        Another one states each acceptance that does not hold with this release.
+        """
         release = self.release
+        self._acceptances.look(self._notices, release.sha256)
         try:
             self._shelf.trusted(release.folder)
         except ModelUnusable as error:

@@ -32,7 +32,7 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.models_job,
         essential=False,
         restarts=PATIENT,
-        silence="If the key of the model release in use is revoked, no notice states it.",
+        silence="If the key of the model release in use is revoked, or an acceptance does not hold, no notice states it.",
         stop_s=1,
     ),
     Worker(

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from typing_extensions import Self
+
 from edge.disk.durable import create_file, make_folder, replace_file
+from edge.disk.layout import DataFolder
 from edge.disk.plain_file import read_plain
 from edge.inference.acceptance.acceptance import Acceptance, Why, Withdrawal
 from edge.inference.acceptance.errors import AcceptanceNotWritten, AcceptanceUnknown, AcceptanceUnusable
 from edge.inference.acceptance.file import ACCEPT_AGAIN, MOST_BYTES, Signer, ended, packed, unpacked
 from edge.inference.finding_label import FindingLabel
+from edge.records.audit.seal import Seal
 from firmware_bridge.machine import Machine
 
 Now = Callable[[], datetime]
@@ -38,6 +42,11 @@ class Acceptances:
         self._folder, self._signer = folder, signer
         self._reading = threading.Lock()
         self._read: tuple[tuple[tuple[str, int, int], ...], tuple[StoredAcceptance, ...]] = ((), ())
+
+    @classmethod
+    def of(cls, data_dir: Path) -> Self:
+        """The acceptances of an appliance, with the key that signs its audit trail."""
+        return cls(DataFolder(data_dir).acceptances, lambda: Seal.of(data_dir))
 
     def all(self) -> tuple[StoredAcceptance, ...]:
         """Every file; first those with a problem, then the acceptances, the oldest first.

@@ -27,8 +27,8 @@ COVERAGE = Limit(
 AUC = Limit(
     "lower 95 % bound of the AUC",
     0.60,
-    "0.5 is chance, and up to 0.7 the accuracy is low (Swets, Science 1988;240:1285). Percentile bootstrap over patients; of 1200 simulated "
-    "networks without skill, on 9 to 40 patients with the finding and 9 to 60 without, none reached it",
+    "0.5 is chance, and up to 0.7 the accuracy is low (Swets, Science 1988;240:1285). Percentile bootstrap over patients: none of 1200 "
+    "simulated networks without skill reached it, on 9 to 40 patients with the finding and 9 to 60 without",
 )
 ANSWERED = Limit(
     "share of clips with one answer",

@@ -24,6 +24,7 @@ from edge.probe.record import Asked
 from edge.records.exams.context import Identity, PatientContext
 from edge.records.exams.states import SkipReason
 from edge.records.people.credentials import NewEvent
+from edge.services.acceptance import AcceptanceService
 from edge.services.export import ExportService
 from edge.services.release_change import ReleaseChange
 from edge.services.review import ReviewRule
@@ -44,6 +45,9 @@ ANSWER = ReviewAnswer(
 )
 
 CALLS = {
+    "AcceptanceService.accept": (object(),),
+    "AcceptanceService.withdraw": ("no acceptance", "why"),
+    "AcceptanceService.listed": (),
     "AuditService.newest": (10,),
     "AuditService.head": (),
     "AuditService.verify": (),
@@ -136,6 +140,7 @@ CALLS = {
 KEYWORDS = {"PeopleService.change": {"retire": True}, "ExamBook.begin": {"simulated": True}}
 
 OPEN = {
+    "AcceptanceService.listed",
     "ExamBook.shows", "ExamService.summary", "ReviewService.shows", "ProtocolService.all", "ProtocolService.get",
     "LiveService.shows_findings", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen", "PeopleService.claim",
     "ProbeCheckService.history", "SignInService.begin", "SignInService.begin_break_glass", "SignInService.end", "SignInService.deadline",
@@ -157,7 +162,8 @@ NO_ACTOR = {
         ("Strangers.refuse", "Strangers.audit_due", "Turns.of"), "counts and queues attempts to sign in, before there is an actor"
     ),
     "SignInService.denied": "records that an actor was refused",
-    "PeopleService.of": "builds the service",
+    **dict.fromkeys(("AcceptanceService.of", "PeopleService.of"), "builds the service"),
+    "AcceptanceService.look": "what a worker of the appliance does",
     **dict.fromkeys(("SignInService.claimed", "SignInService.stranger"), "read-only: which actor a request without a session has"),
     **dict.fromkeys(("ExamService.status", "ExamService.limits"), "read-only, for the event loop and the pipeline"),
     **dict.fromkeys(("ModelService.release", "ModelService.status"), "read-only, for the event loop"),
@@ -195,6 +201,7 @@ def running(tmp_path_factory):
         there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source")]
         there += [appliance.exam.book, appliance.exam.book.patients, appliance.exam.protocols, appliance.people.sign_in]
         there += [ExportService(StoredExams(appliance.store, appliance.settings.data.exams))]
+        there += [AcceptanceService.of(appliance.store)]
         there += [ReleaseChange(Shelf.of(appliance.settings.data_dir), appliance.store, 1)]
         yield {type(each).__name__: each for each in there}, exam
 
