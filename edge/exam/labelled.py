@@ -94,11 +94,7 @@ def _clip(info: SourceInfo, read: RecordingFinding) -> ReadClip:
     if finding.simulated:
         unfit, detail = SIMULATED, "The images are of no patient"
     logits = {score.finding: score.logit for score in finding.scores}
-    return ReadClip(logits=logits, frames=finding.frames, machine=_stated(info), unfit=unfit, detail=detail)
-
-
-def _stated(info: SourceInfo) -> str:
-    return UNKNOWN_NAME if info.machine_stated else info.machine.name
+    return ReadClip(logits=logits, frames=finding.frames, machine=info.machine.name, unfit=unfit, detail=detail)
 
 
 def of_another_machine(clip: ReadClip, machine: Machine) -> bool:
