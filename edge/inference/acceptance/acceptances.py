@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -17,11 +18,13 @@ from edge.inference.acceptance.errors import AcceptanceNotWritten, AcceptanceUnk
 from edge.inference.acceptance.file import ACCEPT_AGAIN, MOST_BYTES, Signer, ended, packed, unpacked
 from edge.inference.finding_label import FindingLabel
 from edge.records.audit.seal import Seal
+from edge.records.clock import Now, wall
 from firmware_bridge.machine import Machine
 
-Now = Callable[[], datetime]
+Labels = tuple[FindingLabel, ...]
 
 SUFFIX = ".json"
+LOOK_EVERY_S = 1.0
 EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
@@ -81,20 +84,31 @@ class Acceptances:
         good = (each.acceptance for each in reversed(self.all()) if each.acceptance is not None)
         return next((each for each in good if each.obstacle(model_sha256, machine, now) is None), None)
 
-    def on(self, model_sha256: str, findings: Sequence[FindingLabel], now: Now) -> Callable[[Machine], tuple[FindingLabel, ...] | None]:
+    def on(
+        self, model_sha256: str, findings: Sequence[FindingLabel], now: Now = wall, ran: Callable[[], float] = time.monotonic
+    ) -> Callable[[Machine], Labels | None]:
         """For a network with these findings: the calibration and thresholds that this site accepted on a machine, None without them.
 
-        An acceptance that cannot be read accepts nothing; `unheard` states it.
+        It is asked of every frame, so it looks at the files once a second while the machine stays the same. An acceptance that cannot be
+        read accepts nothing; `unheard` states it.
         """
+        newest: tuple[Machine, float, Labels | None] | None = None
 
-        def accepted(machine: Machine) -> tuple[FindingLabel, ...] | None:
-            try:
-                found = self.holding(model_sha256, machine, now())
-            except AcceptanceUnusable:
-                return None
-            return found.labels(findings) if found is not None else None
+        def accepted(machine: Machine) -> Labels | None:
+            nonlocal newest
+            at = ran()
+            if newest is None or newest[0] != machine or at - newest[1] >= LOOK_EVERY_S:
+                newest = machine, at, self._labels(model_sha256, findings, machine, now())
+            return newest[2]
 
         return accepted
+
+    def _labels(self, model_sha256: str, findings: Sequence[FindingLabel], machine: Machine, now: datetime) -> Labels | None:
+        try:
+            found = self.holding(model_sha256, machine, now)
+        except AcceptanceUnusable:
+            return None
+        return found.labels(findings) if found is not None else None
 
     def unheard(self, model_sha256: str, now: datetime) -> tuple[str, ...]:
         """Sentences about each machine's newest acceptance that does not hold with the network in use, and about damaged files.

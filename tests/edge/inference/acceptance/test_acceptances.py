@@ -198,6 +198,20 @@ def test_on_its_machine_the_accepted_findings_have_the_local_calibration_and_oth
     assert on(Machine("GE", "Vscan")) is None
 
 
+def test_a_withdrawal_counts_within_a_second_and_another_machine_at_once(shelf, accepted, label):
+    ran = 0.0
+    on = shelf.on(NETWORK, (label,), lambda: AT, lambda: ran)
+    assert on(VSCAN) is None
+    shelf.add(accepted())
+    assert on(VSCAN) is None
+    ran = 1.0
+    assert on(VSCAN) is not None
+    shelf.withdraw(accepted().id, Withdrawal(by="Abebe", at=AT, reason="x"))
+    assert on(VSCAN) is not None
+    assert on(UNKNOWN_MACHINE) is None
+    assert on(VSCAN) is None
+
+
 @pytest.mark.parametrize("ident", ["", "no", "01900000"])
 def test_an_id_that_names_none_or_several_is_refused(shelf, accepted, ident):
     shelf.add(accepted(1))
