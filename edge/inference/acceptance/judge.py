@@ -12,7 +12,7 @@ import numpy as np
 from edge.inference import conformal
 from edge.inference.acceptance import platt
 from edge.inference.acceptance.figures import Answers, Cases, Figures, figures_of
-from edge.inference.acceptance.limits import ANSWERED, AUC, COVERAGE, PATIENTS
+from edge.inference.acceptance.limits import ANSWERED, AUC, BOUND, COVERAGE, PATIENTS
 from edge.inference.conformal import Thresholds
 from edge.inference.finding_label import FindingLabel
 from edge.inference.release_files import Platt
@@ -141,10 +141,12 @@ def _shortfalls(ranked: Estimate, figures: Figures) -> Iterator[str]:
     if ranked.low < AUC.least:
         yield f"the AUC is {ranked.value:.2f}, and its lower bound {ranked.low:.2f} is below {AUC.least:.2f}"
     for share, which in ((figures.covered_with, "with it"), (figures.covered_without, "without it")):
-        if share.at_least < COVERAGE.least:
+        if share.value < COVERAGE.least:
+            yield f"of the clips {which} only {share.value:.2f} have the truth in their set, and {COVERAGE.least:.2f} are needed"
+        if share.at_least < BOUND.least:
             yield (
-                f"of the clips {which} the sets hold the truth in {share.value:.2f}, and the lower bound {share.at_least:.2f} "
-                f"of {share.patients} patients is below {COVERAGE.least:.2f}"
+                f"of the clips {which} {share.value:.2f} have the truth in their set, and the lower bound {share.at_least:.2f} "
+                f"of {share.patients} patients is below {BOUND.least:.2f}"
             )
     if figures.answered.value < ANSWERED.least:
         yield f"only {figures.answered.value:.2f} of the clips have one answer, and {ANSWERED.least:.2f} are needed"

@@ -15,13 +15,13 @@ from firmware_bridge.virtual_probe.chest import Chest
 
 PIN = "482915"
 VSCAN = "GE Vscan Air"
-PATIENTS = 10
+PATIENTS = 11
 """In each class; one picture each, in which the small network sees the simulated B-lines."""
 
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    """Ten pictures without B-lines and ten with six."""
+    """Eleven pictures without B-lines and eleven with six."""
     folder = tmp_path_factory.mktemp("pictures")
     for number in range(2 * PATIENTS):
         Image.fromarray(Chest(6 * (number >= PATIENTS), size=200, seed=number).image(0.3 * number)).save(folder / f"c{number}.png")
@@ -79,10 +79,10 @@ def test_a_person_who_vouches_accepts_after_the_figures_and_ends_it_again(accept
     done = accept(rows, "--as", "boss", "--until", "2200-01-31", "--json", lines=[PIN])
     assert done.returncode == 0, done.stderr
     record = json.loads(done.stdout)
-    assert (record["clips"], record["patients"], record["findings"]["b_lines"]["met"]) == (20, 20, True)
+    assert (record["clips"], record["patients"], record["findings"]["b_lines"]["met"]) == (2 * PATIENTS, 2 * PATIENTS, True)
     assert record["findings"]["a_lines"]["shortfalls"] == [
-        "0 patients with it, and 9 are needed",
-        "0 patients without it, and 9 are needed",
+        "0 patients with it, and 10 are needed",
+        "0 patients without it, and 10 are needed",
     ]
     (stored,) = json.loads(model("acceptances", "--json").stdout)["acceptances"]
     assert (stored["id"], stored["machine"], stored["by"]) == (record["accepted"], VSCAN, "Boss (boss)")
@@ -132,8 +132,8 @@ def absent_file(rows):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (one_class, "B-lines: 0 patients without it, and 9 are needed"),
-        (one_patient, "B-lines: 1 patients with it, and 9 are needed; 1 patients without it"),
+        (one_class, "B-lines: 0 patients without it, and 10 are needed"),
+        (one_patient, "B-lines: 1 patients with it, and 10 are needed; 1 patients without it"),
         (two_spellings, "the patient 'P0' is 'p0' on line 2"),
         (absent_file, "labels 1 files that are not in"),
     ],

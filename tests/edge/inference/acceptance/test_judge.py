@@ -48,9 +48,9 @@ def test_local_calibration_corrects_what_is_shifted_on_this_machine(site, judged
 @pytest.mark.parametrize(
     ("with_it", "without", "why"),
     [
-        (8, 30, "8 patients with it, and 9 are needed"),
-        (20, 8, "8 patients without it, and 9 are needed"),
-        (0, 30, "0 patients with it, and 9 are needed"),
+        (9, 30, "9 patients with it, and 10 are needed"),
+        (20, 9, "9 patients without it, and 10 are needed"),
+        (0, 30, "0 patients with it, and 10 are needed"),
     ],
 )
 def test_too_few_patients_are_not_judged(site, judged, with_it, without, why):
@@ -61,7 +61,7 @@ def test_too_few_patients_are_not_judged(site, judged, with_it, without, why):
 
 def test_many_clips_of_one_patient_are_one_patient(site, judged):
     one = [replace(clip, patient="the same") for clip in site()]
-    assert judged(one).shortfalls == ("1 patients with it, and 9 are needed", "1 patients without it, and 9 are needed")
+    assert judged(one).shortfalls == ("1 patients with it, and 10 are needed", "1 patients without it, and 10 are needed")
 
 
 def test_a_patient_may_have_clips_with_the_finding_and_clips_without(site):

@@ -31,7 +31,7 @@ def test_the_page_shows_each_finding_with_its_figures_and_pictures(made, judged)
     assert made.count("<svg") == 3
     for row in rows(judged):
         assert all(cell.replace("&", "&amp;") in made for cell in row)
-    assert "3 patients with it, and 9 are needed" in made
+    assert "3 patients with it, and 10 are needed" in made
     assert verdict(judged) == "every limit is met"
 
 
