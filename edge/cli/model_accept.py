@@ -85,6 +85,8 @@ def accept(  # noqa: PLR0917 - the command line's options
     _write(report, page(_report(judging)))
     if not as_json:
         typer.echo("\n".join(_lines(judging, report)))
+    elif not judging.met:
+        typer.echo(json.dumps(_record(judging, report, None)))
     if not judging.met:
         reasons = ". ".join(f"{each.label.name}: {'; '.join(each.shortfalls)}" for each in judging.findings)
         fix = f"See {report}. Label recordings of more patients, or use another release"

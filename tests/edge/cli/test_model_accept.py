@@ -106,8 +106,8 @@ def test_wrong_pins_and_persons_without_the_right_accept_nothing(accept, model, 
 def test_labels_that_contradict_the_pictures_are_refused_with_a_report(accept, rows, tmp_path):
     turned = [row[2] for row in rows]
     random.Random(3).shuffle(turned)
-    refused = accept([(*row[:2], label, "A") for row, label in zip(rows, turned, strict=True)], "--as", "boss")
-    assert refused.returncode == 2
+    refused = accept([(*row[:2], label, "A") for row, label in zip(rows, turned, strict=True)], "--as", "boss", "--json")
+    assert (refused.returncode, json.loads(refused.stdout)["findings"]["b_lines"]["met"]) == (2, False)
     assert "is not accepted on GE Vscan Air. B-lines: the AUC is" in refused.stderr
     assert "Verdict: not met" in (tmp_path / "acceptance.html").read_text()
     assert not (tmp_path / "data" / "acceptances").exists()
