@@ -13,7 +13,7 @@ from edge.notice import NOTICE
 STYLE = (
     "body{font:16px/1.4 sans-serif;max-width:60em;margin:1em auto;padding:0 1em;color:#222}table{border-collapse:collapse;margin:1em 0}"
     "td,th{border:1px solid #bbb;padding:.2em .6em;text-align:left}.no{color:#a33400;font-weight:bold}.yes{color:#005a8c;font-weight:bold}"
-    "h1 small{display:block;font-size:50%;color:#a33400}"
+    "td{overflow-wrap:anywhere}svg{max-width:100%;height:auto}h1 small{display:block;font-size:50%;color:#a33400}"
 )
 
 
