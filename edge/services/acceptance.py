@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from edge.disk.layout import DataFolder
-from edge.inference.acceptance.acceptance import FORMAT, Acceptance, AcceptedFinding, Withdrawal
+from edge.inference.acceptance.acceptance import FORMAT, Acceptance, Withdrawal
 from edge.inference.acceptance.acceptances import Acceptances, StoredAcceptance
 from edge.inference.acceptance.errors import AcceptanceRefused, AcceptanceUnusable
 from edge.inference.acceptance.judge import Judged
+from edge.inference.acceptance.stated import accepted
 from edge.inference.release import ModelRelease
 from edge.people.actor import Actor
 from edge.people.permission import Verb
@@ -79,7 +80,7 @@ class AcceptanceService:
             patients=judgement.patients,
             every=judgement.every,
             labels_sha256=judgement.labels_sha256,
-            findings=tuple(AcceptedFinding.of(each) for each in judgement.findings),
+            findings=tuple(accepted(each) for each in judgement.findings),
             by=actor.name,
             at=now,
             until=until,

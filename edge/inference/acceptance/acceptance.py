@@ -11,8 +11,6 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from edge.inference.acceptance.figures import Figures, Share
-from edge.inference.acceptance.judge import Judged
 from edge.inference.finding_label import FindingLabel
 from edge.inference.release_files import Digest, Finite, Key, Text
 from firmware_bridge.machine import Machine
@@ -34,10 +32,6 @@ class BoundedShare(_Data):
     value: Part
     at_least: Part
 
-    @classmethod
-    def of(cls, share: Share) -> "BoundedShare":
-        return cls(value=share.value, at_least=share.at_least)
-
 
 class AcceptedFigures(_Data):
     """See `edge.inference.acceptance.figures.Figures`; all of left-out patients."""
@@ -51,14 +45,6 @@ class AcceptedFigures(_Data):
     covered_without: BoundedShare
     answered: BoundedShare
     ece: Part
-
-    @classmethod
-    def of(cls, judged: Judged) -> "AcceptedFigures":
-        after: Figures = judged.after
-        names = ("sensitivity", "specificity", "covered_with", "covered_without", "answered")
-        shares = {name: BoundedShare.of(getattr(after, name)) for name in names}
-        ranked = judged.auc
-        return cls(auc=ranked.value, auc_low=ranked.low, auc_high=ranked.high, ece=after.ece.value, **shares)
 
 
 class AcceptedFinding(_Data):
@@ -74,22 +60,6 @@ class AcceptedFinding(_Data):
     patients_with: Count
     patients_without: Count
     figures: AcceptedFigures
-
-    @classmethod
-    def of(cls, judged: Judged) -> "AcceptedFinding":
-        counts, thresholds = judged.counts, judged.thresholds
-        return cls(
-            key=judged.label.key,
-            slope=judged.platt.slope,
-            offset=judged.platt.offset,
-            present_from=thresholds.present_from,
-            absent_to=thresholds.absent_to,
-            clips_with=counts.clips_with,
-            clips_without=counts.clips_without,
-            patients_with=counts.patients_with,
-            patients_without=counts.patients_without,
-            figures=AcceptedFigures.of(judged),
-        )
 
     def label(self, name: str) -> FindingLabel:
         """The finding as it is read on the machine; `name` is for people."""

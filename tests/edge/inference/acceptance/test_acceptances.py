@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.inference.acceptance.acceptance import FORMAT, Acceptance, AcceptedFinding, Why, Withdrawal
+from edge.inference.acceptance.acceptance import FORMAT, Acceptance, Why, Withdrawal
 from edge.inference.acceptance.acceptances import Acceptances
 from edge.inference.acceptance.errors import AcceptanceNotWritten, AcceptanceUnknown, AcceptanceUnusable
 from edge.inference.acceptance.file import packed, unpacked
 from edge.inference.acceptance.judge import judge
+from edge.inference.acceptance.stated import accepted as stated
 from edge.inference.finding_label import FindingLabel
 from edge.records.audit.seal import Seal
 from firmware_bridge.machine import UNKNOWN_MACHINE, Machine
@@ -26,7 +27,7 @@ def seal():
 
 @pytest.fixture
 def finding(site, label):
-    return AcceptedFinding.of(judge([label], 0.1, site())[0])
+    return stated(judge([label], 0.1, site())[0])
 
 
 @pytest.fixture
