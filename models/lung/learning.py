@@ -16,7 +16,7 @@ from models.lung.evaluation.learning import FILE, LearningPoint
 from models.lung.fit import Fitting, network_at, new_network
 from models.lung.judge import float_logits
 from models.lung.lesson import Lesson
-from models.lung.manifest import EXTERNAL, LabelledClip, load_clips
+from models.lung.manifest import LabelledClip, load_clips
 from models.lung.pictures import Pictures, load_pictures
 from models.lung.recipe import NetworkRecipe, Recipe
 from models.lung.subsets import judge_of
@@ -83,7 +83,7 @@ def main(
 ) -> None:
     """Trains on shares of the patients, in the same folds; writes WORK/NETWORK/learning_curve.json for the report."""
     recipe, networks = chosen(recipe_file, exclude, network)
-    clips = [clip for clip in load_clips(data, recipe) if clip.fold != EXTERNAL]
+    clips = [clip for clip in load_clips(data, recipe) if clip.taught]
     for each in networks:
         folder = work_folder(work, each, recipe)
         pictures = load_pictures([clip.path for clip in clips], recipe.training.frames_per_clip, each.side, work / "pictures")

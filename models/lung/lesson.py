@@ -47,7 +47,7 @@ class Lesson:
             parts = (torch.arange(taken) + torch.rand(len(clips), taken, generator=rng)) / taken
             which = (parts * frames).long().clamp(max=frames - 1)
             pictures = self._pictures[clips.unsqueeze(1), which].flatten(0, 1)
-            yield Step(augmented(pictures, rng), self._labels[clips])
+            yield Step(augmented(pictures, rng) if training.augment else pictures, self._labels[clips])
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Mean cross-entropy of (clips, frames, findings) logits against the clips' smoothed labels; skips unknown labels."""

@@ -7,6 +7,7 @@ import csv
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan, nan
 from pathlib import Path
 
 from firmware_bridge.errors import InputRefused
@@ -27,7 +28,10 @@ class ManifestWrong(InputRefused):
 
 @dataclass(frozen=True, slots=True)
 class LabelledClip:
-    """One recording. `labels` holds 1, 0 or NaN (unknown) in the order of the recipe's findings; all clips of a patient have one `fold`."""
+    """One recording. `labels` holds 1, 0 or NaN (unknown) in the order of the recipe's findings; all clips of a patient have one `fold`.
+
+    `source` names the whole source that is in one fold, or is empty. `healthy`: the manifest states that the lung is.
+    """
 
     path: Path
     dataset: str
@@ -35,6 +39,13 @@ class LabelledClip:
     zone: str
     fold: int
     labels: tuple[float, ...]
+    source: str = ""
+    healthy: bool = False
+
+    @property
+    def taught(self) -> bool:
+        """A network can learn from it: it is in a fold, and at least one label is known."""
+        return self.fold != EXTERNAL and not all(map(isnan, self.labels))
 
 
 def load_clips(data: Path, recipe: Recipe) -> list[LabelledClip]:
@@ -69,6 +80,8 @@ def _clips_of(folder: Path, dataset: DatasetRecipe, recipe: Recipe) -> list[Labe
         raise ManifestWrong(f"{path} cannot be read ({error})", "Give the folder of the data sets with --data") from error
     if not clips:
         raise ManifestWrong(f"{path} lists no clip", "Write one line per clip")
+    if absent := sorted(set(dataset.left_out) - {clip.source for clip in clips}):
+        raise ManifestWrong(f"{path} lists no clip of the source {', '.join(absent)}", "Correct left_out in the recipe")
     return clips
 
 
@@ -77,7 +90,9 @@ def _wrong_at(path: Path, line: int) -> Wrong:
 
 
 def _need_columns(path: Path, there: tuple[str, ...], dataset: DatasetRecipe, recipe: Recipe) -> None:
-    wanted = ["file", "licence", dataset.patient, *filter(None, (dataset.fold, dataset.zone))]
+    cells = (*dataset.weak, *filter(None, [dataset.healthy]))
+    optional = (dataset.fold, dataset.zone, dataset.origin, *(cell.column for cell in cells))
+    wanted = ["file", "licence", dataset.patient, *filter(None, optional)]
     wrong = _wrong_at(path, 1)
     if missing := [column for column in wanted if column not in there]:
         raise wrong(f"no column {', '.join(missing)}", f"The file has these columns: {', '.join(there) or 'none'}")
@@ -94,8 +109,21 @@ def _clip(folder: Path, cells: dict[str, str], dataset: DatasetRecipe, recipe: R
         if not cells[column]:
             raise wrong(f"no {column}", "Every clip needs a patient and a licence")
     labels = tuple(_label(cells, finding, dataset, wrong) for finding in recipe.findings)
-    fold = _fold(cells, dataset, recipe, wrong)
-    return LabelledClip(file, dataset.folder, cells[dataset.patient], cells.get(dataset.zone, ""), fold, labels)
+    source = _source(cells.get(dataset.origin, ""), dataset)
+    return LabelledClip(
+        path=file,
+        dataset=dataset.folder,
+        patient=cells[dataset.patient],
+        zone=cells.get(dataset.zone, ""),
+        fold=_fold(cells, source, dataset, recipe, wrong),
+        labels=labels,
+        source=source,
+        healthy=dataset.healthy is not None and dataset.healthy.of(cells),
+    )
+
+
+def _source(origin: str, dataset: DatasetRecipe) -> str:
+    return next((name for name, part in dataset.left_out.items() if part in origin), "")
 
 
 def _column(finding: FindingRecipe, dataset: DatasetRecipe) -> str:
@@ -109,13 +137,20 @@ def _label(cells: dict[str, str], finding: FindingRecipe, dataset: DatasetRecipe
     if label is None:
         known = ", ".join((*finding.present, *finding.absent))
         raise wrong(f"{column} is {text!r}", f"Expected one of {known}, or an empty cell if unknown")
-    return label
+    return _weak(cells, finding, dataset) if isnan(label) else label
 
 
-def _fold(cells: dict[str, str], dataset: DatasetRecipe, recipe: Recipe, wrong: Wrong) -> int:
-    """The fold in the manifest; if the manifest has no folds, a fold from the patient's name."""
+def _weak(cells: dict[str, str], finding: FindingRecipe, dataset: DatasetRecipe) -> float:
+    fitting = (weak for weak in dataset.weak if weak.finding == finding.key and weak.of(cells))
+    return next((float(weak.present) for weak in fitting), nan)
+
+
+def _fold(cells: dict[str, str], source: str, dataset: DatasetRecipe, recipe: Recipe, wrong: Wrong) -> int:
+    """The fold of the whole source, or that in the manifest; if the manifest has no folds, a fold from the patient's name."""
     if dataset.use == "judge":
         return EXTERNAL
+    if source:
+        return list(dataset.left_out).index(source) % recipe.folds
     if not dataset.fold:
         return zlib.crc32(cells[dataset.patient].encode()) % recipe.folds
     text = cells[dataset.fold]

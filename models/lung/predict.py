@@ -34,7 +34,7 @@ class Judging:
         self._judges = {name: Judge(folder, name, network, recipe) for name in sorted({*self._names.tolist(), ALL})}
         self._chests = Chests(network.side).pictures()
 
-    def predictions(self, data: Path) -> Predictions:
+    def predictions(self, data: Path, plain_logits: Values) -> Predictions:
         """Each clip is read by the network that never saw its patient; other pictures by the released network."""
         pairs = list(zip(self._names, self._pictures.grey, strict=True))
         outputs = [self._judges[name].of(grey) for name, grey in track(pairs, f"{self._network.name} reads")]
@@ -50,7 +50,11 @@ class Judging:
             labels=np.array([clip.labels[: len(spoken)] for clip in self._clips], np.float32),
             float_logits=np.stack([each.float_logits for each in outputs]),
             int8_logits=np.stack([each.int8_logits for each in outputs]),
+            plain_logits=plain_logits,
             novelty=self._novelty([each.features for each in outputs]),
+            calibrates=np.array([clip.fold != EXTERNAL and clip.dataset in self._recipe.calibrated_on for clip in self._clips]),
+            healthy=np.array([clip.healthy for clip in self._clips]),
+            sources=np.array([clip.source for clip in self._clips]),
             strangers=self._strangers(data),
         )
 

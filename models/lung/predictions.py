@@ -46,8 +46,11 @@ class Predictions:
 
     `files` are relative to the data folder (`covid_blues/lus_videos/patient_10_L1.mp4`). The network that read a clip was trained on the
     other `folds`; a clip of the fold EXTERNAL was read by the network trained on all. In `labels`, NaN is unknown. Logits and novelty are
-    means over a clip's frames; the novelty table was fitted without the clip's patient, and larger is more novel. `zone` is a BLUE point or
-    empty.
+    means over a clip's frames; the novelty table was fitted without the clip's patient, and larger is more novel. `plain_logits` are those
+    of the plain network of the same fold (float), NaN without one.
+
+    `zone` is a BLUE point or empty. `calibrates`: calibration and prediction sets are fitted to the clip. `healthy`: the manifest states
+    that the lung is. `sources` names the whole source that the network of the clip's fold never saw, or is empty.
     """
 
     release: str
@@ -60,7 +63,11 @@ class Predictions:
     labels: Values
     float_logits: Values
     int8_logits: Values
+    plain_logits: Values
     novelty: Values
+    calibrates: Flags
+    healthy: Flags
+    sources: Strings
     strangers: Strangers
 
     def save(self, path: Path) -> None:
@@ -100,7 +107,11 @@ class Predictions:
             labels=found["labels"].astype(np.float32),
             float_logits=found["float_logits"].astype(np.float32),
             int8_logits=found["int8_logits"].astype(np.float32),
+            plain_logits=found["plain_logits"].astype(np.float32),
             novelty=found["novelty"].astype(np.float32),
+            calibrates=found["calibrates"].astype(np.bool_),
+            healthy=found["healthy"].astype(np.bool_),
+            sources=found["sources"].astype(np.str_),
             strangers=Strangers(
                 files=found[STRANGER + "files"].astype(np.str_),
                 kinds=found[STRANGER + "kinds"].astype(np.str_),
@@ -112,8 +123,8 @@ class Predictions:
     def _check(self, path: Path) -> None:
         clips, strangers = len(self.files), len(self.strangers.files)
         shapes = {
-            **dict.fromkeys(("files", "patients", "folds", "dataset", "zone", "novelty"), (clips,)),
-            **dict.fromkeys(("labels", "float_logits", "int8_logits"), (clips, len(self.findings))),
+            **dict.fromkeys(("files", "patients", "folds", "dataset", "zone", "novelty", "calibrates", "healthy", "sources"), (clips,)),
+            **dict.fromkeys(("labels", "float_logits", "int8_logits", "plain_logits"), (clips, len(self.findings))),
         }
         wrong = [name for name, shape in shapes.items() if getattr(self, name).shape != shape]
         wrong += [STRANGER + field.name for field in fields(Strangers) if getattr(self.strangers, field.name).shape != (strangers,)]

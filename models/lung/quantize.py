@@ -20,12 +20,12 @@ from models.lung.manifest import load_clips
 from models.lung.network import LungNet, ReleasedNetwork
 from models.lung.operators import operators_of, refused_by_edge_tpu
 from models.lung.pictures import load_pictures
+from models.lung.plain import plain_logits
 from models.lung.predict import Judging
-from models.lung.predictions import EXTERNAL
 from models.lung.predictions import FILE as PREDICTIONS
 from models.lung.recipe import NetworkRecipe, Recipe
 from models.lung.subsets import ALL, subsets
-from models.lung.work import work_folder
+from models.lung.work import trained, work_folder
 
 SIGNATURE = "serving_default"
 CALIBRATION_CLIPS = 64
@@ -33,12 +33,6 @@ CALIBRATION_CLIPS = 64
 
 
 Labels = NDArray[np.float32]
-
-
-class NotTrained(InputRefused):
-    """The requested network was not trained."""
-
-    code = "not-trained"
 
 
 class NotForCoral(InputRefused):
@@ -93,15 +87,13 @@ def quantized(folder: Path, name: str, network: NetworkRecipe, recipe: Recipe, *
 
     `labels` (clips, spoken findings) and `grey` (clips, frames, side, side) are those of its training clips.
     """
-    path, trained = folder / f"{name}.tflite", folder / f"{name}.pt"
-    if not trained.exists():
-        raise NotTrained(f"{trained} does not exist", "Run python -m models.lung.train first, with the same options")
-    if path.exists() and path.stat().st_mtime_ns > trained.stat().st_mtime_ns:
+    path, weights = folder / f"{name}.tflite", trained(folder, name)
+    if path.exists() and path.stat().st_mtime_ns > weights.stat().st_mtime_ns:
         return path
     rng = np.random.default_rng(recipe.seed)
     rows = balanced(labels, CALIBRATION_CLIPS, rng)
     squares = grey[rows, rng.integers(grey.shape[1], size=len(rows))]
-    float_model = to_float_tflite(network_at(trained, network, recipe), len(recipe.spoken), network.side, folder / f"{name}.float.tflite")
+    float_model = to_float_tflite(network_at(weights, network, recipe), len(recipe.spoken), network.side, folder / f"{name}.float.tflite")
     unfinished = to_int8(float_model, squares, folder / f"{name}.new.tflite")
     unfinished.replace(path)
     return path
@@ -118,16 +110,16 @@ def main(
     """Quantises every trained network and writes its predictions for patients it never saw to WORK/NETWORK/predictions.npz."""
     recipe, networks = chosen(recipe_file, exclude, network)
     clips = load_clips(data, recipe)
-    taught = np.flatnonzero([clip.fold != EXTERNAL for clip in clips])
+    taught = np.flatnonzero([clip.taught for clip in clips])
     labels = np.array([clip.labels for clip in clips], np.float32)[:, : len(recipe.spoken)]
-    folds = np.array([clip.fold for clip in clips])
+    training_sets = subsets(np.array([clips[i].fold for i in taught]))
     for each in networks:
         folder = work_folder(work, each, recipe)
         pictures = load_pictures([clip.path for clip in clips], recipe.training.frames_per_clip, each.side, work / "pictures")
-        for name, rows in track(subsets(folds[taught], recipe.folds).items(), f"quantising {each.name}"):
+        for name, rows in track(training_sets.items(), f"quantising {each.name}"):
             quantized(folder, name, each, recipe, labels=labels[taught[rows]], grey=pictures.grey[taught[rows]])
         judging = Judging(folder, each, recipe, clips=clips, pictures=pictures)
-        predictions = judging.predictions(data)
+        predictions = judging.predictions(data, plain_logits(work, each, recipe, clips=clips, pictures=pictures))
         novelty.save(
             judging.table(digest_of(folder / f"{ALL}.tflite"), novelty.limit_of(predictions.novelty)),
             folder / "novelty.npz",

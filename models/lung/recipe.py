@@ -1,12 +1,14 @@
 """The recipe: all settings that define a release, as in `recipe.yaml`."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from math import nan
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FilePath, ValidationError, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FilePath, ValidationError, ValidationInfo, model_validator
+from typing_extensions import Self
 
 from firmware_bridge.errors import InputRefused
 
@@ -14,6 +16,9 @@ RECIPE = Path(__file__).with_name("recipe.yaml")
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
+PLAIN: Mapping[str, float | bool] = {"augment": False, "smoothing": 0.0, "dropout": 0.0, "unspoken_weight": 0.0}
+"""The settings of the plain network, whose AUC is the floor that a release has to reach."""
+SourceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 
 
 def _next_to_recipe(value: object, info: ValidationInfo) -> object:
@@ -51,8 +56,34 @@ class FindingRecipe(_Part):
         return None if text else nan
 
 
+class Cell(_Part):
+    """The clips of a manifest whose `column` holds `text`."""
+
+    column: str
+    text: str
+
+    def of(self, cells: Mapping[str, str]) -> bool:
+        return cells.get(self.column) == self.text
+
+
+class WeakLabel(Cell):
+    """The label of `finding` where its own cell is empty: readers did not state it."""
+
+    finding: str
+    present: bool
+
+
+class MachineRecipe(_Part):
+    maker: str
+    model: str
+    probe: str = ""
+
+
 class DatasetRecipe(_Part):
-    """If `fold` is empty, each patient's name decides the fold. `columns` gives other names for findings' columns in this manifest."""
+    """If `fold` is empty, each patient's name decides the fold. `columns` gives other names for findings' columns in this manifest.
+
+    `left_out` maps the name of a whole source to a part of its clips' cells in the column `origin`; these clips are in one fold.
+    """
 
     folder: str
     name: str
@@ -63,6 +94,17 @@ class DatasetRecipe(_Part):
     fold: str = ""
     zone: str = ""
     columns: dict[str, str] = {}
+    machine: MachineRecipe | None = None
+    weak: tuple[WeakLabel, ...] = ()
+    healthy: Cell | None = None
+    origin: str = ""
+    left_out: dict[SourceName, str] = {}
+
+    @model_validator(mode="after")
+    def _sources_need_a_column(self) -> Self:
+        if self.left_out and not self.origin:
+            raise ValueError("left_out needs the column that names a clip's source: add origin")
+        return self
 
 
 class NetworkRecipe(_Part):
@@ -83,6 +125,7 @@ class TrainingRecipe(_Part):
     spoken_weight: float
     unspoken_weight: float
     dropout: float
+    augment: bool = True
 
 
 class Recipe(_Part):
@@ -98,9 +141,27 @@ class Recipe(_Part):
     training: TrainingRecipe
     account: FileNextToRecipe | None = None
 
+    @model_validator(mode="after")
+    def _weak_labels_have_a_finding(self) -> Self:
+        keys = {finding.key for finding in self.findings}
+        for dataset in self.datasets:
+            if unknown := sorted({weak.finding for weak in dataset.weak} - keys):
+                raise ValueError(f"weak labels of {dataset.folder} name no finding of the recipe: {', '.join(unknown)}")
+        return self
+
+    @cached_property
+    def calibrated_on(self) -> frozenset[str]:
+        """The data sets whose clips fit calibration and prediction sets: training sets of one machine, or all if there are none."""
+        taught = [dataset for dataset in self.datasets if dataset.use == "train"]
+        return frozenset(each.folder for each in ([each for each in taught if each.machine] or taught))
+
     @cached_property
     def spoken(self) -> tuple[FindingRecipe, ...]:
         return tuple(finding for finding in self.findings if finding.spoken)
+
+    def plain(self) -> "Recipe":
+        """The recipe of the plain network: the same clips, steps and schedule, without what this project adds to them."""
+        return self.model_copy(update={"training": self.training.model_copy(update=dict(PLAIN))})
 
     def without(self, excluded: tuple[str, ...]) -> "Recipe":
         """The recipe without some data sets. If no training set remains, the test sets are used for training.

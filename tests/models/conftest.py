@@ -23,6 +23,8 @@ def predictions_of():
         labels[rng.random(labels.shape) < np.where(folds < 0, 0.2, 0)[:, np.newaxis]] = np.nan
         dataset = np.where(of < patients, "covid_blues", "pocus_lung")
         zone = np.where(of < patients, np.tile(ZONES, patients + external), "")
+        plain_noise = rng.normal(size=labels.shape)
+        sources = np.where(dataset == "pocus_lung", np.where(of % 2, "north", "south"), "")
         kinds = np.repeat(["photograph", "noise", "other ultrasound"], (20, 10, 15))
         strangers = Strangers(
             files=np.array([f"stranger{number}" for number in range(len(kinds))]),
@@ -43,7 +45,11 @@ def predictions_of():
             labels=labels,
             float_logits=logits.astype(np.float32),
             int8_logits=(logits + noise * rng.normal(size=labels.shape)).astype(np.float32),
+            plain_logits=np.where((folds >= 0)[:, np.newaxis], logits / 2 + plain_noise, np.nan).astype(np.float32),
             novelty=rng.normal(1, 0.1, len(of)).astype(np.float32),
+            calibrates=folds >= 0,
+            healthy=(dataset == "pocus_lung") & (labels[:, 0] == 0),
+            sources=sources,
             strangers=strangers,
         )
 

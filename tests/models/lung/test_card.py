@@ -5,9 +5,14 @@ for needed in ("sklearn", "jinja2"):
 
 from edge.inference.release import CARD, ModelRelease  # noqa: E402
 from models.lung.card import card  # noqa: E402
-from models.lung.recipe import RECIPE, RecipeWrong, load_recipe  # noqa: E402
+from models.lung.predictions import PredictionsUnusable  # noqa: E402
+from models.lung.recipe import RECIPE, load_recipe  # noqa: E402
 
 pytestmark = pytest.mark.slow
+
+
+def parsed(version):
+    return tuple(map(int, version.split(".")))
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +48,17 @@ def test_a_card_for_other_clips_does_not_mention_the_released_data(evaluation, r
 
 
 def test_a_network_without_an_evaluation_has_no_card(evaluation, recipe):
-    with pytest.raises(RecipeWrong, match=r"models\.lung\.evaluate"):
+    with pytest.raises(PredictionsUnusable, match=r"models\.lung\.evaluate"):
         card(recipe.networks[0].model_copy(update={"name": "lung-l"}), recipe, evaluation)
 
 
 @pytest.mark.parametrize("name", ["lung-m", "lung-s"])
-def test_the_released_card_ends_with_the_account_of_the_recipe(evaluation, recipe, name):
+def test_a_released_card_of_this_version_ends_with_the_account_of_the_recipe(evaluation, recipe, name):
+    released = ModelRelease.load(RECIPE.parent / "release" / name)
+    if released.version != recipe.version:
+        assert parsed(released.version) < parsed(recipe.version), "no release is newer than the recipe"
+        return
     heading = "<h2>What was tried</h2>"
     network = next(each for each in recipe.networks if each.name == name)
     made = card(network, recipe, evaluation).partition(heading)[2]
-    folder = RECIPE.parent / "release" / name
-    assert (folder / CARD).read_text().partition(heading)[2].strip() == made.strip()
-    assert ModelRelease.load(folder).version == recipe.version
+    assert (released.folder / CARD).read_text().partition(heading)[2].strip() == made.strip()

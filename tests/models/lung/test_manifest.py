@@ -96,11 +96,54 @@ def test_an_empty_or_absent_manifest_is_refused(ward, tmp_path):
         load_clips(tmp_path / "elsewhere", recipe_of())
 
 
+LABELLED = (*COLUMNS, "label", "source")
+FROM = {"left_out": {"north": "North Hospital", "web": "http"}, "origin": "source"}
+
+
+def test_a_whole_source_is_in_one_fold_whatever_its_patients(ward):
+    sources = ("http://one", "North Hospital, set 2", "elsewhere")
+    rows = [(row[0], f"p{number}", *row[2:], "", source) for number, (row, source) in enumerate(zip(GOOD, sources, strict=True))]
+    clips = load_clips(ward(*rows, columns=LABELLED), recipe_of(fold="", **FROM))
+    assert [(clip.source, clip.fold) for clip in clips[:2]] == [("web", 1), ("north", 0)]
+    assert clips[2].source == ""
+
+
+def test_a_source_without_a_clip_is_refused(ward):
+    rows = [(*row, "", "http://one") for row in GOOD]
+    with pytest.raises(ManifestWrong, match="lists no clip of the source north"):
+        load_clips(ward(*rows, columns=LABELLED), recipe_of(fold="", **FROM))
+
+
+def test_a_patient_in_two_sources_is_refused(ward):
+    rows = [(*GOOD[0], "", "http://one"), (*GOOD[1], "", "North Hospital")]
+    with pytest.raises(ManifestWrong, match="line 3: patient p1 is in fold 0, but in 1 on line 2"):
+        load_clips(ward(*rows, columns=LABELLED), recipe_of(fold="", **FROM))
+
+
+def test_a_weak_label_fills_only_an_empty_cell(ward):
+    weak = [{"finding": "b_lines", "present": False, "column": "label", "text": "regular"}]
+    rows = [
+        ("one.png", "p1", "CC0", "0", "", "", "", "regular", ""),
+        ("two.png", "p1", "CC0", "0", "yes", "", "", "regular", ""),
+        ("three.png", "p2", "CC0", "1", "", "", "", "covid", ""),
+    ]
+    recipe = recipe_of(weak=weak, healthy={"column": "label", "text": "regular"})
+    filled, stated, other = load_clips(ward(*rows, columns=LABELLED), recipe)
+    assert (filled.labels[0], stated.labels[0]) == (0, 1)
+    assert math.isnan(other.labels[0])
+    assert [clip.healthy for clip in (filled, stated, other)] == [True, True, False]
+    assert [clip.taught for clip in (filled, stated, other)] == [True, True, False], "nothing is known of the last"
+
+
 def test_no_patient_of_the_real_data_is_in_two_folds(data_folder):
-    clips = load_clips(data_folder, load_recipe())
-    taught = [clip for clip in clips if clip.fold != EXTERNAL]
+    every = load_clips(data_folder, load_recipe())
+    clips = [clip for clip in every if clip.dataset == "covid_blues"]
+    taught = [clip for clip in clips if clip.taught]
     assert (len(taught), len({clip.patient for clip in taught})) == (285, 50)
     assert {clip.fold for clip in taught} == {0, 1, 2, 3}
+    elsewhere = [clip for clip in every if clip.dataset == "pocus_lung" and clip.taught]
+    assert all(clip.source for clip in elsewhere), "each labelled clip is read by a network that never saw its source"
+    assert {clip.fold for clip in elsewhere if clip.labels[0] == 1} == {0, 1, 2, 3}
     assert all(clip.zone in {"L1", "L2", "L3", "R1", "R2", "R3"} for clip in taught)
     by_name = {clip.path.stem: clip for clip in taught}
     assert by_name["patient_10_L1"].labels == (0, 1, 0, 0, 0)

@@ -1,20 +1,34 @@
 import pytest
 import yaml
 
-from models.lung.recipe import RECIPE, RecipeWrong, load_recipe
+from models.lung.recipe import PLAIN, RECIPE, RecipeWrong, load_recipe
+
+SET = {"folder": "ward", "name": "Ward", "source": "us", "licence": "CC0", "use": "train"}
 
 
 def test_the_committed_recipe_is_valid():
     recipe = load_recipe()
     assert [finding.key for finding in recipe.spoken] == ["b_lines", "a_lines", "severity_2_plus"]
     assert [network.name for network in recipe.networks] == ["lung-m", "lung-s"]
-    assert [dataset.folder for dataset in recipe.datasets if dataset.use == "train"] == ["covid_blues"]
+    assert [dataset.folder for dataset in recipe.datasets if dataset.use == "train"] == ["covid_blues", "pocus_lung"]
 
 
 def test_without_the_training_set_the_test_sets_are_used_for_training():
     recipe = load_recipe(excluded=("covid_blues",))
     assert [(dataset.folder, dataset.use) for dataset in recipe.datasets] == [("pocus_lung", "train")]
     assert load_recipe(excluded=("pocus_lung",)).datasets[0].use == "train"
+
+
+def test_calibration_is_fitted_to_one_machine_or_to_all_sets_if_none_states_its_machine():
+    assert load_recipe().calibrated_on == {"covid_blues"}
+    assert load_recipe(excluded=("covid_blues",)).calibrated_on == {"pocus_lung"}
+
+
+def test_the_plain_network_has_the_same_schedule_without_our_additions():
+    ours, plain = load_recipe().training, load_recipe().plain().training
+    assert (plain.augment, plain.smoothing, plain.dropout, plain.unspoken_weight) == (False, 0, 0, 0)
+    assert ours.model_copy(update=dict(PLAIN)) == plain
+    assert (plain.epochs, plain.clips_per_step) == (ours.epochs, ours.clips_per_step)
 
 
 def test_the_findings_in_the_output_come_first():
@@ -38,6 +52,11 @@ def test_excluding_an_unknown_data_set_or_all_is_refused(excluded, message):
         ({"epoch": 3}, "epoch"),
         ({"networks": [{"name": "x", "side": 224, "blocks": 5, "head": 10}]}, r"networks\.0\.blocks"),
         ({"findings": []}, "findings"),
+        ({"datasets": [SET | {"left_out": {"north": "http"}}]}, r"datasets\.0: .*add origin"),
+        (
+            {"datasets": [SET | {"weak": [{"finding": "b", "present": True, "column": "x", "text": "y"}]}]},
+            r"weak labels of ward .* recipe: b\.",
+        ),
     ],
 )
 def test_an_invalid_setting_is_named(tmp_path, change, message):

@@ -5,7 +5,7 @@ from models.lung.subsets import judge_of, subsets
 
 def test_no_clip_is_read_by_a_network_trained_on_its_fold():
     folds = np.array([0, 1, 1, 2, 0])
-    learnt = subsets(folds, 3)
+    learnt = subsets(folds)
     assert set(learnt) == {"fold0", "fold1", "fold2", "all"}
     for clip, fold in enumerate(folds):
         assert clip not in learnt[judge_of(int(fold))]
