@@ -20,6 +20,10 @@ UNPENALISED = 1e6
 """scikit-learn's C. It is finite, so that the slope stays finite if one threshold separates the classes."""
 
 
+SMALLEST = 1e-9
+"""A probability is at least this far from 0 and from 1 before its odds are taken."""
+
+
 class CannotCalibrate(InputRefused):
     """There are no clips with the finding, or no clips without it."""
 
@@ -68,6 +72,16 @@ def fit_beta(logits: Values, labels: Values) -> ToProbability:
     return lambda others: logistic(_beta_features(others) @ weights + c)
 
 
+def at_prevalence(probability: Numbers, fitted: float, there: float) -> Numbers:
+    """Probabilities where a finding is more or less frequent than in the clips of the fit: shares of clips with it, both between 0 and 1.
+
+    The logit moves by the difference of the two log odds (Saerens, Latinne & Decaestecker, Neural Computation 2002): right if only the
+    frequency differs, and not the pictures.
+    """
+    certain = np.clip(probability, SMALLEST, 1 - SMALLEST)
+    return logistic(_log_odds(certain) + _log_odds(np.float64(there)) - _log_odds(np.float64(fitted)))
+
+
 METHODS: Mapping[str, Callable[[Values, Values], ToProbability]] = {
     "none": lambda _logits, _labels: logistic,
     "temperature": lambda logits, labels: fit_temperature(logits, labels).probability,
@@ -79,6 +93,10 @@ METHODS: Mapping[str, Callable[[Values, Values], ToProbability]] = {
 def logistic(values: Values) -> Numbers:
     bounded = np.clip(values.astype(np.float64), -60, 60)
     return np.asarray(1 / (1 + np.exp(-bounded)), np.float64)
+
+
+def _log_odds(share: Numbers | np.float64) -> Numbers:
+    return np.asarray(np.log(share) - np.log1p(-share), np.float64)
 
 
 def _beta_features(logits: Values) -> Numbers:

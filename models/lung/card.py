@@ -9,7 +9,7 @@ from markupsafe import Markup
 from edge.inference.statistics import Estimate
 from edge.notice import NOTICE
 from models.lung.evaluation.evaluation import Evaluation, FindingEvaluation, ReleaseEvaluation
-from models.lung.recipe import NetworkRecipe, Recipe, RecipeWrong
+from models.lung.recipe import NetworkRecipe, Recipe
 
 TEMPLATE = "card_template.html"
 
@@ -27,9 +27,9 @@ def card(network: NetworkRecipe, recipe: Recipe, judged: Evaluation, against: Ev
     """HTML that needs no other file.
 
     Raises:
-        RecipeWrong: there is no evaluation of the network.
+        PredictionsUnusable: there is no evaluation of the network.
     """
-    release = _of(judged, network.name)
+    release = judged.of(network.name)
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
@@ -48,19 +48,12 @@ def card(network: NetworkRecipe, recipe: Recipe, judged: Evaluation, against: Ev
         judging=[dataset for dataset in recipe.datasets if dataset.use == "judge"],
         exclusions="".join(f" --exclude {dataset.folder}" for dataset in taught if "ND" in dataset.licence),
         account=Markup(recipe.account.read_text(encoding="utf-8")) if recipe.account else "",  # noqa: S704 - the maker's own HTML
-        costs=_costs(release, _of(against, network.name)) if against else [],
+        costs=_costs(release, against.of(network.name)) if against else [],
     )
 
 
 def estimate_text(value: Estimate | None) -> str:
     return "too few" if value is None else f"{value.value:.2f} ({value.low:.2f} to {value.high:.2f})"
-
-
-def _of(judged: Evaluation, name: str) -> ReleaseEvaluation:
-    found = next((release for release in judged.releases if release.release == name), None)
-    if found is None:
-        raise RecipeWrong(f"there is no evaluation of {name}", "Run python -m models.lung.evaluate first, with the same options")
-    return found
 
 
 def _costs(without: ReleaseEvaluation, whole: ReleaseEvaluation) -> list[Cost]:

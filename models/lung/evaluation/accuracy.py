@@ -35,10 +35,14 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Figures of the int8 network, except `float_auc`. In `fold_aucs`, None is a fold whose clips all have the same label."""
+    """Figures of the int8 network, except `float_auc` and `plain_auc`: that of the plain network of the same folds, if it was trained.
+
+    In `fold_aucs`, None is a fold whose clips all have the same label.
+    """
 
     auc: Estimate
     float_auc: Estimate
+    plain_auc: Estimate | None
     fold_aucs: tuple[float | None, ...]
     sensitivity: Estimate
     specificity: Estimate
@@ -55,6 +59,7 @@ def accuracy(clips: Clips) -> Accuracy:
     return Accuracy(
         auc=estimate(auc(clips.int8_logits, clips.labels), draws),
         float_auc=estimate(auc(clips.float_logits, clips.labels), draws),
+        plain_auc=None if np.isnan(clips.plain_logits).any() else estimate(auc(clips.plain_logits, clips.labels), draws),
         fold_aucs=tuple(_auc_of_fold(clips, int(fold)) for fold in np.unique(clips.folds)),
         sensitivity=clips.share(called, present),
         specificity=clips.share(~called, ~present),

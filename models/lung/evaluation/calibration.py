@@ -17,7 +17,7 @@ from edge.inference.statistics import (
     interval,
     mean_of,
 )
-from models.lung.calibrate import METHODS
+from models.lung.calibrate import METHODS, at_prevalence
 from models.lung.evaluation.clips import Clips, cross_fitted
 
 SHIPPED = "Platt"
@@ -47,9 +47,15 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """Figures of the released probabilities: `ece` is the expected calibration error, `ece_if_perfect` the error from chance alone."""
+    """Figures of the released probabilities: `ece` is the expected calibration error, `ece_if_perfect` the error from chance alone.
+
+    `prevalence` is the share with the finding in the clips of the fit, which a probability assumes. `ece_at_prevalence` is the error after
+    a shift to the share in the judged clips.
+    """
 
     ece: Estimate
+    prevalence: float
+    ece_at_prevalence: Estimate
     ece_if_perfect: Estimate
     bins: tuple[Bin, ...]
     methods: tuple[Method, ...]
@@ -59,9 +65,13 @@ class Calibrated:
 def calibrated(taught: Clips, clips: Clips) -> Calibrated:
     """Figures for `clips`, with each method fitted on the clips `taught` of other folds."""
     members = bins(clips.probability)
+    fitted, there = float(taught.present.mean()), float(clips.present.mean())
+    moved = at_prevalence(clips.probability, fitted, there)
     methods = tuple(_method(taught, clips, name) for name in METHODS)
     return Calibrated(
         ece=estimate_of_error(ece(clips.probability, clips.labels, members), clips.draws),
+        prevalence=fitted,
+        ece_at_prevalence=estimate_of_error(ece(moved, clips.labels, bins(moved)), clips.draws),
         ece_if_perfect=ece_if_perfect(clips.probability, members),
         bins=tuple(_bin(clips, member) for member in members),
         methods=methods,

@@ -1,7 +1,7 @@
 """Clips: a release's answers about one finding in one data set, with probabilities from a calibration that never saw the patient."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -19,15 +19,21 @@ class Clips:
     """(clips,) arrays of the clips with a known label.
 
     `probability` comes from the int8 logits, as on the appliance; `float_probability` from the float logits with the same calibration.
+    `plain_logits`, `sources`, `healthy` and `calibrates` are those of `Predictions`.
     """
 
     files: Strings
     patients: Strings
     folds: Integers
+    dataset: Strings
+    sources: Strings
     zone: Strings
     labels: Values
     float_logits: Values
     int8_logits: Values
+    plain_logits: Values
+    healthy: Flags
+    calibrates: Flags
     probability: Numbers
     float_probability: Numbers
 
@@ -61,41 +67,35 @@ class Clips:
         return Estimate(found.value, binomial.low, binomial.high)
 
     def at(self, rows: Rows | Flags) -> "Clips":
-        return Clips(
-            files=self.files[rows],
-            patients=self.patients[rows],
-            folds=self.folds[rows],
-            zone=self.zone[rows],
-            labels=self.labels[rows],
-            float_logits=self.float_logits[rows],
-            int8_logits=self.int8_logits[rows],
-            probability=self.probability[rows],
-            float_probability=self.float_probability[rows],
-        )
+        return Clips(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
-def clips_of(predictions: Predictions, finding: int) -> tuple[Clips, Strings]:
-    """All clips with a known label of one finding, and the data set of each."""
+def clips_of(predictions: Predictions, finding: int) -> Clips:
+    """All clips with a known label of one finding."""
     known = ~np.isnan(predictions.labels[:, finding])
-    labels, folds = predictions.labels[known, finding], predictions.folds[known]
+    labels, folds, calibrates = predictions.labels[known, finding], predictions.folds[known], predictions.calibrates[known]
     float_logits, int8_logits = predictions.float_logits[known, finding], predictions.int8_logits[known, finding]
     probability, float_probability = np.empty(len(labels)), np.empty(len(labels))
-    for taught, left_out in parts(folds, folds):
+    for taught, left_out in parts(np.where(calibrates, folds, EXTERNAL), folds):
         calibration = calibrate.fit(int8_logits[taught], labels[taught])
         probability[left_out] = calibration.probability(int8_logits[left_out])
         float_probability[left_out] = calibration.probability(float_logits[left_out])
-    clips = Clips(
+    return Clips(
         files=predictions.files[known],
         patients=predictions.patients[known],
         folds=folds,
+        dataset=predictions.dataset[known],
+        sources=predictions.sources[known],
         zone=predictions.zone[known],
         labels=labels,
         float_logits=float_logits,
         int8_logits=int8_logits,
+        plain_logits=predictions.plain_logits[known, finding],
+        healthy=predictions.healthy[known],
+        calibrates=calibrates,
         probability=probability,
         float_probability=float_probability,
     )
-    return clips, predictions.dataset[known]
 
 
 def parts(taught: Integers, judged: Integers) -> Iterator[tuple[Rows, Rows]]:

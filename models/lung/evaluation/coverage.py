@@ -42,24 +42,26 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sets:
+class Sets:
+    """(clips,) flags: whether the class is in the clip's set."""
+
     present: Flags
     absent: Flags
 
 
 def coverages(taught: Clips, judged: Clips) -> tuple[Coverage, ...]:
     """Coverage at each of ALPHAS for the clips `judged`, with thresholds from the clips `taught` of other folds."""
-    every = [_Sets(np.zeros(len(judged), np.bool_), np.zeros(len(judged), np.bool_)) for _ in ALPHAS]
+    every = [Sets(np.zeros(len(judged), np.bool_), np.zeros(len(judged), np.bool_)) for _ in ALPHAS]
     for others, left_out in parts(taught.folds, judged.folds):
         logits, labels = taught.int8_logits[others], taught.labels[others]
         calibration = calibrate.fit(logits, labels)
         fitted_on, probability = calibration.probability(logits), calibration.probability(judged.int8_logits[left_out])
         for alpha, sets in zip(ALPHAS, every, strict=True):
             sets.present[left_out], sets.absent[left_out] = conformal.fit(fitted_on, labels, alpha).set_of(probability)
-    return tuple(_coverage(judged, sets, alpha) for alpha, sets in zip(ALPHAS, every, strict=True))
+    return tuple(coverage_of(judged, sets, alpha) for alpha, sets in zip(ALPHAS, every, strict=True))
 
 
-def _coverage(clips: Clips, sets: _Sets, alpha: float) -> Coverage:
+def coverage_of(clips: Clips, sets: Sets, alpha: float) -> Coverage:
     one = sets.present != sets.absent
     return Coverage(
         alpha=alpha,
@@ -71,7 +73,7 @@ def _coverage(clips: Clips, sets: _Sets, alpha: float) -> Coverage:
     )
 
 
-def _answers(clips: Clips, sets: _Sets, of_class: Flags, truth_held: Flags) -> Answers:
+def _answers(clips: Clips, sets: Sets, of_class: Flags, truth_held: Flags) -> Answers:
     present, absent = sets.present[of_class], sets.absent[of_class]
     return Answers(
         clips=int(of_class.sum()),

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from models.lung.evaluation.abstention import Abstention
 from models.lung.evaluation.accuracy import Accuracy
+from models.lung.evaluation.across import Across
 from models.lung.evaluation.calibration import Calibrated
 from models.lung.evaluation.coverage import Coverage
 from models.lung.evaluation.learning import LearningPoint
@@ -14,6 +15,7 @@ from models.lung.evaluation.novelty import Novelty
 from models.lung.evaluation.published import PatientScore
 from models.lung.evaluation.quantisation import Quantisation
 from models.lung.evaluation.shortcut import Floor
+from models.lung.evaluation.sources import SourceEvaluation
 from models.lung.evaluation.subgroups import Subgroup
 from models.lung.evaluation.verdict import Verdict
 from models.lung.predictions import PredictionsUnusable
@@ -41,10 +43,14 @@ class FindingEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class SetEvaluation:
-    """One data set, cross-validated or external. `not_judged` lists findings with too few clips of a class."""
+    """One data set, cross-validated or external. `not_judged` lists findings with too few clips of a class.
+
+    `calibrates`: the release's calibration and prediction sets were fitted to its clips.
+    """
 
     dataset: str
     external: bool
+    calibrates: bool
     findings: tuple[FindingEvaluation, ...]
     not_judged: tuple[str, ...]
 
@@ -59,11 +65,13 @@ class ReleaseEvaluation:
     pcr: PatientScore | None
     learning_curve: tuple[LearningPoint, ...]
     verdicts: tuple[Verdict, ...]
+    sources: tuple[SourceEvaluation, ...] = ()
+    across: tuple[Across, ...] = ()
 
     @property
     def cross_validated(self) -> tuple[FindingEvaluation, ...]:
-        """The findings in the data sets used for training."""
-        return tuple(finding for each in self.sets if not each.external for finding in each.findings)
+        """The findings in the data sets to which calibration and prediction sets were fitted."""
+        return tuple(finding for each in self.sets if each.calibrates for finding in each.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,19 @@ class Evaluation:
 
     releases: tuple[ReleaseEvaluation, ...]
     data: tuple[DataSource, ...]
+
+    def of(self, release: str) -> ReleaseEvaluation:
+        """The evaluation of one release.
+
+        Raises:
+            PredictionsUnusable: there is none.
+        """
+        found = next((each for each in self.releases if each.release == release), None)
+        if found is None:
+            raise PredictionsUnusable(
+                f"there is no evaluation of {release}", "Run python -m models.lung.evaluate first, with the same options"
+            )
+        return found
 
 
 def dump(evaluation: Evaluation) -> bytes:

@@ -10,6 +10,7 @@ from rich.progress import Progress
 from edge.inference.statistics import Numbers
 from models.lung.evaluation.abstention import abstention
 from models.lung.evaluation.accuracy import accuracy
+from models.lung.evaluation.across import across
 from models.lung.evaluation.calibration import calibrated
 from models.lung.evaluation.clips import Clips, clips_of
 from models.lung.evaluation.coverage import coverages
@@ -19,8 +20,9 @@ from models.lung.evaluation.novelty import novelty
 from models.lung.evaluation.published import load_pcr, patient_score
 from models.lung.evaluation.quantisation import quantisation
 from models.lung.evaluation.shortcut import floor, glances
+from models.lung.evaluation.sources import sources
 from models.lung.evaluation.subgroups import Clinical, load_clinical, subgroups
-from models.lung.evaluation.targets import verdicts
+from models.lung.evaluation.targets import ALPHA, verdicts
 from models.lung.predictions import EXTERNAL, Predictions
 
 FEWEST = 5
@@ -66,29 +68,33 @@ def judge(predictions: Predictions, known: Known, curve: tuple[LearningPoint, ..
         progress.advance(task)
     sets = tuple(_set(predictions, dataset, of) for dataset, of in judged.items())
     novel = novelty(predictions) if len(predictions.strangers.files) else None
-    findings = tuple(finding for each in sets if not each.external for finding in each.findings)
+    findings = tuple(finding for each in sets if each.calibrates for finding in each.findings)
+    elsewhere = sources(predictions, known.names)
     return ReleaseEvaluation(
         release=predictions.release,
         sets=sets,
         novelty=novel,
         pcr=patient_score(predictions, dict(known.pcr)),
         learning_curve=curve,
-        verdicts=verdicts(findings, novel),
+        verdicts=verdicts(findings, novel, elsewhere),
+        sources=elsewhere,
+        across=across(predictions, ALPHA),
     )
 
 
 def _every(predictions: Predictions, known: Known) -> Iterator[tuple[str, str, FindingEvaluation | None]]:
     for number, key in enumerate(predictions.findings):
-        clips, dataset = clips_of(predictions, number)
-        taught = clips.at(clips.folds != EXTERNAL)
+        clips = clips_of(predictions, number)
+        taught = clips.at(clips.calibrates)
         for name in dict.fromkeys(map(str, predictions.dataset)):
-            yield name, key, _finding(key, taught, clips.at(dataset == name), known, name)
+            yield name, key, _finding(key, taught, clips.at(np.equal(clips.dataset, name)), known, name)
 
 
 def _set(predictions: Predictions, dataset: str, judged: Mapping[str, FindingEvaluation | None]) -> SetEvaluation:
     return SetEvaluation(
         dataset=dataset,
         external=bool((predictions.folds[predictions.dataset == dataset] == EXTERNAL).all()),
+        calibrates=bool(predictions.calibrates[predictions.dataset == dataset].any()),
         findings=tuple(finding for finding in judged.values() if finding),
         not_judged=tuple(key for key, finding in judged.items() if not finding),
     )

@@ -60,6 +60,8 @@ def page(evaluation: Evaluation) -> str:
             targets=tables.targets(releases),
             data=tables.data(evaluation),
             sets=list(_sections(releases)),
+            sources=tables.sources(releases),
+            across=tables.across(releases),
             novelty=tables.novelty(releases),
             novelty_figure=svg(plots.novelty(releases), "novelty") if with_novelty else "",
             learning=tables.learning(releases),

@@ -12,7 +12,7 @@ from models.lung.evaluation.coverage import Answers, Coverage
 from models.lung.evaluation.evaluation import FindingEvaluation, ReleaseEvaluation
 from models.lung.evaluation.learning import LearningPoint
 from models.lung.evaluation.novelty import Lungs, Novelty
-from models.lung.evaluation.targets import AUC_FLOORS, AUC_GOALS
+from models.lung.evaluation.targets import AUC_GOALS
 from models.lung.report.style import (
     BLUE,
     GREEN,
@@ -178,9 +178,9 @@ def learning(releases: Releases) -> Figure:
     for axes, key in zip(axes_of, findings, strict=True):
         for place, release in enumerate(releases):
             _curve(axes, [point for of, point in points if of == place and point.finding == key], place, release)
-        for bounds, name, line in ((AUC_GOALS, "goal", "-"), (AUC_FLOORS, "floor", ":")):
-            if key in bounds:
-                axes.axhline(bounds[key], color=GREEN, linewidth=1, linestyle=line, label=f"{name} {number(bounds[key])}")
+            _floor(axes, key, place, release)
+        if key in AUC_GOALS:
+            axes.axhline(AUC_GOALS[key], color=GREEN, linewidth=1, label=f"goal {number(AUC_GOALS[key])}")
         axes.set(title=names.get(key, key), xlabel="patients used for training", ylabel="AUC, patients left out")
         legend_below(axes)
     return figure
@@ -192,6 +192,13 @@ def _curve(axes: Axes, points: list[LearningPoint], place: int, release: Release
         x = [point.patients for point in points]
         axes.vlines(x, [point.low for point in points], [point.high for point in points], color=RELEASES[place], alpha=0.4)
         axes.plot(x, [point.auc for point in points], f"{MARKERS[place]}-", color=RELEASES[place], markersize=5, label=release.release)
+
+
+def _floor(axes: Axes, key: str, place: int, release: ReleaseEvaluation) -> None:
+    for finding in release.cross_validated:
+        if finding.key == key and (plain := finding.accuracy.plain_auc):
+            label = f"{release.release}, plain network {number(plain.value)}"
+            axes.axhline(plain.value, color=RELEASES[place], linewidth=1, linestyle=":", label=label)
 
 
 def _panels(releases: Releases, dataset: str, height: float = 3.4, **shared: bool) -> tuple[Figure, Iterator[tuple[Axes, Shown]]]:

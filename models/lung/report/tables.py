@@ -8,6 +8,7 @@ from models.lung.evaluation.coverage import Answers
 from models.lung.evaluation.evaluation import Evaluation, FindingEvaluation, ReleaseEvaluation
 from models.lung.evaluation.novelty import Kind, Lungs
 from models.lung.evaluation.published import PUBLISHED_PATIENTS, TABLE_A1, PatientScore, Published
+from models.lung.evaluation.sources import OVER, UNDER
 from models.lung.evaluation.subgroups import Subgroup
 
 Releases = Sequence[ReleaseEvaluation]
@@ -60,8 +61,8 @@ def findings_of(releases: Releases, dataset: str) -> Iterator[tuple[ReleaseEvalu
 
 def accuracy(releases: Releases, dataset: str) -> Table:
     header = (
-        "Finding", "Release", "Clips (patients)", "With it", "AUC", "AUC of shortcuts", "AUC above shortcuts", "AUC of each fold",
-        "Balanced accuracy", "Balanced accuracy of shortcuts",
+        "Finding", "Release", "Clips (patients)", "With it", "AUC", "AUC of the plain network", "AUC of shortcuts", "AUC above shortcuts",
+        "AUC of each fold",        "Balanced accuracy", "Balanced accuracy of shortcuts",
     )  # fmt: skip
     rows = tuple(_accuracy(release.release, finding) for release, finding in findings_of(releases, dataset))
     return Table("Accuracy, with the shortcut floor", header, rows)
@@ -75,12 +76,57 @@ def _accuracy(release: str, finding: FindingEvaluation) -> Row:
         f"{finding.clips} ({finding.patients})",
         str(finding.positives),
         said(of.auc),
+        said(of.plain_auc),
         said(floor.auc if floor else None),
         said(floor.auc_above if floor else None),
         ", ".join(number(each) for each in of.fold_aucs),
         said(of.balanced_accuracy),
         said(floor.balanced_accuracy if floor else None),
     )
+
+
+def sources(releases: Releases) -> Table:
+    header = ("Source", "Finding", "Release", "Clips (with it)", "AUC", "Healthy clips", f"Healthy over {OVER}", f"Healthy under {UNDER}")
+    rows = tuple(
+        (
+            source.source,
+            finding.name,
+            release.release,
+            f"{finding.clips} ({finding.positives})",
+            said(finding.auc),
+            str(finding.healthy),
+            said(finding.over),
+            said(finding.under),
+        )
+        for release in releases
+        for source in release.sources
+        for finding in source.findings
+    )
+    return Table("Sources left out whole", header, rows)
+
+
+def across(releases: Releases) -> Table:
+    header = (
+        "Finding", "Release", "Clips (sources)", "Covered, with it", "Covered, without it", "Answered", "Healthy clips answered",
+        "Of those {present}", "Released",
+    )  # fmt: skip
+    names = {finding.key: finding.name for release in releases for source in release.sources for finding in source.findings}
+    rows = tuple(
+        (
+            names.get(of.key, of.key),
+            release.release,
+            f"{of.clips} ({of.sources})",
+            said(of.coverage.with_finding.covered if of.coverage else None),
+            said(of.coverage.without.covered if of.coverage else None),
+            said(of.coverage.answered if of.coverage else None),
+            str(of.healthy_decided),
+            str(of.healthy_present),
+            "no" if of.thresholds is None else "yes",
+        )
+        for release in releases
+        for of in release.across
+    )
+    return Table("Prediction sets for machines that nobody has seen", header, rows)
 
 
 def confusion(releases: Releases, dataset: str) -> Table:
@@ -103,6 +149,7 @@ def calibration(releases: Releases, dataset: str) -> Table:
         "Finding",
         "Release",
         "ECE",
+        "ECE at this set's own prevalence",
         "ECE by chance alone",
         "Calibration method",
         "Log loss",
@@ -115,7 +162,7 @@ def calibration(releases: Releases, dataset: str) -> Table:
         of = finding.calibration
         for method in of.methods:
             best = "best" if method.name == of.recommended else ""
-            own = (said(of.ece), said(of.ece_if_perfect))
+            own = (said(of.ece), said(of.ece_at_prevalence), said(of.ece_if_perfect))
             losses = (said(method.log_loss, 3), said(method.log_loss_gain, 3), said(method.ece))
             rows.append((finding.name, release.release, *own, method.name, *losses, best))
     return Table("Calibration", header, tuple(rows))

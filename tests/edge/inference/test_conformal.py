@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.inference.conformal import Thresholds, fit
+from edge.inference.conformal import Thresholds, fit, fit_across
 
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 
@@ -58,3 +58,36 @@ def test_well_separated_classes_give_empty_sets_between_them():
     present, absent = fit(probabilities, np.repeat([1.0, 0.0], 50), 0.1).set_of(np.array([0.5]))
     assert not present[0]
     assert not absent[0]
+
+
+def test_across_sources_each_with_enough_clips_keeps_the_promise_alone():
+    rng = np.random.default_rng(2)
+    shift = np.repeat([-1.0, 0.0, 1.0], 60)
+    labels = np.tile([0.0, 1.0], 90)
+    probabilities = 1 / (1 + np.exp(-(rng.normal(2 * labels - 1) + shift)))
+    sources = np.repeat(["a", "b", "c"], 60)
+    fitted = fit_across(probabilities, labels, sources, 0.1)
+    pooled = fit(probabilities, labels, 0.1)
+    assert (fitted.present_from, fitted.absent_to) != (pooled.present_from, pooled.absent_to)
+    present, absent = fitted.set_of(probabilities)
+    for source in "abc":
+        own = sources == source
+        assert present[own & (labels == 1)].mean() >= 0.9
+        assert absent[own & (labels == 0)].mean() >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("present", "sources"),
+    [(8, "ab" * 20), (9, "a" * 40), (9, "b" * 9 + "a" * 31)],
+    ids=["too few clips of a class", "one source", "a class from one source"],
+)
+def test_across_sources_there_is_none_without_enough_clips_and_sources(present, sources):
+    labels = np.repeat([1.0, 0.0], [present, 40 - present])
+    assert fit_across(np.linspace(1, 0, 40), labels, np.array(list(sources)), 0.1) is None
+
+
+def test_a_source_with_too_few_clips_of_a_class_does_not_widen_the_limits():
+    labels, probabilities = np.tile([1.0, 0.0], 40), np.tile([0.8, 0.2], 40)
+    sources = np.array(["a"] * 38 + ["b"] * 38 + ["c"] * 4)
+    fitted = fit_across(probabilities, labels, sources, 0.1)
+    assert (fitted.present_from, fitted.absent_to) == pytest.approx((0.8, 0.2))

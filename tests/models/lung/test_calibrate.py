@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
 
-from models.lung.calibrate import METHODS, CannotCalibrate, fit, fit_beta, fit_temperature, logistic
+from models.lung.calibrate import METHODS, CannotCalibrate, at_prevalence, fit, fit_beta, fit_temperature, logistic
 
 
 def clips(slope, offset, count=20_000, seed=0):
@@ -59,3 +59,17 @@ def test_classes_that_one_threshold_separates_still_give_numbers():
     fitted = fit(np.array([-2.0, -1.5, 1.5, 2.0]), np.array([0.0, 0.0, 1.0, 1.0]))
     assert np.isfinite([fitted.slope, fitted.offset]).all()
     assert fitted.probability(np.array([1e6, -1e6])).tolist() == pytest.approx([1, 0])
+
+
+def test_a_probability_moves_with_the_prevalence_and_bayes_gives_the_same():
+    rng = np.random.default_rng(3)
+    shares, logits, labels = (0.65, 0.2), [], []
+    for share in shares:
+        labels.append((rng.random(20_000) < share).astype(float))
+        logits.append(rng.normal(2 * labels[-1] - 1))
+    fitted = fit(logits[0], labels[0])
+    moved = at_prevalence(fitted.probability(logits[1]), *shares)
+    assert moved.mean() == pytest.approx(0.2, abs=0.01), "calibrated in the large"
+    assert fitted.probability(logits[1]).mean() > 0.25
+    assert at_prevalence(moved, 0.2, 0.65) == pytest.approx(fitted.probability(logits[1]))
+    assert np.isfinite(at_prevalence(np.array([0.0, 1.0]), *shares)).all()

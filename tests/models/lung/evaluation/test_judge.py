@@ -66,7 +66,7 @@ def test_confusion_and_shares_agree(judged):
 
 
 def test_a_share_of_zero_still_has_an_interval(predictions):
-    clips, _ = clips_of(predictions, 0)
+    clips = clips_of(predictions, 0)
     some = np.arange(len(clips)) < 30  # of five patients
     none, every = np.zeros(len(clips), bool), np.ones(len(clips), bool)
     assert clips.share(none, some) == wilson(0, 5)
@@ -151,7 +151,7 @@ def test_verdicts_follow_the_table_of_targets(judged):
     goal = of["Severity 2 or more: AUC, goal"]
     assert (goal.target, goal.found, goal.reached) == ("≥ 0.80", auc, auc.value >= 0.80)
     assert of["Severity 2 or more: AUC, floor"].reached
-    assert len(of) == len(judged.verdicts) == 3 * 6 + 3
+    assert len(of) == len(judged.verdicts) == 3 * 6 + 5 + 3
 
 
 def test_a_hospital_with_few_patients_and_only_clips_is_evaluated(predictions_of, tmp_path):

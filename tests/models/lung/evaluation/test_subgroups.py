@@ -11,8 +11,8 @@ from models.lung.evaluation.subgroups import load_clinical, subgroups
 
 @pytest.fixture
 def clips(predictions):
-    clips, dataset = clips_of(predictions, 0)
-    return clips.at(dataset == "covid_blues")
+    clips = clips_of(predictions, 0)
+    return clips.at(clips.dataset == "covid_blues")
 
 
 def test_groups_are_in_order_and_contain_all_patients_with_a_known_value(clips, made_up_data):

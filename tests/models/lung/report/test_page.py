@@ -92,12 +92,25 @@ def test_accuracy_and_its_floor_are_those_of_the_json(tables, releases, number):
         of, floor = finding["accuracy"], finding["floor"]
         assert (row["Finding"], row["Release"]) == (name, release)
         assert row["AUC"] == written(of["auc"])
+        assert row["AUC of the plain network"] == (written(of["plain_auc"]) if of["plain_auc"] else "–")
         assert row["AUC of shortcuts"] == written(floor["auc"])
         assert row["AUC above shortcuts"] == written(floor["auc_above"])
         assert row["Balanced accuracy"] == written(of["balanced_accuracy"])
         assert row["Balanced accuracy of shortcuts"] == written(floor["balanced_accuracy"])
         assert row["AUC of each fold"] == ", ".join(f"{auc:.2f}" for auc in of["fold_aucs"])
         assert row["Clips (patients)"] == f"{finding['clips']} ({finding['patients']})"
+
+
+def test_sources_left_out_are_those_of_the_json(tables, releases):
+    found = rows(tables, "Sources left out whole")
+    expected = [
+        (source["source"], of["name"], release["release"], written(of["auc"]), written(of["over"]))
+        for release in releases
+        for source in release["sources"]
+        for of in source["findings"]
+    ]
+    columns = ("Source", "Finding", "Release", "AUC", "Healthy over 0.6")
+    assert [tuple(row[column] for column in columns) for row in found] == expected
 
 
 def test_answers_at_one_half_are_those_of_the_json(tables, releases):
