@@ -1,6 +1,6 @@
 """The choice of the release that reads: the named one, else the active one, else a built-in one.
 
-Of the built-in releases it is the most accurate that is fast enough for this board, as measured.
+Of the built-in releases it is the most accurate on sources that it never saw, if it is fast enough for this board, as measured.
 """
 
 import time
@@ -12,6 +12,7 @@ import numpy as np
 import structlog
 
 from edge.inference.admission import admit
+from edge.inference.elsewhere import UNKNOWN, load_elsewhere
 from edge.inference.errors import ModelUnusable
 from edge.inference.reader import Reader
 from edge.inference.release import MANIFEST
@@ -37,7 +38,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """An admitted reader. `why` states the reason as a sentence without the full stop; `measured` lists the trials, the largest first.
+    """An admitted reader. `why` states the reason as a sentence without the full stop; `measured` lists the trials, the best one first.
 
     `problem` states why the active release does not read.
     """
@@ -80,14 +81,15 @@ def resolve(model: Path | None, shelf: Shelf, threads: int) -> Path:
 def choose(releases: Sequence[Path], threads: int, budget_ms: float = BUDGET_MS) -> Decision:
     """The most accurate release of a family whose invoke fits the budget; else the fastest, with a warning in the log.
 
-    A family has one recipe and one dataset, so its larger network is more accurate.
+    Accuracy is that on sources that a release never saw (`edge.inference.elsewhere`): folds of one machine do not show what another machine
+    gets. Of two that are equal there, the larger is taken.
 
     Raises:
         ModelUnusable: all of them are unusable.
         RuntimeAbsent: no inference runtime is installed.
     """
     tried: list[tuple[Measured, Reader]] = []
-    for folder in sorted(releases, key=_model_bytes, reverse=True):
+    for folder in sorted(releases, key=_merit, reverse=True):
         try:
             reader = admit(folder, threads)
         except ModelUnusable as error:
@@ -118,9 +120,11 @@ def invoke_ms(reader: Reader, trials: int) -> list[float]:
     return [once() for _ in range(trials)]
 
 
-def _model_bytes(folder: Path) -> int:
-    """The size of the network alone; 0 if it cannot be read, which admission reports."""
+def _merit(folder: Path) -> tuple[float, int]:
+    """Accuracy on new sources, and size of the network in bytes; the least of both if they cannot be read, which admission reports."""
     try:
-        return (folder / parse(folder / MANIFEST, Manifest).model).stat().st_size
+        manifest = parse(folder / MANIFEST, Manifest)
+        elsewhere = load_elsewhere(folder, manifest.files, manifest.files[manifest.model])
+        return elsewhere.accuracy if elsewhere else UNKNOWN, (folder / manifest.model).stat().st_size
     except (ModelUnusable, OSError):
-        return 0
+        return UNKNOWN, 0

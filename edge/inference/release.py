@@ -10,6 +10,7 @@ from pathlib import Path
 
 from edge.disk.digest import digest_of
 from edge.disk.plain_file import read_plain
+from edge.inference.elsewhere import Elsewhere, load_elsewhere
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.finding_label import FindingLabel
 from edge.inference.golden import GoldenTable
@@ -21,7 +22,7 @@ __all__ = ["BUILT_IN", "DEFAULT_RELEASE", "TASK", "FindingLabel", "ModelRelease"
 BUILT_IN = Path(__file__).resolve().parents[2] / "models" / "lung" / "release"
 """The family of releases that comes with the program: each has a folder."""
 DEFAULT_RELEASE = BUILT_IN / "lung-m"
-"""The most accurate of them."""
+"""The largest of them."""
 TASK = "lung"
 MANIFEST, CALIBRATION, CONFORMAL, NOVELTY, GOLDEN, CARD = (
     *("release.json", "calibration.json", "conformal.json"),
@@ -34,7 +35,7 @@ class ModelRelease:
     """The content of a release folder. `version` is with every reading; `input_side` is the side of the square input in pixels.
 
     `sha256` is the digest of the model at `path`; `files` maps each file of the folder to its digest. `alpha` is the share of clips for
-    which a prediction set may miss the truth; `card` is HTML.
+    which a prediction set may miss the truth; `card` is HTML. `elsewhere` states how it reads sources that it never saw, if it does.
     """
 
     task: str
@@ -53,6 +54,7 @@ class ModelRelease:
     data: tuple[Dataset, ...]
     licence: str
     card: str
+    elsewhere: Elsewhere | None = None
 
     @property
     def ident(self) -> str:
@@ -84,6 +86,7 @@ class ModelRelease:
             data=manifest.data,
             licence=manifest.licence,
             card=_text(folder / CARD),
+            elsewhere=load_elsewhere(folder, manifest.files, manifest.files[manifest.model]),
         )
         fitted_for = {
             CALIBRATION: calibration.model_sha256,

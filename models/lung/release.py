@@ -12,6 +12,7 @@ import typer
 from edge.disk.digest import digest_of
 from edge.inference import conformal
 from edge.inference import release as names
+from edge.inference.elsewhere import ELSEWHERE, Elsewhere, OnNewSources
 from edge.inference.golden import GoldenTable, computed, machine
 from edge.inference.release_files import Calibration, Conformal, Dataset, Manifest, Named, Platt, Thresholds
 from edge.inference.runtime import Interpreter
@@ -22,9 +23,11 @@ from models.lung.card import card
 from models.lung.chests import Chests
 from models.lung.command import ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.evaluation import evaluation
+from models.lung.evaluation.evaluation import ReleaseEvaluation
+from models.lung.evaluation.sources import EVERY
 from models.lung.operators import operators_of
-from models.lung.predictions import EXTERNAL, Predictions
 from models.lung.predictions import FILE as PREDICTIONS
+from models.lung.predictions import Predictions
 from models.lung.recipe import NetworkRecipe, Recipe
 from models.lung.subsets import ALL
 from models.lung.work import work_folder
@@ -44,6 +47,7 @@ class Making:
     network: NetworkRecipe
     recipe: Recipe
     predictions: Predictions
+    judged: ReleaseEvaluation
     model: Path
     folder: Path
 
@@ -61,6 +65,8 @@ class Making:
         calibration, sets = self._fitted()
         _write(self.folder / names.CALIBRATION, calibration.model_dump_json(indent=2))
         _write(self.folder / names.CONFORMAL, sets.model_dump_json(indent=2))
+        if figures := elsewhere(self.digest, self.judged):
+            _write(self.folder / ELSEWHERE, figures.model_dump_json(indent=2))
         shutil.copyfile(novelty_table, self.folder / names.NOVELTY)
         golden.save(self.folder / names.GOLDEN)
         _write(self.folder / names.CARD, page)
@@ -68,7 +74,7 @@ class Making:
 
     def _fitted(self) -> tuple[Calibration, Conformal]:
         """Fitted to clips of patients that their networks never saw."""
-        judged = self.predictions.folds != EXTERNAL
+        judged = self.predictions.calibrates
         logits, labels = self.predictions.int8_logits[judged], self.predictions.labels[judged]
         platt, sets = {}, {}
         for i, key in enumerate(self.predictions.findings):
@@ -111,6 +117,26 @@ class Making:
         )
 
 
+def elsewhere(digest: str, judged: ReleaseEvaluation) -> Elsewhere | None:
+    """The figures on all sources left out whole; None if the recipe leaves none out, or no finding has clips of both classes there."""
+    every = judged.sources[-1:]
+    findings = {
+        finding.key: OnNewSources(
+            clips=finding.clips,
+            positives=finding.positives,
+            auc=finding.auc.value,
+            healthy_over=finding.over.value if finding.over else None,
+        )
+        for source in every
+        for finding in source.findings
+        if finding.auc
+    }
+    if not findings:
+        return None
+    left_out = [source for source in judged.sources if source.source != EVERY]
+    return Elsewhere(model_sha256=digest, sources=len(left_out), patients=every[0].patients, findings=findings)
+
+
 def main(
     *,
     work: WorkOption = Path("runs/lung"),
@@ -129,7 +155,7 @@ def main(
     for each in networks:
         folder = work_folder(work, each, recipe)
         predictions = Predictions.load(folder / PREDICTIONS)
-        making = Making(each, recipe, predictions, folder / f"{ALL}.tflite", out / each.name)
+        making = Making(each, recipe, predictions, judged.of(each.name), folder / f"{ALL}.tflite", out / each.name)
         making.write(folder / names.NOVELTY, card(each, recipe, judged, compared))
         typer.echo(f"{making.folder}: {each.name} {recipe.version}")
 

@@ -7,8 +7,10 @@ pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
 from edge.inference.golden import machine
 from edge.inference.release import GOLDEN, ModelRelease
 from edge.inference.runtime import Interpreter
+from models.lung.evaluation.evaluation import ReleaseEvaluation
+from models.lung.evaluation.sources import sources
 from models.lung.recipe import RECIPE, load_recipe
-from models.lung.release import Making
+from models.lung.release import Making, elsewhere
 
 
 @pytest.fixture
@@ -16,7 +18,8 @@ def making(predictions, tmp_path):
     recipe = load_recipe()
     network = recipe.networks[-1]
     model = ModelRelease.load(RECIPE.parent / "release" / network.name).path
-    return Making(network, recipe, predictions, model, tmp_path)
+    judged = ReleaseEvaluation(network.name, (), None, None, (), (), sources(predictions, {}))
+    return Making(network, recipe, predictions, judged, model, tmp_path)
 
 
 def test_outputs_of_another_machine_for_the_same_network_stay(making):
@@ -33,3 +36,22 @@ def test_outputs_for_another_network_or_input_are_removed(making, part):
     change = {"network": {"model_sha256": "0" * 64}, "inputs": {"inputs": alone.inputs[::-1]}}[part]
     replace(alone, **change, outputs={"elsewhere/other": next(iter(alone.outputs.values()))}).save(making.folder / GOLDEN)
     assert list(making._golden().outputs) == list(alone.outputs)
+
+
+def test_the_figures_on_new_sources_are_those_of_the_evaluation(making):
+    found = elsewhere(making.digest, making.judged)
+    every = making.judged.sources[-1]
+    assert (found.sources, found.patients, set(found.findings)) == (2, every.patients, {finding.key for finding in every.findings})
+    assert found.accuracy == pytest.approx(sum(finding.auc.value for finding in every.findings) / 3)
+    assert found.findings["b_lines"].healthy_over == every.findings[0].over.value
+
+
+def test_without_sources_left_out_there_are_no_figures(making):
+    assert elsewhere(making.digest, replace(making.judged, sources=())) is None
+
+
+def test_calibration_is_fitted_to_the_clips_of_the_machine_that_it_is_for(making):
+    _, sets = making._fitted()
+    assert (sets.clips, sets.patients) == (making.predictions.calibrates.sum(), 50)
+    fewer = replace(making.predictions, calibrates=making.predictions.folds == 0)
+    assert replace(making, predictions=fewer)._fitted()[1].clips == fewer.calibrates.sum()

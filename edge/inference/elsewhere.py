@@ -1,0 +1,65 @@
+"""How a release reads where all is new to it: the figures that choose between the releases of a family.
+
+`elsewhere.json` is a file of its own in the folder of a release, so that a program that does not know it opens the release all the same.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import fmean
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.inference.errors import COPY_AGAIN, ModelUnusable
+from edge.inference.release_files import Digest, Key, parse
+
+ELSEWHERE = "elsewhere.json"
+UNKNOWN = 0.0
+"""The accuracy elsewhere of a release without figures: any figure is better than none."""
+
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class OnNewSources(BaseModel):
+    """One finding: the AUC over `clips`, of which `positives` have it, and the share of healthy clips with a probability over 0.6."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    clips: Count
+    positives: Count
+    auc: Share
+    healthy_over: Share | None = None
+
+
+class Elsewhere(BaseModel):
+    """Clips of whole sources (hospitals, machines, publishers), each read by a network that never saw its source.
+
+    A later program may add keys, which this one does not use.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    model_sha256: Digest
+    sources: Count
+    patients: Count
+    findings: Annotated[dict[Key, OnNewSources], Field(min_length=1)]
+
+    @property
+    def accuracy(self) -> float:
+        """The mean AUC of the findings: what a family is chosen by, never the folds of one machine."""
+        return fmean(finding.auc for finding in self.findings.values())
+
+
+def load_elsewhere(folder: Path, files: Mapping[str, str], model_sha256: str) -> Elsewhere | None:
+    """The figures of a release; None for one that does not state them.
+
+    Raises:
+        ModelUnusable: the file is not valid, or belongs to another model.
+    """
+    if ELSEWHERE not in files:
+        return None
+    found = parse(folder / ELSEWHERE, Elsewhere)
+    if found.model_sha256 != model_sha256:
+        raise ModelUnusable(f"{folder / ELSEWHERE} belongs to another model", COPY_AGAIN)
+    return found
