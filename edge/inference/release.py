@@ -54,7 +54,7 @@ class ModelRelease:
     data: tuple[Dataset, ...]
     licence: str
     card: str
-    elsewhere: Elsewhere | None = None
+    elsewhere: Elsewhere | None
 
     @property
     def ident(self) -> str:
