@@ -42,7 +42,7 @@ class Labels:
     def of(cls, dataset: Dataset) -> "Labels":
         """Raises AttributeError without Rows, Columns or BitsAllocated."""
         allocated = int(dataset.BitsAllocated)
-        bits = int(dataset.get("BitsStored") or allocated)
+        bits = min(int(dataset.get("BitsStored") or allocated), allocated)  # no sample has more bits than its place
         frames = numbers(dataset, "NumberOfFrames")
         return cls(
             rows=int(dataset.Rows),
@@ -51,7 +51,7 @@ class Labels:
             planar=None if dataset.get("PlanarConfiguration") is None else int(dataset.PlanarConfiguration),
             allocated=allocated,
             bits=bits,
-            high=int(dataset.get("HighBit") or bits - 1),
+            high=min(int(dataset.get("HighBit") or bits - 1), allocated - 1),
             signed=bool(dataset.get("PixelRepresentation")),
             kind=str(dataset.get("PhotometricInterpretation") or "").strip().upper(),
             frames=int(frames[0]) if frames and frames[0] >= 1 else None,

@@ -9,7 +9,7 @@ from pydicom.pixels.processing import apply_color_lut
 
 COLOURS = ("Red", "Green", "Blue")
 INDICES = np.arange(256)
-BYTE = 255
+BYTE, BYTE_BITS, WORD_BITS = 255, 8, 16
 NO_ENTRIES = 65536
 """A descriptor of two bytes states this number as 0; so does a descriptor that has no number at all."""
 
@@ -33,9 +33,19 @@ def palette_rgb(dataset: Dataset) -> NDArray[np.uint8]:
         segmented: NDArray[np.uint8 | np.uint16] = apply_color_lut(INDICES.astype(np.uint8)[np.newaxis], dataset)[0]
         return (segmented >> 8 if segmented.dtype == np.uint16 else segmented).astype(np.uint8)
     columns = [_column(dataset, colour) for colour in COLOURS]
-    # Some machines write entries of eight bits as words with an empty upper byte. One colour alone may be dark; all three are not.
-    empty_uppers = all(int(column.entries.max()) <= BYTE for column in columns)
-    return np.stack([_looked_up(column, 0 if empty_uppers or not column.words else 8) for column in columns], axis=-1)
+    shift = _shift(max(int(column.entries.max()) for column in columns), int(dataset.RedPaletteColorLookupTableDescriptor[2]))
+    return np.stack([_looked_up(column, shift if column.words else 0) for column in columns], axis=-1)
+
+
+def _shift(greatest: int, stated_bits: int) -> int:
+    """By how many bits the words of a table are deeper than bytes. One colour alone may be dark; all three are not.
+
+    Some machines write entries of eight bits as words with an empty upper byte, or of the depth of their screens, such as 12 bits.
+    """
+    if greatest <= BYTE:
+        return 0
+    narrow = BYTE_BITS < stated_bits < WORD_BITS and greatest < 1 << stated_bits
+    return (stated_bits if narrow else WORD_BITS) - BYTE_BITS
 
 
 def _column(dataset: Dataset, colour: str) -> _Column:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -110,6 +110,7 @@ def test_bytes_that_were_written_as_big_endian_words_are_put_back(columns: int, 
     np.testing.assert_array_equal(read(dataset).pixels, cine)
 
 
+@settings(deadline=None)
 @given(
     rows=st.integers(1, 40),
     columns=st.integers(1, 40),
@@ -122,3 +123,8 @@ def test_a_frame_of_any_layout_fills_its_picture(rows, columns, frames, kind, st
     layouts = layouts_of(labels, stated)
     assert {layout.samples(bytes(layout.frame_bytes)).shape[:2] for layout in layouts} == {(rows, columns)}
     assert len({layout.frame_bytes for layout in layouts}) == 1
+
+
+@pytest.mark.parametrize(("bits", "high"), [(16, 15), (12, 11), (8, 15), (8, 0)])
+def test_more_bits_than_a_byte_has_are_those_of_the_byte(bits: int, high: int, an_object, read) -> None:
+    np.testing.assert_array_equal(read(an_object(CINE, BitsStored=bits, HighBit=high)).pixels, CINE)

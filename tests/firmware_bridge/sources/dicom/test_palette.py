@@ -50,3 +50,12 @@ def test_indices_of_eight_bits_in_words_are_looked_up(with_palette, read) -> Non
     dataset.BitsAllocated = 16
     dataset.PixelData = CINE.astype("<u2").tobytes()
     np.testing.assert_array_equal(read(dataset).pixels[0].reshape(-1), WARM)
+
+
+@pytest.mark.parametrize(("shift", "stated"), [(4, 12), (2, 10), (8, 12)])
+def test_entries_of_other_bits_than_the_standard_has_reach_white_and_no_further(shift: int, stated: int, with_palette, read) -> None:
+    """Entries that need more bits than are stated are full words."""
+    dataset = with_palette("bytes", [256, 0, stated])
+    for name, levels in (("Red", RED), ("Green", GREEN), ("Blue", DARK)):
+        setattr(dataset, f"{name}PaletteColorLookupTableData", (levels.astype("<u2") << shift).tobytes())
+    np.testing.assert_array_equal(read(dataset).pixels[0].reshape(-1), WARM)
