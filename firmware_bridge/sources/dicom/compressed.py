@@ -4,13 +4,14 @@ from array import array
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from pydicom import Dataset
 from pydicom.uid import JPEG2000TransferSyntaxes, JPEGLSTransferSyntaxes, JPEGTransferSyntaxes, RLELossless
 
 from firmware_bridge.frame import Grey
 from firmware_bridge.sources.dicom.codestream import Codestream, Coding, codestream_of
-from firmware_bridge.sources.dicom.contents import Contents, check_count
+from firmware_bridge.sources.dicom.contents import MOST_FRAME_BYTES, Contents, Span, check_count
 from firmware_bridge.sources.dicom.decode import decoded
 from firmware_bridge.sources.dicom.fragments import frames_of, walk
 from firmware_bridge.sources.dicom.greys import ToGrey, eight_bits, grey_of_one_sample
@@ -20,6 +21,9 @@ from firmware_bridge.sources.greys import luma
 from firmware_bridge.sources.recorded import unreadable
 
 KNOWN = (*JPEGTransferSyntaxes, *JPEGLSTransferSyntaxes, *JPEG2000TransferSyntaxes, RLELossless)
+DESCRIPTION_BYTES = 1_000_000
+"""The segments before the picture of a JPEG, such as those of EXIF and of colour profiles, have up to 64 kB each."""
+BYTE_BITS, WORD_BITS = 8, 16
 
 
 def compressed(path: Path, stored: Stored, labels: Labels) -> Contents:
@@ -33,13 +37,26 @@ def compressed(path: Path, stored: Stored, labels: Labels) -> Contents:
         walked = walk(file, stored.start, stored.end)
         check_count(path, len(walked.fragments))
         frames = frames_of(walked, labels.frames, _extended_table(stored.dataset))
-        first = b"".join(span.read(file) for span in frames[0]) if frames else b""
+        first = _head(file, frames[0]) if frames else b""
     if not frames or (not walked.ended and len(frames) < (labels.frames or len(frames) + 1)):
         raise unreadable(path, f"cut off: {len(frames)} of {labels.frames or 'an unknown number of'} compressed frames are present")
     labels = _obeying(path, labels, _first_codestream(path, stored, first))
+    longest = max(sum(span.length for span in frame) for frame in frames)
+    if longest > MOST_FRAME_BYTES:
+        raise unreadable(path, f"the DICOM object is damaged (a frame of {longest // 1_000_000} MB)")
     one_sample = grey_of_one_sample(path, stored.dataset, labels) if labels.kind in ONE_SAMPLE else partial(eight_bits, labels)
     missing = max(0, (labels.frames or 0) - len(frames))
     return Contents(frames, missing, lambda data: _grey(data, labels, one_sample))
+
+
+def _head(file: BinaryIO, frame: list[Span]) -> bytes:
+    """The beginning of a frame, up to a length that holds its description: the frame itself may be a video as large as the disk."""
+    head = b""
+    for span in frame:
+        head += Span(span.start, min(span.length, DESCRIPTION_BYTES - len(head))).read(file)
+        if len(head) == DESCRIPTION_BYTES:
+            break
+    return head
 
 
 def _extended_table(dataset: Dataset) -> list[int]:
@@ -60,11 +77,14 @@ def _first_codestream(path: Path, stored: Stored, first: bytes) -> Codestream | 
 
 
 def _obeying(path: Path, labels: Labels, stream: Codestream | None) -> Labels:
-    """The labels, with the depth that the codestream states."""
-    if stream is None or stream.coding is Coding.RLE:
+    """The labels, with the depth that the codestream states; a codestream of words may have fewer bits stored in them."""
+    in_words = stream is not None and stream.precision == labels.allocated == WORD_BITS and labels.bits <= BYTE_BITS
+    if stream is None or stream.coding is Coding.RLE or in_words:
         labels.check_depth(path)
         return labels
-    stated = replace(labels, allocated=8 if stream.precision <= 8 else 16, bits=stream.precision, high=stream.precision - 1)
+    stated = replace(
+        labels, allocated=BYTE_BITS if stream.precision <= BYTE_BITS else WORD_BITS, bits=stream.precision, high=stream.precision - 1
+    )
     stated.check_depth(path)
     return replace(stated, bits=8, high=7)  # decoders give the full range
 
@@ -81,6 +101,8 @@ def _grey(data: bytes, labels: Labels, one_sample: ToGrey) -> Grey:
             columns=labels.columns,
             precision=labels.allocated,
         )
+    if stream.precision > labels.allocated:
+        raise ValueError(f"a frame of {stream.precision} bits among those of {labels.allocated}")
     samples = decoded(stream, data)
     if stream.components == 1:
         return one_sample(samples)

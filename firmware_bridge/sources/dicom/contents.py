@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from firmware_bridge.frame import Grey
+from firmware_bridge.sources.dicom.labels import LARGEST_PX
 from firmware_bridge.sources.recorded import unreadable
 
 MOST_FRAMES = 200_000
 """Almost an hour at 60 frames a second. What states more is damaged, and a list of its frames would fill the memory."""
+
+
+MOST_FRAME_BYTES = 4 * LARGEST_PX
+"""More than the largest picture has in any coding. What is longer is a damaged number, or no frame but a whole video."""
 
 
 def check_count(path: Path, frames: int) -> None:

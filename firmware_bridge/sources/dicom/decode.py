@@ -40,8 +40,8 @@ def decoded(stream: Codestream, data: bytes) -> Samples:
     Raises:
         ValueError: no decoder succeeds, or the picture is too large, too deep, or of some other number of components than one or three.
     """
-    deepest = WORD if stream.coding is Coding.RLE else BYTE
-    if stream.rows * stream.columns > LARGEST_PX or stream.precision > deepest or stream.components not in COMPONENTS:
+    in_words = stream.precision == WORD and (stream.components == 1 or stream.coding is Coding.RLE)
+    if stream.rows * stream.columns > LARGEST_PX or not (stream.precision <= BYTE or in_words) or stream.components not in COMPONENTS:
         raise ValueError(f"{stream.columns} x {stream.rows} pixels of {stream.components} x {stream.precision} bits")
     for decode in DECODERS[stream.coding]:
         with suppress(Exception):  # each decoder has its own exceptions for a damaged frame
@@ -75,14 +75,17 @@ def _ffmpeg(codec: str, stream: Codestream, data: bytes) -> Samples:
     assert isinstance(context, VideoCodecContext)
     context.options = {"err_detect": "explode"}
     frame, *_ = [*context.decode(av.Packet(data)), *context.decode(None)]
+    if stream.precision > BYTE:
+        return np.asarray(frame.to_ndarray(format="gray16le"), np.uint16)
     return _rgb_or_luma(stream, np.asarray(frame.to_ndarray(format="gray" if stream.components == 1 else "rgb24"), np.uint8))
 
 
 def _gdcm(stream: Codestream, data: bytes) -> Samples:
     size = stream.rows, stream.columns, stream.components
-    command = python(GDCM_FRAME, *map(str, size))
+    command = python(GDCM_FRAME, stream.coding.value, *map(str, size), str(stream.precision))
     pixels = subprocess.run(command, input=data, capture_output=True, check=True, timeout=GDCM_S).stdout
-    return _rgb_or_luma(stream, np.frombuffer(pixels, np.uint8).reshape(size[: 2 if stream.components == 1 else 3]))
+    samples: Samples = np.frombuffer(pixels, np.uint8) if stream.precision <= BYTE else np.frombuffer(pixels, "<u2").astype(np.uint16)
+    return _rgb_or_luma(stream, samples.reshape(size[: 2 if stream.components == 1 else 3]))
 
 
 def _rle(stream: Codestream, data: bytes) -> Samples:
@@ -108,9 +111,9 @@ def _rgb_or_luma(stream: Codestream, samples: Samples) -> Samples:
 
 DECODERS: Mapping[Coding, tuple[Decode, ...]] = {
     Coding.DCT: (_pillow_jpeg, _turbo_jpeg),
-    Coding.LOSSLESS: (partial(_pillow, "JPEG"), partial(_ffmpeg, "mjpeg")),
+    Coding.LOSSLESS: (partial(_pillow, "JPEG"), partial(_ffmpeg, "mjpeg"), _gdcm),
     Coding.JPEG_LS: (partial(_ffmpeg, "jpegls"), _gdcm),
     Coding.JPEG_2000: (partial(_pillow, "JPEG2000"), partial(_ffmpeg, "jpeg2000")),
     Coding.RLE: (_rle,),
 }
-"""GDCM ends the process at a damaged frame, so it decodes in another one, and only what no other can: JPEG-LS with colour by pixel."""
+"""GDCM ends the process at a damaged frame, so it decodes in another one, and last: JPEG-LS with colour by pixel, lossless words."""

@@ -16,6 +16,8 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 from firmware_bridge.sources.recorded import unreadable
 
 META_GROUP = 0x0002
+BARE = (b"\x02\x00", b"\x08\x00")
+"""The first group, in little endian, of an object that a program wrote without the preamble or without the whole head of a file."""
 PIXEL_DATA = 0x7FE00010
 LONG_VRS = (b"OB", b"OW", b"UN")
 """VRs of pixels; a length of four bytes follows two unused ones."""
@@ -50,9 +52,11 @@ def read_stored(path: Path) -> Stored:
         InvalidDicomError: no DICOM file. A damaged one raises any error of pydicom.
     """
     with path.open("rb") as file:
-        read_preamble(file, force=False)
+        bare = file.read(2) in BARE
+        file.seek(0)
+        read_preamble(file, force=bare)
         meta = read_dataset(file, False, True, stop_when=lambda tag, vr, length: tag.group != META_GROUP)  # noqa: ARG005
-        syntax = UID(meta.TransferSyntaxUID)
+        syntax = UID(meta.TransferSyntaxUID) if meta or not bare else ImplicitVRLittleEndian
         if syntax == DeflatedExplicitVRLittleEndian:
             inflated = _inflated(path, file)
             return _stored(path, syntax, BytesIO(inflated), lambda: BytesIO(inflated))

@@ -189,3 +189,17 @@ def test_any_bytes_are_described_or_refused(data: bytes, start: bytes) -> None:
         return
     assert isinstance(stream.coding, Coding)
     assert begins_codestream((start + data)[:8])
+
+
+@pytest.mark.parametrize("coding", [LOSSLESS, gdcm.TransferSyntax.JPEGLSLossless, gdcm.TransferSyntax.JPEG2000Lossless])
+@pytest.mark.parametrize("high", [7, 15])
+def test_eight_bits_in_compressed_words_are_read_wherever_they_lie(high: int, coding: int, packed, recoded, read) -> None:
+    words = (GREY.astype(np.uint16) << (high - 7)).astype(np.uint16)
+    label = {"PhotometricInterpretation": "MONOCHROME2", "SamplesPerPixel": 1, "BitsAllocated": 16, "BitsStored": 8, "HighBit": high}
+    result = read(packed([recoded(words, coding, "MONOCHROME2")], SHAPE, JPEGLSLossless, **label))
+    np.testing.assert_array_equal(result.pixels[0], GREY)
+
+
+def test_a_frame_of_words_among_frames_of_bytes_is_lost(packed, recoded, read) -> None:
+    frames = [recoded(picture, gdcm.TransferSyntax.JPEGLSLossless, "MONOCHROME2") for picture in (GREY, GREY.astype(np.uint16))]
+    assert read(packed(frames, SHAPE, JPEGLSLossless, PhotometricInterpretation="MONOCHROME2")).losses == {"undecodable": 1}

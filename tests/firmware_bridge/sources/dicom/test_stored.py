@@ -5,10 +5,10 @@ import zlib
 
 import numpy as np
 import pytest
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import MPEG4HP41, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from firmware_bridge.errors import SourceUnreadable
-from firmware_bridge.sources.dicom import stored
+from firmware_bridge.sources.dicom import compressed, stored
 from firmware_bridge.sources.file import open_file
 
 CINE = np.random.default_rng(4).integers(0, 255, (3, 20, 50), np.uint8)
@@ -101,4 +101,45 @@ def test_a_deflated_object_cut_off_is_refused(an_object, saved) -> None:
     path = deflated(an_object(CINE), saved)
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(SourceUnreadable, match="cut off"):
+        open_file(path)
+
+
+def test_a_video_in_an_object_is_refused_without_being_read(packed, saved) -> None:
+    path = saved(packed([b"\x00\x00\x00\x1cftypmp42" + bytes(20)], (20, 50), MPEG4HP41))
+    data, size = path.read_bytes(), 300_000_000
+    video = data.index(b"\x00\x00\x00\x1cftyp")
+    with path.open("wb") as file:
+        file.write(data[: video - 4] + size.to_bytes(4, "little") + data[video : video + 32])
+        file.seek(video + size)
+        file.write(data[-8:])
+    tracemalloc.start()
+    with pytest.raises(SourceUnreadable, match=r"no decoder for its pixels, coded as MPEG-4"):
+        open_file(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def test_a_compressed_frame_longer_than_any_is_refused(packed, encoded, saved, monkeypatch) -> None:
+    monkeypatch.setattr(compressed, "MOST_FRAME_BYTES", 300)
+    with pytest.raises(SourceUnreadable, match="a frame of 0 MB"):
+        open_file(saved(packed([encoded(CINE[0])], (20, 50))))
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_an_object_without_its_preamble_or_its_head_is_read(syntax: str, an_object, saved, read) -> None:
+    dataset = an_object(CINE)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    path = saved(dataset)
+    whole = path.read_bytes()
+    for skipped in (132, 144 + int.from_bytes(whole[140:144], "little")):
+        path.write_bytes(whole[skipped:])
+        np.testing.assert_array_equal(read(path).pixels, CINE)
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(300), b"\x08\x00" + bytes(300), b"\x02\x00\x10\x00UI\x14\x00", b"\x08"])
+def test_what_only_looks_like_an_object_without_a_preamble_is_refused(content: bytes, tmp_path) -> None:
+    path = tmp_path / "x.dcm"
+    path.write_bytes(content)
+    with pytest.raises(SourceUnreadable):
         open_file(path)
