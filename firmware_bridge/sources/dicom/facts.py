@@ -1,5 +1,7 @@
 """What an object states in addition to its pixels: when each frame was, the scale, the machine and its settings."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from pydicom import Dataset
 
@@ -15,11 +17,18 @@ JITTER = 1e-3
 NO_SPACING = (1.0, 1.0)
 """What a converter writes that knows no spacing."""
 RATES = ("CineRate", "RecommendedDisplayFrameRate")
+FRAME_TIME = 0x00181063
+"""The tag of FrameTime; the attribute that FrameIncrementPointer names counts before any other one."""
+GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
+
+Scale = tuple[float, float]
+"""Millimetres a pixel, across and down."""
 
 
 def times_us(dataset: Dataset, frames: int) -> list[int]:
     """The time of each frame after the first, from the first usable one of four ways to state it; a time of zero is none."""
-    steps = np.asarray(numbers(dataset, "FrameTimeVector")[:frames])
+    even = dataset.get("FrameIncrementPointer") == FRAME_TIME and numbers(dataset, "FrameTime") > [0]
+    steps = np.asarray([] if even else numbers(dataset, "FrameTimeVector")[:frames])
     if 1 < frames == len(steps) and (steps[1:] > 0).all():
         return [round(ms * 1000) for ms in np.cumsum(steps) - steps[0]]
     step_us = _step_us(dataset)
@@ -39,33 +48,54 @@ def _step_us(dataset: Dataset) -> float:
 
 def geometry(dataset: Dataset) -> Geometry:
     """The scale that the regions state and agree on; without regions that of the pixels."""
-    if regions := dataset.get("SequenceOfUltrasoundRegions"):
-        return Geometry(mm_per_px=_agreed([found for region in regions if (found := _of_region(region))]))
-    return Geometry(mm_per_px=_of_pixels(dataset))
+    return Geometry(mm_per_px=_agreed(_of_regions(dataset) if dataset.get("SequenceOfUltrasoundRegions") else _of_pixels(dataset)))
 
 
 def pixel_shape(dataset: Dataset) -> PixelShape:
-    """The shape of a pixel where no scale tells it. PS3.3 C.7.6.3.1.7: vertical, then horizontal size."""
+    """The shape of a pixel where no scale tells it.
+
+    Regions of several scales may share one shape; else it is that of the pixels' spacing, else PixelAspectRatio, which PS3.3 C.7.6.3.1.7
+    defines as the vertical, then the horizontal size.
+    """
+    shapes = [(across / down, 1.0) for across, down in _of_regions(dataset) or _of_pixels(dataset)]
+    if shape := _agreed(shapes):
+        return PixelShape(*shape)
     ratio = numbers(dataset, "PixelAspectRatio")
     return PixelShape(ratio[1], ratio[0]) if len(ratio) == 2 else PixelShape()
 
 
-def _of_region(region: Dataset) -> tuple[float, float] | None:
-    """Millimetres a pixel (across, down) of a 2D region in centimetres."""
+def _of_regions(dataset: Dataset) -> list[Scale]:
+    return [found for region in dataset.get("SequenceOfUltrasoundRegions") or () if (found := _of_region(region))]
+
+
+def _of_region(region: Dataset) -> Scale | None:
+    """The scale of a 2D region in centimetres."""
     is_2d = region.get("RegionSpatialFormat") == FORMAT_2D
     in_cm = region.get("PhysicalUnitsXDirection") == region.get("PhysicalUnitsYDirection") == UNITS_CM
     across, down = (abs(sum(numbers(region, f"PhysicalDelta{axis}"))) * 10 for axis in "XY")
     return (across, down) if is_2d and in_cm and across and down else None
 
 
-def _agreed(scales: list[tuple[float, float]]) -> tuple[float, float] | None:
+def _agreed(scales: list[Scale]) -> Scale | None:
     if not scales or not np.allclose(scales, scales[0], rtol=JITTER, atol=0):
         return None
     return scales[0]
 
 
-def _of_pixels(dataset: Dataset) -> tuple[float, float] | None:
-    spacing = numbers(dataset, "PixelSpacing")
+def _of_pixels(dataset: Dataset) -> list[Scale]:
+    return [found for measures in _measures(dataset) if (found := _of_spacing(measures))]
+
+
+def _measures(dataset: Dataset) -> Iterator[Dataset]:
+    """What may hold PixelSpacing: the object, and its functional groups for all frames and for each one (PS3.3 C.7.6.16.2.1)."""
+    yield dataset
+    for name in GROUPS:
+        for group in dataset.get(name) or ():
+            yield from group.get("PixelMeasuresSequence") or ()
+
+
+def _of_spacing(measures: Dataset) -> Scale | None:
+    spacing = numbers(measures, "PixelSpacing")
     if len(spacing) != 2 or min(spacing) <= 0 or tuple(spacing) == NO_SPACING:
         return None
     down, across = spacing

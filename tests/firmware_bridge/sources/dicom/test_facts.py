@@ -16,6 +16,9 @@ CINE = np.zeros((3, 20, 50), np.uint8)
         ({"FrameTimeVector": [0, 0, 0], "CineRate": 50}, [0, 20_000, 40_000]),
         ({"FrameTimeVector": [0, 20, -5], "FrameTime": "30"}, [0, 30_000, 60_000]),
         ({"FrameTimeVector": [0, 20, 50, 70]}, [0, 20_000, 70_000]),
+        ({"FrameTimeVector": [0, 20, 50], "FrameTime": "30", "FrameIncrementPointer": 0x00181063}, [0, 30_000, 60_000]),
+        ({"FrameTimeVector": [0, 20, 50], "FrameTime": "30", "FrameIncrementPointer": 0x00181065}, [0, 20_000, 70_000]),
+        ({"FrameTimeVector": [0, 20, 50], "FrameTime": "0", "FrameIncrementPointer": 0x00181063}, [0, 20_000, 70_000]),
         ({"FrameTime": "-30"}, [0, 40_000, 80_000]),
         ({"FrameTime": "0", "CineRate": 50}, [0, 20_000, 40_000]),
         ({"CineRate": 0, "RecommendedDisplayFrameRate": 10}, [0, 100_000, 200_000]),
@@ -83,3 +86,36 @@ def test_scale_comes_from_regions_in_centimetres_that_agree(regions, mm_per_px, 
 def test_without_regions_the_spacing_of_the_pixels_is_the_scale(values, mm_per_px, an_object, read) -> None:
     frame = read(an_object(CINE, **values)).frames[0]
     assert frame.geometry.mm_per_px == (pytest.approx(mm_per_px) if mm_per_px else None)
+
+
+def groups_of(*spacings: list[str]) -> list[Dataset]:
+    """Functional groups, each with a spacing of the pixels (down, across)."""
+    groups = []
+    for spacing in spacings:
+        measures, group = Dataset(), Dataset()
+        measures.PixelSpacing = spacing
+        group.PixelMeasuresSequence = [measures]
+        groups.append(group)
+    return groups
+
+
+NARROW, NARROW_TOO = ["0.4", "0.2"], ["0.2", "0.1"]
+
+
+@pytest.mark.parametrize(
+    ("values", "mm_per_px", "shape"),
+    [
+        ({"SharedFunctionalGroupsSequence": groups_of(NARROW)}, (0.2, 0.4), (20, 50)),
+        ({"PerFrameFunctionalGroupsSequence": groups_of(NARROW, NARROW, NARROW)}, (0.2, 0.4), (20, 50)),
+        ({"PerFrameFunctionalGroupsSequence": groups_of(NARROW, NARROW_TOO, NARROW)}, None, (40, 50)),
+        ({"PerFrameFunctionalGroupsSequence": groups_of(NARROW, ["0.2", "0.2"], NARROW)}, None, (20, 50)),
+        ({"PixelSpacing": NARROW, "SharedFunctionalGroupsSequence": groups_of(NARROW_TOO)}, None, (40, 50)),
+        ({"PixelSpacing": NARROW, "SequenceOfUltrasoundRegions": [region(PhysicalUnitsXDirection=4)]}, None, (40, 50)),
+        ({"SequenceOfUltrasoundRegions": [region(), region(PhysicalDeltaX=0.04, PhysicalDeltaY=0.06)]}, None, (30, 50)),
+        ({"SequenceOfUltrasoundRegions": [region(), region(PhysicalDeltaX=0.04)], "PixelAspectRatio": ["1", "2"]}, None, (20, 100)),
+    ],
+)
+def test_pixels_are_square_where_their_shape_is_stated_and_their_scale_is_not(values, mm_per_px, shape, an_object, read) -> None:
+    frame = read(an_object(CINE, **values)).frames[0]
+    assert frame.geometry.mm_per_px == (pytest.approx(mm_per_px) if mm_per_px else None)
+    assert frame.pixels.shape == shape
