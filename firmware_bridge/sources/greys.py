@@ -10,12 +10,15 @@ from firmware_bridge.frame import Grey
 def to_grey_pixels(samples: "NDArray[np.generic]") -> Grey:
     """(rows, columns, components) to (rows, columns).
 
-    Eight bits stay unchanged and colour becomes its luma. Deeper samples are spread over 0 to 255, from the least to the greatest of
-    the picture; values that are not finite count as 0.
+    Eight bits stay unchanged, colour becomes its luma, and a fourth component is how opaque a pixel is over black. Deeper samples are
+    spread over 0 to 255, from the least to the greatest of the picture; values that are not finite count as 0.
     """
     if samples.dtype == np.uint8:
         eight = samples.astype(np.uint8, copy=False)
-        return eight[:, :, 0] if eight.shape[2] < 3 else luma(eight[:, :, :3])
+        if eight.shape[2] < 3:
+            return eight[:, :, 0]
+        colour = luma(eight[:, :, :3])
+        return _over_black(colour, eight[:, :, 3]) if eight.shape[2] == 4 else colour
     with np.errstate(over="ignore", invalid="ignore"):
         deep = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0).mean(axis=2)
         least, span = float(deep.min()), float(deep.max() - deep.min())
@@ -28,6 +31,13 @@ def to_grey_pixels(samples: "NDArray[np.generic]") -> Grey:
 def luma(rgb: "NDArray[np.generic]") -> Grey:
     """The brightness of (rows, columns, 3) red, green and blue of eight bits."""
     return np.asarray(Image.fromarray(np.ascontiguousarray(rgb, np.uint8)).convert("L"))
+
+
+def _over_black(grey: Grey, opaque: Grey) -> Grey:
+    """A picture of no opacity at all is one whose writer left the fourth component unused."""
+    if not opaque.any():
+        return grey
+    return np.asarray(ImageChops.multiply(Image.fromarray(grey), Image.fromarray(np.ascontiguousarray(opaque))))
 
 
 def over_black(image: Image.Image) -> Grey:

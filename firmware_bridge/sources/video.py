@@ -14,9 +14,10 @@ import numpy as np
 
 from firmware_bridge.frame import Grey
 from firmware_bridge.sources.clip_stream import clip_of, marks, shown
-from firmware_bridge.sources.greys import luma
+from firmware_bridge.sources.greys import luma, to_grey_pixels
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording, unreadable
 from firmware_bridge.sources.upright import PixelShape, turn_of_matrix, turned
+from firmware_bridge.sources.video_clock import VideoClock
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -60,15 +61,14 @@ def _pictures(path: Path, number: int, lose: Lose) -> Generator[Picture, None, N
         stream.thread_type = "AUTO"
         rate = stream.guessed_rate
         step_us = UNTIMED_US if rate is None else round(1_000_000 / rate)
-        given, lost, first_us = 0, 0, None
+        clock = VideoClock(container.format.name, step_us)
+        given, lost = 0, 0
         for frame in _decoded(container, stream):
             if frame is None:
                 lose("undecodable", 1)
                 lost += 1
                 continue
-            at_us = round(frame.time * 1_000_000) if frame.pts is not None else given * step_us
-            first_us = at_us if first_us is None else first_us
-            yield Picture(_upright(frame, stream), at_us - first_us, step_us)
+            yield Picture(_upright(frame, stream), clock.at_us(frame), step_us)
             given += 1
         missing = (shown(path, stream) or 0) - marks(stream) - given - lost
         if missing > 0:
@@ -136,7 +136,12 @@ def _display_matrix(frame: "VideoFrame") -> list[int] | None:
 
 
 def _grey(frame: "VideoFrame") -> Grey:
-    """(rows, columns) luma; FFmpeg stretches the limited range (16 to 235) to the full range, bit for bit by its definition."""
+    """(rows, columns) luma, over black where the frame is transparent.
+
+    FFmpeg stretches the limited range (16 to 235) to the full range, bit for bit by its definition.
+    """
+    if any(component.is_alpha for component in frame.format.components):
+        return to_grey_pixels(frame.to_ndarray(format="rgba"))
     if frame.format.is_rgb:
         return luma(frame.to_ndarray(format="rgb24"))
     return np.asarray(frame.to_ndarray(format="gray"), np.uint8)

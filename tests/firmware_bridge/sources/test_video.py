@@ -224,3 +224,18 @@ def test_clips_of_other_makers_are_read_whole(name: str, frames: int, shape: tup
             assert frame.pixels.shape == shape
             read += 1
         assert (read, source.losses) == (frames, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pix_fmt"), [("a.mov", "qtrle", "argb"), ("a.avi", "ffv1", "bgra"), ("a.mkv", "ffv1", "yuva420p")]
+)
+def test_what_is_transparent_in_a_video_is_black(name: str, codec: str, pix_fmt: str, tmp_path: Path) -> None:
+    rgba = np.full((48, 64, 4), 255, np.uint8)
+    rgba[:, 32:, :3], rgba[:, :32, 3] = 90, 0
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, pix_fmt
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(rgba, format="rgba").reformat(format=pix_fmt)))
+        container.mux(stream.encode())
+    (shown,) = pixels_of(tmp_path / name)
+    assert np.abs(shown.astype(int) - np.where(np.arange(64) < 32, 0, 90)).max() <= 1
