@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import Grey
@@ -17,6 +18,10 @@ from firmware_bridge.sources.upright import EXIF_TURNS, PixelShape, Turn, turned
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 
+PNG_STEPS = {"L;2": 85, "L;4": 17}
+"""Pillow's names of grey PNGs of two and four bits, and the step from one of their levels to the next."""
+WHITE = 255
+GIF_RATIO_AT = 12
 DEEP_MODES = ("I", "F")
 """Pillow's modes with more than eight bits per pixel begin with these."""
 
@@ -89,7 +94,8 @@ def _grey(path: Path, image: Image.Image, page: int) -> Grey:
         image.seek(page)
         if image.mode.startswith(DEEP_MODES):
             raise unreadable(path, f"it has more than 8 bits per pixel (mode {image.mode})", "Export it as an 8-bit image")
-        shape, stored = _pixel_shape(image), _turn(image)
+        _spread_transparency(image)
+        shape, stored = _pixel_shape(path, image), _turn(image)
         image.load()
         turn = _turn(image)
         if "transpose" in stored and stored != turn:
@@ -110,10 +116,29 @@ def _turn(image: Image.Image) -> Turn:
         return ()
 
 
-def _pixel_shape(image: Image.Image) -> PixelShape:
+def _pixel_shape(path: Path, image: Image.Image) -> PixelShape:
     """From the resolution, where it has a unit; without one, writers of PNG and JPEG disagree on which number is the width."""
+    if image.format == "GIF":
+        return _gif_shape(path)
     per_width, per_height = image.info.get("dpi") or image.info.get("resolution") or (1, 1)
     return PixelShape(float(per_height), float(per_width))
+
+
+def _gif_shape(path: Path) -> PixelShape:
+    """From the Pixel Aspect Ratio of GIF89a, section 18: 64 times the width to the height, less 15; 0 states nothing."""
+    with path.open("rb") as file:
+        ratio = file.read(GIF_RATIO_AT + 1)[GIF_RATIO_AT]
+    return PixelShape((ratio + 15) / 64) if ratio else PixelShape()
+
+
+def _spread_transparency(image: Image.Image) -> None:
+    """A PNG of few bits states its transparent grey in its own levels; Pillow spreads the pixels over 0 to 255, but not that grey."""
+    grey = image.info.get("transparency")
+    if not (isinstance(image, ImageFile) and image.tile and isinstance(grey, int)):
+        return
+    step = PNG_STEPS.get(str(image.tile[0].args), 1)
+    if grey * step <= WHITE:
+        image.info["transparency"] = grey * step
 
 
 def _pages(path: Path, pages: Sequence[int], lose: Lose) -> Generator[Picture, None, None]:

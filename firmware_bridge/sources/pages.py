@@ -1,7 +1,7 @@
 """Which pages of an image file are pictures in time; a preview, a gain map, a mask or a thumbnail is none."""
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
 from PIL import Image
@@ -25,23 +25,39 @@ def pages_of(image: Image.Image) -> Sequence[int]:
     if image.format == "MPO":  # CIPA DC-007: the first image is the picture, the others are for its display
         return [0]
     if isinstance(image, TiffImageFile):
-        return list(_full_pages(image))
+        return _without_small_copies(dict(_full_pages(image)))
     pages = range(int(getattr(image, "n_frames", 1)))
     return pages[1:] if image.info.get("default_image") else pages  # APNG: an image for viewers without animation
 
 
-def _full_pages(image: TiffImageFile) -> Iterator[int]:
-    """A damaged page counts too, as nobody knows what it is, and nothing is found behind it."""
+Size = tuple[int, int]
+
+
+def _without_small_copies(pages: Mapping[int, Size]) -> list[int]:
+    """A page of the shape of the largest one, and of half its length or less, is its thumbnail, whose writer did not mark it as such."""
+    width, height = max(pages.values(), key=lambda size: size[0] * size[1], default=(0, 0))
+    return [
+        page
+        for page, (across, down) in pages.items()
+        if not (0 < 2 * across <= width and abs(across * height - down * width) <= max(width, height))
+    ]
+
+
+def _full_pages(image: TiffImageFile) -> Iterator[tuple[int, Size]]:
+    """The number and the size of each page that is not marked as a copy.
+
+    A damaged page counts too, without a size, as nobody knows what it is, and nothing is found behind it.
+    """
     for page in count():
         try:
             image.seek(page)
         except EOFError:
             return
         except BROKEN:
-            yield page
+            yield page, (0, 0)
             return
         if not (_kind(image, NEW_SUBFILE) & (REDUCED | MASK) or _kind(image, OLD_SUBFILE) == OLD_REDUCED):
-            yield page
+            yield page, image.size
 
 
 def _kind(image: TiffImageFile, tag: int) -> int:

@@ -1,12 +1,15 @@
 """Pictures are read as viewers show them: upright, with square pixels, over black."""
 
+import struct
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from firmware_bridge.errors import SourceUnreadable
@@ -159,3 +162,33 @@ def test_a_picture_of_nothing_but_transparency_says_so(tmp_path: Path) -> None:
     with pytest.raises(SourceUnreadable, match="every pixel is transparent") as caught:
         open_file(path)
     assert caught.value.fix == "Export it without transparency"
+
+
+def low_bit_png(bits: int, levels: NDArray[np.uint8], clear: int) -> bytes:
+    """A grey PNG of two or four bits a pixel, whose level `clear` is transparent; Pillow writes none."""
+    per_byte = 8 // bits
+    spread = levels.reshape(levels.shape[0], -1, per_byte) << np.arange(8 - bits, -1, -bits, dtype=np.uint8)
+    rows = b"".join(b"\0" + row.tobytes() for row in np.bitwise_or.reduce(spread, axis=2).astype(np.uint8))
+    head = struct.pack(">2L5B", levels.shape[1], levels.shape[0], bits, 0, 0, 0, 0)
+    parts = (b"IHDR", head), (b"tRNS", struct.pack(">H", clear)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">L", len(part)) + name + part + struct.pack(">L", zlib.crc32(name + part)) for name, part in parts
+    )
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_a_transparent_grey_of_few_bits_is_black(bits: int, tmp_path: Path) -> None:
+    white, path = (1 << bits) - 1, tmp_path / "scan.png"
+    levels = np.tile(np.arange(white + 1, dtype=np.uint8), (4, 2))
+    path.write_bytes(low_bit_png(bits, levels, white))
+    np.testing.assert_array_equal(frames_of(path)[0].pixels, np.where(levels == white, 0, levels * (255 // white)))
+
+
+@pytest.mark.parametrize(("ratio", "shape"), [(0, (24, 40)), (49, (24, 40)), (113, (24, 80)), (17, (48, 40)), (255, (24, 40))])
+def test_a_gif_states_the_shape_of_its_pixels(ratio: int, shape: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "scan.gif"
+    Image.fromarray(UPRIGHT).save(path)
+    data = bytearray(path.read_bytes())
+    data[12] = ratio
+    path.write_bytes(data)
+    assert frames_of(path)[0].pixels.shape == shape

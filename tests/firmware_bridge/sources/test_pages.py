@@ -115,3 +115,20 @@ def test_whatever_is_changed_or_cut_off_frames_or_an_error_of_ours(data: st.Data
     path = damaged(f"changed{suffix}", whole, changes, data.draw(st.one_of(st.just(len(whole)), st.integers(0, len(whole)))))
     with suppress(BridgeError):
         levels_of(path)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "read"),
+    [
+        ([(64, 48), (16, 12)], [0]),
+        ([(16, 12), (64, 48), (64, 48), (32, 24)], [1, 2]),
+        ([(63, 47), (16, 12)], [0]),
+        ([(64, 48), (40, 30)], [0, 1]),
+        ([(64, 48), (16, 16)], [0, 1]),
+    ],
+)
+def test_a_page_like_a_thumbnail_of_another_is_no_picture(sizes: list[tuple[int, int]], read: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "pages.tif"
+    first, *others = [flat(10 * number, size) for number, size in enumerate(sizes)]
+    first.save(path, save_all=True, append_images=others)
+    assert levels_of(path)[0] == [10 * number for number in read]
