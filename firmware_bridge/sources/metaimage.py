@@ -16,7 +16,7 @@ from firmware_bridge.sources.axes import Axes, AxesUnclear, axes_of
 from firmware_bridge.sources.grid import HEADER_LIMIT, Grid, pixels_beside
 from firmware_bridge.sources.plus import read_plus
 from firmware_bridge.sources.recorded import Recording
-from firmware_bridge.sources.scale import stated_scale
+from firmware_bridge.sources.scale import in_mm
 
 TYPES = {
     "MET_UCHAR": "u1",
@@ -33,6 +33,8 @@ TYPES = {
     "MET_DOUBLE": "f8",
 }
 LOCAL = "LOCAL"
+NO_UNIT = "?"
+"""MetaIO's DistanceUnits of a file that states none."""
 AT_THE_END = -1
 """A HeaderSize of -1: the pixels are the last bytes of the file."""
 
@@ -66,7 +68,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     with path.open("rb") as file:
         while "ElementDataFile" not in header:
             line = file.readline(HEADER_LIMIT)
-            key, equals, value = line.decode("utf-8", "replace").partition("=")
+            key, equals, value = line.decode("utf-8-sig", "replace").partition("=")
             if not equals or file.tell() > HEADER_LIMIT:
                 raise _fail(path, "its header is not a MetaImage header, or is cut off")
             header[key.strip()] = value.strip()
@@ -152,4 +154,5 @@ def _spacing(path: Path, header: Mapping[str, str], axes: Axes) -> tuple[float, 
     spacing = _numbers(path, header, "ElementSpacing" if "ElementSpacing" in header else "ElementSize")
     if len(spacing) <= max(axes.columns, axes.rows):
         return None
-    return stated_scale(spacing[axes.columns], spacing[axes.rows])
+    unit = header.get("DistanceUnits", "")
+    return in_mm((spacing[axes.columns], spacing[axes.rows]), "" if unit == NO_UNIT else unit, "" if unit == NO_UNIT else unit)

@@ -6,6 +6,7 @@ The kinds of the axes state which one is time and which one is colour. PLUS's ow
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from firmware_bridge.sources.nrrd_axes import read_axes, scale_of, times_of
 from firmware_bridge.sources.plus import read_plus
 from firmware_bridge.sources.recorded import Recording
 
-MAGIC = re.compile(rb"NRRD000[1-5]\r?\n")
+MAGIC = re.compile(rb"(?:\xef\xbb\xbf)?NRRD000[1-5]\r?\n")
 TYPES = {
     **dict.fromkeys(("signed char", "int8", "int8_t"), "i1"),
     **dict.fromkeys(("uchar", "unsigned char", "uint8", "uint8_t"), "u1"),
@@ -30,6 +31,7 @@ TYPES = {
     "float": "f4",
     "double": "f8",
 }
+ENDIAN: Mapping[str, Literal["<", ">"]] = {"little": "<", "big": ">"}
 PACKED = {"raw": "", "gzip": "gzip", "gz": "gzip"}
 SKIP, AT_THE_END = re.compile(r"\d{1,9}|-1"), -1
 """A byte skip of -1: the pixels are the last bytes of the file."""
@@ -85,6 +87,12 @@ def _grid(path: Path, header: Mapping[str, str], end: int) -> Grid:
         raise _fail(path, f"the samples have the type {header.get('type')!r}", "Export 8-bit samples (unsigned char)")
     if header.get("encoding", "").lower() not in PACKED:
         raise _fail(path, f"the encoding is {header.get('encoding')!r}", "Save it with the encoding raw or gzip")
+    kind = np.dtype(TYPES[header["type"].lower()])
+    endian = header.get("endian", "little" if kind.itemsize == 1 else "").lower()
+    if endian not in ENDIAN:
+        raise _fail(
+            path, f"a sample has {kind.itemsize} bytes, and their order (endian) is {header.get('endian')!r}", "Save it with an endian"
+        )
     skip, frames = _skip(path, header), axes.size(axes.frames)
     plus = read_plus(header, header.get("ultrasound image orientation", ""), header.get("ultrasound image type", ""), frames)
     name = header.get("data file", header.get("datafile", ""))
@@ -93,7 +101,7 @@ def _grid(path: Path, header: Mapping[str, str], end: int) -> Grid:
         path=pixels,
         offset=(0 if name else end) + max(0, skip),
         packed=PACKED[header["encoding"].lower()],
-        kind=np.dtype((">" if header.get("endian", "little").lower() == "big" else "<") + TYPES[header["type"].lower()]),
+        kind=kind.newbyteorder(ENDIAN[endian]),
         frames=frames,
         rows=axes.size(axes.rows),
         columns=axes.size(axes.columns),

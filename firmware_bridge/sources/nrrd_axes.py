@@ -8,18 +8,11 @@ import re
 from collections.abc import Mapping
 
 from firmware_bridge.sources.axes import COLOURS, SPACE_KINDS, Axes, AxesUnclear, axes_of
-from firmware_bridge.sources.plus import forward_us
-from firmware_bridge.sources.scale import stated_scale
+from firmware_bridge.sources.plus import even_us, forward_us
+from firmware_bridge.sources.scale import in_mm
 
 DIRECTION = re.compile(r"none|\([^()]*\)")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-MM = {
-    **dict.fromkeys(("", "mm", "millimeter", "millimeters", "millimetre", "millimetres"), 1.0),
-    **dict.fromkeys(("cm", "centimeter", "centimeters"), 10.0),
-    **dict.fromkeys(("m", "meter", "meters"), 1000.0),
-    **dict.fromkeys(("um", "µm", "μm", "micron", "microns", "micrometer", "micrometers"), 0.001),
-}
-"""Millimetres; a file that names no unit means millimetres, as ITK does. The scale is unknown in any other unit, such as pixels."""
 SECONDS = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), 1.0),
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), 1e-3),
@@ -78,26 +71,26 @@ def scale_of(header: Mapping[str, str], axes: Axes) -> tuple[float, float] | Non
         raise AxesUnclear("its spacing is not a number") from error
     if len(lengths) != len(axes.sizes) or all(math.isnan(lengths[at]) for at in places):
         return None
-    factors = [MM.get(units[at].strip().lower() if at < len(units) else "") for at in places]
     across, down = (lengths[at] for at in places)
-    if factors[0] is None or factors[1] is None or stated_scale(across, down) is None:
-        return None
-    return across * factors[0], down * factors[1]
+    return in_mm((across, down), *(units[at] if at < len(units) else "" for at in places))
 
 
 def times_of(header: Mapping[str, str], axes: Axes) -> tuple[int, ...]:
-    """Microseconds of each frame after the first, from the index values that 3D Slicer writes; empty if the file has none.
+    """Microseconds of each frame after the first; empty if the file has none.
 
-    An index that is not called time, and has no unit of time, is a number of the frame.
+    They are the index values that 3D Slicer writes, or go on by the spacing of an axis with a unit of time. An index that is not called
+    time, and has no unit of time, is a number of the frame.
     """
     at = axes.frames
     if at is None:
         return ()
     labels, units = (QUOTED.findall(header.get(field, "")) for field in ("labels", "units"))
     unit = units[at].strip().lower() if at < len(units) else ""
-    unit_s = SECONDS.get(unit)
+    unit_s, index = SECONDS.get(unit), header.get(f"axis {at} index values", "").split()
+    if unit_s is not None and not index:
+        return even_us(header.get("spacings", "").split()[at : at + 1], axes.sizes[at], unit_s)
     if unit_s is None and not unit and at < len(labels) and labels[at].strip().lower().startswith("time"):
         unit_s = 1.0
     if unit_s is None:
         return ()
-    return forward_us(header.get(f"axis {at} index values", "").split(), axes.sizes[at], unit_s)
+    return forward_us(index, axes.sizes[at], unit_s)

@@ -59,6 +59,15 @@ def read_plus(fields: Mapping[str, str], orientation: str, kind: str, frames: in
     return PlusFields(lines, turn, frozenset(invalid), forward_us(shown, frames - len(invalid)))
 
 
+def even_us(step: Sequence[str], count: int, unit_s: float) -> tuple[int, ...]:
+    """Microseconds of `count` frames that follow each other by one `step`; none if it is absent or no time."""
+    try:
+        step_us = float(step[0]) * unit_s * 1e6 if step else 0
+    except ValueError:
+        return ()
+    return tuple(round(number * step_us) for number in range(count)) if 1 <= step_us <= STEP_LIMIT_S * 1e6 else ()
+
+
 def forward_us(seconds: Sequence[str], count: int, unit_s: float = 1.0) -> tuple[int, ...]:
     """Microseconds after the first of `count` times; none if there are more or fewer, or if they do not go forward."""
     try:

@@ -275,3 +275,47 @@ def test_a_gzip_of_several_members_is_read_to_its_end(read):
 def test_a_description_that_does_not_fit_the_file_is_refused_with_the_reason(read, name, data, why):
     with pytest.raises(SourceUnreadable, match=why):
         read(name, data)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "unit", "step_us"),
+    [("0.05", "s", 50_000), ("20", "ms", 20_000), ("0.05", "", 40_000), ("nan", "s", 40_000), ("0", "s", 40_000)],
+)
+def test_a_spacing_of_time_is_the_time_from_frame_to_frame(read, spacing, unit, step_us):
+    data = nrrd(PLAIN, kinds="domain domain time", spacings=f"0.2 0.3 {spacing}", units=f'"mm" "mm" "{unit}"')
+    assert times(read("x.nrrd", data)[0]) == [number * step_us for number in range(5)]
+
+
+def test_an_index_of_time_counts_before_a_spacing_of_time(read):
+    data = nrrd(PLAIN, "axis 2 index values:=1 1.25 1.5 1.75 2", kinds="domain domain time", spacings="0.2 0.3 9", units='"" "" "s"')
+    assert times(read("x.nrrd", data)[0]) == [number * 250_000 for number in range(5)]
+
+
+@pytest.mark.parametrize(("unit", "scale"), [("cm", (0.2, 0.3)), ("um", (0.00002, 0.00003)), ("?", (0.02, 0.03)), ("furlong", None)])
+def test_a_metaimage_states_its_unit_of_length(read, unit, scale):
+    found = read("x.mha", mha(PLAIN, ElementSpacing="0.02 0.03 1", DistanceUnits=unit))[0][0].geometry.mm_per_px
+    assert found is None if scale is None else found == pytest.approx(scale)
+
+
+@pytest.mark.parametrize("opacity", [lambda columns: np.where(columns < 4, 0, 255), lambda columns: 0 * columns])
+def test_what_is_transparent_is_black_and_an_unused_opacity_is_none(read, opacity):
+    opaque = np.broadcast_to(opacity(np.arange(9)), STACK.shape)
+    shown = STACK if not opaque.any() else np.where(opaque, STACK, 0)
+    hidden = np.where(opaque.any() & (opaque == 0), 255, STACK)
+    stored = np.stack([hidden, hidden, hidden, opaque], -1).astype(np.uint8).tobytes()
+    for name, data in {
+        "x.mha": mha(stored, ElementNumberOfChannels=4),
+        "x.nrrd": nrrd(stored, dimension=4, sizes="4 9 6 5", kinds="RGBA-color domain domain list"),
+    }.items():
+        assert np.array_equal(pixels(read(name, data)[0]), shown), name
+
+
+def test_a_mark_of_unicode_before_a_header_is_passed_over(read):
+    for name, data in {"x.mha": mha(PLAIN), "x.nrrd": nrrd(PLAIN)}.items():
+        assert np.array_equal(pixels(read(name, b"\xef\xbb\xbf" + data)[0]), STACK), name
+
+
+@pytest.mark.parametrize("fields", [{}, {"endian": "middle"}])
+def test_words_whose_order_of_bytes_is_not_stated_are_refused(read, fields):
+    with pytest.raises(SourceUnreadable, match="a sample has 2 bytes, and their order"):
+        read("x.nrrd", nrrd(STACK.astype("<u2").tobytes(), type="uint16", **fields))
