@@ -85,7 +85,7 @@ class IgtlSource(LiveSource):
         super().__init__(Line(connection.fileno(), connection.close), url, place)
         self._device = device
         self._decoder = Decoder()
-        self._canvas: Grey | None = None
+        self._shown: Grey | None = None
         self._count = 0
         self._name = device
         self._asked_s = 0.0
@@ -128,6 +128,8 @@ class IgtlSource(LiveSource):
             self._lose(UNEXPECTED, 0)
         if not isinstance(body, Image) or self._device not in ("", header.device, device_of(header)):
             return
+        if self._name != device_of(header):
+            self._shown = None
         self._name, self._simulated = device_of(header), is_simulated(message)
         geometry = Geometry(mm_per_px=body.mm_per_px)
         at_us = self._clock.at_us(header.time_us, received_ns)
@@ -137,15 +139,15 @@ class IgtlSource(LiveSource):
     def _whole(self, image: Image) -> Grey:
         """The whole image; a part replaces its area in the previous image."""
         grey = image.grey
-        if image.whole:
-            self._canvas = None
-            return grey
-        columns, rows = image.size
-        if self._canvas is None or self._canvas.shape != (rows, columns):
-            self._canvas = np.zeros((rows, columns), np.uint8)
-        column, row = image.offset
-        self._canvas[row : row + grey.shape[0], column : column + grey.shape[1]] = grey
-        return np.array(self._canvas)
+        if not image.whole:
+            columns, rows = image.size
+            column, row = image.offset
+            begun = self._shown is not None and self._shown.shape == (rows, columns)
+            canvas = np.array(self._shown) if begun else np.zeros((rows, columns), np.uint8)
+            canvas[row : row + grey.shape[0], column : column + grey.shape[1]] = grey
+            grey = canvas
+        self._shown = grey
+        return grey
 
     def _beat(self, now_s: float) -> None:
         if now_s - self._asked_s >= ASK_EVERY_S:

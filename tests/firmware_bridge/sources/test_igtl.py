@@ -123,6 +123,14 @@ def test_a_part_is_laid_over_the_image_before_it(server):
     assert frames[1].pixels[0, 0] == 5
 
 
+def test_a_part_is_laid_over_a_whole_image_of_its_own_device_alone(server):
+    part = {"shape": (1, 1, 1), "offset": (5, 3)}
+    server.say(image(5), image(9, **part), image(7, **part), image(8, "Other", **part))
+    frames, _ = collect(f"igtl://127.0.0.1:{server.port}")
+    server.thread.join()
+    assert [(int(frame.pixels[0, 0]), int(frame.pixels[3, 5])) for frame in frames] == [(5, 5), (5, 9), (5, 7), (0, 8)]
+
+
 def test_damage_costs_one_frame_and_is_counted(server):
     broken = bytearray(image(2))
     broken[-1] ^= 1
