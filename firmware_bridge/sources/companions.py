@@ -1,5 +1,6 @@
 """Files that other systems add to a folder of recordings, under names and magic numbers of recordings, and that are none."""
 
+import re
 from pathlib import Path
 
 from firmware_bridge.sources.dicom import is_dicom
@@ -7,6 +8,8 @@ from firmware_bridge.sources.dicom import is_dicom
 APPLE_DOUBLE = b"\x00\x05\x16\x07"
 """The magic number of RFC 1740, appendix A: a Mac writes such a file for each file on a stick, with what its own disks store apart."""
 COMPANION = "._"
+OF_SYSTEMS = re.compile(r"\.Trashes|\.Trash(-\d+)?|\$RECYCLE\.BIN|RECYCLER|@eaDir|\.thumbnails|\.sh_thumbnails", re.IGNORECASE)
+"""Folders on a stick where systems store what a person deleted, and small copies of pictures for their file browsers."""
 DICOMDIR = "1.2.840.10008.1.3.10"
 """PS3.4 Media Storage Directory: the list of the objects on a disc or stick."""
 
@@ -20,6 +23,11 @@ def is_companion(path: Path) -> bool:
             return file.read(len(APPLE_DOUBLE)) == APPLE_DOUBLE
     except OSError:  # the function that opens the file states the error
         return False
+
+
+def is_discarded(inside: Path) -> bool:
+    """True for a path, inside a folder that a person named, that leads through a folder of deleted files or of thumbnails."""
+    return any(OF_SYSTEMS.fullmatch(part) for part in inside.parts[:-1])
 
 
 def is_disc_index(path: Path) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from firmware_bridge.errors import SourceAbsent, SourceUnreadable
 from firmware_bridge.sources.clarius import is_raw
-from firmware_bridge.sources.companions import is_companion, is_disc_index
+from firmware_bridge.sources.companions import is_companion, is_disc_index, is_discarded
 from firmware_bridge.sources.dicom import is_dicom
 from firmware_bridge.sources.file import FORMATS
 from firmware_bridge.sources.image import natural_order
@@ -47,7 +47,7 @@ def find_recordings(paths: Iterable[Path]) -> Found:
     skipped: Counter[str] = Counter()
     for path in named:
         for file in sorted(path.rglob("*"), key=lambda f: (f.parent, natural_order(f))) if _is_folder(path) else [path]:
-            if file == path or _is_recording(file):
+            if file == path or (_is_recording(file) and not is_discarded(file.relative_to(path))):
                 recordings[file] = None
             elif file.is_file():
                 skipped[file.suffix.lower()] += 1

@@ -38,6 +38,13 @@ def test_what_is_no_sequential_image_comes_back_unchanged(data):
     assert first_image(data) == data
 
 
+@given(st.sampled_from(WHOLE), st.integers(1, 5), st.binary(max_size=20))
+def test_bytes_before_the_start_mark_are_left_out_and_fill_bytes_are_passed_over(whole, fill, lead):
+    at = whole.index(b"\xff\xc0")
+    filled = whole[:at] + b"\xff" * fill + whole[at:]
+    assert first_image(lead.replace(b"\xff", b"") + filled + b"tail") == filled
+
+
 def test_two_interlaced_images_stay_together():
     field = b"\xff\xd8\xff\xe0\0\x10AVI1\1" + bytes(9) + jpeg()[20:]
     assert first_image(field + field) == field + field

@@ -43,3 +43,13 @@ def test_a_folder_without_recordings_is_refused_with_what_it_holds(tmp_path: Pat
     (tmp_path / "a.csv").write_bytes(b"-")
     with pytest.raises(SourceUnreadable, match=r"no recording found, other files skipped: 1 \(\.csv 1\)"):
         find_recordings([tmp_path])
+
+
+@pytest.mark.parametrize("folder", [".Trashes/501", "$RECYCLE.BIN/S-1-5", "b/.Trash-1000/files", "a/@eaDir/top.avi", ".thumbnails"])
+def test_what_a_person_deleted_and_thumbnails_are_no_recordings(folder: str, stick: Path) -> None:
+    named = find_recordings([stick]).recordings
+    (stick / folder).mkdir(parents=True)
+    (stick / folder / "old.mp4").write_bytes(b"-")
+    found = find_recordings([stick])
+    assert (found.recordings, found.skipped[".mp4"]) == (named, 1)
+    assert find_recordings([stick / folder]).recordings == (stick / folder / "old.mp4",)
