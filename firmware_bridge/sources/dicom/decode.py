@@ -88,6 +88,13 @@ def _gdcm(stream: Codestream, data: bytes) -> Samples:
     return _rgb_or_luma(stream, samples.reshape(size[: 2 if stream.components == 1 else 3]))
 
 
+def _gdcm_words(stream: Codestream, data: bytes) -> Samples:
+    """For words alone: damage to a byte has been found already, and another process for each damaged frame takes long."""
+    if stream.precision <= BYTE:
+        raise ValueError("damaged, as the other decoders found")
+    return _gdcm(stream, data)
+
+
 def _rle(stream: Codestream, data: bytes) -> Samples:
     options: DecodeOptions = {
         "rows": stream.rows,
@@ -111,7 +118,7 @@ def _rgb_or_luma(stream: Codestream, samples: Samples) -> Samples:
 
 DECODERS: Mapping[Coding, tuple[Decode, ...]] = {
     Coding.DCT: (_pillow_jpeg, _turbo_jpeg),
-    Coding.LOSSLESS: (partial(_pillow, "JPEG"), partial(_ffmpeg, "mjpeg"), _gdcm),
+    Coding.LOSSLESS: (partial(_pillow, "JPEG"), partial(_ffmpeg, "mjpeg"), _gdcm_words),
     Coding.JPEG_LS: (partial(_ffmpeg, "jpegls"), _gdcm),
     Coding.JPEG_2000: (partial(_pillow, "JPEG2000"), partial(_ffmpeg, "jpeg2000")),
     Coding.RLE: (_rle,),
