@@ -103,7 +103,7 @@ class Appliance:
         self._open("data folder", OnlyAppliance(settings.data_dir).leave)
         self._listener = self._listen(listen, settings.port)
         self._address = self._listener.getsockname()[:2]
-        early = None if wait_for_source else EarlySource(settings.source)
+        early = None if wait_for_source else EarlySource(settings.source, settings.stated_machine)
         if early:
             self._open("source", early.close)
         self._room = RecordRoom(settings, self._renew)
@@ -123,7 +123,7 @@ class Appliance:
         self._pipeline = self._build_pipeline(decision.reader)
         self.models = ModelService(decision, self._pipeline, shelf, settings, ModelRecords(self.store, self._room.notices))
         self._reading = ReadingLoop(self._pipeline, self.models.reload)
-        self._keeper = SourceKeeper(settings.source, self._pipeline, self.recording.event, self._reading.ready)
+        self._keeper = SourceKeeper(settings.source, self._pipeline, self.recording.event, self._reading.ready, settings.stated_machine)
         self._open("source", self._keeper.close)
         if early:
             self._keeper.open(early.take)

@@ -11,13 +11,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from edge.disk.layout import DataFolder
 from edge.disk.plain_file import read_plain
 from edge.disk.structured import LARGEST, load_toml
 from firmware_bridge.errors import InputRefused
+from firmware_bridge.machine import Machine, MachineNameInvalid
 
 PREFIX = "SONOEDGE_"
 FILE_VARIABLE = "SONOEDGE_SETTINGS"
@@ -26,6 +27,9 @@ OTHER_VARIABLES = {FILE_VARIABLE, "SONOEDGE_DATA", "SONOEDGE_REQUIRE_ALL"}
 """Our variables that are not settings: the path of the file, and two for the tests."""
 
 DEFAULT_ADDRESS = ("127.0.0.1", 8042)
+
+SHOWN_LENGTH = 200
+"""An error shows no more characters than this of a value."""
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -37,6 +41,16 @@ def _listed(given: object) -> object:
 
 HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$", max_length=253)]
 HostNames = Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(_listed)]
+
+
+def _machine_name(name: str) -> str:
+    try:
+        return name and Machine.stated(name).name
+    except MachineNameInvalid as error:
+        raise ValueError(error.what) from error
+
+
+MachineName = Annotated[str, AfterValidator(_machine_name)]
 
 
 class SettingsInvalid(InputRefused):
@@ -65,6 +79,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=False)
 
     source: str = Field("", description="URL of the source to read, such as serial:///dev/ttyACM0; empty for none")
+    machine: MachineName = Field(
+        "", description="The machine that makes the images, such as 'Philips Lumify / S4-1'; without it, what the source states of itself"
+    )
     model: Path | None = Field(
         None,
         description="Folder of the model release; without it the active release, or else a built-in one that is fast enough for this board",
@@ -91,6 +108,11 @@ class Settings(BaseSettings):
     def data(self) -> DataFolder:
         """The layout of `data_dir`."""
         return DataFolder(self.data_dir)
+
+    @property
+    def stated_machine(self) -> Machine | None:
+        """The machine that the site states; None where it states none."""
+        return Machine.stated(self.machine) if self.machine else None
 
     @property
     def other_backups(self) -> tuple[Path, ...]:
@@ -190,7 +212,13 @@ def _explain(error: ValidationError, given: Mapping[str, object]) -> SettingsInv
         return SettingsInvalid(f"'{key}' in {place} is not a setting", _nearest(key, list(Settings.model_fields)))
     wanted = Settings.model_fields[key].description
     problem = fault["msg"][0].lower() + fault["msg"][1:]
-    return SettingsInvalid(f"{place}: {key} = {fault['input']!r} is not valid: {problem}", f"Expected for {key}: {wanted}")
+    return SettingsInvalid(f"{place}: {key} = {_short(fault['input'])} is not valid: {problem}", f"Expected for {key}: {wanted}")
+
+
+def _short(given: object) -> str:
+    """A value as its error shows it."""
+    text = repr(given)
+    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}..."
 
 
 def _places(key: str, given: Mapping[str, object]) -> Iterator[str]:

@@ -6,6 +6,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_bridge.machine import UNKNOWN_MACHINE, Machine
+
 Grey = NDArray[np.uint8]
 """8-bit grey pixels, shape (rows, columns)."""
 
@@ -71,6 +73,7 @@ class Frame:
     geometry: Geometry = field(default_factory=Geometry)
     settings: AcquisitionSettings = field(default_factory=AcquisitionSettings)
     simulated: bool = False
+    machine: Machine = UNKNOWN_MACHINE
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 2 or self.pixels.dtype != np.uint8:

@@ -6,7 +6,7 @@ A name is written `MAKER MODEL / PROBE / PRESET`; unknown parts are left out at 
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from typing_extensions import Self
 
@@ -28,9 +28,12 @@ class MachineNameInvalid(InputRefused):
     code = "machine-name-invalid"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Machine:
     """`maker` and `model` of the scanner, its `probe` (transducer) and its `preset`; empty where the source does not state them.
+
+    Two are equal if scanner, probe and preset are, whatever their upper and lower case. `by_person`: a person or the site states it, and
+    not the source itself; it is the same machine either way.
 
     Every part is clean: visible characters with single spaces, at most `PART_LIMIT` of them. Anything else is removed or cut, because a
     device may send anything. What a person states goes through `stated`, which refuses instead.
@@ -40,6 +43,7 @@ class Machine:
     model: str = ""
     probe: str = ""
     preset: str = ""
+    by_person: bool = False
 
     def __post_init__(self) -> None:
         for part in ("maker", "model", "probe", "preset"):
@@ -89,17 +93,25 @@ class Machine:
         if len(parts) > 3:
             fix = f"Write SCANNER / PROBE / PRESET, such as {EXAMPLES}"
             raise MachineNameInvalid(f"The name of the machine has {len(parts)} parts", fix)
-        return cls.named(name)
+        return replace(cls.named(name), by_person=True)
 
     def covers(self, other: "Machine") -> bool:
         """Whether what holds on this machine holds on the other: the same scanner, and the same probe and preset where this one names them.
 
         Upper and lower case do not matter. Nothing holds on an unknown scanner.
         """
-        if not self.scanner or self.scanner.casefold() != other.scanner.casefold():
-            return False
-        pairs = ((self.probe, other.probe), (self.preset, other.preset))
-        return all(not mine or mine.casefold() == its.casefold() for mine, its in pairs)
+        (scanner, *mine), (other_scanner, *its) = self._key, other._key
+        return bool(scanner) and scanner == other_scanner and all(part in {"", its_part} for part, its_part in zip(mine, its, strict=True))
+
+    @property
+    def _key(self) -> tuple[str, str, str]:
+        return self.scanner.casefold(), self.probe.casefold(), self.preset.casefold()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Machine) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
 
 
 def _parts(name: str, most: int = 0) -> list[str]:

@@ -4,6 +4,7 @@
 |---|---|
 | `/image`, `/image/simulated` | one frame, `foxglove.RawImage` in mono8; `timestamp` is the device's clock |
 | `/geometry`, `/settings` | geometry and settings of the frames after it, in SonoLink's own JSON |
+| `/machine` | the machine of the frames after it, where it is not the one in the metadata `sonoedge.source`, JSON |
 | `/reading` | the model's reading of the frame with that sequence number, JSON |
 | `/link` | an event between probe and appliance, JSON: `event`, and for a loss its `cause` and `frames` |
 
@@ -15,6 +16,7 @@ anywhere can be read up to its last whole chunk.
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import IO
 
 from foxglove_schemas_protobuf.RawImage_pb2 import RawImage
@@ -25,9 +27,11 @@ from mcap.writer import CompressionType, Writer
 from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry
 from firmware_bridge.link.header import SEQUENCES
 from firmware_bridge.link.messages import GeometryReport, SettingsReport, write_body
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
 
 IMAGE, SIMULATED_IMAGE, GEOMETRY, SETTINGS, READING, LINK = "/image", "/image/simulated", "/geometry", "/settings", "/reading", "/link"
+MACHINE = "/machine"
 METADATA = "sonoedge.source"
 PROFILE = "sonoedge"
 MONO = "mono8"
@@ -51,6 +55,7 @@ class RecordingWriter:
         self._wall_ns, self._monotonic_ns = time.time_ns(), time.monotonic_ns()
         self._geometry: Geometry | None = None
         self._settings: AcquisitionSettings | None = None
+        self._machine = info.machine
         self._losses: dict[str, int] = {}
         self._channels = self._make_channels()
         self._mcap.add_metadata(METADATA, {**_facts(info), "notice": notice})
@@ -59,16 +64,21 @@ class RecordingWriter:
         image = self._mcap.register_schema("foxglove.RawImage", "protobuf", _described(RawImage.DESCRIPTOR.file))
         schema = self._mcap.register_schema("sonoedge.Said", "jsonschema", ANY_OBJECT)
         images = {topic: self._mcap.register_channel(topic, "protobuf", image) for topic in (IMAGE, SIMULATED_IMAGE)}
-        return images | {topic: self._mcap.register_channel(topic, "json", schema) for topic in (GEOMETRY, SETTINGS, READING, LINK)}
+        return images | {
+            topic: self._mcap.register_channel(topic, "json", schema) for topic in (GEOMETRY, SETTINGS, READING, LINK, MACHINE)
+        }
 
     def frame(self, frame: Frame) -> None:
-        """Adds a frame, and before it its geometry and its settings if they have changed."""
+        """Adds a frame, and before it its geometry, its settings and its machine if they have changed."""
         if frame.geometry != self._geometry:
             self._geometry = frame.geometry
             self._add(GEOMETRY, _json(GeometryReport(frame.geometry)), frame.received_ns, frame.sequence)
         if frame.settings != self._settings:
             self._settings = frame.settings
             self._add(SETTINGS, _json(SettingsReport(frame.settings)), frame.received_ns, frame.sequence)
+        if frame.machine != self._machine:
+            self._machine = frame.machine
+            self._add(MACHINE, json.dumps(machine_facts(frame.machine)).encode(), frame.received_ns, frame.sequence)
         rows, columns = frame.pixels.shape
         image = RawImage(width=columns, height=rows, encoding=MONO, step=columns, data=frame.pixels.tobytes())
         # Set field by field: `FromMicroseconds` raises after the year 9999, and a device's clock may start at any value.
@@ -122,7 +132,19 @@ def _facts(info: SourceInfo) -> dict[str, str]:
         "device": info.device,
         "firmware": info.firmware,
         "serial_number": info.serial_number,
+        **machine_facts(info.machine),
     }
+
+
+def machine_facts(machine: Machine) -> dict[str, str]:
+    """The machine as a recording states it; `machine_in` reads it back."""
+    return {"machine": machine.name, "machine_by_person": str(machine.by_person).lower()}
+
+
+def machine_in(facts: Mapping[str, object]) -> Machine | None:
+    """The machine that a recording states; None where it states none."""
+    name = facts.get("machine")
+    return replace(Machine.named(name), by_person=facts.get("machine_by_person") == "true") if isinstance(name, str) else None
 
 
 def _described(file: FileDescriptor) -> bytes:

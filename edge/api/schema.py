@@ -6,12 +6,14 @@ from edge.api.view import ApplianceView
 from edge.inference.finding_label import FindingLabel
 from edge.inference.reading import Score
 from edge.inference.shown import percent, whole
-from edge.notice import NOTICE
+from edge.inference.validation import TO_VALIDATE
+from edge.notice import NOT_VALIDATED, NOTICE
 from edge.pipeline.observation import Observation
 from edge.pipeline.source_state import SourceState
 from edge.vision.quality import Quality
 from edge.vision.region import FoundBy
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.machine import UNKNOWN_MACHINE, UNKNOWN_NAME, Machine
 from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.sources.base import Origin
 
@@ -36,6 +38,20 @@ class ReasonOut(BaseModel):
     advice: str
 
 
+class MachineOut(BaseModel):
+    """What made the images: the name of the machine, and whether a person or the site states it rather than the source itself.
+
+    `validated`: the model holds there. Where it does not, `mark` is what everyone who sees a finding must see too, and `advice` is the next
+    step.
+    """
+
+    name: str = UNKNOWN_NAME
+    by_person: bool = False
+    validated: bool = False
+    mark: str = NOT_VALIDATED
+    advice: str = ""
+
+
 class StagesOut(BaseModel):
     """Milliseconds for each stage of one frame."""
 
@@ -51,12 +67,14 @@ class ReadingOut(BaseModel):
     nothing, in which case the whole frame was read. `quality` is the score of this frame, 0 to 100; people see its `quality_points`.
     `field_mm` is the side of the square of tissue that the network saw; null if the source does not report its scale.
     `release` is the model release that made the reading, `model` its version. `novelty` states how unlike a lung the frame is; larger
-    is more unlike. If the frame is `novel`, its findings mean nothing.
+    is more unlike. If the frame is `novel`, its findings mean nothing. On a `machine` without validation, a `set` of one answer comes from
+    the model's calibration across machines.
     """
 
     sequence: int
     captured_us: int
     simulated: bool
+    machine: MachineOut = MachineOut()
     model: str
     release: str
     novelty: float
@@ -146,6 +164,7 @@ class SourceOut(BaseModel):
     name: str
     origin: Origin | None
     simulated: bool
+    machine: MachineOut = MachineOut()
     device: str
     firmware: str
     serial_number: str
@@ -159,12 +178,18 @@ def reasons_of(quality: Quality) -> list[ReasonOut]:
     return [ReasonOut(code=r.code, spoils=r.spoils, measured=r.measured, limit=r.limit, advice=r.advice) for r in quality.reasons]
 
 
+def machine_out(machine: Machine, *, validated: bool) -> MachineOut:
+    mark, advice = ("", "") if validated else (NOT_VALIDATED, TO_VALIDATE[machine.known])
+    return MachineOut(name=machine.name, by_person=machine.by_person, validated=validated, mark=mark, advice=advice)
+
+
 def reading_of(observation: Observation) -> ReadingOut:
-    reading, times, release = observation.reading, observation.reading.times, observation.release
+    reading, times, release, standing = observation.reading, observation.reading.times, observation.release, observation.standing
     return ReadingOut(
         sequence=reading.sequence,
         captured_us=observation.frame.captured_us,
         simulated=reading.simulated,
+        machine=machine_out(reading.machine, validated=standing.validated),
         model=reading.model,
         release=release.ident,
         novelty=round(reading.novelty, 4),
@@ -175,7 +200,7 @@ def reading_of(observation: Observation) -> ReadingOut:
         reasons=reasons_of(observation.quality),
         region=observation.seen.region,
         field_mm=observation.seen.field.side_mm,
-        findings=[_finding(label, score) for label, score in zip(release.findings, reading.scores, strict=True)],
+        findings=[_finding(label, score) for label, score in zip(standing.labels, reading.scores, strict=True)],
         stages_ms=StagesOut(prepare=times.prepare_ns / 1e6, invoke=times.invoke_ns / 1e6, interpret=times.interpret_ns / 1e6),
         latency_ms=round(observation.latency_ms, 3),
     )
@@ -189,12 +214,14 @@ def counts_of(view: ApplianceView) -> CountsOut:
 def source_of(view: ApplianceView) -> SourceOut:
     status = view.source_status()
     info = status.info
+    machine = info.machine if info else UNKNOWN_MACHINE
     return SourceOut(
         state=status.state,
         url=status.url,
         name=info.name if info else "",
         origin=info.origin if info else None,
         simulated=info is not None and info.simulated,
+        machine=machine_out(machine, validated=view.models.release.on(machine).validated),
         device=info.device if info else "",
         firmware=info.firmware if info else "",
         serial_number=info.serial_number if info else "",
@@ -206,13 +233,13 @@ def source_of(view: ApplianceView) -> SourceOut:
 
 
 def _finding(label: FindingLabel, score: Score) -> FindingOut:
-    possible = label.set_of(score.probability)
+    probability = label.probability(score.logit)
     return FindingOut(
         key=label.key,
         name=label.name,
-        probability=round(score.probability, 4),
-        percent=percent(score.probability),
-        set=list(possible),
+        probability=round(probability, 4),
+        percent=percent(probability),
+        set=list(label.set_of(probability)),
     )
 
 

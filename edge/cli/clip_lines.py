@@ -14,8 +14,9 @@ from edge.exam.verdict import WORDS, verdict_of
 from edge.inference.finding_label import CANNOT_TELL
 from edge.inference.release import ModelRelease
 from edge.inference.shown import percent, whole
-from edge.notice import NOTICE
+from edge.notice import NOT_VALIDATED, NOTICE
 from firmware_bridge.errors import BridgeError, NotUltrasound
+from firmware_bridge.machine import UNKNOWN_NAME
 
 Value = str | int | float | bool | None | list[str] | list[int] | Mapping[str, "Value"]
 
@@ -52,8 +53,9 @@ def line_of(path: Path, release: ModelRelease, read: RecordingFinding) -> ClipLi
     }
     record["times"] = {name: round(value, 3) for name, value in times.items()}
     lost_text = f", lost {sum(lost.values())} ({', '.join(lost)})" if lost else ""
+    marks = f"{'SIMULATED  ' if finding.simulated else ''}{'' if finding.machine_validated else f'{NOT_VALIDATED}: {finding.machine}  '}"
     text = (
-        f"{path}  {'SIMULATED  ' if finding.simulated else ''}{_answer(release, finding)}  "
+        f"{path}  {marks}{_answer(release, finding)}  "
         f"quality {whole(finding.quality)}  frames {finding.frames}, good {finding.good_frames}{lost_text}  {read.total_s:.1f} s"
     )
     return ClipLine(record, text)
@@ -92,6 +94,9 @@ def _record(path: Path, release: ModelRelease, obstacle: _Obstacle, finding: Cli
         "input": str(path),
         "frames": finding.frames if finding else 0,
         "simulated": finding.simulated if finding else False,
+        "machine": finding.machine if finding else UNKNOWN_NAME,
+        "machine_by_person": finding.machine_by_person if finding else False,
+        "machine_validated": finding.machine_validated if finding else False,
         "model": release.version,
         "release": release.ident,
         "assessable": obstacle.reason is None,

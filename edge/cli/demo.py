@@ -56,19 +56,23 @@ class Tally:
         return (self.frames - 1) * 1e9 / (self.last_ns - self.first_ns) if self.frames > 1 else 0.0
 
 
-def demo(
+def demo(  # noqa: PLR0917 - the command line's options
     recording: Annotated[
         Path | None, typer.Option("--input", metavar="PATH", help="A recording to play; the default is a simulated chest.")
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=1, help="End after this many seconds, with a summary.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout; needs --seconds.")] = False,
+    machine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What makes the images, such as 'Philips Lumify'; otherwise what the source states.")
+    ] = None,
     model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release to use instead of the active one.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free port.")] = None,
 ) -> None:
     """Show the appliance with a virtual probe until Ctrl-C: a simulated chest, or a recording. Research use, not a diagnosis."""
     if as_json and seconds is None:
         raise typer.BadParameter("--json needs --seconds")
-    settings = own_settings({"source": SIMULATED_CHEST if recording is None else play(recording, lift=True), "model": model, "port": port})
+    source = SIMULATED_CHEST if recording is None else play(recording, lift=True)
+    settings = own_settings({"source": source, "machine": machine, "model": model, "port": port})
     set_up_log(settings.log_level)
     limit_heap()
     stopping, tally = Latch(), Tally()

@@ -12,6 +12,7 @@ from rich.progress import Progress, TaskID
 from edge.cli.columns import columns
 from edge.cli.exam_records import export_, list_, show
 from edge.cli.exam_report import report
+from edge.cli.machine import MachineOption, machine_line, machine_of
 from edge.cli.own import own_settings
 from edge.cli.progress import CLIPS, bar, working
 from edge.cli.protocol import catalogue
@@ -32,7 +33,9 @@ from edge.inference.shown import percent, whole
 from edge.notice import NOTICE
 from edge.vision.quality import Limits
 from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.file import open_file
+from firmware_bridge.sources.stated import stated
 
 COHORT = "covid_blues"
 OWN_RECORDINGS = "For your own recordings give --data FOLDER"
@@ -57,17 +60,18 @@ def replay_(
     data: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="The folder with manifest.csv; otherwise SONOEDGE_DATA/covid_blues.")
     ] = None,
+    machine: MachineOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Read the recordings of a patient and print what each zone shows. Research use, not a diagnosis."""
     asked = catalogue().named(protocol)
     clips = clips_of(data or example_data(COHORT, OWN_RECORDINGS), patient)
-    settings = own_settings()
+    settings, made_by = own_settings(), machine_of(machine)
     with working("loading the model"):
         reader = decide(settings.model, Shelf.of(settings.data_dir), settings.threads).reader
     with bar(*CLIPS) as progress:
         task = progress.add_task("", total=len(clips), frames=0)
-        done = replay(asked, clips, _reading(reader, progress, task))
+        done = replay(asked, clips, _reading(reader, made_by, progress, task))
     shown = _Shown(clips[0].patient, reader.release, done.summary, done)
     typer.echo(json.dumps(_record(shown)) if as_json else "\n".join(_lines(shown)))
     if not done.speaking:
@@ -84,14 +88,16 @@ class _Shown:
     replay: Replay
 
 
-def _reading(reader: Reader, progress: Progress, task: TaskID) -> Callable[[ManifestClip, Acquisition], ClipFinding]:
+def _reading(
+    reader: Reader, machine: Machine | None, progress: Progress, task: TaskID
+) -> Callable[[ManifestClip, Acquisition], ClipFinding]:
     def each_frame() -> None:
         progress.update(task, frames=progress.tasks[task].fields["frames"] + 1)
 
     def read(clip: ManifestClip, asked: Acquisition) -> ClipFinding:
         progress.update(task, description=f"{clip.zone} {clip.path.name}")
         try:
-            with open_file(clip.path) as source:
+            with stated(open_file(clip.path), machine) as source:
                 return read_recording(source, reader, each_frame, Limits(asked.depth_mm, asked.presets)).finding
         finally:
             progress.advance(task)
@@ -109,6 +115,8 @@ def _record(shown: _Shown) -> dict[str, object]:
         "protocol_version": protocol.version,
         "model": shown.release.version,
         "simulated": summary.simulated,
+        "machines": list(summary.machines),
+        "machine_mark": summary.machine_mark,
         "notice": NOTICE,
         "zones": [{**asdict(zone), "clip": clip_of.get(zone.id)} for zone in summary.zones],
         "sum": {**_total(summary), "text": summary.sum, "note": summary.note},
@@ -129,6 +137,7 @@ def _lines(shown: _Shown) -> Iterator[str]:
     summary, protocol = shown.summary, shown.replay.exam.protocol
     simulated = "  SIMULATED" if summary.simulated else ""
     yield f"{shown.patient}  {protocol.id} {protocol.version}  model {shown.release.version}{simulated}  {NOTICE}"
+    yield machine_line(summary.machines, summary.machine_mark)
     yield ""
     head = ("zone", "name", "state", "quality", *(label.name for label in shown.release.findings), "score")
     yield from columns([head, *(_row(zone, shown.release) for zone in summary.zones)])

@@ -1,7 +1,7 @@
 """`sonoedge exam list|show|export`: the recorded exams, in the board's shell."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +10,7 @@ import typer
 
 from edge.cli.columns import columns
 from edge.cli.exam_services import exam_services
+from edge.cli.machine import machine_line
 from edge.cli.progress import counting
 from edge.exam.course import ExamState
 from edge.exam.review.showing import HIDDEN, standing
@@ -92,15 +93,21 @@ def _patient(exam: StoredExam) -> str:
 def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[ShownFinding, ...]) -> Iterator[str]:
     yield f"{exam.id}  {exam.protocol} {exam.protocol_version}  {_standing(exam)}  {NOTICE}"
     yield f"by {exam.operator}, begun {exam.begun_at:%Y-%m-%d %H:%M} UTC, patient: {_patient(exam)}, folder {exam.folder}"
+    yield machine_line(_each(clip.machine for clip in clips), ", ".join(_each(clip.machine_mark for clip in clips)))
     yield ""
     head = ("zone", "clip", "quality", "finding", "probability", "verdict", "decision", "by")
     rows = [_row(clip, finding) for clip in clips for finding in findings if finding.finding.clip_id == clip.id]
     yield from columns([head, *rows]) if rows else ["No zone is done."]
 
 
+def _each(texts: Iterable[str]) -> list[str]:
+    """Each text once, without empty ones."""
+    return list(dict.fromkeys(filter(None, texts)))
+
+
 def _visible(each: ShownFinding) -> dict[str, object]:
-    more = {"percent": percent(each.finding.probability), "simulated": each.simulated}
-    return {**asdict(each.finding), **more, **({} if each.shown else HIDDEN)}
+    images = {"simulated": each.simulated, "machine": each.machine, "machine_mark": each.machine_mark}
+    return {**asdict(each.finding), "percent": percent(each.finding.probability), **images, **({} if each.shown else HIDDEN)}
 
 
 def _row(clip: ClipRecord, shown: ShownFinding) -> tuple[str, ...]:

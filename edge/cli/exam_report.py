@@ -9,6 +9,7 @@ import typer
 from edge.cli.columns import columns
 from edge.cli.exam_records import Id
 from edge.cli.exam_services import exam_services
+from edge.cli.machine import machine_line
 from edge.cli.progress import working
 from edge.disk.durable import replace_file
 from edge.exam.protocol.score import total_line
@@ -56,6 +57,7 @@ def _write(shown: Report, path: Path) -> None:
 def _lines(shown: Report) -> Iterator[str]:
     simulated = "  SIMULATED" if shown.simulated else ""
     yield f"{shown.status.upper()}  {shown.patient.name}  {shown.protocol} {shown.protocol_version}{simulated}  {shown.notice}"
+    yield machine_line(shown.machines, shown.machine_mark)
     if shown.why:
         yield f"Amended: {shown.why}"
     yield ""

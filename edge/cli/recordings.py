@@ -117,6 +117,7 @@ class SourceFacts:
     device: str
     firmware: str
     serial_number: str
+    machine: str
     frames: int | None
     seen: int
     simulated: bool
@@ -186,6 +187,7 @@ def _facts_of(source: Source, counted: Callable[[int, int | None], None]) -> Sou
         device=about.device,
         firmware=about.firmware,
         serial_number=about.serial_number,
+        machine=(frame.machine if frame is not None else about.machine).name,
         frames=about.frames,
         seen=seen,
         simulated=simulated or about.simulated,

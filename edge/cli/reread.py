@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from edge.cli.machine import MachineOption, machine_of
 from edge.cli.model_find import RELEASE, folder_of, settings_and_shelf
 from edge.cli.progress import COUNTED, bar, working
 from edge.cli.protocol import catalogue
@@ -22,6 +23,7 @@ from edge.reread.log import RereadLog
 from edge.reread.read import THREADS, Job, ReleaseAt, read
 from edge.reread.summary import summary_of
 from firmware_bridge.errors import SourceDenied, SourceUnreadable
+from firmware_bridge.machine import Machine
 
 
 def reread(  # noqa: PLR0917 - the command line's options
@@ -30,6 +32,7 @@ def reread(  # noqa: PLR0917 - the command line's options
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to save the results; the default is data_dir/reread.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes on this machine; the default is one per core.")] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="URL", help="The scheduler of a Dask cluster, such as tcp://HOST:8786.")] = None,
+    machine: MachineOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Read recorded exams again with a candidate release and print what would change. Research use, not a diagnosis.
@@ -44,7 +47,7 @@ def reread(  # noqa: PLR0917 - the command line's options
         candidate = admit(shelf.trusted(folder_of(shelf, release)), THREADS).release
         new, old = ReleaseAt.of(candidate), ReleaseAt.of(decide(settings.model, shelf, settings.threads).reader.release)
     folder = folder.resolve()
-    plan = _plan(clips_in(folder, catalogue()), old, new)
+    plan = _plan(clips_in(folder, catalogue()), old, new, machine_of(machine))
     with RereadLog.opened(out or settings.data.reread / f"{old.ident}--{new.ident}") as log:
         outcomes = _outcomes(plan, log, workers, scheduler)
     pairs = list(zip(plan, outcomes, strict=True))
@@ -55,16 +58,16 @@ def reread(  # noqa: PLR0917 - the command line's options
         raise SourceUnreadable(f"No clip of {folder} could be read", "The lines above state why")
 
 
-def _plan(found: tuple[RecordedClip | Unread, ...], old: ReleaseAt, new: ReleaseAt) -> list[Job | Unread]:
+def _plan(found: tuple[RecordedClip | Unread, ...], old: ReleaseAt, new: ReleaseAt, machine: Machine | None) -> list[Job | Unread]:
     with bar(*COUNTED) as progress:
-        return [_job(each, old, new) for each in progress.track(found, description="searching for earlier results")]
+        return [_job(each, old, new, machine) for each in progress.track(found, description="searching for earlier results")]
 
 
-def _job(each: RecordedClip | Unread, old: ReleaseAt, new: ReleaseAt) -> Job | Unread:
+def _job(each: RecordedClip | Unread, old: ReleaseAt, new: ReleaseAt, machine: Machine | None) -> Job | Unread:
     if isinstance(each, Unread):
         return each
     try:
-        return Job(each, digest_of(each.path), old, new)
+        return Job(each, digest_of(each.path), old, new, machine)
     except OSError as error:
         return Unread(each.name, SourceDenied.code, f"{each.path} cannot be read ({error.strerror})")
 

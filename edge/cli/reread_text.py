@@ -8,7 +8,7 @@ from edge.cli.columns import columns
 from edge.exam.verdict import WORDS, Verdict
 from edge.inference.release import ModelRelease
 from edge.inference.shown import percent
-from edge.notice import NOTICE
+from edge.notice import NOT_VALIDATED, NOTICE
 from edge.reread.answer import Answer
 from edge.reread.clip import RecordedClip
 from edge.reread.read import ReleaseAt
@@ -31,6 +31,7 @@ def record_of(folder: Path, old: ReleaseAt, new: ReleaseAt, summary: Summary) ->
         "changed": len(summary.changed),
         "findings": {each.key: _finding(each) for each in summary.findings},
         "not_assessable": {"old": dict(summary.reasons[0]), "new": dict(summary.reasons[1])},
+        "machine_not_validated": {"old": summary.not_validated[0], "new": summary.not_validated[1]},
         "then": asdict(summary.then),
         "clips": [
             {
@@ -39,6 +40,7 @@ def record_of(folder: Path, old: ReleaseAt, new: ReleaseAt, summary: Summary) ->
                 "input_sha256": outcome.input_sha256,
                 "frames": outcome.frames,
                 "simulated": outcome.simulated,
+                "machine": outcome.machine,
                 "changed": list(outcome.changed),
                 "old": _answer(outcome.old),
                 "new": _answer(outcome.new),
@@ -64,6 +66,7 @@ def _answer(answer: Answer) -> dict[str, object]:
         "assessable": answer.reason is None,
         "reason": answer.reason,
         "code": answer.code or None,
+        "machine_validated": answer.machine_validated,
         "novelty": None if answer.novelty is None else round(answer.novelty, 4),
         "findings": {
             key: {"probability": round(score.probability, DIGITS), "set": list(score.set), "verdict": answer.verdict(key).value}
@@ -104,6 +107,8 @@ def _row(name: str, each: FindingSummary) -> tuple[str, ...]:
 def _reasons(summary: Summary) -> Iterator[str]:
     old, new = summary.reasons
     counts = ", ".join(f"{reason} {old.get(reason, 0)} -> {new.get(reason, 0)}" for reason in sorted({*old, *new}))
+    if any(summary.not_validated):
+        yield f"{NOT_VALIDATED}: {' -> '.join(map(str, summary.not_validated))} of {len(summary.readings)} clips"
     yield f"Not assessable: {sum(old.values())} -> {sum(new.values())}{f' ({counts})' if counts else ''}"
 
 

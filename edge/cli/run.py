@@ -26,6 +26,9 @@ ENDS = (signal.SIGINT, signal.SIGTERM)
 
 def run(  # noqa: PLR0917 - the command line's options
     source: Annotated[str | None, typer.Option(metavar="URL", help="serial:///dev/ttyACM0, file:///clip.mp4?pace=1, virtual://")] = None,
+    machine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What makes the images, such as 'Philips Lumify'; otherwise what the source states.")
+    ] = None,
     model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A model release to use instead of the active one.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the page and the API; 0 takes any free port.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to serve on; 127.0.0.1 is this machine only.")] = None,
@@ -36,7 +39,7 @@ def run(  # noqa: PLR0917 - the command line's options
     ] = False,
 ) -> None:
     """Run the appliance on a source until Ctrl-C. All options that are not given come from the settings. Research use, not a diagnosis."""
-    options = {"source": source, "model": model, "port": port, "host": host, "threads": threads, "record": record}
+    options = {"source": source, "machine": machine, "model": model, "port": port, "host": host, "threads": threads, "record": record}
     limit_heap()
     stopping = Latch()
     end_on_signals(stopping.set)

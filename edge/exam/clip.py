@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from edge.inference.finding_label import CANNOT_TELL, FindingLabel
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
+from edge.inference.validation import TO_VALIDATE, Labels, Standing
 from edge.vision.quality import Quality, Reason
+from firmware_bridge.machine import UNKNOWN_MACHINE, UNKNOWN_NAME, Machine
 
-QUALITY, NOVELTY, UNCERTAIN = "quality", "novelty", "uncertain"
-"""Why a clip cannot be assessed: its frames are poor, it shows no lung, or the model is unsure of every finding."""
+QUALITY, NOVELTY, UNCERTAIN, MACHINE = "quality", "novelty", "uncertain", "machine"
+"""Why a clip cannot be assessed: its frames are poor, it shows no lung, the model is unsure of every finding, or nobody knows whether the
+model holds on the machine that made the frames."""
 
 NO_FRAMES, NOT_ULTRASOUND, NOT_LUNG, ALL_OPEN = "NO_FRAMES", "NOT_ULTRASOUND", "NOT_LUNG", "ALL_OPEN"
+MACHINE_NOT_VALIDATED, MACHINE_CHANGED = "MACHINE_NOT_VALIDATED", "MACHINE_CHANGED"
 """Codes in addition to those of a frame's quality, of which NOT_ULTRASOUND is one."""
 
 NOT_A_LUNG = "Not a lung view"
@@ -21,6 +25,7 @@ ADVICE = {
     NOT_ULTRASOUND: f"{NOT_A_LUNG}: this is not an ultrasound image. Check which source is selected",
     NOT_LUNG: f"{NOT_A_LUNG} that the model knows. Check the position of the probe and the preset",
     ALL_OPEN: "The model cannot tell. Record the zone again, or let a specialist read it",
+    MACHINE_CHANGED: "The frames come from several machines. Record the zone again with one",
 }
 
 GOOD_SHARE = 0.5
@@ -51,10 +56,12 @@ class ClipScore:
 class ClipFinding:
     """What the appliance states of a clip.
 
-    `reason` is None where the clip is assessable; else QUALITY, NOVELTY or UNCERTAIN, with the `code` of the cause, such as
+    `reason` is None where the clip is assessable; else QUALITY, NOVELTY, UNCERTAIN or MACHINE, with the `code` of the cause, such as
     TOO_DARK, and `advice` for the operator. `scores` hold what the model states, also of a clip that cannot be assessed, whose sets
     rule out nothing. `novelty` is the mean of the frames' (larger is stranger), None without a frame. `quality` is the mean of the
     frames' scores, 0 to 100, and `faults` counts frames by quality code; `stage_ms` is the mean time a frame by stage.
+    `machine` names what made the frames, `machine_by_person` whether a person stated it, and `machine_validated` whether the model is
+    validated there.
     """
 
     model: str
@@ -69,6 +76,9 @@ class ClipFinding:
     stage_ms: Mapping[str, float]
     code: str = ""
     novelty: float | None = None
+    machine: str = UNKNOWN_NAME
+    machine_by_person: bool = False
+    machine_validated: bool = False
 
     @property
     def assessable(self) -> bool:
@@ -83,6 +93,7 @@ class ClipReader:
         self._good = 0
         self._quality = self._novelty = 0.0
         self._simulated = False
+        self._machines: dict[Machine, None] = {}
         self._logits: list[tuple[int, tuple[float, ...]]] = []
         self._faults: Counter[str] = Counter()
         self._last_reason: dict[str, Reason] = {}
@@ -104,6 +115,7 @@ class ClipReader:
         self._quality += quality.score
         self._novelty += reading.novelty
         self._simulated |= reading.simulated
+        self._machines[reading.machine] = None
         self._logits.append((reading.sequence, tuple(score.logit for score in reading.scores)))
         for reason in quality.reasons:
             self._faults[reason.code] += 1
@@ -114,8 +126,9 @@ class ClipReader:
     def finding(self) -> ClipFinding:
         """The clip's answer from all frames so far."""
         frames = max(1, self.frames)
-        reason, code, advice = self._obstacle()
-        scores = self._scores(assessable=reason is None)
+        machine, standing = self._machine()
+        reason, code, advice = self._obstacle() or self._obstacle_of(machine, standing) or (None, "", "")
+        scores = self._scores(standing.labels, assessable=reason is None)
         if scores and reason is None and not any(score.settled for score in scores):
             reason, code, advice = UNCERTAIN, ALL_OPEN, ADVICE[ALL_OPEN]
         return ClipFinding(
@@ -129,12 +142,26 @@ class ClipReader:
             code=code,
             advice=advice,
             novelty=self._novelty / frames if self.frames else None,
+            machine=" + ".join(each.name for each in self._machines) or UNKNOWN_NAME,
+            machine_by_person=machine.by_person,
+            machine_validated=standing.validated,
             faults=dict(self._faults.most_common()),
             stage_ms={stage: ns / 1e6 / frames for stage, ns in self._stage_ns.items()},
         )
 
-    def _obstacle(self) -> tuple[str | None, str, str]:
-        """(reason, code, advice): why the clip has no answer."""
+    def _machine(self) -> tuple[Machine, Standing]:
+        """What made the frames, and what the model may state there: nothing where several machines made them."""
+        machine = next(iter(self._machines)) if len(self._machines) == 1 else UNKNOWN_MACHINE
+        return machine, self._release.on(machine)
+
+    def _obstacle_of(self, machine: Machine, standing: Standing) -> tuple[str, str, str] | None:
+        """Comes after the faults of the images, which the operator can correct at once."""
+        if len(self._machines) > 1:
+            return MACHINE, MACHINE_CHANGED, ADVICE[MACHINE_CHANGED]
+        return None if standing.decides else (MACHINE, MACHINE_NOT_VALIDATED, TO_VALIDATE[machine.known])
+
+    def _obstacle(self) -> tuple[str, str, str] | None:
+        """(reason, code, advice): why the images give no answer."""
         if not self.frames:
             return QUALITY, NO_FRAMES, ADVICE[NO_FRAMES]
         if self._faults[NOT_ULTRASOUND] > (1 - GOOD_SHARE) * self.frames:
@@ -144,12 +171,12 @@ class ClipReader:
             return QUALITY, commonest, self._last_reason[commonest].advice
         if self._novelty > self._release.novelty.limit * self.frames:
             return NOVELTY, NOT_LUNG, ADVICE[NOT_LUNG]
-        return None, "", ""
+        return None
 
-    def _scores(self, *, assessable: bool) -> tuple[ClipScore, ...]:
+    def _scores(self, labels: Labels, *, assessable: bool) -> tuple[ClipScore, ...]:
         if not self.frames:
             return ()
-        return tuple(self._score(label, i, assessable=assessable) for i, label in enumerate(self._release.findings))
+        return tuple(self._score(label, i, assessable=assessable) for i, label in enumerate(labels))
 
     def _score(self, label: FindingLabel, which: int, *, assessable: bool) -> ClipScore:
         mean = sum(logits[which] for _, logits in self._logits) / self.frames

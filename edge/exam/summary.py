@@ -13,6 +13,7 @@ from edge.exam.exam import SKIP_REASONS
 from edge.exam.protocol.protocol import Protocol, ScoreRule, Zone
 from edge.exam.protocol.score import NO_TOTAL, Total, ZoneScore, total, unscored, zone_score
 from edge.exam.verdict import WORDS, Verdict, stated
+from edge.notice import MACHINE_CHANGED
 from edge.records.exams.assessment import Assessment
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.finding import OPEN, NewFinding, StoredFinding
@@ -84,7 +85,8 @@ class ZoneSummary:
     """`quality` (0 to 100), `findings` and `score` belong to a done zone; `reason` states why the zone was skipped or cannot be assessed.
 
     `model_unsure`: the images are good enough, and `reason` is an answer of the model. `faults` counts those of its `frames` that had each
-    fault; `overridden` holds the codes of limits that were broken while it was recorded anyway.
+    fault; `overridden` holds the codes of limits that were broken while it was recorded anyway. `machine` made its images, and
+    `machine_mark` is what is shown with them: the model is not validated there, or the machine changed in the exam.
     """
 
     id: str
@@ -98,6 +100,8 @@ class ZoneSummary:
     reason: str = ""
     model_unsure: bool = False
     overridden: tuple[str, ...] = ()
+    machine: str = ""
+    machine_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,16 @@ class ExamSummary:
     skipped: int
     overridden: int
     problem: str = ""
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """What made the images of its zones."""
+        return tuple(dict.fromkeys(zone.machine for zone in self.zones if zone.machine))
+
+    @property
+    def machine_mark(self) -> str:
+        """The marks of its zones."""
+        return ", ".join(dict.fromkeys(zone.machine_mark for zone in self.zones if zone.machine_mark))
 
     @property
     def note(self) -> str:
@@ -164,6 +178,7 @@ def _summary(
     total: Total | None,
     problem: str,
 ) -> ExamSummary:
+    zones = _with_changes(zones)
     done = [zone for zone in zones if zone.state == "done"]
     known = [taken.get(zone.id, NOTHING).assessment for zone in done]
     return ExamSummary(
@@ -176,6 +191,16 @@ def _summary(
         overridden=sum(bool(zone.overridden) for zone in done),
         problem=problem,
     )
+
+
+def _with_changes(zones: tuple[ZoneSummary, ...]) -> tuple[ZoneSummary, ...]:
+    """Marks the zones of another machine than that of the first: a probe was replaced in the exam, or a source changed its identity."""
+    first = next((zone.machine for zone in zones if zone.machine), "")
+    return tuple(_changed(zone) if zone.machine not in {"", first} else zone for zone in zones)
+
+
+def _changed(zone: ZoneSummary) -> ZoneSummary:
+    return replace(zone, machine_mark=f"{zone.machine_mark}, {MACHINE_CHANGED}" if zone.machine_mark else MACHINE_CHANGED)
 
 
 def _zone(protocol: Protocol, zone: Zone, state: ZoneState | None, taken: Taken) -> ZoneSummary:
@@ -207,4 +232,5 @@ def _done(zone: ZoneSummary, overridden: tuple[str, ...], taken: Taken) -> ZoneS
         return replace(done, quality=quality, reason="" if taken.findings else NO_ANSWER)
     reason = "" if images.assessable else f"{images.code}: {images.advice}"
     unsure = images.reason not in (None, QUALITY)
+    done = replace(done, machine=images.machine, machine_mark=images.machine_mark)
     return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, reason=reason, model_unsure=unsure)

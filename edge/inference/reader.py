@@ -61,7 +61,8 @@ class Reader:
         if not math.isfinite(novelty):
             raise OutputNotFinite(f"The novelty of the network's features is {novelty}, not a finite number", COPY_AGAIN)
         times = StageTimes(seen.prepare_ns, invoked - begun, time.perf_counter_ns() - invoked)
-        return Reading(seen.frame.sequence, scores, class_map, times, self.release.version, seen.frame.simulated, novelty)
+        frame = seen.frame
+        return Reading(frame.sequence, scores, class_map, times, self.release.version, frame.simulated, novelty, frame.machine)
 
     def read(self, frame: Frame) -> Reading:
         """Reads one frame alone, without those before it."""

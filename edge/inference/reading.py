@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_bridge.machine import UNKNOWN_MACHINE, Machine
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -30,7 +32,7 @@ class Reading:
 
     `class_map` is (map rows, map columns, findings) float32 logits in the order of `scores`; it covers the
     frame's field (`edge.vision.field`), and each score's logit is the mean of its plane. `novelty` is the frame's distance from lungs
-    (`edge.inference.novelty`); larger is less like a lung.
+    (`edge.inference.novelty`); larger is less like a lung. `machine` made the frame.
     """
 
     sequence: int
@@ -40,3 +42,4 @@ class Reading:
     model: str
     simulated: bool
     novelty: float
+    machine: Machine = UNKNOWN_MACHINE

@@ -1,11 +1,11 @@
 """ModelRelease: the folder with a model and everything that is needed to read a clip with it.
 
-`release.json` names every other file with its digest. Calibration, prediction sets, novelty and golden vectors each name their model,
-so that parts of two releases cannot be mixed.
+`release.json` names every other file with its digest. Calibration, prediction sets, novelty, golden vectors and validation each name their
+model, so that parts of two releases cannot be mixed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge.disk.digest import digest_of
@@ -16,6 +16,8 @@ from edge.inference.finding_label import FindingLabel
 from edge.inference.golden import GoldenTable
 from edge.inference.novelty import NoveltyTable
 from edge.inference.release_files import MOST_BYTES, Calibration, Conformal, Dataset, Manifest, parse
+from edge.inference.validation import Accepted, Standing, Validation, load_validation, nothing_accepted, standing_of
+from firmware_bridge.machine import Machine
 
 __all__ = ["BUILT_IN", "DEFAULT_RELEASE", "TASK", "FindingLabel", "ModelRelease", "ModelUnusable"]
 
@@ -35,7 +37,8 @@ class ModelRelease:
     """The content of a release folder. `version` is with every reading; `input_side` is the side of the square input in pixels.
 
     `sha256` is the digest of the model at `path`; `files` maps each file of the folder to its digest. `alpha` is the share of clips for
-    which a prediction set may miss the truth; `card` is HTML. `elsewhere` states how it reads sources that it never saw, if it does.
+    which a prediction set may miss the truth; `card` is HTML. `elsewhere` states how it reads sources that it never saw, if it does;
+    `validation` on which machines it holds, `accepted` those that this site has accepted it for.
     """
 
     task: str
@@ -55,10 +58,20 @@ class ModelRelease:
     licence: str
     card: str
     elsewhere: Elsewhere | None
+    validation: Validation
+    accepted: Accepted = nothing_accepted
 
     @property
     def ident(self) -> str:
         return f"{self.name}-{self.version}"
+
+    def on(self, machine: Machine) -> Standing:
+        """What it may state on a machine."""
+        return standing_of(self.findings, self.validation, self.accepted, machine)
+
+    def accepting(self, accepted: Accepted) -> "ModelRelease":
+        """The same release at a site that has accepted it for machines."""
+        return replace(self, accepted=accepted)
 
     @classmethod
     def load(cls, folder: Path = DEFAULT_RELEASE) -> "ModelRelease":
@@ -69,13 +82,14 @@ class ModelRelease:
         """
         manifest = parse(folder / MANIFEST, Manifest)
         calibration, conformal = parse(folder / CALIBRATION, Calibration), parse(folder / CONFORMAL, Conformal)
+        sha256, keys = manifest.files[manifest.model], frozenset(finding.key for finding in manifest.findings)
         release = cls(
             task=manifest.task,
             name=manifest.name,
             version=manifest.version,
             folder=folder,
             path=folder / manifest.model,
-            sha256=manifest.files[manifest.model],
+            sha256=sha256,
             files=manifest.files,
             findings=_labels(manifest, calibration, conformal, folder),
             input_side=manifest.input_side,
@@ -87,6 +101,7 @@ class ModelRelease:
             licence=manifest.licence,
             card=_text(folder / CARD),
             elsewhere=load_elsewhere(folder, manifest.files, manifest.files[manifest.model]),
+            validation=load_validation(folder, manifest.files, sha256, keys),
         )
         fitted_for = {
             CALIBRATION: calibration.model_sha256,

@@ -3,6 +3,7 @@
 import threading
 
 from edge.pipeline.later import Later
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
 
@@ -10,11 +11,12 @@ from firmware_bridge.sources.url import open_source
 class EarlySource:
     """Begins at once, in a thread of its own. One thread may `take` the source; any thread may `close`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, machine: Machine | None = None) -> None:
+        """`machine` is what the site states, as for `open_source`."""
         self._source: Later[Source] = Later()
         self._lock = threading.Lock()
         self._given = False
-        threading.Thread(target=self._source.make, args=(lambda: open_source(url),), name="source opening", daemon=True).start()
+        threading.Thread(target=self._source.make, args=(lambda: open_source(url, machine),), name="source opening", daemon=True).start()
 
     def take(self) -> Source:
         """Waits for the source, which then belongs to the caller.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
+from edge.inference.validation import Standing
 from edge.notice import NOTICE
 from edge.vision.quality import Quality
 from edge.vision.standardise import Standardised
@@ -13,7 +14,7 @@ from firmware_bridge.frame import Frame
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """`release` is the one that made the reading, even if another one is active now.
+    """`release` is the one that made the reading, even if another one is active now. `standing` is what it may state on the machine.
 
     `published_ns` is `time.monotonic_ns()` at the moment when the reading was published.
     """
@@ -22,6 +23,10 @@ class Observation:
     reading: Reading
     release: ModelRelease
     published_ns: int
+
+    @property
+    def standing(self) -> Standing:
+        return self.release.on(self.reading.machine)
 
     @property
     def frame(self) -> Frame:
@@ -34,18 +39,21 @@ class Observation:
 
     @property
     def probabilities(self) -> dict[str, float]:
-        """By finding, 0 to 1."""
-        return {score.finding: score.probability for score in self.reading.scores}
+        """By finding, 0 to 1, with the calibration for the machine."""
+        return {each.key: each.probability(score.logit) for each, score in zip(self.standing.labels, self.reading.scores, strict=True)}
 
     @property
     def record(self) -> Mapping[str, object]:
         """The record of the reading: logits, probabilities and novelty without rounding."""
-        reading = self.reading
+        reading, probabilities = self.reading, self.probabilities
         return {
             "model": reading.model,
             "release": self.release.ident,
             "simulated": reading.simulated,
-            "findings": {score.finding: {"probability": score.probability, "logit": score.logit} for score in reading.scores},
+            "machine": reading.machine.name,
+            "machine_by_person": reading.machine.by_person,
+            "machine_validated": self.standing.validated,
+            "findings": {each.finding: {"probability": probabilities[each.finding], "logit": each.logit} for each in reading.scores},
             "novelty": reading.novelty,
             "quality": [reason.code for reason in self.quality.reasons],
             "notice": NOTICE,

@@ -25,6 +25,7 @@ from firmware_bridge.errors import (
     SourceUnreadable,
 )
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.base import Source, SourceInfo
 from firmware_bridge.sources.node import NodeWatch
 from firmware_bridge.sources.url import open_source, parse_url
@@ -57,8 +58,13 @@ class SourceKeeper:
         pipeline: Pipeline,
         report: Callable[[Mapping[str, object]], None] = lambda _: None,
         ready: threading.Event | None = None,
+        machine: Machine | None = None,
     ) -> None:
-        """`report` receives an event when the source is opened, lost or ended. `run` waits until `ready` is set, if it is given."""
+        """`report` receives an event when the source is opened, lost or ended. `run` waits until `ready` is set, if it is given.
+
+        `machine` is the one that the site states.
+        """
+        self._machine = machine
         self._ready = ready
         self._report = report
         self._url = url
@@ -106,10 +112,11 @@ class SourceKeeper:
         """
         if not self._url:
             return
-        source = opening() if opening else open_source(self._url)
+        source = opening() if opening else open_source(self._url, self._machine)
         self._recognise(source.info)
         self._source = source
-        self._report({"event": "opened", "url": self._url, "serial_number": source.info.serial_number})
+        info = source.info
+        self._report({"event": "opened", "url": self._url, "serial_number": info.serial_number, "machine": info.machine.name})
         if self._closed.is_set():  # closed while it was being opened
             source.close()
         elif self._wished != AcquisitionSettings():
@@ -117,10 +124,9 @@ class SourceKeeper:
         self._state, self._error = SourceState.STREAMING, None
 
     def _recognise(self, info: SourceInfo) -> None:
-        before = self._source
-        if before is not None and info.serial_number != before.info.serial_number:
-            now, then = info.serial_number or "no serial number", before.info.serial_number or "none"
-            what = f"a different probe is plugged in ({now}; the previous one: {then})"
+        before = self._source.info if self._source is not None else None
+        if before is not None and _is_other(info, before):
+            what = f"a different probe is plugged in ({_called(info)}; the previous one: {_called(before)})"
             self._other = OtherProbe(what, "Check that it is the right probe")
             log.warning("another probe", problem=self._other.what)
 
@@ -206,6 +212,16 @@ class SourceKeeper:
             log.warning("source " + state.value, problem=error.what, fix=error.fix, exc_info=trace)
             self._report({"event": state.value, "reason": error.code, "problem": error.what})
         self._error, self._state = error, state
+
+
+def _is_other(now: SourceInfo, before: SourceInfo) -> bool:
+    """By serial number, and by machine where both are known: some sources name theirs only with the first image."""
+    machines = now.machine, before.machine
+    return now.serial_number != before.serial_number or (all(each.known for each in machines) and machines[0] != machines[1])
+
+
+def _called(info: SourceInfo) -> str:
+    return f"{info.machine.name}, {info.serial_number or 'no serial number'}"
 
 
 def _unmet(wished: AcquisitionSettings, got: AcquisitionSettings) -> str:

@@ -19,18 +19,22 @@ class FindingAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer for one clip; `reason`, `code` and `novelty` are those of `edge.exam.clip.ClipFinding`, `findings` is by key."""
+    """The answer for one clip; all but `release` and `findings`, which is by key, are those of `edge.exam.clip.ClipFinding`.
+
+    `machine_validated` is None in an answer of a program that did not ask for the machine.
+    """
 
     release: str
     reason: str | None
     code: str
     novelty: float | None
     findings: Mapping[str, FindingAnswer]
+    machine_validated: bool | None = None
 
     @classmethod
     def of(cls, finding: ClipFinding, release: str) -> Self:
         findings = {score.finding: FindingAnswer(score.probability, score.set) for score in finding.scores}
-        return cls(release, finding.reason, finding.code, finding.novelty, findings)
+        return cls(release, finding.reason, finding.code, finding.novelty, findings, finding.machine_validated)
 
     def verdict(self, key: str) -> Verdict:
         """Unsure if the clip is not assessable, or the release does not have the finding."""
@@ -40,13 +44,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Both answers for one clip, its number of `frames`, and the digest of the file."""
+    """Both answers for one clip, its number of `frames`, and the digest of the file.
+
+    `machine` made the frames; it is empty in the results of an earlier program.
+    """
 
     input_sha256: str
     frames: int
     simulated: bool
     old: Answer
     new: Answer
+    machine: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def _then(exam: ExamFile, clip: FileClip) -> Answer | None:
     if exam.speaking.get(clip.zone) is not clip or images is None or not findings:
         return None
     stated = {each.key: FindingAnswer(each.probability, each.prediction) for each in findings}
-    return Answer(images.model, images.reason, images.code, images.novelty, stated)
+    return Answer(images.model, images.reason, images.code, images.novelty, stated, images.machine_validated)
 
 
 def _name(path: Path, base: Path) -> str:

@@ -20,10 +20,12 @@ from edge.reread.clip import RecordedClip
 from edge.vision.standardise import redrawn
 from firmware_bridge.errors import SonoEdgeError, SourceUnreadable
 from firmware_bridge.link.header import SEQUENCES
+from firmware_bridge.machine import Machine
 from firmware_bridge.recording import READING
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
+from firmware_bridge.sources.stated import stated
 
 THREADS = 1
 """Threads of each network; the clips are distributed over the cores."""
@@ -44,16 +46,17 @@ class ReleaseAt:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One clip to read with two releases; the same `key` gives the same outcome."""
+    """One clip to read with two releases; the same `key` gives the same outcome. `machine` is what a person states for all clips."""
 
     clip: RecordedClip
     input_sha256: str
     old: ReleaseAt
     new: ReleaseAt
+    machine: Machine | None = None
 
     @property
     def key(self) -> str:
-        read = (self.input_sha256, self.clip.window, self.clip.limits, self.old.sha256, self.new.sha256, version("sonoedge"))
+        read = (self.input_sha256, self.clip.window, self.clip.limits, self.old.sha256, self.new.sha256, self.machine, version("sonoedge"))
         return hashlib.sha256(repr(read).encode()).hexdigest()
 
 
@@ -84,7 +87,7 @@ def read(job: Job) -> Outcome | Unread:
                 "changed",
                 f"{job.clip.path} is changing, or is another file on this machine. Read it again when it is complete.",
             )
-        with open_file(job.clip.path) as source:
+        with stated(open_file(job.clip.path), job.machine) as source:
             return _read(source, job, _readers.of(job.old), _readers.of(job.new))
     except SonoEdgeError as error:
         return Unread(job.clip.name, error.code, str(error))
@@ -104,7 +107,7 @@ def _read(source: Source, job: Job, old: Reader, new: Reader) -> Outcome:
             by_old.add(seen.quality, old.infer(seen))
             by_new.add(seen.quality, new.infer(redrawn(seen, new.release.input_side)))
     one, other = by_old.finding(), by_new.finding()
-    return Outcome(job.input_sha256, one.frames, one.simulated, Answer.of(one, job.old.ident), Answer.of(other, job.new.ident))
+    return Outcome(job.input_sha256, one.frames, one.simulated, Answer.of(one, job.old.ident), Answer.of(other, job.new.ident), one.machine)
 
 
 def _positions(path: Path, window: Window) -> frozenset[int]:

@@ -48,12 +48,16 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`reasons` counts the clips that are not assessable, by reason, for the old and the new release."""
+    """`reasons` counts the clips that are not assessable, by reason, for the old and the new release.
+
+    `not_validated` counts the clips of machines on which each of the two is not validated.
+    """
 
     readings: tuple[Reading, ...]
     unread: tuple[Unread, ...]
     findings: tuple[FindingSummary, ...]
     reasons: tuple[Mapping[str, int], Mapping[str, int]]
+    not_validated: tuple[int, int]
     then: Then
 
     @property
@@ -70,6 +74,7 @@ def summary_of(readings: Sequence[Reading], unread: Sequence[Unread]) -> Summary
         unread=tuple(unread),
         findings=tuple(_finding(key, outcomes) for key in keys),
         reasons=(_reasons(each.old for each in outcomes), _reasons(each.new for each in outcomes)),
+        not_validated=(_not_validated(each.old for each in outcomes), _not_validated(each.new for each in outcomes)),
         then=_then(readings),
     )
 
@@ -84,6 +89,10 @@ def _finding(key: str, outcomes: Sequence[Outcome]) -> FindingSummary:
 
 def _reasons(answers: Iterable[Answer]) -> Mapping[str, int]:
     return dict(sorted(Counter(each.reason for each in answers if each.reason is not None).items()))
+
+
+def _not_validated(answers: Iterable[Answer]) -> int:
+    return sum(each.machine_validated is False for each in answers)
 
 
 def _then(readings: Sequence[Reading]) -> Then:

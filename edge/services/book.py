@@ -1,5 +1,6 @@
 """Recorded exams with their clips and findings: who is allowed to do what with them, and when. The live exam, API and shell use it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,12 +12,13 @@ from edge.exam.review.showing import Reviewed, Shown, always
 from edge.exam.stored import StoredExams
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
+from edge.records.exams.assessment import Assessment
 from edge.records.exams.clips import ClipRecord, Clips
 from edge.records.exams.context import Identity, PatientContext
 from edge.records.exams.facts import DRAFT, ExamStatement, NewExam
 from edge.records.exams.finding import Decision, StoredFinding
 from edge.records.exams.findings import Findings
-from edge.records.exams.forms import StoredExam
+from edge.records.exams.forms import ExamBrief, StoredExam
 from edge.records.schema import ANY
 from edge.services.patients import PatientService
 
@@ -27,11 +29,24 @@ NOTHING_STATED = ExamStatement()
 
 @dataclass(frozen=True, slots=True)
 class ShownFinding:
-    """A finding, whether the actor is allowed to see what it states, and whether frames of no patient are in its exam."""
+    """A finding, whether the actor is allowed to see what it states, and whether frames of no patient are in its exam.
+
+    `images` is the assessment of its clip, where one is recorded.
+    """
 
     finding: StoredFinding
     shown: bool
     simulated: bool
+    images: Assessment | None
+
+    @property
+    def machine(self) -> str:
+        """What made the frames of its clip; empty where that was not recorded."""
+        return self.images.machine if self.images else ""
+
+    @property
+    def machine_mark(self) -> str:
+        return self.images.machine_mark if self.images else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +153,7 @@ class ExamBook:
             RecordUnknown, NotAllowed: see `get`.
         """
         exam = self.get(actor, exam_id)
-        shown = self._shown(actor, exam)
-        return tuple(ShownFinding(each, shown, exam.simulated) for each in self._exams.findings(exam.id))
+        return self._found(actor, self._exams.findings(exam.id), {exam.id: exam})
 
     def end(self, actor: Actor, exam_id: str, seen: int | None = None) -> StoredExam:
         """Ends a draft; zones that are not examined stay so.
@@ -183,9 +197,12 @@ class ExamBook:
         """
         actor.require(Verb.READ)
         found = self._findings.newest(limit, before_id, decision, readable(actor))
-        exams = self._exams.briefs({each.exam_id for each in found})
+        return self._found(actor, found, self._exams.briefs({each.exam_id for each in found}))
+
+    def _found(self, actor: Actor, found: Sequence[StoredFinding], exams: Mapping[str, StoredExam | ExamBrief]) -> tuple[ShownFinding, ...]:
         shown = {exam_id: self._shown(actor, exam) for exam_id, exam in exams.items()}
-        return tuple(ShownFinding(each, shown[each.exam_id], exams[each.exam_id].simulated) for each in found)
+        images = self._findings.assessments({each.clip_id for each in found})
+        return tuple(ShownFinding(each, shown[each.exam_id], exams[each.exam_id].simulated, images.get(each.clip_id)) for each in found)
 
     def finding(self, actor: Actor, finding_id: str) -> ShownFinding:
         """One finding.
@@ -196,7 +213,7 @@ class ExamBook:
         actor.require_any(Verb.READ, Verb.SCAN)
         finding = self._findings.get(finding_id)
         exam = self.get(actor, finding.exam_id)
-        return ShownFinding(finding, self._shown(actor, exam), exam.simulated)
+        return self._found(actor, (finding,), {exam.id: exam})[0]
 
     def decide(self, actor: Actor, finding_id: str, decision: Decision, verdict: Verdict | None, seen: int) -> ShownFinding:
         """Records what a person decides on a finding: accepted, rejected, edited with their own verdict, or not assessable.
@@ -217,7 +234,7 @@ class ExamBook:
         if (verdict is not None) is not (decision == EDITED):
             raise ExamRefused("Only an edited finding has a verdict of its own", "Give the verdict with 'edited', or leave it out")
         decided = self._findings.decide(actor.name, finding_id, decision, verdict, seen, while_in=states_for(Act.DECIDE))
-        return ShownFinding(decided, shown=True, simulated=exam.simulated)
+        return self._found(actor, (decided,), {exam.id: exam})[0]
 
     def clip(self, actor: Actor, clip_id: str) -> StoredClip:
         """One clip and its recording.

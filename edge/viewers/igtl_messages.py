@@ -35,7 +35,7 @@ def messages_of(observation: Observation, timestamp: int, peer: Peer) -> bytes:
     parts = [_frame(observation), (READING, String(reading_json(observation, peer)))]
     parts += [_over(observation)] if peer.findings else []
     simulated, version = observation.frame.simulated, peer.version
-    metadata = {"notice": NOTICE, "model": observation.release.ident, **metadata_of(simulated=simulated)}
+    metadata = {"notice": NOTICE, "model": observation.release.ident, **metadata_of(observation.frame.machine, simulated=simulated)}
     number = observation.frame.sequence % 2**32
     named = ((name_of(name, version, simulated=simulated), body) for name, body in parts)
     return b"".join(encode(body, name, timestamp, version=version, metadata=metadata, message_id=number) for name, body in named)
@@ -50,9 +50,11 @@ def reading_json(observation: Observation, peer: Peer) -> str:
             "simulated": reading.simulated,
             "model": reading.model,
             "release": observation.release.ident,
+            "machine": reading.machine.name,
+            "machine_validated": observation.standing.validated,
             "good": observation.quality.good,
             "reasons": [reason.code for reason in observation.quality.reasons],
-            "findings": {score.finding: round(score.probability, 4) for score in reading.scores} if peer.findings else {},
+            "findings": {key: round(each, 4) for key, each in observation.probabilities.items()} if peer.findings else {},
             "mm_per_px": frame.geometry.mm_per_px,
             "depth_mm": frame.settings.depth_mm,
             "skipped": peer.skipped,

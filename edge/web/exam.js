@@ -97,7 +97,7 @@ function listZone(zone) {
   const anyway = zone.recorded_anyway.length ? `recorded anyway: ${zone.recorded_anyway.join(", ")}` : "";
   const quality = zone.quality === null ? "" : `quality ${zone.quality_points}`;
   const score = zone.score === null ? "" : `score ${zone.score}`;
-  item.textContent = [`${zone.id} ${zone.state}`, zone.reason, quality, ...findings, score, anyway].filter(Boolean).join("; ");
+  item.textContent = [`${zone.id} ${zone.state}`, zone.machine_mark && `${zone.machine_mark}: ${zone.machine}`, zone.reason, quality, ...findings, score, anyway].filter(Boolean).join("; ");
   return item;
 }
 
@@ -110,7 +110,7 @@ function drawZones() {
 export function showExam(current) {
   exam = current;
   const { running, zones, done, skipped, selected, held_s: held, seconds, must_lift: mustLift, keeping, gate } = exam;
-  setText(element("exam-title"), `${exam.simulated ? "SIMULATED. " : ""}${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
+  setText(element("exam-title"), `${exam.simulated ? "SIMULATED. " : ""}${exam.machine_mark ? `${exam.machine_mark}. ` : ""}${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
   const lift = "lift the probe and put it on this zone; then recording begins";
   const capture = selected && (keeping ? "saving the clip" : mustLift ? lift : `good for ${held.toFixed(1)} of ${seconds} s`);
   const anyway = exam.recorded_anyway ? `; ${exam.recorded_anyway} recorded anyway` : "";

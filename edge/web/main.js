@@ -4,7 +4,7 @@ import { coverOf } from "/web/cover.js";
 import { showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";
 import { watch } from "/web/live.js";
-import { showCover, showFigures, showFindings, showModel, showOutages, showQuality, showRecording, showSource } from "/web/panel.js";
+import { showCover, showFigures, showFindings, showMachine, showModel, showOutages, showQuality, showRecording, showSource } from "/web/panel.js";
 import { draw } from "/web/picture.js";
 
 const REFRESH_MS = 200; // how often the age of the image is checked
@@ -47,6 +47,7 @@ function refresh() {
   if (frozen || cover) hideGuidance();
   if (!live.status) return cover;
   showSource(live.status.source, shown?.frame.reading);
+  showMachine(live.status.source, shown?.frame.reading);
   if (!frozen) showFigures(live.status, cover ? null : shown.frame.reading);
   return cover;
 }

@@ -39,6 +39,7 @@ function card(finding) {
 function verdict(reading, { set }) {
   if (!reading.good) return ["unassessed", "can't tell: poor image"];
   if (reading.novel) return ["unassessed", "can't tell: not a lung view"];
+  if (set.length !== 1 && !reading.machine.validated) return ["unassessed", "can't tell: machine not validated"];
   const kind = set.length === 1 ? set[0] : "unsure";
   return [kind, WORDS[kind]];
 }
@@ -92,6 +93,10 @@ export function showRecording({ running, problem }) {
   button.classList.toggle("failed", Boolean(problem));
 }
 
+function machineText({ name, by_person: byPerson, validated, advice }) {
+  return `${name}${byPerson ? " (stated by a person)" : ""}: ${validated ? "the model is validated on it" : `the model is not validated on it. ${advice}`}`;
+}
+
 const REGION_FOUND_BY = { geometry: "geometry", pixels: "pixels", nothing: "not found" };
 
 // `reading` belongs to the image that is shown; null without an image.
@@ -110,6 +115,7 @@ export function showFigures(status, reading) {
   figure("Region found by", reading ? REGION_FOUND_BY[reading.region] : "none");
   figure("Dropped", dropped, "wide");
   figure("Recording", recordingText(status.recording), "wide");
+  figure("Machine", machineText(reading ? reading.machine : source.machine), "wide");
   figure("Source", source.url || "none", "wide");
 }
 
@@ -145,6 +151,14 @@ export function showSource(source, reading) {
   banner.classList.toggle("replay", replay);
   setText(banner, simulated ? "SIMULATED: no patient" : replay ? `REPLAY: ${source.name}` : "");
   setText(element("source"), [source.name || "no source", STATES[source.state], source.state === "streaming" && source.problem].filter(Boolean).join(" - "));
+}
+
+// Belongs to the image that is shown; without an image, to the source.
+export function showMachine(source, reading) {
+  const { mark, name } = reading ? reading.machine : source.machine;
+  const node = element("machine");
+  node.hidden = !mark || !(reading || source.origin);
+  setText(node, mark ? `${mark}: ${name}` : "");
 }
 
 // Hides the image and its findings behind a title and a text.

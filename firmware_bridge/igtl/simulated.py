@@ -1,17 +1,21 @@
-"""How a SonoEdge states over OpenIGTLink that an image is simulated: in the metadata; version 1 has none, so there in the device name."""
+"""How a SonoEdge states over OpenIGTLink what an image is: whether it is simulated, and which machine made it.
+
+Both are in the metadata. Version 1 has none: there the device name states that an image is simulated, and nothing states the machine.
+"""
 
 from firmware_bridge.igtl.header import Header
 from firmware_bridge.igtl.messages import Message
+from firmware_bridge.machine import Machine
 
-KEY = "simulated"
+KEY, MACHINE_KEY = "simulated", "machine"
 APPLIANCE = "SonoEdge"
 """The device names of a SonoEdge begin so."""
 _MARK = "_SIM"
 
 
-def metadata_of(*, simulated: bool) -> dict[str, str]:
-    """The pair of metadata for an image."""
-    return {KEY: str(simulated).lower()}
+def metadata_of(machine: Machine, *, simulated: bool) -> dict[str, str]:
+    """The metadata for an image."""
+    return {KEY: str(simulated).lower(), MACHINE_KEY: machine.name}
 
 
 def name_of(device: str, version: int, *, simulated: bool) -> str:
@@ -22,6 +26,11 @@ def name_of(device: str, version: int, *, simulated: bool) -> str:
 def device_of(header: Header) -> str:
     """The device of a message, without the mark."""
     return header.device.removesuffix(_MARK) if _is_marked(header) else header.device
+
+
+def machine_of(message: Message) -> Machine:
+    """The machine that the sender states, else the device of the message."""
+    return Machine.named(message.metadata.get(MACHINE_KEY) or device_of(message.header))
 
 
 def is_simulated(message: Message) -> bool:

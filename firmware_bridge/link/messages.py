@@ -12,6 +12,7 @@ from typing import TypeAlias
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Shape
 from firmware_bridge.link.fields import Fields, dump, malformed
 from firmware_bridge.link.header import PAYLOAD_LIMIT, VERSIONS, Header, MessageType
+from firmware_bridge.machine import Machine
 
 SIMULATED = "simulated"
 """The capability of a probe whose every frame is synthetic."""
@@ -45,7 +46,10 @@ _SAMPLE_BYTES = {PixelFormat.GREY8: 1, PixelFormat.LINES_U8: 1, PixelFormat.LINE
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The probe's answer to each Start. `replaying` names the recording that the probe plays, if any."""
+    """The probe's answer to each Start. `replaying` names the recording that the probe plays, if any.
+
+    `machine` is the name of the machine whose images it sends (`firmware_bridge.machine`), where that is not the device itself.
+    """
 
     device: str
     firmware: str
@@ -53,6 +57,12 @@ class Hello:
     capabilities: tuple[str, ...] = ()
     versions: tuple[int, ...] = VERSIONS
     replaying: str = ""
+    machine: str | None = None
+
+    @property
+    def scanner(self) -> Machine:
+        """What made the images: the machine that it names, else the device itself unless it plays a recording."""
+        return Machine.named(self.machine or ("" if self.replaying else self.device))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,7 @@ def _read_hello(payload: memoryview) -> Hello:
         fields.texts("capabilities"),
         fields.versions("versions"),
         fields.text("replaying", ""),
+        fields.maybe_text("machine"),
     )
 
 

@@ -29,6 +29,7 @@ from firmware_bridge.link.messages import (
     Stop,
 )
 from firmware_bridge.link.pixels import Pixels
+from firmware_bridge.machine import UNKNOWN_MACHINE
 
 BEFORE_HELLO = "before-hello"
 PIXELS = "pixels"
@@ -163,6 +164,7 @@ class HostSession:
         self._connected = connected
         self._geometry = Geometry()
         self._settings = AcquisitionSettings()
+        self._machine = UNKNOWN_MACHINE
         self._pixels = Pixels()
 
     def _understand(self, item: Message | Loss, received_ns: int) -> SessionEvent | None:
@@ -178,6 +180,7 @@ class HostSession:
             case Hello() as hello:
                 version = agree(hello.versions)
                 self._begin(connected=True)
+                self._machine = hello.scanner
                 return Connected(hello, version)
             case GeometryReport(geometry):
                 self._geometry = geometry
@@ -203,6 +206,7 @@ class HostSession:
             self._geometry,
             self._settings,
             simulated=Flags.SIMULATED in header.flags,
+            machine=self._machine,
         )
         return FrameReceived(frame, replay=Flags.REPLAY in header.flags)
 

@@ -36,8 +36,6 @@ class SourceInfo:
     of_simulation: bool = False
     """A recording, or another appliance, states that the images which it passes on are simulated."""
     machine: Machine = UNKNOWN_MACHINE
-    machine_stated: bool = False
-    """A person or the site states the machine; else the source itself does."""
 
     @property
     def simulated(self) -> bool:

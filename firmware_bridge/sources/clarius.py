@@ -12,6 +12,7 @@ import tarfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey, Shape
+from firmware_bridge.machine import Machine
 from firmware_bridge.scan.compress import to_grey
 from firmware_bridge.scan.envelope import of_iq, of_rf
 from firmware_bridge.sources.base import Source
@@ -87,7 +89,9 @@ def open_raw(path: Path) -> Recording:
         head = _head(path, file, size)
     kind = _kind(path, name, head)
     settings = _settings(_sidecar(path, name))
-    return Recording(lambda lose: _pictures(path, head, kind, lose), head.frames, Geometry(Shape.LINEAR), settings, "Clarius")
+    machine = Machine(maker="Clarius")
+    pictures = partial(_pictures, path, head, kind)
+    return Recording(pictures, head.frames, Geometry(Shape.LINEAR), settings, machine.scanner, machine=machine)
 
 
 def _fail(path: Path, why: str, fix: str = "Export the raw data again") -> ClariusUnreadable:

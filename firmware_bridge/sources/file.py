@@ -125,6 +125,7 @@ class FileSource(Closing):
             serial_number=recording.serial_number,
             frames=recording.frames,
             of_simulation=recording.simulated,
+            machine=recording.machine,
         )
 
     @property
@@ -157,7 +158,8 @@ class FileSource(Closing):
     def _frame(self, picture: Picture, sequence: int, at_us: int) -> Frame:
         geometry = picture.geometry or self._recording.geometry
         settings = picture.settings or self._recording.settings
-        return Frame(picture.pixels, sequence, at_us, time.monotonic_ns(), geometry, settings, picture.simulated)
+        machine = picture.machine or self._recording.machine
+        return Frame(picture.pixels, sequence, at_us, time.monotonic_ns(), geometry, settings, picture.simulated, machine)
 
     def _lose(self, cause: str, frames: int) -> None:
         self._losses[cause] = self._losses.get(cause, 0) + frames

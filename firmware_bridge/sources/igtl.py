@@ -19,8 +19,9 @@ from firmware_bridge.igtl.encoder import encode, encode_query
 from firmware_bridge.igtl.header import PORT
 from firmware_bridge.igtl.image import Image
 from firmware_bridge.igtl.messages import Message, Other, Status
-from firmware_bridge.igtl.simulated import APPLIANCE, device_of, is_simulated
+from firmware_bridge.igtl.simulated import APPLIANCE, device_of, is_simulated, machine_of
 from firmware_bridge.link.session import UNEXPECTED
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.sources.damage import DamageWatch
 from firmware_bridge.sources.line import Line
@@ -90,13 +91,15 @@ class IgtlSource(LiveSource):
         self._name = device
         self._asked_s = 0.0
         self._simulated = False
+        self._machine = Machine.named(device)
         self._clock = SenderClock()
         self._damage = DamageWatch(f"the OpenIGTLink server at {place}", "Check the program that sends them, or name another ?device=")
         self._send_bytes(encode(Status(text="SonoEdge is here"), APPLIANCE, version=2))
 
     @property
     def info(self) -> SourceInfo:
-        return SourceInfo(self._url, self._name or self._place, Origin.LIVE, self._name, of_simulation=self._simulated)
+        name, simulated = self._name or self._place, self._simulated
+        return SourceInfo(self._url, name, Origin.LIVE, self._name, of_simulation=simulated, machine=self._machine)
 
     @property
     def notice(self) -> BridgeError | None:
@@ -130,10 +133,11 @@ class IgtlSource(LiveSource):
             return
         if self._name != device_of(header):
             self._shown = None
-        self._name, self._simulated = device_of(header), is_simulated(message)
+        self._name, self._simulated, self._machine = device_of(header), is_simulated(message), machine_of(message)
         geometry = Geometry(mm_per_px=body.mm_per_px)
         at_us = self._clock.at_us(header.time_us, received_ns)
-        self._give(Frame(self._whole(body), self._count, at_us, received_ns, geometry, simulated=self._simulated))
+        image = self._whole(body)
+        self._give(Frame(image, self._count, at_us, received_ns, geometry, simulated=self._simulated, machine=self._machine))
         self._count += 1
 
     def _whole(self, image: Image) -> Grey:

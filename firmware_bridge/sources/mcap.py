@@ -23,7 +23,8 @@ from mcap.stream_reader import StreamReader, breakup_chunk
 from firmware_bridge.errors import MalformedMessage, SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
 from firmware_bridge.link.messages import read_geometry, read_settings
-from firmware_bridge.recording import GEOMETRY, LINK, METADATA, SETTINGS, SIMULATED_IMAGE
+from firmware_bridge.machine import UNKNOWN_MACHINE, Machine
+from firmware_bridge.recording import GEOMETRY, LINK, MACHINE, METADATA, SETTINGS, SIMULATED_IMAGE, machine_in
 from firmware_bridge.sources.base import Origin
 from firmware_bridge.sources.recorded import UNTIMED_US, Lose, Picture, Recording
 
@@ -72,7 +73,15 @@ def open_mcap(path: Path) -> Recording:
         firmware=str(facts.get("firmware", "")),
         serial_number=str(facts.get("serial_number", "")),
         simulated=facts.get("origin") == Origin.SIMULATED.value or facts.get("simulated") == "true",
+        machine=_machine(facts),
     )
+
+
+def _machine(facts: Mapping[str, str]) -> Machine:
+    """The machine that was recorded. Earlier recordings state only a device, which for a replay is not what made the images."""
+    if (stated := machine_in(facts)) is not None:
+        return stated
+    return UNKNOWN_MACHINE if facts.get("origin") == Origin.REPLAY.value else Machine.named(str(facts.get("device", "")))
 
 
 def statistics_of(path: Path) -> tuple[Statistics, Mapping[int, Channel]] | None:
@@ -100,12 +109,13 @@ def _is_image_topic(channel: Channel) -> bool:
 
 @dataclass(slots=True)
 class _State:
-    """The geometry, settings and time of the next frame."""
+    """The geometry, settings, machine and time of the next frame."""
 
     schemas: dict[int, Schema] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     geometry: Geometry = field(default_factory=Geometry)
     settings: AcquisitionSettings = field(default_factory=AcquisitionSettings)
+    machine: Machine | None = None
     first_us: int | None = None
     last_us: int = 0
     step_us: int = UNTIMED_US
@@ -196,11 +206,14 @@ def _understood(state: _State, channel: Channel, message: Message, schema: Schem
     if schema is not None and schema.name == IMAGE_SCHEMA and channel.message_encoding == "protobuf":
         captured_us, pixels = _image(message.data)
         at_us = state.at(captured_us)
-        return Picture(pixels, at_us, state.step_us, state.geometry, state.settings, simulated=channel.topic == SIMULATED_IMAGE)
+        simulated = channel.topic == SIMULATED_IMAGE
+        return Picture(pixels, at_us, state.step_us, state.geometry, state.settings, simulated, state.machine)
     if channel.topic == GEOMETRY:
         state.geometry = read_geometry(message.data)
     elif channel.topic == SETTINGS:
         state.settings = read_settings(message.data)
+    elif channel.topic == MACHINE:
+        state.machine = machine_in(dict(json.loads(message.data)))
     elif channel.topic == LINK:
         _lost(json.loads(message.data), lose)
     return None

@@ -14,6 +14,7 @@ import numpy as np
 from firmware_bridge.errors import NotAProbe, SourceLost, SourceUnknown
 from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Grey, Shape
 from firmware_bridge.link.decoder import SEQUENCE_GAP, SEQUENCE_RESTART, Loss
+from firmware_bridge.machine import Machine
 from firmware_bridge.p0rk import commands
 from firmware_bridge.p0rk.decoder import Decoder, Reply
 from firmware_bridge.p0rk.frame import Kind, Line
@@ -25,6 +26,7 @@ from firmware_bridge.sources.live import CAUSES, LiveSource
 from firmware_bridge.sources.serial import line_of, open_port
 from firmware_bridge.sources.url import SourceUrl
 
+MACHINE = Machine(model="pic0rick")
 SAMPLES_A_ROW = 8
 DYNAMIC_RANGE_DB, FULL_SCALE = 60.0, 512.0
 """The converter has 10 bits, so the strongest echo is 512 above its middle."""
@@ -90,7 +92,7 @@ class P0rkSource(LiveSource):
 
     @property
     def info(self) -> SourceInfo:
-        return SourceInfo(self._url, "pic0rick", Origin.LIVE, "pic0rick", self._firmware)
+        return SourceInfo(self._url, "pic0rick", Origin.LIVE, "pic0rick", self._firmware, machine=MACHINE)
 
     def _command(self, command: bytes) -> str:
         self._asked = command
@@ -169,6 +171,7 @@ class P0rkSource(LiveSource):
                 Geometry(Shape.LINEAR, spacing),
                 AcquisitionSettings(depth_mm=depth_mm(header.samples, rate_mhz)),
                 simulated=any(one is not None and one.self_test is not None for one in sweep),
+                machine=MACHINE,
             )
         )
         self._count += 1

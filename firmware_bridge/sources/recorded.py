@@ -8,6 +8,7 @@ from pathlib import Path
 
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey
+from firmware_bridge.machine import UNKNOWN_MACHINE, Machine
 
 UNTIMED_US = 40_000
 """Microseconds from one picture to the next in a file without times."""
@@ -20,7 +21,7 @@ Lose = Callable[[str, int], None]
 class Picture:
     """8-bit grey pixels (rows, columns), `at_us` microseconds after the recording's first picture, shown for `lasts_us`.
 
-    `geometry` and `settings` are those of this picture, if they differ from the recording's own.
+    `geometry`, `settings` and `machine` are those of this picture, if they differ from the recording's own.
     """
 
     pixels: Grey
@@ -29,6 +30,7 @@ class Picture:
     geometry: Geometry | None = None
     settings: AcquisitionSettings | None = None
     simulated: bool = False
+    machine: Machine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Recording:
     firmware: str = ""
     serial_number: str = ""
     simulated: bool = False
+    machine: Machine = UNKNOWN_MACHINE
 
 
 def unreadable(path: Path, why: str, fix: str = "Copy the file again from the machine that made it") -> SourceUnreadable:

@@ -228,4 +228,4 @@ def _info(url: str, hello: Hello) -> SourceInfo:
         name, origin = hello.replaying, Origin.REPLAY
     else:
         name, origin = hello.device, Origin.SIMULATED if simulated else Origin.LIVE
-    return SourceInfo(url, name, origin, hello.device, hello.firmware, hello.serial_number, of_simulation=simulated)
+    return SourceInfo(url, name, origin, hello.device, hello.firmware, hello.serial_number, of_simulation=simulated, machine=hello.scanner)

@@ -12,7 +12,7 @@ from firmware_bridge.errors import BridgeError, SourceAbsent, SourceDenied, Sour
 from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Shape
 from firmware_bridge.scan.sound import depth_mm
 from firmware_bridge.sources.base import Closing, Origin, SourceInfo, SourceLoss
-from firmware_bridge.sources.un0rick_file import grey_of
+from firmware_bridge.sources.un0rick_file import MACHINE, grey_of
 from firmware_bridge.sources.url import SourceUrl
 from firmware_bridge.un0rick.board import LINE_SAMPLES, LINES_MOST, SAMPLE_MHZ, Board, Bus, gain_ramp
 
@@ -84,7 +84,7 @@ class Un0rickSource(Closing):
         except BaseException:
             close()
             raise
-        self.info = SourceInfo(url, "un0rick", Origin.LIVE, "un0rick", f"{author}.{version}")
+        self.info = SourceInfo(url, "un0rick", Origin.LIVE, "un0rick", f"{author}.{version}", machine=MACHINE)
 
     def frames(self) -> Iterator[Frame]:
         """One image from each acquisition.
@@ -99,7 +99,7 @@ class Un0rickSource(Closing):
                     return
                 lines = self._board.acquire(self._lines)
             now_ns = time.monotonic_ns()
-            yield Frame(grey_of(lines), number, (now_ns - begun_ns) // 1000, now_ns, Geometry(Shape.LINEAR), SETTINGS)
+            yield Frame(grey_of(lines), number, (now_ns - begun_ns) // 1000, now_ns, Geometry(Shape.LINEAR), SETTINGS, machine=MACHINE)
             number += 1
 
     def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:  # noqa: ARG002 - its gains are converter values, not decibels

@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 
 from firmware_bridge.errors import SourceUnreadable
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey, Shape
+from firmware_bridge.machine import Machine
 from firmware_bridge.scan.compress import to_grey
 from firmware_bridge.scan.envelope import of_rf
 from firmware_bridge.scan.sound import depth_mm
 from firmware_bridge.sources.recorded import Lose, Picture, Recording
 
+MACHINE = Machine(model="un0rick")
 FILE_LIMIT, ARRAY_LIMIT = 64 * 1024 * 1024, 128 * 1024 * 1024
 """The largest archive, and the largest announced size of one array in it, in bytes."""
 SAMPLES, LINES_LIMIT = (16, 65536), 1024
@@ -102,7 +104,7 @@ def open_un0rick(path: Path) -> Recording:
     if not (1 <= count <= LINES_LIMIT and SAMPLES[0] <= samples <= SAMPLES[1]) or not (math.isfinite(rate_mhz) and rate_mhz > 0):
         raise _fail(path, f"{count} lines of {samples} samples at {rate_mhz} MHz are not an acquisition")
     settings = AcquisitionSettings(depth_mm=depth_mm(samples, rate_mhz))
-    return Recording(lambda lose: _pictures(lines, cut, lose), 1, Geometry(Shape.LINEAR), settings, "un0rick")
+    return Recording(lambda lose: _pictures(lines, cut, lose), 1, Geometry(Shape.LINEAR), settings, MACHINE.scanner, machine=MACHINE)
 
 
 def _fail(path: Path, why: str) -> Un0rickUnreadable:

@@ -8,7 +8,9 @@ from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from firmware_bridge.errors import SourceUnknown
+from firmware_bridge.machine import Machine, MachineNameInvalid
 from firmware_bridge.sources.base import Source
+from firmware_bridge.sources.stated import stated
 
 OPENERS: Mapping[str, str] = {
     "clarius-raw": "firmware_bridge.sources.clarius:open_clarius",
@@ -29,13 +31,17 @@ FLAGS: Mapping[str, bool] = {"1": True, "true": True, "yes": True, "": True, "0"
 
 @dataclass(frozen=True, slots=True)
 class SourceUrl:
-    """A parsed source URL: `serial:///dev/ttyACM0?baud=115200` has the path `/dev/ttyACM0`; percent escapes are resolved."""
+    """A parsed source URL: `serial:///dev/ttyACM0?baud=115200` has the path `/dev/ttyACM0`; percent escapes are resolved.
+
+    `machine` is what `?machine=NAME` states, an option of every kind of source that is not among `options`.
+    """
 
     scheme: str
     path: str
     host: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
+    machine: Machine | None = None
 
     def allow(self, *known: str) -> None:
         """Refuses options that the opener does not know.
@@ -76,7 +82,7 @@ def parse_url(url: str) -> SourceUrl:
     """Splits a source URL.
 
     Raises:
-        SourceUnknown: it is not a URL, or its scheme is not one of `OPENERS`.
+        SourceUnknown: it is not a URL, its scheme is not one of `OPENERS`, or its machine is not a name.
     """
     try:
         parts = urlsplit(url, allow_fragments=False)
@@ -88,11 +94,22 @@ def parse_url(url: str) -> SourceUrl:
     if parts.scheme not in OPENERS:
         raise SourceUnknown(f"'{url}': there is no kind of source '{parts.scheme}'", f"Write for example {EXAMPLES}")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    return SourceUrl(parts.scheme, unquote(parts.path), unquote(parts.netloc), options, url)
+    machine = _machine(options.pop("machine", None))
+    return SourceUrl(parts.scheme, unquote(parts.path), unquote(parts.netloc), options, url, machine)
 
 
-def open_source(url: str) -> Source:
+def _machine(name: str | None) -> Machine | None:
+    try:
+        return None if name is None else Machine.stated(name)
+    except MachineNameInvalid as error:
+        raise SourceUnknown(f"machine= in the URL of the source: {error.what}", error.fix) from error
+
+
+def open_source(url: str, machine: Machine | None = None) -> Source:
     """Opens the source that a URL names.
+
+    `machine` is what the site states for every source. What the URL states wins, because it is about this source alone; both win over what
+    the source itself states.
 
     Raises:
         SourceUnknown: no such scheme or option.
@@ -101,4 +118,4 @@ def open_source(url: str) -> Source:
     parsed = parse_url(url)
     module, function = OPENERS[parsed.scheme].split(":")
     opener = cast("Callable[[SourceUrl], Source]", getattr(import_module(module), function))
-    return opener(parsed)
+    return stated(opener(parsed), parsed.machine or machine)

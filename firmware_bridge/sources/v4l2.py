@@ -30,6 +30,7 @@ from firmware_bridge.errors import (
 from firmware_bridge.frame import AcquisitionSettings, Frame, Grey
 from firmware_bridge.link.decoder import SEQUENCE_GAP
 from firmware_bridge.link.jpeg import first_image
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.base import Closing, Origin, SourceInfo, SourceLoss
 from firmware_bridge.sources.damage import DamageWatch
 from firmware_bridge.sources.ports import holders_of
@@ -77,7 +78,9 @@ def open_v4l2(url: SourceUrl) -> "V4l2Source":
     except av.FFmpegError as error:
         raise SourceUnreadable(f"{url.path} cannot be opened ({error.strerror})", FIXES[SourceUnreadable]) from error
     name = f"{capability.card} ({', '.join(formats)})"
-    return V4l2Source(container, SourceInfo(url.text, name, Origin.LIVE, capability.card, capability.driver), url.path)
+    machine = Machine.named(capability.card)
+    info = SourceInfo(url.text, name, Origin.LIVE, capability.card, capability.driver, machine=machine)
+    return V4l2Source(container, info, url.path)
 
 
 def _options(url: SourceUrl) -> dict[str, str]:
@@ -208,7 +211,7 @@ class V4l2Source(Closing):
             last_s = time.monotonic()
             for pixels, at_us in images:
                 self._damage.given()
-                yield Frame(pixels, count, at_us, time.monotonic_ns())
+                yield Frame(pixels, count, at_us, time.monotonic_ns(), machine=self.info.machine)
                 count += 1
 
     def _next(self) -> list[tuple[Grey, int]] | None:

@@ -30,13 +30,14 @@ class Shown:
 
 
 class Player(Protocol):
-    """`recording` names the replayed file and is empty for a simulation.
+    """`recording` names the replayed file and is empty for a simulation; `machine` is what the replayed file states as its machine.
 
     `flags` hold for every image; `capabilities` belong to the content, not to its pixel format.
     """
 
     flags: Flags
     recording: str
+    machine: str | None
     capabilities: tuple[str, ...]
 
     def next(self) -> Shown | None:
@@ -59,6 +60,7 @@ class ChestPlayer:
 
     flags = Flags(0)
     recording = ""
+    machine: str | None = None
 
     def __init__(self, chest: Chest, rate: float = DEFAULT_RATE, rendered: int = 0, fixed: bool = False, stay_s: float = 0) -> None:
         self._fixed, self._stay_s = fixed, stay_s
@@ -114,6 +116,7 @@ class FilePlayer:
         self._path, self._loop, self._air_frames = path, loop, air_frames
         self._open()
         self.recording = path.name
+        self.machine: str | None = self._source.info.machine.name
         self.capabilities: tuple[str, ...] = (SIMULATED,) if self._source.info.simulated else ()
 
     def _open(self) -> None:

@@ -85,7 +85,7 @@ class Probe:
         self._sequence, self._dropped = 0, 0
         self._geometry, self._settings = None, None
         capabilities = (PIXELS, *self._player.capabilities)
-        yield Hello(who.device, who.firmware, who.serial_number, capabilities, who.versions, self._player.recording)
+        yield Hello(who.device, who.firmware, who.serial_number, capabilities, who.versions, self._player.recording, self._player.machine)
         agreed = bool(set(versions) & set(who.versions))
         self.streaming = agreed and wants_frames
         if not agreed:

@@ -17,6 +17,7 @@ from edge.inference.release import BUILT_IN, ModelRelease
 from edge.pipeline.observation import Observation
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
+from firmware_bridge.machine import Machine
 
 PATIENCE_S = 60
 
@@ -90,14 +91,19 @@ def eventually():
     return wait
 
 
+VALIDATED = Machine("Philips", "Lumify")
+"""A machine on which the built-in releases are validated."""
+
+
 class Scan:
     """A live scan of the simulated chest: observations as the pipeline publishes them, with readings of a model that finds little.
 
-    `release` reads the next frames.
+    `release` reads the next frames, which `machine` made: one on which the release is validated, unless a test states another.
     """
 
     def __init__(self, release):
         self.release = release
+        self.machine = VALIDATED
         self._standardiser = Standardiser(release.input_side)
         self._count = 0
         self.rate = 10.0
@@ -106,12 +112,14 @@ class Scan:
         time_s = self._count / self.rate
         self._count += 1
         at_ns = time.monotonic_ns()
-        return Frame(chest.image(time_s), self._count, int(1e6 * time_s), at_ns, chest.geometry, chest.settings, simulated=True)
+        image, at_us = chest.image(time_s), int(1e6 * time_s)
+        return Frame(image, self._count, at_us, at_ns, chest.geometry, chest.settings, simulated=True, machine=self.machine)
 
     def observation(self, frame, limits):
         seen = self._standardiser.take(frame, limits)
         scores = tuple(Score(label.key, 0.1, -2.0) for label in self.release.findings)
-        reading = Reading(frame.sequence, scores, np.zeros((7, 7, 3), np.float32), StageTimes(1, 2, 3), self.release.version, True, 0.5)
+        class_map, times = np.zeros((7, 7, 3), np.float32), StageTimes(1, 2, 3)
+        reading = Reading(frame.sequence, scores, class_map, times, self.release.version, True, 0.5, frame.machine)
         return Observation(seen, reading, self.release, time.monotonic_ns())
 
     def show(self, service, chest, frames):

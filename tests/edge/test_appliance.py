@@ -229,7 +229,7 @@ def test_another_probe_on_the_same_port_is_read_and_reported_as_another(tmp_path
         eventually(lambda: appliance.source_status().state is SourceState.STREAMING, "it did not come back")
         status = appliance.source_status()
         assert (status.reason, status.info.serial_number) == ("other-probe", "B-2")
-        assert "B-2; the previous one: A-1" in status.problem
+        assert "SonoEdge virtual probe, B-2; the previous one: SonoEdge virtual probe, A-1" in status.problem
 
 
 def test_the_newest_audit_entry_is_signed_when_the_appliance_stops(tmp_path):

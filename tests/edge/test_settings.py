@@ -50,7 +50,7 @@ def test_the_variables_of_the_tests_are_not_settings(monkeypatch):
     ("content", "expected"),
     [
         ("prot = 1", ["'prot'", "Did you mean port"]),
-        ("wibble = 1", ["'wibble'", "Known: source, model"]),
+        ("wibble = 1", ["'wibble'", "Known: source, machine, model"]),
         ("port = 70000", ["port = 70000", "65535"]),
         ('log_level = "loud"', ["log_level = 'loud'", "'debug'"]),
         ("port = ", ["not TOML"]),
@@ -129,3 +129,28 @@ def test_what_is_no_name_is_refused(settings_file, given):
 def test_a_variable_lists_the_names(monkeypatch):
     monkeypatch.setenv("SONOEDGE_NAMES", "sono.lan,sono")
     assert load_settings().names == ("sono.lan", "sono")
+
+
+def test_the_site_may_state_the_machine_which_is_then_marked_as_stated(settings_file):
+    assert load_settings().stated_machine is None
+    settings_file.write_text('machine = "Philips Lumify / S4-1"')
+    machine = load_settings().stated_machine
+    assert (machine.name, machine.by_person) == ("Philips Lumify / S4-1", True)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("x" * 10_000, "10000 characters"),
+        (r"a\u0000b", r"U\+0000"),
+        (r"a\u202Eb", r"U\+202E"),
+        (" ", "empty"),
+        ("a / b / c / d", "4 parts"),
+    ],
+)
+def test_a_machine_that_is_no_name_is_refused_briefly(settings_file, given, why):
+    settings_file.write_text(f'machine = "{given}"')
+    with pytest.raises(SettingsInvalid, match=why) as refused:
+        load_settings()
+    assert "machine = " in str(refused.value)
+    assert len(str(refused.value)) < 600

@@ -90,3 +90,9 @@ def test_a_person_may_state_that_the_machine_is_unknown() -> None:
 )
 def test_what_holds_on_a_machine_holds_on_the_same_scanner_probe_and_preset(of: str, other: str, covered: bool) -> None:
     assert Machine.named(of).covers(Machine.named(other)) is covered
+
+
+def test_machines_are_equal_by_what_they_are_and_not_by_who_states_it_or_how() -> None:
+    assert Machine("Philips", "Lumify") == Machine.stated("PHILIPS lumify") == Machine.named("Philips Lumify")
+    assert len({Machine("Philips", "Lumify"), Machine.stated("Philips Lumify")}) == 1
+    assert Machine("Philips", "Lumify") != Machine("Philips", "Lumify", "S4-1")

@@ -18,6 +18,7 @@ from mcap.reader import make_reader
 
 from firmware_bridge.errors import BridgeError
 from firmware_bridge.frame import AcquisitionSettings, Frame, Geometry, Shape
+from firmware_bridge.machine import Machine
 from firmware_bridge.recorder import BUFFER_FULL, Recorder, RecordingStopped
 from firmware_bridge.recording import RecordingWriter
 from firmware_bridge.sources import mcap as mcap_source
@@ -280,3 +281,30 @@ def test_a_full_buffer_is_counted_here_and_in_the_recording(tmp_path, monkeypatc
     frames, losses, _ = replayed(status.path)
     assert (status.frames, status.dropped, len(frames)) == (2, 4, 2)
     assert losses == {BUFFER_FULL: 4}
+
+
+def test_the_machine_of_each_frame_comes_back_also_where_it_changed(kept):
+    lumify, other = Machine("Philips", "Lumify"), Machine.stated("Acme Scan")
+    stream = io.BytesIO()
+    writer = RecordingWriter(stream, replace(INFO, machine=lumify), "")
+    for number, machine in enumerate((lumify, lumify, other, lumify)):
+        writer.frame(replace(frame(number), machine=machine))
+    writer.finish()
+    frames, _, info = replayed(kept(stream.getvalue()))
+    assert info.machine == lumify
+    assert [(each.machine.name, each.machine.by_person) for each in frames] == [
+        ("Philips Lumify", False),
+        ("Philips Lumify", False),
+        ("Acme Scan", True),
+        ("Philips Lumify", False),
+    ]
+
+
+@pytest.mark.parametrize(("origin", "name"), [(Origin.LIVE, "Device"), (Origin.REPLAY, "unknown machine")])
+def test_a_recording_of_a_program_that_did_not_ask_for_the_machine_names_the_device_that_scanned(kept, monkeypatch, origin, name):
+    monkeypatch.setattr("firmware_bridge.recording.machine_facts", lambda _: {})
+    stream = io.BytesIO()
+    writer = RecordingWriter(stream, replace(INFO, origin=origin), "")
+    writer.frame(frame(0))
+    writer.finish()
+    assert replayed(kept(stream.getvalue()))[2].machine.name == name

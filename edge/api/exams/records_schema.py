@@ -113,7 +113,8 @@ class ExamRecordOut(ExamLineOut):
 class ClipOut(BaseModel):
     """A recording of a zone. `first` and `last` number the frames that are the clip; `superseded_at`: the zone was taken again.
 
-    `file_state` is whole, absent, damaged or removed; `simulated`: frames of no patient are in it.
+    `file_state` is whole, absent, damaged or removed; `simulated`: frames of no patient are in it. `machine` made its frames, empty where
+    that was not recorded; `machine_mark` is shown with its findings where the model is not validated there.
     """
 
     model_config = ConfigDict(
@@ -134,6 +135,8 @@ class ClipOut(BaseModel):
                     "overridden": [],
                     "quality": 81.5,
                     "simulated": False,
+                    "machine": "Philips Lumify",
+                    "machine_mark": "",
                     "kept_at": "2026-11-25T10:09:30Z",
                     "superseded_at": None,
                 }
@@ -154,6 +157,8 @@ class ClipOut(BaseModel):
     overridden: list[str]
     quality: float
     simulated: bool
+    machine: str = ""
+    machine_mark: str = ""
     kept_at: datetime
     superseded_at: datetime | None
 
@@ -163,7 +168,7 @@ class FindingOut(BaseModel):
 
     `word` is "likely present", "likely absent" or "can't tell"; `decision` is open, accepted, rejected, edited or not_assessable, and
     `decided` the person's own verdict where it was edited. Both, and the figures, are null where `shown` is false, and the reason
-    is empty. `simulated`: frames of no patient are in its exam.
+    is empty. `simulated`: frames of no patient are in its exam. `machine` and `machine_mark` are those of its clip.
     """
 
     model_config = ConfigDict(
@@ -177,6 +182,8 @@ class FindingOut(BaseModel):
                     "key": "b_lines",
                     "release": "lung-s-0.3.0",
                     "simulated": False,
+                    "machine": "Philips Lumify",
+                    "machine_mark": "",
                     "shown": True,
                     "probability": 0.93,
                     "percent": 93,
@@ -207,6 +214,8 @@ class FindingOut(BaseModel):
     key: str
     release: str
     simulated: bool
+    machine: str = ""
+    machine_mark: str = ""
     shown: bool
     probability: float | None
     percent: int | None
@@ -253,7 +262,8 @@ def finding_out(each: ShownFinding) -> FindingOut:
     if not shown:
         columns.update(HIDDEN)
     word = WORDS[Verdict(finding.verdict)] if shown else None
-    return FindingOut.model_validate({**columns, "word": word, "shown": shown, "simulated": each.simulated})
+    clip = {"machine": each.machine, "machine_mark": each.machine_mark}
+    return FindingOut.model_validate({**columns, **clip, "word": word, "shown": shown, "simulated": each.simulated})
 
 
 def _line(exam: StoredExam) -> dict[str, object]:

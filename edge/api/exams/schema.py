@@ -33,6 +33,7 @@ class ZoneOut(BaseModel):
     `quality` is 0 to 100; people see its `quality_points`.
 
     `score` is a range where the findings do not settle it. `reason` states why a zone was skipped, or why its clip is not assessable.
+    `machine` made its images; `machine_mark` is shown with them: the model is not validated there, or the machine changed in the exam.
     `view` is empty where the text of the protocol is missing, so that nothing can be drawn.
     """
 
@@ -49,6 +50,8 @@ class ZoneOut(BaseModel):
     score: str | None
     findings: list[ZoneFindingOut]
     recorded_anyway: list[str]
+    machine: str = ""
+    machine_mark: str = ""
 
 
 class RefusalOut(BaseModel):
@@ -84,6 +87,7 @@ class ExamOut(BaseModel):
     protocol_name: str
     running: bool
     simulated: bool
+    machine_mark: str = ""
     zones: list[ZoneOut]
     selected: str | None
     seconds: float | None
@@ -153,6 +157,7 @@ def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
         protocol_name=protocol.name,
         running=status.running,
         simulated=summary.simulated,
+        machine_mark=summary.machine_mark,
         zones=zones_out(summary, shown=shown),
         selected=selected,
         seconds=protocol.acquisition(selected).seconds if selected else None,
@@ -191,6 +196,8 @@ def _zone(drawn: Zone | None, zone: ZoneSummary, *, shown: bool) -> ZoneOut:
         score=zone.score.text if zone.score and shown else None,
         findings=[_finding(finding) for finding in zone.findings] if shown else [],
         recorded_anyway=list(zone.overridden),
+        machine=zone.machine,
+        machine_mark=zone.machine_mark,
     )
 
 

@@ -57,6 +57,8 @@ def report_of(material: Material, read: ExamSummary, issue: Issue = PRELIMINARY)
         context=_context(record.context),
         protocol_name=read.protocol.name,
         releases=tuple(sorted({finding.release for finding in material.findings})),
+        machines=read.machines,
+        machine_mark=read.machine_mark,
         zones=tuple(_zone(material, zone, summary) for zone, summary in zip(read.protocol.zones, read.zones, strict=True)),
         sum=read.sum,
         sum_note=read.note,
@@ -81,6 +83,8 @@ def _zone(material: Material, zone: Zone, read: ZoneSummary) -> ReportZone:
         recorded_anyway=read.overridden,
         clip=clip.file if clip else "",
         clip_sha256=clip.sha256 if clip else "",
+        machine=read.machine,
+        machine_mark=read.machine_mark,
         findings=tuple(_finding(finding) for finding in read.findings),
     )
 

@@ -58,7 +58,10 @@ class ReportFinding(Data):
 
 
 class ReportZone(Data):
-    """`why` states why it was not examined or cannot be assessed; `decided`: every finding has a decision."""
+    """`why` states why it was not examined or cannot be assessed; `decided`: every finding has a decision.
+
+    `machine` made its images; `machine_mark` is shown with them: the model is not validated there, or the machine changed in the exam.
+    """
 
     id: str
     name: str
@@ -74,6 +77,8 @@ class ReportZone(Data):
     recorded_anyway: tuple[str, ...]
     clip: str
     clip_sha256: str
+    machine: str = ""
+    machine_mark: str = ""
     findings: tuple[ReportFinding, ...]
 
 
@@ -110,6 +115,8 @@ class Report(Data, TakenFacts, CourseFacts):
     context: tuple[ReportContext, ...]
     protocol_name: str
     releases: tuple[str, ...]
+    machines: tuple[str, ...] = ()
+    machine_mark: str = ""
     zones: tuple[ReportZone, ...]
     sum: str
     sum_note: str

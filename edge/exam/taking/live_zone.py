@@ -136,8 +136,8 @@ class LiveZone:
             self.taking.close()
 
     def _observe(self, taking: ZoneTaking, observation: Observation) -> None:
-        if not taking.take.fits(observation):
-            what = f"The model release changed to {observation.release.ident} while this zone was recorded; the recording begins again"
+        if change := taking.take.change(observation):
+            what = f"The {change} while this zone was recorded; the recording begins again"
             self.show(TakenAgain(what, "Hold the probe on the zone"))
         window = taking.observe(observation)
         if window is not None:

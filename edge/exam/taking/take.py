@@ -9,6 +9,7 @@ from edge.inference.release import ModelRelease
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
 from firmware_bridge.errors import Conflict
+from firmware_bridge.machine import Machine
 
 FEWEST_READINGS = int(HELD_S * 60)
 """At least this many readings are remembered; above 60 frames per second, all that the capture can select from."""
@@ -26,23 +27,28 @@ class Take:
     def __init__(self, seconds: float = HELD_S) -> None:
         """`seconds` of frames make a clip."""
         self.release: ModelRelease | None = None
+        self._machine: Machine | None = None
         self._held_us = int(held_for(seconds) * 1e6)
         self._readings: deque[tuple[Quality, Reading]] = deque(maxlen=MOST_SHOTS)
         self._captured_us: deque[int] = deque(maxlen=MOST_SHOTS)
 
-    def fits(self, observation: Observation) -> bool:
-        """Whether the release of the earlier frames, if any, has read this frame too."""
-        return self.release in (None, observation.release)
+    def change(self, observation: Observation) -> str:
+        """What is another with this frame than with the earlier ones, if any: the release that read it, or the machine that made it."""
+        if self.release not in (None, observation.release):
+            return f"model release changed to {observation.release.ident}"
+        if self._machine not in (None, observation.reading.machine):
+            return f"machine changed to {observation.reading.machine.name}"
+        return ""
 
     def add(self, observation: Observation) -> None:
         """Adds the quality and the reading of the next frame.
 
         Raises:
-            ValueError: another release has read the earlier frames.
+            ValueError: another release has read the earlier frames, or another machine has made them.
         """
-        if not self.fits(observation):
-            raise ValueError(f"frame {observation.frame.sequence} was read by another release than those before")
-        self.release = observation.release
+        if change := self.change(observation):
+            raise ValueError(f"the {change} with frame {observation.frame.sequence}")
+        self.release, self._machine = observation.release, observation.reading.machine
         self._readings.append((observation.quality, observation.reading))
         self._captured_us.append(observation.frame.captured_us)
         while len(self._readings) > FEWEST_READINGS and self._captured_us[-1] - self._captured_us[0] > self._held_us:

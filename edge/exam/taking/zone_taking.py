@@ -64,7 +64,7 @@ class ZoneTaking:
         self._quality = quality
         self._reported, self._shape = frame.settings, frame.geometry.shape
         self.gate = self.gate.seen(self._reported, self._shape)
-        if not self.take.fits(observation) or frame.sequence <= self._last:  # model or probe started again: what came before is no clip's
+        if self.take.change(observation) or frame.sequence <= self._last:  # model or probe started again: what came before is no clip's
             self._begin()
         self._last = frame.sequence
         if not self.gate.may_record or self.waiting:

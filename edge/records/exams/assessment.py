@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
+from edge.notice import NOT_VALIDATED
 from edge.records.columns import Json
 
 
@@ -13,7 +14,8 @@ class Assessment:
     """The answer on a clip without its findings: see `edge.exam.clip.ClipFinding`, whose fields these are.
 
     `quality` is 0 to 100; `faults` counts frames by quality code; `stage_ms` is the mean time per frame. `weighed_most` names, by finding,
-    the frames with the most weight.
+    the frames with the most weight. `machine` is empty and `machine_validated` null where a program recorded the clip that did
+    not ask for the machine.
     """
 
     model: str
@@ -28,6 +30,14 @@ class Assessment:
     code: str = ""
     novelty: float | None = None
     weighed_most: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    machine: str = ""
+    machine_by_person: bool = False
+    machine_validated: bool | None = None
+
+    @property
+    def machine_mark(self) -> str:
+        """The mark of a machine on which the model was not validated; empty otherwise, and where nobody asked."""
+        return NOT_VALIDATED if self.machine_validated is False else ""
 
     @property
     def assessable(self) -> bool:

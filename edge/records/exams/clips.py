@@ -60,6 +60,15 @@ class ClipRecord:
     assessment: Assessment | None = None
     simulated: bool = False
 
+    @property
+    def machine(self) -> str:
+        """What made its frames; empty where that was not recorded."""
+        return self.assessment.machine if self.assessment else ""
+
+    @property
+    def machine_mark(self) -> str:
+        return self.assessment.machine_mark if self.assessment else ""
+
 
 class Clips:
     """Clips are read here; they are added with their zone, by `edge.records.exams.exams.Exams.keep`."""

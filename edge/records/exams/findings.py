@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from edge.records.audit.entry import Value
 from edge.records.errors import RecordStale
+from edge.records.exams.assessment import Assessment, from_json
 from edge.records.exams.file import Sidecar, file_of, nothing
 from edge.records.exams.finding import Decision, NewFinding, StoredFinding
 from edge.records.ids import new_id
@@ -45,6 +46,13 @@ class Findings:
             query = query.where(FindingRow.decision == decision)
         with self._store.read() as session:
             return tuple(stored(StoredFinding, row) for row in session.scalars(query))
+
+    def assessments(self, clip_ids: Collection[str]) -> dict[str, Assessment]:
+        """The assessments of clips by the clip's id, of those that have one of their own."""
+        query = select(ClipRow.id, ClipRow.assessment).where(ClipRow.id.in_(clip_ids))
+        with self._store.read() as session:
+            found = ((clip_id, from_json(stored_as)) for clip_id, stored_as in session.execute(query).tuples())
+            return {clip_id: assessment for clip_id, assessment in found if assessment is not None}
 
     def decide(
         self, actor: str, finding_id: str, decision: Decision, verdict: str | None, seen: int, *, while_in: Collection[str]

@@ -16,6 +16,8 @@ from edge.records.exams.facts import TakenFacts
 from edge.records.exams.finding import NewFinding
 from edge.records.schema import ExamRow
 
+NOT_IN_V1 = frozenset({"machine", "machine_by_person", "machine_validated"})
+"""What is recorded of a clip since, which release 0.1.0 does not know."""
 SEAL = "zones_sha256"
 """In `zone_states`: the digest of the `zones` written with it. Another digest shows that release 0.1.0 has changed the exam since."""
 
@@ -52,7 +54,7 @@ def downgraded(exam: TakenFacts | ExamRow, states: Json, before: Json, new: Mapp
 
 def finding_v1(assessment: Assessment, findings: Sequence[NewFinding]) -> Json:
     """The answer on a clip as version 1 has it."""
-    whole = to_json(assessment) or {}
+    whole = {name: value for name, value in (to_json(assessment) or {}).items() if name not in NOT_IN_V1}
     weighed = whole.pop("weighed_most", {})
     scores = [
         {

@@ -6,6 +6,7 @@ import numpy as np
 from pydicom import Dataset
 
 from firmware_bridge.frame import AcquisitionSettings, Geometry
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.dicom.labels import numbers
 from firmware_bridge.sources.recorded import UNTIMED_US
 from firmware_bridge.sources.upright import PixelShape
@@ -16,6 +17,8 @@ JITTER = 1e-3
 """Two regions agree if their scales differ by less than this share, which is less than a pixel in any picture."""
 NO_SPACING = (1.0, 1.0)
 """What a converter writes that knows no spacing."""
+NO_TRANSDUCER = "UNUSED"
+"""What some machines write for a connector without a transducer."""
 RATES = ("CineRate", "RecommendedDisplayFrameRate")
 FRAME_TIME = 0x00181063
 """The tag of FrameTime; the attribute that FrameIncrementPointer names counts before any other one."""
@@ -102,9 +105,11 @@ def _of_spacing(measures: Dataset) -> Scale | None:
     return across, down
 
 
-def machine(dataset: Dataset) -> str:
-    """The maker and the model."""
-    return " ".join(str(dataset[name].value) for name in ("Manufacturer", "ManufacturerModelName") if dataset.get(name))
+def machine(dataset: Dataset) -> Machine:
+    """The maker, the model, and the first transducer that was in use."""
+    maker, model, probes = (dataset.get(name) or "" for name in ("Manufacturer", "ManufacturerModelName", "TransducerData"))
+    listed = [probes] if isinstance(probes, str) else probes
+    return Machine(str(maker), str(model), next((str(each) for each in listed if each and each != NO_TRANSDUCER), ""))
 
 
 def settings(dataset: Dataset) -> AcquisitionSettings:

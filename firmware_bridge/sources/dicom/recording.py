@@ -38,7 +38,7 @@ def open_dicom(path: Path) -> Recording:
 
 
 def _recording(path: Path, stored: Stored) -> Recording:
-    dataset = stored.dataset
+    dataset, machine = stored.dataset, facts.machine(stored.dataset)
     contents = _contents(path, stored)
     geometry = facts.geometry(dataset)
     shape = facts.pixel_shape(dataset) if geometry.mm_per_px is None else PixelShape()
@@ -47,9 +47,10 @@ def _recording(path: Path, stored: Stored) -> Recording:
         len(contents.frames) + contents.missing,
         geometry,
         facts.settings(dataset),
-        facts.machine(dataset),
+        machine.scanner,
         str(dataset.get("SoftwareVersions") or ""),
         str(dataset.get("DeviceSerialNumber") or ""),
+        machine=machine,
     )
 
 

@@ -13,9 +13,11 @@ from edge.exam.clip import ClipReader
 from edge.inference.reader import Reader
 from edge.inference.release import BUILT_IN, ModelRelease, ModelUnusable
 from firmware_bridge.errors import SourceAbsent, SourceUnreadable
+from firmware_bridge.machine import MachineNameInvalid
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import Chest
 
+LUMIFY = "Philips Lumify"
 FINDINGS = {"b_lines", "a_lines", "severity_2_plus"}
 
 
@@ -38,7 +40,7 @@ def ward(tmp_path: Path) -> Path:
 
 
 def test_json_lines_have_stable_keys_for_clips_read_and_unread(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    infer([ward], as_json=True)
+    infer([ward], machine=LUMIFY, as_json=True)
     out, err = capsys.readouterr()
     lines = {Path(line["input"]).name: line for line in map(json.loads, out.splitlines())}
     assert set(lines) == {"good.gif", "black.png", "empty.mp4"}
@@ -58,9 +60,9 @@ def test_json_lines_have_stable_keys_for_clips_read_and_unread(ward: Path, capsy
 
 
 def test_csv_agrees_with_json(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    infer([ward], as_json=True)
+    infer([ward], machine=LUMIFY, as_json=True)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    infer([ward], as_csv=True)
+    infer([ward], machine=LUMIFY, as_csv=True)
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["input"] for row in rows] == [line["input"] for line in lines]
     for row, line in zip(rows, lines, strict=True):
@@ -74,7 +76,7 @@ def test_csv_agrees_with_json(ward: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_text_states_the_notice_and_gives_no_number_for_a_clip_that_cannot_be_assessed(
     ward: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    infer([ward])
+    infer([ward], machine=LUMIFY)
     out = capsys.readouterr().out
     assert "research use, not a diagnosis" in out
     lines = {Path(line.split("  ")[0]).name: line for line in out.splitlines()[1:]}
@@ -90,7 +92,7 @@ def test_frames_that_could_not_be_decoded_are_counted(tmp_path: Path, capsys: py
     first, *rest = [Image.fromarray(picture) for picture in np.random.default_rng(5).integers(0, 200, (6, 96, 128), np.uint8)]
     first.save(path, save_all=True, append_images=rest, duration=40)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
-    infer([path], as_json=True)
+    infer([path], machine=LUMIFY, as_json=True)
     line = json.loads(capsys.readouterr().out)
     assert 0 < line["frames"] < 6
     assert sum(line["quality"]["lost"].values()) > 0
@@ -99,7 +101,7 @@ def test_frames_that_could_not_be_decoded_are_counted(tmp_path: Path, capsys: py
 def test_a_clip_is_read_as_a_frame_at_a_time_would_be(data_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = data_folder / "covid_blues" / "lus_videos" / "patient_1_R2.mp4"
     release = ModelRelease.load()
-    infer([path], as_json=True, threads=1, model=release.folder)  # on a busy machine a faster release would be chosen
+    infer([path], machine=LUMIFY, as_json=True, threads=1, model=release.folder)  # on a busy machine a faster release would be chosen
     line = json.loads(capsys.readouterr().out)
     reader = Reader.load(release)
     clip = ClipReader(reader.release)
@@ -144,3 +146,31 @@ def test_a_path_that_is_not_there_has_its_own_line_and_the_others_are_read(ward:
 def test_if_no_path_is_there_all_are_named(tmp_path: Path) -> None:
     with pytest.raises(SourceAbsent, match=r"a\.mp4, .*b\.mp4 are not there"):
         infer([tmp_path / "a.mp4", tmp_path / "b.mp4"])
+
+
+def read(path: Path, capsys: pytest.CaptureFixture[str], machine: str | None) -> dict[str, object]:
+    infer([path], as_json=True, machine=machine)
+    line: dict[str, object] = json.loads(capsys.readouterr().out)
+    return line
+
+
+def test_a_clip_of_an_unknown_machine_states_everything_and_decides_nothing(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unknown, lumify = (read(ward / "good.gif", capsys, machine) for machine in (None, LUMIFY))
+    assert (unknown["machine"], unknown["machine_by_person"], unknown["machine_validated"]) == ("unknown machine", False, False)
+    assert (unknown["assessable"], unknown["reason"], unknown["code"]) == (False, "machine", "MACHINE_NOT_VALIDATED")
+    assert (lumify["machine"], lumify["machine_by_person"], lumify["machine_validated"]) == (LUMIFY, True, True)
+    for key, finding in unknown["findings"].items():
+        assert finding["set"] == ["present", "absent"]
+        assert finding["probability"] == lumify["findings"][key]["probability"]
+
+
+def test_the_text_names_a_machine_without_validation_and_the_next_step(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    infer([ward / "good.gif"], machine="Acme Scan")
+    text = capsys.readouterr().out
+    assert "MACHINE NOT VALIDATED: Acme Scan" in text
+    assert "sonoedge model accept" in text
+
+
+def test_a_machine_that_is_no_name_is_refused_before_anything_is_read(ward: Path) -> None:
+    with pytest.raises(MachineNameInvalid, match="10000 characters"):
+        infer([ward], machine="x" * 10_000)

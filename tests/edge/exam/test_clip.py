@@ -4,23 +4,27 @@ import math
 import numpy as np
 import pytest
 
-from edge.exam.clip import NOVELTY, QUALITY, UNCERTAIN, ClipReader
+from edge.exam.clip import MACHINE, NOVELTY, QUALITY, UNCERTAIN, ClipFinding, ClipReader
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import FindingLabel, ModelRelease
+from edge.inference.release_files import Thresholds
+from edge.inference.validation import AcrossMachines
 from edge.vision.quality import Quality, Reason
+from firmware_bridge.machine import UNKNOWN_MACHINE, Machine
 
 LABELS = (FindingLabel("b_lines", "B-lines", 1, 0, 0.3, 0.7), FindingLabel("a_lines", "A-lines", 2, -1, 0.3, 0.7))
 RELEASE = dataclasses.replace(ModelRelease.load(), version="1.2.3", findings=LABELS)
 LIMIT = RELEASE.novelty.limit
+LUMIFY, OTHER = Machine("Philips", "Lumify"), Machine("Acme", "Scan")
 DARK = Reason("TOO_DARK", 2, 8, "Raise the gain")
 FLAT = Reason("NO_STRUCTURE", 1, 8, "Place the probe on the chest")
 PHOTOGRAPH = Reason("NOT_ULTRASOUND", 3, 0, "This is no ultrasound image")
 
 
-def reading(sequence: int, *logits: float, simulated: bool = False, novelty: float = 0.0) -> Reading:
+def reading(sequence: int, *logits: float, simulated: bool = False, novelty: float = 0.0, machine: Machine = LUMIFY) -> Reading:
     scores = tuple(Score(label.key, label.probability(x), x) for label, x in zip(RELEASE.findings, logits, strict=True))
     times = StageTimes(prepare_ns=1_000_000, invoke_ns=6_000_000, interpret_ns=500_000)
-    return Reading(sequence, scores, np.zeros((7, 7, 2), np.float32), times, RELEASE.version, simulated, novelty)
+    return Reading(sequence, scores, np.zeros((7, 7, 2), np.float32), times, RELEASE.version, simulated, novelty, machine)
 
 
 def clip_of(*frames: tuple[float, float, tuple[Reason, ...]]) -> ClipReader:
@@ -128,3 +132,60 @@ def test_a_clip_of_photographs_is_no_lung_and_not_merely_poor() -> None:
 def test_the_frames_that_drew_the_answer_to_its_side_are_named(logits: tuple[float, ...], strongest: tuple[int, ...]) -> None:
     b_lines, _ = clip_of(*[(logit, 0, ()) for logit in logits]).finding().scores
     assert b_lines.weighed_most == strongest
+
+
+def clip_on(machine: Machine, *logits: float, release: ModelRelease = RELEASE) -> ClipFinding:
+    clip = ClipReader(release)
+    for sequence, logit in enumerate(logits):
+        clip.add(Quality(sequence), reading(sequence, logit, logit, machine=machine))
+    return clip.finding()
+
+
+@pytest.mark.parametrize(
+    ("machine", "name", "step"),
+    [(OTHER, "Acme Scan", "sonoedge model accept"), (UNKNOWN_MACHINE, "unknown machine", "state the machine in the settings")],
+)
+def test_on_a_machine_without_validation_nothing_is_decided_and_everything_stays_visible(machine: Machine, name: str, step: str) -> None:
+    finding = clip_on(machine, 9, 9)
+    assert (finding.reason, finding.code, finding.assessable) == (MACHINE, "MACHINE_NOT_VALIDATED", False)
+    assert step in finding.advice
+    assert (finding.machine, finding.machine_validated) == (name, False)
+    assert [score.set for score in finding.scores] == [("present", "absent")] * 2
+    assert finding.scores[0].probability > 0.99
+
+
+def test_a_fault_of_the_images_is_named_before_the_machine() -> None:
+    clip = ClipReader(RELEASE)
+    clip.add(Quality(0, (DARK,)), reading(0, 9, 9, machine=OTHER))
+    finding = clip.finding()
+    assert (finding.reason, finding.code, finding.machine_validated) == (QUALITY, "TOO_DARK", False)
+
+
+def test_a_calibration_across_machines_decides_what_it_can_and_the_mark_stays() -> None:
+    limits = {"b_lines": Thresholds(present_from=0.9, absent_to=0.1)}
+    across = AcrossMachines(alpha=0.1, sources=3, patients=9, clips=9, findings=limits)
+    release = dataclasses.replace(RELEASE, validation=RELEASE.validation.model_copy(update={"across_machines": across}))
+    finding = clip_on(OTHER, 9, 9, release=release)
+    assert [score.set for score in finding.scores] == [("present",), ("present", "absent")]
+    assert (finding.assessable, finding.machine_validated) == (True, False)
+    assert clip_on(OTHER, 0, 0, release=release).code == "ALL_OPEN"
+
+
+def test_what_the_site_has_accepted_calibrates_the_clip_too() -> None:
+    accepted = tuple(dataclasses.replace(label, slope=0.0, offset=2.0) for label in LABELS)
+    finding = clip_on(OTHER, 9, 9, release=RELEASE.accepting(lambda machine: accepted if machine == OTHER else None))
+    assert finding.machine_validated
+    assert [score.probability for score in finding.scores] == pytest.approx([1 / (1 + math.exp(-2))] * 2)
+
+
+def test_frames_of_two_machines_are_no_answer_and_both_are_named() -> None:
+    clip = clip_of((9, 9, ()))
+    clip.add(Quality(1), reading(1, 9, 9, machine=OTHER))
+    finding = clip.finding()
+    assert (finding.reason, finding.code, finding.machine) == (MACHINE, "MACHINE_CHANGED", "Philips Lumify + Acme Scan")
+    assert not finding.machine_validated
+
+
+def test_a_machine_that_a_person_states_is_marked_so() -> None:
+    assert clip_on(Machine.stated("Philips Lumify"), 9).machine_by_person
+    assert not clip_on(LUMIFY, 9).machine_by_person

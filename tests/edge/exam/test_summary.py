@@ -1,5 +1,7 @@
 """What an exam reports, zone by zone: nothing is normal that was not seen."""
 
+from dataclasses import replace
+
 from edge.exam.clip import ClipFinding
 from edge.exam.exam import Exam
 from edge.exam.protocol.file import load_catalogue
@@ -59,8 +61,6 @@ def test_an_exam_with_every_zone_told_has_a_sum(finding_of) -> None:
 
 
 def test_a_simulated_clip_makes_the_exam_simulated(finding_of) -> None:
-    from dataclasses import replace
-
     assert summary(Exam.begin(BLUE).keep(), L1=replace(finding_of(), simulated=True)).simulated
 
 
@@ -85,3 +85,33 @@ def test_without_the_protocols_text_the_zones_and_findings_are_there_and_the_tot
         ("L2", "skipped", 0, None),
     ]
     assert (said.total, said.sum) == (None, "No total: The text is missing")
+
+
+def marks(said: ExamSummary) -> list[tuple[str, str]]:
+    return [(zone.machine, zone.machine_mark) for zone in said.zones[:3]]
+
+
+def test_each_zone_names_its_machine_and_a_machine_without_validation_is_marked(finding_of) -> None:
+    here = replace(finding_of(), machine="Philips Lumify", machine_validated=True)
+    there = replace(finding_of(), machine="Acme Scan", machine_validated=False)
+    exam = Exam.begin(BLUE).keep().keep().keep()
+    said = summary(exam, L1=there, L2=there, L3=there)
+    assert marks(said) == [("Acme Scan", "MACHINE NOT VALIDATED")] * 3
+    assert (said.machines, said.machine_mark) == (("Acme Scan",), "MACHINE NOT VALIDATED")
+    assert summary(exam, L1=here, L2=here, L3=here).machine_mark == ""
+
+
+def test_a_machine_that_changes_in_mid_exam_marks_the_zones_of_the_other_one(finding_of) -> None:
+    here = replace(finding_of(), machine="Philips Lumify", machine_validated=True)
+    there = replace(finding_of(), machine="Acme Scan", machine_validated=False)
+    said = summary(Exam.begin(BLUE).keep().keep().keep(), L1=here, L2=there, L3=here)
+    assert marks(said) == [("Philips Lumify", ""), ("Acme Scan", "MACHINE NOT VALIDATED, MACHINE CHANGED"), ("Philips Lumify", "")]
+    assert said.machines == ("Philips Lumify", "Acme Scan")
+
+
+def test_a_clip_of_a_program_that_did_not_ask_for_the_machine_has_no_mark(finding_of) -> None:
+    taken = taken_of(finding_of())
+    old = replace(taken, assessment=replace(taken.assessment, machine="", machine_validated=None))
+    exam = Exam.begin(BLUE).keep()
+    said = summary_of(exam.states, exam.protocol, {"L1": old})
+    assert (said.machines, said.machine_mark) == ((), "")

@@ -3,6 +3,7 @@
 import subprocess
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from edge.pipeline.source_state import SourceState
 from edge.pipeline.times import Times
 from firmware_bridge.errors import ProbeSilent, ProbeUnplugged, SourceLost
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.machine import Machine
 
 ROOT = Path(__file__).resolve().parents[3]
 WISHED = AcquisitionSettings(depth_mm=90, preset="lung")
@@ -44,7 +46,7 @@ def openings(monkeypatch, listed_source, pixels):
     """Sources in memory, a new one each time that the keeper opens. Each answers to settings as the test states, and is then lost."""
     answers = []
 
-    def open_next(_):
+    def open_next(*_):
         source = listed_source([pixels, SourceLost("gone", "plug it in")] if len(answers) > 1 else [pixels])
         source.apply = answers.pop(0) if answers else (lambda settings: settings)
         source.notice = None
@@ -179,3 +181,34 @@ def test_the_example_probe_which_knows_no_settings_comes_back_after_a_replug(pip
             assert (status.state, status.reason) == (SourceState.STREAMING, "settings-refused")
     finally:
         probe.pull_out()
+
+
+@pytest.fixture
+def opened_as(pipeline, monkeypatch, listed_source, pixels):
+    """The status after a source that names itself so was lost, and came back under the next name."""
+
+    def opened(*names):
+        waiting = list(names)
+
+        def open_next(*_):
+            source = listed_source([pixels])
+            source.info, source.notice = replace(source.info, machine=Machine.named(waiting.pop(0))), None
+            return source
+
+        monkeypatch.setattr(source_keeper, "open_source", open_next)
+        keeper = SourceKeeper("serial:///dev/x", pipeline)
+        keeper.open()
+        return opened_again(keeper)
+
+    return opened
+
+
+def test_another_machine_that_comes_back_is_read_and_shown(opened_as):
+    status = opened_as("Philips Lumify", "Acme Scan")
+    assert (status.state, status.reason) == (SourceState.STREAMING, "other-probe")
+    assert "Acme Scan, no serial number; the previous one: Philips Lumify" in status.problem
+
+
+@pytest.mark.parametrize("names", [("Philips Lumify", "Philips Lumify"), ("unknown machine", "Acme Scan")])
+def test_the_same_machine_or_one_that_names_itself_late_is_no_other(opened_as, names):
+    assert opened_as(*names).reason == ""

@@ -67,6 +67,8 @@ def test_an_exam_goes_from_zone_to_zone_and_lists_what_was_not_examined(web):
         web.until(page, "document.getElementById('guide').dataset.code === 'HOLD'")
         web.until(page, "document.querySelector('#zones [data-zone=L1]').className === 'done'")
         assert "score" in page.inner_text("#zones [data-zone=L1]")
+        assert "MACHINE NOT VALIDATED: SonoEdge virtual probe" in page.inner_text("#zones [data-zone=L1]")
+        assert "MACHINE NOT VALIDATED" in page.inner_text("#exam-title")
         web.until(page, "document.getElementById('guide').textContent.includes('L2')")
         assert page.get_attribute("#guide", "data-colour") == "amber"
         page.click("#exam-skip")

@@ -9,11 +9,12 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = {"likely present", "can't tell", "likely absent", "can't tell: poor image", "can't tell: not a lung view"}
+HERE, ELSEWHERE = {"validated": True}, {"validated": False}
 
 
 @pytest.fixture(scope="module")
 def chest(web):
-    with web.appliance("virtual://chest?fps=8&size=200") as url:
+    with web.appliance("virtual://chest?fps=8&size=200&machine=Philips+Lumify") as url:
         yield url
 
 
@@ -60,9 +61,13 @@ def test_each_finding_has_the_word_of_its_prediction_set(web, chest):
 @pytest.mark.parametrize(
     ("reading", "words"),
     [
-        ({"good": True, "novel": False}, ["likely present", "likely absent", "can't tell", "can't tell"]),
-        ({"good": True, "novel": True}, ["can't tell: not a lung view"] * 4),
-        ({"good": False, "novel": True}, ["can't tell: poor image"] * 4),
+        ({"good": True, "novel": False, "machine": HERE}, ["likely present", "likely absent", "can't tell", "can't tell"]),
+        (
+            {"good": True, "novel": False, "machine": ELSEWHERE},
+            ["likely present", "likely absent", *["can't tell: machine not validated"] * 2],
+        ),
+        ({"good": True, "novel": True, "machine": ELSEWHERE}, ["can't tell: not a lung view"] * 4),
+        ({"good": False, "novel": True, "machine": ELSEWHERE}, ["can't tell: poor image"] * 4),
     ],
 )
 def test_the_word_comes_from_the_prediction_set_and_a_novel_or_poor_frame_has_none(web, chest, reading, words):

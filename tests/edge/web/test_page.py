@@ -42,6 +42,16 @@ def test_the_live_image_and_the_findings_change_and_are_marked_as_simulated(web,
         assert "virtual" in page.inner_text("#figures")
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1366, 768)])
+def test_a_machine_without_validation_is_marked_on_every_screen_and_no_finding_is_decided(web, chest, width, height):
+    with web.opened(chest, width, height) as page:
+        web.until(page, THREE)
+        assert page.inner_text("#machine") == "MACHINE NOT VALIDATED: SonoEdge virtual probe"
+        assert {word.partition(":")[0] for word in page.locator(".word").all_inner_texts()} == {"can't tell"}
+        assert "sonoedge model accept" in page.inner_text("#figures")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the mark makes the page wider than the screen"
+
+
 def test_freeze_holds_one_frame_with_its_own_findings(web, chest):
     with web.opened(chest) as page:
         web.until(page, THREE)

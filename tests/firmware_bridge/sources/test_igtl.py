@@ -113,6 +113,14 @@ def test_only_the_named_device_is_shown(server):
     assert [int(frame.pixels[0, 0]) for frame in frames] == [2]
 
 
+def test_each_image_names_its_machine_also_where_it_changes(server):
+    server.say(image(1, "Probe"), image(2, "Other"))
+    frames, source = collect(f"igtl://127.0.0.1:{server.port}")
+    server.thread.join()
+    assert [frame.machine.name for frame in frames] == ["Probe", "Other"]
+    assert source.info.machine.name == "Other"
+
+
 def test_a_part_is_laid_over_the_image_before_it(server):
     server.say(image(5, shape=(2, 3, 1)), image(9, shape=(1, 1, 1), offset=(5, 3)))
     frames, _ = collect(f"igtl://127.0.0.1:{server.port}")

@@ -95,6 +95,29 @@ def test_frames_that_are_lost_after_the_stream_began_are_counted(port):
         assert [(loss.cause, loss.frames) for loss in source.losses] == [("sequence-gap", 2)]
 
 
+@pytest.mark.parametrize(
+    ("hello", "name"),
+    [
+        (Hello("SonoProbe C5", "1", "1"), "SonoProbe C5"),
+        (Hello("x" * 10_000, "1", "1"), "x" * 64),
+        (Hello("\u202eLumi\x00fy\u200f", "1", "1"), "Lumi fy"),
+        (Hello("", "1", "1"), "unknown machine"),
+        (Hello("virtual", "1", "1", replaying="a.mp4"), "unknown machine"),
+        (Hello("virtual", "1", "1", replaying="a.mp4", machine="Philips Lumify / S4-1"), "Philips Lumify / S4-1"),
+    ],
+)
+def test_the_first_message_names_the_machine_of_the_frames(port, hello, name):
+    with answering(port[0], encode(hello), encode(hello) + frame(0)), open_source(f"serial://{port[1]}") as source:
+        assert (source.info.machine.name, next(source.frames()).machine.name) == (name, name)
+
+
+def test_frames_after_another_hello_are_of_the_machine_that_it_names(port):
+    first, second = encode(Hello("Philips Lumify", "1", "1")), encode(Hello("Acme Scan", "1", "2"))
+    with answering(port[0], first, first + frame(0) + second + frame(0)), open_source(f"serial://{port[1]}") as source:
+        frames = source.frames()
+        assert [next(frames).machine.name for _ in range(2)] == ["Philips Lumify", "Acme Scan"]
+
+
 def test_an_absent_port_says_what_to_do():
     with pytest.raises(SourceAbsent, match="probe list"):
         open_source("serial:///dev/ttyNOWHERE")

@@ -21,6 +21,7 @@ class Still:
 
     flags = Flags(0)
     recording = ""
+    machine = None
     capabilities = ()
 
     def __init__(self, side=16):

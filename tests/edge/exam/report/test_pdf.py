@@ -72,6 +72,22 @@ def test_what_only_the_model_said_and_what_is_simulated_is_marked(report_with):
 
 
 @pytest.mark.parametrize("protocol", [protocol.id for protocol in load_catalogue().protocols])
+def test_a_machine_without_validation_is_marked_at_the_top_and_at_each_zone_on_one_page(protocol, report_with):
+    report, mark = report_with(protocol=protocol, states=("not assessable",), simulated=True), "MACHINE NOT VALIDATED"
+    about = {"why": "MACHINE_NOT_VALIDATED: Let a specialist read it", "machine": "Acme Scan " * 6, "machine_mark": mark}
+    *others, last = (zone.model_copy(update=about) for zone in report.zones)
+    changed = last.model_copy(update={"machine": "Other Scan / S4-1", "machine_mark": f"{mark}, MACHINE CHANGED"})
+    more = {"machines": ("Acme Scan " * 6, "Other Scan / S4-1"), "machine_mark": f"{mark}, MACHINE CHANGED"}
+    text, pages = text_of(printed(report.model_copy(update={"zones": (*others, changed), **more}), fonts=EMBEDDED).content)
+    words = squeezed_lines(text)
+    assert pages == 1
+    assert words.count("machine not validated") == len(report.zones)
+    assert f"{mark}, MACHINE CHANGED: Acme Scan" in words
+    assert "machine changed: Other Scan / S4-1" in words
+    assert "MACHINE" not in text_of(printed(report_with(), fonts=EMBEDDED).content)[0]
+
+
+@pytest.mark.parametrize("protocol", [protocol.id for protocol in load_catalogue().protocols])
 @pytest.mark.parametrize("states", [STATES, ("not assessable",), ("not examined",)])
 def test_a_report_of_any_shipped_protocol_fits_one_page(protocol, states, report_with):
     report = report_with(protocol=protocol, states=states)

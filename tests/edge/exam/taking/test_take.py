@@ -11,6 +11,7 @@ from edge.exam.taking.capture import MOST_SHOTS, Capture, Window
 from edge.exam.taking.take import Take
 from edge.inference.release import BUILT_IN, ModelRelease
 from edge.vision.quality import Limits, Quality, Reason
+from firmware_bridge.machine import Machine
 from firmware_bridge.virtual_probe.chest import Chest
 
 CHEST = Chest(2, size=128)
@@ -44,13 +45,23 @@ def test_a_window_that_was_forgotten_cannot_be_assessed(take):
 
 
 def test_frames_that_two_releases_have_read_are_never_joined(take, scan, observe):
-    assert take.fits(observe())
+    assert take.change(observe()) == ""
     scan.release = ModelRelease.load(BUILT_IN / "lung-s")
     other = observe()
-    assert not take.fits(other)
-    with pytest.raises(ValueError, match="another release"):
+    assert take.change(other) == f"model release changed to {scan.release.ident}"
+    with pytest.raises(ValueError, match="model release changed"):
         take.add(other)
     assert take.finding(take.whole).frames == 10
+
+
+def test_frames_that_two_machines_have_made_are_never_joined(take, scan, observe):
+    scan.machine = Machine("Acme", "Scan")
+    other = observe()
+    assert take.change(other) == "machine changed to Acme Scan"
+    with pytest.raises(ValueError, match="machine changed"):
+        take.add(other)
+    finding = take.finding(take.whole)
+    assert (finding.frames, finding.machine, finding.machine_validated) == (10, "Philips Lumify", True)
 
 
 def passed(capture, take, observation, rate, scores):

@@ -40,6 +40,24 @@ def test_settings_and_device_are_stated_if_the_object_has_them(an_object, saved)
         assert source.apply(AcquisitionSettings(depth_mm=80)) == expected
 
 
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ({"Manufacturer": "Acme", "ManufacturerModelName": "Wand", "TransducerData": ["C5-1", "UNUSED"]}, "Acme Wand / C5-1"),
+        ({"Manufacturer": "Acme", "ManufacturerModelName": "Acme Wand", "TransducerData": ["UNUSED", ""]}, "Acme Wand"),
+        ({"Manufacturer": "Acme"}, "Acme"),
+        ({"Manufacturer": ""}, "unknown machine"),
+        ({}, "unknown machine"),
+    ],
+)
+def test_the_machine_is_what_the_object_states_of_maker_model_and_transducer(an_object, saved, stated, name) -> None:
+    dataset = an_object(CINE)
+    for key, value in stated.items():
+        setattr(dataset, key, value)
+    with open_file(saved(dataset)) as source:
+        assert (source.info.machine.name, next(source.frames()).machine.name) == (name, name)
+
+
 def test_a_damaged_frame_is_counted_and_the_next_one_read(packed, encoded, read) -> None:
     good = encoded(np.dstack([RAMP] * 3))
     result = read(packed([good, b"\xff\xd8" + bytes(200), good], RAMP.shape, FrameTime="40"))

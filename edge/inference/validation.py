@@ -1,0 +1,138 @@
+"""Where a release holds: on the machines that it was validated on, and on those that this site has accepted for it.
+
+`validation.json` is a file of its own in the folder of the release, so that a program that does not know it opens the release all the same.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from edge.inference.errors import COPY_AGAIN, ModelUnusable
+from edge.inference.finding_label import FindingLabel
+from edge.inference.release_files import Digest, Finite, Key, Text, Thresholds, parse
+from firmware_bridge.machine import PART_LIMIT, Machine
+
+VALIDATION = "validation.json"
+TO_VALIDATE = {
+    True: "Let a specialist read it, or validate the model here: sonoedge model accept",
+    False: "Let a specialist read it, or state the machine in the settings",
+}
+"""The next step on a machine without validation, by whether the machine is known."""
+
+
+def _as_named(text: str) -> str:
+    if Machine(model=text).model != text:
+        raise ValueError(f"{text!r} is not a part of the name of a machine")
+    return text
+
+
+Part = Annotated[str, Field(max_length=PART_LIMIT), AfterValidator(_as_named)]
+Count = Annotated[int, Field(ge=0)]
+
+
+OPEN = Thresholds(present_from=0, absent_to=1)
+"""With these limits every probability leaves both answers possible."""
+
+
+class _Open(BaseModel):
+    """A later program may add keys, which this one does not use."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ValidatedOn(_Open):
+    """One machine, the patients and clips that judged the release on it, and figures by finding, such as `auc`.
+
+    An empty `probe` or `preset` stands for any.
+    """
+
+    maker: Part
+    model: Part
+    probe: Part = ""
+    preset: Part = ""
+    patients: Count
+    clips: Count
+    figures: dict[Key, dict[Key, Finite]] = {}
+    source: Text
+
+    @property
+    def machine(self) -> Machine:
+        return Machine(self.maker, self.model, self.probe, self.preset)
+
+
+class AcrossMachines(_Open):
+    """Thresholds of probability that hold on machines which nobody has seen: fitted with whole machines left out (`sources` of them)."""
+
+    alpha: Annotated[float, Field(gt=0, lt=1)]
+    sources: Count
+    patients: Count
+    clips: Count
+    findings: dict[Key, Thresholds]
+
+
+class Validation(_Open):
+    """`validation.json`. Without `across_machines` the data carry no calibration for other machines."""
+
+    model_sha256: Digest
+    validated_on: tuple[ValidatedOn, ...] = ()
+    across_machines: AcrossMachines | None = None
+
+
+def load_validation(folder: Path, files: Mapping[str, str], model_sha256: str, keys: frozenset[str]) -> Validation:
+    """The validation of a release; one without the file was validated nowhere.
+
+    Raises:
+        ModelUnusable: the file is not valid, or belongs to another model or to other findings.
+    """
+    if VALIDATION not in files:
+        return Validation(model_sha256=model_sha256)
+    path = folder / VALIDATION
+    found = parse(path, Validation)
+    if found.model_sha256 != model_sha256:
+        raise ModelUnusable(f"{path} belongs to another model", COPY_AGAIN)
+    across = frozenset(found.across_machines.findings if found.across_machines else ())
+    if odd := (across | {key for each in found.validated_on for key in each.figures}) - keys:
+        raise ModelUnusable(f"{path} names findings that the release does not have ({', '.join(sorted(odd))})", COPY_AGAIN)
+    return found
+
+
+Labels = tuple[FindingLabel, ...]
+Accepted = Callable[[Machine], Labels | None]
+"""The calibration and the thresholds with which this site has accepted a release for a machine; None where it has not."""
+
+
+def nothing_accepted(_machine: Machine) -> Labels | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a release may state on a machine: `labels` calibrate and decide there.
+
+    Where it is not `validated`, its answers are marked; where it does not `decide` at all, every finding stays open.
+    """
+
+    validated: bool
+    decides: bool
+    labels: Labels
+
+
+def standing_of(findings: Labels, validation: Validation, accepted: Accepted, machine: Machine) -> Standing:
+    """What a release with these findings may state on a machine.
+
+    In this order: what the site has accepted, because it was measured here; what the release was validated on; what its calibration across
+    machines carries; nothing.
+    """
+    if (here := accepted(machine)) is not None:
+        return Standing(True, True, here)
+    if any(each.machine.covers(machine) for each in validation.validated_on):
+        return Standing(True, True, findings)
+    across = validation.across_machines.findings if validation.across_machines else {}
+    return Standing(False, bool(across), tuple(_limited(label, across.get(label.key, OPEN)) for label in findings))
+
+
+def _limited(label: FindingLabel, limits: Thresholds) -> FindingLabel:
+    return replace(label, present_from=limits.present_from, absent_to=limits.absent_to)

@@ -1,0 +1,43 @@
+"""A source whose machine a person or the site states: what is stated wins over what the source itself states, and stays marked."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from firmware_bridge.errors import BridgeError
+from firmware_bridge.frame import AcquisitionSettings, Frame
+from firmware_bridge.machine import Machine
+from firmware_bridge.sources.base import Closing, Source, SourceInfo, SourceLoss
+
+
+class StatedSource(Closing):
+    """Another source, with the stated machine on each frame. A grabber or a converter names itself, so only a person knows the scanner."""
+
+    def __init__(self, source: Source, machine: Machine) -> None:
+        self._source, self._machine = source, machine
+
+    @property
+    def info(self) -> SourceInfo:
+        return replace(self._source.info, machine=self._machine)
+
+    @property
+    def losses(self) -> tuple[SourceLoss, ...]:
+        return self._source.losses
+
+    @property
+    def notice(self) -> BridgeError | None:
+        return self._source.notice
+
+    def frames(self) -> Iterator[Frame]:
+        for frame in self._source.frames():
+            yield replace(frame, machine=self._machine)
+
+    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
+        return self._source.apply(settings)
+
+    def close(self) -> None:
+        self._source.close()
+
+
+def stated(source: Source, machine: Machine | None) -> Source:
+    """The source with the machine that a person states, if one does."""
+    return source if machine is None else StatedSource(source, machine)
