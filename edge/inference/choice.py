@@ -56,6 +56,11 @@ def decide(model: Path | None, shelf: Shelf, threads: int) -> Decision:
         ModelUnusable: the named release, or every built-in one, is unusable.
         RuntimeAbsent: no inference runtime is installed.
     """
+    decision = _decided(model, shelf, threads)
+    return replace(decision, reader=shelf.at_site(decision.reader))
+
+
+def _decided(model: Path | None, shelf: Shelf, threads: int) -> Decision:
     if model is not None:
         return Decision(admit(shelf.trusted(model), threads), "the settings name it")
     try:

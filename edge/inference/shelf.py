@@ -19,9 +19,11 @@ from typing_extensions import Self
 from edge.disk.durable import make_folder, place_folder, replace_file
 from edge.disk.layout import DataFolder
 from edge.disk.signing import SIGNATURE, Keys
+from edge.inference.acceptance.acceptances import Acceptances
 from edge.inference.errors import ModelUnusable
 from edge.inference.gather import gather
 from edge.inference.ident import Ident
+from edge.inference.reader import Reader
 from edge.inference.release import BUILT_IN, MANIFEST, ModelRelease
 from edge.inference.release_files import Manifest, parse
 from edge.inference.trust import signer_of
@@ -59,17 +61,20 @@ class Pointer(BaseModel):
 class Shelf:
     """The store of releases. Threads and processes may share it: one change at a time."""
 
-    def __init__(self, folder: Path, built_in: Path = BUILT_IN, keys: Path = NO_KEYS) -> None:
-        """`folder` need not exist yet; `built_in` is a family: a folder of releases; `keys` is the folder of the trusted keys."""
+    def __init__(self, folder: Path, built_in: Path = BUILT_IN, keys: Path = NO_KEYS, accepted: Acceptances | None = None) -> None:
+        """`folder` need not exist yet; `built_in` is a family: a folder of releases; `keys` is the folder of the trusted keys.
+
+        `accepted` are the machines for which this site has accepted a release.
+        """
         self.folder = folder
         self.built_in = built_in
-        self._keys = keys
+        self._keys, self._accepted = keys, accepted
 
     @classmethod
     def of(cls, data_dir: Path) -> Self:
         """The shelf of an appliance."""
         data = DataFolder(data_dir)
-        return cls(data.models, keys=data.model_keys)
+        return cls(data.models, keys=data.model_keys, accepted=Acceptances.of(data_dir))
 
     def names(self) -> Iterator[Shelved]:
         """Every release, installed ones first, by its ident alone, without checks.
@@ -115,6 +120,13 @@ class Shelf:
         """
         signer_of(folder, self._keys)
         return folder
+
+    def at_site(self, reader: Reader) -> Reader:
+        """The same reader; its release also holds on the machines for which this site has accepted it."""
+        if self._accepted is not None:
+            release = reader.release
+            reader.release = release.accepting(self._accepted.on(release.sha256, release.findings))
+        return reader
 
     def active(self) -> str | None:
         """The release that was activated last; None if the appliance chooses.

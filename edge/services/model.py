@@ -172,7 +172,7 @@ class ModelService:
             ChangeRuns: a change has not ended yet.
         """
         with self._change():
-            self._pipeline.replace(admit(self.release.folder, self._threads))
+            self._pipeline.replace(self._shelf.at_site(admit(self.release.folder, self._threads)))
 
     def shadow(self, actor: Actor, ident: str | None) -> ShadowFigures | None:
         """Runs a release of the shelf in shadow, in place of the current shadow; None: no shadow.

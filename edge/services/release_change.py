@@ -43,7 +43,7 @@ class ReleaseChange:
         """
         actor.require(Verb.SERVE)
         with self._audited(actor, ACTIVATION, ident, now):
-            reader = admit(self._shelf.to_read(ident), self._threads)
+            reader = self._shelf.at_site(admit(self._shelf.to_read(ident), self._threads))
             self._shelf.activate(reader.release.ident, before)
         self._record(actor, DONE[ACTIVATION], reader.release.ident, {"from": now})
         return reader
@@ -57,7 +57,7 @@ class ReleaseChange:
         actor.require(Verb.SERVE)
         previous = self._shelf.goes_back_to()
         with self._audited(actor, ROLLBACK, previous, now):
-            reader = admit(self._shelf.to_read(previous), self._threads)
+            reader = self._shelf.at_site(admit(self._shelf.to_read(previous), self._threads))
             self._shelf.rollback()
         self._record(actor, DONE[ROLLBACK], reader.release.ident, {"from": now})
         return reader

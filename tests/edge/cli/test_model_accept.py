@@ -199,3 +199,17 @@ def test_the_acceptance_names_the_network_that_was_judged(accept, model, rows):
     (stored,) = json.loads(model("acceptances", "--json").stdout)["acceptances"]
     release = ModelRelease.load(BUILT_IN / "lung-s")
     assert (stored["release"], stored["model_sha256"]) == (release.ident, release.sha256)
+
+
+def test_on_the_accepted_machine_its_finding_is_decided_until_the_withdrawal(accept, model, sonoedge, rows, pictures):
+    def stated(machine):
+        """What is stated of B-lines in a picture with six."""
+        line = sonoedge("infer", pictures / f"c{PATIENTS}.png", "--machine", machine, "--json").stdout
+        return json.loads(line)["findings"]["b_lines"]["set"]
+
+    assert stated(VSCAN) == ["present", "absent"]
+    made = json.loads(accept(rows, "--as", "boss", "--json", lines=[PIN]).stdout)["accepted"]
+    assert stated(VSCAN) == ["present"]
+    assert stated("GE Vscan") == ["present", "absent"]
+    assert model("withdraw", made, "--reason", "the probe was replaced").returncode == 0
+    assert stated(VSCAN) == ["present", "absent"]
