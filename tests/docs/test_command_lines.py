@@ -18,7 +18,7 @@ from edge.cli import build
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
-OTHER_TEXT = {"c", "csv", "python", "sonolink", "yaml"}
+OTHER_TEXT = {"c", "csv", "python", "sonolink", "toml", "yaml"}
 """Languages of fenced blocks that hold no commands; a block of any other language does."""
 
 TREES = ("models/", "tests/")
