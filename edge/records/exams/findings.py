@@ -51,7 +51,7 @@ class Findings:
         """The assessments of clips by the clip's id, of those that have one of their own."""
         query = select(ClipRow.id, ClipRow.assessment).where(ClipRow.id.in_(clip_ids))
         with self._store.read() as session:
-            found = ((clip_id, from_json(stored_as)) for clip_id, stored_as in session.execute(query).tuples())
+            found = ((clip_id, from_json(stored_as)) for clip_id, stored_as in session.execute(query))
             return {clip_id: assessment for clip_id, assessment in found if assessment is not None}
 
     def decide(
