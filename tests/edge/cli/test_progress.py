@@ -13,6 +13,7 @@ from firmware_bridge.virtual_probe.chest import Chest
 
 CLI = Path(progress.__file__).parent
 LONG = {
+    "accept_read.py": 1,
     "audit.py": 3,  # export, verify, verify of a file
     "backup.py": 5,  # make; verify: records, clips, copies; restore and free
     "bench.py": 1,
@@ -22,6 +23,8 @@ LONG = {
     "exam_report.py": 1,
     "infer.py": 2,
     "model.py": 2,
+    "model_accept.py": 2,
+    "model_acceptances.py": 1,
     "model_change.py": 5,
     "model_sign.py": 1,
     "model_try.py": 2,

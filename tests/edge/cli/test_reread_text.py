@@ -67,6 +67,7 @@ def test_the_object_can_be_written_and_agrees_with_the_table():
         "reason": "quality",
         "code": "TOO_DARK",
         "novelty": 0.5,
+        "machine_validated": None,
         "findings": None,
     }
     assert record["clips"][2]["then"] is None
