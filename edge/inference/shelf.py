@@ -37,10 +37,7 @@ AS_ITS_USER = "Run this as the user who owns data_dir"
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """A release on the shelf.
-
-    `signed_by` is the trusted key that signed it; None: it came with the program, or has no signature. `problem` states why it is unusable.
-    """
+    """A release. `signed_by`: the trusted key; None: it came with the program, or has no signature. `problem`: why it is unusable."""
 
     ident: str
     folder: Path
@@ -62,12 +59,11 @@ class Shelf:
     """The store of releases. Threads and processes may share it: one change at a time."""
 
     def __init__(self, folder: Path, built_in: Path = BUILT_IN, keys: Path = NO_KEYS, accepted: Acceptances | None = None) -> None:
-        """`folder` need not exist yet; `built_in` is a family: a folder of releases; `keys` is the folder of the trusted keys.
+        """`built_in` is a family: a folder of releases; `keys` is the folder of the trusted keys.
 
-        `accepted` are the machines for which this site has accepted a release.
+        `folder` need not exist yet; `accepted` knows for which machines this site has accepted a release.
         """
-        self.folder = folder
-        self.built_in = built_in
+        self.folder, self.built_in = folder, built_in
         self._keys, self._accepted = keys, accepted
 
     @classmethod
@@ -124,8 +120,7 @@ class Shelf:
     def at_site(self, reader: Reader) -> Reader:
         """The same reader; its release also holds on the machines for which this site has accepted it."""
         if self._accepted is not None:
-            release = reader.release
-            reader.release = release.accepting(self._accepted.on(release.sha256, release.findings))
+            reader.release = reader.release.accepting(self._accepted.on(reader.release.sha256, reader.release.findings))
         return reader
 
     def active(self) -> str | None:

@@ -1,14 +1,27 @@
 """Makes the report of an exam from its records; no zone is left out, and a finding without a decision is marked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge.exam.protocol.protocol import Zone
 from edge.exam.protocol.stored import TEXT_FIX, ProtocolTextMissing
-from edge.exam.report.report import Report, ReportContext, ReportFinding, ReportPatient, ReportReview, ReportZone, Stated, Status
+from edge.exam.report.report import (
+    MACHINE,
+    MACHINE_MARK,
+    Report,
+    ReportContext,
+    ReportFinding,
+    ReportPatient,
+    ReportReview,
+    ReportZone,
+    Stated,
+    Status,
+)
 from edge.exam.review.image_scale import SCALES
 from edge.exam.review.review import ImageQuality
 from edge.exam.summary import NOT_EXAMINED, ExamSummary, FindingSummary, ZoneSummary
 from edge.exam.verdict import Verdict
+from edge.notice import MACHINE_CHANGED
 from edge.records.exams.context import KINDS, Kind, Measurement, PatientContext
 from edge.records.exams.facts import CourseFacts, TakenFacts
 from edge.records.exams.finding import OPEN
@@ -54,11 +67,9 @@ def report_of(material: Material, read: ExamSummary, issue: Issue = PRELIMINARY)
         made_at=material.now,
         exam=record.id,
         patient=_patient(record.patient),
-        context=_context(record.context),
+        context=(*_context(record.context), *_machines(read)),
         protocol_name=read.protocol.name,
         releases=tuple(sorted({finding.release for finding in material.findings})),
-        machines=read.machines,
-        machine_mark=read.machine_mark,
         zones=tuple(_zone(material, zone, summary) for zone, summary in zip(read.protocol.zones, read.zones, strict=True)),
         sum=read.sum,
         sum_note=read.note,
@@ -80,11 +91,9 @@ def _zone(material: Material, zone: Zone, read: ZoneSummary) -> ReportZone:
         decided=bool(read.findings) and all(finding.decision != OPEN for finding in read.findings),
         score=read.score.text if read.score else "",
         quality=read.quality,
-        recorded_anyway=read.overridden,
+        recorded_anyway=(*read.overridden, *_marks(read)),
         clip=clip.file if clip else "",
         clip_sha256=clip.sha256 if clip else "",
-        machine=read.machine,
-        machine_mark=read.machine_mark,
         findings=tuple(_finding(finding) for finding in read.findings),
     )
 
@@ -130,6 +139,18 @@ def _patient(patient: StoredPatient | None) -> ReportPatient:
         birth_date=patient.birth_date,
         sex=patient.sex,
     )
+
+
+def _machines(read: ExamSummary) -> tuple[ReportContext, ...]:
+    marks = (read.machine_mark,) if read.machine_mark else ()
+    named = (*((MACHINE, name) for name in read.machines), *((MACHINE_MARK, mark) for mark in marks))
+    return tuple(ReportContext(name=name, value=value) for name, value in named)
+
+
+def _marks(read: ZoneSummary) -> Iterator[str]:
+    """The marks of a zone's machine; of one that changed, with its name."""
+    for mark in filter(None, read.machine_mark.split(", ")):
+        yield f"{mark}: {read.machine}" if mark == MACHINE_CHANGED else mark
 
 
 def _context(context: PatientContext) -> tuple[ReportContext, ...]:

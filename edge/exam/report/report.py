@@ -13,6 +13,10 @@ from edge.records.exams.facts import CourseFacts, TakenFacts
 Status = Literal["preliminary", "final", "amended"]
 Stated = Literal["normal", "pathological", "not assessable", "not examined"]
 """What is stated of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
+MACHINE, MACHINE_MARK = "machine", "mark of the machine"
+"""Names in `context` of what made the images, and of its mark. Release 0.1.0 refuses a report with other keys, and shows every context."""
+MARKED = "MACHINE "
+"""How each mark begins, `NOT_VALIDATED` and `MACHINE_CHANGED`, among what a zone was recorded in spite of."""
 
 
 class Data(BaseModel):
@@ -33,7 +37,7 @@ class ReportPatient(Data):
 
 
 class ReportContext(Data):
-    """One piece of clinical information: its value and unit (UCUM), and who took it when, if recorded."""
+    """One piece of information: its value and unit (UCUM), and who took it when, if recorded."""
 
     name: str
     value: str
@@ -60,7 +64,7 @@ class ReportFinding(Data):
 class ReportZone(Data):
     """`why` states why it was not examined or cannot be assessed; `decided`: every finding has a decision.
 
-    `machine` made its images; `machine_mark` is shown with them: the model is not validated there, or the machine changed in the exam.
+    `recorded_anyway` lists the faults of its images, and the marks of the machine that made them, such as MACHINE NOT VALIDATED.
     """
 
     id: str
@@ -77,9 +81,11 @@ class ReportZone(Data):
     recorded_anyway: tuple[str, ...]
     clip: str
     clip_sha256: str
-    machine: str = ""
-    machine_mark: str = ""
     findings: tuple[ReportFinding, ...]
+
+    @property
+    def machine_marks(self) -> tuple[str, ...]:
+        return tuple(each for each in self.recorded_anyway if each.startswith(MARKED))
 
 
 class ReportReview(Data):
@@ -115,12 +121,21 @@ class Report(Data, TakenFacts, CourseFacts):
     context: tuple[ReportContext, ...]
     protocol_name: str
     releases: tuple[str, ...]
-    machines: tuple[str, ...] = ()
-    machine_mark: str = ""
     zones: tuple[ReportZone, ...]
     sum: str
     sum_note: str
     reviews: tuple[ReportReview, ...]
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        return self._named(MACHINE)
+
+    @property
+    def machine_mark(self) -> str:
+        return ", ".join(self._named(MACHINE_MARK))
+
+    def _named(self, name: str) -> tuple[str, ...]:
+        return tuple(item.value for item in self.context if item.name == name)
 
     @property
     def not_examined(self) -> tuple[ReportZone, ...]:

@@ -12,7 +12,7 @@ def opening(monkeypatch, listed_source, pixels):
     """A source that is open as soon as `go` is set."""
     go, source = threading.Event(), listed_source([pixels])
 
-    def open_source(_):
+    def open_source(_url, _machine):
         assert go.wait(10)
         return source
 

@@ -1,7 +1,6 @@
 """ONNX Runtime with the int8 network that tf2onnx makes of the .tflite file, on one thread as its guide to threads sets it."""
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from edge.bench.peers.engines.picture import tensor_of
 from edge.bench.peers.job import Engine, Job, Outputs, Pixels, Refused, looped
+from firmware_bridge.child import python
 
 OPSET = "18"
 """The newest that tf2onnx tests."""
@@ -42,7 +42,7 @@ def load(job: Job) -> Engine:
 def _converted(job: Job) -> Path:
     """In a process of its own, so that TensorFlow does not count as memory of this engine."""
     made = Path(job.folder) / "network.onnx"
-    command = [sys.executable, "-m", "tf2onnx.convert", "--tflite", str(job.plain), "--output", str(made), "--opset", OPSET]
+    command = python("-m", "tf2onnx.convert", "--tflite", str(job.plain), "--output", str(made), "--opset", OPSET)
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=job.folder)
     if done.returncode != 0:
         raise Refused(f"tf2onnx cannot convert the network: {done.stderr.strip()[-LAST:]}")

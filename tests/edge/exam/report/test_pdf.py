@@ -6,6 +6,7 @@ import typst
 
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.report.pdf import LONGEST_TEXT, printed
+from edge.exam.report.report import MACHINE, MACHINE_MARK, ReportContext
 from edge.notice import NOTICE
 
 NAMES = {
@@ -74,16 +75,19 @@ def test_what_only_the_model_said_and_what_is_simulated_is_marked(report_with):
 @pytest.mark.parametrize("protocol", [protocol.id for protocol in load_catalogue().protocols])
 def test_a_machine_without_validation_is_marked_at_the_top_and_at_each_zone_on_one_page(protocol, report_with):
     report, mark = report_with(protocol=protocol, states=("not assessable",), simulated=True), "MACHINE NOT VALIDATED"
-    about = {"why": "MACHINE_NOT_VALIDATED: Let a specialist read it", "machine": "Acme Scan " * 6, "machine_mark": mark}
-    *others, last = (zone.model_copy(update=about) for zone in report.zones)
-    changed = last.model_copy(update={"machine": "Other Scan / S4-1", "machine_mark": f"{mark}, MACHINE CHANGED"})
-    more = {"machines": ("Acme Scan " * 6, "Other Scan / S4-1"), "machine_mark": f"{mark}, MACHINE CHANGED"}
-    text, pages = text_of(printed(report.model_copy(update={"zones": (*others, changed), **more}), fonts=EMBEDDED).content)
+    names, why = ("Acme Scan " * 6, "Other Scan / S4-1"), "MACHINE_NOT_VALIDATED: Let a specialist read it"
+    *others, last = (zone.model_copy(update={"why": why, "recorded_anyway": (mark,)}) for zone in report.zones)
+    changed = last.model_copy(update={"recorded_anyway": (mark, f"MACHINE CHANGED: {names[1]}")})
+    stated = (*((MACHINE, name) for name in names), (MACHINE_MARK, f"{mark}, MACHINE CHANGED"))
+    context = (*report.context, *(ReportContext(name=name, value=value) for name, value in stated))
+    text, pages = text_of(printed(report.model_copy(update={"zones": (*others, changed), "context": context}), fonts=EMBEDDED).content)
     words = squeezed_lines(text)
     assert pages == 1
-    assert words.count("machine not validated") == len(report.zones)
+    assert words.count(mark) == len(report.zones) + 1
     assert f"{mark}, MACHINE CHANGED: Acme Scan" in words
-    assert "machine changed: Other Scan / S4-1" in words
+    assert f"MACHINE CHANGED: {names[1]}" in words
+    assert "in spite of MACHINE" not in words
+    assert MACHINE_MARK not in words
     assert "MACHINE" not in text_of(printed(report_with(), fonts=EMBEDDED).content)[0]
 
 

@@ -13,7 +13,7 @@ from edge.inference.release import BUILT_IN
 from edge.pipeline.loop import DISPLACED
 from edge.settings import Settings
 
-CHEST = "virtual://chest?size=128&rendered=4&fps=30"
+CHEST = "virtual://chest?size=128&rendered=4&fps=30&machine=Philips+Lumify"
 
 
 class Api:
