@@ -23,7 +23,7 @@ def predictions_of():
         labels[rng.random(labels.shape) < np.where(folds < 0, 0.2, 0)[:, np.newaxis]] = np.nan
         dataset = np.where(of < patients, "covid_blues", "pocus_lung")
         zone = np.where(of < patients, np.tile(ZONES, patients + external), "")
-        plain_noise = rng.normal(size=labels.shape)
+        plain_noise = np.random.default_rng(seed + 1).normal(size=labels.shape)
         sources = np.where(dataset == "pocus_lung", np.where(of % 2, "north", "south"), "")
         kinds = np.repeat(["photograph", "noise", "other ultrasound"], (20, 10, 15))
         strangers = Strangers(

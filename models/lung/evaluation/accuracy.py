@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.inference.statistics import Estimate, Numbers, auc, band, estimate, mean, mean_of, share_of, value_of
+from edge.inference.statistics import Estimate, Numbers, auc, band, difference, estimate, mean, mean_of, share_of, value_of
 from models.lung.evaluation.clips import Clips
 
 GRID = np.linspace(0, 1, 101)
@@ -37,12 +37,14 @@ class Confusion:
 class Accuracy:
     """Figures of the int8 network, except `float_auc` and `plain_auc`: that of the plain network of the same folds, if it was trained.
 
-    In `fold_aucs`, None is a fold whose clips all have the same label.
+    `above_plain` is the paired difference of the network's AUC and the plain one's. In `fold_aucs`, None is a fold whose clips all have the
+    same label.
     """
 
     auc: Estimate
     float_auc: Estimate
     plain_auc: Estimate | None
+    above_plain: Estimate | None
     fold_aucs: tuple[float | None, ...]
     sensitivity: Estimate
     specificity: Estimate
@@ -55,11 +57,14 @@ class Accuracy:
 def accuracy(clips: Clips) -> Accuracy:
     """Figures for clips with and without the finding."""
     present, called, draws = clips.present, clips.called, clips.draws
+    read, plain = auc(clips.int8_logits, clips.labels), auc(clips.plain_logits, clips.labels)
+    with_plain = not np.isnan(clips.plain_logits).any()
     sensitivity, specificity = share_of(called, present), share_of(~called, ~present)
     return Accuracy(
-        auc=estimate(auc(clips.int8_logits, clips.labels), draws),
+        auc=estimate(read, draws),
         float_auc=estimate(auc(clips.float_logits, clips.labels), draws),
-        plain_auc=None if np.isnan(clips.plain_logits).any() else estimate(auc(clips.plain_logits, clips.labels), draws),
+        plain_auc=estimate(plain, draws) if with_plain else None,
+        above_plain=estimate(difference(read, plain), draws) if with_plain else None,
         fold_aucs=tuple(_auc_of_fold(clips, int(fold)) for fold in np.unique(clips.folds)),
         sensitivity=clips.share(called, present),
         specificity=clips.share(~called, ~present),

@@ -30,8 +30,8 @@ def verdicts(
 
 def _of_finding(finding: FindingEvaluation) -> Iterator[Verdict]:
     of = finding.accuracy
-    if of.plain_auc:
-        yield _at_least(f"{finding.name}: AUC, floor of the plain network", of.plain_auc.value, of.auc)
+    if of.above_plain:
+        yield _at_least(f"{finding.name}: AUC above the plain network", 0, of.above_plain)
     if finding.key in AUC_GOALS:
         yield _at_least(f"{finding.name}: AUC, goal", AUC_GOALS[finding.key], of.auc)
     yield _at_most(f"{finding.name}: AUC lost by int8", INT8_LOSS, finding.quantisation.auc_loss)

@@ -50,13 +50,12 @@ SPOIL_NOTHING = {"WRONG_PRESET", "TOO_SHALLOW", "TOO_DEEP", "TEXT_IN_IMAGE"}
 @pytest.mark.parametrize("code", PLANTED)
 def test_each_planted_fault_is_shown_with_its_advice(web, code):
     with web.appliance(f"virtual://chest?fps=15&b_lines=2&{PLANTED[code]}") as url, web.opened(url) as page:
-        web.until(page, f"document.getElementById('quality').innerText.includes('{code}')")
-        assert SENTENCES[code] in page.inner_text("#quality")
+        quality = "document.getElementById('quality').innerText"
+        web.until(page, f"{quality}.includes('{code}') && {quality}.includes({SENTENCES[code]!r})")
         if code not in SPOIL_NOTHING:
-            shown = f"document.getElementById('guide').innerText.includes({SENTENCES[code]!r})"
-            web.until(page, f"document.getElementById('guide').dataset.code === '{code}' && {shown}")
-            web.until(page, "document.getElementById('guide').dataset.colour === 'red'")
-            assert SENTENCES[code] in page.inner_text("#guide")
+            guide = "document.getElementById('guide')"
+            shown = f"{guide}.innerText.includes({SENTENCES[code]!r})"
+            web.until(page, f"{guide}.dataset.code === '{code}' && {guide}.dataset.colour === 'red' && {shown}")
 
 
 def test_an_exam_goes_from_zone_to_zone_and_lists_what_was_not_examined(web):

@@ -27,7 +27,7 @@ def test_predictions_give_an_evaluation_and_a_report_of_both_networks(work, made
     main(data=made_up_data, work=work)
     evaluation = load(work / "report" / "evaluation.json")
     assert [release.release for release in evaluation.releases] == ["lung-m", "lung-s"]
-    assert [source.taught for source in evaluation.data] == [True, False]
+    assert [source.taught for source in evaluation.data] == [True, True]
     assert [len(release.learning_curve) for release in evaluation.releases] == [1, 0]
     assert evaluation.releases[0].cross_validated[0].name == "B-lines"
     assert "How good lung-m and lung-s are" in (work / "report" / "report.html").read_text()
