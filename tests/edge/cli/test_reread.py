@@ -77,7 +77,11 @@ def expected(ward, tmp_path_factory):
 @pytest.mark.slow
 def test_json_has_stable_keys_and_every_clip_with_both_answers(expected, ward):
     result = json.loads(expected)
-    assert set(result) == {"notice", "folder", "old", "new", "read", "changed", "findings", "not_assessable", "then", "clips", "unread"}
+    assert set(result) == {"notice", "folder", "old", "new", "read", "changed", "findings", "not_assessable", "machine_not_validated"} | {
+        "then",
+        "clips",
+        "unread",
+    }
     assert (result["notice"], result["folder"], result["read"], result["unread"]) == (NOTICE, str(ward / "clips"), CLIPS, [])
     assert (result["old"]["release"], result["new"]["release"]) == (OLD, "lung-s-9.0.0")
     assert [clip["clip"] for clip in result["clips"]] == [f"{n}.mcap" for n in range(CLIPS)]
