@@ -16,6 +16,7 @@ from edge.inference.elsewhere import ELSEWHERE, Elsewhere, OnNewSources
 from edge.inference.golden import GoldenTable, computed, machine
 from edge.inference.release_files import Calibration, Conformal, Dataset, Manifest, Named, Platt, Thresholds
 from edge.inference.runtime import Interpreter
+from edge.inference.validation import VALIDATION
 from edge.notice import NOTICE
 from edge.vision.prepare import to_tensor
 from models.lung import calibrate
@@ -30,6 +31,7 @@ from models.lung.predictions import FILE as PREDICTIONS
 from models.lung.predictions import Predictions
 from models.lung.recipe import NetworkRecipe, Recipe
 from models.lung.subsets import ALL
+from models.lung.validation import validation
 from models.lung.work import work_folder
 
 TASK = "lung"
@@ -67,6 +69,7 @@ class Making:
         _write(self.folder / names.CONFORMAL, sets.model_dump_json(indent=2))
         if figures := elsewhere(self.digest, self.judged):
             _write(self.folder / ELSEWHERE, figures.model_dump_json(indent=2))
+        _write(self.folder / VALIDATION, validation(self.digest, self.recipe, self.judged).model_dump_json(indent=2))
         shutil.copyfile(novelty_table, self.folder / names.NOVELTY)
         golden.save(self.folder / names.GOLDEN)
         _write(self.folder / names.CARD, page)
