@@ -64,11 +64,13 @@ def export_(
     with exam_services() as services, counting("clips") as copied:
         recorded = services.book.get(services.actor, services.book.id_of(services.actor, exam))
         exported = services.exports.export(services.actor, recorded.id, into, copied)
+        mark = _marks(services.book.clips(services.actor, recorded.id))
     if as_json:
-        about = {"simulated": recorded.simulated, "files": exported.files, "missing": exported.missing}
+        about = {"simulated": recorded.simulated, "machine_mark": mark, "files": exported.files, "missing": exported.missing}
         typer.echo(json.dumps({"folder": str(exported.folder), **about}))
     else:
-        typer.echo(f"{exported.folder}: {len(exported.files)} files{'  SIMULATED' if recorded.simulated else ''}")
+        marks = f"{'  SIMULATED' if recorded.simulated else ''}{f'  {mark}' if mark else ''}"
+        typer.echo(f"{exported.folder}: {len(exported.files)} files{marks}")
     for each in exported.missing:
         typer.echo(each, err=True)
     if exported.missing:
@@ -93,7 +95,7 @@ def _patient(exam: StoredExam) -> str:
 def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[ShownFinding, ...]) -> Iterator[str]:
     yield f"{exam.id}  {exam.protocol} {exam.protocol_version}  {_standing(exam)}  {NOTICE}"
     yield f"by {exam.operator}, begun {exam.begun_at:%Y-%m-%d %H:%M} UTC, patient: {_patient(exam)}, folder {exam.folder}"
-    yield machine_line(_each(clip.machine for clip in clips), ", ".join(_each(clip.machine_mark for clip in clips)))
+    yield machine_line(_each(clip.machine for clip in clips), _marks(clips))
     yield ""
     head = ("zone", "clip", "quality", "finding", "probability", "verdict", "decision", "by")
     rows = [_row(clip, finding) for clip in clips for finding in findings if finding.finding.clip_id == clip.id]
@@ -103,6 +105,11 @@ def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[Show
 def _each(texts: Iterable[str]) -> list[str]:
     """Each text once, without empty ones."""
     return list(dict.fromkeys(filter(None, texts)))
+
+
+def _marks(clips: Iterable[ClipRecord]) -> str:
+    """The marks of the machines that made the clips."""
+    return ", ".join(_each(clip.machine_mark for clip in clips))
 
 
 def _visible(each: ShownFinding) -> dict[str, object]:

@@ -19,6 +19,7 @@ from edge.records.store import Store
 from edge.reread.clip import clips_in
 from edge.services.book import ExamBook
 from edge.services.exam import ExamService
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.virtual_probe.chest import Chest
 from firmware_bridge.virtual_probe.faults import Faults
@@ -106,6 +107,24 @@ def test_an_export_is_whole_can_be_checked_and_read_again_and_is_never_overwritt
     with pytest.raises(ExportRefused, match="exists already"):
         export_(exam.id, tmp_path / "stick")
     assert {path.name: digest(path) for path in folder.iterdir() if path.name != "SHA256SUMS"} == sums
+
+
+@pytest.fixture
+def elsewhere(scan):
+    """The scan is with a machine on which no release is validated."""
+    scan.machine = Machine("Acme", "Scan")
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_the_mark_of_a_machine_without_validation_is_in_the_list_of_findings_and_in_the_export(exam, capsys, tmp_path):
+    show(exam.id)
+    assert "Machine: Acme Scan  MACHINE NOT VALIDATED" in said_by(capsys)
+    show(exam.id, as_json=True)
+    assert {each["machine_mark"] for each in json.loads(said_by(capsys))["findings"]} == {"MACHINE NOT VALIDATED"}
+    export_(exam.id, tmp_path / "stick")
+    assert "MACHINE NOT VALIDATED" in said_by(capsys)
+    stored = json.loads((tmp_path / "stick" / exam.folder / "exam.json").read_text())
+    assert {(clip["assessment"]["machine"], clip["assessment"]["machine_validated"]) for clip in stored["clips"]} == {("Acme Scan", False)}
 
 
 def test_a_clip_that_is_gone_or_damaged_is_told_and_the_export_ends_with_1(exam, capsys, tmp_path):

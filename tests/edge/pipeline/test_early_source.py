@@ -5,6 +5,7 @@ import pytest
 from edge.pipeline import early_source
 from edge.pipeline.early_source import EarlySource
 from firmware_bridge.errors import SourceAbsent
+from firmware_bridge.machine import Machine
 
 
 @pytest.fixture
@@ -43,3 +44,9 @@ def test_an_error_is_raised_where_the_source_is_taken():
     with pytest.raises(SourceAbsent):
         early.take()
     early.close()
+
+
+def test_the_machine_that_the_site_states_is_that_of_the_frames():
+    early = EarlySource("virtual://chest?size=64&fps=0", Machine.stated("Philips Lumify"))
+    with early.take() as source:
+        assert next(iter(source.frames())).machine.name == source.info.machine.name == "Philips Lumify"
