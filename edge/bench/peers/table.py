@@ -6,7 +6,7 @@ from pathlib import Path
 
 MAKE = "make peers-bench"
 PYTHON = Path(__file__).resolve().parents[3] / ".venv-peers-bench" / "bin" / "python"
-"""The Python of the peers' environment, which `MAKE` makes beside the source."""
+"""The Python of the peers' environment, which `MAKE` makes next to the source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,6 @@ Stated = Literal["normal", "pathological", "not assessable", "not examined"]
 """What is stated of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
 MACHINE, MACHINE_MARK = "machine", "mark of the machine"
 """Names in `context` of what made the images, and of its mark. Release 0.1.0 refuses a report with other keys, and shows every context."""
-MARKED = "MACHINE "
-"""How each mark begins, `NOT_VALIDATED` and `MACHINE_CHANGED`, among what a zone was recorded in spite of."""
 
 
 class Data(BaseModel):
@@ -82,10 +80,6 @@ class ReportZone(Data):
     clip: str
     clip_sha256: str
     findings: tuple[ReportFinding, ...]
-
-    @property
-    def machine_marks(self) -> tuple[str, ...]:
-        return tuple(each for each in self.recorded_anyway if each.startswith(MARKED))
 
 
 class ReportReview(Data):

@@ -10,7 +10,7 @@ from edge.inference.reliability import bins
 from edge.inference.statistics import Numbers
 
 BLUE, VERMILLION, GREY, INK = "#0072B2", "#D55E00", "#8C8C8C", "#222222"
-"""Told apart by the colour-blind (Okabe & Ito 2008)."""
+"""People who are colour-blind can distinguish them (Okabe & Ito 2008)."""
 SIDE, EDGE = 200, 40
 """Of the square of a plot and of the room around it, in pixels."""
 COLUMNS = 10

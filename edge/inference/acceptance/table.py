@@ -13,7 +13,7 @@ from edge.disk.plain_file import inside, read_plain
 from edge.inference.acceptance.errors import LabelsRefused
 
 FILE, PATIENT = "file", "patient"
-"""The columns beside those of the findings; a table may call its patients otherwise."""
+"""The columns in addition to those of the findings; a table can give that of its patients another name."""
 WORDS: Mapping[str, bool | None] = MappingProxyType(
     {
         **dict.fromkeys(("1", "yes", "present", "true"), True),

@@ -20,10 +20,10 @@ def summary(exam: Exam, **answers: ClipFinding) -> ExamSummary:
 
 
 def test_a_new_exam_reports_every_zone_as_not_examined_and_a_sum_that_could_be_anything() -> None:
-    said = summary(Exam.begin(BLUE))
-    assert said.zones == tuple(ZoneSummary(zone.id, zone.name, "not examined") for zone in BLUE.zones)
-    assert said.total.text == "No total yet: 0 of 6 zones scored"
-    assert (said.protocol, said.note, said.simulated, said.problem) == (BLUE, BLUE.score.note, False, "")
+    found = summary(Exam.begin(BLUE))
+    assert found.zones == tuple(ZoneSummary(zone.id, zone.name, "not examined") for zone in BLUE.zones)
+    assert found.total.text == "No total yet: 0 of 6 zones scored"
+    assert (found.protocol, found.note, found.simulated, found.problem) == (BLUE, BLUE.score.note, False, "")
 
 
 def test_a_zone_that_is_done_reports_its_quality_findings_and_score(finding_of) -> None:
@@ -38,11 +38,11 @@ def test_a_zone_that_is_done_reports_its_quality_findings_and_score(finding_of) 
 
 
 def test_a_clip_that_cannot_be_assessed_says_why_and_scores_nothing(finding_of) -> None:
-    said = summary(Exam.begin(BLUE).keep(), L1=finding_of(0.01, 0.99, 0.01, reason="TOO_DARK"))
-    zone = said.zones[0]
+    found = summary(Exam.begin(BLUE).keep(), L1=finding_of(0.01, 0.99, 0.01, reason="TOO_DARK"))
+    zone = found.zones[0]
     assert (zone.state, zone.reason, zone.score) == ("done", "TOO_DARK: More gel", ZoneScore(0, 3, False))
     assert {each.verdict for each in zone.findings} == {Verdict.UNSURE}
-    assert said.total.scored == 0
+    assert found.total.scored == 0
 
 
 def test_a_skipped_zone_says_why() -> None:
@@ -79,39 +79,39 @@ def test_a_done_zone_without_a_recorded_answer_says_so_and_is_never_normal() -> 
 
 def test_without_the_protocols_text_the_zones_and_findings_are_there_and_the_total_is_not(finding_of) -> None:
     exam = Exam.begin(BLUE).keep().skip("L2", SkipReason.PAIN)
-    said = summary_without_protocol(exam.states, {"L1": taken_of(finding_of(b_lines=0.9))}, "The text is missing")
-    assert [(zone.id, zone.state, len(zone.findings), zone.score) for zone in said.zones] == [
+    found = summary_without_protocol(exam.states, {"L1": taken_of(finding_of(b_lines=0.9))}, "The text is missing")
+    assert [(zone.id, zone.state, len(zone.findings), zone.score) for zone in found.zones] == [
         ("L1", "done", 3, None),
         ("L2", "skipped", 0, None),
     ]
-    assert (said.total, said.sum) == (None, "No total: The text is missing")
+    assert (found.total, found.sum) == (None, "No total: The text is missing")
 
 
-def marks(said: ExamSummary) -> list[tuple[str, str]]:
-    return [(zone.machine, zone.machine_mark) for zone in said.zones[:3]]
+def marks(found: ExamSummary) -> list[tuple[str, str]]:
+    return [(zone.machine, zone.machine_mark) for zone in found.zones[:3]]
 
 
 def test_each_zone_names_its_machine_and_a_machine_without_validation_is_marked(finding_of) -> None:
     here = replace(finding_of(), machine="Philips Lumify", machine_validated=True)
     there = replace(finding_of(), machine="Acme Scan", machine_validated=False)
     exam = Exam.begin(BLUE).keep().keep().keep()
-    said = summary(exam, L1=there, L2=there, L3=there)
-    assert marks(said) == [("Acme Scan", "MACHINE NOT VALIDATED")] * 3
-    assert (said.machines, said.machine_mark) == (("Acme Scan",), "MACHINE NOT VALIDATED")
+    found = summary(exam, L1=there, L2=there, L3=there)
+    assert marks(found) == [("Acme Scan", "MACHINE NOT VALIDATED")] * 3
+    assert (found.machines, found.machine_mark) == (("Acme Scan",), "MACHINE NOT VALIDATED")
     assert summary(exam, L1=here, L2=here, L3=here).machine_mark == ""
 
 
 def test_a_machine_that_changes_in_mid_exam_marks_the_zones_of_the_other_one(finding_of) -> None:
     here = replace(finding_of(), machine="Philips Lumify", machine_validated=True)
     there = replace(finding_of(), machine="Acme Scan", machine_validated=False)
-    said = summary(Exam.begin(BLUE).keep().keep().keep(), L1=here, L2=there, L3=here)
-    assert marks(said) == [("Philips Lumify", ""), ("Acme Scan", "MACHINE NOT VALIDATED, MACHINE CHANGED"), ("Philips Lumify", "")]
-    assert said.machines == ("Philips Lumify", "Acme Scan")
+    found = summary(Exam.begin(BLUE).keep().keep().keep(), L1=here, L2=there, L3=here)
+    assert marks(found) == [("Philips Lumify", ""), ("Acme Scan", "MACHINE NOT VALIDATED, MACHINE CHANGED"), ("Philips Lumify", "")]
+    assert found.machines == ("Philips Lumify", "Acme Scan")
 
 
 def test_a_clip_of_a_program_that_did_not_ask_for_the_machine_has_no_mark(finding_of) -> None:
     taken = taken_of(finding_of())
     old = replace(taken, assessment=replace(taken.assessment, machine="", machine_validated=None))
     exam = Exam.begin(BLUE).keep()
-    said = summary_of(exam.states, exam.protocol, {"L1": old})
-    assert (said.machines, said.machine_mark) == ((), "")
+    found = summary_of(exam.states, exam.protocol, {"L1": old})
+    assert (found.machines, found.machine_mark) == ((), "")
