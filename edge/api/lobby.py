@@ -7,8 +7,8 @@ served, also while a program opens a thousand connections.
 
 import resource
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -62,23 +62,23 @@ class Guest(Protocol):
 @dataclass(slots=True)
 class _Stay:
     place: str
+    since: float
     wait: Wait = Wait.HEAD
     unsent: int = 0
-    since: float = field(default_factory=time.monotonic)
 
 
 class Lobby:
-    """For one event loop."""
+    """For one event loop. `clock` is in seconds from any moment."""
 
-    def __init__(self, total: int = TOTAL, each: int = EACH) -> None:
-        self._total, self._each = min(total, _affordable()), each
+    def __init__(self, total: int = TOTAL, each: int = EACH, clock: Callable[[], float] = time.monotonic) -> None:
+        self._total, self._each, self._clock = min(total, _affordable()), each, clock
         self._stays: dict[Guest, _Stay] = {}  # the one that came first is first
         self._crowded_at, self._crowded_out = float("-inf"), 0
 
     def enter(self, guest: Guest, address: str) -> None:
         """Adds a connection; if there are too many, one is closed."""
         place = place_of(address)
-        self._stays[guest] = _Stay(place)
+        self._stays[guest] = _Stay(place, self._clock())
         same = [each for each, stay in self._stays.items() if stay.place == place]
         if len(same) > self._each:
             self._make_room(same)
@@ -88,8 +88,9 @@ class Lobby:
     def leave(self, guest: Guest) -> None:
         self._stays.pop(guest, None)
 
-    def sweep(self, now: float) -> None:
-        """Closes each connection that has waited too long; call it about once a second. `now` is of the monotonic clock."""
+    def sweep(self) -> None:
+        """Closes each connection that has waited too long; call it about once a second."""
+        now = self._clock()
         for guest in list(self._overdue(now)):
             self._remove(guest)
         if self._crowded_out and now - self._crowded_at > LOG_S:

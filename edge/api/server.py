@@ -1,7 +1,6 @@
 """The web server: it writes no log, sends heartbeats, and ends when it is closed."""
 
 import socket
-import time
 from collections.abc import Callable
 
 import uvicorn
@@ -33,7 +32,7 @@ class WebServer:
 
         async def notify() -> None:
             listener.listen(QUEUE)  # asyncio has one number for both, and sets the queue to `BACKLOG` when it starts
-            lobby.sweep(time.monotonic())
+            lobby.sweep()
             beat()
 
         self._listener = listener
