@@ -15,6 +15,8 @@ from firmware_bridge.errors import InputRefused
 PART_LIMIT = 64
 """The longest part of a name in characters: the limit of DICOM's long strings (LO), in which objects state maker and model (PS3.5 6.2)."""
 UNKNOWN_NAME = "unknown machine"
+DOUBT = " (images differ)"
+"""The end of the name of a machine where the images do not look like it."""
 EXAMPLES = "'Philips Lumify' or 'Philips Lumify / S4-1'"
 _NOT_KNOWN = "-"
 _NO_NAMES = {_NOT_KNOWN, "unknown", UNKNOWN_NAME}
@@ -33,7 +35,7 @@ class Machine:
     """`maker` and `model` of the scanner, its `probe` (transducer) and its `preset`; empty where the source does not state them.
 
     Two are equal if scanner, probe and preset are, whatever their upper and lower case. `by_person`: a person or the site states it, and
-    not the source itself; it is the same machine either way.
+    not the source itself; `doubted`: its images do not look like that machine. It is the same machine either way.
 
     Every part is clean: visible characters with single spaces, at most `PART_LIMIT` of them. Anything else is removed or cut, because a
     device may send anything. What a person states goes through `stated`, which refuses instead.
@@ -44,6 +46,7 @@ class Machine:
     probe: str = ""
     preset: str = ""
     by_person: bool = False
+    doubted: bool = False
 
     def __post_init__(self) -> None:
         for part in ("maker", "model", "probe", "preset"):
@@ -65,13 +68,15 @@ class Machine:
         """The one name for people and for files; `named` reads it back."""
         parts = (self.scanner, self.probe, self.preset)
         filled = max((place for place, part in enumerate(parts, start=1) if part), default=0)
-        return " / ".join(part or _NOT_KNOWN for part in parts[:filled]) or UNKNOWN_NAME
+        stated = " / ".join(part or _NOT_KNOWN for part in parts[:filled]) or UNKNOWN_NAME
+        return stated + DOUBT if self.doubted else stated
 
     @classmethod
     def named(cls, name: str) -> Self:
         """The machine that a device, a recording or a file names; its parts are cleaned and cut."""
-        scanner, probe, preset = (*_parts(name, most=3), "", "")[:3]
-        return cls("", scanner, probe, preset)
+        stated = name.removesuffix(DOUBT)
+        scanner, probe, preset = (*_parts(stated, most=3), "", "")[:3]
+        return cls("", scanner, probe, preset, doubted=stated != name)
 
     @classmethod
     def stated(cls, name: str) -> Self:

@@ -6,7 +6,7 @@ from edge.api.view import ApplianceView
 from edge.inference.finding_label import FindingLabel
 from edge.inference.reading import Score
 from edge.inference.shown import percent, whole
-from edge.inference.validation import TO_VALIDATE
+from edge.inference.validation import advice_on
 from edge.notice import NOT_VALIDATED, NOTICE
 from edge.pipeline.observation import Observation
 from edge.pipeline.source_state import SourceState
@@ -179,7 +179,7 @@ def reasons_of(quality: Quality) -> list[ReasonOut]:
 
 
 def machine_out(machine: Machine, *, validated: bool) -> MachineOut:
-    mark, advice = ("", "") if validated else (NOT_VALIDATED, TO_VALIDATE[machine.known])
+    mark, advice = ("", "") if validated else (NOT_VALIDATED, advice_on(machine))
     return MachineOut(name=machine.name, by_person=machine.by_person, validated=validated, mark=mark, advice=advice)
 
 

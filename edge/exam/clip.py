@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from edge.inference.finding_label import CANNOT_TELL, FindingLabel
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
-from edge.inference.validation import TO_VALIDATE, Labels, Standing
+from edge.inference.validation import Labels, Standing, advice_on
 from edge.vision.quality import Quality, Reason
 from firmware_bridge.machine import UNKNOWN_MACHINE, UNKNOWN_NAME, Machine
 
@@ -16,7 +16,7 @@ QUALITY, NOVELTY, UNCERTAIN, MACHINE = "quality", "novelty", "uncertain", "machi
 model holds on the machine that made the frames."""
 
 NO_FRAMES, NOT_ULTRASOUND, NOT_LUNG, ALL_OPEN = "NO_FRAMES", "NOT_ULTRASOUND", "NOT_LUNG", "ALL_OPEN"
-MACHINE_NOT_VALIDATED, MACHINE_CHANGED = "MACHINE_NOT_VALIDATED", "MACHINE_CHANGED"
+MACHINE_NOT_VALIDATED, MACHINE_DOUBTED, MACHINE_CHANGED = "MACHINE_NOT_VALIDATED", "MACHINE_DOUBTED", "MACHINE_CHANGED"
 """Codes in addition to those of a frame's quality, of which NOT_ULTRASOUND is one."""
 
 NOT_A_LUNG = "Not a lung view"
@@ -93,7 +93,7 @@ class ClipReader:
         self._good = 0
         self._quality = self._novelty = 0.0
         self._simulated = False
-        self._machines: dict[Machine, None] = {}
+        self._machines: dict[Machine, Machine] = {}  # each as its last frame stated it
         self._logits: list[tuple[int, tuple[float, ...]]] = []
         self._faults: Counter[str] = Counter()
         self._last_reason: dict[str, Reason] = {}
@@ -115,7 +115,7 @@ class ClipReader:
         self._quality += quality.score
         self._novelty += reading.novelty
         self._simulated |= reading.simulated
-        self._machines[reading.machine] = None
+        self._machines[reading.machine] = reading.machine
         self._logits.append((reading.sequence, tuple(score.logit for score in reading.scores)))
         for reason in quality.reasons:
             self._faults[reason.code] += 1
@@ -142,7 +142,7 @@ class ClipReader:
             code=code,
             advice=advice,
             novelty=self._novelty / frames if self.frames else None,
-            machine=" + ".join(each.name for each in self._machines) or UNKNOWN_NAME,
+            machine=" + ".join(each.name for each in self._machines.values()) or UNKNOWN_NAME,
             machine_by_person=machine.by_person,
             machine_validated=standing.validated,
             faults=dict(self._faults.most_common()),
@@ -151,14 +151,15 @@ class ClipReader:
 
     def _machine(self) -> tuple[Machine, Standing]:
         """What made the frames, and what the model may state there: nothing where several machines made them."""
-        machine = next(iter(self._machines)) if len(self._machines) == 1 else UNKNOWN_MACHINE
+        machine = next(iter(self._machines.values())) if len(self._machines) == 1 else UNKNOWN_MACHINE
         return machine, self._release.on(machine)
 
     def _obstacle_of(self, machine: Machine, standing: Standing) -> tuple[str, str, str] | None:
         """Comes after the faults of the images, which the operator can correct at once."""
         if len(self._machines) > 1:
             return MACHINE, MACHINE_CHANGED, ADVICE[MACHINE_CHANGED]
-        return None if standing.decides else (MACHINE, MACHINE_NOT_VALIDATED, TO_VALIDATE[machine.known])
+        code = MACHINE_DOUBTED if machine.doubted else MACHINE_NOT_VALIDATED
+        return None if standing.decides else (MACHINE, code, advice_on(machine))
 
     def _obstacle(self) -> tuple[str, str, str] | None:
         """(reason, code, advice): why the images give no answer."""

@@ -18,6 +18,7 @@ from edge.records.exams.assessment import Assessment
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.finding import OPEN, NewFinding, StoredFinding
 from edge.records.exams.states import Done, Skipped, ZoneState, ZoneStates
+from firmware_bridge.machine import Machine
 
 NOT_EXAMINED: Literal["not examined"] = "not examined"
 NO_ANSWER = "the findings of this clip are not recorded: read the clip again"
@@ -195,8 +196,8 @@ def _summary(
 
 def _with_changes(zones: tuple[ZoneSummary, ...]) -> tuple[ZoneSummary, ...]:
     """Marks the zones of another machine than that of the first: a probe was replaced in the exam, or a source changed its identity."""
-    first = next((zone.machine for zone in zones if zone.machine), "")
-    return tuple(_changed(zone) if zone.machine not in {"", first} else zone for zone in zones)
+    named = [Machine.named(zone.machine) for zone in zones if zone.machine]
+    return tuple(_changed(zone) if zone.machine and Machine.named(zone.machine) != named[0] else zone for zone in zones)
 
 
 def _changed(zone: ZoneSummary) -> ZoneSummary:

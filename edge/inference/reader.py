@@ -43,7 +43,7 @@ class Reader:
 
     def standardiser(self) -> Standardiser:
         """Makes the pictures for this reader, of one clip or live source; it may run in any thread."""
-        return Standardiser(self.release.input_side)
+        return Standardiser(self.release.input_side, self.release.looks)
 
     def infer(self, seen: Prepared | Standardised) -> Reading:
         """Reads one frame; its quality is not needed.

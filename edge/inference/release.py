@@ -14,9 +14,11 @@ from edge.inference.elsewhere import Elsewhere, load_elsewhere
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.finding_label import FindingLabel
 from edge.inference.golden import GoldenTable
+from edge.inference.look import load_looks
 from edge.inference.novelty import NoveltyTable
 from edge.inference.release_files import MOST_BYTES, Calibration, Conformal, Dataset, Manifest, parse
 from edge.inference.validation import Accepted, Standing, Validation, load_validation, nothing_accepted, standing_of
+from edge.vision.look import Look
 from firmware_bridge.machine import Machine
 
 __all__ = ["BUILT_IN", "DEFAULT_RELEASE", "TASK", "FindingLabel", "ModelRelease", "ModelUnusable"]
@@ -38,7 +40,7 @@ class ModelRelease:
 
     `sha256` is the digest of the model at `path`; `files` maps each file of the folder to its digest. `alpha` is the share of clips for
     which a prediction set may miss the truth; `card` is HTML. `elsewhere` states how it reads sources that it never saw, if it does;
-    `validation` on which machines it holds, `accepted` those that this site has accepted it for.
+    `validation` on which machines it holds, `accepted` those that this site has accepted it for, `looks` how the frames of machines look.
     """
 
     task: str
@@ -59,6 +61,7 @@ class ModelRelease:
     card: str
     elsewhere: Elsewhere | None
     validation: Validation
+    looks: tuple[Look, ...] = ()
     accepted: Accepted = nothing_accepted
 
     @property
@@ -102,6 +105,7 @@ class ModelRelease:
             card=_text(folder / CARD),
             elsewhere=load_elsewhere(folder, manifest.files, manifest.files[manifest.model]),
             validation=load_validation(folder, manifest.files, sha256, keys),
+            looks=load_looks(folder, manifest.files, sha256),
         )
         fitted_for = {
             CALIBRATION: calibration.model_sha256,

@@ -21,6 +21,7 @@ TO_VALIDATE = {
     False: "Let a specialist read it, or state the machine in the settings",
 }
 """The next step on a machine without validation, by whether the machine is known."""
+TO_CORRECT = "The images do not look like those of this machine. Correct the machine in the settings, or let a specialist read it"
 
 
 def _as_named(text: str) -> str:
@@ -99,6 +100,11 @@ def load_validation(folder: Path, files: Mapping[str, str], model_sha256: str, k
     return found
 
 
+def advice_on(machine: Machine) -> str:
+    """The next step on a machine without validation."""
+    return TO_CORRECT if machine.doubted else TO_VALIDATE[machine.known]
+
+
 Labels = tuple[FindingLabel, ...]
 Accepted = Callable[[Machine], Labels | None]
 """The calibration and the thresholds with which this site has accepted a release for a machine; None where it has not."""
@@ -123,12 +129,12 @@ class Standing:
 def standing_of(findings: Labels, validation: Validation, accepted: Accepted, machine: Machine) -> Standing:
     """What a release with these findings may state on a machine.
 
-    In this order: what the site has accepted, because it was measured here; what the release was validated on; what its calibration across
-    machines carries; nothing.
+    In this order: what the site has accepted, because it was measured here; what the release was validated on, unless the images do not
+    look like that machine; what its calibration across machines carries; nothing.
     """
     if (here := accepted(machine)) is not None:
         return Standing(True, True, here)
-    if any(each.machine.covers(machine) for each in validation.validated_on):
+    if not machine.doubted and any(each.machine.covers(machine) for each in validation.validated_on):
         return Standing(True, True, findings)
     across = validation.across_machines.findings if validation.across_machines else {}
     return Standing(False, bool(across), tuple(_limited(label, across.get(label.key, OPEN)) for label in findings))

@@ -148,7 +148,8 @@ class Pipeline:
         self._counts.received()
         self._tap.frame(frame)
         turn = self._turn
-        standardiser.side = turn.reader.release.input_side
+        release = turn.reader.release
+        standardiser.side, standardiser.looks = release.input_side, release.looks
         try:
             waiting = _Waiting(standardiser.prepare(frame), turn, time.monotonic_ns())
         except Exception as error:  # one bad frame must not end an exam, and must be reported

@@ -1,11 +1,13 @@
 """The same picture from every machine: a frame's ultrasound alone, its field at one scale and level, and what is wrong with it."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edge.vision.beams import Beams
 from edge.vision.field import Field, cut_out, field_of
 from edge.vision.level import levelled
+from edge.vision.look import Look, Onlooker
 from edge.vision.measure import Measured, Measurer
 from edge.vision.quality import Limits, Quality, assess
 from edge.vision.region import FoundBy, Region, RegionFinder
@@ -53,11 +55,13 @@ class Standardised:
 class Standardiser:
     """For one clip or live source: give it every frame, in order.
 
-    `side` is the side of the next picture in pixels; the facts from earlier frames hold for a picture of any side.
+    `side` is the side of the next picture in pixels; the facts from earlier frames hold for a picture of any side. `looks` tell whether the
+    frames can come from the machine that they state.
     """
 
-    def __init__(self, side: int) -> None:
-        self.side = side
+    def __init__(self, side: int, looks: Sequence[Look] = ()) -> None:
+        self.side, self.looks = side, looks
+        self._onlooker = Onlooker()
         self._regions = RegionFinder()
         self._measurer = Measurer()
         self._of: tuple[Region, Beams] | None = None
@@ -69,7 +73,7 @@ class Standardiser:
         """The part that the network needs."""
         begun = time.perf_counter_ns()
         region = self._regions.find(frame)
-        cleaned = region.cleaned(frame)
+        cleaned = self._onlooker.checked(region.cleaned(frame), region, self.looks)
         field = field_of(frame.geometry, region)
         square = cut_out(cleaned.pixels, field, self.side)
         picture = levelled(square)

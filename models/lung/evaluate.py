@@ -1,5 +1,6 @@
 """`python -m models.lung.evaluate`: evaluates the networks of a recipe on patients they never saw; writes JSON and a report."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,8 @@ import typer
 from rich.progress import Progress
 
 from edge.disk.durable import replace_file
+from edge.inference.look import LOOK, LookFile
+from edge.inference.release_files import parse
 from models.lung.command import DataOption, ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.evaluation import evaluation as whole
 from models.lung.evaluation.judge import Known, judge
@@ -34,12 +37,16 @@ def main(
     known = Known.of(list(predictions.values()), data, {finding.key: finding.name for finding in recipe.findings})
     with Progress() as progress:
         judged = tuple(judge(each, known, curves[name], progress) for name, each in predictions.items())
-    evaluation = whole.Evaluation(judged, _data(recipe))
+    evaluation = whole.Evaluation(tuple(replace(each, looks=_looks(work / each.release)) for each in judged), _data(recipe))
     folder = out or work / "report"
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(folder / whole.FILE, whole.dump(evaluation))
     replace_file(folder / REPORT, page(evaluation).encode())
     typer.echo(folder / REPORT)
+
+
+def _looks(folder: Path) -> tuple[whole.LookEvaluation, ...]:
+    return tuple(whole.LookEvaluation(each.machine.name, each.guard) for each in parse(folder / LOOK, LookFile).machines)
 
 
 def _data(recipe: Recipe) -> tuple[whole.DataSource, ...]:

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from edge.disk.digest import digest_of
+from edge.inference.look import LOOK, MachineLook
 from edge.vision.prepare import INPUT_SCALE
+from edge.vision.texture import SIDE
 from firmware_bridge.errors import InputRefused
-from models.lung import novelty
+from models.lung import look, novelty
 from models.lung.command import DataOption, ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.fit import network_at, to_input
-from models.lung.manifest import load_clips
+from models.lung.manifest import EXTERNAL, LabelledClip, load_clips
 from models.lung.network import LungNet, ReleasedNetwork
 from models.lung.operators import operators_of, refused_by_edge_tpu
 from models.lung.pictures import load_pictures
@@ -113,18 +115,26 @@ def main(
     taught = np.flatnonzero([clip.taught for clip in clips])
     labels = np.array([clip.labels for clip in clips], np.float32)[:, : len(recipe.spoken)]
     training_sets = subsets(np.array([clips[i].fold for i in taught]))
+    machine_looks = _looks([clip for clip in clips if clip.fold != EXTERNAL], recipe, work)
     for each in networks:
         folder = work_folder(work, each, recipe)
         pictures = load_pictures([clip.path for clip in clips], recipe.training.frames_per_clip, each.side, work / "pictures")
         for name, rows in track(training_sets.items(), f"quantising {each.name}"):
             quantized(folder, name, each, recipe, labels=labels[taught[rows]], grey=pictures.grey[taught[rows]])
         judging = Judging(folder, each, recipe, clips=clips, pictures=pictures)
+        sha256 = digest_of(folder / f"{ALL}.tflite")
+        look.save(sha256, machine_looks, folder / LOOK)
         predictions = judging.predictions(data, plain_logits(work, each, recipe, clips=clips, pictures=pictures))
         novelty.save(
-            judging.table(digest_of(folder / f"{ALL}.tflite"), novelty.limit_of(predictions.novelty)),
+            judging.table(sha256, novelty.limit_of(predictions.novelty)),
             folder / "novelty.npz",
         )
         predictions.save(folder / PREDICTIONS)
+
+
+def _looks(clips: list[LabelledClip], recipe: Recipe, work: Path) -> list[MachineLook]:
+    pictures = load_pictures([clip.path for clip in clips], recipe.training.frames_per_clip, SIDE, work / "pictures")
+    return list(look.looks(clips, look.textures(pictures), recipe))
 
 
 def _input_names(model: Path) -> list[str]:

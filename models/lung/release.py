@@ -14,6 +14,7 @@ from edge.inference import conformal
 from edge.inference import release as names
 from edge.inference.elsewhere import ELSEWHERE, Elsewhere, OnNewSources
 from edge.inference.golden import GoldenTable, computed, machine
+from edge.inference.look import LOOK
 from edge.inference.release_files import Calibration, Conformal, Dataset, Manifest, Named, Platt, Thresholds
 from edge.inference.runtime import Interpreter
 from edge.inference.validation import VALIDATION
@@ -57,8 +58,8 @@ class Making:
     def digest(self) -> str:
         return digest_of(self.model)
 
-    def write(self, novelty_table: Path, page: str) -> None:
-        """Replaces the files in the folder; the novelty table comes from the folder of the model."""
+    def write(self, page: str) -> None:
+        """Replaces the files in the folder; the novelty table and the looks come from the folder of the model."""
         golden = self._golden()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
@@ -70,7 +71,8 @@ class Making:
         if figures := elsewhere(self.digest, self.judged):
             _write(self.folder / ELSEWHERE, figures.model_dump_json(indent=2))
         _write(self.folder / VALIDATION, validation(self.digest, self.recipe, self.judged).model_dump_json(indent=2))
-        shutil.copyfile(novelty_table, self.folder / names.NOVELTY)
+        for name in (names.NOVELTY, LOOK):
+            shutil.copyfile(self.model.parent / name, self.folder / name)
         golden.save(self.folder / names.GOLDEN)
         _write(self.folder / names.CARD, page)
         _write(self.folder / names.MANIFEST, json.dumps(self._manifest(model).model_dump(mode="json"), indent=2))
@@ -159,7 +161,7 @@ def main(
         folder = work_folder(work, each, recipe)
         predictions = Predictions.load(folder / PREDICTIONS)
         making = Making(each, recipe, predictions, judged.of(each.name), folder / f"{ALL}.tflite", out / each.name)
-        making.write(folder / names.NOVELTY, card(each, recipe, judged, compared))
+        making.write(card(each, recipe, judged, compared))
         typer.echo(f"{making.folder}: {each.name} {recipe.version}")
 
 

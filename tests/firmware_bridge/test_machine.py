@@ -96,3 +96,12 @@ def test_machines_are_equal_by_what_they_are_and_not_by_who_states_it_or_how() -
     assert Machine("Philips", "Lumify") == Machine.stated("PHILIPS lumify") == Machine.named("Philips Lumify")
     assert len({Machine("Philips", "Lumify"), Machine.stated("Philips Lumify")}) == 1
     assert Machine("Philips", "Lumify") != Machine("Philips", "Lumify", "S4-1")
+
+
+def test_a_doubted_machine_is_the_same_machine_and_its_name_states_the_doubt() -> None:
+    doubted = Machine("Philips", "Lumify", doubted=True)
+    assert doubted == Machine("Philips", "Lumify")
+    assert doubted.name == "Philips Lumify (images differ)"
+    assert Machine.named(doubted.name).doubted
+    assert Machine.named(doubted.name) == doubted
+    assert not Machine.named("Philips Lumify").doubted

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from edge.inference.look import Guard
 from models.lung.evaluation.abstention import Abstention
 from models.lung.evaluation.accuracy import Accuracy
 from models.lung.evaluation.across import Across
@@ -56,6 +57,14 @@ class SetEvaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class LookEvaluation:
+    """How well the texture of a frame tells whether it comes from the machine."""
+
+    machine: str
+    guard: Guard
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseEvaluation:
     """`learning_curve` is empty and `pcr` is None if they were not computed."""
 
@@ -67,6 +76,7 @@ class ReleaseEvaluation:
     verdicts: tuple[Verdict, ...]
     sources: tuple[SourceEvaluation, ...] = ()
     across: tuple[Across, ...] = ()
+    looks: tuple[LookEvaluation, ...] = ()
 
     @property
     def cross_validated(self) -> tuple[FindingEvaluation, ...]:

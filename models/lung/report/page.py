@@ -62,6 +62,7 @@ def page(evaluation: Evaluation) -> str:
             sets=list(_sections(releases)),
             sources=tables.sources(releases),
             across=tables.across(releases),
+            looks=tables.looks(releases),
             novelty=tables.novelty(releases),
             novelty_figure=svg(plots.novelty(releases), "novelty") if with_novelty else "",
             learning=tables.learning(releases),

@@ -129,6 +129,24 @@ def across(releases: Releases) -> Table:
     return Table("Prediction sets for machines that nobody has seen", header, rows)
 
 
+def looks(releases: Releases) -> Table:
+    header = ("Machine", "Release", "Its clips", "Of those refused", "Other clips (sources)", "Of those refused", "AUROC")
+    rows = tuple(
+        (
+            each.machine,
+            release.release,
+            str(each.guard.own_clips),
+            number(each.guard.own_refused),
+            f"{each.guard.other_clips} ({each.guard.other_sources})",
+            number(each.guard.other_refused),
+            number(each.guard.auroc),
+        )
+        for release in releases
+        for each in release.looks
+    )
+    return Table("Clips that do not look like the machine", header, rows)
+
+
 def confusion(releases: Releases, dataset: str) -> Table:
     header = (
         "Finding", "Release", "Sensitivity", "Specificity", "Brier score", "With it: answered present", "With it: answered absent",

@@ -154,6 +154,16 @@ def test_on_a_machine_without_validation_nothing_is_decided_and_everything_stays
     assert finding.scores[0].probability > 0.99
 
 
+def test_a_clip_that_does_not_look_like_its_machine_decides_nothing_and_states_why() -> None:
+    clip = ClipReader(RELEASE)
+    for sequence, doubted in enumerate((False, True, True)):
+        clip.add(Quality(sequence), reading(sequence, 9, 9, machine=dataclasses.replace(LUMIFY, doubted=doubted)))
+    finding = clip.finding()
+    assert (finding.reason, finding.code, finding.machine_validated) == (MACHINE, "MACHINE_DOUBTED", False)
+    assert finding.machine == "Philips Lumify (images differ)"
+    assert "Correct the machine in the settings" in finding.advice
+
+
 def test_a_fault_of_the_images_is_named_before_the_machine() -> None:
     clip = ClipReader(RELEASE)
     clip.add(Quality(0, (DARK,)), reading(0, 9, 9, machine=OTHER))

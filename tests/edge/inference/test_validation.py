@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -68,6 +69,14 @@ def test_what_the_site_has_accepted_counts_before_everything_else():
     assert accepting.on(OTHER).labels == here
     assert accepting.on(LUMIFY).labels == release.findings
     assert not accepting.on(UNKNOWN_MACHINE).validated
+
+
+def test_a_machine_whose_images_differ_counts_as_not_validated_unless_the_site_has_accepted_it(with_validation):
+    doubted = replace(LUMIFY, doubted=True)
+    assert not RELEASE.on(doubted).validated
+    assert not RELEASE.on(doubted).decides
+    assert ModelRelease.load(with_validation(across_machines=ACROSS)).on(doubted).decides
+    assert RELEASE.accepting(lambda _: RELEASE.findings).on(doubted).validated
 
 
 def test_a_release_without_the_file_was_validated_nowhere(tmp_path):
