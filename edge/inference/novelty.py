@@ -1,7 +1,8 @@
 """Is this a lung at all? The distance of a frame's features from those of the lungs that the network was trained on.
 
 The features are the mean and the spread, over the picture, of each channel of a middle layer. It is deep enough for textures and shapes;
-deeper layers hold only the findings. The distance is to the nearest neighbours among lung frames (Sun et al., ICML 2022).
+deeper layers hold only the findings. The distance is to the nearest neighbours among lung frames (Sun et al., ICML 2022). Other organs are
+near to lungs by this measure, so a second one states how much a frame is like an organ and not like a lung; the larger of the two counts.
 """
 
 from dataclasses import dataclass
@@ -18,18 +19,26 @@ from edge.inference.tables import array, load_table, text
 NEIGHBOURS = 5
 """The mean distance to this many neighbours counts: one odd frame among the lungs must not make others look usual."""
 
+ORGAN = "organ"
+"""The array of the second measure. A program that does not know it uses the distance alone."""
+
 Values = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class NoveltyTable:
-    """`lungs` (frames, features) are lung frames as `described`, minus `centre`, divided by `spread`; a clip beyond `limit` is novel."""
+    """`lungs` (frames, features) are lung frames as `described`, minus `centre`, divided by `spread`; a clip beyond `limit` is novel.
+
+    `organ` (features + 1,) are the weights of the features and an offset, by which other organs have as much novelty as their distance
+    should have; None in a release that does not know organs.
+    """
 
     model_sha256: str
     centre: Values
     spread: Values
     lungs: Values
     limit: float
+    organ: Values | None = None
 
     @classmethod
     def load(cls, path: Path) -> "NoveltyTable":
@@ -43,7 +52,10 @@ class NoveltyTable:
         lungs = array(table, "lungs", path, 2, "f").astype(np.float32)
         if not (centre.shape == spread.shape == lungs.shape[1:]) or len(lungs) < NEIGHBOURS or not (spread > 0).all():
             raise ModelUnusable(f"the arrays of {path} do not fit each other", COPY_AGAIN)
-        return cls(text(table, "model_sha256", path), centre, spread, lungs, float(array(table, "limit", path, 0, "f")))
+        organ = array(table, ORGAN, path, 1, "f").astype(np.float32) if ORGAN in table else None
+        if organ is not None and len(organ) != len(centre) + 1:
+            raise ModelUnusable(f"{ORGAN!r} in {path} does not fit its features", COPY_AGAIN)
+        return cls(text(table, "model_sha256", path), centre, spread, lungs, float(array(table, "limit", path, 0, "f")), organ)
 
     @cached_property
     def _squares(self) -> Values:
@@ -57,10 +69,15 @@ class NoveltyTable:
 
     def of(self, raw: NDArray[np.int8], layer: Tensor) -> float:
         """The novelty of one frame from its (rows, columns, channels) output of the layer; larger is less like a lung."""
-        return self.distance(described(raw, layer))
+        return self.novelty(described(raw, layer))
+
+    def novelty(self, description: Values) -> float:
+        """The same, from features that are already `described`."""
+        distance = self.distance(description)
+        return distance if self.organ is None else max(distance, float(description @ self.organ[:-1] + self.organ[-1]))
 
     def distance(self, description: Values) -> float:
-        """The same, from features that are already `described`."""
+        """The mean distance to the nearest lung frames."""
         place = (description - self.centre) / self.spread
         squares = self.lungs @ (place * np.float32(-2 / len(place)))
         squares += self._squares

@@ -1,6 +1,7 @@
 """Predictions of a recipe's networks for clips of patients they never saw, and novelty scores for these clips and for other pictures."""
 
 import zlib
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from rich.progress import track
 from edge.inference.novelty import NoveltyTable
 from models.lung import novelty
 from models.lung.chests import Chests
-from models.lung.judge import Judge, Values
+from models.lung.judge import ClipOutput, Judge, Values
 from models.lung.manifest import LabelledClip
+from models.lung.organs import Organs
 from models.lung.pictures import Pictures, spread
 from models.lung.predictions import EXTERNAL, Predictions, Strangers
 from models.lung.recipe import NetworkRecipe, Recipe
@@ -33,11 +35,10 @@ class Judging:
         self._names = np.array([judge_of(clip.fold) for clip in clips])
         self._judges = {name: Judge(folder, name, network, recipe) for name in sorted({*self._names.tolist(), ALL})}
         self._chests = Chests(network.side).pictures()
+        self._simulated = Organs(network.side).pictures()
 
     def predictions(self, data: Path, plain_logits: Values) -> Predictions:
         """Each clip is read by the network that never saw its patient; other pictures by the released network."""
-        pairs = list(zip(self._names, self._pictures.grey, strict=True))
-        outputs = [self._judges[name].of(grey) for name, grey in track(pairs, f"{self._network.name} reads")]
         spoken = self._recipe.spoken
         return Predictions(
             release=self._network.name,
@@ -48,30 +49,47 @@ class Judging:
             dataset=np.array([clip.dataset for clip in self._clips]),
             zone=np.array([clip.zone for clip in self._clips]),
             labels=np.array([clip.labels[: len(spoken)] for clip in self._clips], np.float32),
-            float_logits=np.stack([each.float_logits for each in outputs]),
-            int8_logits=np.stack([each.int8_logits for each in outputs]),
+            float_logits=np.stack([each.float_logits for each in self._outputs]),
+            int8_logits=np.stack([each.int8_logits for each in self._outputs]),
             plain_logits=plain_logits,
-            novelty=self._novelty([each.features for each in outputs]),
+            novelty=self._scale.novelty(self._left_out),
             calibrates=np.array([clip.fold != EXTERNAL and clip.dataset in self._recipe.calibrated_on for clip in self._clips]),
             healthy=np.array([clip.healthy for clip in self._clips]),
             sources=np.array([clip.source for clip in self._clips]),
             strangers=self._strangers(data),
         )
 
-    def table(self, model_sha256: str = "", limit: float = np.inf) -> NoveltyTable:
-        """The released table: the frames of all clips, as the released network describes them."""
-        return novelty.fit(self._reference(ALL, np.ones(len(self._clips), bool)), model_sha256, limit)
+    @cached_property
+    def _outputs(self) -> list[ClipOutput]:
+        pairs = list(zip(self._names, self._pictures.grey, strict=True))
+        return [self._judges[name].of(grey) for name, grey in track(pairs, f"{self._network.name} reads")]
 
-    def _novelty(self, features: list[Values]) -> Values:
-        """Scores from a table without the clip's patient; patients outside the training data are split into `PARTS`."""
+    def table(self, model_sha256: str = "") -> NoveltyTable:
+        """The released table: the frames of all clips, as the released network describes them; its limit is that of left-out clips."""
+        lungs = self._reference(ALL, np.ones(len(self._clips), bool))
+        organ = novelty.fit_organ(lungs, self._organs(ALL))
+        return novelty.with_limit(novelty.fit(lungs, model_sha256), organ, self._scale, self._scale.novelty(self._left_out))
+
+    @cached_property
+    def _left_out(self) -> list[novelty.LeftOut]:
+        """Each clip by a table without its patient; patients outside the training data are split into `PARTS`."""
         parts = [zlib.crc32(clip.patient.encode()) % PARTS if clip.fold == EXTERNAL else clip.fold for clip in self._clips]
         keys = list(zip(self._names.tolist(), parts, strict=True))
-        found = np.zeros(len(keys), np.float32)
+        found: dict[int, novelty.LeftOut] = {}
         for key in track(sorted(set(keys)), "novelty of lungs"):
             left_out = np.array([each == key for each in keys])
-            table = novelty.fit(self._reference(key[0], ~left_out), "")
-            found[left_out] = novelty.clip_novelty(table, [features[i] for i in np.flatnonzero(left_out)])
-        return found
+            lungs = self._reference(key[0], ~left_out)
+            table, organ = novelty.fit(lungs), novelty.fit_organ(lungs, self._organs(key[0]))
+            found |= {i: novelty.LeftOut.of(table, organ, self._outputs[i].features) for i in np.flatnonzero(left_out).tolist()}
+        return [found[i] for i in range(len(keys))]
+
+    @cached_property
+    def _scale(self) -> novelty.Scale:
+        return novelty.Scale.of(self._left_out)
+
+    def _organs(self, name: str) -> Values:
+        """(pictures, features) of the simulated organs, as one network describes them."""
+        return self._judges[name].features(self._simulated)
 
     def _reference(self, name: str, chosen: NDArray[np.bool_]) -> Values:
         """(frames, features) of good frames of the selected clips and of the simulated chest, as one network describes them."""

@@ -125,10 +125,7 @@ def main(
         sha256 = digest_of(folder / f"{ALL}.tflite")
         look.save(sha256, machine_looks, folder / LOOK)
         predictions = judging.predictions(data, plain_logits(work, each, recipe, clips=clips, pictures=pictures))
-        novelty.save(
-            judging.table(sha256, novelty.limit_of(predictions.novelty)),
-            folder / "novelty.npz",
-        )
+        novelty.save(judging.table(sha256), folder / "novelty.npz")
         predictions.save(folder / PREDICTIONS)
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,20 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
     assert (read.channels, read.limit, read.lungs.dtype) == (4, 1.0, np.float32)
 
 
+def test_the_larger_of_distance_and_likeness_to_an_organ_counts(table, tmp_path):
+    frame, far = np.zeros(8, np.float32), np.full(8, 40, np.float32)
+    assert table.novelty(frame) == table.distance(frame)
+    with_organ = replace(table, organ=np.append(np.full(8, -1, np.float32), np.float32(30)))
+    assert with_organ.novelty(frame) == 30
+    assert with_organ.novelty(far) == table.distance(far)
+
+
+def test_a_release_from_before_has_no_measure_of_organs(tmp_path):
+    path = write(tmp_path / "novelty.npz")
+    assert NoveltyTable.load(path).organ is None
+    assert NoveltyTable.load(write(path, organ=np.arange(9, dtype=np.float32))).organ.tolist() == list(range(9))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -68,6 +84,9 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
         {"centre": np.zeros(8, np.int32)},
         {"limit": np.float32(np.inf)},
         {"model_sha256": np.array(3)},
+        {"organ": np.zeros(8, np.float32)},
+        {"organ": np.full(9, np.nan, np.float32)},
+        {"organ": np.zeros((9, 1), np.float32)},
         {"lungs": np.array([[object()]])},
     ],
 )
