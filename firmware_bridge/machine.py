@@ -18,6 +18,13 @@ UNKNOWN_NAME = "unknown machine"
 DOUBT = " (images differ)"
 """The end of the name of a machine where the images do not look like it."""
 EXAMPLES = "'Philips Lumify' or 'Philips Lumify / S4-1'"
+COMPANY_WORDS = frozenset(
+    (
+        *("medical", "healthcare", "health", "systems", "system", "ultrasound", "imaging", "diagnostics", "technologies", "technology"),
+        *("co", "company", "corp", "corporation", "inc", "ltd", "limited", "gmbh", "ag", "llc"),
+    )
+)
+"""Words that one maker is written with and without: "Philips", "Philips Medical Systems" and "Philips Healthcare" make one Lumify."""
 _NOT_KNOWN = "-"
 _NO_NAMES = {_NOT_KNOWN, "unknown", UNKNOWN_NAME}
 _READ_LIMIT = 16 * PART_LIMIT
@@ -34,8 +41,9 @@ class MachineNameInvalid(InputRefused):
 class Machine:
     """`maker` and `model` of the scanner, its `probe` (transducer) and its `preset`; empty where the source does not state them.
 
-    Two are equal if scanner, probe and preset are, whatever their upper and lower case. `by_person`: a person or the site states it, and
-    not the source itself; `doubted`: its images do not look like that machine. It is the same machine either way.
+    Two are equal if scanner, probe and preset are, whatever their upper and lower case and the `COMPANY_WORDS` in them. `by_person`: a
+    person or the site states it, and not the source itself; `doubted`: its images do not look like that machine. It is the same machine
+    either way.
 
     Every part is clean: visible characters with single spaces, at most `PART_LIMIT` of them. Anything else is removed or cut, because a
     device may send anything. What a person states goes through `stated`, which refuses instead.
@@ -103,14 +111,16 @@ class Machine:
     def covers(self, other: "Machine") -> bool:
         """Whether what holds on this machine holds on the other: the same scanner, and the same probe and preset where this one names them.
 
-        Upper and lower case do not matter. Nothing holds on an unknown scanner.
+        Upper and lower case and `COMPANY_WORDS` do not matter. Nothing holds on an unknown scanner.
         """
         (scanner, *mine), (other_scanner, *its) = self._key, other._key
         return bool(scanner) and scanner == other_scanner and all(part in {"", its_part} for part, its_part in zip(mine, its, strict=True))
 
     @property
     def _key(self) -> tuple[str, str, str]:
-        return self.scanner.casefold(), self.probe.casefold(), self.preset.casefold()
+        words = self.scanner.casefold().replace(",", " ").split()
+        plain = " ".join(word for word in words if word.strip(".") not in COMPANY_WORDS)
+        return plain or self.scanner.casefold(), self.probe.casefold(), self.preset.casefold()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Machine) and self._key == other._key

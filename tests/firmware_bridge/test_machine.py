@@ -98,6 +98,19 @@ def test_machines_are_equal_by_what_they_are_and_not_by_who_states_it_or_how() -
     assert Machine("Philips", "Lumify") != Machine("Philips", "Lumify", "S4-1")
 
 
+@pytest.mark.parametrize("maker", ["Philips", "PHILIPS Medical Systems", "Philips Healthcare", "Philips Ultrasound, Inc."])
+def test_one_maker_is_written_in_several_ways(maker: str) -> None:
+    assert Machine(maker, "Lumify") == Machine.named(f"{maker} Lumify") == LUMIFY
+    assert LUMIFY.covers(Machine(maker, "Lumify", "S4-1"))
+
+
+@pytest.mark.parametrize("other", ["Philips", "Lumify", "Philips Affiniti", "Phillips Lumify", "Medical Systems"])
+def test_another_maker_or_model_stays_another(other: str) -> None:
+    assert Machine.named(other) != LUMIFY
+    assert not LUMIFY.covers(Machine.named(other))
+    assert Machine.named(other).covers(Machine.named(other))
+
+
 def test_a_doubted_machine_is_the_same_machine_and_its_name_states_the_doubt() -> None:
     doubted = Machine("Philips", "Lumify", doubted=True)
     assert doubted == Machine("Philips", "Lumify")
