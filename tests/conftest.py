@@ -41,7 +41,6 @@ LONGEST = (
     "edge/reread/test_cluster.py",
     "edge/cli/test_run_and_demo.py",
     "edge/web/test_live_page.py",
-    "edge/services/test_exam.py",
     "edge/cli/test_model_change.py",
 )
 """These files take longest and begin first, so that at the end no test process waits for one of them."""
