@@ -214,19 +214,6 @@ def test_a_backup_of_another_appliance_is_restored_with_a_notice(data, tmp_path)
     store.close()
 
 
-def test_records_of_a_newer_program_stay_unchanged(data):
-    data.exam("before")
-    make_backup(data.store, data.folder / "backups")
-    data.close()
-    with sqlite3.connect(data.database) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    (data.folder / "records.sum").unlink()
-    with pytest.raises(RecordsUnusable, match="9999"):
-        open_records(data.folder)
-    assert not (data.folder / "quarantine").exists()
-
-
 def test_records_of_a_killed_process_are_checked_at_the_next_start(data):
     data.close()
     child = "import sys,time; from pathlib import Path; from edge.records.opening import open_records\n"
@@ -269,55 +256,3 @@ def test_a_changed_entry_after_a_power_cut_is_noticed_and_without_a_backup_nothi
     assert notice.code == "records-changed"
     assert "entry 1 of its audit trail was changed" in notice.what
     assert [exam.folder for exam in data.rows(ExamRow)] == ["before"]
-
-
-def newer(data, *, floor=None):
-    """A future program migrated the records and closed them in good order."""
-    from edge.records.sum import write_sum
-
-    data.close()
-    with sqlite3.connect(data.database) as connection:
-        connection.execute("UPDATE schema_revision SET version_num = '9999'")
-        if floor:
-            connection.execute("UPDATE alembic_version SET version_num = ?", (floor,))
-    connection.close()
-    write_sum(data.folder)
-
-
-def test_records_with_additions_of_a_newer_program_are_used_with_one_notice_seen_or_not(data):
-    data.exam("before")
-    newer(data)
-    store = data.open()
-    (notice,) = Notices(store).unseen()
-    assert (notice.code, store.revision.reached, store.revision.newer) == ("records-newer", "9999", True)
-    assert "revision 9999" in notice.what
-    Notices(store).seen(notice.id, "tester")
-    data.exam("after")
-    assert codes(data.open()) == []
-    assert [exam.folder for exam in data.rows(ExamRow)] == ["before", "after"]
-
-
-def test_records_that_need_a_newer_program_are_refused_before_any_file_is_changed(data):
-    data.exam("before")
-    make_backup(data.store, data.folder / "backups")
-    newer(data, floor="9999")
-    before = {path: path.read_bytes() for path in data.folder.rglob("*") if path.is_file()}
-    with pytest.raises(RecordsUnusable, match=r"9999.*Install the program that wrote them"):
-        open_records(data.folder)
-    assert {path: path.read_bytes() for path in data.folder.rglob("*") if path.is_file()} == before
-
-
-def test_a_digest_of_a_program_before_revision_0002_still_finds_a_flip(data):
-    import json
-
-    from edge.records.sum import sum_fault
-
-    data.exam("before")
-    data.close()
-    path = data.folder / "records.sum"
-    stated = json.loads(path.read_text())
-    assert stated.pop("reached")
-    path.write_text(json.dumps(stated))
-    assert sum_fault(data.folder) == ""
-    flip(data.database, data.database.read_bytes().index(b"before"))
-    assert "its bytes have changed since it was closed" in sum_fault(data.folder)
