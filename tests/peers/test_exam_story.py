@@ -1,12 +1,9 @@
 """A whole day at one appliance, through HTTP only: enrolment, a scan by a trainee, a blind review, a signature and an amendment."""
 
 import base64
-import csv
 import hashlib
 import io
 import json
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -28,7 +25,6 @@ QUALITY = {"scale": "lung-5", "version": "1.0.0", "value": 4}
 PINS = {"admin": "482915", "trainee": "593026", "interpreter": "604137", "over-reader": "715248"}
 ROLES = {"trainee": "scan", "interpreter": "interpret", "over-reader": "over-read"}
 NAMES = {"admin": "Hana Girma", "trainee": "Almaz Bekele", "interpreter": "Yonas Tesfaye", "over-reader": "Sara Hagos"}
-ZONES = ("L1", "L2", "L3", "R1", "R2", "R3")
 IN_AIR = 40
 """Frames in air between two zones."""
 ZONE_S = 20
@@ -68,52 +64,6 @@ class Tablet:
     def sign_in(self, who):
         self._csrf = self.ask("POST", "sessions", {"name": who, "pin": PINS[who]}, status=201)["csrf_token"]
         return self
-
-
-class Bedside:
-    """The patient's side: plugs in a virtual probe for each zone, and one in air between zones."""
-
-    def __init__(self, port, zones):
-        self._port, self._zones, self._probe = port, zones, None
-        self.source = f"serial://{port}"
-
-    def show(self, zone):
-        self._play(*self._zones[zone])
-
-    def lift(self):
-        self._play("--air", "1", "--size", "128", "--rendered", "4")
-
-    def _play(self, *arguments):
-        self.close()
-        command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--link", self._port, "--with-parent", *arguments]
-        self._probe = subprocess.Popen([*map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._probe.stdout.readline()
-
-    def close(self):
-        if self._probe is not None:
-            self._probe.kill()
-            self._probe.wait()
-            self._probe.stdin.close()
-            self._probe.stdout.close()
-            self._port.unlink(missing_ok=True)
-
-
-def recordings(folder):
-    """The recordings of patient blues_p01, by zone."""
-    with (folder / "manifest.csv").open(newline="") as file:
-        mine = [row for row in csv.DictReader(file) if row["patient_or_video_id"] == "blues_p01"]
-    clips = {row["blue_point"]: ("--input", folder / row["file"]) for row in mine}
-    assert set(clips) == set(ZONES)
-    return clips
-
-
-@pytest.fixture(params=[True, False], ids=["simulated chest", "blues_p01"])
-def bedside(request, tmp_path):
-    simulated = {zone: ("--size", "128", "--rendered", "4", "--b-lines", str(i % 4)) for i, zone in enumerate(ZONES)}
-    shown = Bedside(tmp_path / "probe", simulated if request.param else recordings(request.getfixturevalue("data_folder") / "covid_blues"))
-    shown.simulated = request.param
-    yield shown
-    shown.close()
 
 
 def test_a_day_from_the_first_administrator_to_an_amended_report(bedside, tmp_path):
