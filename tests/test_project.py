@@ -60,13 +60,23 @@ def test_every_direct_dependency_is_locked_and_none_is_forbidden():
     assert not locked & FORBIDDEN
 
 
+def python_files(texts, *folders):
+    """The text of each Python file of these folders that is not empty, by its path."""
+    paths = {p.relative_to(ROOT): t for p, t in texts.items() if p.suffix == ".py" and t.strip()}
+    return {str(p): t for p, t in paths.items() if p.parts[0] in folders}
+
+
 def test_modules_are_short_and_say_why_they_exist(texts):
-    modules = {p: t for p, t in texts.items() if p.suffix == ".py" and p.relative_to(ROOT).parts[0] in PACKAGES and t.strip()}
-    lengths = {str(p.relative_to(ROOT)): len(t.splitlines()) for p, t in modules.items()}
-    print(f"lines of a file: median {statistics.median(lengths.values()):.0f}, longest {max(lengths.values())}")
-    assert statistics.median(lengths.values()) <= MEDIAN_LINES
-    assert {p: n for p, n in lengths.items() if n > MOST_LINES} == {}
-    assert [str(p) for p, t in modules.items() if not t.startswith('"""')] == []
+    modules = python_files(texts, *PACKAGES)
+    lengths = [len(text.splitlines()) for text in modules.values()]
+    print(f"lines of a file: median {statistics.median(lengths):.0f}, longest {max(lengths)}")
+    assert statistics.median(lengths) <= MEDIAN_LINES
+    assert [path for path, text in modules.items() if not text.startswith('"""')] == []
+
+
+def test_no_module_and_no_test_is_a_long_file(texts):
+    lengths = {path: len(text.splitlines()) for path, text in python_files(texts, *PACKAGES, "tests").items()}
+    assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
 def test_the_readme_names_the_two_commands():
