@@ -123,7 +123,7 @@ def test_a_device_that_restarts_does_not_turn_time_back(kept):
 SMALL = recorded([frame(0, rows=4, columns=5), frame(1, rows=4, columns=5)], (SourceLoss("x", 1),))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, len(SMALL) - 1), st.integers(0, 255)), min_size=1, max_size=6), st.integers(0, len(SMALL)))
 def test_whatever_the_bytes_frames_or_an_error_of_ours(tmp_path_factory, changes, end):
     data = bytearray(SMALL)

@@ -80,7 +80,6 @@ def asking(operation, mode, ask):
     """A test of one operation with one kind of data."""
     chosen = settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],

@@ -40,7 +40,6 @@ def test_a_journal_that_was_never_written_has_no_lines(tmp_path):
 
 
 @given(end=st.integers(0, 10_000), more=st.integers(1, 3))
-@settings(deadline=None)
 def test_a_file_that_was_cut_at_any_byte_keeps_its_whole_lines_and_takes_the_next(tmp_path_factory, written, end, more):
     cut = written[: end % (len(written) + 1)]
     journal = Journal(tmp_path_factory.mktemp("cut") / "lines.jsonl")
@@ -57,7 +56,7 @@ def test_a_file_that_was_cut_at_any_byte_keeps_its_whole_lines_and_takes_the_nex
 
 
 @given(end=st.integers(0, 10_000), zeros=st.integers(1, 50))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_zeros_that_a_file_system_leaves_after_a_power_cut_cost_no_other_line(tmp_path_factory, written, end, zeros):
     journal = Journal(tmp_path_factory.mktemp("zeros") / "lines.jsonl")
     journal.path.write_bytes(written[: end % len(written)] + bytes(zeros))

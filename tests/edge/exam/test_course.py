@@ -90,5 +90,5 @@ class CourseMachine(RuleBasedStateMachine):
         assert self.state is expected[self.ended + self.signed + self.amended]
 
 
-CourseMachine.TestCase.settings = settings(deadline=None, max_examples=60, stateful_step_count=30)
+CourseMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 TestCourseMachine = CourseMachine.TestCase

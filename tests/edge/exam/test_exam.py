@@ -176,5 +176,5 @@ class ExamMachine(RuleBasedStateMachine):
         assert summary.total.scored <= len(ZONES) - missing
 
 
-ExamMachine.TestCase.settings = settings(deadline=None, max_examples=60, stateful_step_count=30)
+ExamMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 TestExamMachine = ExamMachine.TestCase

@@ -254,19 +254,19 @@ def same_or_refused(content, keys, members):
     assert found | {"signature.json": b""} == members | {"signature.json": b""}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(mutations=MUTATIONS, packing=st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))
 def test_a_mutated_bundle_is_the_same_release_or_is_refused(members, keys, mutations, packing):
     same_or_refused(mutated(zipped(members, packing), mutations), keys, members)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(mutations=MUTATIONS, name=st.sampled_from(["release.json", "signature.json", *FILES]))
 def test_a_file_mutated_before_it_was_packed_is_refused_too(members, keys, mutations, name):
     same_or_refused(zipped({**members, name: mutated(members[name], mutations)}), keys, members)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(content=st.binary(max_size=300))
 def test_arbitrary_bytes_are_refused(keys, content):
     with pytest.raises(ModelUnusable):

@@ -57,13 +57,13 @@ def test_packed_arrays_are_loaded_unchanged(save):
     assert all((found[name] == ARRAYS[name]).all() for name in ARRAYS)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(content=st.sampled_from([packed(np.savez), packed(np.savez_compressed)]), mutations=MUTATIONS)
 def test_a_mutated_table_is_loaded_or_refused(content, mutations):
     loaded_or_refused(mutated(content, mutations))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(mutations=MUTATIONS)
 def test_an_array_whose_header_was_mutated_before_it_was_packed_is_loaded_or_refused(mutations):
     out = io.BytesIO()

@@ -138,7 +138,7 @@ class SignIn(RuleBasedStateMachine):
             assert (stored.locked_at is not None) == (self.failures >= LOCKS)
 
 
-SignIn.TestCase.settings = settings(max_examples=10, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+SignIn.TestCase.settings = settings(max_examples=10, stateful_step_count=30, suppress_health_check=list(HealthCheck))
 TestSignIn = SignIn.TestCase
 
 

@@ -56,7 +56,7 @@ def wait_until(run, seen):
         time.sleep(0.001)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["frame", "unreadable", "lost 1", "lost 3"]), max_size=20))
 def test_received_is_read_plus_dropped_for_any_input(reader, listed_source, pixels, unreadable, kinds):
     steps = [{"frame": pixels, "unreadable": unreadable, "lost 1": 1, "lost 3": 3}[kind] for kind in kinds]

@@ -20,7 +20,7 @@ def shown(band, of_element):
 
 
 @given(st.lists(st.floats(-60, 60), min_size=32, max_size=32), st.integers(40, 200))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_elements_are_separated_for_any_place_of_the_pixels(differences, columns):
     band = Band.of(Placed.of(rectangle(200, columns)), Geometry(), 32)
     wanted = np.array(differences) - np.median(shown(band, np.array(differences)))

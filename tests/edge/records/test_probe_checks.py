@@ -50,7 +50,7 @@ def test_the_newest_baseline_counts(store):
 
 
 @given(cut=st.integers(1, 400))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_line_that_a_power_cut_has_torn_is_reported_and_costs_no_other(tmp_path_factory, cut):
     store = ProbeChecks(tmp_path_factory.mktemp("checks"))
     store.add(check(level=1.0))

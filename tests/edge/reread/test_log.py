@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.reread.answer import Answer, FindingAnswer, Outcome
@@ -40,7 +40,6 @@ def test_nothing_was_read_before_the_first(tmp_path):
 
 
 @given(at=st.integers(0, 10_000), bit=st.integers(0, 7))
-@settings(deadline=None)
 def test_a_damaged_line_is_told_and_costs_no_other(tmp_path_factory, written, at, bit):
     content = bytearray(written)
     content[at % len(content)] ^= 1 << bit
@@ -51,7 +50,6 @@ def test_a_damaged_line_is_told_and_costs_no_other(tmp_path_factory, written, at
 
 
 @given(end=st.integers(0, 10_000))
-@settings(deadline=None)
 def test_a_file_that_was_cut_off_keeps_its_whole_lines_and_takes_the_next(tmp_path_factory, written, end):
     cut = written[: end % len(written)]
     folder = tmp_path_factory.mktemp("cut")

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.vision.field import cut_out, field_of
@@ -34,7 +34,6 @@ def test_one_colour_stays_one_colour(grey, side):
     assert len(np.unique(levelled(np.full((side, side), grey, np.uint8)))) == 1
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 255))
 def test_every_pixel_is_moved_by_the_same_change_except_near_black(seed, most):
     square = np.random.default_rng(seed).integers(0, most + 1, (40, 40), np.uint8)

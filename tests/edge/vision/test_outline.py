@@ -86,14 +86,14 @@ def fans(draw):
     return Outline(left, right, above + top, above + draw(st.floats(0.75, 0.98)) * rows), size
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(fans(), st.integers(0, 1000))
 def test_any_fan_is_found(fan, seed):
     outline, (rows, columns) = fan
     assert agreement(drawn(outline, rows, columns, seed), outline) > 0.9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1), st.floats(0, 1))
 def test_any_pixels_give_an_outline_or_none(rows, columns, seed, share):
     chance = np.random.default_rng(seed)

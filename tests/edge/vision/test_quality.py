@@ -150,7 +150,7 @@ def frames(draw):
     return Frame(pixels.astype(np.uint8), 0, draw(st.integers(-(2**40), 2**40)), 0, geometry, told)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(frames(), min_size=1, max_size=3))
 def test_any_frames_get_finite_figures_and_coded_reasons(several):
     standardiser = Standardiser(64)

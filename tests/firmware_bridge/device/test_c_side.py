@@ -133,7 +133,7 @@ def test_what_the_host_says_is_found(driver):
     assert len(found_by_c(driver, HOST)) == 5
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_comes_c_finds_what_python_finds(driver, data):
     stream = bytearray(HOST * 2)

@@ -3,15 +3,13 @@
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.link.decoder import Decoder, Loss
 from firmware_bridge.link.encoder import encode
 from firmware_bridge.link.header import HEADER_SIZE, Flags
 from firmware_bridge.link.messages import Event, FrameData, Heartbeat, Hello, Message, Payload, PixelFormat, Status
-
-unhurried = settings(deadline=None)
 
 
 @st.composite
@@ -48,7 +46,6 @@ def decode(data: bytes, cuts: list[int]) -> tuple[list[Message], list[Loss]]:
 cut_lists = st.lists(st.integers(0, 2**20), max_size=40)
 
 
-@unhurried
 @given(bodies, cut_lists)
 def test_whatever_is_sent_is_received_however_it_is_split(said, cuts):
     messages, losses = decode(b"".join(stream(said)), cuts)
@@ -56,7 +53,6 @@ def test_whatever_is_sent_is_received_however_it_is_split(said, cuts):
     assert losses == []
 
 
-@unhurried
 @given(bodies, st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 8), st.binary(max_size=60)), max_size=4), cut_lists)
 def test_damage_is_survived_and_read_the_same_however_it_is_split(said, damages, cuts):
     data = b"".join(stream(said))
@@ -68,7 +64,6 @@ def test_damage_is_survived_and_read_the_same_however_it_is_split(said, damages,
     assert sum(loss.bytes for loss in losses) + sum(HEADER_SIZE + message.header.length for message in messages) == len(data)
 
 
-@unhurried
 @given(st.lists(frames(), min_size=3, max_size=8), st.data())
 def test_a_burst_within_one_message_loses_at_most_its_frame(said, data):
     sent = stream(said)
@@ -86,7 +81,6 @@ def test_a_burst_within_one_message_loses_at_most_its_frame(said, data):
     assert sum(loss.frames for loss in losses) == (0 if survives else 1)
 
 
-@unhurried
 @given(st.binary(max_size=2000), cut_lists)
 def test_noise_is_survived_and_all_of_it_counted(noise, cuts):
     messages, losses = decode(noise, cuts)

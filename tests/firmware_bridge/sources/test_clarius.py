@@ -160,7 +160,7 @@ def test_an_option_that_it_has_not_is_refused(tmp_path):
 GOOD = {"x_env.raw": raw(ENVELOPE), "x.tar": tar(**{"x_env.raw": raw(ENVELOPE)})}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(GOOD)), st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 255)), max_size=6), st.integers(0, 99_999))
 def test_whatever_the_bytes_frames_or_an_error_of_ours(damaged, name, changes, end):
     path = damaged(name, GOOD[name], changes, end)

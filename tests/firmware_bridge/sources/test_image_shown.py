@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -96,7 +96,6 @@ def test_an_orientation_that_is_damaged_or_unknown_turns_nothing(exif: bytes, tm
     assert frames_of(path)[0].pixels.shape == UPRIGHT.shape
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_no_exif_at_all_keeps_a_picture_from_being_read(tail: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

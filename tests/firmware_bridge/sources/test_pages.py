@@ -105,7 +105,7 @@ def whole_images(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return whole
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_whatever_is_changed_or_cut_off_frames_or_an_error_of_ours(data: st.DataObject, whole_images, damaged) -> None:
     suffix = data.draw(st.sampled_from(sorted(whole_images)))

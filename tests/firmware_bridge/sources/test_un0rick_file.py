@@ -123,7 +123,7 @@ def test_other_files_of_the_same_suffix_are_no_recordings(tmp_path):
     assert sum(found.skipped.values()) == 3
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(GOOD)), st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 255)), max_size=5), st.integers(0, 9999))
 def test_whatever_the_bytes_frames_or_an_error_of_ours(damaged, name, changes, end):
     path = damaged(name, GOOD[name], changes, end)

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge.exam.protocol.file import LARGEST, SHIPPED, load_catalogue, load_protocol, parse_protocol
 from edge.exam.protocol.protocol import Protocol, ProtocolInvalid, ProtocolUnknown
-
-unhurried = settings(deadline=None)
 
 BLUE = (SHIPPED / "blue-6.yaml").read_text()
 DOCS = Path(__file__).resolve().parents[4] / "docs" / "protocols.md"
@@ -123,20 +121,17 @@ def never_anything_else(content: bytes) -> None:
         assert "\n" not in str(error)  # noqa: PT017 - either outcome is right
 
 
-@unhurried
 @given(tree=trees)
 def test_any_yaml_is_a_protocol_or_refused(tree: object) -> None:
     never_anything_else(yaml.safe_dump(tree).encode())
 
 
-@unhurried
 @given(content=st.binary(max_size=200) | st.text(alphabet="{}[]:,-?|>&*!%@#'\" \n\tab0~", max_size=60).map(str.encode))
 @example(content=b"\xfe\xff")
 def test_any_bytes_are_a_protocol_or_refused(content: bytes) -> None:
     never_anything_else(content)
 
 
-@unhurried
 @given(
     place=st.integers(0, len(BLUE) - 1),
     length=st.integers(0, 40),

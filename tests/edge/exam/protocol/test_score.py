@@ -3,15 +3,13 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.exam.protocol.file import shipped
 from edge.exam.protocol.protocol import Pattern, ScoreRule
 from edge.exam.protocol.score import Total, ZoneScore, total, unscored, zone_score
 from edge.exam.verdict import Verdict
-
-unhurried = settings(deadline=None)
 
 PRESENT, UNSURE, ABSENT = Verdict.PRESENT, Verdict.UNSURE, Verdict.ABSENT
 RULES = {protocol.id: protocol.score for protocol in shipped()}
@@ -66,7 +64,6 @@ def test_a_zone_without_a_score_leaves_the_sum_incomplete_and_open_to_the_top() 
 verdicts = st.fixed_dictionaries({key: st.sampled_from(Verdict) for key in ("b_lines", "a_lines", "severity_2_plus")})
 
 
-@unhurried
 @given(rule=st.sampled_from(list(RULES.values())), said=verdicts)
 def test_a_score_holds_every_answer_that_more_knowledge_could_give(rule: ScoreRule, said: dict[str, Verdict]) -> None:
     score = zone_score(rule, said)

@@ -1,12 +1,10 @@
 """A clip keeps itself at the very frame at which its zone has been good for long enough, and not one earlier."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.exam.taking.capture import BREAK_S, Capture, Captured, Shot, Window, best_window
-
-unhurried = settings(deadline=None)
 
 SECONDS, RATE = 3.0, 25
 FRAMES = round(SECONDS * RATE)
@@ -112,7 +110,6 @@ def shots_of(said: list[tuple[float, float, bool]]) -> list[tuple[Shot, bool]]:
     return made
 
 
-@unhurried
 @given(said=frames)
 def test_it_is_kept_exactly_where_the_frames_say_so(said: list[tuple[float, float, bool]]) -> None:
     """Against the definition: the first good frame that ends a run of good ones, none further apart than a break, of so many seconds."""
@@ -133,7 +130,6 @@ def test_it_is_kept_exactly_where_the_frames_say_so(said: list[tuple[float, floa
             return
 
 
-@unhurried
 @given(said=frames)
 def test_no_other_window_is_better(said: list[tuple[float, float, bool]]) -> None:
     shots, seconds, edge = [shot for shot, _ in shots_of(said)], 1.0, 1e-6

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from edge.exam.protocol.file import load_catalogue
@@ -14,8 +13,6 @@ from edge.exam.taking.gate import Gate, GateCode, GateState, check, wanted
 from edge.vision.measure import Measured
 from edge.vision.quality import Limits, assess
 from firmware_bridge.frame import AcquisitionSettings, Shape
-
-unhurried = hypothesis_settings(deadline=None)
 
 ASKED = load_catalogue().named("blue-6").acquisition("L1")
 USUAL = Measured(bright=97, saturated=0, contact=0.97, off_skin="left", haze=0.03, sharpness=0.447, foreign=-8, text=0, motion=0.015)
@@ -86,13 +83,11 @@ def any_acquisition(draw: st.DrawFn) -> Acquisition:
     return Acquisition.model_validate(told)
 
 
-@unhurried
 @given(asked=any_acquisition(), settings=any_settings())
 def test_a_probe_that_takes_what_is_pushed_is_refused_no_more(asked: Acquisition, settings: AcquisitionSettings) -> None:
     assert check(asked, wanted(asked, settings)).refusals == ()
 
 
-@unhurried
 @given(settings=any_settings(), shape=st.sampled_from(Shape))
 def test_no_report_of_a_probe_is_too_strange_to_judge(settings: AcquisitionSettings, shape: Shape) -> None:
     said = check(ASKED, settings, shape)
@@ -102,7 +97,6 @@ def test_no_report_of_a_probe_is_too_strange_to_judge(settings: AcquisitionSetti
 plausible = st.builds(AcquisitionSettings, depth_mm=st.none() | st.floats(5, 400), preset=st.none() | st.text(max_size=12))
 
 
-@unhurried
 @given(asked=any_acquisition(), settings=plausible)
 @example(asked=ASKED.model_copy(update={"presets": ("Lung",)}), settings=AcquisitionSettings(preset="lung"))
 @example(asked=ASKED.model_copy(update={"presets": ("cardiac",)}), settings=AcquisitionSettings(preset="lung"))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.exam.exam import Exam
@@ -13,8 +13,6 @@ from edge.exam.taking.guidance import FRESH_S, SETTLE_S, Advice, Colour, Guide, 
 from edge.records.exams.states import SkipReason
 from edge.vision.quality import Quality, Reason, checks
 from firmware_bridge.frame import AcquisitionSettings
-
-unhurried = settings(deadline=None)
 
 BLUE = load_catalogue().named("blue-6")
 GOOD = Quality(0)
@@ -124,7 +122,6 @@ def test_an_advice_knows_when_it_was_last_true_and_is_not_shown_when_it_is_old()
 situations = st.lists(st.tuples(st.floats(0.001, 0.5), st.sampled_from(["", *SPOILING])), min_size=1, max_size=60)
 
 
-@unhurried
 @given(sequence=situations)
 def test_what_is_told_is_never_old_and_never_milder_than_the_moment(sequence: list[tuple[float, str]]) -> None:
     guide, now = Guide(), 0.0

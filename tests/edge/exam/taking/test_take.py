@@ -79,7 +79,7 @@ def passed(capture, take, observation, rate, scores):
 
 
 @pytest.mark.parametrize("seconds", [3.0, 32.0])
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rate=st.integers(1, 240))
 @example(rate=1)
 @example(rate=240)

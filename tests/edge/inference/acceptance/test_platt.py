@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.inference.acceptance.platt import fit, logistic, probability
@@ -26,7 +26,6 @@ def test_it_finds_the_logistic_that_made_the_labels():
 
 
 @given(CLIPS)
-@settings(deadline=None)
 def test_it_finds_the_minimum_that_scipy_finds(optimize, clips):
     logits, labels = arrays(clips)
     positive, negative = (labels == 1).sum(), (labels == 0).sum()

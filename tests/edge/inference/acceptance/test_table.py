@@ -95,7 +95,7 @@ LINES = st.lists(st.text('file,patien_bl;\t\n"01', max_size=60)).map(lambda line
 
 
 @given(st.one_of(st.text(), st.binary(), LINES))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_content_is_read_or_refused(read, text):
     content = text if isinstance(text, bytes) else text.encode(errors="replace")
     with suppress(LabelsRefused):

@@ -112,4 +112,4 @@ class PointerMachine(RuleBasedStateMachine):
 
 
 TestPointer = PointerMachine.TestCase
-TestPointer.settings = settings(max_examples=20, stateful_step_count=12, deadline=None)
+TestPointer.settings = settings(max_examples=20, stateful_step_count=12)

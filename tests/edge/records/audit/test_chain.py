@@ -28,14 +28,14 @@ def chained(logged, times=None):
     return rows, Tip(len(rows), previous, None, signed=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs)
 def test_any_logged_chain_is_whole(logged):
     rows, tip = chained(logged)
     assert verify(rows, tip).fault is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs, st.data())
 def test_any_flipped_byte_of_a_body_or_a_digest_is_named(logged, data):
     rows, tip = chained(logged)
@@ -47,7 +47,7 @@ def test_any_flipped_byte_of_a_body_or_a_digest_is_named(logged, data):
     assert verify(rows, tip).fault.entry == index + 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs, st.data())
 def test_any_other_order_and_any_missing_entry_is_reported(logged, data):
     rows, tip = chained(logged)

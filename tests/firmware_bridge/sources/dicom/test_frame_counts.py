@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.encaps import encapsulate_extended
 from pydicom.uid import JPEG2000Lossless, RLELossless
@@ -169,7 +169,6 @@ def test_items_without_end_do_not_fill_the_memory(packed, jpegs, read, monkeypat
         read(dataset)
 
 
-@settings(deadline=None)
 @given(
     begins=st.lists(st.booleans(), min_size=1, max_size=20),
     lengths=st.lists(st.integers(0, 30), min_size=20, max_size=20),

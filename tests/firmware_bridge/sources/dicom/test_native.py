@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -110,7 +110,6 @@ def test_bytes_that_were_written_as_big_endian_words_are_put_back(columns: int, 
     np.testing.assert_array_equal(read(dataset).pixels, cine)
 
 
-@settings(deadline=None)
 @given(
     rows=st.integers(1, 40),
     columns=st.integers(1, 40),

@@ -189,7 +189,7 @@ def whole_objects(tmp_path_factory: pytest.TempPathFactory, an_object, packed, e
     return whole
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_whatever_is_changed_or_cut_off_frames_or_an_error_of_ours(
     data: st.DataObject, whole_objects: list[bytes], tmp_path_factory: pytest.TempPathFactory, read_file

@@ -139,7 +139,7 @@ def test_a_bomb_gives_no_more_than_it_announces(kept):
     assert (len(frames), [(loss.cause, loss.frames) for loss in losses]) == (2, [("missing", 2)])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.sampled_from(sorted(GOOD)),
     st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=5),
