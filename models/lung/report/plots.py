@@ -29,7 +29,7 @@ from models.lung.report.style import (
     panels,
     unit_square,
 )
-from models.lung.report.tables import Releases, findings_of, number, said
+from models.lung.report.tables import Releases, findings_of, number, text_of
 
 Shown = list[tuple[str, str, str, FindingEvaluation]]
 """Of one finding: each release's name, colour and marker, and what was found."""
@@ -44,7 +44,7 @@ def roc(releases: Releases, dataset: str) -> Figure:
         for release, colour, _, finding in shown:
             of = finding.accuracy.roc
             axes.fill_between(of.x, of.low, of.high, color=colour, alpha=0.15, linewidth=0)
-            axes.plot(of.x, of.y, color=colour, label=f"{release}: AUC {said(finding.accuracy.auc)}")
+            axes.plot(of.x, of.y, color=colour, label=f"{release}: AUC {text_of(finding.accuracy.auc)}")
         legend_below(axes)
     return figure
 
@@ -58,7 +58,7 @@ def reliability(releases: Releases, dataset: str) -> Figure:
             x, y = np.array([each.probability for each in bins]), np.array([each.present.value for each in bins])
             low, high = np.array([each.present.low for each in bins]), np.array([each.present.high for each in bins])
             axes.vlines(x, low, high, color=colour, alpha=0.4, linewidth=1)
-            axes.plot(x, y, marker, color=colour, markersize=5, label=f"{release}: ECE {said(finding.calibration.ece)}")
+            axes.plot(x, y, marker, color=colour, markersize=5, label=f"{release}: ECE {text_of(finding.calibration.ece)}")
         legend_below(axes)
     return figure
 

@@ -23,7 +23,7 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def said(estimate: Estimate | None, digits: int = 2) -> str:
+def text_of(estimate: Estimate | None, digits: int = 2) -> str:
     """0.83 (0.75–0.90)."""
     if estimate is None:
         return NONE
@@ -45,7 +45,7 @@ def targets(releases: Releases) -> Table:
     rows = []
     for what, target in wanted.items():
         cells = [
-            (said(each.found, 3), "reached" if each.reached else "not reached") if each else (NONE, NONE)
+            (text_of(each.found, 3), "reached" if each.reached else "not reached") if each else (NONE, NONE)
             for each in (verdicts.get(what) for verdicts in found.values())
         ]
         rows.append((what, target, *(cell for pair in cells for cell in pair)))
@@ -75,13 +75,13 @@ def _accuracy(release: str, finding: FindingEvaluation) -> Row:
         release,
         f"{finding.clips} ({finding.patients})",
         str(finding.positives),
-        said(of.auc),
-        said(of.plain_auc),
-        said(floor.auc if floor else None),
-        said(floor.auc_above if floor else None),
+        text_of(of.auc),
+        text_of(of.plain_auc),
+        text_of(floor.auc if floor else None),
+        text_of(floor.auc_above if floor else None),
         ", ".join(number(each) for each in of.fold_aucs),
-        said(of.balanced_accuracy),
-        said(floor.balanced_accuracy if floor else None),
+        text_of(of.balanced_accuracy),
+        text_of(floor.balanced_accuracy if floor else None),
     )
 
 
@@ -93,10 +93,10 @@ def sources(releases: Releases) -> Table:
             finding.name,
             release.release,
             f"{finding.clips} ({finding.positives})",
-            said(finding.auc),
+            text_of(finding.auc),
             str(finding.healthy),
-            said(finding.over),
-            said(finding.under),
+            text_of(finding.over),
+            text_of(finding.under),
         )
         for release in releases
         for source in release.sources
@@ -116,9 +116,9 @@ def across(releases: Releases) -> Table:
             names.get(of.key, of.key),
             release.release,
             f"{of.clips} ({of.sources})",
-            said(of.coverage.with_finding.covered if of.coverage else None),
-            said(of.coverage.without.covered if of.coverage else None),
-            said(of.coverage.answered if of.coverage else None),
+            text_of(of.coverage.with_finding.covered if of.coverage else None),
+            text_of(of.coverage.without.covered if of.coverage else None),
+            text_of(of.coverage.answered if of.coverage else None),
             str(of.healthy_decided),
             str(of.healthy_present),
             "no" if of.thresholds is None else "yes",
@@ -159,7 +159,7 @@ def confusion(releases: Releases, dataset: str) -> Table:
 def _confusion(release: str, finding: FindingEvaluation) -> Row:
     of, counts = finding.accuracy, finding.accuracy.confusion
     clips = (counts.true_present, counts.false_absent, counts.false_present, counts.true_absent)
-    return (finding.name, release, said(of.sensitivity), said(of.specificity), said(of.brier, 3), *map(str, clips))
+    return (finding.name, release, text_of(of.sensitivity), text_of(of.specificity), text_of(of.brier, 3), *map(str, clips))
 
 
 def calibration(releases: Releases, dataset: str) -> Table:
@@ -180,8 +180,8 @@ def calibration(releases: Releases, dataset: str) -> Table:
         of = finding.calibration
         for method in of.methods:
             best = "best" if method.name == of.recommended else ""
-            own = (said(of.ece), said(of.ece_at_prevalence), said(of.ece_if_perfect))
-            losses = (said(method.log_loss, 3), said(method.log_loss_gain, 3), said(method.ece))
+            own = (text_of(of.ece), text_of(of.ece_at_prevalence), text_of(of.ece_if_perfect))
+            losses = (text_of(method.log_loss, 3), text_of(method.log_loss_gain, 3), text_of(method.ece))
             rows.append((finding.name, release.release, *own, method.name, *losses, best))
     return Table("Calibration", header, tuple(rows))
 
@@ -194,9 +194,9 @@ def coverage(releases: Releases, dataset: str) -> Table:
     rows = []
     for release, finding in findings_of(releases, dataset):
         for of in finding.coverage:
-            covered = [said(each) for answers in (of.with_finding, of.without) for each in (answers.covered, answers.covered_by_patient)]
+            covered = [text_of(each) for answers in (of.with_finding, of.without) for each in (answers.covered, answers.covered_by_patient)]
             shares = _shares(of.with_finding, of.without)
-            figures = (*covered, number(of.mean_size), said(of.answered), said(of.right), *shares)
+            figures = (*covered, number(of.mean_size), text_of(of.answered), text_of(of.right), *shares)
             rows.append((finding.name, release.release, f"{of.alpha:g}", *figures))
     return Table("Prediction sets", header, tuple(rows))
 
@@ -219,8 +219,8 @@ def quantisation(releases: Releases, dataset: str) -> Table:
     )
     rows = []
     for release, finding in findings_of(releases, dataset):
-        of, aucs = finding.quantisation, (said(finding.accuracy.float_auc), said(finding.accuracy.auc))
-        rows.append((finding.name, release.release, *aucs, said(of.auc_loss, 3), number(of.largest_change, 3), number(of.change_95, 3)))
+        of, aucs = finding.quantisation, (text_of(finding.accuracy.float_auc), text_of(finding.accuracy.auc))
+        rows.append((finding.name, release.release, *aucs, text_of(of.auc_loss, 3), number(of.largest_change, 3), number(of.change_95, 3)))
     return Table("Float against int8", header, tuple(rows))
 
 
@@ -236,11 +236,11 @@ def novelty(releases: Releases) -> Table:
 
 def _lungs(release: str, of: Lungs) -> Row:
     name = f"lungs of {of.dataset}, {'external' if of.external else 'left out'}"
-    return (release, name, str(of.clips), NONE, f"{of.beyond_limit}: {said(of.refused)}", NONE, str(of.clips - of.beyond_limit))
+    return (release, name, str(of.clips), NONE, f"{of.beyond_limit}: {text_of(of.refused)}", NONE, str(of.clips - of.beyond_limit))
 
 
 def _kind(release: str, of: Kind) -> Row:
-    return (release, of.kind, str(of.pictures), said(of.auroc), str(of.beyond_limit), str(of.quality_refused), str(of.read_as_lung))
+    return (release, of.kind, str(of.pictures), text_of(of.auroc), str(of.beyond_limit), str(of.quality_refused), str(of.read_as_lung))
 
 
 def subgroups(releases: Releases, dataset: str) -> Table:
@@ -255,7 +255,7 @@ def subgroups(releases: Releases, dataset: str) -> Table:
 
 def _subgroup(finding: str, release: str, of: Subgroup) -> Row:
     figures = of.figures
-    told = (said(figures.auc), said(figures.sensitivity), said(figures.specificity)) if figures else ("too few", NONE, NONE)
+    told = (text_of(figures.auc), text_of(figures.sensitivity), text_of(figures.specificity)) if figures else ("too few", NONE, NONE)
     return (finding, release, f"{of.variable}: {of.group}", f"{of.clips} ({of.patients})", str(of.positives), *told)
 
 
@@ -266,8 +266,8 @@ def published(releases: Releases) -> Table:
 
 
 def _patient_score(release: str, of: PatientScore) -> Row:
-    accuracy_of_folds = f"{number(of.accuracy.value)} ± {number(of.accuracy_sd)}"
-    return (release, str(of.patients), said(of.accuracy), accuracy_of_folds, said(of.sensitivity), said(of.specificity), said(of.auc))
+    of_folds = f"{number(of.accuracy.value)} ± {number(of.accuracy_sd)}"
+    return (release, str(of.patients), text_of(of.accuracy), of_folds, text_of(of.sensitivity), text_of(of.specificity), text_of(of.auc))
 
 
 def _published(of: Published) -> Row:
@@ -286,7 +286,7 @@ def _published(of: Published) -> Row:
 def learning(releases: Releases) -> Table:
     names = {finding.key: finding.name for release in releases for finding in release.cross_validated}
     rows = tuple(
-        (names.get(point.finding, point.finding), release.release, str(point.patients), said(Estimate(point.auc, point.low, point.high)))
+        (names.get(point.finding, point.finding), release.release, str(point.patients), text_of(Estimate(point.auc, point.low, point.high)))
         for release in releases
         for point in release.learning_curve
     )

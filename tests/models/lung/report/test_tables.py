@@ -3,7 +3,7 @@ import pytest
 pytest.importorskip("sklearn", reason="needs scikit-learn of the extra [train]")
 
 from edge.inference.statistics import Estimate
-from models.lung.report.tables import number, said
+from models.lung.report.tables import number, text_of
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from models.lung.report.tables import number, said
     ],
 )
 def test_an_estimate_is_written_with_its_interval(estimate, digits, text):
-    assert said(estimate, digits) == text
+    assert text_of(estimate, digits) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(-0.0001, "0.00"), (0.125, "0.12"), (-0.126, "−0.13"), (None, "–")])
