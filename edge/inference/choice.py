@@ -86,8 +86,8 @@ def resolve(model: Path | None, shelf: Shelf, threads: int) -> Path:
 def choose(releases: Sequence[Path], threads: int, budget_ms: float = BUDGET_MS) -> Decision:
     """The most accurate release of a family whose invoke fits the budget; else the fastest, with a warning in the log.
 
-    Accuracy is that on sources that a release never saw (`edge.inference.elsewhere`): folds of one machine do not show what another machine
-    gets. Of two that are equal there, the larger is taken.
+    Accuracy is that on sources that a release never saw, false alarms included (`edge.inference.elsewhere`): folds of one machine do not
+    show what another machine gets. Of two that are equal there, the larger is taken.
 
     Raises:
         ModelUnusable: all of them are unusable.

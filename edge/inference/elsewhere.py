@@ -22,7 +22,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class OnNewSources(BaseModel):
-    """One finding: the AUC over `clips`, of which `positives` have it, and the share of healthy clips with a probability over 0.6."""
+    """One finding: the AUC over `clips`, of which `positives` have it.
+
+    `healthy_over` is the share of healthy clips with a probability over 0.6, for a finding that healthy lungs do not have.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -47,8 +50,12 @@ class Elsewhere(BaseModel):
 
     @property
     def accuracy(self) -> float:
-        """The mean AUC of the findings: what a family is chosen by, never the folds of one machine."""
-        return fmean(finding.auc for finding in self.findings.values())
+        """What a family is chosen by: the mean of every AUC, and of every share of healthy clips without a false alarm.
+
+        An AUC does not see a probability that is too high everywhere.
+        """
+        quiet = (1 - finding.healthy_over for finding in self.findings.values() if finding.healthy_over is not None)
+        return fmean((*(finding.auc for finding in self.findings.values()), *quiet))
 
 
 def load_elsewhere(folder: Path, files: Mapping[str, str], model_sha256: str) -> Elsewhere | None:

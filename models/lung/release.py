@@ -26,7 +26,7 @@ from models.lung.chests import Chests
 from models.lung.command import ExcludeOption, NetworkOption, RecipeOption, WorkOption, chosen, run
 from models.lung.evaluation import evaluation
 from models.lung.evaluation.evaluation import ReleaseEvaluation
-from models.lung.evaluation.sources import EVERY
+from models.lung.evaluation.sources import EVERY, NOT_IN_HEALTHY
 from models.lung.operators import operators_of
 from models.lung.predictions import FILE as PREDICTIONS
 from models.lung.predictions import Predictions
@@ -130,7 +130,7 @@ def elsewhere(digest: str, judged: ReleaseEvaluation) -> Elsewhere | None:
             clips=finding.clips,
             positives=finding.positives,
             auc=finding.auc.value,
-            healthy_over=finding.over.value if finding.over else None,
+            healthy_over=finding.over.value if finding.over and finding.key in NOT_IN_HEALTHY else None,
         )
         for source in every
         for finding in source.findings

@@ -33,6 +33,17 @@ def test_the_better_one_on_new_sources_reads_although_it_is_smaller(stating):
     assert choose(releases, 1, ALWAYS).reader.release.version == "1.0.0"
 
 
+def test_false_alarms_in_healthy_lungs_count_against_a_release(stating, seal):
+    loud, quiet = stating("a", "1.0.0", 0.8), stating("b", "2.0.0", 0.7)
+    for folder, over in ((loud, 0.8), (quiet, 0.1)):
+        content = json.loads((folder / ELSEWHERE).read_text())
+        content["findings"]["b_lines"]["healthy_over"] = over
+        (folder / ELSEWHERE).write_text(json.dumps(content))
+        seal(folder)
+    assert [ModelRelease.load(folder).elsewhere.accuracy for folder in (loud, quiet)] == pytest.approx([0.5, 0.8])
+    assert choose([loud, quiet], 1, ALWAYS).reader.release.version == "2.0.0"
+
+
 def test_a_release_without_figures_is_chosen_last(stating):
     releases = [stating("a", "1.0.0", 0.4), stating("b", "2.0.0", None, pad=500_000)]
     assert ModelRelease.load(releases[1]).elsewhere is None
