@@ -176,7 +176,7 @@ PAGE = (ROOT / "docs" / "probe-maker.md").read_text()
 
 
 def seen_of(program, count):
-    """The first frames of a probe that prints its port, its Hello, and how many frames it lost until then."""
+    """The first frames of a probe that prints its port, its Hello, and how many frames the source knows to be lost, also later ones."""
     with subprocess.Popen([str(program)], stdout=subprocess.PIPE, text=True) as probe:
         try:
             with open_source(f"serial://{probe.stdout.readline().strip()}") as source:
@@ -192,7 +192,8 @@ def test_the_example_is_a_probe_that_the_appliance_reads(driver, tmp_path):
     program = tmp_path / "probe"
     subprocess.run([*command.split()[:-1], str(program)], cwd=ROOT, check=True)
     frames, info, lost = seen_of(program, 5)
-    assert (frames[0].sequence, frames[-1].sequence) == (0, 4 + lost)
+    assert frames[0].sequence == 0
+    assert 4 <= frames[-1].sequence <= 4 + lost
     assert all(frame.simulated for frame in frames)
     assert frames[0].pixels.shape == (240, 320)
     assert frames[0].geometry.mm_per_px == (0.5, 0.5)
