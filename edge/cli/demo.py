@@ -43,9 +43,9 @@ class Tally:
         self.first_ns = self.first_ns or observation.published_ns
         self.last_ns = observation.published_ns
         self.frames += 1
-        for score in observation.reading.scores:
-            self.last[score.finding] = score.probability
-            self.sums[score.finding] = self.sums.get(score.finding, 0.0) + score.probability
+        for key, probability in observation.probabilities.items():
+            self.last[key] = probability
+            self.sums[key] = self.sums.get(key, 0.0) + probability
 
     @property
     def findings(self) -> dict[str, Value]:

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -59,7 +60,7 @@ class ValidatedOn(_Open):
     figures: dict[Key, dict[Key, Finite]] = {}
     source: Text
 
-    @property
+    @cached_property
     def machine(self) -> Machine:
         return Machine(self.maker, self.model, self.probe, self.preset)
 

@@ -1,7 +1,7 @@
 """Observation: one frame with its quality and its reading. They are published together, so that no result is drawn on another frame."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
@@ -16,17 +16,17 @@ from firmware_bridge.frame import Frame
 class Observation:
     """`release` is the one that made the reading, even if another one is active now. `standing` is what it may state on the machine.
 
-    `published_ns` is `time.monotonic_ns()` at the moment when the reading was published.
+    It is asked once, when the reading is made. `published_ns` is `time.monotonic_ns()` at the moment when the reading was published.
     """
 
     seen: Standardised
     reading: Reading
     release: ModelRelease
     published_ns: int
+    standing: Standing = field(init=False)
 
-    @property
-    def standing(self) -> Standing:
-        return self.release.on(self.reading.machine)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "standing", self.release.on(self.reading.machine))
 
     @property
     def frame(self) -> Frame:

@@ -82,7 +82,7 @@ def _mm_per_px(observation: Observation) -> tuple[float, float]:
 def _map(observation: Observation) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
     """(rows, columns, findings) probabilities, 255 for certain, over the frame's field."""
     logits = observation.reading.class_map
-    planes = [np.vectorize(finding.probability)(logits[:, :, number]) for number, finding in enumerate(observation.release.findings)]
+    planes = [np.vectorize(label.probability)(logits[:, :, number]) for number, label in enumerate(observation.standing.labels)]
     return np.round(255 * np.stack(planes, axis=2)).astype(np.uint8)
 
 

@@ -78,8 +78,8 @@ def _class_map(observation: Observation) -> ClassMapOut:
     if not np.isfinite(logits).all():
         raise ValueError("the class map is not finite")
     rows, columns, _ = logits.shape
-    findings = enumerate(observation.release.findings)
-    planes = [[round(finding.probability(x), 3) for x in logits[:, :, i].ravel().tolist()] for i, finding in findings]
+    labels = enumerate(observation.standing.labels)
+    planes = [[round(label.probability(x), 3) for x in logits[:, :, i].ravel().tolist()] for i, label in labels]
     field = observation.seen.field
     return ClassMapOut(rows=rows, columns=columns, left=field.left, top=field.top, width=field.width, height=field.height, planes=planes)
 

@@ -114,6 +114,16 @@ def test_a_frame_its_reading_and_its_map_arrive_together(served, connected):
     assert over.body.mm_per_px == pytest.approx((SIDE_MM / 7, SIDE_MM / 7))
 
 
+def test_the_map_has_the_calibration_that_this_site_accepted_as_the_percentages_have(served, connected):
+    hub, port = served
+    (client,) = connected(hub, port)
+    here = tuple(replace(label, slope=0.0, offset=0.0) for label in RELEASE.findings)
+    hub.publish(replace(observation(1), release=RELEASE.accepting(lambda _: here)))
+    reading = json.loads(client.next("STRING").body.text)
+    assert set(reading["findings"].values()) == {0.5}
+    assert set(client.next("IMAGE", "SonoEdge_Map_SIM").body.samples.ravel()) == {round(255 * 0.5)}
+
+
 def test_if_policy_hides_findings_a_viewer_gets_the_image_without_probabilities(served, connected, shows_findings):
     hub, port = served
     (client,) = connected(hub, port)

@@ -10,6 +10,7 @@ from PIL import Image
 from starlette.websockets import WebSocketDisconnect
 from structlog.testing import capture_logs
 
+from edge.api.live.frame import frame_message
 from edge.api.live.message import FrameMessage, StatusMessage, unpack
 from edge.api.live.stream import MOST_WATCHERS
 from edge.pipeline.source_state import SourceState, SourceStatus
@@ -40,6 +41,14 @@ def test_a_frame_message_carries_one_frame_with_its_own_reading(client, view):
             assert np.abs(image.astype(int) - observation.frame.pixels).mean() < 6
             assert np.argmax(message.class_map.planes[0]) == 2 * 7 + 3
             assert message.class_map.planes[0][2 * 7 + 3] > 0.99
+
+
+def test_the_map_has_the_calibration_that_this_site_accepted_as_the_percentages_have(view):
+    read = view.observe(1)
+    here = tuple(replace(label, slope=0.0, offset=0.0) for label in read.release.findings)
+    message = frame_message(view, replace(read, release=read.release.accepting(lambda _: here)))
+    assert {each.probability for each in message.reading.findings} == {0.5}
+    assert {probability for plane in message.class_map.planes for probability in plane} == {0.5}
 
 
 def test_a_slow_watcher_skips_to_the_newest_and_receives_the_count(client, view):
