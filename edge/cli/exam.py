@@ -118,7 +118,7 @@ def _record(shown: _Shown) -> dict[str, object]:
         "machines": list(summary.machines),
         "machine_mark": summary.machine_mark,
         "notice": NOTICE,
-        "zones": [{**asdict(zone), "clip": clip_of.get(zone.id)} for zone in summary.zones],
+        "zones": [{**asdict(zone), "machine_mark": zone.machine_mark, "clip": clip_of.get(zone.id)} for zone in summary.zones],
         "sum": {**_total(summary), "text": summary.sum, "note": summary.note},
         "others": [
             {"zone": each.clip.zone, "clip": each.clip.path.name, "quality": each.finding.quality, "reason": each.finding.reason}
@@ -137,7 +137,7 @@ def _lines(shown: _Shown) -> Iterator[str]:
     summary, protocol = shown.summary, shown.replay.exam.protocol
     simulated = "  SIMULATED" if summary.simulated else ""
     yield f"{shown.patient}  {protocol.id} {protocol.version}  model {shown.release.version}{simulated}  {NOTICE}"
-    yield machine_line(summary.machines, summary.machine_mark)
+    yield machine_line(summary.machines, summary.machine_marks)
     yield ""
     head = ("zone", "name", "state", "quality", *(label.name for label in shown.release.findings), "score")
     yield from columns([head, *(_row(zone, shown.release) for zone in summary.zones)])

@@ -1,7 +1,7 @@
 """`sonoedge exam list|show|export`: the recorded exams, in the board's shell."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ from edge.cli.progress import counting
 from edge.exam.course import ExamState
 from edge.exam.review.showing import HIDDEN, standing
 from edge.inference.shown import percent, whole
-from edge.notice import NOTICE
+from edge.notice import NOTICE, one_text
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.forms import StoredExam
 from edge.services.book import ShownFinding
@@ -64,7 +64,7 @@ def export_(
     with exam_services() as services, counting("clips") as copied:
         recorded = services.book.get(services.actor, services.book.id_of(services.actor, exam))
         exported = services.exports.export(services.actor, recorded.id, into, copied)
-        mark = _marks(services.book.clips(services.actor, recorded.id))
+        mark = one_text(clip.machine_mark for clip in services.book.clips(services.actor, recorded.id))
     if as_json:
         about = {"simulated": recorded.simulated, "machine_mark": mark, "files": exported.files, "missing": exported.missing}
         typer.echo(json.dumps({"folder": str(exported.folder), **about}))
@@ -95,26 +95,16 @@ def _patient(exam: StoredExam) -> str:
 def _lines(exam: StoredExam, clips: tuple[ClipRecord, ...], findings: tuple[ShownFinding, ...]) -> Iterator[str]:
     yield f"{exam.id}  {exam.protocol} {exam.protocol_version}  {_standing(exam)}  {NOTICE}"
     yield f"by {exam.operator}, begun {exam.begun_at:%Y-%m-%d %H:%M} UTC, patient: {_patient(exam)}, folder {exam.folder}"
-    yield machine_line(_each(clip.machine for clip in clips), _marks(clips))
+    yield machine_line((clip.machine for clip in clips), (clip.machine_mark for clip in clips))
     yield ""
     head = ("zone", "clip", "quality", "finding", "probability", "verdict", "decision", "by")
     rows = [_row(clip, finding) for clip in clips for finding in findings if finding.finding.clip_id == clip.id]
     yield from columns([head, *rows]) if rows else ["No zone is done."]
 
 
-def _each(texts: Iterable[str]) -> list[str]:
-    """Each text once, without empty ones."""
-    return list(dict.fromkeys(filter(None, texts)))
-
-
-def _marks(clips: Iterable[ClipRecord]) -> str:
-    """The marks of the machines that made the clips."""
-    return ", ".join(_each(clip.machine_mark for clip in clips))
-
-
 def _visible(each: ShownFinding) -> dict[str, object]:
-    images = {"simulated": each.simulated, "machine": each.machine, "machine_mark": each.machine_mark}
-    return {**asdict(each.finding), "percent": percent(each.finding.probability), **images, **({} if each.shown else HIDDEN)}
+    shown = {} if each.shown else HIDDEN
+    return {**asdict(each.finding), "percent": percent(each.finding.probability), **each.about_images, **shown}
 
 
 def _row(clip: ClipRecord, shown: ShownFinding) -> tuple[str, ...]:

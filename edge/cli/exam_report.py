@@ -57,7 +57,7 @@ def _write(shown: Report, path: Path) -> None:
 def _lines(shown: Report) -> Iterator[str]:
     simulated = "  SIMULATED" if shown.simulated else ""
     yield f"{shown.status.upper()}  {shown.patient.name}  {shown.protocol} {shown.protocol_version}{simulated}  {shown.notice}"
-    yield machine_line(shown.machines, shown.machine_mark)
+    yield machine_line(shown.machines, shown.machine_marks)
     if shown.why:
         yield f"Amended: {shown.why}"
     yield ""

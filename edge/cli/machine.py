@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from edge.notice import one_text
 from firmware_bridge.machine import Machine
 
 MachineOption = Annotated[
@@ -22,6 +23,7 @@ def machine_of(name: str | None) -> Machine | None:
     return None if name is None else Machine.stated(name)
 
 
-def machine_line(machines: Iterable[str], mark: str) -> str:
-    """What made the images of an exam, with the mark that belongs to them."""
-    return f"Machine: {'; '.join(machines) or 'not recorded'}{f'  {mark}' if mark else ''}"
+def machine_line(machines: Iterable[str], marks: Iterable[str]) -> str:
+    """What made the images of an exam, with the marks that belong to them; both without empty texts, and each once."""
+    named, mark = "; ".join(dict.fromkeys(filter(None, machines))), one_text(marks)
+    return f"Machine: {named or 'not recorded'}{f'  {mark}' if mark else ''}"

@@ -13,7 +13,7 @@ from edge.exam.exam import SKIP_REASONS
 from edge.exam.protocol.protocol import Protocol, ScoreRule, Zone
 from edge.exam.protocol.score import NO_TOTAL, Total, ZoneScore, total, unscored, zone_score
 from edge.exam.verdict import WORDS, Verdict, stated
-from edge.notice import MACHINE_CHANGED
+from edge.notice import MACHINE_CHANGED, one_text
 from edge.records.exams.assessment import Assessment
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.finding import OPEN, NewFinding, StoredFinding
@@ -87,7 +87,7 @@ class ZoneSummary:
 
     `model_unsure`: the images are good enough, and `reason` is an answer of the model. `faults` counts those of its `frames` that had each
     fault; `overridden` holds the codes of limits that were broken while it was recorded anyway. `machine` made its images, and
-    `machine_mark` is what is shown with them: the model is not validated there, or the machine changed in the exam.
+    `machine_marks` are shown with them: the model is not validated there, or the machine changed in the exam.
     """
 
     id: str
@@ -102,7 +102,12 @@ class ZoneSummary:
     model_unsure: bool = False
     overridden: tuple[str, ...] = ()
     machine: str = ""
-    machine_mark: str = ""
+    machine_marks: tuple[str, ...] = ()
+
+    @property
+    def machine_mark(self) -> str:
+        """Its marks as one text."""
+        return one_text(self.machine_marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +132,14 @@ class ExamSummary:
         return tuple(dict.fromkeys(zone.machine for zone in self.zones if zone.machine))
 
     @property
+    def machine_marks(self) -> tuple[str, ...]:
+        """The marks of its zones, each once."""
+        return tuple(dict.fromkeys(mark for zone in self.zones for mark in zone.machine_marks))
+
+    @property
     def machine_mark(self) -> str:
-        """The marks of its zones."""
-        return ", ".join(dict.fromkeys(zone.machine_mark for zone in self.zones if zone.machine_mark))
+        """Its marks as one text."""
+        return one_text(self.machine_marks)
 
     @property
     def note(self) -> str:
@@ -201,7 +211,7 @@ def _with_changes(zones: tuple[ZoneSummary, ...]) -> tuple[ZoneSummary, ...]:
 
 
 def _changed(zone: ZoneSummary) -> ZoneSummary:
-    return replace(zone, machine_mark=f"{zone.machine_mark}, {MACHINE_CHANGED}" if zone.machine_mark else MACHINE_CHANGED)
+    return replace(zone, machine_marks=(*zone.machine_marks, MACHINE_CHANGED))
 
 
 def _zone(protocol: Protocol, zone: Zone, state: ZoneState | None, taken: Taken) -> ZoneSummary:
@@ -233,5 +243,5 @@ def _done(zone: ZoneSummary, overridden: tuple[str, ...], taken: Taken) -> ZoneS
         return replace(done, quality=quality, reason="" if taken.findings else NO_ANSWER)
     reason = "" if images.assessable else f"{images.code}: {images.advice}"
     unsure = images.reason not in (None, QUALITY)
-    done = replace(done, machine=images.machine, machine_mark=images.machine_mark)
+    done = replace(done, machine=images.machine, machine_marks=tuple(filter(None, (images.machine_mark,))))
     return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, reason=reason, model_unsure=unsure)

@@ -40,13 +40,10 @@ class ShownFinding:
     images: Assessment | None
 
     @property
-    def machine(self) -> str:
-        """What made the frames of its clip; empty where that was not recorded."""
-        return self.images.machine if self.images else ""
-
-    @property
-    def machine_mark(self) -> str:
-        return self.images.machine_mark if self.images else ""
+    def about_images(self) -> dict[str, object]:
+        """What is shown of the images of its clip with every finding, as JSON; `machine` is empty where that was not recorded."""
+        made_by, mark = (self.images.machine, self.images.machine_mark) if self.images else ("", "")
+        return {"simulated": self.simulated, "machine": made_by, "machine_mark": mark}
 
 
 @dataclass(frozen=True, slots=True)

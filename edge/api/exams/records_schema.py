@@ -262,8 +262,7 @@ def finding_out(each: ShownFinding) -> FindingOut:
     if not shown:
         columns.update(HIDDEN)
     word = WORDS[Verdict(finding.verdict)] if shown else None
-    clip = {"machine": each.machine, "machine_mark": each.machine_mark}
-    return FindingOut.model_validate({**columns, **clip, "word": word, "shown": shown, "simulated": each.simulated})
+    return FindingOut.model_validate({**columns, **each.about_images, "word": word, "shown": shown})
 
 
 def _line(exam: StoredExam) -> dict[str, object]:

@@ -142,14 +142,13 @@ def _patient(patient: StoredPatient | None) -> ReportPatient:
 
 
 def _machines(read: ExamSummary) -> tuple[ReportContext, ...]:
-    marks = (read.machine_mark,) if read.machine_mark else ()
-    named = (*((MACHINE, name) for name in read.machines), *((MACHINE_MARK, mark) for mark in marks))
+    named = (*((MACHINE, name) for name in read.machines), *((MACHINE_MARK, mark) for mark in read.machine_marks))
     return tuple(ReportContext(name=name, value=value) for name, value in named)
 
 
 def _marks(read: ZoneSummary) -> Iterator[str]:
     """The marks of a zone's machine; of one that changed, with its name."""
-    for mark in filter(None, read.machine_mark.split(", ")):
+    for mark in read.machine_marks:
         yield f"{mark}: {read.machine}" if mark == MACHINE_CHANGED else mark
 
 

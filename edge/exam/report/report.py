@@ -14,7 +14,10 @@ Status = Literal["preliminary", "final", "amended"]
 Stated = Literal["normal", "pathological", "not assessable", "not examined"]
 """What is stated of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
 MACHINE, MACHINE_MARK = "machine", "mark of the machine"
-"""Names in `context` of what made the images, and of its mark. Release 0.1.0 refuses a report with other keys, and shows every context."""
+"""Names in `context` of what made the images, and of each of its marks; an earlier program wrote all marks as one.
+
+Release 0.1.0 refuses a report with other keys, and shows every context.
+"""
 
 
 class Data(BaseModel):
@@ -125,8 +128,8 @@ class Report(Data, TakenFacts, CourseFacts):
         return self._named(MACHINE)
 
     @property
-    def machine_mark(self) -> str:
-        return ", ".join(self._named(MACHINE_MARK))
+    def machine_marks(self) -> tuple[str, ...]:
+        return self._named(MACHINE_MARK)
 
     def _named(self, name: str) -> tuple[str, ...]:
         return tuple(item.value for item in self.context if item.name == name)

@@ -36,6 +36,11 @@ def test_json_has_every_zone_of_the_protocol_and_stable_keys(ward: Path, capsys:
     done, *missing = said["zones"]
     assert (done["state"], done["clip"], done["frames"]) == ("done", "l1.gif", 4)
     assert 0 <= done["quality"] <= 100
+    assert (said["machine_mark"], done["machine_mark"], missing[0]["machine_mark"]) == (
+        "MACHINE NOT VALIDATED",
+        "MACHINE NOT VALIDATED",
+        "",
+    )
     assert {each["key"] for each in done["findings"]} == {"b_lines", "a_lines", "severity_2_plus"}
     for zone in missing:
         assert (zone["state"], zone["findings"], zone["score"], zone["quality"], zone["clip"]) == ("not examined", [], None, None, None)

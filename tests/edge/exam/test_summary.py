@@ -109,6 +109,14 @@ def test_a_machine_that_changes_in_mid_exam_marks_the_zones_of_the_other_one(fin
     assert found.machines == ("Philips Lumify", "Acme Scan")
 
 
+def test_an_exam_with_two_machines_without_validation_shows_each_mark_once(finding_of) -> None:
+    one, other = (replace(finding_of(), machine=name, machine_validated=False) for name in ("Acme Scan", "Other Scan"))
+    found = summary(Exam.begin(BLUE).keep().keep(), L1=one, L2=other)
+    assert found.zones[1].machine_marks == ("MACHINE NOT VALIDATED", "MACHINE CHANGED")
+    assert found.machine_marks == ("MACHINE NOT VALIDATED", "MACHINE CHANGED")
+    assert found.machine_mark == "MACHINE NOT VALIDATED, MACHINE CHANGED"
+
+
 def test_a_clip_of_a_program_that_did_not_ask_for_the_machine_has_no_mark(finding_of) -> None:
     taken = taken_of(finding_of())
     old = replace(taken, assessment=replace(taken.assessment, machine="", machine_validated=None))

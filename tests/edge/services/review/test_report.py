@@ -264,6 +264,15 @@ def test_the_report_says_of_whom_it_is_and_how_they_were_with_unit_time_and_auth
     assert (report.releases, report.protocol, report.operator) == (("lung-m-1.0.0",), "blue-6", trainee.name)
 
 
+def test_each_mark_of_the_machines_is_in_the_context_once_and_with_its_zone(site, reader, shows):
+    one, other = (replace(shows(), machine=name, machine_validated=False) for name in ("Acme Scan", "Other Scan"))
+    exam = site.exam(zones={"L1": one, "L2": other})
+    report = site.report.report(reader, exam.id).report
+    assert (report.machines, report.machine_marks) == (("Acme Scan", "Other Scan"), ("MACHINE NOT VALIDATED", "MACHINE CHANGED"))
+    marks = [zone.recorded_anyway for zone in report.zones[:2]]
+    assert marks == [("MACHINE NOT VALIDATED",), ("MACHINE NOT VALIDATED", "MACHINE CHANGED: Other Scan")]
+
+
 def test_an_emergency_exam_of_nobody_known_says_so(site, reader):
     report = site.report.report(reader, site.exam(emergency=True, named=False).id).report
     assert (report.patient.identified, report.patient.name, report.operator) == (False, "not identified", "break-glass")
