@@ -16,7 +16,7 @@ from edge.cli.pin import As
 from edge.cli.progress import working
 from edge.inference.choice import decide
 from edge.inference.shelf import Shelf
-from edge.notice import NOTICE
+from edge.notice import NOT_VALIDATED, NOTICE
 from edge.services.release_change import ReleaseChange
 from edge.settings import Settings
 
@@ -46,6 +46,7 @@ class ShadowFigures(BaseModel):
     frames: int
     skipped: int
     findings: dict[str, ShadowFinding]
+    machine_not_validated: dict[str, int] = {}
     problem: str
     fix: str
     notice: str = NOTICE
@@ -139,5 +140,8 @@ def _lines(figures: ShadowFigures) -> list[str]:
         f"{key}: the prediction sets differ in {each.disagreed} frames, the probabilities by {each.difference:.4f} on average"
         for key, each in figures.findings.items()
     ]
+    active_frames, shadow_frames = (figures.machine_not_validated.get(who, 0) for who in ("active", "shadow"))
+    if active_frames or shadow_frames:
+        compared.append(f"{NOT_VALIDATED}: {active_frames} of these frames for {active}, {shadow_frames} for {figures.release}")
     stopped = [f"The shadow release stopped: {figures.problem}. {figures.fix}."] if figures.problem else []
     return [head + NOTICE.capitalize() + ".", *compared, *stopped]

@@ -15,13 +15,17 @@ from edge.cli.protocol import catalogue
 from edge.cli.reread_text import lines_of, record_of
 from edge.disk.digest import digest_of
 from edge.health.log import set_up_log
+from edge.inference.acceptance.acceptances import Acceptances
 from edge.inference.admission import admit
 from edge.inference.choice import decide
+from edge.inference.release import ModelRelease
+from edge.records.clock import wall
 from edge.reread.answer import Outcome, Unread
 from edge.reread.clip import RecordedClip, clips_in
 from edge.reread.log import RereadLog
 from edge.reread.read import THREADS, Job, ReleaseAt, read
 from edge.reread.summary import summary_of
+from edge.settings import Settings
 from firmware_bridge.errors import SourceDenied, SourceUnreadable
 from firmware_bridge.machine import Machine
 
@@ -37,7 +41,8 @@ def reread(  # noqa: PLR0917 - the command line's options
 ) -> None:
     """Read recorded exams again with a candidate release and print what would change. Research use, not a diagnosis.
 
-    The candidate is compared with the active release. Each result is saved at once. If the command stops, run it again to continue.
+    The candidate is compared with the active release. Both read the machines on which this site accepted them as they do live. Each result
+    is saved at once. If the command stops, run it again to continue.
     """
     if workers is not None and scheduler is not None:
         raise typer.BadParameter("give --workers or --scheduler, not both")
@@ -45,7 +50,7 @@ def reread(  # noqa: PLR0917 - the command line's options
     settings, shelf = settings_and_shelf()
     with working("loading both releases"):
         candidate = admit(shelf.trusted(folder_of(shelf, release)), THREADS).release
-        new, old = ReleaseAt.of(candidate), ReleaseAt.of(decide(settings.model, shelf, settings.threads).reader.release)
+        old, new = _here(settings, decide(settings.model, shelf, settings.threads).reader.release, candidate)
     folder = folder.resolve()
     plan = _plan(clips_in(folder, catalogue()), old, new, machine_of(machine))
     with RereadLog.opened(out or settings.data.reread / f"{old.ident}--{new.ident}") as log:
@@ -53,9 +58,19 @@ def reread(  # noqa: PLR0917 - the command line's options
     pairs = list(zip(plan, outcomes, strict=True))
     readings = [(each.clip, outcome) for each, outcome in pairs if isinstance(each, Job) and isinstance(outcome, Outcome)]
     summary = summary_of(readings, [outcome for outcome in outcomes if isinstance(outcome, Unread)])
-    typer.echo(json.dumps(record_of(folder, old, new, summary)) if as_json else "\n".join(lines_of(old, candidate, summary)))
+    names = {label.key: label.name for label in candidate.findings}
+    typer.echo(json.dumps(record_of(folder, old, new, summary)) if as_json else "\n".join(lines_of(old, new, names, summary)))
     if not readings:
         raise SourceUnreadable(f"No clip of {folder} could be read", "The lines above state why")
+
+
+def _here(settings: Settings, active: ModelRelease, candidate: ModelRelease) -> tuple[ReleaseAt, ReleaseAt]:
+    """Both with the acceptances of this site that hold for them; why others do not hold for the active one is on stderr."""
+    site, now = Acceptances.of(settings.data_dir), wall()
+    for sentence in site.unheard(active.sha256, now):
+        typer.echo(sentence, err=True)
+    old, new = (ReleaseAt.of(release, site.held(release.sha256, now)) for release in (active, candidate))
+    return old, new
 
 
 def _plan(found: tuple[RecordedClip | Unread, ...], old: ReleaseAt, new: ReleaseAt, machine: Machine | None) -> list[Job | Unread]:

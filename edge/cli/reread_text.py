@@ -1,12 +1,11 @@
 """The result of a reread, as a table for people and as one JSON object with stable keys."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from edge.cli.columns import columns
 from edge.exam.verdict import WORDS, Verdict
-from edge.inference.release import ModelRelease
 from edge.inference.shown import percent
 from edge.notice import NOT_VALIDATED, NOTICE
 from edge.reread.answer import Answer
@@ -27,6 +26,7 @@ def record_of(folder: Path, old: ReleaseAt, new: ReleaseAt, summary: Summary) ->
         "folder": str(folder),
         "old": {"release": old.ident, "sha256": old.sha256},
         "new": {"release": new.ident, "sha256": new.sha256},
+        "accepted": {"old": _accepted(old), "new": _accepted(new)},
         "read": len(summary.readings),
         "changed": len(summary.changed),
         "findings": {each.key: _finding(each) for each in summary.findings},
@@ -52,6 +52,10 @@ def record_of(folder: Path, old: ReleaseAt, new: ReleaseAt, summary: Summary) ->
     }
 
 
+def _accepted(at: ReleaseAt) -> list[dict[str, object]]:
+    return [{"id": each.id, "machine": each.machine, "findings": [finding.key for finding in each.findings]} for each in at.accepted]
+
+
 def _finding(each: FindingSummary) -> dict[str, object]:
     return {
         "changed": each.changed,
@@ -75,11 +79,12 @@ def _answer(answer: Answer) -> dict[str, object]:
     }
 
 
-def lines_of(old: ReleaseAt, new: ModelRelease, summary: Summary) -> Iterator[str]:
-    """For people: the counts, then each clip that would change, then what could not be read."""
-    names = {label.key: label.name for label in new.findings}
+def lines_of(old: ReleaseAt, new: ReleaseAt, names: Mapping[str, str], summary: Summary) -> Iterator[str]:
+    """For people: the counts, then each clip that would change, then what could not be read. `names` are those of findings."""
     changed = f"{len(summary.changed)} of {len(summary.readings)} clips would change"
     yield f"{new.ident} instead of {old.ident}: {changed}. {NOTICE.capitalize()}."
+    for at in (old, new):
+        yield from (f"Accepted here: {at.ident} on {each.machine}, acceptance {each.id}" for each in at.accepted)
     yield ""
     yield from columns([_HEAD, *(_row(names.get(each.key, each.key), each) for each in summary.findings)])
     yield ""
@@ -125,7 +130,7 @@ def _then(summary: Summary) -> Iterator[str]:
         yield f"Not compared with the exam: {', '.join(f'{count} {why}' for why, count in without.items() if count)}"
 
 
-def _changes(summary: Summary, names: dict[str, str]) -> Iterator[tuple[str, ...]]:
+def _changes(summary: Summary, names: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     for clip, outcome in summary.changed:
         for key in outcome.changed:
             answers = (_answer_text(outcome.old, key), _answer_text(outcome.new, key))
@@ -137,10 +142,9 @@ def _called(clip: RecordedClip, *, simulated: bool) -> str:
 
 
 def _answer_text(answer: Answer | None, key: str) -> str:
-    """The word and the probability, or the reason if the clip cannot be assessed."""
+    """The word and the probability, or the reason if the clip cannot be assessed; with the mark of the machine."""
     if answer is None:
         return ""
     word, score = WORDS[answer.verdict(key)], answer.findings.get(key)
-    if answer.reason is not None:
-        return f"{word}: {answer.reason}"
-    return word if score is None else f"{word} {percent(score.probability)} %"
+    more = f": {answer.reason}" if answer.reason is not None else "" if score is None else f" {percent(score.probability)} %"
+    return f"{word}{more}{f' {NOT_VALIDATED}' if answer.machine_validated is False else ''}"

@@ -131,3 +131,9 @@ def _shadow(shadow: ShadowFigures) -> Iterator[Metric]:
         difference.add_metric([*pair, key], finding.difference)
     yield disagreed
     yield difference
+    marked = CounterMetricFamily(
+        "sonoedge_shadow_frames_not_validated", "Frames of machines on which it is not validated", labels=["release", "active", "of"]
+    )
+    for who, frames in shadow.not_validated.items():
+        marked.add_metric([*pair, who], frames)
+    yield marked

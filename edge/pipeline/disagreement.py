@@ -1,11 +1,14 @@
 """Disagreement of two releases on the same frames: for each frame, and collected into one line a second."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from edge.inference.reading import Reading
-from edge.inference.release import ModelRelease
+from edge.inference.validation import Labels, Standing
 from edge.notice import NOTICE
+
+ACTIVE, SHADOW = "active", "shadow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,20 @@ class Difference:
         return abs(self.active.probability - self.shadow.probability)
 
 
-def answers_of(reading: Reading, release: ModelRelease) -> dict[str, Answer]:
-    """The answers by the finding's key."""
-    both = zip(release.findings, reading.scores, strict=True)
-    return {label.key: Answer(score.probability, label.set_of(score.probability)) for label, score in both}
+def answers_of(reading: Reading, labels: Labels) -> dict[str, Answer]:
+    """The answers by the finding's key; `labels` calibrate and decide on the machine of the reading."""
+    both = ((label, label.probability(score.logit)) for label, score in zip(labels, reading.scores, strict=True))
+    return {label.key: Answer(probability, label.set_of(probability)) for label, probability in both}
+
+
+def not_validated(active: Standing, shadow: Standing) -> tuple[str, ...]:
+    """Which of the two is not validated on the machine: ACTIVE, SHADOW, both or none."""
+    return tuple(who for who, standing in ((ACTIVE, active), (SHADOW, shadow)) if not standing.validated)
+
+
+def of_both(frames: Counter[str]) -> dict[str, int]:
+    """A count of frames for ACTIVE and for SHADOW."""
+    return {who: frames[who] for who in (ACTIVE, SHADOW)}
 
 
 def differences(active: Mapping[str, Answer], shadow: Mapping[str, Answer]) -> dict[str, Difference]:
@@ -63,11 +76,15 @@ class Episode:
     simulated: bool = False
     _sequences: list[int] = field(default_factory=list)
     _findings: dict[str, _Finding] = field(default_factory=dict)
+    _machines: dict[str, None] = field(default_factory=dict)
+    _not_validated: Counter[str] = field(default_factory=Counter)
 
-    def add(self, reading: Reading, found: Mapping[str, Difference]) -> None:
-        """Adds one frame, whether or not the two agree on it."""
+    def add(self, reading: Reading, found: Mapping[str, Difference], marked: Iterable[str] = ()) -> None:
+        """Adds one frame, whether or not the two agree on it; `marked` are those that are not validated on its machine."""
         self._sequences.append(reading.sequence)
         self.simulated |= reading.simulated
+        self._machines[reading.machine.name] = None
+        self._not_validated.update(marked)
         for key, difference in found.items():
             if difference.disagrees:
                 self._count(key, reading.sequence, difference)
@@ -80,7 +97,10 @@ class Episode:
 
     @property
     def line(self) -> dict[str, object]:
-        """The line for the log: for each finding, the number of frames with a disagreement and the frame with the widest gap."""
+        """The line for the log: for each finding, the number of frames with a disagreement and the frame with the widest gap.
+
+        `machine_not_validated` counts the frames of machines on which each of the two is not validated.
+        """
         return {
             "at": self.at,
             "active": self.active,
@@ -89,12 +109,14 @@ class Episode:
             "last": self._sequences[-1],
             "frames": len(self._sequences),
             "simulated": self.simulated,
+            "machine": " + ".join(self._machines),
+            "machine_not_validated": of_both(self._not_validated),
             "findings": {key: _record(found) for key, found in self._findings.items()},
             "notice": NOTICE,
         }
 
 
 def _record(found: _Finding) -> dict[str, object]:
-    both = {"active": found.widest.active, "shadow": found.widest.shadow}
+    both = {ACTIVE: found.widest.active, SHADOW: found.widest.shadow}
     answers = {name: {"probability": round(one.probability, 4), "set": list(one.set)} for name, one in both.items()}
     return {"frames": found.frames, "sequence": found.sequence, **answers}

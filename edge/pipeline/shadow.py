@@ -1,20 +1,20 @@
 """Shadow: a candidate release reads the same live frames as the active one, and their differences are counted and logged.
 
-Nobody at the bedside sees its answers. It has its own thread and its own latest-frame slot, so that the active release never waits for it.
-A shadow that fails stops itself.
+Nobody at the bedside sees its answers. They are what they would be if it were active, with what holds for it on the machine. It has its own
+thread and its own latest-frame slot, so that the active release never waits for it. A shadow that fails stops itself.
 """
 
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
 from edge.disk.durable import time_stamp
 from edge.inference.reader import Reader
-from edge.pipeline.disagreement import Difference, Episode, answers_of, differences
+from edge.pipeline.disagreement import Difference, Episode, answers_of, differences, not_validated, of_both
 from edge.pipeline.observation import Observation
 from edge.pipeline.slot import LatestSlot
 from edge.vision.standardise import redrawn
@@ -46,6 +46,7 @@ class ShadowFigures:
     """Both releases read `frames`; `skipped` frames came while the shadow was busy; `problem` is the fault that stopped it.
 
     `active` is the release that it is compared with, "" before the first frame. When it changes, all figures except `skipped` start again.
+    `not_validated` counts the frames of machines on which the active release, and the shadow, is not validated.
     """
 
     release: str
@@ -54,6 +55,7 @@ class ShadowFigures:
     skipped: int = 0
     findings: Mapping[str, FindingFigures] = field(default_factory=dict)
     problem: SonoEdgeError | None = None
+    not_validated: Mapping[str, int] = field(default_factory=dict)
 
 
 class Shadow:
@@ -80,7 +82,9 @@ class Shadow:
     @property
     def figures(self) -> ShadowFigures:
         with self._lock:
-            return ShadowFigures(self.release, self._pair.active, self._pair.frames, self._skipped, self._pair.findings, self._problem)
+            pair = self._pair
+            marked = of_both(pair.not_validated)
+            return ShadowFigures(self.release, pair.active, pair.frames, self._skipped, pair.findings, self._problem, marked)
 
     def offer(self, observation: Observation) -> None:
         """Gives the shadow a frame that the active release has read; never waits."""
@@ -107,20 +111,21 @@ class Shadow:
             log.exception("the shadow failed", shadow=self.release)
 
     def _compare(self, observation: Observation) -> None:
-        seen = redrawn(observation.seen, self._reader.release.input_side)
-        shadow = answers_of(self._reader.infer(seen), self._reader.release)
-        found = differences(answers_of(observation.reading, observation.release), shadow)
+        reading = self._reader.infer(redrawn(observation.seen, self._reader.release.input_side))
+        standing = self._reader.release.on(reading.machine)
+        found = differences(answers_of(observation.reading, observation.standing.labels), answers_of(reading, standing.labels))
+        marked = not_validated(observation.standing, standing)
         active = observation.release.ident
         if active != self._pair.active:
             self._log_episode(0)
         with self._lock:
             if active != self._pair.active:
                 self._pair = _Pair(active)
-            self._pair.add(found)
+            self._pair.add(found, marked)
         if self._episode is None and any(difference.disagrees for difference in found.values()):
             self._episode = Episode(time_stamp(), time.monotonic(), active, self.release)
         if self._episode is not None:
-            self._episode.add(observation.reading, found)
+            self._episode.add(observation.reading, found, marked)
 
     def _log_episode(self, after_s: float) -> None:
         if self._episode is not None and time.monotonic() - self._episode.begun_s >= after_s:
@@ -136,9 +141,11 @@ class _Pair:
     frames: int = 0
     disagreed: Counter[str] = field(default_factory=Counter)
     width: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    not_validated: Counter[str] = field(default_factory=Counter)
 
-    def add(self, found: Mapping[str, Difference]) -> None:
+    def add(self, found: Mapping[str, Difference], marked: Iterable[str]) -> None:
         self.frames += 1
+        self.not_validated.update(marked)
         for key, difference in found.items():
             self.disagreed[key] += difference.disagrees
             self.width[key] += difference.width

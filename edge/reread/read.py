@@ -2,7 +2,9 @@
 
 import hashlib
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,8 +13,10 @@ from typing_extensions import Self
 from edge.disk.digest import digest_of
 from edge.exam.clip import ClipReader
 from edge.exam.taking.capture import Window
+from edge.inference.acceptance.acceptance import Acceptance, first_on
 from edge.inference.admission import admit
 from edge.inference.errors import ModelUnusable
+from edge.inference.finding_label import FindingLabel
 from edge.inference.reader import Reader
 from edge.inference.release import MANIFEST, ModelRelease
 from edge.reread.answer import Answer, Outcome, Unread
@@ -33,15 +37,29 @@ THREADS = 1
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAt:
-    """A release and its folder; `sha256` is the digest of its manifest, which contains the digests of all other files."""
+    """A release and its folder; `sha256` is the digest of its manifest, which contains the digests of all other files.
+
+    `accepted` are the acceptances of this site that hold for it, the newest first: it reads their machines as it does live.
+    """
 
     ident: str
     folder: Path
     sha256: str
+    accepted: tuple[Acceptance, ...] = ()
 
     @classmethod
-    def of(cls, release: ModelRelease) -> Self:
-        return cls(release.ident, release.folder.resolve(), digest_of(release.folder / MANIFEST))
+    def of(cls, release: ModelRelease, accepted: tuple[Acceptance, ...] = ()) -> Self:
+        return cls(release.ident, release.folder.resolve(), digest_of(release.folder / MANIFEST), accepted)
+
+    @property
+    def key(self) -> str:
+        """The same key reads a clip in the same way."""
+        return " ".join((self.sha256, *(each.id for each in self.accepted)))
+
+    def labels(self, findings: Sequence[FindingLabel], machine: Machine) -> tuple[FindingLabel, ...] | None:
+        """What this site accepted on a machine, for a release with these findings; None if nothing."""
+        found = first_on(self.accepted, machine)
+        return found.labels(findings) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,7 @@ class Job:
 
     @property
     def key(self) -> str:
-        read = (self.input_sha256, self.clip.window, self.clip.limits, self.old.sha256, self.new.sha256, self.machine, version("sonoedge"))
+        read = (self.input_sha256, self.clip.window, self.clip.limits, self.old.key, self.new.key, self.machine, version("sonoedge"))
         return hashlib.sha256(repr(read).encode()).hexdigest()
 
 
@@ -69,8 +87,9 @@ class _Readers(threading.local):
     def of(self, wanted: ReleaseAt) -> Reader:
         if wanted not in self._loaded:
             reader = admit(wanted.folder, THREADS)
-            if ReleaseAt.of(reader.release) != wanted:
+            if ReleaseAt.of(reader.release, wanted.accepted) != wanted:
                 raise ModelUnusable(f"{wanted.folder} no longer contains the release {wanted.ident}", "Start the reread again")
+            reader.release = reader.release.accepting(partial(wanted.labels, reader.release.findings))
             self._loaded[wanted] = reader
         return self._loaded[wanted]
 

@@ -70,7 +70,7 @@ class ReleaseChange:
         """
         actor.require(Verb.SERVE)
         with self._audited(actor, SHADOW, ident or NONE, now):
-            reader = admit(self._shelf.to_read(ident), 1) if ident is not None else None
+            reader = self._shelf.at_site(admit(self._shelf.to_read(ident), 1)) if ident is not None else None
         self._record(actor, DONE[SHADOW], reader.release.ident if reader else NONE, {"active": now})
         return reader
 

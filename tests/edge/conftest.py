@@ -182,3 +182,33 @@ def candidate():
         return seal_release(folder, version=version, **changes)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def acceptance():
+    """Makes an acceptance of a release on a machine, with a calibration that finds everything in every clip."""
+    from edge.inference.acceptance.acceptance import FORMAT, Acceptance  # the environment of the older runtime cannot open it
+
+    share = {"value": 0.95, "at_least": 0.8}
+    figures = dict.fromkeys(("sensitivity", "specificity", "covered_with", "covered_without", "answered"), share)
+    figures |= {"auc": 0.9, "auc_low": 0.8, "auc_high": 0.95, "ece": 0.05}
+    counts = {"clips_with": 40, "clips_without": 60, "patients_with": 20, "patients_without": 30}
+    calibration = {"slope": 0.0, "offset": 9.0, "present_from": 0.5, "absent_to": 0.1}
+
+    def make(release, machine, number=1, **changes):
+        facts = {
+            "format": FORMAT,
+            "id": f"01900000-0000-7000-8000-{number:012}",
+            "machine": machine,
+            "release": release.ident,
+            "model_sha256": release.sha256,
+            "clips": 100,
+            "patients": 50,
+            "labels_sha256": "c" * 64,
+            "findings": [{"key": label.key, "figures": figures, **counts, **calibration} for label in release.findings],
+            "by": "Hana Girma (hana)",
+            "at": "2026-03-01T09:00:00Z",
+        }
+        return Acceptance.model_validate({**facts, **changes})
+
+    return make

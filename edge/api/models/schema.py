@@ -127,13 +127,17 @@ class ShadowFindingOut(BaseModel):
 
 
 class ShadowOut(BaseModel):
-    """`release` runs in shadow next to `active`; null for none. `skipped` frames came while it was busy; `problem`: why it stopped."""
+    """`release` runs in shadow next to `active`; null for none. `skipped` frames came while it was busy; `problem`: why it stopped.
+
+    `machine_not_validated` counts, under `active` and `shadow`, the frames of machines on which each of the two is not validated.
+    """
 
     release: str | None = None
     active: str = ""
     frames: int = 0
     skipped: int = 0
     findings: dict[str, ShadowFindingOut] = {}
+    machine_not_validated: dict[str, int] = {}
     problem: str = ""
     fix: str = ""
     notice: str = NOTICE
@@ -192,6 +196,7 @@ def shadow_of(figures: ShadowFigures | None) -> ShadowOut:
         frames=figures.frames,
         skipped=figures.skipped,
         findings={key: ShadowFindingOut(disagreed=f.disagreed, difference=round(f.difference, 4)) for key, f in findings},
+        machine_not_validated=dict(figures.not_validated),
         problem=figures.problem.what if figures.problem else "",
         fix=figures.problem.fix if figures.problem else "",
     )

@@ -3,7 +3,7 @@
 It holds a local calibration and conformal thresholds, never weights, and no name of a patient.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from enum import Enum
@@ -119,9 +119,13 @@ class Acceptance(_Data):
             return ended
         if model_sha256 != self.model_sha256:
             return Obstacle(Why.OTHER_RELEASE, f"it is of {self.release}, and another release reads")
-        if not Machine.named(self.machine).covers(machine):
+        if not self.covers(machine):
             return Obstacle(Why.OTHER_MACHINE, f"it is of {self.machine}, and the source is {machine.name}")
         return None
+
+    def covers(self, machine: Machine) -> bool:
+        """Whether it is of this machine, with any release and at any time."""
+        return Machine.named(self.machine).covers(machine)
 
     def ended(self, now: datetime) -> Obstacle | None:
         """Whether it ended for every release and machine."""
@@ -138,3 +142,8 @@ class Acceptance(_Data):
             accepted[label.key].label(label.name) if label.key in accepted else replace(label, present_from=0.0, absent_to=1.0)
             for label in findings
         )
+
+
+def first_on(acceptances: Iterable[Acceptance], machine: Machine) -> Acceptance | None:
+    """The first acceptance that is of this machine; None without one."""
+    return next((each for each in acceptances if each.covers(machine)), None)

@@ -13,7 +13,7 @@ from typing_extensions import Self
 from edge.disk.durable import create_file, make_folder, replace_file
 from edge.disk.layout import DataFolder
 from edge.disk.plain_file import read_plain
-from edge.inference.acceptance.acceptance import Acceptance, Why, Withdrawal
+from edge.inference.acceptance.acceptance import Acceptance, Why, Withdrawal, first_on
 from edge.inference.acceptance.errors import AcceptanceNotWritten, AcceptanceUnknown, AcceptanceUnusable
 from edge.inference.acceptance.file import ACCEPT_AGAIN, MOST_BYTES, Signer, ended, packed, unpacked
 from edge.inference.finding_label import FindingLabel
@@ -79,10 +79,18 @@ class Acceptances:
             raise stored.problem or AcceptanceUnusable(f"{stored.path} cannot be used", ACCEPT_AGAIN)
         return stored.acceptance
 
+    def held(self, model_sha256: str, now: datetime) -> tuple[Acceptance, ...]:
+        """Every acceptance that holds for a network, each on its own machine; the newest first.
+
+        Raises:
+            AcceptanceUnusable: the folder cannot be read.
+        """
+        good = (each.acceptance for each in reversed(self.all()) if each.acceptance is not None)
+        return tuple(each for each in good if each.obstacle(model_sha256, Machine.named(each.machine), now) is None)
+
     def holding(self, model_sha256: str, machine: Machine, now: datetime) -> Acceptance | None:
         """The newest acceptance that holds for a network on a machine; None without one."""
-        good = (each.acceptance for each in reversed(self.all()) if each.acceptance is not None)
-        return next((each for each in good if each.obstacle(model_sha256, machine, now) is None), None)
+        return first_on(self.held(model_sha256, now), machine)
 
     def on(
         self, model_sha256: str, findings: Sequence[FindingLabel], now: Now = wall, ran: Callable[[], float] = time.monotonic

@@ -77,7 +77,18 @@ def expected(ward, tmp_path_factory):
 @pytest.mark.slow
 def test_json_has_stable_keys_and_every_clip_with_both_answers(expected, ward):
     result = json.loads(expected)
-    assert set(result) == {"notice", "folder", "old", "new", "read", "changed", "findings", "not_assessable", "machine_not_validated"} | {
+    assert set(result) == {
+        "notice",
+        "folder",
+        "old",
+        "new",
+        "accepted",
+        "read",
+        "changed",
+        "findings",
+        "not_assessable",
+        "machine_not_validated",
+    } | {
         "then",
         "clips",
         "unread",

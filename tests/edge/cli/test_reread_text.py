@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from edge.cli.reread_text import lines_of, record_of
@@ -9,6 +10,7 @@ from edge.reread.read import ReleaseAt
 from edge.reread.summary import summary_of
 
 RELEASE = ModelRelease.load(BUILT_IN / "lung-s")
+NAMES = {label.key: label.name for label in RELEASE.findings}
 AT = ReleaseAt.of(RELEASE)
 SEEN, UNSEEN, OPEN = FindingAnswer(0.91, ("present",)), FindingAnswer(0.07, ("absent",)), FindingAnswer(0.5, ("present", "absent"))
 
@@ -32,7 +34,7 @@ SUMMARY = summary_of(
 
 
 def test_the_table_lists_each_changed_clip_with_its_three_answers():
-    lines = list(lines_of(AT, RELEASE, SUMMARY))
+    lines = list(lines_of(AT, AT, NAMES, SUMMARY))
     assert lines[0] == f"{RELEASE.ident} instead of {AT.ident}: 2 of 3 clips would change. Research use, not a diagnosis."
     (row,) = [line for line in lines if line.startswith("B-lines")]
     assert row.split()[1:10] == ["1", "->", "1", "2", "->", "1", "0", "->", "1"]
@@ -48,9 +50,9 @@ def test_the_table_lists_each_changed_clip_with_its_three_answers():
 
 def test_clips_without_an_answer_from_the_exam_are_counted():
     outside = clip("walk.mcap", "", None, answer(OPEN), answer(OPEN))
-    mixed = list(lines_of(AT, RELEASE, summary_of([*SUMMARY.readings, outside], [])))
+    mixed = list(lines_of(AT, AT, NAMES, summary_of([*SUMMARY.readings, outside], [])))
     assert "Not compared with the exam: 1 recorded outside an exam, 1 recorded again, or without an answer in the exam" in mixed
-    alone = list(lines_of(AT, RELEASE, summary_of([outside], [])))
+    alone = list(lines_of(AT, AT, NAMES, summary_of([outside], [])))
     assert "No clip has an answer from an exam: the two releases are only compared with each other" in alone
     assert not any(line.startswith(("Clips with", "Not compared")) for line in alone)
 
@@ -72,3 +74,19 @@ def test_the_object_can_be_written_and_agrees_with_the_table():
     }
     assert record["clips"][2]["then"] is None
     assert record["unread"] == [{"clip": "three.mp4", "reason": "source-unreadable", "detail": "three.mp4 is empty. Record it again."}]
+
+
+def test_a_machine_without_validation_is_marked_with_each_answer_as_it_is_live():
+    unsure, decided = replace(answer(OPEN, "machine"), machine_validated=False), replace(answer(SEEN), machine_validated=True)
+    lines = list(lines_of(AT, AT, NAMES, summary_of([clip("walk.mcap", "", None, unsure, decided)], [])))
+    assert "MACHINE NOT VALIDATED: 1 -> 0 of 1 clips" in lines
+    assert lines[-1].split("  ")[-2:] == ["can't tell: machine MACHINE NOT VALIDATED", "likely present 91 %"]
+
+
+def test_the_acceptances_of_this_site_are_named_with_their_machines(acceptance):
+    here = ReleaseAt.of(RELEASE, (acceptance(RELEASE, "GE Vscan Air"),))
+    lines = list(lines_of(AT, here, NAMES, SUMMARY))
+    assert lines[1] == f"Accepted here: {RELEASE.ident} on GE Vscan Air, acceptance {here.accepted[0].id}"
+    findings = ["b_lines", "a_lines", "severity_2_plus"]
+    record = json.loads(json.dumps(record_of(Path("/exams"), AT, here, SUMMARY)))
+    assert record["accepted"] == {"old": [], "new": [{"id": here.accepted[0].id, "machine": "GE Vscan Air", "findings": findings}]}

@@ -61,13 +61,14 @@ def test_before_the_first_frame_there_is_no_time_and_no_probability():
 
 def test_a_shadow_shows_its_comparison_and_its_failure():
     assert not any("shadow" in key[0] for key in samples(VITALS))
-    shadow = ShadowFigures("new-2.0.0", "lung-s-1.0.0", 100, 7, {"b_lines": FindingFigures(3, 0.25)})
+    shadow = ShadowFigures("new-2.0.0", "lung-s-1.0.0", 100, 7, {"b_lines": FindingFigures(3, 0.25)}, None, {"active": 0, "shadow": 9})
     found = samples(replace(VITALS, shadow=shadow))
     pair = ("lung-s-1.0.0", "new-2.0.0")
     assert found[("sonoedge_shadow_frames_compared_total", *pair)] == 100
     assert found[("sonoedge_shadow_frames_skipped_total", *pair)] == 7
     assert found[("sonoedge_shadow_disagreements_total", "b_lines", *pair)] == 3
     assert found[("sonoedge_shadow_difference", "b_lines", *pair)] == 0.25
+    assert found[("sonoedge_shadow_frames_not_validated_total", *pair, "shadow")] == 9
     assert found[("sonoedge_shadow_running", "new-2.0.0")] == 1
     failed = replace(shadow, problem=ShadowFailed("it is gone", "See the log"))
     assert samples(replace(VITALS, shadow=failed))[("sonoedge_shadow_running", "new-2.0.0")] == 0

@@ -28,7 +28,7 @@ def test_two_releases_disagree_if_their_sets_differ_not_if_only_their_numbers_do
 
 def test_what_is_answers_of_a_reading_is_by_its_own_releases_labels(reader, pixels):
     read = reader.read(Frame(pixels, 1, 0, 0))
-    answers = answers_of(read, reader.release)
+    answers = answers_of(read, reader.release.findings)
     assert [one.probability for one in answers.values()] == [score.probability for score in read.scores]
     assert [one.set for one in answers.values()] == [label.set_of(answers[label.key].probability) for label in reader.release.findings]
 

@@ -11,10 +11,14 @@ from edge.inference.reader import Reader
 from edge.pipeline.observation import Observation
 from edge.pipeline.shadow import Shadow
 from firmware_bridge.frame import Frame
+from firmware_bridge.machine import Machine
 from firmware_bridge.virtual_probe.chest import Chest
 
 CHEST = Chest(2, size=200)
-FRAMES = [Frame(CHEST.image(number / 10), number, 1000 * number, 0) for number in range(6)]
+FRAMES = [Frame(CHEST.image(number / 10), number, 1000 * number, 0, machine=Machine("Philips", "Lumify")) for number in range(6)]
+"""Of a machine on which the built-in releases are validated."""
+VSCAN = Machine("GE", "Vscan Air")
+ELSEWHERE = [replace(frame, machine=VSCAN) for frame in FRAMES]
 
 
 def always(reader, **thresholds):
@@ -119,6 +123,31 @@ def test_the_figures_start_again_with_another_active_release(yes, no, cast, show
     assert {each.disagreed for each in figures.findings.values()} == {0}
     assert {line["active"] for line in lines} == {yes.release.ident}
     assert lines[-1]["last"] == 3
+
+
+def test_on_a_machine_without_validation_neither_decides_and_both_are_marked(yes, no, cast, show):
+    lines = []
+    shadow = cast(no, lines.append)
+    show(shadow, ELSEWHERE, active=yes)
+    shadow.close()
+    assert shadow.figures.not_validated == {"active": 6, "shadow": 6}
+    assert {each.disagreed for each in shadow.figures.findings.values()} == {0}
+    assert lines == []
+
+
+def test_where_the_site_accepted_the_candidate_it_reads_with_the_sites_calibration_and_sets(reader, cast, show):
+    here = tuple(replace(label, slope=0.0, offset=9.0, present_from=0.5, absent_to=0.1) for label in reader.release.findings)
+    lines = []
+    shadow = cast(Reader.load(reader.release.accepting(lambda machine: here if machine == VSCAN else None)), lines.append)
+    show(shadow, ELSEWHERE[:2])
+    shadow.close()
+    assert shadow.figures.not_validated == {"active": 2, "shadow": 0}
+    assert {each.disagreed for each in shadow.figures.findings.values()} == {2}
+    line = lines[0]
+    assert (line["machine"], line["machine_not_validated"]["shadow"]) == ("GE Vscan Air", 0)
+    assert sum(each["machine_not_validated"]["active"] for each in lines) == 2
+    assert line["findings"]["b_lines"]["shadow"] == {"probability": 0.9999, "set": ["present"]}
+    assert line["findings"]["b_lines"]["active"]["set"] == ["present", "absent"]
 
 
 class Fails(Reader):

@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import pytest
 
 from edge.disk.digest import digest_of
 from edge.exam.recording import read_recording
 from edge.exam.taking.capture import Window
 from edge.inference.admission import admit
+from edge.inference.release import ModelRelease
 from edge.reread.answer import Outcome, Unread
 from edge.reread.read import read
 from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.file import open_file
 
 FIRST = 100
@@ -26,6 +30,19 @@ def test_each_release_says_what_infer_says_of_the_same_file(recordings, job_of, 
     assert (outcome.frames, outcome.simulated) == (10, True)
     assert outcome.old.findings != outcome.new.findings
     assert read(job) == outcome
+
+
+def test_a_machine_that_this_site_accepted_is_read_with_its_calibration_and_sets_and_is_not_marked(recordings, job_of, old, acceptance):
+    job = job_of(recordings / "chest-1.mcap")
+    vscan = replace(job, machine=Machine("GE", "Vscan Air"))
+    here = replace(vscan, old=replace(vscan.old, accepted=(acceptance(ModelRelease.load(old), "GE Vscan Air"),)))
+    there = replace(here, machine=Machine("Acme", "Scan"))
+    assert not read(vscan).old.machine_validated
+    accepted, elsewhere = read(here), read(there)
+    assert (accepted.old.machine_validated, accepted.new.machine_validated) == (True, False)
+    assert {(each.probability > 0.999, each.set) for each in accepted.old.findings.values()} == {(True, ("present",))}
+    assert (elsewhere.old.machine_validated, elsewhere.old.code) == (False, "MACHINE_NOT_VALIDATED")
+    assert len({job.key, vscan.key, here.key, there.key}) == 4
 
 
 def test_of_an_exams_clip_only_its_window_is_read(recordings, job_of):

@@ -1,10 +1,11 @@
 import json
+import pickle
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.inference.acceptance.acceptance import FORMAT, Acceptance, Why, Withdrawal
+from edge.inference.acceptance.acceptance import FORMAT, Acceptance, Why, Withdrawal, first_on
 from edge.inference.acceptance.acceptances import Acceptances
 from edge.inference.acceptance.errors import AcceptanceNotWritten, AcceptanceUnknown, AcceptanceUnusable
 from edge.inference.acceptance.file import packed, unpacked
@@ -66,6 +67,16 @@ def test_what_is_written_is_read_again_by_another_program(shelf, accepted, tmp_p
     again = Acceptances(tmp_path / "acceptances", lambda: seal)
     assert again.get(path.stem) == accepted()
     assert holds(again) == accepted().id
+
+
+def test_those_that_hold_for_a_network_are_listed_the_newest_first(shelf, accepted):
+    first, other, second = accepted(1), accepted(2, machine="Acme Scan"), accepted(3)
+    made = (first, other, second, accepted(4, model_sha256=OTHER_NETWORK), accepted(5, until=date(2026, 3, 1)))
+    for each in made:
+        shelf.add(each)
+    assert shelf.held(NETWORK, AT + timedelta(days=1)) == (second, other, first)
+    assert first_on(shelf.held(NETWORK, AT + timedelta(days=1)), VSCAN) == second
+    assert pickle.loads(pickle.dumps(second)) == second
 
 
 def test_without_a_folder_nothing_is_accepted_and_no_key_is_made(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 from edge.disk.layout import DataFolder
 from edge.disk.signing import SigningKey, make_keys, trusted_keys
+from edge.inference.acceptance.acceptances import Acceptances
 from edge.inference.bundle import pack
 from edge.inference.choice import decide
 from edge.inference.errors import ModelUnusable
@@ -20,7 +21,9 @@ from edge.records.audit.trail import AuditTrail
 from edge.records.errors import RecordsFull
 from edge.records.notices import Notices
 from edge.services.model import ModelRecords, ModelService
+from edge.services.release_change import ReleaseChange
 from edge.settings import Settings
+from firmware_bridge.machine import Machine
 
 MIDDLE, SMALL = (ModelRelease.load(BUILT_IN / name).ident for name in ("lung-m", "lung-s"))
 SIGNED = "lung-s-1.0.0"
@@ -102,6 +105,14 @@ def test_a_fallback_at_the_start_is_in_the_trail_as_the_act_of_the_appliance(sit
     ((actor, act, subject, detail),) = site.entries()
     assert (actor, act, subject, detail["from"]) == ("appliance", "model.fell-back", models.release.ident, SIGNED)
     assert "no release" in detail["problem"]
+
+
+def test_a_shadow_holds_where_this_site_accepted_it_as_it_would_if_it_were_active(site, acceptance):
+    release = ModelRelease.load(BUILT_IN / "lung-s")
+    Acceptances.of(site.data.root).add(acceptance(release, "GE Vscan Air"))
+    reader = ReleaseChange(site.shelf, site.store, 1).shadow(SHELL_ACTOR, release.ident, MIDDLE)
+    assert reader.release.on(Machine("GE", "Vscan Air")).validated
+    assert not reader.release.on(Machine("Acme", "Scan")).validated
 
 
 def test_a_release_whose_key_is_revoked_is_refused_wherever_it_is_about_to_read(site):
