@@ -9,56 +9,78 @@ from rich.progress import Progress, TaskID
 
 from edge.cli.progress import CLIPS, bar
 from edge.disk.digest import digest_of
-from edge.exam.labelled import LabelledReader, ReadClip, of_another_machine
+from edge.exam.labelled import Labelled, LabelledPart, LabelledReader, ReadClip, of_another_machine
+from edge.inference.acceptance.acceptance import LabelsRead
 from edge.inference.acceptance.errors import AcceptanceRefused, LabelsRefused
 from edge.inference.acceptance.judge import JudgedClip, counts_of
-from edge.inference.acceptance.table import LabelledClip, LabelTable
+from edge.inference.acceptance.table import LabelTable
 from edge.inference.reader import Reader
 from firmware_bridge.errors import SourceDenied
 from firmware_bridge.machine import Machine
 from firmware_bridge.sources.find import find_recordings
 
-Pair = tuple[LabelledClip, ReadClip]
+Pair = tuple[LabelledPart, ReadClip]
 
 
 @dataclass(frozen=True, slots=True)
 class Usable:
-    """The clips to judge on; `notes` state in words what was not used."""
+    """The clips to judge on; `notes` state in words what was not used; `labels_read` is None where nobody recorded that."""
 
     clips: tuple[JudgedClip, ...]
     notes: tuple[str, ...]
+    labels_read: LabelsRead | None = None
 
     @property
     def patients(self) -> int:
         return len({clip.patient for clip in self.clips})
 
 
-def usable_clips(folder: Path, table: LabelTable, reader: LabelledReader, machine: Machine) -> Usable:
+def of_table(folder: Path, table: LabelTable) -> Labelled:
+    """The recordings of a folder that a table labels.
+
+    Raises:
+        SourceUnreadable, SourceDenied: the folder holds no recording, or cannot be read.
+    """
+    unlabelled = set(find_recordings([folder]).recordings) - {clip.path for clip in table.clips}
+    notes = [f"{len(unlabelled)} recordings of the folder have no line in the table"] if unlabelled else []
+    notes += [f"columns of the table that are no finding of this release: {', '.join(table.unused)}"] if table.unused else []
+    clips = tuple(LabelledPart(str(clip.path.relative_to(folder)), clip.path, clip.patient, clip.labels) for clip in table.clips)
+    return Labelled(clips, "a folder and a table", tuple(notes), table.sha256)
+
+
+def usable_clips(labelled: Labelled, reader: LabelledReader, machine: Machine) -> Usable:
     """Reads every labelled recording with a progress bar; what was read before is not read again.
 
     Raises:
         LabelsRefused: one recording belongs to two patients.
-        AcceptanceRefused: there are too few patients for every finding, whatever the recordings show; or one is of another machine.
-        SourceUnreadable, SourceDenied: the folder holds no recording, or one cannot be read from the disk.
+        AcceptanceRefused: there are too few patients for every finding, whatever the recordings show; or one is of another machine, or
+            is not the one that was recorded.
+        SourceDenied: one cannot be read from the disk.
     """
-    _require_enough(table.clips, reader.reader)
-    unlabelled = set(find_recordings([folder]).recordings) - {clip.path for clip in table.clips}
-    once = _once([clip for clip in table.clips if clip.labels], folder)
-    pairs = _read(once, reader)
-    _require_one_machine(pairs, folder, machine)
-    clips = tuple(JudgedClip(clip.patient, clip.labels, read.logits) for clip, read in pairs if not read.unfit)
-    return Usable(clips, tuple(_notes(table, len(unlabelled), pairs)))
+    _require_enough(labelled.clips, reader.reader)
+    pairs = _read(_once([clip for clip in labelled.clips if clip.labels]), reader)
+    _require_one_machine(pairs, machine)
+    used = [(clip, read) for clip, read in pairs if not read.unfit]
+    clips = tuple(JudgedClip(clip.patient, clip.labels, read.logits) for clip, read in used)
+    return Usable(
+        clips, (*labelled.notes, *_notes(labelled, pairs)), _labels_read([clip for clip, _ in used]) if labelled.blind_known else None
+    )
 
 
-def _require_one_machine(pairs: Sequence[Pair], folder: Path, machine: Machine) -> None:
-    foreign = [(clip.path, read) for clip, read in pairs if of_another_machine(read, machine)]
+def _labels_read(clips: Sequence[LabelledPart]) -> LabelsRead:
+    blind = sum(len(clip.blind) for clip in clips)
+    return LabelsRead(blind=blind, in_view=sum(len(clip.labels) for clip in clips) - blind)
+
+
+def _require_one_machine(pairs: Sequence[Pair], machine: Machine) -> None:
+    foreign = [(clip.name, read) for clip, read in pairs if of_another_machine(read, machine)]
     if foreign:
-        path, other = foreign[0]
-        what = f"{len(foreign)} recordings state that another machine made them: {path.relative_to(folder)} is of {other.machine}"
+        name, other = foreign[0]
+        what = f"{len(foreign)} recordings state that another machine made them: {name} is of {other.machine}"
         raise AcceptanceRefused(what, "Accept a release on each machine with its own recordings")
 
 
-def _require_enough(clips: Sequence[LabelledClip], reader: Reader) -> None:
+def _require_enough(clips: Sequence[LabelledPart], reader: Reader) -> None:
     """Before minutes of reading."""
     listed = [JudgedClip(clip.patient, clip.labels, {}) for clip in clips]
     short = {label.name: counts_of(label.key, listed).shortfalls for label in reader.release.findings}
@@ -67,48 +89,50 @@ def _require_enough(clips: Sequence[LabelledClip], reader: Reader) -> None:
         raise AcceptanceRefused(f"The labels are too few for an acceptance. {reasons}", "Label recordings of more patients")
 
 
-def _once(clips: Sequence[LabelledClip], folder: Path) -> list[tuple[LabelledClip, str]]:
+def _once(clips: Sequence[LabelledPart]) -> list[tuple[LabelledPart, str]]:
     """Each recording once, with its digest: a copy under another name adds nothing, and with another patient it is a mistake."""
-    first: dict[str, LabelledClip] = {}
+    first: dict[str, LabelledPart] = {}
     for clip in clips:
-        try:
-            digest = digest_of(clip.path)
-        except OSError as error:
-            raise SourceDenied(f"{clip.path} cannot be read ({error.strerror})", "Give this user the right to read it") from error
-        other = first.setdefault(digest, clip)
+        other = first.setdefault(_digest(clip), clip)
+        both = f"{other.name} and {clip.name} are the same recording"
         if other.patient != clip.patient:
-            names = f"{other.path.relative_to(folder)} and {clip.path.relative_to(folder)}"
-            what = f"{names} are the same recording, of the patients {other.patient!r} and {clip.patient!r}"
+            what = f"{both}, of the patients {other.patient!r} and {clip.patient!r}"
             raise LabelsRefused(what, "Give one patient one name, or remove the copy")
         if other.labels != clip.labels:
-            what = f"{other.path.relative_to(folder)} and {clip.path.relative_to(folder)} are the same recording with different labels"
-            raise LabelsRefused(what, "Correct the labels, or remove the copy")
+            raise LabelsRefused(f"{both} with different labels", "Correct the labels, or remove the copy")
     return [(clip, digest) for digest, clip in first.items()]
 
 
-def _read(once: Sequence[tuple[LabelledClip, str]], reader: LabelledReader) -> list[Pair]:
+def _digest(clip: LabelledPart) -> str:
+    try:
+        digest = digest_of(clip.path)
+    except OSError as error:
+        raise SourceDenied(f"{clip.path} cannot be read ({error.strerror})", "Give this user the right to read it") from error
+    if clip.sha256 not in {"", digest}:
+        raise AcceptanceRefused(f"The recording {clip.name} has changed since it was recorded", "Put it back from a backup")
+    return digest
+
+
+def _read(once: Sequence[tuple[LabelledPart, str]], reader: LabelledReader) -> list[Pair]:
     with bar(*CLIPS) as progress:
         task = progress.add_task("", total=len(once), frames=0)
         return [(clip, _one(clip, digest, reader, progress, task)) for clip, digest in once]
 
 
-def _one(clip: LabelledClip, digest: str, reader: LabelledReader, progress: Progress, task: TaskID) -> ReadClip:
+def _one(clip: LabelledPart, digest: str, reader: LabelledReader, progress: Progress, task: TaskID) -> ReadClip:
     def each_frame() -> None:
         progress.update(task, frames=progress.tasks[task].fields["frames"] + 1)
 
     progress.update(task, description=clip.path.name)
-    read = reader.read(clip.path, digest, each_frame)
+    read = reader.read(clip.path, digest, each_frame, clip.part)
     progress.advance(task)
     return read
 
 
-def _notes(table: LabelTable, unlabelled: int, pairs: Sequence[Pair]) -> list[str]:
-    notes = [f"{unlabelled} recordings of the folder have no line in the table"] if unlabelled else []
-    without = sum(not clip.labels for clip in table.clips)
-    copies = len(table.clips) - without - len(pairs)
-    notes += [f"{copies} recordings are copies of others"] if copies else []
+def _notes(labelled: Labelled, pairs: Sequence[Pair]) -> list[str]:
+    without = sum(not clip.labels for clip in labelled.clips)
+    copies = len(labelled.clips) - without - len(pairs)
+    notes = [f"{copies} recordings are copies of others"] if copies else []
     notes += [f"{without} recordings have no label of a finding of this release"] if without else []
     reasons = Counter((each.unfit, each.detail) for _, each in pairs if each.unfit)
-    notes += [f"{count} recordings cannot be assessed: {code}: {detail}" for (code, detail), count in reasons.most_common()]
-    notes += [f"columns of the table that are no finding of this release: {', '.join(table.unused)}"] if table.unused else []
-    return notes
+    return notes + [f"{count} recordings cannot be assessed: {code}: {detail}" for (code, detail), count in reasons.most_common()]

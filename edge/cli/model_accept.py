@@ -1,4 +1,7 @@
-"""`sonoedge model accept`: judges a release on labelled recordings of one machine, and accepts it there if the figures carry that."""
+"""`sonoedge model accept`: judges a release on labelled recordings of one machine, and accepts it there if the figures carry that.
+
+The labels are in a table, with the recordings in a folder, or they are what readers stated of the exams of this appliance.
+"""
 
 import json
 from collections.abc import Sequence
@@ -9,31 +12,37 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.accept_read import Usable, usable_clips
+from edge.cli.accept_read import Usable, of_table, usable_clips
+from edge.cli.audit import records
 from edge.cli.columns import columns
+from edge.cli.exam_services import shell_actor
 from edge.cli.model_find import RELEASE, AsJson, folder_of, settings_and_shelf
 from edge.cli.operator_sign_in import signed
 from edge.cli.pin import As
 from edge.cli.progress import working
+from edge.cli.protocol import catalogue
 from edge.disk.durable import replace_file
-from edge.exam.labelled import LabelledReader
+from edge.exam.labelled import Labelled, LabelledReader
+from edge.exam.stored import StoredExams
 from edge.inference.acceptance.acceptance import Acceptance
 from edge.inference.acceptance.errors import AcceptanceNotWritten, AcceptanceRefused
 from edge.inference.acceptance.judge import Judged, TooFew, judge
 from edge.inference.acceptance.page import Judgements, page, rows, verdict
-from edge.inference.acceptance.table import PATIENT, LabelTable, read_labels
+from edge.inference.acceptance.table import PATIENT, read_labels
 from edge.inference.admission import admit
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
 from edge.notice import NOTICE
 from edge.services.acceptance import AcceptanceService, Judgement
+from edge.services.label import LabelService
 from edge.settings import Settings
 from firmware_bridge.machine import EXAMPLES, Machine
 
 REPORT = Path("acceptance.html")
-FOLDER = "A folder of recordings of this machine, with subfolders."
+FOLDER = "A folder of recordings of this machine, with subfolders; needs --labels."
 LABELS = f"A table (CSV): file, {PATIENT}, then one column a finding: yes, no, or empty where nobody knows."
+EXAMS = "Use the exams of this appliance that readers reviewed, instead of CLIPS and --labels."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ class _Judging:
 
     reader: Reader
     machine: Machine
-    table: LabelTable
+    labelled: Labelled
     every: int
     used: Usable
     findings: tuple[Judged | TooFew, ...]
@@ -53,10 +62,11 @@ class _Judging:
 
 
 def accept(  # noqa: PLR0917 - the command line's options
-    clips: Annotated[Path, typer.Argument(metavar="CLIPS", help=FOLDER)],
     machine: Annotated[str, typer.Option(metavar="NAME", help=f"The machine that made them, such as {EXAMPLES}.")],
-    labels: Annotated[Path, typer.Option(metavar="FILE", help=LABELS)],
+    clips: Annotated[Path | None, typer.Argument(metavar="[CLIPS]", help=FOLDER)] = None,
+    labels: Annotated[Path | None, typer.Option(metavar="FILE", help=LABELS)] = None,
     patient: Annotated[str, typer.Option(metavar="COLUMN", help="The column of the patients.")] = PATIENT,
+    exams: Annotated[bool, typer.Option("--exams", help=EXAMS)] = False,
     model: Annotated[str | None, typer.Option(metavar="RELEASE", help=RELEASE + " The default is the one that reads.")] = None,
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last day on which the acceptance holds.")
@@ -72,16 +82,18 @@ def accept(  # noqa: PLR0917 - the command line's options
     limit: on this machine, they are decided with the local calibration, until you withdraw it or another release reads. If the command
     stops, run it again to continue.
     """
+    _require_one_source(clips, labels, exams, patient)
     settings, shelf = settings_and_shelf()
     of = Machine.stated(machine)
     if not of.scanner:
         raise AcceptanceRefused("A release is accepted on a known machine only", f"Name it, such as {EXAMPLES}")
     with working("loading the model"):
         reader = _reader(settings, shelf, model)
-    table = read_labels(labels, clips, [label.key for label in reader.release.findings], patient)
-    used = usable_clips(clips, table, LabelledReader(settings.data.labelled_readings, reader, every), of)
+    keys = [label.key for label in reader.release.findings]
+    labelled = of_table(clips, read_labels(labels, clips, keys, patient)) if clips and labels else _of_exams(settings, of, keys)
+    used = usable_clips(labelled, LabelledReader(settings.data.labelled_readings, reader, every), of)
     with working("judging"):
-        judging = _Judging(reader, of, table, every, used, judge(reader.release.findings, reader.release.alpha, used.clips))
+        judging = _Judging(reader, of, labelled, every, used, judge(reader.release.findings, reader.release.alpha, used.clips))
     _write(report, page(_report(judging)))
     if not as_json:
         typer.echo("\n".join(_lines(judging, report)))
@@ -93,6 +105,18 @@ def accept(  # noqa: PLR0917 - the command line's options
         raise AcceptanceRefused(f"{reader.release.ident} is not accepted on {of.name}. {reasons}", fix)
     made = _signed(judging, badge, until) if badge else None
     typer.echo(json.dumps(_record(judging, report, made)) if as_json else _outcome(judging, made))
+
+
+def _require_one_source(clips: Path | None, labels: Path | None, exams: bool, patient: str) -> None:
+    if exams and (clips or labels or patient != PATIENT):
+        raise typer.BadParameter("give --exams without CLIPS, --labels and --patient")
+    if not exams and not (clips and labels):
+        raise typer.BadParameter("give CLIPS and --labels, or --exams")
+
+
+def _of_exams(settings: Settings, machine: Machine, keys: Sequence[str]) -> Labelled:
+    with records() as store, working("searching the exams"):
+        return LabelService(StoredExams(store, settings.data.exams), catalogue()).of_exams(shell_actor(), machine, keys)
 
 
 def _reader(settings: Settings, shelf: Shelf, model: str | None) -> Reader:
@@ -109,7 +133,8 @@ def _signed(judging: _Judging, badge: str, until: datetime | None) -> Acceptance
         clips=len(judging.used.clips),
         patients=judging.used.patients,
         every=judging.every,
-        labels_sha256=judging.table.sha256,
+        labels_sha256=judging.labelled.sha256,
+        labels_read=judging.used.labels_read,
         findings=judging.met,
     )
     with signed(badge, board=False) as person:
@@ -128,10 +153,19 @@ def _about(judging: _Judging) -> list[tuple[str, str]]:
     return [
         ("release", f"{release.ident}, sha256 {release.sha256}"),
         ("machine", judging.machine.name),
+        ("source", judging.labelled.source),
         ("clips and patients", f"{len(judging.used.clips)} of {judging.used.patients}"),
         ("frames read", "every one" if judging.every == 1 else f"one of {judging.every}"),
-        ("labels", f"sha256 {judging.table.sha256}"),
+        ("labels", f"sha256 {judging.labelled.sha256}"),
+        *_labels_read(judging.used),
     ]
+
+
+def _labels_read(used: Usable) -> list[tuple[str, str]]:
+    if used.labels_read is None:
+        return []
+    flatters = ", which flatters the model" if used.labels_read.in_view else ""
+    return [("labels read", f"{used.labels_read.blind} blind, {used.labels_read.in_view} with the model's answer in view{flatters}")]
 
 
 def _report(judging: _Judging) -> Judgements:
@@ -166,6 +200,7 @@ def _record(judging: _Judging, report: Path, made: Acceptance | None) -> dict[st
         "patients": judging.used.patients,
         "every": judging.every,
         "notes": list(judging.used.notes),
+        "labels_read": judging.used.labels_read and judging.used.labels_read.model_dump(),
         "findings": {each.label.key: _finding(each) for each in judging.findings},
         "accepted": made.id if made else None,
         "report": str(report),

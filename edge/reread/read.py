@@ -12,7 +12,7 @@ from typing_extensions import Self
 
 from edge.disk.digest import digest_of
 from edge.exam.clip import ClipReader
-from edge.exam.taking.capture import Window
+from edge.exam.window import positions_of
 from edge.inference.acceptance.acceptance import Acceptance, first_on
 from edge.inference.admission import admit
 from edge.inference.errors import ModelUnusable
@@ -22,13 +22,10 @@ from edge.inference.release import MANIFEST, ModelRelease
 from edge.reread.answer import Answer, Outcome, Unread
 from edge.reread.clip import RecordedClip
 from edge.vision.standardise import redrawn
-from firmware_bridge.errors import SonoEdgeError, SourceUnreadable
-from firmware_bridge.link.header import SEQUENCES
+from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.machine import Machine
-from firmware_bridge.recording import READING
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.file import open_file
-from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
 from firmware_bridge.sources.stated import stated
 
 THREADS = 1
@@ -117,7 +114,7 @@ def read(job: Job) -> Outcome | Unread:
 def _read(source: Source, job: Job, old: Reader, new: Reader) -> Outcome:
     by_old, by_new = ClipReader(old.release), ClipReader(new.release)
     standardiser, window = old.standardiser(), job.clip.window
-    wanted = None if window is None else _positions(job.clip.path, window)
+    wanted = None if window is None else positions_of(job.clip.path, window)
     for frame in source.frames():
         if wanted is not None and frame.sequence > max(wanted):
             break
@@ -127,34 +124,3 @@ def _read(source: Source, job: Job, old: Reader, new: Reader) -> Outcome:
             by_new.add(seen.quality, new.infer(redrawn(seen, new.release.input_side)))
     one, other = by_old.finding(), by_new.finding()
     return Outcome(job.input_sha256, one.frames, one.simulated, Answer.of(one, job.old.ident), Answer.of(other, job.new.ident), one.machine)
-
-
-def _positions(path: Path, window: Window) -> frozenset[int]:
-    """The positions of a window's frames in a recording, counted from 0. If the source restarted, the clip restarted, too.
-
-    If the recording states which frames were read at the time of the exam, only these: the answer at that time came from them alone.
-
-    Raises:
-        SourceUnreadable: the recording contains none of them.
-    """
-    positions, read_then, position, previous = dict[int, int](), set[int](), -1, -1
-    for channel, message, schema in messages_of(path, _ignore_loss):
-        if channel.topic == READING:
-            read_then.add(message.sequence)
-        if schema is None or schema.name != IMAGE_SCHEMA:
-            continue
-        position += 1
-        if message.sequence <= previous:
-            positions.clear()
-            read_then.clear()
-        previous = message.sequence
-        if window.first % SEQUENCES <= message.sequence <= window.last % SEQUENCES:
-            positions[message.sequence] = position
-    if not positions:
-        raise SourceUnreadable(f"{path} contains no frame of the clip", "Find a complete copy of the exam's folder")
-    known = positions.keys() & read_then or positions.keys()
-    return frozenset(positions[sequence] for sequence in known)
-
-
-def _ignore_loss(cause: str, frames: int) -> None:
-    """Ignores losses here: they are counted when the frames are read."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from edge.disk.layout import DataFolder
-from edge.inference.acceptance.acceptance import FORMAT, Acceptance, Withdrawal
+from edge.inference.acceptance.acceptance import FORMAT, Acceptance, LabelsRead, Withdrawal
 from edge.inference.acceptance.acceptances import Acceptances, StoredAcceptance
 from edge.inference.acceptance.errors import AcceptanceRefused, AcceptanceUnusable
 from edge.inference.acceptance.judge import Judged
@@ -30,7 +30,8 @@ FIX = "See sonoedge model acceptances"
 class Judgement:
     """What was judged: a release on a machine, by this many clips of these patients; `findings` are those that met every limit.
 
-    Of each clip, every `every`-th frame was read; `labels_sha256` is the digest of the table of labels.
+    Of each clip, every `every`-th frame was read; `labels_sha256` is the digest of the labels, and `labels_read` how they were read, where
+    that is known.
     """
 
     release: ModelRelease
@@ -40,6 +41,7 @@ class Judgement:
     every: int
     labels_sha256: str
     findings: Sequence[Judged]
+    labels_read: LabelsRead | None = None
 
 
 class AcceptanceService:
@@ -80,6 +82,7 @@ class AcceptanceService:
             patients=judgement.patients,
             every=judgement.every,
             labels_sha256=judgement.labels_sha256,
+            labels_read=judgement.labels_read,
             findings=tuple(accepted(each) for each in judgement.findings),
             by=actor.name,
             at=now,
@@ -93,6 +96,7 @@ class AcceptanceService:
             "clips": made.clips,
             "patients": made.patients,
             "until": str(until) if until else None,
+            "labels_read": made.labels_read.model_dump() if made.labels_read else None,
         }
         self._log(actor, ASKED, made.id, detail)
         try:

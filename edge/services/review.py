@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from edge.exam.protocol.file import Catalogue
 from edge.exam.reading import ExamReader
-from edge.exam.review.review import Answers, ReviewAnswer, ReviewKind, ReviewRefused, discordant, fitting, merged
+from edge.exam.review.review import Answers, ReviewAnswer, ReviewKind, ReviewRefused, answer_of, discordant, fitting, merged
 from edge.exam.review.sampling import OverRead, Sampling
 from edge.exam.review.showing import Reviewed, after_review
 from edge.people.actor import Actor, NotAllowed
@@ -203,11 +203,6 @@ def answers_of_model(findings: Iterable[StoredFinding]) -> Answers:
         if finding.superseded_at is None:
             answers.setdefault(finding.zone, {})[finding.key] = finding.verdict
     return answers
-
-
-def answer_of(review: StoredReview) -> ReviewAnswer:
-    """The answer of a saved review."""
-    return ReviewAnswer.model_validate({"zones": review.zones, "quality": review.quality, "comment": review.comment})
 
 
 def protocols_for(actor: Actor, verb: Verb) -> Protocols:

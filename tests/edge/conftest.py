@@ -1,12 +1,14 @@
 """A virtual probe in its own process, which a test can pull out and plug in again."""
 
 import hashlib
+import importlib.util
 import json
 import logging
 import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -138,6 +140,17 @@ def store(tmp_path):
     opened = Store.open(tmp_path / "data")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def clinic(tmp_path):
+    """Reviewed exams in the data folder `data`, see `Clinic`."""
+    described = importlib.util.spec_from_file_location("clinic", Path(__file__).with_name("clinic.py"))
+    module = importlib.util.module_from_spec(described)
+    described.loader.exec_module(module)
+    made = module.Clinic(tmp_path / "data")
+    yield made
+    made.store.close()
 
 
 @pytest.fixture

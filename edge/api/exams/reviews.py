@@ -12,11 +12,11 @@ from edge.api.exams.exams import RecordId
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.who import Who
 from edge.exam.review.image_scale import LUNG
-from edge.exam.review.review import ReviewAnswer
+from edge.exam.review.review import ReviewAnswer, answer_of
 from edge.notice import NOTICE
 from edge.people.actor import Actor
 from edge.records.exams.reviews import StoredReview, Waiting
-from edge.services.review import ReviewService, answer_of, place_of, reasons_of
+from edge.services.review import ReviewService, place_of, reasons_of
 
 NORMAL: JsonDict = {"findings": {"b_lines": "absent", "a_lines": "present", "severity_2_plus": "absent"}, "score": 0}
 ANSWER: JsonDict = {

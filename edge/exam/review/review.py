@@ -10,6 +10,7 @@ from edge.exam.exam import Exam
 from edge.exam.protocol.protocol import WORST, Data, FindingKey
 from edge.exam.review.image_scale import SCALES, ImageScale
 from edge.exam.verdict import Verdict
+from edge.records.exams.reviews import StoredReview
 from edge.records.exams.states import Done
 from firmware_bridge.errors import Conflict
 
@@ -63,6 +64,11 @@ class ReviewAnswer(Data):
     @property
     def answers(self) -> Answers:
         return {zone: {key: verdict.value for key, verdict in reading.findings.items()} for zone, reading in self.zones.items()}
+
+
+def answer_of(review: StoredReview) -> ReviewAnswer:
+    """The answer of a saved review."""
+    return ReviewAnswer.model_validate({"zones": review.zones, "quality": review.quality, "comment": review.comment})
 
 
 def fitting(answer: ReviewAnswer, exam: Exam) -> ReviewAnswer:

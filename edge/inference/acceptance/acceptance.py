@@ -47,6 +47,13 @@ class AcceptedFigures(_Data):
     ece: Part
 
 
+class LabelsRead(_Data):
+    """How many labels were read without the model's answer in view, and with it, which flatters the model."""
+
+    blind: Count
+    in_view: Count
+
+
 class AcceptedFinding(_Data):
     """One accepted finding: local calibration, local thresholds of probability, and what they were fitted and judged on."""
 
@@ -95,7 +102,7 @@ class Acceptance(_Data):
     """`machine` is a name, see `Machine.named`; `model_sha256` the digest of the network; `until` the last day (UTC) on which it holds.
 
     `clips` could be assessed, of so many `patients`; of each clip, every `every`-th frame was read. `labels_sha256` is the digest of the
-    table of labels, `by` the person's name as the audit trail has it.
+    labels, and `labels_read` how they were read, where that is known; `by` is the person's name as the audit trail has it.
     """
 
     format: Literal["sonoedge-acceptance/1"]
@@ -107,6 +114,7 @@ class Acceptance(_Data):
     patients: Count
     every: Annotated[int, Field(ge=1)] = 1
     labels_sha256: Digest
+    labels_read: LabelsRead | None = None
     findings: Annotated[tuple[AcceptedFinding, ...], Field(min_length=1, max_length=50)]
     by: Text
     at: AwareDatetime

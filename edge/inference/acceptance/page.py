@@ -19,7 +19,7 @@ STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """What the page shows: `about` are facts on the whole judgement, `notes` what was not used and why, `findings` the figures."""
+    """What the page shows: `about` are facts on the whole judgement, `notes` such as what was not used and why, `findings` the figures."""
 
     release: str
     machine: str
@@ -34,7 +34,7 @@ Row = tuple[str, ...]
 def page(of: Judgements) -> str:
     """The whole report as HTML."""
     title = f"{of.release} on {of.machine}"
-    notes = f"<h2>Not used</h2><ul>{''.join(f'<li>{escape(note)}</li>' for note in of.notes)}</ul>" if of.notes else ""
+    notes = f"<h2>Notes</h2><ul>{''.join(f'<li>{escape(note)}</li>' for note in of.notes)}</ul>" if of.notes else ""
     limits = [("limit", "at least", "source"), *((limit.name, f"{limit.least:g}", limit.source) for limit in LIMITS)]
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

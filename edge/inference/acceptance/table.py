@@ -46,6 +46,11 @@ class LabelTable:
     sha256: str
 
 
+def plain(name: str) -> str:
+    """A name without upper case, doubled spaces and other ways to write the same characters."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def read_labels(path: Path, folder: Path, findings: Sequence[str], patient: str = PATIENT) -> LabelTable:
     """Reads a table; its files are in `folder`, `findings` are keys, `patient` is the column of the patients.
 
@@ -134,8 +139,7 @@ class _Table:
     def _require_one_spelling(self, line: int, patient: str) -> None:
         if not patient:
             raise self._wrong(line, "it names no patient", f"Fill the column {self._patient}: figures count patients, not recordings")
-        same = " ".join(unicodedata.normalize("NFKC", patient).casefold().split())
-        spelled, first = self._spelled.setdefault(same, (patient, line))
+        spelled, first = self._spelled.setdefault(plain(patient), (patient, line))
         if spelled != patient:
             what = f"the patient {patient!r} is {spelled!r} on line {first}"
             raise self._wrong(line, what, "Write one name for one patient, and clearly different names for two")

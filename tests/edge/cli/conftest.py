@@ -1,13 +1,18 @@
 """`sonoedge` with the words, streams and exit status that a shell gives it."""
 
 import io
+import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
 from edge import cli
+from edge.disk.layout import DataFolder
+from edge.inference.release import BUILT_IN
+from edge.people.pin_tuning import board
 
 
 @dataclass(frozen=True)
@@ -36,3 +41,16 @@ def sonoedge():
         return Ended(status, out.getvalue(), err.getvalue())
 
     return run
+
+
+@pytest.fixture
+def model(sonoedge, tmp_path, monkeypatch):
+    """Runs `sonoedge model` in an empty folder, on an appliance with fast PINs and the administrator boss, whose PIN is 482915."""
+    data = tmp_path / "data"
+    data.mkdir(exist_ok=True)
+    DataFolder(data).pin_hash.write_text(json.dumps({"passes": 1, "memory_kib": 8, "board": board()}))
+    for name, value in {"DATA_DIR": data, "MODEL": BUILT_IN / "lung-s", "THREADS": 1}.items():
+        monkeypatch.setenv(f"SONOEDGE_{name}", str(value))
+    monkeypatch.chdir(tmp_path)
+    assert sonoedge("operator", "claim", "boss", "Boss", lines=["482915"]).returncode == 0
+    return partial(sonoedge, "model")

@@ -3,17 +3,16 @@
 import csv
 import json
 import random
-from functools import partial
 
 import pytest
 from PIL import Image
 
 from edge.disk.layout import DataFolder
 from edge.inference.release import BUILT_IN, ModelRelease
-from edge.people.pin_tuning import board
 from firmware_bridge.virtual_probe.chest import Chest
 
 PIN = "482915"
+
 VSCAN = "GE Vscan Air"
 PATIENTS = 11
 """In each class; one picture each, in which the small network sees the simulated B-lines."""
@@ -36,19 +35,6 @@ def table(path, rows):
 
 def right(number):
     return (f"c{number}.png", f"p{number}", "yes" if number >= PATIENTS else "no", "A")
-
-
-@pytest.fixture
-def model(sonoedge, tmp_path, monkeypatch):
-    """Runs `sonoedge model` on a claimed appliance whose PINs are hashed fast; each command works in an empty folder."""
-    data = tmp_path / "data"
-    data.mkdir()
-    DataFolder(data).pin_hash.write_text(json.dumps({"passes": 1, "memory_kib": 8, "board": board()}))
-    for name, value in {"DATA_DIR": data, "MODEL": BUILT_IN / "lung-s", "THREADS": 1}.items():
-        monkeypatch.setenv(f"SONOEDGE_{name}", str(value))
-    monkeypatch.chdir(tmp_path)
-    assert sonoedge("operator", "claim", "boss", "Boss", lines=[PIN]).returncode == 0
-    return partial(sonoedge, "model")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ LONG = {
     "exam_report.py": 1,
     "infer.py": 2,
     "model.py": 2,
-    "model_accept.py": 2,
+    "model_accept.py": 3,
     "model_acceptances.py": 1,
     "model_change.py": 5,
     "model_sign.py": 1,

@@ -26,10 +26,12 @@ from edge.records.exams.states import SkipReason
 from edge.records.people.credentials import NewEvent
 from edge.services.acceptance import AcceptanceService
 from edge.services.export import ExportService
+from edge.services.label import LabelService
 from edge.services.release_change import ReleaseChange
 from edge.services.review import ReviewRule
 from edge.settings import Settings
 from firmware_bridge.frame import AcquisitionSettings
+from firmware_bridge.machine import Machine
 from firmware_bridge.sources.base import Origin, SourceInfo
 
 EDGE = Path(services.__path__[0]).parent
@@ -78,6 +80,7 @@ CALLS = {
     "ExamService.name_patient": (EXAM, WHO, 1),
     "ExamService.state_context": (EXAM, PatientContext(), 1),
     "ExportService.export": (EXAM, Path("no folder"), print),
+    "LabelService.of_exams": (Machine("GE", "Vscan Air"), ("b_lines",)),
     "LiveService.shows_findings": (),
     "ModelService.shelved": (),
     "ModelService.previous": (),
@@ -200,7 +203,8 @@ def running(tmp_path_factory):
         there = [getattr(appliance, name) for name in ("audit", "exam", "live", "models", "notices", "people", "probe_checks")]
         there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source")]
         there += [appliance.exam.book, appliance.exam.book.patients, appliance.exam.protocols, appliance.people.sign_in]
-        there += [ExportService(StoredExams(appliance.store, appliance.settings.data.exams))]
+        stored = StoredExams(appliance.store, appliance.settings.data.exams)
+        there += [ExportService(stored), LabelService(stored, load_catalogue())]
         there += [AcceptanceService.of(appliance.store)]
         there += [ReleaseChange(Shelf.of(appliance.settings.data_dir), appliance.store, 1)]
         yield {type(each).__name__: each for each in there}, exam
