@@ -79,6 +79,7 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.SCAN,)), "POST exams", "POST exams/{}/end", "PUT exams/{}/patient", "PUT exams/{}/context"),
     **_rows(Row((Verb.SCAN,)), "POST patients"),
     **_rows(Row((Verb.SCAN,)), *(f"POST exams/{{}}/zones/{{}}/{act}" for act in ("select", "skip", "reopen", "keep", "record-anyway"))),
+    **_rows(Row((Verb.READ, Verb.SERVE)), "GET model/acceptances"),
     **_rows(Row((Verb.READ, Verb.SCAN)), "GET exams/{}", "GET exams/{}/clips", "GET exams/{}/findings"),  # with SCAN only: the open exam
     **_rows(Row((Verb.READ,)), "GET exams", "GET patients", "GET patients/{}", "PATCH patients/{}"),
     **_rows(Row((Verb.READ,)), "GET clips/{}", "GET findings", "GET findings/{}"),

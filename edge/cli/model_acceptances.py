@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -16,15 +15,12 @@ from edge.cli.own import own_or_new_records
 from edge.cli.pin import As
 from edge.cli.progress import working
 from edge.inference.acceptance.acceptance import Acceptance
-from edge.inference.acceptance.acceptances import StoredAcceptance
 from edge.inference.acceptance.errors import AcceptanceUnusable
 from edge.inference.choice import decide
 from edge.notice import NOTICE
-from edge.records.clock import wall
 from edge.records.store import Store
-from edge.services.acceptance import AcceptanceService
+from edge.services.acceptance import AcceptanceService, ListedAcceptance
 from edge.settings import Settings
-from firmware_bridge.machine import Machine
 
 
 def acceptances(as_json: AsJson = False) -> None:
@@ -35,18 +31,18 @@ def acceptances(as_json: AsJson = False) -> None:
     settings, shelf = settings_and_shelf()
     with working("checking"):
         model = decide(settings.model, shelf, settings.threads).reader.release.sha256
-    stored, now = _listed(settings) if settings.data.acceptances.exists() else ((), wall())
-    good = [each.acceptance for each in stored if each.acceptance is not None]
+    listed = _listed(settings, model) if settings.data.acceptances.exists() else ()
+    good = [(each, each.acceptance) for each in listed if each.acceptance is not None]
     if as_json:
-        records = [_record(each, model, now) for each in stored]
+        records = [_record(each) for each in listed]
         typer.echo(json.dumps({"acceptances": records, "notice": NOTICE}))
     elif good:
         head = ("acceptance", "release", "machine", "findings", "patients", "by", "on", "state")
-        typer.echo("\n".join(columns([head, *(_row(each, model, now) for each in good)])))
+        typer.echo("\n".join(columns([head, *(_row(acceptance, _state(each, acceptance)) for each, acceptance in good)])))
         typer.echo(f"{NOTICE.capitalize()}.")
     else:
         typer.echo("No release is accepted on a machine here. Judge one: sonoedge model accept --help")
-    if damaged := [each.problem for each in stored if each.problem is not None]:
+    if damaged := [each.problem for each in listed if each.problem is not None]:
         raise AcceptanceUnusable("; ".join(problem.what for problem in damaged), damaged[0].fix)
 
 
@@ -67,9 +63,9 @@ def withdraw(
     typer.echo(f"{ended.release} on {ended.machine}: {ended.withdrawn.by} withdrew the acceptance. {NOTICE.capitalize()}.")
 
 
-def _listed(settings: Settings) -> tuple[tuple[StoredAcceptance, ...], datetime]:
+def _listed(settings: Settings, model_sha256: str) -> tuple[ListedAcceptance, ...]:
     with _records(settings) as store:
-        return AcceptanceService.of(store).listed(shell_actor()), store.now()
+        return AcceptanceService.of(store).listed(shell_actor(), model_sha256)
 
 
 @contextmanager
@@ -78,13 +74,12 @@ def _records(settings: Settings) -> Iterator[Store]:
         yield store
 
 
-def _state(each: Acceptance, model_sha256: str, now: datetime) -> str:
-    obstacle = each.obstacle(model_sha256, Machine.named(each.machine), now)
-    until = f" until {each.until}" if each.until else ""
-    return f"holds{until}" if obstacle is None else f"does not hold: {obstacle.what}"
+def _state(each: ListedAcceptance, acceptance: Acceptance) -> str:
+    until = f" until {acceptance.until}" if acceptance.until else ""
+    return f"holds{until}" if each.obstacle is None else f"does not hold: {each.obstacle.what}"
 
 
-def _row(each: Acceptance, model_sha256: str, now: datetime) -> tuple[str, ...]:
+def _row(each: Acceptance, state: str) -> tuple[str, ...]:
     findings = " ".join(finding.key for finding in each.findings)
     return (
         each.id,
@@ -94,12 +89,11 @@ def _row(each: Acceptance, model_sha256: str, now: datetime) -> tuple[str, ...]:
         str(each.patients),
         each.by,
         f"{each.at:%Y-%m-%d}",
-        _state(each, model_sha256, now),
+        state,
     )
 
 
-def _record(each: StoredAcceptance, model_sha256: str, now: datetime) -> dict[str, object]:
+def _record(each: ListedAcceptance) -> dict[str, object]:
     if each.acceptance is None:
         return {"file": str(each.path), "problem": str(each.problem)}
-    state = _state(each.acceptance, model_sha256, now)
-    return {"file": str(each.path), "problem": None, "state": state, **each.acceptance.model_dump(mode="json")}
+    return {"file": str(each.path), "problem": None, "state": _state(each, each.acceptance), **each.acceptance.model_dump(mode="json")}

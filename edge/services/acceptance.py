@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
+
+from typing_extensions import Self
 
 from edge.disk.layout import DataFolder
-from edge.inference.acceptance.acceptance import FORMAT, Acceptance, LabelsRead, Withdrawal
+from edge.inference.acceptance.acceptance import FORMAT, Acceptance, LabelsRead, Obstacle, Withdrawal
 from edge.inference.acceptance.acceptances import Acceptances, StoredAcceptance
 from edge.inference.acceptance.errors import AcceptanceRefused, AcceptanceUnusable
 from edge.inference.acceptance.judge import Judged
@@ -42,6 +45,22 @@ class Judgement:
     labels_sha256: str
     findings: Sequence[Judged]
     labels_read: LabelsRead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAcceptance:
+    """An acceptance, or the `problem` why that is unknown; `obstacle` is why it does not hold with the network in use, None: it holds."""
+
+    path: Path
+    acceptance: Acceptance | None
+    problem: AcceptanceUnusable | None
+    obstacle: Obstacle | None
+
+    @classmethod
+    def of(cls, stored: StoredAcceptance, model_sha256: str, now: datetime) -> Self:
+        found = stored.acceptance
+        obstacle = None if found is None else found.obstacle(model_sha256, Machine.named(found.machine), now)
+        return cls(stored.path, found, stored.problem, obstacle)
 
 
 class AcceptanceService:
@@ -128,15 +147,18 @@ class AcceptanceService:
         self._log(actor, WITHDRAWN, found.id, detail)
         return ended
 
-    def listed(self, actor: Actor) -> tuple[StoredAcceptance, ...]:
-        """Every acceptance, also those that do not hold.
+    def listed(self, actor: Actor, model_sha256: str) -> tuple[ListedAcceptance, ...]:
+        """Every acceptance, and whether it holds with the network in use; first those with a problem, then the oldest.
+
+        It names people, so it is not for everybody who looks at the page.
 
         Raises:
-            NotAllowed: the actor is not allowed to look.
+            NotAllowed: the actor is allowed neither to read exams nor to serve.
             AcceptanceUnusable: the folder cannot be read.
         """
-        actor.require(Verb.LOOK)
-        return self._acceptances.all()
+        actor.require_any(Verb.READ, Verb.SERVE)
+        now = self._store.now()
+        return tuple(ListedAcceptance.of(each, model_sha256, now) for each in self._acceptances.all())
 
     def look(self, notices: Notices, model_sha256: str) -> None:
         """Adds a notice, once, for each machine whose acceptance does not hold with the network in use, and for each damaged acceptance."""

@@ -94,7 +94,8 @@ class ModelService:
         self._shelf, self._notices = shelf, records.notices
         self._changes = ReleaseChange(shelf, records.store, settings.threads)
         self._changes.fell_back(decision)
-        self._distrusted, self._acceptances = "", AcceptanceService.of(records.store)
+        self.acceptances = AcceptanceService.of(records.store)
+        self._distrusted = ""
         self._pipeline, self._threads = pipeline, settings.threads
         self._journal = Journal(settings.data.disagreements, most_bytes=JOURNAL_BYTES)
         self._why, self._measured = decision.why, decision.measured
@@ -199,7 +200,7 @@ class ModelService:
         Another one states each acceptance that does not hold with this release.
         """
         release = self.release
-        self._acceptances.look(self._notices, release.sha256)
+        self.acceptances.look(self._notices, release.sha256)
         try:
             self._shelf.trusted(release.folder)
         except ModelUnusable as error:

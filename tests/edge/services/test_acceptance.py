@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from edge.inference.acceptance.acceptance import Why
 from edge.inference.acceptance.acceptances import Acceptances
 from edge.inference.acceptance.errors import AcceptanceNotWritten, AcceptanceRefused, AcceptanceUnknown
 from edge.inference.acceptance.judge import JudgedClip, judge
@@ -69,7 +70,7 @@ def test_who_vouches_for_people_accepts_and_it_is_in_the_audit_trail(service, st
 def test_a_technician_the_shell_and_nobody_accept_nothing(service, store, judgement, actor, refused):
     with pytest.raises(refused):
         service.accept(actor, judgement)
-    assert service.listed(NOBODY_ACTOR) == ()
+    assert service.listed(SHELL_ACTOR, judgement.release.sha256) == ()
     assert acts(store) == []
 
 
@@ -128,3 +129,13 @@ def test_an_acceptance_that_does_not_hold_with_the_release_in_use_is_a_notice_on
     service.look(notices, judgement.release.sha256)
     (notice,) = notices.unseen()
     assert "not signed by this appliance" in notice.what
+
+
+@pytest.mark.parametrize("role", [Role.SCAN, Role.INTERPRET, Role.OVER_READ, Role.SERVICE, Role.ADMIN])
+def test_staff_see_the_list_with_the_people_in_it_and_who_only_looks_does_not(service, judgement, role):
+    made = service.accept(person(Role.ADMIN), judgement)
+    (listed,) = service.listed(person(role), judgement.release.sha256)
+    assert (listed.acceptance, listed.problem, listed.obstacle) == (made, None, None)
+    assert service.listed(person(role), "0" * 64)[0].obstacle.why is Why.OTHER_RELEASE
+    with pytest.raises(NotSignedIn):
+        service.listed(NOBODY_ACTOR, judgement.release.sha256)

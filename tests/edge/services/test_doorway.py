@@ -49,7 +49,7 @@ ANSWER = ReviewAnswer(
 CALLS = {
     "AcceptanceService.accept": (object(),),
     "AcceptanceService.withdraw": ("no acceptance", "why"),
-    "AcceptanceService.listed": (),
+    "AcceptanceService.listed": ("0" * 64,),
     "AuditService.newest": (10,),
     "AuditService.head": (),
     "AuditService.verify": (),
@@ -143,7 +143,6 @@ CALLS = {
 KEYWORDS = {"PeopleService.change": {"retire": True}, "ExamBook.begin": {"simulated": True}}
 
 OPEN = {
-    "AcceptanceService.listed",
     "ExamBook.shows", "ExamService.summary", "ReviewService.shows", "ProtocolService.all", "ProtocolService.get",
     "LiveService.shows_findings", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen", "PeopleService.claim",
     "ProbeCheckService.history", "SignInService.begin", "SignInService.begin_break_glass", "SignInService.end", "SignInService.deadline",
