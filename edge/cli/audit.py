@@ -30,6 +30,7 @@ app = typer.Typer(help="List, verify and export the audit trail.", no_args_is_he
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 Word = Annotated[str | None, typer.Option(help="Only entries with exactly this value.")]
+Subject = Annotated[str | None, typer.Option(metavar="KIND/ID", help="Only entries of this record; the end of its id is enough.")]
 
 
 @app.callback()
@@ -54,7 +55,7 @@ def records(*, as_stored: bool = False) -> Iterator[Store]:
 def list_(
     actor: Word = None,
     act: Word = None,
-    subject: Word = None,
+    subject: Subject = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many entries.")] = 50,
     as_json: AsJson = False,
 ) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import LargeBinary, cast, select, text
+from sqlalchemy import ColumnElement, LargeBinary, cast, or_, select, text
 from sqlalchemy.orm import Session
 
 from edge.records.audit.chain import Fault, Row, Tip, Verdict, Wrong, verify
 from edge.records.audit.entry import Entry
 from edge.records.audit.heads import Heads
 from edge.records.errors import RecordsUnusable
+from edge.records.ids import PART, fits
 from edge.records.schema import AuditRow, AuditTipRow
 from edge.records.store import TIP, Store, sealed
 
@@ -42,15 +43,19 @@ class AuditTrail:
     def newest(
         self, limit: int, before: int | None = None, *, actor: str | None = None, act: str | None = None, subject: str | None = None
     ) -> tuple[StoredEntry, ...]:
-        """At most `limit` entries, the newest first, older than entry `before`, with exactly these values where they are given.
+        """At most `limit` entries, the newest first, older than entry `before`, with these values where they are given.
+
+        Of the id in `subject`, such as exam/ID, the beginning or the end is enough.
 
         Raises:
             RecordsFull, RecordsUnusable: they cannot be read.
         """
-        wanted = {AuditRow.actor: actor, AuditRow.act: act, AuditRow.subject: subject}
+        wanted = {AuditRow.actor: actor, AuditRow.act: act}
         query = select(AuditRow.seq, cast(AuditRow.body, LargeBinary), cast(AuditRow.hash, LargeBinary))
         query = query.order_by(AuditRow.seq.desc()).limit(limit)
         query = query.where(*(column == word for column, word in wanted.items() if word is not None))
+        if subject is not None:
+            query = query.where(_is_of(subject))
         if before is not None:
             query = query.where(AuditRow.seq < before)
         with self._store.read() as session:
@@ -90,6 +95,12 @@ def read_tip(store: Store, session: Session) -> Tip | None:
     """The newest entry as the records state it; None where they state none."""
     row = session.get(AuditTipRow, TIP)
     return Tip(row.seq, row.hash, row.at, store.seal.holds(sealed(row.seq, row.hash), row.signature)) if row else None
+
+
+def _is_of(subject: str) -> ColumnElement[bool]:
+    kind, _, part = subject.partition("/")
+    exact = AuditRow.subject == subject
+    return or_(exact, fits(AuditRow.subject, part, f"{kind}/")) if PART.fullmatch(part) else exact
 
 
 def _entry(body: bytes) -> Entry | None:

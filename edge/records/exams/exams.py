@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from edge.records.audit.entry import Detail, Value
@@ -18,12 +18,10 @@ from edge.records.exams.findings import add_findings
 from edge.records.exams.forms import ExamBrief, Step, StoredExam, exam_row, merged, stored_exam
 from edge.records.exams.protocol_texts import ProtocolText, store_text
 from edge.records.exams.zones_v1 import downgraded, finding_v1, sealed, states_of
-from edge.records.ids import new_id, uid_of
+from edge.records.ids import SHORTEST_ID, fits, new_id, uid_of
 from edge.records.rows import expect, found, stored
 from edge.records.schema import ClipRow, ExamRow, FindingRow, PatientRow
 from edge.records.store import Store, Transaction
-
-SHORTEST_ID = 4
 
 
 class Exams:
@@ -51,9 +49,8 @@ class Exams:
             RecordUnknown: there is none, or more than one.
         """
         text = part.strip().lower()
-        fits = or_(ExamRow.id.startswith(text, autoescape=True), ExamRow.id.endswith(text, autoescape=True))
         with self._store.read() as session:
-            ids = session.scalars(select(ExamRow.id).where(fits).order_by(ExamRow.id.desc()).limit(2)).all()
+            ids = session.scalars(select(ExamRow.id).where(fits(ExamRow.id, text)).order_by(ExamRow.id.desc()).limit(2)).all()
         if len(text) < SHORTEST_ID or not ids:
             raise RecordUnknown(f"There is no exam {part}", f"Give an id of the list, or {SHORTEST_ID} or more characters of its end")
         if len(ids) > 1:

@@ -6,7 +6,9 @@ import json
 import pytest
 import typer
 
+from edge.cli.audit import list_ as entries_of
 from edge.cli.exam_records import export_, list_, show
+from edge.cli.exam_report import report
 from edge.disk.layout import DataFolder
 from edge.exam.course import ExamState
 from edge.exam.export import ExportRefused
@@ -94,6 +96,18 @@ def test_the_shell_sees_no_findings_before_the_review_where_site_policy_hides_th
     shown = json.loads(said_by(capsys))
     assert {(each["verdict"], each["probability"], each["decision"]) for each in shown["findings"]} == {(None, None, None)}
     assert all(clip["quality"] > 0 for clip in shown["clips"])
+
+
+def test_the_end_of_an_id_names_the_exam_in_every_command(exam, capsys, tmp_path):
+    part = exam.id[-8:]
+    show(part, as_json=True)
+    assert json.loads(said_by(capsys))["id"] == exam.id
+    export_(part, tmp_path / "stick", as_json=True)
+    assert json.loads(said_by(capsys))["folder"] == str(tmp_path / "stick" / exam.folder)
+    report(part, as_json=True)
+    assert json.loads(said_by(capsys))["exam"] == exam.id
+    entries_of(subject=f"exam/{part}", as_json=True)
+    assert {json.loads(line)["subject"] for line in said_by(capsys).splitlines()} == {f"exam/{exam.id}"}
 
 
 def test_an_export_is_whole_can_be_checked_and_read_again_and_is_never_overwritten(exam, capsys, tmp_path):

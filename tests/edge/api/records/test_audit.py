@@ -49,6 +49,21 @@ def test_entries_are_found_by_actor_act_and_subject(admin, entries):
     assert listed(admin, act="none") == []
 
 
+def test_of_an_id_the_beginning_or_the_end_is_enough(admin, crew):
+    exam, other = "0192f0c2-7c3e-7a51-8f5e-3c1d6c2b9a10", "0192f0c2-7c3e-7a51-8f5e-3c1d6c2b9a11"
+    with crew.view.store.write() as change:
+        for subject in (f"exam/{exam}", f"exam/{other}", f"finding/{exam}", "model/0192f0c2"):
+            change.log("Sara", "x.done", subject)
+    found = {part: {each["subject"] for each in listed(admin, subject=f"exam/{part}")} for part in (exam, "2b9a10", "0192f0c2", "a10", "%")}
+    assert found == {
+        exam: {f"exam/{exam}"},
+        "2b9a10": {f"exam/{exam}"},
+        "0192f0c2": {f"exam/{exam}", f"exam/{other}"},
+        "a10": set(),
+        "%": set(),
+    }
+
+
 @pytest.mark.parametrize("cursor", ["eA", "LTE", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5"])
 def test_a_cursor_of_another_list_is_refused(admin, cursor):
     assert 400 <= admin.get(AUDIT, params={"cursor": cursor}).status_code < 500
