@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.api.lobby import SHARE, TOTAL
 from edge.records.backup.place import STICKS
 
 HERE = Path(__file__).resolve().parents[2] / "provisioning"
@@ -32,6 +33,11 @@ def test_the_shipped_settings_are_valid(monkeypatch):
 
     monkeypatch.setenv("SONOEDGE_SETTINGS", str(HERE / "settings.toml"))
     assert load_settings({}).data_dir == Path("/var/lib/sonoedge")
+
+
+def test_the_connections_of_the_page_leave_most_files_to_the_exam():
+    (limit,) = re.findall(r"^LimitNOFILE=(\d+)$", (HERE / "sonoedge.service").read_text(), re.MULTILINE)
+    assert int(limit) >= TOTAL * SHARE
 
 
 DOCS = HERE.parent / "docs"

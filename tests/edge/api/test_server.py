@@ -138,9 +138,25 @@ def test_a_client_that_reads_slowly_receives_everything(served, monkeypatch):
     assert received > 40_000_000
 
 
-def test_nobody_can_state_another_address(served):
-    asked = ASK.replace(b"Host:", b"X-Forwarded-For: " + b"203.0.113.7, " * 1000 + b"\r\nForwarded: for=203.0.113.7\r\nHost:")
+@pytest.mark.parametrize("times", [1, 1000])
+def test_nobody_can_state_another_address(served, times):
+    stated = b", ".join(times * [b"203.0.113.7"])
+    asked = ASK.replace(b"Host:", b"X-Forwarded-For: " + stated + b"\r\nForwarded: for=203.0.113.7\r\nHost:")
     assert b'"127.0.0.1"' in ask(served, asked)
+
+
+@pytest.fixture
+def crowded(monkeypatch):
+    """A server that is full with two connections, whatever the lobby admits."""
+    monkeypatch.setattr(server, "TOTAL", 1)
+
+
+def test_a_full_server_refuses_at_once(crowded, served):
+    with ExitStack() as idle:
+        for _ in range(2):
+            idle.enter_context(socket.create_connection(served, timeout=30))
+        assert ask(served).startswith(b"HTTP/1.1 503")
+    assert ask(served).startswith(b"HTTP/1.1 200")
 
 
 def test_the_lobby_is_bounded_by_the_limit_of_files(monkeypatch):

@@ -12,7 +12,8 @@ import logging, structlog
 from edge.health.log import set_up_log
 set_up_log("info")
 structlog.get_logger().info("ready", port=1)
-logging.getLogger("uvicorn.error").warning("slow %s", "client")
+for _ in range(1000):
+    logging.getLogger("uvicorn.error").warning("slow %s", "client")
 logging.getLogger("alembic.runtime.migration").info("Running upgrade")
 logging.getLogger("any.library").info("set up")
 structlog.get_logger().debug("unseen")
@@ -23,7 +24,7 @@ except ZeroDivisionError:
 """
 
 
-def test_lines_are_json_on_stderr_and_nothing_below_the_level_is_logged():
+def test_lines_are_json_on_stderr_and_neither_what_is_below_the_level_nor_a_librarys_repeated_message_is_logged():
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert done.stdout == ""
