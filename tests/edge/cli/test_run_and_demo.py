@@ -13,6 +13,8 @@ import urllib.request
 import pytest
 
 from edge.health.port import listen
+from firmware_bridge.errors import SourceAbsent
+from firmware_bridge.sources.url import parse_url
 
 KEYS = {"source", "simulated", "model", "notice", "frames", "findings", "fps", "latency_ms"}
 
@@ -60,6 +62,38 @@ def test_json_without_seconds_is_refused(sonoedge):
     done = sonoedge("demo", "--json")
     assert done.returncode == 2
     assert "--seconds" in done.stderr
+
+
+@pytest.fixture
+def begun(sonoedge, tmp_path, monkeypatch):
+    """Runs a command up to its appliance; gives what it did before, and the URL of the source."""
+
+    def begin(command, *words):
+        done = []
+
+        def make(settings, **_):
+            done.append(settings.source)
+            raise SourceAbsent("nothing is built here", "Go on")
+
+        monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path))
+        monkeypatch.setattr(f"edge.cli.{command}.limit_heap", lambda: done.append("heap limited"))
+        monkeypatch.setattr(f"edge.cli.{command}.Appliance", make)
+        assert "nothing is built here" in sonoedge(command, *words).stderr
+        return done
+
+    return begin
+
+
+@pytest.mark.parametrize("command", ["run", "demo"])
+def test_freed_memory_goes_back_to_the_system_from_the_start_of_an_appliance_on(begun, command):
+    before, _ = begun(command)
+    assert before == "heap limited"
+
+
+@pytest.mark.parametrize(("words", "option"), [((), "stay_s"), (("--input", "clip.mp4"), "lift")])
+def test_the_probe_of_a_demo_is_lifted_so_that_an_exam_goes_from_zone_to_zone(begun, words, option):
+    *_, source = begun("demo", *words)
+    assert float(parse_url(source).options[option]) > 0
 
 
 @pytest.mark.parametrize("end", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])

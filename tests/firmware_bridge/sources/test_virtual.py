@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from firmware_bridge.errors import SourceAbsent, SourceLost, SourceUnknown, SourceUnreadable, VersionMismatch
 from firmware_bridge.frame import AcquisitionSettings, Frame
@@ -41,6 +42,14 @@ def test_a_recording_arrives_as_it_is_in_the_file(data_folder):
     assert len(got) == len(wanted)
     assert not any(f.simulated for f in got)
     assert all(np.array_equal(f.pixels, w) for f, w in zip(got, wanted, strict=True))
+
+
+def test_a_recording_is_black_before_it_is_repeated_as_if_the_probe_was_lifted(tmp_path):
+    Image.new("L", (64, 64), 90).save(tmp_path / "still.png")
+    with open_source(f"{play(tmp_path / 'still.png', lift=True)}&fps=20") as source:
+        levels = (int(frame.pixels.max()) for frame in islice(source.frames(), 200))
+        for shown in (90, 0, 90):
+            assert shown in levels  # reads on until it comes
 
 
 @pytest.mark.parametrize("simulated", [True, False])
