@@ -132,12 +132,28 @@ def test_after_any_kind_of_end_the_source_is_opened_again(pipeline, openings, mo
     assert keeper.status().state is SourceState.ENDED
 
 
-def test_it_waits_until_the_model_is_ready_or_it_is_closed(pipeline, openings):
-    ready = threading.Event()
-    keeper = SourceKeeper("serial:///dev/x", pipeline, ready=ready)
-    with running(keeper):
+class Warming(threading.Event):
+    """A model that is not ready; `asked` once somebody waits for it."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = False
+
+    def wait(self, timeout=None):
+        self.asked = True
+        return super().wait(timeout)
+
+
+def test_it_waits_until_the_model_is_ready_or_it_is_closed(pipeline, openings, eventually):
+    closed = SourceKeeper("serial:///dev/x", pipeline, ready=Warming())
+    with running(closed):
+        eventually(lambda: closed._ready.asked or pipeline.received, "it does nothing")
         assert pipeline.received == 0
     assert pipeline.received == 0
+    ready = Warming()
+    with running(SourceKeeper("serial:///dev/x", pipeline, ready=ready)):
+        ready.set()
+        eventually(lambda: pipeline.received, "it gives no frame")
 
 
 class Pty:

@@ -1,5 +1,6 @@
 """The serial source on a real pty, opened with pyserial."""
 
+import itertools
 import os
 import pty
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 import tty
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ from firmware_bridge.link.decoder import Decoder
 from firmware_bridge.link.encoder import encode
 from firmware_bridge.link.messages import FrameData, Hello, PixelFormat, SettingsReport, Start
 from firmware_bridge.sources import serial as serial_source
+from firmware_bridge.sources.damage import DamageWatch
 from firmware_bridge.sources.url import open_source
 
 NOBODY = 65534
@@ -93,6 +96,19 @@ def test_frames_that_are_lost_after_the_stream_began_are_counted(port):
         frames = source.frames()
         assert [next(frames).sequence, next(frames).sequence] == [0, 3]
         assert [(loss.cause, loss.frames) for loss in source.losses] == [("sequence-gap", 2)]
+
+
+def test_a_probe_of_damaged_frames_alone_says_so(port, monkeypatch):
+    seconds = itertools.count(0, 2)
+    monkeypatch.setattr("firmware_bridge.sources.live.DamageWatch", partial(DamageWatch, clock=lambda: next(seconds)))
+    damaged = [bytearray(frame(number)) for number in range(3)]
+    for each in damaged:
+        each[-1] ^= 1
+    with answering(port[0], HELLO), open_source(f"serial://{port[1]}") as source:
+        source._understand(b"".join(damaged), 0)
+        notice = source.notice
+    assert notice.code == "probe-damaged"
+    assert "gives only damaged frames: none of " in notice.what
 
 
 @pytest.mark.parametrize(
