@@ -16,6 +16,7 @@ from edge.disk.durable import replace_file
 from edge.inference.golden import GoldenTable, Nearest, computed, machine
 from edge.inference.release import GOLDEN, MANIFEST, ModelRelease
 from edge.inference.runtime import Interpreter
+from models.lung.command import run
 
 
 def add(folder: Path, runtime: str | None = None) -> Nearest:
@@ -52,4 +53,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

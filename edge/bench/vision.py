@@ -15,7 +15,6 @@ from pydantic import BaseModel, TypeAdapter
 
 from edge.bench import same_tissue
 from edge.bench.reasons import reason_auc
-from edge.exam.example_data import example_data
 from edge.vision.beams import Beams
 from edge.vision.field import cut_out, field_of
 from edge.vision.level import levelled
@@ -23,7 +22,8 @@ from edge.vision.measure import Measurer
 from edge.vision.prepare import to_tensor
 from edge.vision.quality import assess
 from edge.vision.region import RegionFinder, overlap
-from edge.vision.strangers import lungs_refused, strangers_refused
+from edge.vision.strangers import LUNGS, STRANGERS, lungs_refused, strangers_refused
+from firmware_bridge.example_data import example_data, manifest_of
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import Chest
@@ -94,9 +94,11 @@ def measure(each: Callable[[], None] = lambda: None) -> VisionFigures:
         BridgeError: a recording does not exist, or cannot be read.
         ModelUnusable, RuntimeAbsent: the model cannot be used.
     """
-    folder = example_data()
+    folder, masks = example_data(), drawn_masks()
+    for name in (*LUNGS, STRANGERS, *(drawn.file.partition("/")[0] for drawn in masks)):
+        manifest_of(folder / name)
     agreements = []
-    for drawn in drawn_masks():
+    for drawn in masks:
         agreements.append(agreement(drawn, folder))
         each()
     whole, quality = cost_ms()

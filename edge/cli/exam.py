@@ -17,7 +17,6 @@ from edge.cli.own import own_settings
 from edge.cli.progress import CLIPS, bar, working
 from edge.cli.protocol import catalogue
 from edge.exam.clip import ClipFinding
-from edge.exam.example_data import example_data
 from edge.exam.manifest import ManifestClip, clips_of
 from edge.exam.protocol.protocol import Acquisition
 from edge.exam.protocol.score import total_line
@@ -33,6 +32,7 @@ from edge.inference.shown import percent, whole
 from edge.notice import NOTICE
 from edge.vision.quality import Limits
 from firmware_bridge.errors import SourceUnreadable
+from firmware_bridge.example_data import example_data
 from firmware_bridge.machine import Machine
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.sources.stated import stated

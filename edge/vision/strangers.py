@@ -12,6 +12,7 @@ from pydicom.uid import JPEGExtended12Bit
 
 from edge.vision.standardise import Standardiser
 from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.example_data import manifest_of
 from firmware_bridge.frame import Frame, Grey
 from firmware_bridge.sources.file import open_file
 
@@ -33,8 +34,12 @@ def strangers_refused(data: Path) -> float:
 
 
 def listed(folder: Path) -> list[Path]:
-    """The files named in the manifest of a data set."""
-    with (folder / "manifest.csv").open(newline="") as file:
+    """The files named in the manifest of a data set.
+
+    Raises:
+        ExampleDataAbsent: it has none.
+    """
+    with manifest_of(folder).open(newline="") as file:
         return [folder / row["file"] for row in csv.DictReader(file)]
 
 

@@ -15,6 +15,7 @@ from edge.vision.foreign import FARTHEST, ForeignScore
 from edge.vision.quality import check_of
 from edge.vision.strangers import STRANGERS
 from models.foreign.examples import Example, examples
+from models.lung.command import run
 
 Numbers = NDArray[np.float64]
 
@@ -110,4 +111,4 @@ def _weights(known: list[Example]) -> Numbers:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

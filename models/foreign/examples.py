@@ -14,6 +14,7 @@ from edge.vision.beams import Beams
 from edge.vision.foreign import features
 from edge.vision.region import RegionFinder
 from edge.vision.strangers import LUNGS, STRANGERS, as_grey
+from firmware_bridge.example_data import manifest_of
 from firmware_bridge.frame import Frame, Geometry, Grey
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import Chest
@@ -61,7 +62,7 @@ def examples(data: Path) -> Iterator[Example]:
 
 def _files(folder: Path, source: str) -> Iterator[tuple[Path, str]]:
     """(path, group) of each file in a data set's manifest."""
-    with (folder / "manifest.csv").open(newline="") as file:
+    with manifest_of(folder).open(newline="") as file:
         for row in csv.DictReader(file):
             path = folder / row["file"]
             group = SAME_SCAN.get(path.name.split("_")[0].split("-")[0].split(".")[0].rstrip("12"), path.name)

@@ -11,9 +11,10 @@ from math import isnan, nan
 from pathlib import Path
 
 from firmware_bridge.errors import InputRefused
+from firmware_bridge.example_data import manifest_of
 from models.lung.recipe import DatasetRecipe, FindingRecipe, Recipe
 
-MANIFEST = "manifest.csv"
+OTHER_DATA = "Give the folder of your own data sets with --data"
 EXTERNAL = -1
 """The fold of a clip that is never used for training."""
 
@@ -52,13 +53,14 @@ def load_clips(data: Path, recipe: Recipe) -> list[LabelledClip]:
     """All clips of the recipe's data sets, in the order of their manifests.
 
     Raises:
-        ManifestWrong: a manifest does not exist, or a line is not valid; the message names the line and the reason.
+        ExampleDataAbsent: a data set has no manifest.
+        ManifestWrong: a manifest cannot be read, or a line is not valid; the message names the line and the reason.
     """
     return [clip for dataset in recipe.datasets for clip in _clips_of(data / dataset.folder, dataset, recipe)]
 
 
 def _clips_of(folder: Path, dataset: DatasetRecipe, recipe: Recipe) -> list[LabelledClip]:
-    path = folder / MANIFEST
+    path = manifest_of(folder, OTHER_DATA)
     clips: list[LabelledClip] = []
     folds: dict[str, tuple[int, int]] = {}
     try:
@@ -77,7 +79,7 @@ def _clips_of(folder: Path, dataset: DatasetRecipe, recipe: Recipe) -> list[Labe
                     )
                 clips.append(clip)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ManifestWrong(f"{path} cannot be read ({error})", "Give the folder of the data sets with --data") from error
+        raise ManifestWrong(f"{path} cannot be read ({error})", OTHER_DATA) from error
     if not clips:
         raise ManifestWrong(f"{path} lists no clip", "Write one line per clip")
     if absent := sorted(set(dataset.left_out) - {clip.source for clip in clips}):

@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from firmware_bridge.example_data import ExampleDataAbsent
 from models.lung.manifest import EXTERNAL, ManifestWrong, load_clips
 from models.lung.recipe import DatasetRecipe, load_recipe
 
@@ -92,7 +93,7 @@ def test_missing_columns_are_named(ward, columns, message):
 def test_an_empty_or_absent_manifest_is_refused(ward, tmp_path):
     with pytest.raises(ManifestWrong, match="lists no clip"):
         load_clips(ward(), recipe_of())
-    with pytest.raises(ManifestWrong, match="--data"):
+    with pytest.raises(ExampleDataAbsent, match="--data"):
         load_clips(tmp_path / "elsewhere", recipe_of())
 
 

@@ -4,7 +4,10 @@ import pytest
 
 from edge.bench import vision
 from edge.cli.exam import replay_
-from edge.exam.example_data import VARIABLE, ExampleDataAbsent, example_data
+from firmware_bridge.example_data import VARIABLE, ExampleDataAbsent, example_data
+from models.foreign.examples import examples
+from models.lung.manifest import load_clips
+from models.lung.recipe import load_recipe
 
 WHAT = "SONOEDGE_DATA is the folder of real ultrasound recordings, which do not come with SonoEdge: see Real recordings in docs/tester.md"
 
@@ -30,3 +33,32 @@ def test_where_the_folder_lacks_a_data_set(tmp_path, monkeypatch):
         replay_("blues_p01")
     assert "For your own recordings give --data FOLDER" in refused.value.fix
     assert example_data() == tmp_path
+
+
+READERS = {
+    "bench vision": lambda _: vision.measure(),
+    "training": lambda data: load_clips(data, load_recipe()),
+    "score of foreign pictures": lambda data: next(examples(data)),
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_where_the_folder_lacks_every_data_set(tmp_path, monkeypatch, read):
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    with pytest.raises(ExampleDataAbsent, match=r"manifest\.csv does not exist") as refused:
+        read(tmp_path)
+    assert WHAT in refused.value.fix
+
+
+def test_a_command_of_the_models_ends_with_one_line(monkeypatch, capsys):
+    from models.lung.command import run
+
+    def needs():
+        example_data()
+
+    monkeypatch.setattr("sys.argv", ["models"])
+    with pytest.raises(SystemExit) as ended:
+        run(needs)
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert WHAT in line
