@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.probe_check import check
-from edge.cli.recordings import info, record, replay
+from edge.cli.recordings import LiftOption, info, record, replay
 from firmware_bridge.child import python
 from firmware_bridge.sources.ports import FoundPort, find_ports, watch_ports
 from firmware_bridge.sources.url import SourceUrl
@@ -71,6 +71,7 @@ def emulate(
     ] = None,
     link: Annotated[Path | None, typer.Option(metavar="PATH", help="Make a symbolic link to the port here.")] = None,
     once: Annotated[bool, typer.Option(help="Play the recording once.")] = False,
+    lift: LiftOption = False,
     fps: Annotated[float, typer.Option(min=0, help="Frames per second; 0: as fast as the host reads them.")] = 25.0,
     b_lines: Annotated[int | None, typer.Option(min=0, max=8, help="Number of B-lines; by default it changes over time.")] = None,
     option: Annotated[list[str], typer.Option(metavar="NAME=VALUE", help="As in virtual://?dead=40-41&air=1; can be repeated.")] = [],  # noqa: B006 - typer copies it
@@ -80,7 +81,7 @@ def emulate(
     words += ["--input", str(recording)] if recording else []
     words += ["--link", str(link)] if link else []
     words += ["--b-lines", str(b_lines)] if b_lines is not None else []
-    words += ["--once"] if once else []
+    words += ["--once"] * once + ["--lift"] * lift
     words += virtual_probe_arguments(option)
     os.execv(sys.executable, python("-m", "firmware_bridge.virtual_probe", *words))  # noqa: S606 - the same Python, no shell
 

@@ -29,6 +29,9 @@ LIVE_S = 2.0
 PATIENCE_S = 5.0
 """How long `info` waits for that frame: long enough for a source to state that all its frames are damaged."""
 
+LiftOption = Annotated[
+    bool, typer.Option("--lift", help="A second of black before each repeat, as if the probe was lifted, so that an exam goes on.")
+]
 SourceArgument = Annotated[str, typer.Argument(metavar="URL", help="A source, or the path of a recording.")]
 SourceOption = Annotated[str, typer.Option(metavar="URL", help="A source, or the path of a recording.")]
 
@@ -98,12 +101,14 @@ def replay(
     link: Annotated[Path | None, typer.Option(metavar="PATH", help="Make a symbolic link to the port here.")] = None,
     fps: Annotated[float, typer.Option(min=0, help="Frames per second; 0: each when the host has read the previous one.")] = 25.0,
     once: Annotated[bool, typer.Option(help="Play it once.")] = False,
+    lift: LiftOption = False,
 ) -> None:
     """Play a recording as a probe on a pty until Ctrl-C. Prints the port to open with `sonoedge run --source serial://PORT`.
 
     To play it in the appliance itself: `sonoedge run --source file:///FILE?pace=1`. To read every frame of it: `sonoedge infer FILE`.
     """
-    words = ["--input", str(recording), "--fps", f"{fps:g}"] + (["--link", str(link)] if link else []) + ["--once"] * once
+    words = ["--input", str(recording), "--fps", f"{fps:g}"] + (["--link", str(link)] if link else [])
+    words += ["--once"] * once + ["--lift"] * lift
     os.execv(sys.executable, python("-m", "firmware_bridge.virtual_probe", *words))  # noqa: S606 - the same Python, no shell
 
 

@@ -49,7 +49,7 @@ def _reader(option: Option) -> Callable[[str], Value]:
 
 def _player(args: argparse.Namespace) -> Player:
     if args.input:
-        return FilePlayer(args.input, loop=not args.once, air_frames=round(AIR_S * args.fps) if args.lift else 0)
+        return FilePlayer(args.input, loop=not args.once, air_frames=round(AIR_S * (args.fps or DEFAULT_RATE)) if args.lift else 0)
     given = {name: value for name, value in vars(args).items() if value is not None}
     chest = Chest(**_some(given, PICTURE), faults=Faults(**_some(given, FAULTS)))
     return ChestPlayer(chest, args.fps, args.rendered, args.fixed, args.stay_s)

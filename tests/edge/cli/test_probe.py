@@ -4,7 +4,10 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from firmware_bridge.sources.url import open_source
+from firmware_bridge.virtual_probe.__main__ import parser
 
 SONOEDGE = [sys.executable, "-m", "edge.cli"]
 
@@ -51,6 +54,17 @@ def test_an_emulated_probe_takes_the_options_of_the_url(tmp_path):
                 assert next(iter(source.frames())).settings.preset == "abdomen"
         finally:
             probe.send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("command", [("replay", "clip.mp4"), ("emulate", "--input", "clip.mp4")])
+@pytest.mark.parametrize("lift", [False, True])
+def test_a_played_recording_is_lifted_where_asked_for(sonoedge, monkeypatch, command, lift):
+    played = []
+    monkeypatch.setattr(
+        os, "execv", lambda _, words: played.append(parser().parse_args(words[1 + words.index("firmware_bridge.virtual_probe") :]))
+    )
+    sonoedge("probe", *command, *["--lift"] * lift)
+    assert [(str(args.input), args.lift, args.once) for args in played] == [("clip.mp4", lift, False)]
 
 
 def test_an_invalid_option_of_the_emulated_probe_is_refused():

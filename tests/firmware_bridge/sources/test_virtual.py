@@ -44,9 +44,10 @@ def test_a_recording_arrives_as_it_is_in_the_file(data_folder):
     assert all(np.array_equal(f.pixels, w) for f, w in zip(got, wanted, strict=True))
 
 
-def test_a_recording_is_black_before_it_is_repeated_as_if_the_probe_was_lifted(tmp_path):
+@pytest.mark.parametrize("fps", [20, 0])
+def test_a_recording_is_black_before_it_is_repeated_as_if_the_probe_was_lifted(tmp_path, fps):
     Image.new("L", (64, 64), 90).save(tmp_path / "still.png")
-    with open_source(f"{play(tmp_path / 'still.png', lift=True)}&fps=20") as source:
+    with open_source(f"{play(tmp_path / 'still.png', lift=True)}&fps={fps}") as source:
         levels = (int(frame.pixels.max()) for frame in islice(source.frames(), 200))
         for shown in (90, 0, 90):
             assert shown in levels  # reads on until it comes
