@@ -4,6 +4,7 @@ import pytest
 
 from edge.bench import vision
 from edge.cli.exam import replay_
+from edge.vision.strangers import strangers_refused
 from firmware_bridge.example_data import VARIABLE, ExampleDataAbsent, example_data
 from models.foreign.examples import examples
 from models.lung.manifest import load_clips
@@ -37,6 +38,7 @@ def test_where_the_folder_lacks_a_data_set(tmp_path, monkeypatch):
 
 READERS = {
     "bench vision": lambda _: vision.measure(),
+    "share of foreign pictures": strangers_refused,
     "training": lambda data: load_clips(data, load_recipe()),
     "score of foreign pictures": lambda data: next(examples(data)),
 }

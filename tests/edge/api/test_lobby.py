@@ -45,6 +45,12 @@ def test_all_places_together_are_limited_too():
     assert aborted(callers) == [True, False, False]
 
 
+def test_most_of_few_file_descriptors_are_left_to_the_exam(monkeypatch):
+    monkeypatch.setattr(lobby.resource, "getrlimit", lambda _: (20, 20))
+    callers = enter(Lobby(), *(f"192.0.2.{number}" for number in range(9)))
+    assert sum(aborted(callers)) == 9 - 20 // lobby.SHARE
+
+
 def test_an_answer_and_a_live_stream_are_never_interrupted():
     room = Lobby(total=9, each=2)
     busy = enter(room, "192.0.2.1", "192.0.2.1", wait=Wait.NOTHING)

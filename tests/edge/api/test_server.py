@@ -159,10 +159,5 @@ def test_a_full_server_refuses_at_once(crowded, served):
     assert ask(served).startswith(b"HTTP/1.1 200")
 
 
-def test_the_lobby_is_bounded_by_the_limit_of_files(monkeypatch):
-    monkeypatch.setattr(lobby.resource, "getrlimit", lambda _: (100, 100))
-    assert lobby._affordable() == 25
-
-
 def test_a_request_is_read_before_a_flood_can_replace_it():
     assert 4 * (server.BACKLOG + 1) < lobby.EACH
