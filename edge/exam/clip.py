@@ -130,7 +130,7 @@ class ClipReader:
         reason, code, advice = self._obstacle() or self._obstacle_of(machine, standing) or (None, "", "")
         scores = self._scores(standing.labels, assessable=reason is None)
         if scores and reason is None and not any(score.settled for score in scores):
-            reason, code, advice = UNCERTAIN, ALL_OPEN, ADVICE[ALL_OPEN]
+            reason, code, advice = (UNCERTAIN, ALL_OPEN, ADVICE[ALL_OPEN]) if standing.validated else _not_validated(machine)
         return ClipFinding(
             model=self._release.version,
             frames=self.frames,
@@ -158,8 +158,7 @@ class ClipReader:
         """Comes after the faults of the images, which the operator can correct at once."""
         if len(self._machines) > 1:
             return MACHINE, MACHINE_CHANGED, ADVICE[MACHINE_CHANGED]
-        code = MACHINE_DOUBTED if machine.doubted else MACHINE_NOT_VALIDATED
-        return None if standing.decides else (MACHINE, code, advice_on(machine))
+        return None if standing.decides else _not_validated(machine)
 
     def _obstacle(self) -> tuple[str, str, str] | None:
         """(reason, code, advice): why the images give no answer."""
@@ -186,3 +185,7 @@ class ClipReader:
         strongest = sorted(self._logits, key=lambda read: towards * label.slope * read[1][which], reverse=True)
         named = tuple(sequence for sequence, _ in strongest[:TOLD_FRAMES])
         return ClipScore(label.key, probability, mean, label.set_of(probability) if assessable else CANNOT_TELL, named)
+
+
+def _not_validated(machine: Machine) -> tuple[str, str, str]:
+    return MACHINE, MACHINE_DOUBTED if machine.doubted else MACHINE_NOT_VALIDATED, advice_on(machine)

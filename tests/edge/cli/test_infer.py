@@ -11,13 +11,15 @@ from PIL import Image
 from edge.cli.infer import infer
 from edge.exam.clip import ClipReader
 from edge.inference.reader import Reader
-from edge.inference.release import BUILT_IN, ModelRelease, ModelUnusable
+from edge.inference.release import BUILT_IN, DEFAULT_RELEASE, ModelRelease, ModelUnusable
 from firmware_bridge.errors import SourceAbsent, SourceUnreadable
 from firmware_bridge.machine import MachineNameInvalid
 from firmware_bridge.sources.file import open_file
 from firmware_bridge.virtual_probe.chest import Chest
 
 LUMIFY = "Philips Lumify"
+WITHOUT_LOOK = DEFAULT_RELEASE
+"""A release that does not know how the images of its machines look."""
 FINDINGS = {"b_lines", "a_lines", "severity_2_plus"}
 
 
@@ -40,7 +42,7 @@ def ward(tmp_path: Path) -> Path:
 
 
 def test_json_lines_have_stable_keys_for_clips_read_and_unread(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    infer([ward], machine=LUMIFY, as_json=True)
+    infer([ward], machine=LUMIFY, model=WITHOUT_LOOK, as_json=True)
     out, err = capsys.readouterr()
     lines = {Path(line["input"]).name: line for line in map(json.loads, out.splitlines())}
     assert set(lines) == {"good.gif", "black.png", "empty.mp4"}
@@ -48,7 +50,7 @@ def test_json_lines_have_stable_keys_for_clips_read_and_unread(ward: Path, capsy
         assert set(line) >= {"input", "frames", "simulated", "model", "assessable", "reason", "findings", "quality", "times"}
         assert set(line["findings"]) == FINDINGS
         assert line["notice"] == "research use, not a diagnosis"
-        assert line["model"] == ModelRelease.load().version
+        assert line["model"] == ModelRelease.load(WITHOUT_LOOK).version
     assert (lines["good.gif"]["frames"], lines["good.gif"]["assessable"], lines["good.gif"]["reason"]) == (4, True, None)
     assert all(0 <= scores["probability"] <= 1 for scores in lines["good.gif"]["findings"].values())
     assert lines["good.gif"]["times"]["invoke_ms"] > 0
@@ -76,7 +78,7 @@ def test_csv_agrees_with_json(ward: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_text_states_the_notice_and_gives_no_number_for_a_clip_that_cannot_be_assessed(
     ward: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    infer([ward], machine=LUMIFY)
+    infer([ward], machine=LUMIFY, model=WITHOUT_LOOK)
     out = capsys.readouterr().out
     assert "research use, not a diagnosis" in out
     lines = {Path(line.split("  ")[0]).name: line for line in out.splitlines()[1:]}
@@ -148,20 +150,28 @@ def test_if_no_path_is_there_all_are_named(tmp_path: Path) -> None:
         infer([tmp_path / "a.mp4", tmp_path / "b.mp4"])
 
 
-def read(path: Path, capsys: pytest.CaptureFixture[str], machine: str | None) -> dict[str, object]:
-    infer([path], as_json=True, machine=machine)
+def read(path: Path, capsys: pytest.CaptureFixture[str], machine: str | None, model: Path | None = None) -> dict[str, object]:
+    infer([path], as_json=True, machine=machine, model=model)
     line: dict[str, object] = json.loads(capsys.readouterr().out)
     return line
 
 
 def test_a_clip_of_an_unknown_machine_states_everything_and_decides_nothing(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    unknown, lumify = (read(ward / "good.gif", capsys, machine) for machine in (None, LUMIFY))
+    unknown, lumify = (read(ward / "good.gif", capsys, machine, WITHOUT_LOOK) for machine in (None, LUMIFY))
     assert (unknown["machine"], unknown["machine_by_person"], unknown["machine_validated"]) == ("unknown machine", False, False)
     assert (unknown["assessable"], unknown["reason"], unknown["code"]) == (False, "machine", "MACHINE_NOT_VALIDATED")
     assert (lumify["machine"], lumify["machine_by_person"], lumify["machine_validated"]) == (LUMIFY, True, True)
     for key, finding in unknown["findings"].items():
         assert finding["set"] == ["present", "absent"]
         assert finding["probability"] == lumify["findings"][key]["probability"]
+
+
+def test_a_clip_that_does_not_look_like_the_stated_machine_is_not_of_a_validated_one(
+    ward: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = read(ward / "good.gif", capsys, LUMIFY)
+    assert (line["machine"], line["machine_validated"]) == ("Philips Lumify (images differ)", False)
+    assert (line["reason"], line["code"]) == ("machine", "MACHINE_DOUBTED")
 
 
 def test_the_text_names_a_machine_without_validation_and_the_next_step(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
