@@ -97,7 +97,8 @@ def test_a_reading_states_its_release_prediction_set_and_novelty(client, view):
     view.publish(2, novelty=release.novelty.limit + 0.01)
     usual, novel = client.get(f"{API}/readings?limit=2").json()
     assert (usual["release"], usual["model"]) == (release.ident, release.version)
-    sets = [list(f.set_of(s.probability)) for f, s in zip(release.findings, observation.reading.scores, strict=True)]
+    labels = observation.standing.labels
+    sets = [list(f.set_of(observation.probabilities[f.key])) for f in labels]
     assert [f["set"] for f in usual["findings"]] == sets
     assert (usual["novel"], novel["novel"]) == (False, True)
     assert novel["novelty"] == pytest.approx(release.novelty.limit + 0.01, abs=1e-4)
