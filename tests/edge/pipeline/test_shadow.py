@@ -22,9 +22,10 @@ ELSEWHERE = [replace(frame, machine=VSCAN) for frame in FRAMES]
 
 
 def always(reader, **thresholds):
-    """A reader of the same network whose prediction sets are always the same."""
+    """A reader of the same network whose prediction sets are always the same; on a machine without validation they rule out nothing."""
     findings = tuple(replace(label, **thresholds) for label in reader.release.findings)
-    return Reader.load(replace(reader.release, findings=findings))
+    validation = reader.release.validation.model_copy(update={"across_machines": None})
+    return Reader.load(replace(reader.release, findings=findings, validation=validation))
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +140,7 @@ def test_where_the_site_accepted_the_candidate_it_reads_with_the_sites_calibrati
     here = tuple(replace(label, slope=0.0, offset=9.0, present_from=0.5, absent_to=0.1) for label in reader.release.findings)
     lines = []
     shadow = cast(Reader.load(reader.release.accepting(lambda machine: here if machine == VSCAN else None)), lines.append)
-    show(shadow, ELSEWHERE[:2])
+    show(shadow, ELSEWHERE[:2], always(reader))
     shadow.close()
     assert shadow.figures.not_validated == {"active": 2, "shadow": 0}
     assert {each.disagreed for each in shadow.figures.findings.values()} == {2}
