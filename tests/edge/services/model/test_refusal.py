@@ -104,7 +104,7 @@ def labels(folder, seal):
     for name in ("calibration.json", "conformal.json"):
         fitted = json.loads((folder / name).read_text())["findings"]
         write_json(folder / name, findings={finding["key"]: fitted[finding["key"]] for finding in kept})
-    write_json(folder / "validation.json", validated_on=[])
+    write_json(folder / "validation.json", validated_on=[], across_machines=None)
     seal(folder, findings=kept)
     return "not a map of 1 findings"
 
