@@ -64,7 +64,8 @@ def pipeline(
     """Measure what the appliance costs in addition to its network.
 
     fps_ratio: the pipeline's frame rate divided by the rate of a bare invoke loop, at saturation: the virtual probe sends 350x350
-    frames a little faster than the network reads them. overhead_ms: what the network's thread does for a frame besides the invoke.
+    frames a little faster than the network reads them. own_work_ratio: the plainest preparation of a frame, divided by all our own work
+    on it. overhead_ms: what the network's thread does for a frame besides the invoke.
     added_latency_ms: from the frame's last byte to its published reading, without the invoke, at 30 frames per second. stage_ms: its
     stages, each with its budget. rss_mb, start_to_ready_s: the whole appliance as a separate process.
     """
