@@ -41,7 +41,7 @@ BUDGET_MS: dict[str, float] = {
 
 TARGETS: dict[str, tuple[str, float]] = {
     "fps_ratio": (">=", 0.97),
-    "own_work_ratio": (">=", 0.6),
+    "own_work_ratio": (">=", 0.5),
     "overhead_ms": ("<=", 0.35),
     "added_latency_ms_p50": ("<=", 0.8),
     "added_latency_ms_p99": ("<=", 3.0),
