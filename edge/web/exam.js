@@ -121,7 +121,8 @@ export function showExam(current) {
     ["exam-anyway", ["asked", "refused"].includes(gate?.state)],
   ]) element(id).hidden = !shown;
   const now = JSON.stringify([exam.id, selected, mustLift, keeping, gate?.state, held > 0]);
-  if (exam.problem || now !== situation) showProblem(exam.problem && `${exam.problem}. ${exam.fix}.`);
+  // A refusal in the open dialog stays until the next answer: the exam behind it goes on.
+  if (exam.problem || (now !== situation && !element("skip").open)) showProblem(exam.problem && `${exam.problem}. ${exam.fix}.`);
   situation = now;
   const picture = JSON.stringify([zones, selected, running]);
   if (picture === drawn) return;
@@ -158,7 +159,11 @@ element("exam-end").addEventListener("click", async () => {
 });
 element("exam-keep").addEventListener("click", () => act(exam.selected, "keep"));
 element("exam-anyway").addEventListener("click", () => act(exam.selected, "record-anyway"));
-element("exam-skip").addEventListener("click", async () => { await offerSkipReasons(); element("skip").showModal(); });
+element("exam-skip").addEventListener("click", async () => {
+  await offerSkipReasons();
+  showProblem("");
+  element("skip").showModal();
+});
 element("skip-cancel").addEventListener("click", () => element("skip").close());
 await showCurrent();
 await offerProtocols();

@@ -146,6 +146,8 @@ ON_TOP = """(() => {
   const { x, y, width, height } = document.getElementById("skip-problem").getBoundingClientRect();
   return document.elementFromPoint(x + width / 2, y + height / 2)?.id === "skip-problem";
 })()"""
+HELD = "/good for (?!0\\.0 )|saving the clip|1 of \\d+ zones done/.test(document.body.textContent)"
+"""The exam goes on behind the dialog."""
 COUNT_TICKS = """
 window.ticks = 0;
 const make = AudioContext.prototype.createOscillator;
@@ -160,6 +162,8 @@ def test_another_reason_without_a_note_is_refused_in_the_dialog_itself(web):
         page.click("#exam-skip")
         page.click("[data-reason=other]")
         web.until(page, ON_TOP)
+        web.until(page, HELD)
+        assert page.evaluate(ON_TOP)
         page.fill("#skip-note", "The arm is in plaster")
         page.click("[data-reason=other]")
         web.until(page, "!document.getElementById('skip').open")
