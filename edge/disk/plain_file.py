@@ -64,11 +64,15 @@ def inside(folder: Path, *names: str) -> Path | None:
     """
     if not all(map(_is_name, names)):
         return None
-    path = folder.joinpath(*names)
+    path = folder
     try:
-        return path if path.resolve() == folder.resolve().joinpath(*names) else None
-    except (OSError, RuntimeError):  # a loop of links
+        for name in names:
+            path /= name
+            if path.is_symlink():  # not resolved: Python 3.13 returns a loop of links as it is
+                return None
+    except OSError:
         return None
+    return path
 
 
 def _is_name(text: str) -> bool:

@@ -150,6 +150,7 @@ def test_json_has_every_verdict_and_no_infinity(sonoedge, measured):
 
 
 def test_a_terminal_shows_progress(monkeypatch, capfd):
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr("edge.cli.progress.Console", partial(Console, force_terminal=True))
     with bench._progress("measuring"):
         pass

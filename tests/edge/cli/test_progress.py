@@ -40,6 +40,7 @@ DRAWS = re.compile(r"(?<![\w.])(?:bar|counting|working)\(")
 def terminal(monkeypatch):
     """Rich takes any stream for a terminal."""
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_a_folder_that_was_put_back_takes_writes_again(data):
     data.folder.with_name("elsewhere").rename(data.folder)
     change(data.store)
     assert data.store.refusal is None
-    with sqlite3.connect(data.folder / "records.sqlite") as connection:
+    with closing(sqlite3.connect(data.folder / "records.sqlite")) as connection, connection:
         assert connection.execute("SELECT count(*) FROM audit").fetchone() == (2,)
 
 

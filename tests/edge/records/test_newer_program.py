@@ -1,6 +1,7 @@
 """Records that a newer program has written: they are used where it only added to them, and left as they are where not."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -16,7 +17,7 @@ def test_records_of_a_newer_program_stay_unchanged(data):
     data.exam("before")
     make_backup(data.store, data.folder / "backups")
     data.close()
-    with sqlite3.connect(data.database) as connection:
+    with closing(sqlite3.connect(data.database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     (data.folder / "records.sum").unlink()
@@ -28,7 +29,7 @@ def test_records_of_a_newer_program_stay_unchanged(data):
 def newer(data, *, floor=None):
     """A future program migrated the records and closed them in good order."""
     data.close()
-    with sqlite3.connect(data.database) as connection:
+    with closing(sqlite3.connect(data.database)) as connection, connection:
         connection.execute("UPDATE schema_revision SET version_num = '9999'")
         if floor:
             connection.execute("UPDATE alembic_version SET version_num = ?", (floor,))

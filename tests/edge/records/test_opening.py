@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -182,7 +183,7 @@ def test_the_signature_of_the_tip_is_checked(data):
     data.exam("before")
     make_backup(data.store, data.folder / "backups")
     data.close()
-    with sqlite3.connect(data.database) as connection:
+    with closing(sqlite3.connect(data.database)) as connection, connection:
         connection.execute("UPDATE audit_tip SET signature = 'AAAA'")
     connection.close()
     (data.folder / "records.sum").unlink()
@@ -249,7 +250,7 @@ def test_a_changed_entry_after_a_power_cut_is_noticed_and_without_a_backup_nothi
     data.exam("before")
     data.close()
     (data.folder / "records.sum").unlink()
-    with sqlite3.connect(data.database) as connection:
+    with closing(sqlite3.connect(data.database)) as connection, connection:
         connection.execute("UPDATE audit SET body = replace(body, 'nobody', 'nobodx')")
     connection.close()
     (notice,) = Notices(data.open()).unseen()

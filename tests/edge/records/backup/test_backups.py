@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -20,7 +21,7 @@ def test_a_backup_holds_every_acknowledged_change_and_names_its_state(data, tmp_
     newest = data.store.newest()
     assert (backup.seq, backup.hash) == (newest.seq, newest.hash)
     verify(tmp_path / "stick", backup, data.store.seal.public)
-    with sqlite3.connect(tmp_path / "stick" / backup.file) as copy:
+    with closing(sqlite3.connect(tmp_path / "stick" / backup.file)) as copy, copy:
         assert copy.execute("SELECT id, folder FROM exam").fetchall() == [(exam.id, "e1")]
     copy.close()
     assert backups_in(tmp_path / "stick") == (backup,)
