@@ -32,10 +32,14 @@ def engine(path: Path, *, writes: bool, before_opening: Callable[[], None] = lam
 
     @event.listens_for(made, "connect")
     def _connected(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        for name, value in PRAGMAS.items():
-            connection.execute(f"PRAGMA {name}={value}")
-        if not writes:
-            connection.execute("PRAGMA query_only=ON")
+        try:
+            for name, value in PRAGMAS.items():
+                connection.execute(f"PRAGMA {name}={value}")
+            if not writes:
+                connection.execute("PRAGMA query_only=ON")
+        except sqlite3.Error:  # the pool does not close a connection that it could not make ready
+            connection.close()
+            raise
 
     @event.listens_for(made, "begin")
     def _begun(connection: Connection) -> None:
