@@ -8,26 +8,20 @@ from pathlib import Path
 from statistics import fmean
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from edge.inference.errors import COPY_AGAIN, ModelUnusable
-from edge.inference.release_files import Digest, Key, parse
+from edge.inference.release_files import Additive, Count, Key, OfModel, Share, parse_added
 
 ELSEWHERE = "elsewhere.json"
 UNKNOWN = 0.0
 """The accuracy elsewhere of a release without figures: any figure is better than none."""
 
-Count = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
 
-
-class OnNewSources(BaseModel):
+class OnNewSources(Additive):
     """One finding: the AUC over `clips`, of which `positives` have it.
 
     `healthy_over` is the share of healthy clips with a probability over 0.6, for a finding that healthy lungs do not have.
     """
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     clips: Count
     positives: Count
@@ -35,15 +29,9 @@ class OnNewSources(BaseModel):
     healthy_over: Share | None = None
 
 
-class Elsewhere(BaseModel):
-    """Clips of whole sources (hospitals, machines, publishers), each read by a network that never saw its source.
+class Elsewhere(OfModel):
+    """Clips of whole sources (hospitals, machines, publishers), each read by a network that never saw its source."""
 
-    A later program may add keys, which this one does not use.
-    """
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    model_sha256: Digest
     sources: Count
     patients: Count
     findings: Annotated[dict[Key, OnNewSources], Field(min_length=1)]
@@ -64,9 +52,4 @@ def load_elsewhere(folder: Path, files: Mapping[str, str], model_sha256: str) ->
     Raises:
         ModelUnusable: the file is not valid, or belongs to another model.
     """
-    if ELSEWHERE not in files:
-        return None
-    found = parse(folder / ELSEWHERE, Elsewhere)
-    if found.model_sha256 != model_sha256:
-        raise ModelUnusable(f"{folder / ELSEWHERE} belongs to another model", COPY_AGAIN)
-    return found
+    return parse_added(folder / ELSEWHERE, Elsewhere, files, model_sha256)

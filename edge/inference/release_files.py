@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -34,10 +35,24 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Finite = Annotated[float, AfterValidator(_finite)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Additive(BaseModel):
+    """A part of a file that a release may have. A later program may add keys, which this one does not use."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class OfModel(Additive):
+    """Such a file states to which model it belongs."""
+
+    model_sha256: Digest
 
 
 class Named(_Strict):
@@ -101,12 +116,13 @@ class Conformal(_Strict):
 
     model_sha256: Digest
     alpha: Annotated[float, Field(gt=0, lt=1)]
-    clips: Annotated[int, Field(ge=0)]
-    patients: Annotated[int, Field(ge=0)]
+    clips: Count
+    patients: Count
     findings: dict[Key, Thresholds]
 
 
 Kind = TypeVar("Kind", bound=BaseModel)
+Added = TypeVar("Added", bound=OfModel)
 
 
 def parse(path: Path, kind: type[Kind]) -> Kind:
@@ -127,3 +143,17 @@ def parse(path: Path, kind: type[Kind]) -> Kind:
         fault = error.errors(include_url=False)[0]
         where = "".join(f"{part}: " for part in fault["loc"])
         raise ModelUnusable(f"{path} is not a valid file of a release ({where}{fault['msg']})", COPY_AGAIN) from error
+
+
+def parse_added(path: Path, kind: type[Added], files: Mapping[str, str], model_sha256: str) -> Added | None:
+    """Reads a file that the release of a model may have; None if `files` does not list it.
+
+    Raises:
+        ModelUnusable: it is not valid, or belongs to another model.
+    """
+    if path.name not in files:
+        return None
+    found = parse(path, kind)
+    if found.model_sha256 != model_sha256:
+        raise ModelUnusable(f"{path} belongs to another model", COPY_AGAIN)
+    return found

@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.finding_label import FindingLabel
-from edge.inference.release_files import Digest, Finite, Key, Text, Thresholds, parse
+from edge.inference.release_files import Additive, Count, Finite, Key, OfModel, Text, Thresholds, parse_added
 from firmware_bridge.machine import PART_LIMIT, Machine
 
 VALIDATION = "validation.json"
@@ -32,40 +32,35 @@ def _as_named(text: str) -> str:
 
 
 Part = Annotated[str, Field(max_length=PART_LIMIT), AfterValidator(_as_named)]
-Count = Annotated[int, Field(ge=0)]
 
 
 OPEN = Thresholds(present_from=0, absent_to=1)
 """With these limits every probability leaves both answers possible."""
 
 
-class _Open(BaseModel):
-    """A later program may add keys, which this one does not use."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class ValidatedOn(_Open):
-    """One machine, the patients and clips that judged the release on it, and figures by finding, such as `auc`.
-
-    An empty `probe` or `preset` stands for any.
-    """
+class OfMachine(Additive):
+    """Facts on one machine; an empty `probe` or `preset` stands for any."""
 
     maker: Part
     model: Part
     probe: Part = ""
     preset: Part = ""
-    patients: Count
-    clips: Count
-    figures: dict[Key, dict[Key, Finite]] = {}
-    source: Text
 
     @cached_property
     def machine(self) -> Machine:
         return Machine(self.maker, self.model, self.probe, self.preset)
 
 
-class AcrossMachines(_Open):
+class ValidatedOn(OfMachine):
+    """The patients and clips that judged the release on a machine, and figures by finding, such as `auc`."""
+
+    patients: Count
+    clips: Count
+    figures: dict[Key, dict[Key, Finite]] = Field(default={})
+    source: Text
+
+
+class AcrossMachines(Additive):
     """Thresholds of probability that hold on machines which nobody has seen: fitted with whole machines left out (`sources` of them)."""
 
     alpha: Annotated[float, Field(gt=0, lt=1)]
@@ -75,10 +70,9 @@ class AcrossMachines(_Open):
     findings: dict[Key, Thresholds]
 
 
-class Validation(_Open):
+class Validation(OfModel):
     """`validation.json`. Without `across_machines` the data carry no calibration for other machines."""
 
-    model_sha256: Digest
     validated_on: tuple[ValidatedOn, ...] = ()
     across_machines: AcrossMachines | None = None
 
@@ -89,12 +83,8 @@ def load_validation(folder: Path, files: Mapping[str, str], model_sha256: str, k
     Raises:
         ModelUnusable: the file is not valid, or belongs to another model or to other findings.
     """
-    if VALIDATION not in files:
-        return Validation(model_sha256=model_sha256)
     path = folder / VALIDATION
-    found = parse(path, Validation)
-    if found.model_sha256 != model_sha256:
-        raise ModelUnusable(f"{path} belongs to another model", COPY_AGAIN)
+    found = parse_added(path, Validation, files, model_sha256) or Validation(model_sha256=model_sha256)
     across = frozenset(found.across_machines.findings if found.across_machines else ())
     if odd := (across | {key for each in found.validated_on for key in each.figures}) - keys:
         raise ModelUnusable(f"{path} names findings that the release does not have ({', '.join(sorted(odd))})", COPY_AGAIN)
