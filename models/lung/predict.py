@@ -1,6 +1,7 @@
 """Predictions of a recipe's networks for clips of patients they never saw, and novelty scores for these clips and for other pictures."""
 
 import zlib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -35,7 +36,6 @@ class Judging:
         self._names = np.array([judge_of(clip.fold) for clip in clips])
         self._judges = {name: Judge(folder, name, network, recipe) for name in sorted({*self._names.tolist(), ALL})}
         self._chests = Chests(network.side).pictures()
-        self._simulated = Organs(network.side).pictures()
 
     def predictions(self, data: Path, plain_logits: Values) -> Predictions:
         """Each clip is read by the network that never saw its patient; other pictures by the released network."""
@@ -64,11 +64,15 @@ class Judging:
         pairs = list(zip(self._names, self._pictures.grey, strict=True))
         return [self._judges[name].of(grey) for name, grey in track(pairs, f"{self._network.name} reads")]
 
-    def table(self, model_sha256: str = "") -> NoveltyTable:
-        """The released table: the frames of all clips, as the released network describes them; its limit is that of left-out clips."""
+    @cached_property
+    def table(self) -> NoveltyTable:
+        """The released table: the frames of all clips, as the released network describes them; its limit is that of left-out clips.
+
+        It does not yet name its model.
+        """
         lungs = self._reference(ALL, np.ones(len(self._clips), bool))
-        organ = novelty.fit_organ(lungs, self._organs(ALL))
-        return novelty.with_limit(novelty.fit(lungs, model_sha256), organ, self._scale, self._scale.novelty(self._left_out))
+        organ = novelty.fit_organ(lungs, self._organs[ALL])
+        return novelty.with_limit(novelty.fit(lungs), organ, self._scale, self._scale.novelty(self._left_out))
 
     @cached_property
     def _left_out(self) -> list[novelty.LeftOut]:
@@ -79,7 +83,7 @@ class Judging:
         for key in track(sorted(set(keys)), "novelty of lungs"):
             left_out = np.array([each == key for each in keys])
             lungs = self._reference(key[0], ~left_out)
-            table, organ = novelty.fit(lungs), novelty.fit_organ(lungs, self._organs(key[0]))
+            table, organ = novelty.fit(lungs), novelty.fit_organ(lungs, self._organs[key[0]])
             found |= {i: novelty.LeftOut.of(table, organ, self._outputs[i].features) for i in np.flatnonzero(left_out).tolist()}
         return [found[i] for i in range(len(keys))]
 
@@ -87,9 +91,11 @@ class Judging:
     def _scale(self) -> novelty.Scale:
         return novelty.Scale.of(self._left_out)
 
-    def _organs(self, name: str) -> Values:
-        """(pictures, features) of the simulated organs, as one network describes them."""
-        return self._judges[name].features(self._simulated)
+    @cached_property
+    def _organs(self) -> Mapping[str, Values]:
+        """(pictures, features) of the simulated organs, as each network describes them."""
+        pictures = Organs(self._network.side).pictures()
+        return {name: judge.features(pictures) for name, judge in self._judges.items()}
 
     def _reference(self, name: str, chosen: NDArray[np.bool_]) -> Values:
         """(frames, features) of good frames of the selected clips and of the simulated chest, as one network describes them."""
@@ -100,7 +106,7 @@ class Judging:
 
     def _strangers(self, data: Path) -> Strangers:
         found = list(track(strangers(data, self._network.side), "other pictures"))
-        table, judge = self.table(), self._judges[ALL]
+        table, judge = self.table, self._judges[ALL]
         return Strangers(
             files=np.array([each.file for each in found]),
             kinds=np.array([each.kind for each in found]),

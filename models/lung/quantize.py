@@ -1,5 +1,6 @@
 """`python -m models.lung.quantize`: writes each trained network as a full-int8 .tflite, and its predictions for patients it never saw."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -125,7 +126,7 @@ def main(
         sha256 = digest_of(folder / f"{ALL}.tflite")
         look.save(sha256, machine_looks, folder / LOOK)
         predictions = judging.predictions(data, plain_logits(work, each, recipe, clips=clips, pictures=pictures))
-        novelty.save(judging.table(sha256), folder / "novelty.npz")
+        novelty.save(replace(judging.table, model_sha256=sha256), folder / "novelty.npz")
         predictions.save(folder / PREDICTIONS)
 
 
