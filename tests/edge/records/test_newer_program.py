@@ -19,7 +19,6 @@ def test_records_of_a_newer_program_stay_unchanged(data):
     data.close()
     with closing(sqlite3.connect(data.database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
     (data.folder / "records.sum").unlink()
     with pytest.raises(RecordsUnusable, match="9999"):
         open_records(data.folder)
@@ -33,7 +32,6 @@ def newer(data, *, floor=None):
         connection.execute("UPDATE schema_revision SET version_num = '9999'")
         if floor:
             connection.execute("UPDATE alembic_version SET version_num = ?", (floor,))
-    connection.close()
     write_sum(data.folder)
 
 

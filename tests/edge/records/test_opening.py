@@ -185,7 +185,6 @@ def test_the_signature_of_the_tip_is_checked(data):
     data.close()
     with closing(sqlite3.connect(data.database)) as connection, connection:
         connection.execute("UPDATE audit_tip SET signature = 'AAAA'")
-    connection.close()
     (data.folder / "records.sum").unlink()
     assert codes(data.open()) == ["records-restored"]
 
@@ -252,7 +251,6 @@ def test_a_changed_entry_after_a_power_cut_is_noticed_and_without_a_backup_nothi
     (data.folder / "records.sum").unlink()
     with closing(sqlite3.connect(data.database)) as connection, connection:
         connection.execute("UPDATE audit SET body = replace(body, 'nobody', 'nobodx')")
-    connection.close()
     (notice,) = Notices(data.open()).unseen()
     assert notice.code == "records-changed"
     assert "entry 1 of its audit trail was changed" in notice.what

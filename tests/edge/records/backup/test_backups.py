@@ -23,7 +23,6 @@ def test_a_backup_holds_every_acknowledged_change_and_names_its_state(data, tmp_
     verify(tmp_path / "stick", backup, data.store.seal.public)
     with closing(sqlite3.connect(tmp_path / "stick" / backup.file)) as copy, copy:
         assert copy.execute("SELECT id, folder FROM exam").fetchall() == [(exam.id, "e1")]
-    copy.close()
     assert backups_in(tmp_path / "stick") == (backup,)
 
 
