@@ -7,6 +7,7 @@ A name is written `MAKER MODEL / PROBE / PRESET`; unknown parts are left out at 
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from typing_extensions import Self
 
@@ -118,15 +119,20 @@ class Machine:
 
     @property
     def _key(self) -> tuple[str, str, str]:
-        words = self.scanner.casefold().replace(",", " ").split()
-        plain = " ".join(word for word in words if word.strip(".") not in COMPANY_WORDS)
-        return plain or self.scanner.casefold(), self.probe.casefold(), self.preset.casefold()
+        return _plain(self.scanner), self.probe.casefold(), self.preset.casefold()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Machine) and self._key == other._key
 
     def __hash__(self) -> int:
         return hash(self._key)
+
+
+@lru_cache(maxsize=64)  # asked several times a frame
+def _plain(scanner: str) -> str:
+    """The name without upper case and `COMPANY_WORDS`, unless it has no other words."""
+    words = scanner.casefold().replace(",", " ").split()
+    return " ".join(word for word in words if word.strip(".") not in COMPANY_WORDS) or scanner.casefold()
 
 
 def _parts(name: str, most: int = 0) -> list[str]:
