@@ -8,7 +8,7 @@ from collections.abc import Callable
 from edge.exam.exam import ExamRefused
 from edge.exam.protocol.protocol import Acquisition
 from edge.exam.taking.capture import Capture, Window
-from edge.exam.taking.gate import Gate, GateState, wanted
+from edge.exam.taking.gate import Gate, GateState, check, wanted
 from edge.exam.taking.take import Take
 from edge.exam.taking.view import View
 from edge.pipeline.observation import Observation
@@ -122,8 +122,9 @@ class ZoneTaking:
         return wanted(self._asked, self._reported)
 
     def answered(self, settings: AcquisitionSettings | None) -> None:
-        """Receives the new settings of the probe; None if it did not answer."""
-        self.gate = self.gate.seen(settings or self._reported, self._shape).refused()
+        """Receives the new settings of the probe; None if it did not answer. Only a frame that was made with them opens the gate."""
+        if settings is None or check(self._asked, settings, self._shape).refusals:
+            self.gate = self.gate.refused()
 
     def close(self) -> RecordingStatus | None:
         """Ends the recording; its file is complete when this returns. None without a recording; none begins afterwards."""

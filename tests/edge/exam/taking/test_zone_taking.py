@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from edge.exam.protocol.file import load_catalogue
+from edge.exam.taking.gate import GateCode, GateState
 from edge.exam.taking.view import View
 from edge.exam.taking.zone_taking import ZoneTaking
 from edge.vision.quality import Limits
-from firmware_bridge.frame import Frame
+from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.recorder import Recorder
 from firmware_bridge.sources.base import Origin, SourceInfo
 from firmware_bridge.virtual_probe.chest import Chest
@@ -108,3 +109,33 @@ def test_a_zone_of_which_nothing_is_recorded_states_the_true_reason(scan, reason
     assert error.what.startswith("Nothing of this zone has been recorded: ")
     assert reason in error.what
     assert error.fix
+
+
+SET = AcquisitionSettings(depth_mm=100.0, preset="lung")
+ANSWERS = {
+    "settings that fit": (SET, GateState.ASKED),
+    "none": (None, GateState.REFUSED),
+    "others": (replace(SET, depth_mm=60.0), GateState.REFUSED),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_no_answer_of_the_probe_opens_the_gate_before_a_frame_shows_the_settings(scan, answer):
+    settings, state = ANSWERS[answer]
+    taking = ZoneTaking(acquisition(), lambda: None, View())
+    taking.observe(scan.observation(scan.frame(SHALLOW), Limits()))
+    assert taking.ask_probe() is not None
+    taking.answered(settings)
+    assert (taking.gate.state, taking.gate.codes) == (state, (GateCode.TOO_SHALLOW,))
+    taking.observe(scan.observation(scan.frame(CHEST), Limits()))
+    assert taking.gate.state is GateState.OPEN
+
+
+def test_an_answer_that_comes_after_record_anyway_takes_nothing_back(scan):
+    taking = ZoneTaking(acquisition(), lambda: None, View())
+    taking.observe(scan.observation(scan.frame(SHALLOW), Limits()))
+    taking.ask_probe()
+    taking.gate = taking.gate.record_anyway()
+    taking.answered(SET)
+    taking.observe(scan.observation(scan.frame(SHALLOW), Limits()))
+    assert (taking.gate.state, taking.gate.overrides) == (GateState.OVERRIDDEN, 1)
