@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,16 +58,20 @@ class OpenRecords(Store):
     """The records of a data folder in use; the last user that closes them stores their digest."""
 
     _use: Use
-    _held: PoolProxiedConnection
+    _held: PoolProxiedConnection | None = None
     """One connection that stays open: SQLite removes the log with its last connection, and makes another one."""
 
     @classmethod
     def of(cls, folder: Path, use: Use, now: Now) -> Self:
         """Holds `use` until the records are closed."""
         store = cls(DataFolder(folder).records, Seal.of(folder), now)
-        store.bring_up_to_date()
-        store._use = use
-        store._hold()
+        with ExitStack() as on_failure:
+            on_failure.callback(store._close_database)
+            store.bring_up_to_date()
+            store._use = use
+            store._hold()
+            _report_newer(store)
+            on_failure.pop_all()
         return store
 
     def _hold(self) -> None:
@@ -79,9 +83,13 @@ class OpenRecords(Store):
         files = (each for each in (data.records, data.records_log, data.records_index) if each.exists())
         self._anchors = (FolderInUse(data.root), FolderInUse(data.exams), *map(Anchor, files))
 
-    def close(self) -> None:
-        self._held.close()
+    def _close_database(self) -> None:
+        if self._held is not None:
+            self._held.close()
         super().close()
+
+    def close(self) -> None:
+        self._close_database()
         try:
             if self._use.alone():
                 write_sum(self.path.parent)
@@ -107,7 +115,6 @@ def open_records(folder: Path, more_backups: Iterable[Path] = (), now: Now = wal
             _check(folder, (DataFolder(folder).backups, *more_backups), now)
         use.share()
         store = OpenRecords.of(folder, use, now)
-        _report_newer(store)
     except (OSError, sqlite3.OperationalError) as error:
         use.leave()
         raise RecordsFull(f"{folder} cannot be used ({error})", "Check the disk, and that this user may write there") from error

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -115,7 +115,10 @@ class Store:
             RecordsFull: the disk refuses it.
         """
         store = cls(DataFolder(folder).records, Seal.of(folder), now)
-        store.bring_up_to_date()
+        with ExitStack() as on_failure:
+            on_failure.callback(store.close)
+            store.bring_up_to_date()
+            on_failure.pop_all()
         return store
 
     def bring_up_to_date(self) -> None:

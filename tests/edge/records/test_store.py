@@ -1,6 +1,8 @@
 """The store: a change and its entry in the audit chain are one, survive a restart, and time never goes back."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +12,7 @@ from edge.disk.layout import DataFolder
 from edge.records.audit.entry import BEGINNING, Entry, digest
 from edge.records.audit.seal import Seal
 from edge.records.errors import RecordsUnusable
+from edge.records.opening import open_records
 from edge.records.schema import AuditRow, AuditTipRow, NoticeRow
 from edge.records.store import TIP, Store, sealed
 
@@ -82,6 +85,29 @@ def test_records_of_a_newer_program_are_refused_and_stay_unchanged(tmp_path, sto
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(RecordsUnusable, match="9999"):
         Store.open(tmp_path)
+
+
+def open_files(folder):
+    """The files of a folder that this process holds open, by name."""
+    held = []
+    for number in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the one that lists them
+            held.append(number.readlink())
+    return [path.name for path in held if path.parent == folder]
+
+
+MIGRATE, HOLD, REPORT = "edge.records.store.migrate", "edge.records.opening.FolderInUse", "edge.records.opening._report_newer"
+
+
+@pytest.mark.parametrize(("opens", "step"), [(Store.open, MIGRATE), (open_records, MIGRATE), (open_records, HOLD), (open_records, REPORT)])
+def test_records_that_could_not_be_opened_are_closed(tmp_path, monkeypatch, opens, step):
+    opens(tmp_path).close()
+    monkeypatch.setattr(step, lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError) as raised:
+        opens(tmp_path)
+    assert open_files(tmp_path) == [], raised.tb  # the traceback holds the store, so that only `close` can have closed its files
+    monkeypatch.undo()
+    opens(tmp_path).close()
 
 
 def test_a_file_that_is_not_a_database_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -95,4 +96,5 @@ def test_records_with_a_damaged_log_are_used_up_to_the_damage_with_a_notice(data
     (stored,) = (copy / "quarantine").glob("*/records.sqlite-wal")
     assert stored.read_bytes() == content
     store.close()
-    assert [notice.code for notice in Notices(open_records(copy)).unseen()] == ["records-tail-lost"]
+    with closing(open_records(copy)) as opened:
+        assert [notice.code for notice in Notices(opened).unseen()] == ["records-tail-lost"]
