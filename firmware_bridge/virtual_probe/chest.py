@@ -7,7 +7,7 @@ erase A-lines and reach the bottom.
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -17,14 +17,12 @@ from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey, Shape
 from firmware_bridge.scan.compress import to_grey
 from firmware_bridge.scan.convert import ScanConverter
 from firmware_bridge.virtual_probe.faults import Faults
-from firmware_bridge.virtual_probe.speckle import speckle
+from firmware_bridge.virtual_probe.tissue import KEPT, LINES, tissue
 
 Field: TypeAlias = NDArray[np.floating]
 
-LINES, SAMPLE_MM = 128, 0.3125
-"""Beam lines, and the distance of their samples: the picture depends on the place in the tissue, not on the depth setting."""
-DEEPEST = 1024
-"""The number of samples with speckle."""
+SAMPLE_MM = 0.3125
+"""The distance of the samples along a line: the picture depends on the place in the tissue, not on the depth setting."""
 RADIUS_MM, HALF_ANGLE_DEG = 60.0, 31.0
 LINE_MM = RADIUS_MM * math.radians(2 * HALF_ANGLE_DEG) / LINES
 BREATH_S, SLIDE_LINES, DESCENT_MM = 4.0, 6.0, 1.2
@@ -84,7 +82,7 @@ class Chest:
 
     def image(self, time_s: float) -> Grey:
         """The grey image (size, size) at one time."""
-        return self.faults.picture(self._converter.convert(self.beam_lines(time_s)))
+        return self.faults.picture(_converter(self._fan, self.samples, self.size).convert(self.beam_lines(time_s)))
 
     def beam_lines(self, time_s: float) -> Grey:
         """The log-compressed lines (LINES, samples) at one time."""
@@ -96,7 +94,7 @@ class Chest:
         above = depth < pleura
         moved = self._moved(round(slide), int(time_s * 90))
         echo = np.where(above, self._wall, self._lung(time_s, pleura, slide) * moved)
-        echo += 0.9 * _line(depth, pleura, 0.55) * np.roll(self._pleural_texture, round(slide), 0)
+        echo += 0.9 * _line(depth, pleura, 0.55) * np.roll(tissue(self.seed).pleura, round(slide), 0)
         echo *= self._rib_shadow
         echo += self._ribs
         if self.faults.sweep_mm_s:
@@ -129,15 +127,7 @@ class Chest:
 
     def _moved(self, lines: int, samples: int) -> Field:
         """The speckle after this movement."""
-        return np.roll(self._lung_speckle, (lines, samples), (0, 1))[:, : self.samples]
-
-    @cached_property
-    def _converter(self) -> ScanConverter:
-        return ScanConverter(self._fan, LINES, self.samples, self.size, self.size)
-
-    @cached_property
-    def _rng(self) -> np.random.Generator:
-        return np.random.default_rng(self.seed)
+        return np.roll(tissue(self.seed).lung, (lines, samples), (0, 1))[:, : self.samples]
 
     @cached_property
     def _depth(self) -> Field:
@@ -152,27 +142,18 @@ class Chest:
         return np.linspace(-1, 1, LINES, dtype=np.float32)[:, None]
 
     @cached_property
-    def _lung_speckle(self) -> Field:
-        return speckle(self._rng, LINES, DEEPEST)
-
-    @cached_property
     def _pleural_shape(self) -> Field:
         shape: Field = 1.6 * self._across**2 + 0.4 * np.sin(5 * self._across)
         return shape
 
     @cached_property
-    def _pleural_texture(self) -> Field:
-        texture: Field = speckle(self._rng, LINES, 8, lateral=2.0)[:, :1] * 0.3 + 0.7
-        return texture
-
-    @cached_property
     def _wall(self) -> Field:
         """Skin, fat and muscle with their fasciae, with speckle."""
         depth, bend = self._depth, 0.8 * np.sin(3 * self._across + 1)
-        tissue = 0.07 + 0.05 * np.sin(depth / 2.1 + 2 * self._across) ** 2
+        muscle = 0.07 + 0.05 * np.sin(depth / 2.1 + 2 * self._across) ** 2
         fasciae = np.sum([0.28 * _line(depth, layer + bend * layer / 20, 0.5) for layer in WALL_LAYERS_MM], axis=0)
         skin = 0.8 * np.exp(-depth / 1.1)
-        wall: Field = (tissue + fasciae) * speckle(self._rng, LINES, DEEPEST)[:, : self.samples] + skin
+        wall: Field = (muscle + fasciae) * tissue(self.seed).wall[:, : self.samples] + skin
         return wall
 
     @cached_property
@@ -198,6 +179,12 @@ class Chest:
     def _ribs(self) -> Field:
         ribs: Field = 0.7 * self._rib_cover * _line(self._depth, self._rib_depth, 0.8)
         return ribs
+
+
+@lru_cache(KEPT)
+def _converter(fan: Geometry, samples: int, size: int) -> ScanConverter:
+    """Made once for a depth, and not again for each gain."""
+    return ScanConverter(fan, LINES, samples, size, size)
 
 
 def _step(x: Field) -> Field:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from firmware_bridge.virtual_probe.chest import DEPTHS_MM, GAINS_DB, LINES, PRESETS
+from firmware_bridge.virtual_probe.chest import DEPTHS_MM, GAINS_DB, PRESETS
+from firmware_bridge.virtual_probe.tissue import LINES
 
 Value = float | int | bool | str | tuple[int, ...]
 

@@ -3,7 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from firmware_bridge.virtual_probe.chest import LINES, SAMPLE_MM, Chest
+from firmware_bridge.virtual_probe.chest import SAMPLE_MM, Chest
+from firmware_bridge.virtual_probe.tissue import LINES
 
 
 def bright_lines(chest, time_s):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from firmware_bridge.frame import Geometry
-from firmware_bridge.virtual_probe.chest import DYNAMIC_RANGE_DB, LINES, SAMPLE_MM, Chest
+from firmware_bridge.virtual_probe.chest import DYNAMIC_RANGE_DB, SAMPLE_MM, Chest
 from firmware_bridge.virtual_probe.faults import Faults
+from firmware_bridge.virtual_probe.tissue import LINES
 
 NEAR = slice(2, round(8 / SAMPLE_MM))
 DEEP = slice(round(30 / SAMPLE_MM), None)

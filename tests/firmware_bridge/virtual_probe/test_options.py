@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_bridge.virtual_probe.chest import LINES
 from firmware_bridge.virtual_probe.options import OPTIONS, elements
+from firmware_bridge.virtual_probe.tissue import LINES
 
 
 @given(st.sets(st.integers(0, LINES - 1), min_size=1))
