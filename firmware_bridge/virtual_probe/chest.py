@@ -82,7 +82,11 @@ class Chest:
 
     def image(self, time_s: float) -> Grey:
         """The grey image (size, size) at one time."""
-        return self.faults.picture(_converter(self._fan, self.samples, self.size).convert(self.beam_lines(time_s)))
+        return self.faults.picture(self.converted(self.beam_lines(time_s)))
+
+    def converted(self, lines: Grey) -> Grey:
+        """The grey image (size, size) of log-compressed lines (LINES, samples)."""
+        return _converter(self._fan, self.samples, self.size).convert(lines)
 
     def beam_lines(self, time_s: float) -> Grey:
         """The log-compressed lines (LINES, samples) at one time."""

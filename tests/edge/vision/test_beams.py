@@ -1,4 +1,4 @@
-"""Beams of fans and rectangles, told and found."""
+"""Beams of fans and rectangles, reported and found."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def test_a_fan_lies_straight_along_its_beams():
     lines = np.zeros((128, CHEST.samples), np.uint8)
     lines[:, 100:110] = 200
     beams = Beams.of(FAN)
-    lit = beams.along(CHEST._converter.convert(lines)) > 100
+    lit = beams.along(CHEST.converted(lines)) > 100
     depth = np.flatnonzero(lit.any(axis=0))
     assert lit[:, depth].mean() > 0.8
     assert abs(depth.mean() / DEPTHS - 105 / CHEST.samples) < 0.02
@@ -28,7 +28,7 @@ def test_a_fan_lies_straight_along_its_beams():
 def test_lines_run_from_the_left_edge_to_the_right_one():
     lines = np.zeros((128, CHEST.samples), np.uint8)
     lines[:32] = 200
-    along = Beams.of(FAN).along(CHEST._converter.convert(lines))
+    along = Beams.of(FAN).along(CHEST.converted(lines))
     assert along[: LINES // 4 - 1].mean() > 180
     assert along[LINES // 4 + 1 :].mean() < 10
 
