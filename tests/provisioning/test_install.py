@@ -11,9 +11,9 @@ AS_USER = ("setpriv", "--reuid=sonoedge", "--regid=sonoedge", "--init-groups", "
 
 
 def test_1_installs(board):
-    said = board(*INSTALL).stdout
-    assert "not a diagnosis" in said
-    assert "starts at the next boot" in said
+    stated = board(*INSTALL).stdout
+    assert "not a diagnosis" in stated
+    assert "starts at the next boot" in stated
     assert board("id", "-nG", "sonoedge").stdout.split() == ["sonoedge", "dialout", "video", "plugdev"]
     assert board("stat", "-c", "%a %U", "/var/lib/sonoedge").stdout.strip() == "750 sonoedge"
     assert board.path("/etc/systemd/system/multi-user.target.wants/sonoedge.service").is_symlink()
@@ -21,15 +21,15 @@ def test_1_installs(board):
 
 
 def test_2_reads_frames_as_its_own_user(board):
-    said = board(*AS_USER, "sonoedge", "demo", "--seconds", "6", "--json").stdout
-    summary = json.loads(said.splitlines()[-1])
+    stated = board(*AS_USER, "sonoedge", "demo", "--seconds", "6", "--json").stdout
+    summary = json.loads(stated.splitlines()[-1])
     assert summary["frames"]["read"] > 0
     assert summary["simulated"] is True
 
 
 def test_3_the_doctor_finds_the_essentials_well(board):
-    said = board(*AS_USER, "sonoedge", "doctor", "--json", check=False)
-    assert said.returncode == 0, said.stdout + said.stderr
+    stated = board(*AS_USER, "sonoedge", "doctor", "--json", check=False)
+    assert stated.returncode == 0, stated.stdout + stated.stderr
 
 
 def test_4_again_keeps_settings_and_data(board):
@@ -53,9 +53,9 @@ def test_5_a_broken_stick_changes_nothing(board):
     board("sonoedge", "--version")
 
 
-@pytest.mark.parametrize("told", [("--wheelhouse", "/nowhere"), ("--wheelhouse",), ("--frobnicate",)])
-def test_6_wrong_options_are_one_line_and_status_2(board, told):
-    done = board("/home/provisioning/install.sh", *told, check=False)
+@pytest.mark.parametrize("reported", [("--wheelhouse", "/nowhere"), ("--wheelhouse",), ("--frobnicate",)])
+def test_6_wrong_options_are_one_line_and_status_2(board, reported):
+    done = board("/home/provisioning/install.sh", *reported, check=False)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
 

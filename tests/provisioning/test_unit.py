@@ -17,8 +17,8 @@ def test_the_unit_is_hardly_exposed(missing):
     if shutil.which("systemd-analyze") is None:
         missing("systemd-analyze (apt-get install systemd)")
     command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(HERE / "sonoedge.service")]
-    said = subprocess.run(command, capture_output=True, text=True, check=False)
-    exposure = float(re.search(r"Overall exposure level for sonoedge.service: ([\d.]+)", said.stdout).group(1))
+    stated = subprocess.run(command, capture_output=True, text=True, check=False)
+    exposure = float(re.search(r"Overall exposure level for sonoedge.service: ([\d.]+)", stated.stdout).group(1))
     assert exposure <= LARGEST_EXPOSURE
 
 

@@ -78,7 +78,7 @@ def test_without_records_or_backups_it_says_so(command, tmp_path):
     assert (refused.returncode, "There is no backup" in refused.stderr) == (2, True)
 
 
-def test_what_retention_would_remove_is_only_told_in_a_dry_run(command, data):
+def test_what_retention_would_remove_is_only_reported_in_a_dry_run(command, data):
     assert json.loads(command("free", "--dry-run", "--json").stdout) == {"removed": False, "exams": []}
     assert "Nothing to remove" in command("free").stdout
 

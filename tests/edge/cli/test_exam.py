@@ -1,4 +1,4 @@
-"""`sonoedge exam replay` as a person meets it: zone by zone, with what is missing said as missing."""
+"""`sonoedge exam replay` as a person meets it: zone by zone, with what is missing stated as missing."""
 
 import json
 from pathlib import Path
@@ -29,14 +29,14 @@ def ward(tmp_path: Path) -> Path:
 
 def test_json_has_every_zone_of_the_protocol_and_stable_keys(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
     replay_("p1", data=ward, as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert said["patient"] == "p01"
-    assert said["notice"] == "research use, not a diagnosis"
-    assert [zone["id"] for zone in said["zones"]] == ZONES
-    done, *missing = said["zones"]
+    stated = json.loads(capsys.readouterr().out)
+    assert stated["patient"] == "p01"
+    assert stated["notice"] == "research use, not a diagnosis"
+    assert [zone["id"] for zone in stated["zones"]] == ZONES
+    done, *missing = stated["zones"]
     assert (done["state"], done["clip"], done["frames"]) == ("done", "l1.gif", 4)
     assert 0 <= done["quality"] <= 100
-    assert (said["machine_mark"], done["machine_mark"], missing[0]["machine_mark"]) == (
+    assert (stated["machine_mark"], done["machine_mark"], missing[0]["machine_mark"]) == (
         "MACHINE NOT VALIDATED",
         "MACHINE NOT VALIDATED",
         "",
@@ -44,11 +44,11 @@ def test_json_has_every_zone_of_the_protocol_and_stable_keys(ward: Path, capsys:
     assert {each["key"] for each in done["findings"]} == {"b_lines", "a_lines", "severity_2_plus"}
     for zone in missing:
         assert (zone["state"], zone["findings"], zone["score"], zone["quality"], zone["clip"]) == ("not examined", [], None, None, None)
-    assert (said["sum"]["complete"], said["sum"]["zones"], said["sum"]["most"]) == (False, 6, 18)
-    assert said["sum"]["high"] >= 15
-    assert [each["clip"] for each in said["others"]] == ["l1_2.gif"]
-    assert [(each["zone"], each["clip"]) for each in said["unread"]] == [("L2", "empty.mp4")]
-    assert [(each["zone"], each["clip"]) for each in said["strangers"]] == [("LX", "l1.gif")]
+    assert (stated["sum"]["complete"], stated["sum"]["zones"], stated["sum"]["most"]) == (False, 6, 18)
+    assert stated["sum"]["high"] >= 15
+    assert [each["clip"] for each in stated["others"]] == ["l1_2.gif"]
+    assert [(each["zone"], each["clip"]) for each in stated["unread"]] == [("L2", "empty.mp4")]
+    assert [(each["zone"], each["clip"]) for each in stated["strangers"]] == [("LX", "l1.gif")]
 
 
 def test_text_says_not_examined_and_what_was_left_out(ward: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,10 +92,10 @@ def test_a_patient_of_covid_blues_is_read_zone_by_zone(
 ) -> None:
     monkeypatch.setenv("SONOEDGE_DATA", str(data_folder))
     replay_("blues_p01", as_json=True)
-    said = json.loads(capsys.readouterr().out.splitlines()[-1])  # a log line comes first on a slow machine
-    assert [(zone["id"], zone["state"]) for zone in said["zones"]] == [(zone, "done") for zone in ZONES]
-    for zone in said["zones"]:
+    stated = json.loads(capsys.readouterr().out.splitlines()[-1])  # a log line comes first on a slow machine
+    assert [(zone["id"], zone["state"]) for zone in stated["zones"]] == [(zone, "done") for zone in ZONES]
+    for zone in stated["zones"]:
         assert zone["quality"] > 50
         assert 0 <= zone["score"]["low"] <= zone["score"]["high"] <= 3
-    assert said["sum"]["low"] <= said["sum"]["high"] <= said["sum"]["most"] == 18
-    assert {each["clip"] for each in said["others"]} < {"patient_1_R1.mp4", "patient_1_R1_2.mp4"}
+    assert stated["sum"]["low"] <= stated["sum"]["high"] <= stated["sum"]["most"] == 18
+    assert {each["clip"] for each in stated["others"]} < {"patient_1_R1.mp4", "patient_1_R1_2.mp4"}

@@ -65,8 +65,8 @@ def test_exams_are_listed_with_how_they_stand(exam, capsys):
     assert "needs review" in line
     assert line.endswith("SIMULATED")
     list_(as_json=True)
-    (said,) = json.loads(said_by(capsys))
-    assert (said["id"], said["state"]) == (exam.id, "preliminary")
+    (stated,) = json.loads(said_by(capsys))
+    assert (stated["id"], stated["state"]) == (exam.id, "preliminary")
     list_(limit=1, state=ExamState.DRAFT)
     assert said_by(capsys) == "No exam.\n"
 
@@ -78,9 +78,9 @@ def test_one_is_shown_with_its_clips_and_findings(exam, capsys):
     assert "SIMULATED" in out.splitlines()[0]
     assert len([line for line in out.splitlines() if line.startswith("L1 (taken again)")]) == 3
     show(exam.id, as_json=True)
-    said = json.loads(said_by(capsys))
-    assert (len(said["clips"]), len(said["findings"]), said["notice"]) == (3, 9, "research use, not a diagnosis")
-    assert {each["simulated"] for each in (said, *said["clips"], *said["findings"])} == {True}
+    stated = json.loads(said_by(capsys))
+    assert (len(stated["clips"]), len(stated["findings"]), stated["notice"]) == (3, 9, "research use, not a diagnosis")
+    assert {each["simulated"] for each in (stated, *stated["clips"], *stated["findings"])} == {True}
     with pytest.raises(RecordUnknown):
         show("none")
 
@@ -112,11 +112,11 @@ def test_the_end_of_an_id_names_the_exam_in_every_command(exam, capsys, tmp_path
 
 def test_an_export_is_whole_can_be_checked_and_read_again_and_is_never_overwritten(exam, capsys, tmp_path):
     export_(exam.id, tmp_path / "stick", as_json=True)
-    said = json.loads(said_by(capsys))
+    stated = json.loads(said_by(capsys))
     folder = tmp_path / "stick" / exam.folder
-    assert (said["folder"], said["missing"], len(said["files"])) == (str(folder), [], 4)
+    assert (stated["folder"], stated["missing"], len(stated["files"])) == (str(folder), [], 4)
     sums = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines())
-    assert sums == said["files"] == {path.name: digest(path) for path in folder.iterdir() if path.name != "SHA256SUMS"}
+    assert sums == stated["files"] == {path.name: digest(path) for path in folder.iterdir() if path.name != "SHA256SUMS"}
     assert len(clips_in(folder, load_catalogue())) == 3
     with pytest.raises(ExportRefused, match="exists already"):
         export_(exam.id, tmp_path / "stick")
@@ -141,16 +141,16 @@ def test_the_mark_of_a_machine_without_validation_is_in_the_list_of_findings_and
     assert {(clip["assessment"]["machine"], clip["assessment"]["machine_validated"]) for clip in stored["clips"]} == {("Acme Scan", False)}
 
 
-def test_a_clip_that_is_gone_or_damaged_is_told_and_the_export_ends_with_1(exam, capsys, tmp_path):
+def test_a_clip_that_is_gone_or_damaged_is_reported_and_the_export_ends_with_1(exam, capsys, tmp_path):
     first, second, _ = sorted((DataFolder(tmp_path / "data").exams / exam.folder).glob("*.mcap"))
     first.unlink()
     second.write_bytes(b"damaged")
     with pytest.raises(typer.Exit) as ended:
         export_(exam.id, tmp_path / "stick")
     assert ended.value.exit_code == 1
-    told = capsys.readouterr().err
-    assert first.name in told
-    assert f"{second.name} differs from its record" in told
+    reported = capsys.readouterr().err
+    assert first.name in reported
+    assert f"{second.name} differs from its record" in reported
 
 
 def test_where_nothing_can_be_written_nothing_is_left(exam, tmp_path):

@@ -1,4 +1,4 @@
-"""`sonoedge exam report` as a person meets it: in lines, as JSON byte for byte, and on paper, with what cannot be printed said."""
+"""`sonoedge exam report` as a person meets it: in lines, as JSON byte for byte, and on paper, with what cannot be printed stated."""
 
 import json
 from contextlib import closing
@@ -61,9 +61,9 @@ def test_a_report_in_lines_says_what_it_is_and_that_no_zone_was_examined(exam):
 
 
 def test_as_json_it_is_the_report(exam):
-    said = json.loads(run(exam, "--json").stdout)
-    assert (said["status"], said["number"], said["patient"]["name"]) == ("preliminary", 0, NAME)
-    assert {zone["stated"] for zone in said["zones"]} == {"not examined"}
+    stated = json.loads(run(exam, "--json").stdout)
+    assert (stated["status"], stated["number"], stated["patient"]["name"]) == ("preliminary", 0, NAME)
+    assert {zone["stated"] for zone in stated["zones"]} == {"not examined"}
 
 
 def test_on_paper_it_says_which_package_brings_a_font_that_is_missing(exam, tmp_path):
@@ -82,5 +82,5 @@ def test_a_report_that_is_not_there_is_named(exam, arguments):
     assert isinstance(run(*asked).exception, RecordUnknown)
 
 
-def test_a_folder_that_is_not_there_is_said(exam, tmp_path):
+def test_a_folder_that_is_not_there_is_stated(exam, tmp_path):
     assert isinstance(run(exam, "--pdf", tmp_path / "nowhere" / "report.pdf").exception, ReportNotWritten)

@@ -20,14 +20,14 @@ def finding_of() -> FindingMaker:
     def make(
         b_lines: float = 0.1, a_lines: float = 0.9, severity: float = 0.1, *, quality: float = 80.0, reason: str | None = None
     ) -> ClipFinding:
-        said = {"b_lines": b_lines, "a_lines": a_lines, "severity_2_plus": severity}
+        stated = {"b_lines": b_lines, "a_lines": a_lines, "severity_2_plus": severity}
         return ClipFinding(
             model="1.2.3",
             frames=60,
             good_frames=60 if reason is None else 10,
             quality=quality,
             simulated=False,
-            scores=tuple(ClipScore(key, probability, 0.0, set_of(probability)) for key, probability in said.items()),
+            scores=tuple(ClipScore(key, probability, 0.0, set_of(probability)) for key, probability in stated.items()),
             reason=reason and "quality",
             code=reason or "",
             advice="" if reason is None else "More gel",

@@ -54,7 +54,7 @@ def test_mostly_poor_frames_are_not_assessable_for_the_commonest_fault() -> None
     assert (finding.reason, finding.code, finding.advice) == (QUALITY, "TOO_DARK", "Raise the gain")
     assert (finding.good_frames, finding.faults) == (1, {"TOO_DARK": 2, "NO_STRUCTURE": 1})
     assert [score.set for score in finding.scores] == [("present", "absent")] * 2, "it rules out nothing"
-    assert finding.scores[0].probability > 0.7, "what the model said is kept for the record"
+    assert finding.scores[0].probability > 0.7, "what the model stated is kept for the record"
 
 
 def test_a_fault_that_spoils_no_frame_is_never_why_a_clip_cannot_be_assessed() -> None:
@@ -75,7 +75,7 @@ def test_one_simulated_frame_makes_the_clip_simulated() -> None:
     assert clip.finding().simulated
 
 
-def test_what_was_said_of_two_different_frames_is_never_joined() -> None:
+def test_what_was_stated_of_two_different_frames_is_never_joined() -> None:
     with pytest.raises(ValueError, match="frame 4 came with the reading of frame 5"):
         ClipReader(RELEASE).add(Quality(4), reading(5, 0, 0))
 
@@ -93,14 +93,14 @@ def test_a_clip_without_frames_has_no_quality() -> None:
     assert ClipReader(RELEASE).finding().quality == 0
 
 
-def test_a_finding_whose_set_has_one_member_is_told_and_another_is_not() -> None:
+def test_a_finding_whose_set_has_one_member_is_reported_and_another_is_not() -> None:
     finding = clip_of((3, 0.5, ()), (3, 0.5, ())).finding()
     assert [score.set for score in finding.scores] == [("present",), ("present", "absent")]
     assert [score.settled for score in finding.scores] == [True, False]
     assert finding.assessable
 
 
-def test_a_clip_of_which_nothing_can_be_told_is_uncertain() -> None:
+def test_a_clip_of_which_nothing_can_be_stated_is_uncertain() -> None:
     finding = clip_of((0, 0.5, ())).finding()
     assert (finding.assessable, finding.reason, finding.code) == (False, UNCERTAIN, "ALL_OPEN")
 

@@ -73,7 +73,7 @@ def test_a_zone_that_the_protocol_does_not_have_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "stated"),
     [
         ({"zones": {"L1": {"state": "normal"}}}, "zones.L1"),
         ({"zones": {"L9": {"state": "skipped", "reason": "pain", "note": ""}}}, "do not fit its protocol"),
@@ -83,15 +83,15 @@ def test_a_zone_that_the_protocol_does_not_have_is_refused() -> None:
         ({"record_version": 3}, "record_version"),
     ],
 )
-def test_a_record_that_does_not_fit_is_refused(change: dict[str, object], said: str) -> None:
-    with pytest.raises(ExamUnresumable, match=said):
+def test_a_record_that_does_not_fit_is_refused(change: dict[str, object], stated: str) -> None:
+    with pytest.raises(ExamUnresumable, match=stated):
         Exam.from_record(Exam.begin(BLUE).as_record() | change, BLUE)
 
 
-@pytest.mark.parametrize("said", [None, [], "exam", {}, {"zones": 3}])
-def test_what_is_no_record_is_refused(said: object) -> None:
+@pytest.mark.parametrize("stated", [None, [], "exam", {}, {"zones": 3}])
+def test_what_is_no_record_is_refused(stated: object) -> None:
     with pytest.raises(ExamUnresumable):
-        Exam.from_record(said, BLUE)
+        Exam.from_record(stated, BLUE)
 
 
 def test_what_only_a_newer_program_knows_does_not_stop_an_exam() -> None:
@@ -166,8 +166,8 @@ class ExamMachine(RuleBasedStateMachine):
     def nothing_is_reported_of_a_zone_without_a_clip(self) -> None:
         summary = summary_of(self.exam.states, BLUE, {})
         for zone in summary.zones:
-            said = self.account.get(zone.id)
-            expected = "not examined" if said is None else "skipped" if isinstance(said, SkipReason) else "done"
+            stated = self.account.get(zone.id)
+            expected = "not examined" if stated is None else "skipped" if isinstance(stated, SkipReason) else "done"
             assert zone.state == expected
             if expected != "done":
                 assert (zone.findings, zone.score, zone.quality) == ((), None, None)

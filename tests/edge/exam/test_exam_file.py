@@ -35,12 +35,12 @@ def path(tmp_path):
 
 def test_what_is_written_with_the_clips_is_the_record_without_the_patients_identity(tmp_path, path, file):
     write_sidecar(tmp_path, file)
-    said = json.loads(path.read_text())
-    assert (said["id"], said["open"], said["state"], said["emergency"]) == (file.id, True, "draft", True)
-    assert said["context"]["complaint"] == "咳"
-    assert said["exam"]["zones"] == {"L1": {"state": "done", "overridden": []}}
-    assert said["clips"][0]["window"] == {"first": 3, "last": 60, "score": 80.1}
-    assert said["notice"] == "research use, not a diagnosis"
+    stated = json.loads(path.read_text())
+    assert (stated["id"], stated["open"], stated["state"], stated["emergency"]) == (file.id, True, "draft", True)
+    assert stated["context"]["complaint"] == "咳"
+    assert stated["exam"]["zones"] == {"L1": {"state": "done", "overridden": []}}
+    assert stated["clips"][0]["window"] == {"first": 3, "last": 60, "score": 80.1}
+    assert stated["notice"] == "research use, not a diagnosis"
     assert read_file(path.read_bytes()) == file
 
 
@@ -73,7 +73,7 @@ def test_a_recording_that_is_settled_has_its_name_and_its_bytes(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["L1.mcap"]
 
 
-def test_a_disk_that_refuses_is_told(tmp_path, file):
+def test_a_disk_that_refuses_is_reported(tmp_path, file):
     (tmp_path / "file").write_text("")
     for refused in (
         lambda: make_folder(tmp_path / "file", "blue-6"),

@@ -49,7 +49,7 @@ def test_the_columns_may_be_called_patient_and_zone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "stated"),
     [
         (b"", "has no column 'file'"),
         (b"file,patient\na,1\n", "has no column 'zone'"),
@@ -58,9 +58,9 @@ def test_the_columns_may_be_called_patient_and_zone(tmp_path: Path) -> None:
         (b'file,zone,patient\n"a', "is not a CSV table"),
     ],
 )
-def test_a_manifest_that_is_none_is_refused_with_its_fault(tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_manifest_that_is_none_is_refused_with_its_fault(tmp_path: Path, content: bytes, stated: str) -> None:
     (tmp_path / "manifest.csv").write_bytes(content)
-    with pytest.raises(ManifestInvalid, match=said):
+    with pytest.raises(ManifestInvalid, match=stated):
         clips_of(tmp_path, "1")
 
 

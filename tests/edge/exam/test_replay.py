@@ -44,7 +44,7 @@ def test_zones_speak_in_the_protocols_order_each_read_under_its_own_limits(findi
     assert limits == [BLUE.acquisition("R1"), BLUE.acquisition("L1")]
 
 
-def test_what_cannot_be_read_and_what_is_of_no_zone_is_told_and_examines_nothing(finding_of) -> None:
+def test_what_cannot_be_read_and_what_is_of_no_zone_is_reported_and_examines_nothing(finding_of) -> None:
     def read(each: ManifestClip, _: Acquisition) -> ClipFinding:
         if each.path == Path("broken"):
             raise SourceUnreadable("broken is empty", "Copy it again")

@@ -52,7 +52,7 @@ def test_a_skipped_zone_says_why() -> None:
     assert second.reason == "Another reason: a cast"
 
 
-def test_an_exam_with_every_zone_told_has_a_sum(finding_of) -> None:
+def test_an_exam_with_every_zone_stated_has_a_sum(finding_of) -> None:
     exam = Exam.begin(BLUE)
     for _ in BLUE.zones:
         exam = exam.keep()

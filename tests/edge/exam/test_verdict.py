@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parents[3] / "edge" / "web" / "panel.js"
         ((), Verdict.UNSURE),
     ],
 )
-def test_a_finding_is_told_only_where_the_other_is_ruled_out(prediction: tuple[str, ...], verdict: Verdict) -> None:
+def test_a_finding_is_reported_only_where_the_other_is_ruled_out(prediction: tuple[str, ...], verdict: Verdict) -> None:
     assert verdict_of(prediction) is verdict
 
 

@@ -21,7 +21,7 @@ from edge.inference.errors import ModelUnusable
 FILES = {"net.tflite": b"\0\0\0\0TFL3" + bytes(range(200)), "card.html": b"<p>card</p>" * 20, "table.npz": bytes(300)}
 
 
-def manifest(files, **said):
+def manifest(files, **stated):
     return json.dumps(
         {
             "task": "lung",
@@ -35,7 +35,7 @@ def manifest(files, **said):
             "data": [],
             "licence": "none",
             "use": "research use, not a diagnosis",
-            **said,
+            **stated,
         }
     ).encode()
 
@@ -59,8 +59,8 @@ def keys(keys_folder):
 
 @pytest.fixture(scope="session")
 def members(key):
-    said = manifest(FILES)
-    return {"release.json": said, "signature.json": key.sign(said), **FILES}
+    stated = manifest(FILES)
+    return {"release.json": stated, "signature.json": key.sign(stated), **FILES}
 
 
 def zipped(members, packing=zipfile.ZIP_DEFLATED):
@@ -127,10 +127,10 @@ def test_a_name_that_leads_elsewhere_is_refused(members, keys, name):
 
 @pytest.mark.parametrize("name", ["../evil.tflite", "/etc/passwd", "a/b"])
 def test_a_manifest_that_leads_elsewhere_is_refused(key, keys, name):
-    said = manifest(FILES | {name: b""})
-    refused(zipped({"release.json": said, "signature.json": key.sign(said), **FILES}), keys, "not a plain file name")
-    said = manifest(FILES, model=name)
-    refused(zipped({"release.json": said, "signature.json": key.sign(said), **FILES}), keys, "not a plain file name")
+    stated = manifest(FILES | {name: b""})
+    refused(zipped({"release.json": stated, "signature.json": key.sign(stated), **FILES}), keys, "not a plain file name")
+    stated = manifest(FILES, model=name)
+    refused(zipped({"release.json": stated, "signature.json": key.sign(stated), **FILES}), keys, "not a plain file name")
 
 
 def test_a_symbolic_link_is_refused(members, keys):
@@ -155,8 +155,8 @@ def test_a_file_that_is_absent_is_refused(members, keys):
 
 
 def test_a_manifest_may_not_name_itself_or_its_signature(key, keys, members):
-    said = manifest(FILES | {"signature.json": b""})
-    refused(zipped({**members, "release.json": said, "signature.json": key.sign(said)}), keys, "same files")
+    stated = manifest(FILES | {"signature.json": b""})
+    refused(zipped({**members, "release.json": stated, "signature.json": key.sign(stated)}), keys, "same files")
 
 
 def test_a_file_with_another_digest_is_refused(members, keys):
@@ -179,8 +179,8 @@ def test_too_many_files_are_refused(members, keys):
 def test_a_bomb_is_refused_as_it_unpacks(key, keys, monkeypatch):
     bomb = bytes(50_000_000)
     files = {**FILES, "table.npz": bomb}
-    said = manifest(files)
-    content = zipped({"release.json": said, "signature.json": key.sign(said), **files})
+    stated = manifest(files)
+    content = zipped({"release.json": stated, "signature.json": key.sign(stated), **files})
     assert len(content) < 100_000
     monkeypatch.setattr(bundle, "LIMITS", replace(LIMITS, bytes_each=1_000_000))
     refused(content, keys, r"table\.npz .* unpacks to more than 1000000 bytes")

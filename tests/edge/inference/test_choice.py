@@ -121,6 +121,6 @@ def test_where_the_active_one_cannot_be_used_a_built_in_one_reads_and_an_error_s
         decision = decide(None, shelf, 1)
     assert decision.reader.release.folder in family(BUILT_IN)
     assert decision.problem is not None
-    (told,) = [log for log in logs if log["log_level"] == "error"]  # a slow board is warned of besides
-    assert told["event"].startswith("the active model is unusable")
-    assert (told["problem"], told["fix"]) == (decision.problem.what, decision.problem.fix)
+    (reported,) = [log for log in logs if log["log_level"] == "error"]  # a slow board is warned of besides
+    assert reported["event"].startswith("the active model is unusable")
+    assert (reported["problem"], reported["fix"]) == (decision.problem.what, decision.problem.fix)

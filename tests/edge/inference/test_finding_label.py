@@ -24,10 +24,10 @@ def test_an_output_that_is_not_finite_has_no_probability(logit):
 
 
 @pytest.mark.parametrize(
-    ("probability", "told"), [(0.39, ("absent",)), (0.4, ("present", "absent")), (0.6, ("present", "absent")), (0.61, ("present",))]
+    ("probability", "reported"), [(0.39, ("absent",)), (0.4, ("present", "absent")), (0.6, ("present", "absent")), (0.61, ("present",))]
 )
-def test_what_cannot_be_ruled_out_is_in_the_set(probability, told):
-    assert SURE.set_of(probability) == told
+def test_what_cannot_be_ruled_out_is_in_the_set(probability, reported):
+    assert SURE.set_of(probability) == reported
 
 
 def test_a_probability_that_fits_neither_rules_out_neither():

@@ -69,8 +69,8 @@ def test_on_a_kind_of_machine_that_it_was_not_tried_on_a_release_may_round_other
     rounded = np.clip(maps.astype(np.int16) + 3, -128, 127).astype(np.int8)
     with capture_logs() as logs:
         dataclasses.replace(golden, outputs={"pdp/eldest": (~maps, features), "vax/elder": (rounded, features)}).check(interpreter)
-    (told,) = logs
-    assert (told["log_level"], told["nearest"], told["steps"]) == ("warning", "vax/elder", 3)
+    (reported,) = logs
+    assert (reported["log_level"], reported["nearest"], reported["steps"]) == ("warning", "vax/elder", 3)
     with pytest.raises(ModelUnusable, match="here than on vax/elder"):
         dataclasses.replace(golden, outputs={"vax/elder": (np.flip(maps, axis=0), features)}).check(interpreter)
 
@@ -103,6 +103,6 @@ def test_a_table_is_read_as_it_was_written(golden, tmp_path):
     read = GoldenTable.load(tmp_path / "golden.npz")
     assert read.model_sha256 == golden.model_sha256
     assert np.array_equal(read.inputs, golden.inputs)
-    assert {name: [a.tobytes() for a in said] for name, said in read.outputs.items()} == {
-        name: [a.tobytes() for a in said] for name, said in golden.outputs.items()
+    assert {name: [a.tobytes() for a in stated] for name, stated in read.outputs.items()} == {
+        name: [a.tobytes() for a in stated] for name, stated in golden.outputs.items()
     }

@@ -37,18 +37,17 @@ def test_a_clip_is_read_alike_on_both(release, real_clips, tmp_path, missing, ca
     np.save(tmp_path / "tensors.npy", tensors)
     command = [str(python), str(Path(__file__).with_name("run_on.py")), str(tmp_path / "tensors.npy"), str(tmp_path / "outputs.npy")]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PYTHONPATH": str(ROOT)}
-    said = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=110)
-    assert said.returncode == 0, said.stderr
+    stated = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=110)
+    assert stated.returncode == 0, stated.stderr
     here = np.stack([reader.interpreter.invoke(t)[0] for t in tensors])
     there = np.load(tmp_path / "outputs.npy")
-    assert said.stdout.split()[0] != reader.interpreter.runtime
+    assert stated.stdout.split()[0] != reader.interpreter.runtime
 
     step = int(np.abs(here.astype(int) - there.astype(int)).max())
     change = np.abs(clip_chances(reader, here, len(real_clips)) - clip_chances(reader, there, len(real_clips))).max()
     with capsys.disabled():
-        print(
-            f"\n{reader.interpreter.runtime} against {said.stdout.strip()}: largest int8 step {step}, largest change of a clip {change:.4f}"
-        )
+        other = stated.stdout.strip()
+        print(f"\n{reader.interpreter.runtime} against {other}: largest int8 step {step}, largest change of a clip {change:.4f}")
     assert change <= LARGEST_CHANGE
 
 

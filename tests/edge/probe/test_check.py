@@ -187,11 +187,11 @@ def test_an_index_that_changes_with_every_frame_is_no_other_setting():
     ],
 )
 def test_a_missing_result_states_its_reason(chest, code):
-    with pytest.raises(CantTell) as told:
+    with pytest.raises(CantTell) as reported:
         measure(pooled(frames_of(chest, FRAMES[Held.CLINICAL])))
-    assert told.value.code == code
-    assert told.value.says
-    assert told.value.advice
+    assert reported.value.code == code
+    assert reported.value.says
+    assert reported.value.advice
 
 
 @pytest.mark.parametrize("held", [Held.AIR, Held.CLINICAL, None])

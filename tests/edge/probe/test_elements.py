@@ -40,9 +40,9 @@ def test_the_band_is_as_deep_in_millimetres_whatever_the_scale():
         assert band.depth.max() * scale == pytest.approx(10, abs=scale)
 
 
-@pytest.mark.parametrize("told", [None, (float("nan"), 0.3), (0.3, -1.0), (1e9, 0.3)])
-def test_a_scale_that_cannot_be_is_no_scale(told):
-    assert mm_per_px(Geometry(mm_per_px=told)) is None
+@pytest.mark.parametrize("reported", [None, (float("nan"), 0.3), (0.3, -1.0), (1e9, 0.3)])
+def test_a_scale_that_cannot_be_is_no_scale(reported):
+    assert mm_per_px(Geometry(mm_per_px=reported)) is None
 
 
 def test_black_and_saturated_depths_do_not_count():

@@ -1,4 +1,4 @@
-"""The log: its frames are summed as SQLite does, and damage is told apart from the traces of a power cut."""
+"""The log: its frames are summed as SQLite does, and damage is distinguished from the traces of a power cut."""
 
 import shutil
 import sqlite3

@@ -45,10 +45,10 @@ def new(tmp_path_factory, candidate, seal):
     """The same network, calibrated so that it sees every finding."""
     folder = candidate(tmp_path_factory.mktemp("candidate") / "new")
     path = folder / "calibration.json"
-    said = json.loads(path.read_text())
-    for finding in said["findings"].values():
+    stated = json.loads(path.read_text())
+    for finding in stated["findings"].values():
         finding.update(slope=0.0, offset=9.0)
-    path.write_text(json.dumps(said))
+    path.write_text(json.dumps(stated))
     return seal(folder)
 
 

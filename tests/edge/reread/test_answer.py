@@ -39,5 +39,5 @@ def test_a_finding_that_only_one_release_knows_counts():
 def test_it_says_what_the_clip_was_found_to_show():
     scores = (ClipScore("b_lines", 0.9, 2.0, ("present",), (4, 5)), ClipScore("a_lines", 0.1, -2.0, ("absent",)))
     found = ClipFinding("1.0.0", 60, 50, 80.0, False, scores, "quality", "Less gain", {}, {}, code="TOO_BRIGHT", novelty=0.5)
-    said = Answer.of(found, "a-1.0.0")
-    assert said == Answer("a-1.0.0", "quality", "TOO_BRIGHT", 0.5, {"b_lines": SEEN, "a_lines": UNSEEN}, machine_validated=False)
+    stated = Answer.of(found, "a-1.0.0")
+    assert stated == Answer("a-1.0.0", "quality", "TOO_BRIGHT", 0.5, {"b_lines": SEEN, "a_lines": UNSEEN}, machine_validated=False)

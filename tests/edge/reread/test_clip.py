@@ -40,9 +40,9 @@ def exams(tmp_path, store, scan, eventually):
 
 def edit(exams, change):
     (path,) = exams.glob(f"*/{FILE}")
-    said = json.loads(path.read_text())
-    change(said)
-    path.write_text(json.dumps(said))
+    stated = json.loads(path.read_text())
+    change(stated)
+    path.write_text(json.dumps(stated))
 
 
 def test_an_exams_clip_has_its_zone_window_limits_and_the_answer_of_then(exams):
@@ -54,7 +54,7 @@ def test_an_exams_clip_has_its_zone_window_limits_and_the_answer_of_then(exams):
     asked = CATALOGUE.named("blue-6").acquisition("L1")
     assert (clip.limits.depth_mm, clip.limits.presets) == (asked.depth_mm, asked.presets)
     assert set(clip.then.findings) == {"b_lines", "a_lines", "severity_2_plus"}
-    assert {told.probability for told in clip.then.findings.values()} != {0.0}
+    assert {reported.probability for reported in clip.then.findings.values()} != {0.0}
 
 
 def test_the_window_of_an_exams_clip_is_what_is_read_again(exams, job_of):
@@ -65,22 +65,22 @@ def test_the_window_of_an_exams_clip_is_what_is_read_again(exams, job_of):
 
 
 def test_a_clip_that_was_taken_again_does_not_speak_for_its_zone(exams):
-    def again(said):
-        said["clips"].append(said["clips"][0])
+    def again(stated):
+        stated["clips"].append(stated["clips"][0])
 
     (path,) = exams.glob(f"*/{FILE}")
     shutil.copy(path.parent / "L1.mcap", path.parent / "L1-1.mcap")
     edit(exams, again)
-    edit(exams, lambda said: said["clips"][1].update(file="L1-1.mcap"))
+    edit(exams, lambda stated: stated["clips"][1].update(file="L1-1.mcap"))
     first, second = sorted(clips_in(exams, CATALOGUE), key=lambda clip: clip.name != f"{path.parent.name}/L1.mcap")
     assert first.then is None
     assert second.then is not None
 
 
-def test_a_zone_without_a_recording_is_told(exams, recordings):
+def test_a_zone_without_a_recording_is_reported(exams, recordings):
     shutil.copy(recordings / "chest-1.mcap", exams / "other.mcap")
-    edit(exams, lambda said: said["clips"].append({**said["clips"][0], "zone": "L2", "file": ""}))
-    edit(exams, lambda said: said["clips"].append({**said["clips"][0], "zone": "L3", "file": "gone.mcap"}))
+    edit(exams, lambda stated: stated["clips"].append({**stated["clips"][0], "zone": "L2", "file": ""}))
+    edit(exams, lambda stated: stated["clips"].append({**stated["clips"][0], "zone": "L3", "file": "gone.mcap"}))
     found = clips_in(exams, CATALOGUE)
     assert [each.problem.split(" has")[0] for each in found if isinstance(each, Unread)] == ["zone L2", "zone L3"]
     whole = next(each for each in found if isinstance(each, RecordedClip) and each.name == "other.mcap")
@@ -88,7 +88,7 @@ def test_a_zone_without_a_recording_is_told(exams, recordings):
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"protocol": "blue-6"}'])
-def test_the_clips_of_an_exam_whose_record_is_damaged_are_told_and_never_read_as_something_else(exams, content):
+def test_the_clips_of_an_exam_whose_record_is_damaged_are_reported_and_never_read_as_something_else(exams, content):
     (path,) = exams.glob(f"*/{FILE}")
     path.write_text(content)
     (found,) = clips_in(exams, CATALOGUE)
@@ -101,8 +101,8 @@ def test_the_clips_of_a_protocol_whose_file_is_gone_are_read_by_the_text_in_the_
     assert found.limits == clips_in(exams, CATALOGUE)[0].limits
 
 
-def test_the_clips_of_a_protocol_that_is_nowhere_are_told(exams):
-    edit(exams, lambda said: said.pop("protocol_text"))
+def test_the_clips_of_a_protocol_that_is_nowhere_are_reported(exams):
+    edit(exams, lambda stated: stated.pop("protocol_text"))
     (found,) = clips_in(exams, Catalogue((), ()))
     assert (found.code, "blue-6" in found.problem) == ("protocol-unknown", True)
 
@@ -112,7 +112,7 @@ def test_a_folder_and_a_file_of_recordings(recordings):
     assert [clip.name for clip in clips_in(recordings / "chest-2.mcap", CATALOGUE)] == ["chest-2.mcap"]
 
 
-def test_no_folder_and_an_empty_one_are_told(tmp_path):
+def test_no_folder_and_an_empty_one_are_reported(tmp_path):
     with pytest.raises(SourceAbsent):
         clips_in(tmp_path / "none", CATALOGUE)
     with pytest.raises(SourceUnreadable):

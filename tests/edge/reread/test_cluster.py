@@ -51,14 +51,14 @@ def names(came_of):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_clip_that_kills_its_worker_is_told_and_no_other_is_lost(jobs, workers):
+def test_a_clip_that_kills_its_worker_is_reported_and_no_other_is_lost(jobs, workers):
     with local(workers) as client:
         came_of = list(each_done(client, reader(poison=["clip-1"], fails=["clip-5"]), jobs))
     assert sorted(names(came_of)) == [f"clip-{n}" for n in range(8)]
-    said = {job.clip.name: outcome for job, outcome in came_of}
-    assert (said["clip-1"].code, said["clip-1"].clip) == ("killed-worker", "clip-1")
-    assert (said["clip-5"].code, said["clip-5"].problem) == ("failed", "ZeroDivisionError: nobody thought of this")
-    assert {name for name, outcome in said.items() if isinstance(outcome, Unread)} == {"clip-1", "clip-5"}
+    stated = {job.clip.name: outcome for job, outcome in came_of}
+    assert (stated["clip-1"].code, stated["clip-1"].clip) == ("killed-worker", "clip-1")
+    assert (stated["clip-5"].code, stated["clip-5"].problem) == ("failed", "ZeroDivisionError: nobody thought of this")
+    assert {name for name, outcome in stated.items() if isinstance(outcome, Unread)} == {"clip-1", "clip-5"}
 
 
 def test_a_worker_runs_no_code_of_the_current_folder(jobs, tmp_path, monkeypatch):
@@ -72,10 +72,10 @@ def test_a_worker_runs_no_code_of_the_current_folder(jobs, tmp_path, monkeypatch
 def test_workers_read_what_this_process_reads_and_all_listen_on_loopback_only(recordings, job_of):
     jobs = [job_of(path) for path in sorted(recordings.iterdir())]
     with local(2) as client:
-        said = {job.clip.name: outcome for job, outcome in each_done(client, read, jobs)}
+        stated = {job.clip.name: outcome for job, outcome in each_done(client, read, jobs)}
         tree = [psutil.Process(), *psutil.Process().children(recursive=True)]
         listening = {each.laddr.ip for process in tree for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN}
-    assert said == {job.clip.name: read(job) for job in jobs}
+    assert stated == {job.clip.name: read(job) for job in jobs}
     assert listening == {"127.0.0.1"}
 
 
@@ -127,29 +127,29 @@ def test_workers_of_another_scheduler_read_the_same_and_are_checked_first(start,
         assert list(each_done(client, read, [job])) == [(job, read(job))]
 
 
-def test_a_scheduler_that_has_no_workers_is_told(start, jobs, monkeypatch):
+def test_a_scheduler_that_has_no_workers_is_reported(start, jobs, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_S", 2)
     address, _ = start(0)
     with pytest.raises(ClusterUnusable, match="has no workers"), remote(address, jobs[0]):
         pass
 
 
-def test_an_address_that_is_none_or_where_nothing_answers_is_told(jobs, monkeypatch):
+def test_an_address_that_is_none_or_where_nothing_answers_is_reported(jobs, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_S", 1)
     for address in ("127.0.0.1:8786", "tcp://", "http://127.0.0.1:8786", "tcp://127.0.0.1:1"):
         with pytest.raises(ClusterUnusable, match=address), remote(address, jobs[0]):
             pass
 
 
-@pytest.mark.parametrize(("which", "said"), [(0, "the Dask scheduler is gone"), (1, "no worker is left")])
-def test_a_scheduler_or_all_workers_that_go_away_end_it_and_what_was_given_stands(start, jobs, monkeypatch, which, said):
+@pytest.mark.parametrize(("which", "stated"), [(0, "the Dask scheduler is gone"), (1, "no worker is left")])
+def test_a_scheduler_or_all_workers_that_go_away_end_it_and_what_was_given_stands(start, jobs, monkeypatch, which, stated):
     monkeypatch.setattr(cluster, "ALONE_S", 2)
     address, processes = start(1)
     with remote(address, jobs[0]) as client:
         given = each_done(client, reader(takes_s=0.5), jobs)
         assert next(given)
         processes[which].kill()
-        with pytest.raises(ClusterUnusable, match=said):
+        with pytest.raises(ClusterUnusable, match=stated):
             list(given)
 
 

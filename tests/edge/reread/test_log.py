@@ -40,7 +40,7 @@ def test_nothing_was_read_before_the_first(tmp_path):
 
 
 @given(at=st.integers(0, 10_000), bit=st.integers(0, 7))
-def test_a_damaged_line_is_told_and_costs_no_other(tmp_path_factory, written, at, bit):
+def test_a_damaged_line_is_reported_and_costs_no_other(tmp_path_factory, written, at, bit):
     content = bytearray(written)
     content[at % len(content)] ^= 1 << bit
     done = reopened(tmp_path_factory.mktemp("damaged"), bytes(content))
@@ -76,13 +76,13 @@ def test_two_commands_do_not_write_to_one_folder(tmp_path):
         pass
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RereadRefused, match="cannot be made"), RereadLog.opened(tmp_path / "file"):
         pass
 
 
-def test_a_disk_that_refuses_is_told(tmp_path):
+def test_a_disk_that_refuses_is_reported(tmp_path):
     with RereadLog.opened(tmp_path) as log:
         log.path.mkdir()
         with pytest.raises(RereadRefused, match="cannot be read"):

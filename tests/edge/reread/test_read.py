@@ -24,7 +24,7 @@ def test_each_release_says_what_infer_says_of_the_same_file(recordings, job_of, 
         with open_file(job.clip.path) as source:
             alone = read_recording(source, admit(folder, 1), lambda: None).finding
         assert {score.finding: (score.probability, score.set) for score in alone.scores} == {
-            key: (told.probability, told.set) for key, told in answer.findings.items()
+            key: (reported.probability, reported.set) for key, reported in answer.findings.items()
         }
         assert (alone.reason, alone.code, alone.novelty, alone.frames) == (answer.reason, answer.code, answer.novelty, outcome.frames)
     assert (outcome.frames, outcome.simulated) == (10, True)
@@ -53,7 +53,7 @@ def test_of_an_exams_clip_only_its_window_is_read(recordings, job_of):
     assert whole.old.findings != part.old.findings
 
 
-def test_a_window_that_the_recording_does_not_hold_is_told(recordings, job_of):
+def test_a_window_that_the_recording_does_not_hold_is_reported(recordings, job_of):
     job = job_of(recordings / "chest-1.mcap", window=Window(5, 9, 80.0))
     outcome = read(job)
     assert isinstance(outcome, Unread)
@@ -62,7 +62,7 @@ def test_a_window_that_the_recording_does_not_hold_is_told(recordings, job_of):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89MCAP0\r\n", b"not a film"])
-def test_a_file_that_cannot_be_read_is_told(tmp_path, job_of, content):
+def test_a_file_that_cannot_be_read_is_reported(tmp_path, job_of, content):
     path = tmp_path / "broken.mcap"
     path.write_bytes(content)
     outcome = read(job_of(path))
@@ -70,7 +70,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, job_of, content):
     assert str(path) in outcome.problem
 
 
-def test_a_file_that_changes_meanwhile_is_told(tmp_path, job_of):
+def test_a_file_that_changes_meanwhile_is_reported(tmp_path, job_of):
     path = tmp_path / "growing.mcap"
     path.write_bytes(b"one")
     job = job_of(path)

@@ -10,12 +10,12 @@ from edge.reread.summary import Then, summary_of
 PRESENT, UNSURE, ABSENT = Verdict.PRESENT, Verdict.UNSURE, Verdict.ABSENT
 
 
-def told(probability):
+def reported(probability):
     return FindingAnswer(probability, ("present",) if probability > 0.7 else ("absent",) if probability < 0.3 else ("present", "absent"))
 
 
 def answer(probability, reason=None):
-    return Answer("a-1.0.0", reason, "", 0.5, {"b_lines": told(probability)})
+    return Answer("a-1.0.0", reason, "", 0.5, {"b_lines": reported(probability)})
 
 
 def reading(name, old, new, then=None, zone=""):
@@ -53,7 +53,7 @@ def test_quantiles_are_of_the_probabilities_new_less_old():
 
 
 def test_a_finding_that_one_release_does_not_know_has_no_change():
-    new = Answer("b-1.0.0", None, "", 0.5, {"pleura": told(0.9)})
+    new = Answer("b-1.0.0", None, "", 0.5, {"pleura": reported(0.9)})
     first, second = summary_of([reading("a", answer(0.9), new)], []).findings
     assert (first.key, first.change, first.changed) == ("b_lines", {}, 1)
     assert (second.key, second.change, second.changed) == ("pleura", {}, 1)

@@ -36,15 +36,15 @@ def book(stored):
     return ExamBook(stored)
 
 
-def begin(book, actor=SARA, **told):
-    patient = told.pop("patient", None)
-    return book.begin(actor, BLUE, patient, ExamStatement(**told), simulated=True)
+def begin(book, actor=SARA, **reported):
+    patient = reported.pop("patient", None)
+    return book.begin(actor, BLUE, patient, ExamStatement(**reported), simulated=True)
 
 
 def keep(stored, exam, zone="L1"):
     clip = NewClip(zone, f"{zone}.mcap", "f" * 64, 1, 3, 60, "itself", (), 80.0)
-    said = NewFinding("b_lines", "lung-s-1", 0.2, -2.0, ("absent",), "absent", "", "", 0.5)
-    stored.records.keep("sara", exam.id, Step("zone.kept", {"zone": zone}, BLUE.as_record()), clip, (said,), simulated=True)
+    stated = NewFinding("b_lines", "lung-s-1", 0.2, -2.0, ("absent",), "absent", "", "", 0.5)
+    stored.records.keep("sara", exam.id, Step("zone.kept", {"zone": zone}, BLUE.as_record()), clip, (stated,), simulated=True)
     return stored.records.findings(exam.id)[-1]
 
 
@@ -85,11 +85,11 @@ def test_an_emergency_exam_is_named_later_and_never_merged_by_itself(book, store
         book.name_patient(SARA, exam.id, ABEBE, 1)
 
 
-def test_whose_it_is_can_be_said_after_the_end_and_how_they_are_until_it_is_signed(book):
+def test_whose_it_is_can_be_stated_after_the_end_and_how_they_are_until_it_is_signed(book):
     exam = begin(book)
     book.end(SARA, exam.id)
-    told = book.state_context(SARA, exam.id, PatientContext(complaint="cough"), 2)
-    assert book.name_patient(SARA, exam.id, ABEBE, told.version).state == "preliminary"
+    reported = book.state_context(SARA, exam.id, PatientContext(complaint="cough"), 2)
+    assert book.name_patient(SARA, exam.id, ABEBE, reported.version).state == "preliminary"
 
 
 def test_who_may_only_scan_sees_the_exam_that_is_taken_and_no_other(book, stored):
@@ -157,7 +157,7 @@ def test_what_is_not_shown_to_somebody_is_not_decided_on_by_them(book, stored):
     assert [each.shown for each in book.newest_findings(HAGOS, 50)] == [True]
 
 
-def test_a_clip_without_its_file_is_told_apart_from_one_that_is_not_there(book, stored):
+def test_a_clip_without_its_file_is_distinguished_from_one_that_is_not_there(book, stored):
     exam = begin(book)
     keep(stored, exam)
     (clip,) = stored.records.clips(exam.id)

@@ -24,8 +24,8 @@ STATES = {"record_version": 2, "selected": None, "zones": {}}
 
 @pytest.fixture
 def keeper_of(tmp_path, store):
-    def make(**said):
-        return RecordsKeeper(store, Notices(store), Settings(data_dir=tmp_path / "data", **said))
+    def make(**stated):
+        return RecordsKeeper(store, Notices(store), Settings(data_dir=tmp_path / "data", **stated))
 
     return make
 
@@ -94,7 +94,7 @@ def test_a_clip_that_is_gone_is_reported_once_and_its_backup_is_made(tmp_path):
     store.close()
 
 
-def test_a_second_disk_that_is_not_there_is_told_once_and_the_first_gets_its_backup(keeper_of, store, tmp_path):
+def test_a_second_disk_that_is_not_there_is_reported_once_and_the_first_gets_its_backup(keeper_of, store, tmp_path):
     keeper = keeper_of(backup_dir=tmp_path / "unplugged" / "stick")
     change(store)
     for _ in range(3):

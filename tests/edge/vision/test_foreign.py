@@ -46,7 +46,7 @@ def test_noise_is_none():
 
 
 @pytest.mark.parametrize("grey", [0, 7])
-def test_of_a_dark_picture_nothing_is_said(grey):
+def test_of_a_dark_picture_nothing_is_stated(grey):
     assert score(np.full((300, 400), grey, np.uint8)) == 0
 
 

@@ -14,9 +14,9 @@ from firmware_bridge.virtual_probe.faults import Faults
 NAN, INF = float("nan"), float("inf")
 
 
-def seen(chest: Chest, times=(0.0, 0.04), told=True) -> list[Measured]:
+def seen(chest: Chest, times=(0.0, 0.04), reported=True) -> list[Measured]:
     standardiser = Standardiser(224)
-    geometry = chest.geometry if told else Geometry()
+    geometry = chest.geometry if reported else Geometry()
     return [standardiser.take(Frame(chest.image(t), n, int(t * 1e6), 0, geometry, chest.settings)).measured for n, t in enumerate(times)]
 
 
@@ -28,7 +28,7 @@ def test_contact_is_within_five_points_of_what_touches_the_skin(air):
         assert seen(chest, (0.7 * seed,))[-1].contact == pytest.approx(1 - air, abs=0.05)
 
 
-def test_where_the_array_is_off_the_skin_is_told():
+def test_where_the_array_is_off_the_skin_is_reported():
     assert seen(Chest(faults=Faults(air=0.3)))[-1].off_skin == "right"
 
 
@@ -41,10 +41,10 @@ GRADED = {
 
 
 @pytest.mark.parametrize("name", GRADED)
-@pytest.mark.parametrize("told", [True, False], ids=["geometry told", "geometry not told"])
-def test_a_worse_fault_is_measured_as_worse(name, told):
+@pytest.mark.parametrize("reported", [True, False], ids=["geometry reported", "geometry not reported"])
+def test_a_worse_fault_is_measured_as_worse(name, reported):
     faults, sign = GRADED[name]
-    figures = [getattr(seen(Chest(3, faults=fault), (0.5, 0.54), told)[-1], name) for fault in faults]
+    figures = [getattr(seen(Chest(3, faults=fault), (0.5, 0.54), reported)[-1], name) for fault in faults]
     assert (np.diff(figures) * sign > 0).all()
 
 

@@ -20,9 +20,9 @@ USUAL = Measured(bright=97, saturated=0, contact=0.97, off_skin="left", haze=0.0
 TIMES_S = (0.0, 0.6, 1.2, 1.24)
 
 
-def seen(chest: Chest, told=True) -> Standardised:
+def seen(chest: Chest, reported=True) -> Standardised:
     standardiser = Standardiser(224)
-    geometry = chest.geometry if told else Geometry()
+    geometry = chest.geometry if reported else Geometry()
     for number, t in enumerate(TIMES_S):
         last = standardiser.take(Frame(chest.image(t), number, int(t * 1e6), 0, geometry, chest.settings), Limits())
     return last
@@ -55,9 +55,9 @@ def test_every_reason_has_a_planted_fault():
 
 @pytest.mark.parametrize("code", PLANTED)
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("told", [True, False], ids=["geometry told", "geometry not told"])
-def test_a_planted_fault_is_told_first_with_its_measure_limit_and_advice(code, seed, told):
-    quality = seen(replace(PLANTED[code], seed=seed), told).quality
+@pytest.mark.parametrize("reported", [True, False], ids=["geometry reported", "geometry not reported"])
+def test_a_planted_fault_is_reported_first_with_its_measure_limit_and_advice(code, seed, reported):
+    quality = seen(replace(PLANTED[code], seed=seed), reported).quality
     assert codes(quality)[0] == code
     reason = quality.reasons[0]
     assert math.isfinite(reason.measured)
@@ -76,7 +76,7 @@ def test_advice_names_the_protocols_own_limits():
 @pytest.mark.parametrize(("depth", "gain", "size"), [(80.0, 57.0, 240), (120.0, 60.0, 480), (160.0, 63.0, 350)])
 def test_a_healthy_chest_is_good_and_scores_high(b_lines, depth, gain, size):
     for seed in (1, 2):
-        quality = seen(Chest(b_lines, depth, gain, size, seed), told=seed == 1).quality
+        quality = seen(Chest(b_lines, depth, gain, size, seed), reported=seed == 1).quality
         assert not quality.reasons
         assert quality.score > 60
 
@@ -88,14 +88,14 @@ def test_a_usual_frame_scores_100_one_at_its_limit_50_and_a_spoiled_one_0():
     assert assess(1, replace(USUAL, contact=0.5)).score == 0
 
 
-def test_a_fault_that_is_told_but_does_not_spoil_leaves_the_score():
+def test_a_fault_that_is_reported_but_does_not_spoil_leaves_the_score():
     quality = assess(1, replace(USUAL, depth_mm=60.0))
     assert codes(quality) == ["TOO_SHALLOW"]
     assert quality.good
     assert quality.score == 100
 
 
-def test_what_follows_from_another_fault_is_not_told_beside_it():
+def test_what_follows_from_another_fault_is_not_reported_beside_it():
     assert codes(assess(1, replace(USUAL, contact=0.0, bright=30.0, motion=0.5))) == ["NO_CONTACT"]
 
 
@@ -109,7 +109,7 @@ NONSENSE = (-3.0, 0.0, math.nan, math.inf, -math.inf, 1e300)
 
 @pytest.mark.parametrize("value", NONSENSE)
 @pytest.mark.parametrize("preset", [None, "", "{x}", "{0}", "{measured", "}{"])
-def test_settings_that_make_no_sense_are_told_or_ignored(value, preset):
+def test_settings_that_make_no_sense_are_reported_or_ignored(value, preset):
     chest = Chest(3, size=240)
     nonsense = AcquisitionSettings(value, value, value, value, value, value, preset)
     quality = Standardiser(224).take(Frame(chest.image(0.0), 0, 0, 0, Geometry(), nonsense), Limits()).quality
@@ -146,8 +146,8 @@ def frames(draw):
     low, high = sorted((draw(st.integers(0, 255)), draw(st.integers(0, 255))))
     pixels = np.where(chance.random((rows, columns)) < draw(st.floats(0, 1)), chance.integers(low, high + 1, (rows, columns)), 0)
     geometry = Geometry(draw(st.sampled_from(Shape)), draw(pairs), draw(pairs), draw(pairs), draw(pairs))
-    told = AcquisitionSettings(depth_mm=draw(anything), gain_db=draw(anything), preset=draw(st.none() | st.text()))
-    return Frame(pixels.astype(np.uint8), 0, draw(st.integers(-(2**40), 2**40)), 0, geometry, told)
+    reported = AcquisitionSettings(depth_mm=draw(anything), gain_db=draw(anything), preset=draw(st.none() | st.text()))
+    return Frame(pixels.astype(np.uint8), 0, draw(st.integers(-(2**40), 2**40)), 0, geometry, reported)
 
 
 @settings(max_examples=150)

@@ -65,7 +65,7 @@ def test_a_picture_of_another_size_is_another_clip():
 @pytest.mark.parametrize(
     "pixels", [np.zeros((1, 1), np.uint8), np.full((50, 60), 128, np.uint8), np.zeros((50, 60), np.uint8)], ids=["1x1", "grey", "black"]
 )
-def test_where_nothing_is_found_the_whole_frame_is_taken_and_that_is_said(pixels):
+def test_where_nothing_is_found_the_whole_frame_is_taken_and_that_is_stated(pixels):
     region = regions([pixels])[0]
     assert region.found_by is FoundBy.NOTHING
     assert region.mask.all()

@@ -42,7 +42,7 @@ def test_where_the_scale_is_known_the_picture_is_as_much_tissue_from_every_size(
     assert seen.field.width * Chest(2, size=size).geometry.mm_per_px[0] == pytest.approx(SIDE_MM)
 
 
-def test_where_the_scale_is_not_known_that_is_said_and_all_the_ultrasound_is_taken():
+def test_where_the_scale_is_not_known_that_is_stated_and_all_the_ultrasound_is_taken():
     chest = Chest(2, size=300)
     seen = Standardiser(SIDE).take(frame(chest, Geometry()))
     assert seen.field.side_mm is None

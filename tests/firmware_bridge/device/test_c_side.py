@@ -80,7 +80,7 @@ def test_it_is_as_short_as_it_promises():
 
 
 def test_what_c_builds_python_reads_and_would_have_built(driver):
-    said = dict(line.split() for line in driver("build").stdout.decode().splitlines() if not line.startswith("full"))
+    stated = dict(line.split() for line in driver("build").stdout.decode().splitlines() if not line.startswith("full"))
     wanted = {
         "hello": (Hello('Probe "One"\n', "1.0", "S-1", ("grey8", "set-depth"), (1,)), 0, 5, Flags(0)),
         "geometry": (GeometryReport(Geometry(Shape.SECTOR, (0.25, 1.05), angles_deg=(-45.0, 45.0))), 0, 5, Flags(0)),
@@ -88,22 +88,22 @@ def test_what_c_builds_python_reads_and_would_have_built(driver):
         "frame": (FrameData(PixelFormat.GREY8, 2, 3, memoryview(bytes([0, 32, 64, 96, 128, 255]))), 258, 1_000_000, Flags.SIMULATED),
         "heartbeat": (Heartbeat(), 259, 1_500_000, Flags(0)),
     }
-    assert said.keys() == wanted.keys()
+    assert stated.keys() == wanted.keys()
     for name, (body, sequence, time_us, flags) in wanted.items():
-        (message,) = Decoder().feed(bytes.fromhex(said[name]))
+        (message,) = Decoder().feed(bytes.fromhex(stated[name]))
         assert isinstance(message, Message)
         assert (message.header.sequence, message.header.time_us, message.header.flags) == (sequence, time_us, flags)
         if name in ("frame", "heartbeat"):
-            assert bytes.fromhex(said[name]) == encode(body, sequence, time_us, flags)
+            assert bytes.fromhex(stated[name]) == encode(body, sequence, time_us, flags)
         else:
             assert message.body == body
 
 
 def test_the_specifications_own_bytes_are_built(driver):
     text = (ROOT / "docs" / "sonolink.md").read_text()
-    said = dict(line.split() for line in driver("build").stdout.decode().splitlines() if not line.startswith("full"))
+    stated = dict(line.split() for line in driver("build").stdout.decode().splitlines() if not line.startswith("full"))
     for name in ("frame", "heartbeat"):
-        printed = " ".join(said[name][at : at + 2] for at in range(0, len(said[name]), 2))
+        printed = " ".join(stated[name][at : at + 2] for at in range(0, len(stated[name]), 2))
         assert printed in " ".join(text.split())
 
 

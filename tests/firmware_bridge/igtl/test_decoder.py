@@ -21,7 +21,7 @@ def numbers(items):
     return [int(item.body.samples[0, 0, 0]) for item in items if isinstance(item, Message) and isinstance(item.body, Image)]
 
 
-def told(items):
+def reported(items):
     return sum(item.bytes if isinstance(item, Loss) else SIZE + item.header.body_size for item in items)
 
 
@@ -130,7 +130,7 @@ def test_a_size_that_lies_does_not_hold_up_what_follows():
 @settings(max_examples=200)
 @given(st.binary(max_size=400))
 def test_whatever_the_bytes_the_decoder_never_raises_and_loses_none_unseen(noise):
-    assert told(run(noise)) == len(noise)
+    assert reported(run(noise)) == len(noise)
 
 
 @given(st.data())
@@ -138,7 +138,7 @@ def test_each_byte_of_a_damaged_stream_is_reported_once(data):
     damaged = bytearray(STREAM)
     for at in data.draw(st.lists(st.integers(0, len(STREAM) - 1), max_size=6)):
         del damaged[at : at + data.draw(st.integers(1, 30))]
-    assert told(run(bytes(damaged), data.draw(st.lists(st.integers(0, len(damaged)), max_size=9)))) == len(damaged)
+    assert reported(run(bytes(damaged), data.draw(st.lists(st.integers(0, len(damaged)), max_size=9)))) == len(damaged)
 
 
 def unchecked(message):

@@ -84,11 +84,11 @@ def test_samples_of_one_byte_have_no_byte_order(endian, scalar):
 
 
 def test_metadata_travels_from_version_2_on():
-    said = {"Patient side": "left", "Größe": "ü 中"}
-    message = decoded(encode(String("hello"), "x", version=2, metadata=said, message_id=77))
+    stated = {"Patient side": "left", "Größe": "ü 中"}
+    message = decoded(encode(String("hello"), "x", version=2, metadata=stated, message_id=77))
     assert (message.body.text, message.message_id) == ("hello", 77)
-    assert list(message.metadata.values()) == list(said.values())
-    assert decoded(encode(String("hello"), "x", metadata=said)).metadata == {}
+    assert list(message.metadata.values()) == list(stated.values())
+    assert decoded(encode(String("hello"), "x", metadata=stated)).metadata == {}
 
 
 def test_time_is_seconds_and_parts_of_2_to_the_32():
@@ -97,10 +97,10 @@ def test_time_is_seconds_and_parts_of_2_to_the_32():
 
 
 def image_body(**changes):
-    said = {"version": 1, "components": 1, "scalar": 3, "endian": 1, "coordinates": 1, "size": (2, 2, 1), "matrix": IDENTITY} | changes
-    offset, part = said.get("offset", (0, 0, 0)), said.get("part", said["size"])
-    head = struct.pack(">HBBBB", *(said[name] for name in ("version", "components", "scalar", "endian", "coordinates")))
-    return head + struct.pack(">3H12f3H3H", *said["size"], *said["matrix"], *offset, *part) + said.get("data", bytes(4))
+    stated = {"version": 1, "components": 1, "scalar": 3, "endian": 1, "coordinates": 1, "size": (2, 2, 1), "matrix": IDENTITY} | changes
+    offset, part = stated.get("offset", (0, 0, 0)), stated.get("part", stated["size"])
+    head = struct.pack(">HBBBB", *(stated[name] for name in ("version", "components", "scalar", "endian", "coordinates")))
+    return head + struct.pack(">3H12f3H3H", *stated["size"], *stated["matrix"], *offset, *part) + stated.get("data", bytes(4))
 
 
 NAN = (float("nan"), *IDENTITY[1:])

@@ -27,9 +27,9 @@ others = st.one_of(
 bodies = st.lists(st.one_of(frames(), others), max_size=12)
 
 
-def stream(said: list[Payload]) -> list[bytes]:
+def stream(stated: list[Payload]) -> list[bytes]:
     sent, number = [], 0
-    for body in said:
+    for body in stated:
         sent.append(encode(body, number, 10 * number, Flags.SIMULATED))
         number += isinstance(body, FrameData)
     return sent
@@ -47,15 +47,15 @@ cut_lists = st.lists(st.integers(0, 2**20), max_size=40)
 
 
 @given(bodies, cut_lists)
-def test_whatever_is_sent_is_received_however_it_is_split(said, cuts):
-    messages, losses = decode(b"".join(stream(said)), cuts)
-    assert [message.body for message in messages] == said
+def test_whatever_is_sent_is_received_however_it_is_split(stated, cuts):
+    messages, losses = decode(b"".join(stream(stated)), cuts)
+    assert [message.body for message in messages] == stated
     assert losses == []
 
 
 @given(bodies, st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 8), st.binary(max_size=60)), max_size=4), cut_lists)
-def test_damage_is_survived_and_read_the_same_however_it_is_split(said, damages, cuts):
-    data = b"".join(stream(said))
+def test_damage_is_survived_and_read_the_same_however_it_is_split(stated, damages, cuts):
+    data = b"".join(stream(stated))
     for at, removed, inserted in damages:
         place = at % (len(data) + 1)
         data = data[:place] + inserted + data[place + removed :]
@@ -65,19 +65,19 @@ def test_damage_is_survived_and_read_the_same_however_it_is_split(said, damages,
 
 
 @given(st.lists(frames(), min_size=3, max_size=8), st.data())
-def test_a_burst_within_one_message_loses_at_most_its_frame(said, data):
-    sent = stream(said)
-    victim = data.draw(st.integers(0, len(said) - 1), label="victim")
+def test_a_burst_within_one_message_loses_at_most_its_frame(stated, data):
+    sent = stream(stated)
+    victim = data.draw(st.integers(0, len(stated) - 1), label="victim")
     begin = data.draw(st.integers(0, len(sent[victim])), label="begin")
     end = data.draw(st.integers(begin, len(sent[victim])), label="end")
     damaged = sent[victim][:begin] + data.draw(st.binary(max_size=200), label="instead") + sent[victim][end:]
     survives = sent[victim] in damaged
-    whole = b"".join([encode(Hello("a", "1", "2")), *sent[:victim], damaged, *sent[victim + 1 :], encode(Heartbeat(), len(said))])
+    whole = b"".join([encode(Hello("a", "1", "2")), *sent[:victim], damaged, *sent[victim + 1 :], encode(Heartbeat(), len(stated))])
     messages, losses = decode(whole, [])
-    wanted = [number for number in range(len(said)) if number != victim or survives]
+    wanted = [number for number in range(len(stated)) if number != victim or survives]
     received = [message for message in messages if isinstance(message.body, FrameData)]
     assert [message.header.sequence for message in received] == wanted
-    assert [message.body for message in received] == [said[number] for number in wanted]
+    assert [message.body for message in received] == [stated[number] for number in wanted]
     assert sum(loss.frames for loss in losses) == (0 if survives else 1)
 
 

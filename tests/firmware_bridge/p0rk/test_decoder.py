@@ -40,25 +40,25 @@ def published(data_folder):
     """(header as published, samples) of the 21 frames of the self-test."""
     folder = data_folder / "rf_open_hw" / "pic0rick"
     samples = {name: np.load(folder / f"selftest_{name}.npy", allow_pickle=False) for name in ("raw", "envelope", "alaw")}
-    said = json.loads((folder / "selftest_headers.json").read_text())
-    return [(header, samples[header["payload_name"]][header["array_index"]]) for header in said]
+    stated = json.loads((folder / "selftest_headers.json").read_text())
+    return [(header, samples[header["payload_name"]][header["array_index"]]) for header in stated]
 
 
-def packed(said, samples):
-    sizes = [said[key] for key in ("sequence", "sample_count", "sample_rate_hz", "payload_bytes", "capture_timestamp_us")]
-    levels = [said[key] for key in ("adc_dc_mean", "envelope_peak", "alaw_reference", "negative_ns", "damp_ns", "positive_ns")]
-    numbers = (*sizes, *levels, said["dropped_frames"], said["payload_crc32"])
-    return Header(Kind(said["payload_type"]), Flags(said["flags"]), *numbers).pack() + samples.tobytes()
+def packed(stated, samples):
+    sizes = [stated[key] for key in ("sequence", "sample_count", "sample_rate_hz", "payload_bytes", "capture_timestamp_us")]
+    levels = [stated[key] for key in ("adc_dc_mean", "envelope_peak", "alaw_reference", "negative_ns", "damp_ns", "positive_ns")]
+    numbers = (*sizes, *levels, stated["dropped_frames"], stated["payload_crc32"])
+    return Header(Kind(stated["payload_type"]), Flags(stated["flags"]), *numbers).pack() + samples.tobytes()
 
 
 def test_every_published_frame_is_read_to_the_bit(published):
     items = run(b"".join(packed(*one) for one in published))
     assert len(items) == len(published) == 21
-    for line, (said, samples) in zip(items, published, strict=True):
+    for line, (stated, samples) in zip(items, published, strict=True):
         assert isinstance(line, Line)
         assert np.array_equal(line.samples, samples)
-        assert line.self_test == said["flags"] >> 8
-        assert zlib.crc32(line.samples.tobytes()) == said["payload_crc32"]
+        assert line.self_test == stated["flags"] >> 8
+        assert zlib.crc32(line.samples.tobytes()) == stated["payload_crc32"]
 
 
 def test_a_law_is_expanded_as_the_author_does(published, data_folder):

@@ -93,9 +93,9 @@ def test_settings_come_from_the_sidecar(frames_of, tmp_path):
     assert (beside.depth_mm, beside.focus_mm, beside.frequency_mhz) == (40, 20.5, 10)
 
 
-@pytest.mark.parametrize("said", [b"", b"imaging depth: 0 mm", b"imaging depth: 1e999 mm", b"imaging depth: 40 MHz", b"\xff" * 99])
-def test_settings_that_say_nothing_are_not_known(frames_of, said):
-    (frame, *_), _ = frames_of("exam.tar", tar(**{"a_env.raw": raw(ENVELOPE), "a_env.yml": said}))
+@pytest.mark.parametrize("stated", [b"", b"imaging depth: 0 mm", b"imaging depth: 1e999 mm", b"imaging depth: 40 MHz", b"\xff" * 99])
+def test_settings_that_say_nothing_are_not_known(frames_of, stated):
+    (frame, *_), _ = frames_of("exam.tar", tar(**{"a_env.raw": raw(ENVELOPE), "a_env.yml": stated}))
     assert frame.settings.depth_mm is None
 
 

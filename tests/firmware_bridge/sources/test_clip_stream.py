@@ -54,7 +54,7 @@ def test_what_an_edit_list_hides_is_not_missing(edits, shown, clip: Path) -> Non
     assert read(cut(clip, edits)) == (list(shown), len(shown), {})
 
 
-def test_an_edit_list_that_hides_everything_is_told(clip: Path) -> None:
+def test_an_edit_list_that_hides_everything_is_reported(clip: Path) -> None:
     with pytest.raises(SourceUnreadable, match="its edit list hides every frame"):
         open_file(cut(clip, [(0.2, 5.0)]))
 

@@ -71,7 +71,7 @@ def test_dicom_is_known_by_its_magic_whatever_its_name(data_folder: Path, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("url", "error", "told"),
+    ("url", "error", "reported"),
     [
         ("file:///absent/clip.mp4", SourceAbsent, "/absent/clip.mp4 is not there"),
         ("file://clip.mp4", SourceUnknown, "Write three slashes: file:///clip.mp4"),
@@ -79,10 +79,10 @@ def test_dicom_is_known_by_its_magic_whatever_its_name(data_folder: Path, tmp_pa
         ("file:///clip.mp4?pace=fast", SourceUnknown, "pace=fast is neither yes nor no"),
     ],
 )
-def test_a_url_that_cannot_be_opened_says_what_to_write(url: str, error: type[Exception], told: str) -> None:
+def test_a_url_that_cannot_be_opened_says_what_to_write(url: str, error: type[Exception], reported: str) -> None:
     with pytest.raises(error) as caught:
         open_source(url)
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
 
 
 def test_a_file_of_another_kind_is_refused_and_the_known_kinds_named(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_damage_costs_one_frame_and_is_counted(server):
     assert {loss.cause: loss.frames for loss in source.losses}["payload-crc"] == 1
 
 
-def test_images_without_a_time_are_told_apart_by_their_arrival():
+def test_images_without_a_time_are_distinguished_by_their_arrival():
     clock, appliance = SenderClock(), SenderClock()
     appliance_s = time.time()
     times = [clock.at_us(stated, arrived_us * 1000) for stated, arrived_us in ((5_000_000, 100), (0, 140), (0, 180), (6_000_000, 220))]

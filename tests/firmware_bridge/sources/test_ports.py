@@ -94,9 +94,9 @@ def test_the_only_usb_port_is_taken_and_two_are_named(plugged):
     plugged(board_uart, first)
     assert only_serial_port() == "/dev/ttyACM0"
     plugged(first, second)
-    with pytest.raises(SeveralProbes) as told:
+    with pytest.raises(SeveralProbes) as reported:
         only_serial_port()
-    assert "serial:///dev/ttyACM0, serial:///dev/ttyACM1" in told.value.fix
+    assert "serial:///dev/ttyACM0, serial:///dev/ttyACM1" in reported.value.fix
 
 
 def test_another_program_that_holds_a_node_is_named(node):

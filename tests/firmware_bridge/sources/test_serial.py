@@ -164,15 +164,15 @@ def test_a_port_that_this_user_may_not_open_says_how_to_get_the_right(port):
     Path(port[1]).chmod(0)
     child = os.fork()
     if child == 0:
-        said = 1
+        stated = 1
         try:
             if os.getuid() == 0:
                 os.setuid(NOBODY)
             serial_source.open_port(port[1])
         except SourceDenied as error:
-            said = 0 if "dialout" in error.fix else 2
+            stated = 0 if "dialout" in error.fix else 2
         finally:
-            os._exit(said)
+            os._exit(stated)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 

@@ -20,7 +20,7 @@ def test_a_url_is_split_into_its_parts(url: str, scheme: str, path: str, host: s
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "reported"),
     [
         ("", "serial:///dev/ttyACM0"),
         ("/clips/a b.mp4", "file:///clips/a%20b.mp4"),
@@ -29,10 +29,10 @@ def test_a_url_is_split_into_its_parts(url: str, scheme: str, path: str, host: s
         ("file://[broken", "is not a source URL"),
     ],
 )
-def test_a_wrong_source_url_is_refused_with_the_next_step(url: str, told: str) -> None:
+def test_a_wrong_source_url_is_refused_with_the_next_step(url: str, reported: str) -> None:
     with pytest.raises(SourceUnknown) as caught:
         open_source(url)
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
 
 
 def test_options_are_flags_and_numbers_or_a_clear_refusal() -> None:

@@ -166,10 +166,10 @@ def capability(all_caps, node_caps):
     [(0x84A00001, 0x04200001, True), (0x84A00001, 0x04A00000, False), (0x04000001, 0, True), (0x00000001, 0, False)],
 )
 def test_a_node_that_carries_metadata_only_captures_nothing(all_caps, node_caps, captures):
-    said = capability(all_caps, node_caps)
-    assert len(said) == 104
-    assert read_capability(said).captures is captures
-    assert (read_capability(said).driver, read_capability(said).card) == ("uvcvideo", "Grabber: HDMI")
+    stated = capability(all_caps, node_caps)
+    assert len(stated) == 104
+    assert read_capability(stated).captures is captures
+    assert (read_capability(stated).driver, read_capability(stated).card) == ("uvcvideo", "Grabber: HDMI")
 
 
 @pytest.mark.parametrize(("number", "name"), [(1448695129, "YUYV"), (1196444237, "MJPG")])

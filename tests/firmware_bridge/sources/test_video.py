@@ -169,19 +169,19 @@ def test_frames_that_build_on_what_was_cut_away_are_counted_and_not_shown(name, 
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (b"", "is empty (0 bytes)"),
         (b"not a video at all" * 100, "not a readable video"),
         (bytes(50_000), "not a readable video"),
     ],
 )
-def test_other_content_than_video_is_refused(content: bytes, told: str, tmp_path: Path) -> None:
+def test_other_content_than_video_is_refused(content: bytes, reported: str, tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(content)
     with pytest.raises(SourceUnreadable) as caught:
         open_file(path)
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
     assert str(path) in str(caught.value)
 
 

@@ -139,7 +139,7 @@ def test_closing_from_another_thread_ends_the_frames():
 
 
 @pytest.mark.parametrize(
-    ("url", "error", "said"),
+    ("url", "error", "stated"),
     [
         ("virtual://abdomen", SourceUnknown, "there is no simulation"),
         ("virtual://chest?b_line=3", SourceUnknown, "b_lines"),
@@ -158,8 +158,8 @@ def test_closing_from_another_thread_ends_the_frames():
         ("virtual:///nowhere/clip.mp4", (SourceAbsent, SourceUnreadable), "is not there"),
     ],
 )
-def test_bad_urls_name_the_known_values(url, error, said):
-    with pytest.raises(error, match=said):
+def test_bad_urls_name_the_known_values(url, error, stated):
+    with pytest.raises(error, match=stated):
         open_source(url)
 
 

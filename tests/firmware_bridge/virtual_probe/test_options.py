@@ -25,9 +25,9 @@ def test_any_text_is_read_or_refused_as_a_wrong_value(name, text):
         OPTIONS[name].read(text)
 
 
-@pytest.mark.parametrize("told", ["--dead=200", "--air=-1", "--size=1", "--preset=moon", "--loss-db=inf"])
-def test_the_command_line_refuses_what_cannot_be(told):
-    said = subprocess.run([sys.executable, "-m", "firmware_bridge.virtual_probe", told], capture_output=True, text=True, check=False)
-    assert said.returncode == 2
-    assert "Traceback" not in said.stderr
-    assert told.partition("=")[0] in said.stderr
+@pytest.mark.parametrize("reported", ["--dead=200", "--air=-1", "--size=1", "--preset=moon", "--loss-db=inf"])
+def test_the_command_line_refuses_what_cannot_be(reported):
+    stated = subprocess.run([sys.executable, "-m", "firmware_bridge.virtual_probe", reported], capture_output=True, text=True, check=False)
+    assert stated.returncode == 2
+    assert "Traceback" not in stated.stderr
+    assert reported.partition("=")[0] in stated.stderr

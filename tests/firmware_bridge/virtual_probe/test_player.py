@@ -23,9 +23,9 @@ def test_frames_drawn_in_advance_follow_the_settings():
 
 def test_depth_gain_and_a_known_preset_can_be_set_within_limits():
     player = ChestPlayer(Chest(2, size=40))
-    said = player.apply(AcquisitionSettings(depth_mm=1000, gain_db=-5, preset="abdomen"))
-    assert (said.depth_mm, said.gain_db, said.preset) == (240, 10, "abdomen")
-    assert player.next().settings == said
+    stated = player.apply(AcquisitionSettings(depth_mm=1000, gain_db=-5, preset="abdomen"))
+    assert (stated.depth_mm, stated.gain_db, stated.preset) == (240, 10, "abdomen")
+    assert player.next().settings == stated
     assert player.apply(AcquisitionSettings(preset="moon")).preset == "abdomen"
 
 

@@ -12,8 +12,8 @@ CURRENT = f"{EXAMS}/current"
 CHEST = Chest(2, size=200)
 
 
-def zone(said, zone_id):
-    return next(each for each in said["zones"] if each["id"] == zone_id)
+def zone(stated, zone_id):
+    return next(each for each in stated["zones"] if each["id"] == zone_id)
 
 
 def begin(client):
@@ -32,11 +32,11 @@ def test_every_protocol_is_listed_and_can_be_read_whole(client):
 
 
 def test_before_an_exam_every_zone_is_not_examined(client):
-    said = client.get(CURRENT).json()
-    assert not said["running"]
-    assert {each["state"] for each in said["zones"]} == {"not examined"}
-    assert said["sum"] == "No total yet: 0 of 6 zones scored"
-    assert said["notice"] == "research use, not a diagnosis"
+    stated = client.get(CURRENT).json()
+    assert not stated["running"]
+    assert {each["state"] for each in stated["zones"]} == {"not examined"}
+    assert stated["sum"] == "No total yet: 0 of 6 zones scored"
+    assert stated["notice"] == "research use, not a diagnosis"
 
 
 def test_zones_are_kept_skipped_reopened_and_never_silently_normal(client, view, scan):

@@ -33,22 +33,22 @@ def day(crew, view, scan):
 
 def test_an_exam_begins_is_taken_and_ended_and_stands_as_what_it_is(client, view, scan):
     begun = client.post(EXAMS, json={"protocol": "lus-8", "patient": ABEBE, "context": {"spo2": {"value": 93, "unit": "%"}}})
-    said = begun.json()
-    assert (begun.status_code, said["state"], said["protocol"], said["patient"]["name"]) == (201, "draft", "lus-8", "አበበ ቢቂላ")
-    assert said["standing"].startswith("draft, needs review")
-    assert (said["context"]["spo2"]["by"], said["notice"]) == ("nobody (unclaimed appliance)", "research use, not a diagnosis")
-    assert begun.headers["Location"] == f"{EXAMS}/{said['id']}"
-    zones = [zone["id"] for zone in said["zones"]]
-    path = f"{EXAMS}/{said['id']}/zones"
+    stated = begun.json()
+    assert (begun.status_code, stated["state"], stated["protocol"], stated["patient"]["name"]) == (201, "draft", "lus-8", "አበበ ቢቂላ")
+    assert stated["standing"].startswith("draft, needs review")
+    assert (stated["context"]["spo2"]["by"], stated["notice"]) == ("nobody (unclaimed appliance)", "research use, not a diagnosis")
+    assert begun.headers["Location"] == f"{EXAMS}/{stated['id']}"
+    zones = [zone["id"] for zone in stated["zones"]]
+    path = f"{EXAMS}/{stated['id']}/zones"
     scan.show(view.exam, CHEST, 5)
     kept = client.post(f"{path}/{zones[0]}/keep").json()
-    assert (kept["done"], kept["id"], kept["selected"]) == (1, said["id"], zones[1])
+    assert (kept["done"], kept["id"], kept["selected"]) == (1, stated["id"], zones[1])
     assert client.post(f"{path}/{zones[2]}/select").json()["selected"] == zones[2]
     assert client.post(f"{path}/{zones[1]}/skip", json={"reason": "pain"}).json()["skipped"] == 1
     assert client.post(f"{path}/{zones[0]}/reopen").json()["done"] == 0
-    one = client.get(f"{EXAMS}/{said['id']}")
+    one = client.get(f"{EXAMS}/{stated['id']}")
     assert one.headers["ETag"] == f'"{one.json()["version"]}"'
-    ended = client.post(f"{EXAMS}/{said['id']}/end", headers=seen(one)).json()
+    ended = client.post(f"{EXAMS}/{stated['id']}/end", headers=seen(one)).json()
     assert (ended["state"], ended["simulated"]) == ("preliminary", True)
     assert {zone["state"] for zone in ended["zones"]} == {"skipped", "not examined"}
 
@@ -77,12 +77,12 @@ def test_an_emergency_exam_is_named_later_and_another_persons_identifier_is_refu
     named = client.put(path, json=ABEBE, headers=seen(begun))
     assert (named.status_code, named.json()["patient"]["identifier"]) == (200, "P-0001")
     assert client.put(path, json=ABEBE, headers=seen(begun)).status_code == 412
-    told = client.put(f"{EXAMS}/{begun.json()['id']}/context", json={"complaint": "cough"}, headers=seen(named))
-    assert told.json()["context"]["complaint"] == "cough"
+    reported = client.put(f"{EXAMS}/{begun.json()['id']}/context", json={"complaint": "cough"}, headers=seen(named))
+    assert reported.json()["context"]["complaint"] == "cough"
 
 
 @pytest.mark.parametrize(
-    ("wanted", "said"),
+    ("wanted", "stated"),
     [
         ({"patient": {**ABEBE, "name": "a" * 10_000}}, "256"),
         ({"patient": {**ABEBE, "name": "Abebe\u202eBikila"}}, "RIGHT-TO-LEFT OVERRIDE"),
@@ -96,9 +96,9 @@ def test_an_emergency_exam_is_named_later_and_another_persons_identifier_is_refu
         ({"patient": {**ABEBE, "phone": "1"}}, "phone"),
     ],
 )
-def test_what_cannot_be_is_refused_and_no_exam_begins(client, wanted, said):
+def test_what_cannot_be_is_refused_and_no_exam_begins(client, wanted, stated):
     answer = client.post(EXAMS, json=wanted)
-    assert (answer.status_code, said in answer.json()["detail"]) == (422, True), answer.text
+    assert (answer.status_code, stated in answer.json()["detail"]) == (422, True), answer.text
     assert answer.json()["fix"]
     assert client.get(EXAMS).json() == {"items": [], "next": None}
 
@@ -143,7 +143,7 @@ def test_a_clip_is_read_whole_and_by_ranges_and_its_digest_is_that_of_its_record
     assert (part.status_code, part.content) == (206, whole.content[:8])
 
 
-def test_a_recording_that_is_gone_is_told(day, view):
+def test_a_recording_that_is_gone_is_reported(day, view):
     (clip,) = day.reader.get(f"{EXAMS}/{day.exam['id']}/clips").json()
     (view.exam._stored.path_of(view.exam._stored.records.get(day.exam["id"])) / clip["file"]).unlink()
     gone = day.reader.get(f"{API}/clips/{clip['id']}/recording")
@@ -210,8 +210,8 @@ def test_while_such_an_exam_is_taken_the_live_image_has_its_quality_and_no_findi
     assert client.get(f"{API}/readings").json()[0]["findings"]
     exam = client.post(EXAMS, json={}).json()["id"]
     assert client.get(f"{API}/readings").json()[0]["findings"] == []
-    said = frame_message(view, view.publish(2))
-    assert (said.reading.findings, said.class_map.planes, bool(said.reading.reasons)) == ([], [], True)
+    stated = frame_message(view, view.publish(2))
+    assert (stated.reading.findings, stated.class_map.planes, bool(stated.reading.reasons)) == ([], [], True)
     client.post(f"{EXAMS}/{exam}/end")
     assert frame_message(view, view.publish(3)).reading.findings
 

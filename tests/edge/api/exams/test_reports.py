@@ -52,9 +52,9 @@ def test_a_signed_report_is_answered_byte_for_byte_with_its_digest(reader, exam)
 
 
 def test_a_preliminary_report_has_no_digest_since_it_was_not_given_out(reader, exam):
-    said = reader.get(f"{API}/exams/{exam}/report")
-    assert said.json()["status"] == "preliminary"
-    assert "repr-digest" not in said.headers
+    stated = reader.get(f"{API}/exams/{exam}/report")
+    assert stated.json()["status"] == "preliminary"
+    assert "repr-digest" not in stated.headers
     assert reader.get(f"{API}/exams/{exam}/reports").json() == []
     assert reader.get(f"{API}/exams/{exam}/report?number=1").status_code == 404
     assert reader.get(f"{API}/exams/{exam}/report?number=0").status_code == 422
@@ -63,11 +63,11 @@ def test_a_preliminary_report_has_no_digest_since_it_was_not_given_out(reader, e
 def test_the_page_says_in_its_answer_what_could_not_be_printed(reader, exam, monkeypatch):
     monkeypatch.setattr(report_pdf, "_machine_fonts", lambda: typst.Fonts(include_system_fonts=False))
     monkeypatch.setattr(reports, "pressed", printed)  # in this process, which has no fonts now
-    said = reader.get(f"{API}/exams/{exam}/report.pdf")
-    assert (said.status_code, said.headers["content-type"]) == (200, "application/pdf")
-    assert said.content.startswith(b"%PDF-")
-    assert "no font for Ethiopic" in said.headers[REMARK]
-    assert "fonts-noto-core" in said.headers[REMARK]
+    stated = reader.get(f"{API}/exams/{exam}/report.pdf")
+    assert (stated.status_code, stated.headers["content-type"]) == (200, "application/pdf")
+    assert stated.content.startswith(b"%PDF-")
+    assert "no font for Ethiopic" in stated.headers[REMARK]
+    assert "fonts-noto-core" in stated.headers[REMARK]
 
 
 def test_an_amendment_says_why(reader, exam):
@@ -81,8 +81,8 @@ def test_an_amendment_says_why(reader, exam):
 
 def test_a_draft_is_not_signed(crew, reader):
     begun = reader.post(f"{API}/exams", json={}).json()["id"]
-    said = sign(reader, begun)
-    assert (said.status_code, said.json()["type"]) == (409, "urn:sonoedge:exam-refused")
+    stated = sign(reader, begun)
+    assert (stated.status_code, stated.json()["type"]) == (409, "urn:sonoedge:exam-refused")
 
 
 def test_on_an_unclaimed_appliance_a_report_stays_preliminary(client: TestClient):

@@ -24,7 +24,7 @@ def exam(people):
     return begun
 
 
-def test_the_queue_is_told_by_pages(people):
+def test_the_queue_comes_in_pages(people):
     trainee, reader = people
     exams = []
     for _ in range(3):
@@ -75,21 +75,21 @@ def test_a_review_of_somebody_else_cannot_be_read_or_saved_by_its_id(crew, peopl
         {"other": 1},
     ],
 )
-def test_an_answer_that_cannot_be_is_told_where(people, exam, wrong):
+def test_an_answer_that_cannot_be_is_reported_where(people, exam, wrong):
     _, reader = people
     review = reader.post(f"{API}/exams/{exam}/reviews").json()
-    said = reader.put(f"{API}/reviews/{review['id']}", json={**NOTHING, **wrong}, headers={"If-Match": '"1"'})
-    assert said.status_code == 422
-    assert next(iter(wrong)) in said.json()["detail"]
+    stated = reader.put(f"{API}/reviews/{review['id']}", json={**NOTHING, **wrong}, headers={"If-Match": '"1"'})
+    assert stated.status_code == 422
+    assert next(iter(wrong)) in stated.json()["detail"]
 
 
 def test_an_answer_to_what_was_not_recorded_is_refused(people, exam):
     _, reader = people
     review = reader.post(f"{API}/exams/{exam}/reviews").json()
-    told = {**NOTHING, "zones": {"L1": {"findings": {"b_lines": "absent"}}}}
-    said = reader.put(f"{API}/reviews/{review['id']}", json=told, headers={"If-Match": '"1"'})
-    assert (said.status_code, said.json()["type"]) == (409, "urn:sonoedge:review-refused")
-    assert "L1 was not recorded" in said.json()["detail"]
+    reported = {**NOTHING, "zones": {"L1": {"findings": {"b_lines": "absent"}}}}
+    stated = reader.put(f"{API}/reviews/{review['id']}", json=reported, headers={"If-Match": '"1"'})
+    assert (stated.status_code, stated.json()["type"]) == (409, "urn:sonoedge:review-refused")
+    assert "L1 was not recorded" in stated.json()["detail"]
 
 
 def test_an_exam_or_review_that_is_not_there_is_not_found(people):

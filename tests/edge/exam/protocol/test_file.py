@@ -1,4 +1,4 @@
-"""A protocol file is not trusted: whatever is wrong with it is said with its file, zone and field, and nothing else is ever raised."""
+"""A protocol file is not trusted: whatever is wrong with it is stated with its file, zone and field, and nothing else is ever raised."""
 
 import re
 from pathlib import Path
@@ -20,15 +20,15 @@ def refused(text: str | bytes) -> str:
     with pytest.raises(ProtocolInvalid) as raised:
         parse_protocol(content, "site.yaml")
     assert raised.value.code == "protocol-invalid"
-    said = str(raised.value)
-    assert said.startswith("site.yaml")
-    assert "\n" not in said
-    assert len(said) < 400
-    return said
+    stated = str(raised.value)
+    assert stated.startswith("site.yaml")
+    assert "\n" not in stated
+    assert len(stated) < 400
+    return stated
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "stated"),
     [
         ("{id: L2,", "{id: L1,", "zone L1 is there twice"),
         ("b_lines: present", "c_lines: present", "score.patterns.1.when.c_lines: 'c_lines', input should be 'b_lines'"),
@@ -60,9 +60,9 @@ def refused(text: str | bytes) -> str:
         ("acquisition: any}", "acquisition: any}}", "is not YAML: line"),
     ],
 )
-def test_each_fault_is_said_with_its_place(old: str, new: str, said: str) -> None:
+def test_each_fault_is_stated_with_its_place(old: str, new: str, stated: str) -> None:
     assert old in BLUE
-    assert said in refused(BLUE.replace(old, new, 1))
+    assert stated in refused(BLUE.replace(old, new, 1))
 
 
 def test_a_protocol_without_zones_is_refused() -> None:
@@ -72,7 +72,7 @@ def test_a_protocol_without_zones_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "stated"),
     [
         ("", "is not a protocol"),
         ("- a list", "is not a protocol"),
@@ -88,8 +88,8 @@ def test_a_protocol_without_zones_is_refused() -> None:
         ("x" * (LARGEST + 1), "has more than 65536 bytes"),
     ],
 )
-def test_what_is_no_protocol_at_all_is_refused(content: str | bytes, said: str) -> None:
-    assert said in refused(content)
+def test_what_is_no_protocol_at_all_is_refused(content: str | bytes, stated: str) -> None:
+    assert stated in refused(content)
 
 
 def test_an_alias_bomb_is_refused_before_it_grows() -> None:

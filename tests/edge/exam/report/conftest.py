@@ -30,7 +30,7 @@ def finding_of(zone, key, stated, *, decided=True):
 
 
 def zone_of(zone, state, *, decided=True):
-    told = {"normal": "absent", "pathological": "present", "not assessable": "not assessable"}.get(state)
+    reported = {"normal": "absent", "pathological": "present", "not assessable": "not assessable"}.get(state)
     return ReportZone(
         id=zone.id,
         name=zone.name,
@@ -40,13 +40,13 @@ def zone_of(zone, state, *, decided=True):
         y=zone.draw.y,
         stated=state,
         why={"not examined": "skipped. It hurts the patient", "not assessable": "TOO_DARK: Turn up the gain"}.get(state, ""),
-        decided=decided and told is not None,
+        decided=decided and reported is not None,
         score={"normal": "0", "pathological": "2-3", "not assessable": "0-3"}.get(state, ""),
-        quality=None if told is None else 81.4,
+        quality=None if reported is None else 81.4,
         recorded_anyway=("DEPTH",) if state == "not assessable" else (),
-        clip="" if told is None else f"{zone.id}.mcap",
-        clip_sha256="" if told is None else "0" * 64,
-        findings=() if told is None else tuple(finding_of(zone.id, key, told, decided=decided) for key in NAMES),
+        clip="" if reported is None else f"{zone.id}.mcap",
+        clip_sha256="" if reported is None else "0" * 64,
+        findings=() if reported is None else tuple(finding_of(zone.id, key, reported, decided=decided) for key in NAMES),
     )
 
 
@@ -64,7 +64,7 @@ def make_report(name="Diallo, Aïssatou", *, protocol="blue-6", status="final", 
         discordant=(f"{asked.zones[0].id}:b_lines",),
         comment="Pleura irregular on the right.",
     )
-    said = {
+    stated = {
         "status": status,
         "number": {"preliminary": 0, "final": 1, "amended": 2}[status],
         "why": "the right base was read again" if status == "amended" else "",
@@ -95,7 +95,7 @@ def make_report(name="Diallo, Aïssatou", *, protocol="blue-6", status="final", 
         "sum_note": asked.score.note,
         "reviews": (review,) if signed else (),
     }
-    return Report.model_validate({**said, **changes})
+    return Report.model_validate({**stated, **changes})
 
 
 @pytest.fixture(scope="session")

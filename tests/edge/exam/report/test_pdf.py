@@ -35,7 +35,7 @@ def squeezed_lines(text):
     return " ".join(text.split())
 
 
-def test_every_state_stands_in_words_and_a_zone_not_examined_is_said_not_to_be_normal(report_with):
+def test_every_state_stands_in_words_and_a_zone_not_examined_is_stated_not_to_be_normal(report_with):
     text, pages = text_of(printed(report_with(), fonts=EMBEDDED).content)
     assert pages == 1
     for state in STATES:
@@ -64,7 +64,7 @@ def test_the_status_and_the_notice_stand_on_every_report(status, report_with):
     assert ("PRELIMINARY" in text) is (status == "preliminary")
 
 
-def test_what_only_the_model_said_and_what_is_simulated_is_marked(report_with):
+def test_what_only_the_model_stated_and_what_is_simulated_is_marked(report_with):
     text, _ = text_of(printed(report_with(status="preliminary", decided=False, simulated=True), fonts=EMBEDDED).content)
     assert "model only" in squeezed_lines(text)
     assert "not decided" in squeezed_lines(text)
@@ -116,17 +116,17 @@ def test_a_name_in_its_own_script_is_shaped_by_a_font_that_has_it(script, name, 
     made = printed(report_with(name))
     assert (made.missing, made.remark) == ((), "")
     document = pypdfium2.PdfDocument(made.content)
-    said = document[0].get_textpage().get_text_range()
-    assert "\ufffd" not in said
+    stated = document[0].get_textpage().get_text_range()
+    assert "\ufffd" not in stated
     letters = [char for char in name if char.isalpha()]
-    assert sum(char in said for char in letters) > 0.6 * len(letters), said[:200]
+    assert sum(char in stated for char in letters) > 0.6 * len(letters), stated[:200]
 
 
 def test_a_right_to_left_name_begins_at_the_right(noto, report_with):
     name = "ابت"
     page = pypdfium2.PdfDocument(printed(report_with(name)).content)[0].get_textpage()
-    said = page.get_text_range()
-    first, last = (page.get_charbox(said.index(char))[0] for char in (name[0], name[-1]))
+    stated = page.get_text_range()
+    first, last = (page.get_charbox(stated.index(char))[0] for char in (name[0], name[-1]))
     assert first > last
 
 

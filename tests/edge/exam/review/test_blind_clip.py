@@ -43,19 +43,19 @@ def copied(recording, tmp_path):
 
 
 def test_every_frame_and_event_is_there_and_no_reading(recording, tmp_path):
-    said = messages(recording)
-    assert sum(topic == READING for topic, *_ in said) == FRAMES
+    stated = messages(recording)
+    assert sum(topic == READING for topic, *_ in stated) == FRAMES
     copy = copied(recording, tmp_path)
-    assert messages(copy) == [each for each in said if each[0] != READING]
+    assert messages(copy) == [each for each in stated if each[0] != READING]
     assert {topic for topic, *_ in messages(copy)} >= {SIMULATED_IMAGE, LINK}
     assert b"b_lines" not in copy.read_bytes()
 
 
-def test_what_was_told_of_the_source_and_the_notice_stay(recording, tmp_path):
+def test_what_was_stated_of_the_source_and_the_notice_stay(recording, tmp_path):
     with copied(recording, tmp_path).open("rb") as file:
-        told = next(make_reader(file).iter_metadata())
-    assert told.metadata["notice"] == NOTICE
-    assert told.metadata["origin"] == "simulated"
+        reported = next(make_reader(file).iter_metadata())
+    assert reported.metadata["notice"] == NOTICE
+    assert reported.metadata["origin"] == "simulated"
 
 
 def test_of_a_recording_that_was_cut_off_what_is_whole_is_copied(recording, tmp_path):

@@ -1,4 +1,4 @@
-"""A reader's answer: what fits the protocol, and where it departs from what others said."""
+"""A reader's answer: what fits the protocol, and where it departs from what others stated."""
 
 import pytest
 from hypothesis import given
@@ -26,21 +26,21 @@ def exam():
 
 
 @given(TOLD, TOLD)
-def test_what_differs_is_what_somebody_told_and_the_reader_says_otherwise(reader, other):
+def test_what_differs_is_what_somebody_stated_and_the_reader_says_otherwise(reader, other):
     codes = discordant(reader, other)
     for zone, findings in reader.items():
-        for key, said in findings.items():
-            told = other.get(zone, {}).get(key)
-            assert (f"{zone}:{key}" in codes) is (told in ("present", "absent") and said != told)
+        for key, stated in findings.items():
+            reported = other.get(zone, {}).get(key)
+            assert (f"{zone}:{key}" in codes) is (reported in ("present", "absent") and stated != reported)
     assert len(codes) == len(set(codes))
 
 
 @given(TOLD)
-def test_nobody_departs_from_themselves(told):
-    assert discordant(told, told) == []
+def test_nobody_departs_from_themselves(reported):
+    assert discordant(reported, reported) == []
 
 
-def test_codes_are_told_once_in_the_order_in_which_they_come():
+def test_codes_are_reported_once_in_the_order_in_which_they_come():
     assert merged([["L1:b", "L1:a"], ["L1:a", "R1:b"]]) == ["L1:b", "L1:a", "R1:b"]
 
 

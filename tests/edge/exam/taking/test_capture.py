@@ -102,21 +102,21 @@ frames = st.lists(
 )
 
 
-def shots_of(said: list[tuple[float, float, bool]]) -> list[tuple[Shot, bool]]:
+def shots_of(stated: list[tuple[float, float, bool]]) -> list[tuple[Shot, bool]]:
     time_s, made = 0.0, []
-    for sequence, (step, score, good) in enumerate(said):
+    for sequence, (step, score, good) in enumerate(stated):
         time_s = round(time_s + step, 6)
         made.append((Shot(time_s, sequence, score), good))
     return made
 
 
-@given(said=frames)
-def test_it_is_kept_exactly_where_the_frames_say_so(said: list[tuple[float, float, bool]]) -> None:
+@given(stated=frames)
+def test_it_is_kept_exactly_where_the_frames_say_so(stated: list[tuple[float, float, bool]]) -> None:
     """Against the definition: the first good frame that ends a run of good ones, none further apart than a break, of so many seconds."""
     capture, seconds, edge = Capture(1.0), 1.0, 1e-6
     begun: float | None = None
     last_good: float | None = None
-    for shot, good in shots_of(said):
+    for shot, good in shots_of(stated):
         kept = capture.add(shot.time_s, shot.sequence, shot.score, good)
         if last_good is not None and shot.time_s - last_good > BREAK_S + edge:
             begun = last_good = None
@@ -130,9 +130,9 @@ def test_it_is_kept_exactly_where_the_frames_say_so(said: list[tuple[float, floa
             return
 
 
-@given(said=frames)
-def test_no_other_window_is_better(said: list[tuple[float, float, bool]]) -> None:
-    shots, seconds, edge = [shot for shot, _ in shots_of(said)], 1.0, 1e-6
+@given(stated=frames)
+def test_no_other_window_is_better(stated: list[tuple[float, float, bool]]) -> None:
+    shots, seconds, edge = [shot for shot, _ in shots_of(stated)], 1.0, 1e-6
     best = best_window(shots, seconds)
     means = []
     for last in range(len(shots)):

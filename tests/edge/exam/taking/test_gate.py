@@ -50,15 +50,15 @@ def test_another_kind_of_probe_is_refused() -> None:
     assert (refusal.code, refusal.reported, refusal.wanted) == (GateCode.WRONG_PROBE, "linear", "curvilinear or sector")
 
 
-def test_what_the_probe_does_not_tell_is_told_and_refuses_nothing() -> None:
-    said = check(ASKED, AcquisitionSettings())
-    assert (said.refusals, said.unknown) == ((), ("depth", "frequency", "preset", "probe"))
+def test_what_the_probe_does_not_report_is_named_and_refuses_nothing() -> None:
+    stated = check(ASKED, AcquisitionSettings())
+    assert (stated.refusals, stated.unknown) == ((), ("depth", "frequency", "preset", "probe"))
     assert check(ASKED, RIGHT, Shape.SECTOR).unknown == ()
 
 
 def test_without_a_preset_in_the_protocol_any_is_right() -> None:
-    said = check(ASKED.model_copy(update={"presets": ()}), replace(RIGHT, preset="Cardiac"), Shape.SECTOR)
-    assert (said.refusals, said.unknown) == ((), ())
+    stated = check(ASKED.model_copy(update={"presets": ()}), replace(RIGHT, preset="Cardiac"), Shape.SECTOR)
+    assert (stated.refusals, stated.unknown) == ((), ())
 
 
 def test_what_is_pushed_changes_only_what_is_wrong() -> None:
@@ -79,8 +79,8 @@ def any_settings(draw: st.DrawFn) -> AcquisitionSettings:
 def any_acquisition(draw: st.DrawFn) -> Acquisition:
     depths, frequencies = (draw(st.lists(each, min_size=2, max_size=2, unique=True)) for each in (st.integers(5, 400), st.integers(1, 60)))
     presets = draw(st.lists(st.text(min_size=1, max_size=5), max_size=3, unique=True))
-    told = ASKED.model_dump() | {"depth_mm": sorted(depths), "frequency_mhz": sorted(frequencies), "presets": presets}
-    return Acquisition.model_validate(told)
+    reported = ASKED.model_dump() | {"depth_mm": sorted(depths), "frequency_mhz": sorted(frequencies), "presets": presets}
+    return Acquisition.model_validate(reported)
 
 
 @given(asked=any_acquisition(), settings=any_settings())
@@ -90,8 +90,8 @@ def test_a_probe_that_takes_what_is_pushed_is_refused_no_more(asked: Acquisition
 
 @given(settings=any_settings(), shape=st.sampled_from(Shape))
 def test_no_report_of_a_probe_is_too_strange_to_judge(settings: AcquisitionSettings, shape: Shape) -> None:
-    said = check(ASKED, settings, shape)
-    assert all(refusal.advice and refusal.wanted for refusal in said.refusals)
+    stated = check(ASKED, settings, shape)
+    assert all(refusal.advice and refusal.wanted for refusal in stated.refusals)
 
 
 plausible = st.builds(AcquisitionSettings, depth_mm=st.none() | st.floats(5, 400), preset=st.none() | st.text(max_size=12))

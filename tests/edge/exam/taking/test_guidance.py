@@ -27,21 +27,21 @@ def shallow() -> Gate:
     return Gate(BLUE.acquisition("L1")).seen(AcquisitionSettings(depth_mm=60))
 
 
-def said(advice: Advice) -> tuple[str, str, Colour]:
+def stated(advice: Advice) -> tuple[str, str, Colour]:
     return advice.code, advice.text, advice.colour
 
 
 def test_without_an_exam_it_tells_of_the_image() -> None:
-    assert said(advise(Situation(GOOD))) == ("GOOD", "Good image", Colour.GREEN)
-    assert said(advise(Situation(poor("TOO_DARK")))) == ("TOO_DARK", "Mend TOO_DARK", Colour.RED)
+    assert stated(advise(Situation(GOOD))) == ("GOOD", "Good image", Colour.GREEN)
+    assert stated(advise(Situation(poor("TOO_DARK")))) == ("TOO_DARK", "Mend TOO_DARK", Colour.RED)
 
 
 @pytest.mark.parametrize("code", SPOILING)
-def test_every_reason_that_spoils_an_image_is_told_with_its_sentence(code: str) -> None:
-    assert said(advise(Situation(poor(code)))) == (code, f"Mend {code}", Colour.RED)
+def test_every_reason_that_spoils_an_image_is_reported_with_its_sentence(code: str) -> None:
+    assert stated(advise(Situation(poor(code)))) == (code, f"Mend {code}", Colour.RED)
 
 
-def test_the_first_reason_that_spoils_the_image_is_told_and_one_that_does_not_is_not() -> None:
+def test_the_first_reason_that_spoils_the_image_is_reported_and_one_that_does_not_is_not() -> None:
     mixed = Quality(0, poor("TEXT_IN_IMAGE", spoils=False).reasons + poor("TOO_DARK", "BLURRED").reasons)
     assert advise(Situation(mixed)).code == "TOO_DARK"
     assert advise(Situation(poor("TEXT_IN_IMAGE", spoils=False))).code == "GOOD"
@@ -49,7 +49,7 @@ def test_the_first_reason_that_spoils_the_image_is_told_and_one_that_does_not_is
 
 def test_the_probes_settings_come_before_the_image_and_until_the_operator_records_anyway() -> None:
     gate = shallow()
-    assert said(advise(Situation(poor("TOO_DARK"), gate))) == ("TOO_SHALLOW", "Increase the depth to 80 mm or more", Colour.RED)
+    assert stated(advise(Situation(poor("TOO_DARK"), gate))) == ("TOO_SHALLOW", "Increase the depth to 80 mm or more", Colour.RED)
     assert advise(Situation(poor("TOO_DARK"), gate.refused())).code == "TOO_SHALLOW"
     assert advise(Situation(poor("TOO_DARK"), gate.record_anyway())).code == "TOO_DARK"
 
@@ -62,7 +62,7 @@ def test_no_image_is_good_and_nothing_counts_while_the_disk_records_nothing() ->
 
 def test_while_a_zone_is_held_it_counts() -> None:
     held = Situation(GOOD, exam=Exam.begin(BLUE), held_s=2.14)
-    assert said(advise(held)) == ("HOLD", "Hold still: 2.1 of 3 s", Colour.GREEN)
+    assert stated(advise(held)) == ("HOLD", "Hold still: 2.1 of 3 s", Colour.GREEN)
 
 
 def test_a_kept_zone_leads_to_the_next_until_the_probe_is_there() -> None:
@@ -70,8 +70,8 @@ def test_a_kept_zone_leads_to_the_next_until_the_probe_is_there() -> None:
     place = "1 of 6 zones done. Next L2, Left lower BLUE-point: "
     line = f"{place}lift the probe, then put it there, with gel. Recording begins there"
     for quality in (GOOD, poor("MOVING_FAST"), poor("NO_CONTACT")):
-        assert said(advise(Situation(quality, exam=exam, must_lift=True))) == ("NEXT_ZONE", line, Colour.AMBER)
-    on_its_way = said(advise(Situation(poor("NO_CONTACT"), exam=exam)))
+        assert stated(advise(Situation(quality, exam=exam, must_lift=True))) == ("NEXT_ZONE", line, Colour.AMBER)
+    on_its_way = stated(advise(Situation(poor("NO_CONTACT"), exam=exam)))
     assert on_its_way == ("NEXT_ZONE", f"{place}put the probe there, with gel", Colour.AMBER)
     assert advise(Situation(poor("TOO_DARK"), exam=exam)).code == "TOO_DARK", "there, and not good yet"
 
@@ -81,7 +81,7 @@ def test_an_exam_that_is_over_says_so_whatever_the_probe_shows() -> None:
     for zone in exam.open_zones:
         exam = exam.skip(zone, SkipReason.PAIN)
     for quality in (GOOD, poor("NO_CONTACT")):
-        assert said(advise(Situation(quality, exam=exam))) == (
+        assert stated(advise(Situation(quality, exam=exam))) == (
             "EXAM_DONE",
             "The exam is complete: 1 of 6 zones done, 5 skipped",
             Colour.GREEN,
@@ -123,11 +123,11 @@ situations = st.lists(st.tuples(st.floats(0.001, 0.5), st.sampled_from(["", *SPO
 
 
 @given(sequence=situations)
-def test_what_is_told_is_never_old_and_never_milder_than_the_moment(sequence: list[tuple[float, str]]) -> None:
+def test_what_is_reported_is_never_old_and_never_milder_than_the_moment(sequence: list[tuple[float, str]]) -> None:
     guide, now = Guide(), 0.0
     for step, code in sequence:
         now += step
         situation = Situation(poor(code) if code else GOOD)
-        told = guide.advice(situation, now)
-        assert told.fresh(now)
-        assert told.urgency <= advise(situation).urgency
+        reported = guide.advice(situation, now)
+        assert reported.fresh(now)
+        assert reported.urgency <= advise(situation).urgency

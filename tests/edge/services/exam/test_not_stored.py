@@ -53,13 +53,13 @@ def test_records_that_refuse_leave_the_zone_open_and_its_recording_on_disk_and_t
     assert [clip.file for clip in desk._stored.records.clips(begun.id)] == ["L1-1.mcap"]
 
 
-def test_records_that_refuse_a_clip_which_keeps_itself_are_told(desk_of, scan, eventually, monkeypatch):
+def test_records_that_refuse_a_clip_which_keeps_itself_are_reported(desk_of, scan, eventually, monkeypatch):
     desk, _ = desk_of()
     desk.begin(ANYONE)
     with monkeypatch.context() as full:
         full.setattr(Exams, "keep", refuse)
         scan.show(desk, CHEST, ENOUGH)
-        eventually(lambda: desk.status.live.problem is not None, "nobody was told")
+        eventually(lambda: desk.status.live.problem is not None, "nothing was shown")
         assert desk.status.live.problem.code == "records-not-written"
         eventually(lambda: not desk.status.live.keeping, "the zone is not taken again")
     assert desk.status.exam.done == 0

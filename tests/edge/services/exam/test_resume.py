@@ -45,7 +45,7 @@ def test_the_record_is_the_truth_and_what_lies_beside_the_clips_is_made_again_fr
     assert record_of()[1] == before
 
 
-def test_an_exam_that_cannot_be_taken_up_is_told_and_can_be_ended(desk_of, store):
+def test_an_exam_that_cannot_be_taken_up_is_reported_and_can_be_ended(desk_of, store):
     desk, _ = desk_of()
     lost = desk.begin(ANYONE)
     desk.close()

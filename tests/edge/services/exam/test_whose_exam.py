@@ -20,7 +20,7 @@ def test_one_exam_at_a_time(desk_of):
         desk.begin(ANYONE)
 
 
-def test_the_second_who_ends_an_exam_is_told_that_it_was_ended(desk_of):
+def test_the_second_who_ends_an_exam_sees_that_it_was_ended(desk_of):
     desk, _ = desk_of()
     begun = desk.begin(ANYONE)
     assert desk.end(ANYONE, begun.id).state == "preliminary"

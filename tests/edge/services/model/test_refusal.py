@@ -32,8 +32,8 @@ def manifest_of(folder):
     return json.loads((folder / "release.json").read_text())
 
 
-def write_json(path, **said):
-    path.write_text(json.dumps(json.loads(path.read_text()) | said))
+def write_json(path, **stated):
+    path.write_text(json.dumps(json.loads(path.read_text()) | stated))
 
 
 @damage("a model worn out on the disk")
@@ -159,12 +159,12 @@ def reason(request, running, candidate, seal):
 
 def test_a_bad_candidate_is_refused_with_the_reason_and_the_active_release_reads_on(running, reason, reads_on, api):
     before = activated(running)
-    status, said = api.activate(running.appliance, BAD)
-    assert (status, said["type"]) == (422, "urn:sonoedge:model-unusable")
-    assert reason in said["detail"]
-    assert said["fix"]
+    status, stated = api.activate(running.appliance, BAD)
+    assert (status, stated["type"]) == (422, "urn:sonoedge:model-unusable")
+    assert reason in stated["detail"]
+    assert stated["fix"]
     shown = api.ask(running.appliance, "GET", "models")[1]
-    assert (shown["active"], shown["refusal"]["release"], shown["refusal"]["problem"]) == (FIRST, BAD, said["detail"])
+    assert (shown["active"], shown["refusal"]["release"], shown["refusal"]["problem"]) == (FIRST, BAD, stated["detail"])
     assert api.ask(running.appliance, "PUT", "model/shadow", {"release": BAD})[0] == 422
     assert api.ask(running.appliance, "GET", "model/shadow")[1]["release"] is None
     reads_on()
@@ -191,11 +191,11 @@ def test_a_broken_active_release_at_the_start_leaves_a_built_in_one_reading_and_
     (folder / "lung-s.tflite").write_bytes(b"worn out")
     with Appliance(api.settings(tmp_path)) as appliance:
         eventually(lambda: appliance.counts.read > 3, "nothing reads")
-        said = api.ask(appliance, "GET", "models")[1]
-        assert said["active"] in (FIRST, SMALL)
-        assert "is not the file that was released" in said["refusal"]["problem"]
-        assert said["refusal"]["fix"]
-        broken = next(each for each in said["releases"] if each["release"] == BAD)
+        stated = api.ask(appliance, "GET", "models")[1]
+        assert stated["active"] in (FIRST, SMALL)
+        assert "is not the file that was released" in stated["refusal"]["problem"]
+        assert stated["refusal"]["fix"]
+        broken = next(each for each in stated["releases"] if each["release"] == BAD)
         assert broken["problem"]
         assert api.activate(appliance, FIRST)[0] == 200
         assert api.ask(appliance, "GET", "models")[1]["refusal"] is None

@@ -23,8 +23,8 @@ def opinionated(running, candidate, seal, api):
     for version, thresholds in (("9.1.0", ALWAYS_PRESENT), ("9.2.0", ALWAYS_ABSENT)):
         folder = candidate(running.shelf / f"lung-s-{version}", version)
         path = folder / "conformal.json"
-        said = json.loads(path.read_text())
-        path.write_text(json.dumps(said | {"findings": dict.fromkeys(said["findings"], thresholds)}))
+        stated = json.loads(path.read_text())
+        path.write_text(json.dumps(stated | {"findings": dict.fromkeys(stated["findings"], thresholds)}))
         made.append(seal(folder, version=version))
     yield [folder.name for folder in made]
     api.activate(running.appliance, FIRST)
@@ -35,9 +35,9 @@ def opinionated(running, candidate, seal, api):
 def test_the_active_release_as_its_own_shadow_never_disagrees(running, eventually, reads_on, api):
     assert api.ask(running.appliance, "PUT", "model/shadow", {"release": FIRST})[0] == 200
     eventually(lambda: running.appliance.models.status.shadow.frames > 20, "the shadow reads nothing")
-    said = api.ask(running.appliance, "GET", "model/shadow")[1]
-    assert (said["release"], said["active"], said["problem"]) == (FIRST, FIRST, "")
-    assert {(each["disagreed"], each["difference"]) for each in said["findings"].values()} == {(0, 0.0)}
+    stated = api.ask(running.appliance, "GET", "model/shadow")[1]
+    assert (stated["release"], stated["active"], stated["problem"]) == (FIRST, FIRST, "")
+    assert {(each["disagreed"], each["difference"]) for each in stated["findings"].values()} == {(0, 0.0)}
     assert api.ask(running.appliance, "PUT", "model/shadow", {"release": None})[1]["release"] is None
     assert not DataFolder(running.data_dir).disagreements.exists()
     reads_on()
@@ -48,33 +48,33 @@ def test_a_shadow_that_says_otherwise_is_logged_and_counted_and_not_shown(runnin
     assert api.activate(appliance, yes)[0] == 200
     assert api.ask(appliance, "PUT", "model/shadow", {"release": no})[0] == 200
     eventually(lambda: appliance.models.status.shadow.frames > 60, "the shadow reads nothing")
-    said = api.ask(appliance, "GET", "model/shadow")[1]
+    stated = api.ask(appliance, "GET", "model/shadow")[1]
     with urllib.request.urlopen(appliance.url + "metrics") as answer:
         metrics = answer.read().decode()
     reading = api.ask(appliance, "GET", "readings")[1][0]
     assert api.ask(appliance, "PUT", "model/shadow", {"release": None})[0] == 200
-    assert (said["release"], said["active"]) == (no, yes)
-    assert {each["disagreed"] for each in said["findings"].values()} == {said["frames"]}
+    assert (stated["release"], stated["active"]) == (no, yes)
+    assert {each["disagreed"] for each in stated["findings"].values()} == {stated["frames"]}
     assert f'sonoedge_shadow_disagreements_total{{active="{yes}",finding="b_lines",release="{no}"}}' in metrics
     assert reading["release"] == yes
     assert {tuple(finding["set"]) for finding in reading["findings"]} == {("present",)}
     lines = [json.loads(line) for line in DataFolder(running.data_dir).disagreements.read_text().splitlines()]
     assert {(line["active"], line["shadow"]) for line in lines} == {(yes, no)}
-    assert sum(line["frames"] for line in lines) >= said["frames"]
-    assert len(lines) <= said["frames"] / 10, "a line a frame would fill the disk"
+    assert sum(line["frames"] for line in lines) >= stated["frames"]
+    assert len(lines) <= stated["frames"] / 10, "a line a frame would fill the disk"
     assert lines[0]["findings"]["b_lines"]["active"]["set"] == ["present"]
     assert lines[0]["findings"]["b_lines"]["shadow"]["set"] == ["absent"]
 
 
-def test_a_shadow_that_fails_leaves_the_live_loop_alone_and_is_told(running, monkeypatch, eventually, reads_on, api):
+def test_a_shadow_that_fails_leaves_the_live_loop_alone_and_is_reported(running, monkeypatch, eventually, reads_on, api):
     appliance = running.appliance
     assert api.ask(appliance, "PUT", "model/shadow", {"release": SMALL})[0] == 200
     shadow = appliance.hub.latest and appliance.models._pipeline.shadow
     monkeypatch.setattr(shadow._reader, "infer", lambda _: 1 / 0)
-    eventually(lambda: api.ask(appliance, "GET", "model/shadow")[1]["problem"], "its failure is not told")
-    said = api.ask(appliance, "GET", "model/shadow")[1]
-    assert "ZeroDivisionError" in said["problem"]
-    assert "the active release is not affected" in said["fix"]
+    eventually(lambda: api.ask(appliance, "GET", "model/shadow")[1]["problem"], "its failure is not reported")
+    stated = api.ask(appliance, "GET", "model/shadow")[1]
+    assert "ZeroDivisionError" in stated["problem"]
+    assert "the active release is not affected" in stated["fix"]
     with urllib.request.urlopen(appliance.url + "metrics") as answer:
         assert f'sonoedge_shadow_running{{release="{SMALL}"}} 0.0' in answer.read().decode()
     reads_on()

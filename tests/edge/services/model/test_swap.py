@@ -60,8 +60,8 @@ def test_a_hot_swap_under_load_loses_no_frame_and_each_is_read_by_one_release(tm
             answers.append(api.activate(appliance, ident))
             eventually(lambda read=read: appliance.counts.read > read + 10, "no frames were read after a swap")
     counts = appliance.counts
-    assert [(status, said["release"]) for status, said in answers] == [(200, ident) for ident in order]
-    assert all(said["switched_ms"] > 0 for _, said in answers)
+    assert [(status, stated["release"]) for status, stated in answers] == [(200, ident) for ident in order]
+    assert all(stated["switched_ms"] > 0 for _, stated in answers)
     assert [ident for ident, _ in watched.releases] == [first, *order]
     read = [observation.frame.sequence for observation in watched.observations]
     assert len(read) == len(set(read)) == counts.read
@@ -80,8 +80,8 @@ def test_a_release_is_gone_back_from_and_each_change_is_on_the_disk(tmp_path, ap
         assert api.activate(appliance, other)[0] == 200
         assert pointer(tmp_path) == {"active": other, "previous": first}
         assert api.ask(appliance, "GET", "models")[1]["previous"] == first
-        status, said = api.ask(appliance, "POST", "model/rollback")
-        assert (status, said["release"], said["before"]) == (200, first, other)
+        status, stated = api.ask(appliance, "POST", "model/rollback")
+        assert (status, stated["release"], stated["before"]) == (200, first, other)
         assert pointer(tmp_path)["active"] == first
         assert api.ask(appliance, "POST", "model/rollback")[0] == 422
         assert api.activate(appliance, other)[0] == 200
@@ -100,9 +100,9 @@ def test_a_change_that_the_disk_refuses_is_not_made(tmp_path, eventually, api):
     with Appliance(api.settings(tmp_path)) as appliance:
         before = appliance.release.ident
         (DataFolder(tmp_path).models / (POINTER + ".new")).mkdir(parents=True)
-        status, said = api.activate(appliance, SMALL if before == FIRST else FIRST)
+        status, stated = api.activate(appliance, SMALL if before == FIRST else FIRST)
         assert status == 422
-        assert "cannot be written" in said["detail"]
+        assert "cannot be written" in stated["detail"]
         assert appliance.release.ident == before
         read = appliance.counts.read
         eventually(lambda: appliance.counts.read > read + 3, "the old release reads no more")
@@ -124,9 +124,9 @@ def test_one_change_at_a_time(running, monkeypatch, reads_on, api):
     first.start()
     assert inside.wait(30)
     for path, body in (("model/activate", {"release": SMALL}), ("model/rollback", None)):
-        status, said = api.ask(running.appliance, "POST", path, body)
-        assert (status, said["type"]) == (409, "urn:sonoedge:model-change-runs")
-        assert said["fix"]
+        status, stated = api.ask(running.appliance, "POST", path, body)
+        assert (status, stated["type"]) == (409, "urn:sonoedge:model-change-runs")
+        assert stated["fix"]
     assert api.ask(running.appliance, "PUT", "model/shadow", {"release": SMALL})[0] == 409
     reads_on()  # an admission holds up no frame
     assert api.ask(running.appliance, "GET", "health")[0] == 200
@@ -144,7 +144,7 @@ def test_of_many_at_once_each_is_made_or_refused_and_the_last_one_reads(tmp_path
             thread.start()
         for thread in asked:
             thread.join()
-        made = {said["release"] for status, said in answers if status == 200}
+        made = {stated["release"] for status, stated in answers if status == 200}
         assert {status for status, _ in answers} <= {200, 409}
         assert appliance.release.ident in made
         assert pointer(tmp_path)["active"] == appliance.release.ident

@@ -36,8 +36,8 @@ RULE = ReviewRule(Sampling(share=0, seed="", novice_exams=0), blind_first=True, 
 
 def clip_finding(*, present=False, unsure=False):
     """A zone with B-lines, or without, or of which the model can tell nothing."""
-    told = ("present", "absent") if unsure else ("present",) if present else ("absent",)
-    sets = {"b_lines": told, "a_lines": ("absent",) if present else ("present",), "severity_2_plus": told}
+    reported = ("present", "absent") if unsure else ("present",) if present else ("absent",)
+    sets = {"b_lines": reported, "a_lines": ("absent",) if present else ("present",), "severity_2_plus": reported}
     scores = tuple(ClipScore(key, 0.9 if "present" in sets[key] else 0.1, 1.5, sets[key]) for key in KEYS)
     reason = ("uncertain", "Record again", "ALL_OPEN") if unsure else (None, "", "")
     return ClipFinding("1.0.0", 60, 60, 80.0, False, scores, *reason[:2], {}, {}, reason[2])
@@ -123,12 +123,12 @@ def findings_of(finding):
     )  # fmt: skip
 
 
-def answer_of(zones=("L1", "L2", "L3", "R1", "R2", "R3"), quality=4, **told):
-    """A review in which every zone is normal, but for findings told by `zone_key`, as in `L1_b_lines="present"`."""
+def answer_of(zones=("L1", "L2", "L3", "R1", "R2", "R3"), quality=4, **reported):
+    """A review in which every zone is normal, but for findings stated by `zone_key`, as in `L1_b_lines="present"`."""
     normal = {"b_lines": "absent", "a_lines": "present", "severity_2_plus": "absent"}
     return ReviewAnswer(
         zones={
-            zone: ZoneReading(findings={key: told.get(f"{zone}_{key}", verdict) for key, verdict in normal.items()}, score=0)
+            zone: ZoneReading(findings={key: reported.get(f"{zone}_{key}", verdict) for key, verdict in normal.items()}, score=0)
             for zone in zones
         },
         quality=ImageQuality(scale="lung-5", version="1.0.0", value=quality),

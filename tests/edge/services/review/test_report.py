@@ -61,13 +61,13 @@ def test_an_interpreter_of_another_protocol_does_not_sign(site, ready):
 
 
 def test_a_signed_report_is_kept_and_its_digest_is_that_of_its_canonical_body(site, ready, reader):
-    told = site.sign(reader, ready)
+    reported = site.sign(reader, ready)
     exam = site.exams.get(ready.id)
-    assert (exam.state, exam.signed_by, exam.signed_at) == ("final", reader.name, told.report.signed_at)
-    kept = told.stored
+    assert (exam.state, exam.signed_by, exam.signed_at) == ("final", reader.name, reported.report.signed_at)
+    kept = reported.stored
     assert (kept.number, kept.status, kept.sha256) == (1, "final", hashlib.sha256(kept.body.encode()).hexdigest())
     assert rfc8785.dumps(json.loads(kept.body)).decode() == kept.body
-    assert site.report.report(reader, exam.id).report == told.report == Report.model_validate_json(kept.body)
+    assert site.report.report(reader, exam.id).report == reported.report == Report.model_validate_json(kept.body)
 
 
 def test_an_exam_that_nobody_decided_on_or_reviewed_is_not_signed(site, trainee, reader, answer):
@@ -144,8 +144,8 @@ def test_a_finding_of_another_exam_is_not_amended(site, ready, trainee, reader):
 
 def test_before_it_is_signed_a_report_is_preliminary_and_made_anew(site, trainee, reader):
     exam = site.exam(trainee)
-    told = site.report.report(reader, exam.id)
-    assert (told.report.status, told.report.number, told.report.signed_by, told.stored) == ("preliminary", 0, None, None)
+    reported = site.report.report(reader, exam.id)
+    assert (reported.report.status, reported.report.number, reported.report.signed_by, reported.stored) == ("preliminary", 0, None, None)
     assert site.report.given_out(reader, exam.id) == ()
     with pytest.raises(RecordUnknown, match="no report 1"):
         site.report.report(reader, exam.id, 1)
@@ -178,7 +178,7 @@ def test_every_zone_is_stated_and_none_is_normal_by_silence(site, trainee, reade
 
 
 @pytest.mark.parametrize(
-    ("said", "stated"),
+    ("state", "stated"),
     [
         (("accepted", None), "pathological"),
         (("rejected", None), "normal"),
@@ -187,8 +187,8 @@ def test_every_zone_is_stated_and_none_is_normal_by_silence(site, trainee, reade
         (("not_assessable", None), "not assessable"),
     ],
 )
-def test_what_is_stated_follows_the_persons_decision(site, reader, shows, said, stated):
-    decision, verdict = said
+def test_what_is_stated_follows_the_persons_decision(site, reader, shows, state, stated):
+    decision, verdict = state
     exam = site.exam(zones={"L1": shows(present=True)})
     site.decide_all(exam, decision=decision, verdict=verdict)
     zone = site.report.report(reader, exam.id).report.zones[0]
@@ -218,7 +218,7 @@ def test_an_exam_is_reviewed_decided_on_signed_and_amended_when_its_protocols_fi
     assert later.report.amend(reader, exam.id, later.exams.get(exam.id).version, "the right was read again").report.number == 2
 
 
-def test_where_the_protocols_text_is_nowhere_nobody_signs_and_everybody_is_told_what_is_missing(site, trainee, reader):
+def test_where_the_protocols_text_is_nowhere_nobody_signs_and_everybody_sees_what_is_missing(site, trainee, reader):
     exam = site.exam(trainee, qualified=True)
     site.decide_all(exam)
     with site.store.write() as change:

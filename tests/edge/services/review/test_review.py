@@ -12,7 +12,7 @@ from edge.records.exams.reviews import standing
 from edge.services.review import place_of, reasons_of
 
 
-def test_a_blind_reader_is_told_nothing_until_their_own_review_is_saved(site, trainee, reader, answer):
+def test_a_blind_reader_sees_nothing_until_their_own_review_is_saved(site, trainee, reader, answer):
     first = site.person("Dr. First", Role.INTERPRET)
     exam = site.exam(trainee)
     site.read(first, exam, answer())

@@ -19,15 +19,15 @@ STACK = np.random.default_rng(3).integers(0, 256, (4, 6, 9), dtype=np.uint8)
 
 
 def mha(body, data_file="LOCAL", **fields):
-    said = {"ObjectType": "Image", "NDims": "3", "DimSize": "9 6 4", "ElementType": "MET_UCHAR"} | fields | {"ElementDataFile": data_file}
-    return "".join(f"{key} = {value}\n" for key, value in said.items() if value is not None).encode() + body
+    stated = {"ObjectType": "Image", "NDims": "3", "DimSize": "9 6 4", "ElementType": "MET_UCHAR"} | fields | {"ElementDataFile": data_file}
+    return "".join(f"{key} = {value}\n" for key, value in stated.items() if value is not None).encode() + body
 
 
 def nrrd(body, **fields):
-    said = {"type": "uint8", "dimension": "3", "sizes": "9 6 4", "encoding": "raw"} | fields
+    stated = {"type": "uint8", "dimension": "3", "sizes": "9 6 4", "encoding": "raw"} | fields
     return (
         b"NRRD0004\n# made here\n"
-        + "".join(f"{k.replace('_', ' ')}: {v}\n" for k, v in said.items() if v is not None).encode()
+        + "".join(f"{k.replace('_', ' ')}: {v}\n" for k, v in stated.items() if v is not None).encode()
         + b"\n"
         + body
     )

@@ -33,7 +33,7 @@ def test_directions_place_an_image_in_the_room_and_never_mirror_it(read):
     assert frames[0].geometry.mm_per_px == (0.2, 0.3)
 
 
-def test_axes_without_kinds_are_told_apart_by_their_directions(read):
+def test_axes_without_kinds_are_distinguished_by_their_directions(read):
     data = nrrd(np.repeat(STACK[0][..., None], 3, axis=2).tobytes(), sizes="3 9 6", space_directions="none (0.2,0) (0,0.3)")
     (frame,), _ = read("x.nrrd", data)
     assert np.array_equal(frame.pixels, STACK[0])
