@@ -1,6 +1,8 @@
 // The exam: a map of the chest with every zone's state, and what can be done with it. A zone that is not examined says so.
 
+import { ask } from "/web/api.js";
 import { setText } from "/web/panel.js";
+import { confirmed } from "/web/parts/form.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const VIEWS = [
@@ -17,28 +19,25 @@ let exam = null;
 let drawn = "";
 let situation = ""; // of the zone; a problem is shown until it changes
 
-async function ask(method, path, body) {
-  const headers = body ? { "Content-Type": "application/json" } : {};
-  if (method === "POST") headers["Idempotency-Key"] = randomKey(); // a request that is sent twice is done once
-  const options = { method, headers, body: body && JSON.stringify(body) };
-  const send = () => fetch(`/api/v1/${path}`, options).catch(() => null);
-  const answer = await send() ?? await send();
-  const content = await answer?.json().catch(() => null);
-  const problem = answer?.ok ? "" : content ? `${content.detail}. ${content.fix}.` : "Connection lost";
-  showProblem(problem);
-  return answer?.ok ? content : null;
+// Null where it was refused; the reason is shown.
+async function request(method, path, body) {
+  try {
+    const content = await ask(method, path, body);
+    showProblem("");
+    return content;
+  } catch (problem) {
+    showProblem(problem.message);
+    return null;
+  }
 }
 
-// crypto.randomUUID is missing where the page comes over plain HTTP.
-const randomKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-
-async function showCurrent() {
-  const current = await ask("GET", "exams/current");
+export async function showCurrent() {
+  const current = await request("GET", "exams/current");
   if (current) showExam(current);
 }
 
 async function act(zone, what, body) {
-  const current = await ask("POST", `exams/${exam.id}/zones/${encodeURIComponent(zone)}/${what}`, body);
+  const current = await request("POST", `exams/${exam.id}/zones/${encodeURIComponent(zone)}/${what}`, body);
   if (current) showExam(current);
   return current;
 }
@@ -83,10 +82,11 @@ function drawView({ view, caption }, zones) {
   return box;
 }
 
-function choose(zone) {
+async function choose(zone) {
   if (!exam.running) return;
-  if (zone.state === "not examined") act(zone.id, "select");
-  else if (window.confirm(`${zone.id} is ${zone.state}. Take it again? Its clip stays stored.`)) act(zone.id, "reopen");
+  const again = { title: `Take ${zone.id} again?`, text: `${zone.id} is ${zone.state}. Its clip stays stored.`, button: "Take it again" };
+  if (zone.state === "not examined") await act(zone.id, "select");
+  else if (await confirmed(again)) await act(zone.id, "reopen");
 }
 
 function listZone(zone) {
@@ -131,7 +131,7 @@ export function showExam(current) {
 }
 
 async function offerSkipReasons() {
-  const reasons = await ask("GET", "skip-reasons");
+  const reasons = await request("GET", "skip-reasons");
   element("skip-reasons").replaceChildren(...(reasons ?? []).map(({ reason, text }) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -145,17 +145,18 @@ async function offerSkipReasons() {
 }
 
 async function offerProtocols() {
-  const protocols = await ask("GET", "protocols");
+  const protocols = await request("GET", "protocols");
   element("exam-protocol").replaceChildren(...(protocols ?? []).map(({ id, name }) => new Option(name, id, id === exam?.protocol, id === exam?.protocol)));
 }
 
 element("exam-begin").addEventListener("click", async () => {
-  if (await ask("POST", "exams", { protocol: element("exam-protocol").value || null })) await showCurrent();
+  if (await request("POST", "exams", { protocol: element("exam-protocol").value || null })) await showCurrent();
 });
 element("exam-end").addEventListener("click", async () => {
   const open = exam.zones.filter((zone) => zone.state === "not examined").length;
-  if (open && !window.confirm(`${open} zones are not examined. The report will state this. End the exam?`)) return;
-  if (await ask("POST", `exams/${exam.id}/end`)) await showCurrent();
+  const early = { title: "End the exam?", text: `${open === 1 ? "1 zone is" : `${open} zones are`} not examined. The report will state this.`, button: "End the exam" };
+  if (open && !await confirmed(early)) return;
+  if (await request("POST", `exams/${exam.id}/end`)) await showCurrent();
 });
 element("exam-keep").addEventListener("click", () => act(exam.selected, "keep"));
 element("exam-anyway").addEventListener("click", () => act(exam.selected, "record-anyway"));

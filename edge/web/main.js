@@ -1,11 +1,14 @@
 // Connects the live stream with the image and the panel.
 
+import { ask } from "/web/api.js";
 import { coverOf } from "/web/cover.js";
-import { showExam } from "/web/exam.js";
+import { showCurrent, showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";
 import { watch } from "/web/live.js";
 import { showCover, showFigures, showFindings, showMachine, showModel, showOutages, showQuality, showRecording, showSource } from "/web/panel.js";
+import { tell } from "/web/parts/form.js";
 import { draw } from "/web/picture.js";
+import { watchSession } from "/web/session.js";
 
 const REFRESH_MS = 200; // how often the age of the image is checked
 
@@ -99,13 +102,10 @@ const record = document.getElementById("record");
 record.addEventListener("click", async () => {
   record.disabled = true;
   const running = record.getAttribute("aria-pressed") === "true";
-  const answer = await fetch("/api/v1/recording", { method: running ? "DELETE" : "POST" }).catch(() => null);
-  if (!answer?.ok) {
-    const problem = await answer?.json().catch(() => null);
-    window.alert(problem ? `${problem.detail}. ${problem.fix}.` : "No connection to the appliance. Check that it is switched on.");
-  }
+  await ask(running ? "DELETE" : "POST", "recording").catch((problem) => tell({ title: running ? "Still recording" : "Not recording", text: problem.message }));
   record.disabled = false;
 });
 
 watch({ onFrame, onStatus, onBroken, onConnected: () => startAgain(true), onLost: () => startAgain(false) });
 setInterval(refresh, REFRESH_MS);
+await watchSession(showCurrent);

@@ -1,8 +1,10 @@
 // The probe check page: the last verdict, the array, the trend, and a button for a new check.
 
+import { ask } from "/web/api.js";
 import { drawProfile, drawTrend } from "/web/probe_chart.js";
+import { watchSession } from "/web/session.js";
 
-const CHECKS = "/api/v1/probe/checks";
+const CHECKS = "probe/checks";
 const LISTED = 30;
 const element = (id) => document.getElementById(id);
 const buttons = [element("check"), element("baseline")];
@@ -62,16 +64,18 @@ function show({ checks, damaged, loss_watch, loss_stop }) {
   if (damaged.length) add(element("reasons"), "li", `Line ${damaged.join(", ")} of this probe's file cannot be read. The file was not changed.`);
 }
 
-async function ask(path, options) {
-  const answer = await fetch(path, options).catch(() => null);
-  if (answer?.ok) return answer.json();
-  const problem = await answer?.json().catch(() => null);
-  showVerdict("failed", "NOT CHECKED", problem ? `${problem.detail}. ${problem.fix}.` : "No connection to the appliance. Check that it is switched on.");
-  return null;
+// Null where it was refused; the reason is shown.
+async function request(method, body) {
+  try {
+    return await ask(method, CHECKS, body);
+  } catch (problem) {
+    showVerdict("failed", "NOT CHECKED", problem.message);
+    return null;
+  }
 }
 
 async function refresh() {
-  const history = await ask(CHECKS);
+  const history = await request("GET");
   if (history) show(history);
 }
 
@@ -79,12 +83,12 @@ async function check(newBaseline) {
   for (const button of buttons) button.disabled = true;
   showVerdict("busy", "CHECKING", "Hold the probe still");
   element("reasons").replaceChildren();
-  const body = JSON.stringify({ new_baseline: newBaseline });
-  const made = await ask(CHECKS, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  const made = await request("POST", { new_baseline: newBaseline });
   if (made) await refresh();
   for (const button of buttons) button.disabled = false;
 }
 
 element("check").addEventListener("click", () => check(false));
 element("baseline").addEventListener("click", () => check(true));
+await watchSession(refresh);
 await refresh();

@@ -13,8 +13,10 @@ from fastapi.staticfiles import StaticFiles
 
 from edge.api import problems
 from edge.api.app import HEADERS, WEB
+from edge.api.people.schema import session_out
 from edge.api.probe import probe_checks
 from edge.health.port import listen
+from edge.people.actor import UNCLAIMED_ACTOR
 from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.probe.pool import Pool
 from edge.probe.record import Asked, conclude
@@ -78,6 +80,7 @@ def url(view):
     problems.install(app)
     routes = APIRouter(prefix="/api/v1")
     probe_checks.add_routes(routes, view)
+    routes.add_api_route("/sessions/current", lambda: session_out(UNCLAIMED_ACTOR, None, None))
     app.include_router(routes)
     app.add_api_route("/probe", lambda: FileResponse(WEB / "probe.html", headers=HEADERS))
     app.mount("/web", StaticFiles(directory=WEB))

@@ -1,0 +1,49 @@
+// Requests to the API. A refusal is thrown as a Problem. A request that needs a person waits for the sign-in, and is then sent again:
+// nothing that somebody typed is lost.
+
+const HELPED = new Set(["not-signed-in", "session-over", "pin-needed", "foreign-request"]); // refusals that a sign-in resolves
+
+export class Problem extends Error {
+  constructor({ type = "", detail, fix = "" }) {
+    super([detail, fix].filter(Boolean).map((sentence) => `${sentence}.`).join(" "));
+    this.code = type.replace("urn:sonoedge:", "");
+    this.detail = detail;
+  }
+}
+
+const OFFLINE = { detail: "No connection to the appliance", fix: "Check that it is switched on, then try again" };
+
+let token = null; // of the session in this browser
+let help = async () => false; // asks a person to sign in; returns whether somebody did
+
+export const useToken = (csrf) => { token = csrf; };
+export const onSignInNeeded = (ask) => { help = ask; };
+
+// crypto.randomUUID is missing where the page comes over plain HTTP.
+const randomKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+async function send(method, path, body, key) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (method === "POST") headers["Idempotency-Key"] = key; // a request that is sent twice is done once
+  if (token && method !== "GET") headers["X-CSRF-Token"] = token;
+  return fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) }).catch(() => null);
+}
+
+async function attempt(method, path, body) {
+  const key = randomKey();
+  const answer = await send(method, path, body, key) ?? await send(method, path, body, key);
+  const content = await answer?.json().catch(() => null);
+  if (!answer?.ok) throw new Problem(content ?? OFFLINE);
+  return content;
+}
+
+// The content of the answer. `alone`: the request is part of a sign-in and asks for none.
+export async function ask(method, path, body, { alone = false } = {}) {
+  try {
+    return await attempt(method, path, body);
+  } catch (problem) {
+    if (alone || !HELPED.has(problem.code) || !await help(problem)) throw problem;
+    return attempt(method, path, body);
+  }
+}

@@ -1,0 +1,123 @@
+// Who is signed in here: the button in the header, sign-in with a badge and a PIN, an emergency, and the claim of a new appliance.
+
+import { ask, onSignInNeeded, Problem, useToken } from "/web/api.js";
+import { askForm } from "/web/parts/form.js";
+import { pinField } from "/web/parts/pin_pad.js";
+
+const REFRESH_MS = 20_000;
+const EMERGENCY = "Emergency: scan now";
+const LABELS = { // of the button, by the kind of the session
+  nobody: () => "Sign in",
+  unclaimed: () => "Set up sign-in",
+  "break-glass": () => "Emergency",
+  operator: ({ name }) => name,
+};
+
+const button = document.getElementById("person");
+let session = { kind: "nobody", name: "", operator_id: null, qualified_for: [] };
+let asking = null; // the sign-in that is open; every request that needs one waits for the same
+let lastName = "";
+let onChange = () => {};
+
+function show(current) {
+  const changed = current.kind !== session.kind || current.operator_id !== session.operator_id;
+  session = current;
+  useToken(session.csrf_token);
+  button.textContent = LABELS[session.kind](session);
+  button.dataset.kind = session.kind;
+  if (changed) onChange(session);
+}
+
+export async function refreshSession() {
+  await ask("GET", "sessions/current", undefined, { alone: true }).then(show, () => {}); // without a connection, the live stream states it
+}
+
+const begin = async (path, body) => show(await ask("POST", path, body, { alone: true }));
+
+async function signIn({ name, pin }) {
+  lastName = name;
+  await begin("sessions", { name, pin });
+}
+
+function askEmergency() {
+  return askForm({
+    title: EMERGENCY,
+    text: "You can begin an exam at once. You see no earlier exam, the result is preliminary, and everyone is informed.",
+    fields: [{ name: "reason", label: "Why can you not sign in?", maxlength: "200", autocomplete: "off" }],
+    button: "Scan without sign-in",
+    act: ({ reason }) => begin("sessions/break-glass", { reason }),
+  });
+}
+
+const CANCELLED = new Problem({ detail: "Enter your PIN to sign in" });
+
+function askSignIn(text) {
+  return askForm({
+    title: "Sign in",
+    text,
+    fields: [{ name: "name", label: "Badge or name", maxlength: "200", autocomplete: "off", autocapitalize: "none", value: lastName, autofocus: !lastName }, { ...pinField(), autofocus: Boolean(lastName) }],
+    button: "Sign in",
+    act: signIn,
+    others: [{ button: EMERGENCY, act: async () => { if (!await askEmergency()) throw CANCELLED; } }],
+  });
+}
+
+function askPin(text) {
+  return askForm({ title: "Your PIN again", text, fields: [{ ...pinField(), autofocus: true }], button: "Confirm", act: ({ pin }) => begin("sessions/current/pin", { pin }) });
+}
+
+function askClaim() {
+  return askForm({
+    title: "Set up sign-in",
+    text: "Nobody has signed in on this appliance yet, so everyone can use it. Enrol the first administrator: from then on, an exam needs a sign-in.",
+    fields: [
+      { name: "badge", label: "Badge", maxlength: "40", autocomplete: "off", autocapitalize: "none", autofocus: true },
+      { name: "name", label: "Name", maxlength: "200", autocomplete: "off" },
+      pinField("New PIN"),
+    ],
+    button: "Enrol",
+    act: async ({ badge, name, pin }) => {
+      await ask("POST", "claim", { badge, name, pin }, { alone: true });
+      await signIn({ name: badge, pin });
+    },
+  });
+}
+
+function askSignOut() {
+  const who = session.kind === "operator" ? `${session.name} is signed in.` : "An emergency session is open.";
+  const qualified = session.qualified_for.length ? ` Qualified for ${session.qualified_for.join(", ")}.` : "";
+  return askForm({
+    title: "Signed in",
+    text: `${who}${qualified} An open exam continues when another person signs in.`,
+    button: "Another person",
+    act: async () => { if (!await askSignIn("")) throw CANCELLED; },
+    others: [{ button: "Sign out", act: async () => show(await ask("DELETE", "sessions/current", undefined, { alone: true })) }],
+  });
+}
+
+const OFFERS = { nobody: () => askSignIn(""), unclaimed: askClaim, "break-glass": askSignOut, operator: askSignOut };
+
+// Another tab of this browser may have signed somebody in: what was asked for here must not be done in that name unnoticed.
+async function follow(problem) {
+  const before = session.operator_id;
+  await refreshSession();
+  if (session.operator_id === before) return problem;
+  throw new Problem({ detail: `${session.name || "Nobody"} is signed in on this device now`, fix: "Check this, then try again" });
+}
+
+const HELP = { "foreign-request": follow, "pin-needed": ({ message }) => askPin(message) };
+
+// Resolves when the person has signed in or gone back; true: the request can be sent again.
+async function help(problem) {
+  asking ??= (HELP[problem.code]?.(problem) ?? askSignIn(problem.message)).finally(() => { asking = null; });
+  return await asking !== null;
+}
+
+export async function watchSession(changed) {
+  onChange = changed;
+  onSignInNeeded(help);
+  button.addEventListener("click", () => OFFERS[session.kind]());
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshSession(); });
+  setInterval(refreshSession, REFRESH_MS);
+  await refreshSession();
+}
