@@ -53,7 +53,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
 
         return Response(metrics(), media_type=CONTENT_TYPE_LATEST)
 
-    for path, page in (("/", "index.html"), ("/docs", "docs.html"), ("/probe", "probe.html")):
+    for path, page in (("/", "index.html"), ("/docs", "docs.html"), ("/probe", "probe.html"), ("/people", "people.html")):
         app.add_api_route(path, _page(page), include_in_schema=False, response_class=FileResponse)
     app.mount("/web", StaticFiles(directory=WEB), name="web")
     authorise.install(app, view)

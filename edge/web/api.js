@@ -22,28 +22,28 @@ export const onSignInNeeded = (ask) => { help = ask; };
 // crypto.randomUUID is missing where the page comes over plain HTTP.
 const randomKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-async function send(method, path, body, key) {
-  const headers = {};
+async function send(method, path, body, key, seen) {
+  const headers = seen === undefined ? {} : { "If-Match": `"${seen}"` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method === "POST") headers["Idempotency-Key"] = key; // a request that is sent twice is done once
   if (token && method !== "GET") headers["X-CSRF-Token"] = token;
   return fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) }).catch(() => null);
 }
 
-async function attempt(method, path, body) {
+async function attempt(method, path, body, seen) {
   const key = randomKey();
-  const answer = await send(method, path, body, key) ?? await send(method, path, body, key);
+  const answer = await send(method, path, body, key, seen) ?? await send(method, path, body, key, seen);
   const content = await answer?.json().catch(() => null);
   if (!answer?.ok) throw new Problem(content ?? OFFLINE);
   return content;
 }
 
-// The content of the answer. `alone`: the request is part of a sign-in and asks for none.
-export async function ask(method, path, body, { alone = false } = {}) {
+// The content of the answer. `alone`: the request is part of a sign-in and asks for none. `seen`: the version that the person saw.
+export async function ask(method, path, body, { alone = false, seen } = {}) {
   try {
-    return await attempt(method, path, body);
+    return await attempt(method, path, body, seen);
   } catch (problem) {
     if (alone || !HELPED.has(problem.code) || !await help(problem)) throw problem;
-    return attempt(method, path, body);
+    return attempt(method, path, body, seen);
   }
 }

@@ -4,8 +4,10 @@ import { el } from "/web/parts/dom.js";
 
 let made = 0; // dialogs, which can lie over each other: their ids differ
 
-function fieldOf({ name, label, pad, ...input }) {
-  const box = el("input", { id: `form-${made}-${name}`, name, required: true, ...input });
+// `options`: [value, text] of each choice; `pad` makes keys for the field.
+function fieldOf({ name, label, pad, options, ...input }) {
+  const choices = options?.map(([value, text]) => el("option", { value, text })) ?? [];
+  const box = el(options ? "select" : "input", { id: `form-${made}-${name}`, name, required: true, ...input }, ...choices);
   return el("div", { class: "field" }, el("label", { for: box.id, text: label }), box, pad?.(box));
 }
 
