@@ -119,7 +119,7 @@ class Appliance:
         self.exam = self._exam_service(stored, catalogue)
         self.live = LiveService(self.exam)
         self.reports = ReportService(self.store, catalogue, self.reviews, stored.sidecar)
-        self._taps = Taps(self.recording, self.exam, self.probe_checks)
+        self._taps = Taps(self.recording, self.exam, self.probe_checks, self.live)
         self._pipeline = self._build_pipeline(decision.reader)
         self.models = ModelService(decision, self._pipeline, shelf, settings, ModelRecords(self.store, self._room.notices))
         self._reading = ReadingLoop(self._pipeline, self.models.reload)

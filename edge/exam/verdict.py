@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import Enum
 
-from edge.exam.clip import ClipFinding
+from edge.exam.clip import MACHINE, NOVELTY, QUALITY, ClipFinding
 from edge.inference.finding_label import ABSENT, PRESENT
 from edge.records.exams.finding import StoredFinding
 
@@ -16,6 +16,8 @@ class Verdict(str, Enum):
 
 WORDS = {Verdict.PRESENT: "likely present", Verdict.UNSURE: "can't tell", Verdict.ABSENT: "likely absent"}
 
+WHY_OPEN = {QUALITY: "poor image", NOVELTY: "not a lung view", MACHINE: "machine not validated"}
+"""In a few words, by the reason for which a clip cannot be assessed; a model that is unsure has no other reason."""
 
 OPPOSITE = {Verdict.PRESENT: Verdict.ABSENT, Verdict.ABSENT: Verdict.PRESENT, Verdict.UNSURE: Verdict.UNSURE}
 
@@ -34,6 +36,11 @@ def verdict_of(prediction: Sequence[str]) -> Verdict:
 def verdicts_of(finding: ClipFinding) -> dict[str, Verdict]:
     """The verdicts by finding key; a clip that cannot be assessed states nothing, whatever the figures of the model."""
     return {score.finding: verdict_of(score.set) if finding.assessable else Verdict.UNSURE for score in finding.scores}
+
+
+def why_open(finding: ClipFinding) -> str:
+    """Why every finding of a clip is open, in a few words; empty where it is assessable, or where only the model is unsure."""
+    return WHY_OPEN.get(finding.reason or "", "")
 
 
 def stated(finding: StoredFinding) -> Verdict:

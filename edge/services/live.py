@@ -1,15 +1,34 @@
-"""Who sees which part of the live reading: the one rule for page, API, metrics and viewers."""
+"""The live reading: who sees which part of it, the one rule for page, API, metrics and viewers; and its steady answers."""
 
+from edge.exam.steady import Answer, SteadyAnswers
 from edge.people.actor import Actor
 from edge.people.permission import Verb
+from edge.pipeline.observation import Observation
 from edge.services.exam import ExamService
+from firmware_bridge.frame import Frame
+from firmware_bridge.sources.base import SourceLoss
 
 
 class LiveService:
-    """Any thread may use it; nothing here waits."""
+    """A `Tap` of the pipeline. Any thread may use it; nothing here waits."""
 
     def __init__(self, exam: ExamService) -> None:
-        self._exam = exam
+        self._exam, self._steady = exam, SteadyAnswers()
+
+    def frame(self, frame: Frame) -> None: ...
+
+    def losses(self, losses: tuple[SourceLoss, ...]) -> None: ...
+
+    def observation(self, observation: Observation) -> None:
+        self._steady.add(observation)
+
+    def answers(self, actor: Actor) -> tuple[Answer, ...]:
+        """What is stated of the last seconds; nothing where the findings are hidden from the actor.
+
+        Raises:
+            NotAllowed: the actor is not allowed to look.
+        """
+        return self._steady.answers if self.shows_findings(actor) else ()
 
     def shows_findings(self, actor: Actor) -> bool:
         """Whether the actor sees what the model finds in the live image.

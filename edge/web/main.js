@@ -71,7 +71,7 @@ function onFrame(frame, bitmap) {
   shown = { frame, bitmap };
   offerMaps(frame.reading.findings);
   redraw();
-  showFindings(frame.reading);
+  showFindings(frame.answers);
   showQuality(frame.reading);
   Object.assign(live, { frameAt: performance.now(), rejected: frame.rejected, broken: "" });
   if (!refresh()) showGuidance(frame.guidance, Boolean(live.status?.exam.selected));

@@ -1,11 +1,5 @@
 // Everything next to the image: findings, quality, figures, source, banners. Only changed text is set.
 
-const WORDS = {
-  // by the only member of the prediction set; "unsure" if the set holds both
-  present: "likely present",
-  unsure: "can't tell",
-  absent: "likely absent",
-};
 const STATES = { opening: "opening", streaming: "", lost: "LOST", ended: "ENDED", failed: "FAILED" };
 
 const element = (id) => document.getElementById(id);
@@ -36,23 +30,17 @@ function card(finding) {
   return cards.get(finding.key);
 }
 
-function verdict(reading, { set }) {
-  if (!reading.good) return ["unassessed", "can't tell: poor image"];
-  if (reading.novel) return ["unassessed", "can't tell: not a lung view"];
-  if (set.length !== 1 && !reading.machine.validated) return ["unassessed", "can't tell: machine not validated"];
-  const kind = set.length === 1 ? set[0] : "unsure";
-  return [kind, WORDS[kind]];
-}
-
-export function showFindings(reading) {
-  for (const finding of reading.findings) {
-    const { root, percent, word, fill } = card(finding);
-    const [kind, label] = verdict(reading, finding);
-    const shown = `${finding.percent} %`;
-    root.className = `finding ${kind}`;
-    setText(percent, shown);
-    setText(word, label);
-    fill.style.width = shown.replace(" ", "");
+// The answers on the last seconds; none where they are hidden, or before the first.
+export function showFindings(answers) {
+  const shown = new Set(answers.map(({ key }) => key));
+  for (const [key, { root }] of cards) if (!shown.has(key)) { root.remove(); cards.delete(key); }
+  for (const answer of answers) {
+    const { root, percent, word, fill } = card(answer);
+    const number = `${answer.percent} %`;
+    root.className = `finding ${answer.why ? "unassessed" : answer.verdict}`;
+    setText(percent, number);
+    setText(word, [answer.word, answer.why].filter(Boolean).join(": "));
+    fill.style.width = number.replace(" ", "");
   }
 }
 

@@ -8,9 +8,13 @@ import simplejpeg
 import structlog
 
 from edge.api.exams.schema import guidance_out, readings_shown
-from edge.api.live.message import ClassMapOut, FrameMessage, ScaleOut, pack_frame
+from edge.api.live.message import AnswerOut, ClassMapOut, FrameMessage, ScaleOut, pack_frame
 from edge.api.schema import reading_of
 from edge.api.view import ApplianceView
+from edge.exam.steady import Answer
+from edge.exam.verdict import WORDS
+from edge.inference.shown import percent
+from edge.people.actor import NOBODY_ACTOR
 from edge.pipeline.observation import Observation
 
 log = structlog.get_logger()
@@ -57,6 +61,7 @@ def frame_message(view: ApplianceView, observation: Observation, rejected: int =
         columns=columns,
         rejected=rejected,
         reading=reading_of(observation),
+        answers=[_answer(answer, observation) for answer in view.live.answers(NOBODY_ACTOR)],
         class_map=_class_map(observation),
         scale=_scale(observation),
         guidance=guidance_out(view.exam.status.live.advice, time.monotonic()),
@@ -64,6 +69,19 @@ def frame_message(view: ApplianceView, observation: Observation, rejected: int =
     if not readings_shown(view):
         message.reading.findings, message.class_map.planes = [], []
     return message
+
+
+def _answer(answer: Answer, observation: Observation) -> AnswerOut:
+    name = next((label.name for label in observation.standing.labels if label.key == answer.finding), answer.finding)
+    return AnswerOut(
+        key=answer.finding,
+        name=name,
+        verdict=answer.verdict,
+        word=WORDS[answer.verdict],
+        percent=percent(answer.probability),
+        why=answer.why,
+        advice=answer.advice,
+    )
 
 
 def jpeg_of(observation: Observation, quality: int) -> bytes:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from edge.api.exams.schema import ExamOut, GuidanceOut
 from edge.api.models.schema import ModelLineOut
 from edge.api.schema import CountsOut, OutageOut, ReadingOut, RecordingOut, SourceOut
+from edge.exam.verdict import Verdict
 
 _LENGTH = struct.Struct("<I")
 
@@ -43,14 +44,31 @@ class ScaleOut(BaseModel):
     mm_per_px: float | None
 
 
+class AnswerOut(BaseModel):
+    """What is stated of one finding on the last seconds, in the `word` of people: `why` it is open, and `advice`, where that is known."""
+
+    key: str
+    name: str
+    verdict: Verdict
+    word: str
+    percent: int
+    why: str
+    advice: str
+
+
 class FrameMessage(BaseModel):
-    """One frame (`rows` by `columns` pixels): the same bytes for every watcher. `rejected` is the count of `StreamOut` at this frame."""
+    """One frame (`rows` by `columns` pixels): the same bytes for every watcher. `rejected` is the count of `StreamOut` at this frame.
+
+    The findings of `reading` are for this frame only and change with every breath; `answers` are the last seconds read as one clip, and
+    change at most once a second.
+    """
 
     kind: Literal["frame"] = "frame"
     rows: int
     columns: int
     rejected: int
     reading: ReadingOut
+    answers: list[AnswerOut] = []
     class_map: ClassMapOut
     scale: ScaleOut
     guidance: GuidanceOut | None

@@ -114,6 +114,7 @@ class Bench:
 
     def publish(self, sequence, **how):
         observation = self.observe(sequence, **how)
+        self.live.observation(observation)
         self.hub.publish(observation)
         return observation
 

@@ -1,12 +1,14 @@
 """One prediction set gets one word, wherever it is shown."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from edge.exam.verdict import WORDS, Verdict, verdict_of, verdicts_of
+from edge.exam.clip import MACHINE, NOVELTY, QUALITY, UNCERTAIN
+from edge.exam.verdict import WORDS, Verdict, verdict_of, verdicts_of, why_open
 
-PAGE = Path(__file__).resolve().parents[3] / "edge" / "web" / "panel.js"
+WEB = Path(__file__).resolve().parents[3] / "edge" / "web"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,18 @@ def test_a_clip_that_cannot_be_assessed_tells_nothing(finding_of) -> None:
     assert set(verdicts_of(finding_of(0.99, 0.99, 0.99, reason="TOO_DARK")).values()) == {Verdict.UNSURE}
 
 
-def test_every_verdict_has_a_word_and_the_page_has_the_same() -> None:
+def test_every_verdict_has_a_word_and_the_page_has_none_of_its_own() -> None:
     assert [WORDS[verdict] for verdict in Verdict] == ["likely present", "can't tell", "likely absent"]
-    page = PAGE.read_text()
-    assert all(f'"{word}"' in page for word in WORDS.values())
+    scripts = list(WEB.rglob("*.js"))
+    assert scripts
+    assert not [path.name for path in scripts for word in WORDS.values() if word in path.read_text()]
+
+
+@pytest.mark.parametrize(("reason", "why"), [(QUALITY, "poor image"), (NOVELTY, "not a lung view"), (MACHINE, "machine not validated")])
+def test_why_every_finding_is_open_has_a_few_words(finding_of, reason: str, why: str) -> None:
+    assert why_open(replace(finding_of(0.99, 0.99, 0.99), reason=reason)) == why
+
+
+@pytest.mark.parametrize("reason", [None, UNCERTAIN])
+def test_an_unsure_model_has_no_other_reason(finding_of, reason: str | None) -> None:
+    assert why_open(replace(finding_of(0.5, 0.5, 0.5), reason=reason)) == ""

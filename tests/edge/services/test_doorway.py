@@ -82,6 +82,7 @@ CALLS = {
     "ExportService.export": (EXAM, Path("no folder"), print),
     "LabelService.of_exams": (Machine("GE", "Vscan Air"), ("b_lines",)),
     "LiveService.shows_findings": (),
+    "LiveService.answers": (),
     "ModelService.shelved": (),
     "ModelService.previous": (),
     "ModelService.activate": ("lung-s",),
@@ -144,16 +145,16 @@ KEYWORDS = {"PeopleService.change": {"retire": True}, "ExamBook.begin": {"simula
 
 OPEN = {
     "ExamBook.shows", "ExamService.summary", "ReviewService.shows", "ProtocolService.all", "ProtocolService.get",
-    "LiveService.shows_findings", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen", "PeopleService.claim",
+    "LiveService.shows_findings", "LiveService.answers", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen",
+    "PeopleService.claim",
     "ProbeCheckService.history", "SignInService.begin", "SignInService.begin_break_glass", "SignInService.end", "SignInService.deadline",
     "SignInService.changes",
 }  # fmt: skip
 """Of these, what a person can do who has not signed in: look at the appliance itself, and sign in."""
 
+TAPS = ("ExamService", "LiveService", "ProbeCheckService", "RecordingService")
 NO_ACTOR = {
-    **dict.fromkeys(("ExamService.frame", "ProbeCheckService.frame", "RecordingService.frame"), "the pipeline's tap, of each frame"),
-    **dict.fromkeys(("ExamService.losses", "ProbeCheckService.losses", "RecordingService.losses"), "the pipeline's tap"),
-    **dict.fromkeys(("ExamService.observation", "ProbeCheckService.observation", "RecordingService.observation"), "the pipeline's tap"),
+    **{f"{tap}.{call}": "the pipeline's tap" for tap in TAPS for call in ("frame", "losses", "observation")},
     "RecordingService.event": "the source's keeper reports what happened to it",
     **dict.fromkeys(("ExamService.close", "ModelService.close", "ProbeCheckService.close", "RecordingService.close"), "the appliance ends"),
     **dict.fromkeys(("RecordsKeeper.close", "RecordRoom.close", "RecordRoom.finish"), "the appliance ends"),

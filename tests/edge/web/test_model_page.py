@@ -8,8 +8,7 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WORDS = {"likely present", "can't tell", "likely absent", "can't tell: poor image", "can't tell: not a lung view"}
-HERE, ELSEWHERE = {"validated": True}, {"validated": False}
+WORDS = {"likely present", "can't tell", "likely absent", "can't tell: poor image", "can't tell: not a lung view", "can't tell: looking"}
 
 
 @pytest.fixture(scope="module")
@@ -58,25 +57,24 @@ def test_each_finding_has_the_word_of_its_prediction_set(web, chest):
         assert set(page.locator(".word").all_inner_texts()) <= WORDS
 
 
-@pytest.mark.parametrize(
-    ("reading", "words"),
-    [
-        ({"good": True, "novel": False, "machine": HERE}, ["likely present", "likely absent", "can't tell", "can't tell"]),
-        (
-            {"good": True, "novel": False, "machine": ELSEWHERE},
-            ["likely present", "likely absent", *["can't tell: machine not validated"] * 2],
-        ),
-        ({"good": True, "novel": True, "machine": ELSEWHERE}, ["can't tell: not a lung view"] * 4),
-        ({"good": False, "novel": True, "machine": ELSEWHERE}, ["can't tell: poor image"] * 4),
-    ],
-)
-def test_the_word_comes_from_the_prediction_set_and_a_novel_or_poor_frame_has_none(web, chest, reading, words):
-    sets = [["present"], ["absent"], ["present", "absent"], []]
-    reading["findings"] = [{"key": f"k{i}", "name": f"K{i}", "probability": 0.5, "set": answers} for i, answers in enumerate(sets)]
+def show(page, answers):
+    page.evaluate("answers => import('/web/panel.js').then(panel => panel.showFindings(answers))", answers)
+
+
+def test_each_answer_is_shown_with_its_word_and_the_reason_and_one_that_is_hidden_is_removed(web, chest):
+    stated = [("present", "likely present", ""), ("unsure", "can't tell", "poor image"), ("unsure", "can't tell", "")]
+    answers = [
+        {"key": f"k{i}", "name": f"K{i}", "percent": 50, "verdict": verdict, "word": word, "why": why, "advice": ""}
+        for i, (verdict, word, why) in enumerate(stated)
+    ]
     with web.opened(chest + "web/docs.html") as page:
         page.evaluate("document.body.innerHTML = '<ul id=findings></ul>'")
-        page.evaluate("reading => import('/web/panel.js').then(panel => panel.showFindings(reading))", reading)
-        assert page.locator(".word").all_inner_texts() == words
+        show(page, answers)
+        assert page.locator(".word").all_inner_texts() == ["likely present", "can't tell: poor image", "can't tell"]
+        show(page, answers[:1])
+        assert page.locator(".word").all_inner_texts() == ["likely present"]
+        show(page, [])
+        assert page.locator(".finding").count() == 0
 
 
 def test_the_card_is_a_page_with_its_own_style_and_without_scripts(web, chest):

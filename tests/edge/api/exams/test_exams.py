@@ -211,9 +211,10 @@ def test_while_such_an_exam_is_taken_the_live_image_has_its_quality_and_no_findi
     exam = client.post(EXAMS, json={}).json()["id"]
     assert client.get(f"{API}/readings").json()[0]["findings"] == []
     stated = frame_message(view, view.publish(2))
-    assert (stated.reading.findings, stated.class_map.planes, bool(stated.reading.reasons)) == ([], [], True)
+    assert (stated.reading.findings, stated.answers, stated.class_map.planes, bool(stated.reading.reasons)) == ([], [], [], True)
     client.post(f"{EXAMS}/{exam}/end")
-    assert frame_message(view, view.publish(3)).reading.findings
+    after = frame_message(view, view.publish(3))
+    assert [each.key for each in after.answers] == [each.key for each in after.reading.findings] != []
 
 
 def test_a_patient_is_corrected_by_who_saw_the_newest_version(client):

@@ -1,0 +1,115 @@
+"""The steady answer on the live image: the last seconds are read as one clip, and what is shown changes at most once a second.
+
+The answer of a single frame changes with every breath and every beat; nobody can read it. Pooling, limits and reasons are those of a
+stored clip (`edge.exam.clip`).
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from edge.exam.clip import ClipFinding, ClipReader
+from edge.exam.verdict import Verdict, verdicts_of, why_open
+from edge.inference.reading import Reading
+from edge.inference.release import ModelRelease
+from edge.pipeline.observation import Observation
+from edge.vision.quality import Quality
+
+WINDOW_S = 4.0
+"""A breath of an adult at rest."""
+SHORTEST_S = 1.0
+HOLD_S = 1.0
+"""A new answer is shown after it has held for so long; until then the previous one stays."""
+JUDGED_EVERY_S = 0.25
+LOOKING, MOMENT = "looking", "Hold the probe still for a moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is stated of one finding on the last seconds; `why` all of them are open, and what to do (`advice`), where that is known."""
+
+    finding: str
+    verdict: Verdict
+    probability: float
+    why: str = ""
+    advice: str = ""
+
+    @property
+    def stated(self) -> tuple[Verdict, str]:
+        return self.verdict, self.why
+
+
+@dataclass(slots=True)
+class _Shown:
+    """An answer that is shown, and the different one that may replace it; times in seconds of the frames."""
+
+    answer: Answer
+    at_s: float
+    next_stated: tuple[Verdict, str]
+    next_since_s: float
+
+    def offer(self, answer: Answer, now_s: float) -> None:
+        if answer.stated != self.next_stated:
+            self.next_stated, self.next_since_s = answer.stated, now_s
+        held = answer.stated == self.answer.stated or now_s - self.next_since_s >= HOLD_S
+        if held and now_s - self.at_s >= HOLD_S:
+            self.answer, self.at_s = answer, now_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One frame, read at `at_s` of its source's clock; without its pixels, of which seconds would take many megabytes."""
+
+    at_s: float
+    quality: Quality
+    reading: Reading
+
+    def follows(self, before: "_Read") -> bool:
+        return self.reading.machine == before.reading.machine and 0 <= self.at_s - before.at_s < WINDOW_S
+
+
+class SteadyAnswers:
+    """Call `add` from one thread; `answers` can be read from any."""
+
+    def __init__(self) -> None:
+        self.answers: tuple[Answer, ...] = ()
+        """In the order of the release's findings; empty before the first frame."""
+        self._clear()
+
+    def _clear(self) -> None:
+        self._read: deque[_Read] = deque()
+        self._release: ModelRelease | None = None
+        self._shown: dict[str, _Shown] = {}
+        self._judged_s = float("-inf")
+
+    def add(self, observation: Observation) -> None:
+        """Adds the next frame. A new release, another machine or a clock that goes back begins again."""
+        read = _Read(observation.frame.captured_us / 1e6, observation.quality, observation.reading)
+        if self._read and not (observation.release is self._release and read.follows(self._read[-1])):
+            self._clear()
+        self._release = observation.release
+        self._read.append(read)
+        while read.at_s - self._read[0].at_s > WINDOW_S:
+            self._read.popleft()
+        if read.at_s - self._judged_s >= JUDGED_EVERY_S:
+            self._judged_s = read.at_s
+            self._judge(observation.release, read.at_s)
+
+    def _judge(self, release: ModelRelease, now_s: float) -> None:
+        clip = ClipReader(release)
+        for read in self._read:
+            clip.add(read.quality, read.reading)
+        for answer in _answers(clip.finding(), short=now_s - self._read[0].at_s < SHORTEST_S):
+            shown = self._shown.get(answer.finding)
+            if shown is None:
+                self._shown[answer.finding] = _Shown(answer, now_s, answer.stated, now_s)
+            else:
+                shown.offer(answer, now_s)
+        self.answers = tuple(shown.answer for shown in self._shown.values())
+
+
+def _answers(clip: ClipFinding, *, short: bool) -> tuple[Answer, ...]:
+    verdicts = verdicts_of(clip)
+    found = tuple(Answer(score.finding, verdicts[score.finding], score.probability, why_open(clip), clip.advice) for score in clip.scores)
+    if not short:
+        return found
+    return tuple(replace(each, verdict=Verdict.UNSURE, why=LOOKING, advice=MOMENT) for each in found)
