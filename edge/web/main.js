@@ -106,6 +106,10 @@ record.addEventListener("click", async () => {
   record.disabled = false;
 });
 
+// The image stays in view below the bars, however many there are.
+const bars = document.getElementById("bars");
+new ResizeObserver(() => document.body.style.setProperty("--bars", `${bars.offsetHeight}px`)).observe(bars);
+
 watch({ onFrame, onStatus, onBroken, onConnected: () => startAgain(true), onLost: () => startAgain(false) });
 setInterval(refresh, REFRESH_MS);
 await watchSession(showCurrent);

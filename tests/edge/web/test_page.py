@@ -128,3 +128,23 @@ def test_the_banner_changes_and_a_lost_probe_covers_the_image(web, tmp_path):
         web.until(page, "document.getElementById('banner').textContent.startsWith('REPLAY')")
         web.until(page, "document.getElementById('cover').hidden")
     web.end(second)
+
+
+SIZES = [(360, 740), (800, 1280), (1280, 800)]
+IN_VIEW = """id => {
+  const { top, bottom, left, right } = document.getElementById(id).getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight && left >= 0 && right <= innerWidth;
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_an_exam_begins_without_scrolling_and_its_image_and_bars_stay_in_view(web, chest, width, height):
+    with web.opened(chest, width, height) as page:
+        web.until(page, THREE)
+        assert page.evaluate(IN_VIEW, "exam-begin")
+        page.evaluate("window.scrollTo(0, 400)")
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.scrollY") > 0
+        for part in ("banner", "machine", "guide", "image"):
+            assert page.evaluate(IN_VIEW, part), part
