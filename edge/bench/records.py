@@ -63,7 +63,7 @@ class RecordsFigures:
 
 
 def measure(findings: int, progress: Callable[[float], None], entries: int = ENTRIES) -> RecordsFigures:
-    """Fills a temporary folder with so many findings and audit entries; `progress` hears how much of that is done, from 0 to 1.
+    """Fills a temporary folder with so many findings and audit entries; `progress` receives the share that is done, from 0 to 1.
 
     Raises:
         BenchBroken: the audit trail that was made is not whole.

@@ -25,7 +25,7 @@ LUNG = ImageScale(
     points=MappingProxyType(
         {
             1: "No pleural line is seen in any zone",
-            2: "A pleural line is seen, but what lies below it cannot be told",
+            2: "A pleural line is seen, but what lies below it cannot be judged",
             3: "Some zones can be read; depth, gain or the place of the probe spoil others",
             4: "Every recorded zone can be read, with small faults",
             5: "Every recorded zone shows the pleural line between two ribs and what lies below it, at the right depth and gain",
