@@ -108,12 +108,12 @@ class Emulator:
         while True:
             now = self._clock()
             if not self._probe.streaming:
-                due = now + IDLE_S
+                due = now  # the first image follows the start of the stream at once
             elif now >= due and not self._waits_for_host:
                 if not self._play():
                     return
                 due = max(due + self._interval, self._clock() + CLOSEST * self._interval)
-            if not self._turn(due):
+            if not self._turn(due if self._probe.streaming else now + IDLE_S):
                 return
 
     @property
