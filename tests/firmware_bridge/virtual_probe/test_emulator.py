@@ -47,7 +47,8 @@ class Cable:
         self._says = sorted([(0.0, begin(self.host)), *says, *alive], key=lambda each: each[0])
 
     def wait(self, wait_s, *, to_write):
-        self.now += min(wait_s, 0.001) if to_write else max(wait_s, 1e-6)
+        until_said = max(0.0, self._says[0][0] - self.now) if self._says else wait_s
+        self.now += min(wait_s, 0.001) if to_write else max(min(wait_s, until_said), 1e-6)
         if self.now > self._end:
             raise OSError(5, "unplugged")
         return bool(self._says) and self._says[0][0] <= self.now
@@ -113,5 +114,5 @@ def test_a_greeting_is_answered_without_frames_until_the_stream_is_asked_for():
 
 
 def test_the_first_image_follows_the_start_of_the_stream_at_once():
-    cable = played(Cable(0.55, says=[(0.5, encode(Start()))], begin=HostSession.greet), 1)
+    cable = played(Cable(0.48, says=[(0.45, encode(Start()))], begin=HostSession.greet), 1)
     assert cable.frames == [0]
