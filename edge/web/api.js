@@ -7,7 +7,6 @@ export class Problem extends Error {
   constructor({ type = "", detail, fix = "" }) {
     super([detail, fix].filter(Boolean).map((sentence) => `${sentence}.`).join(" "));
     this.code = type.replace("urn:sonoedge:", "");
-    this.detail = detail;
   }
 }
 

@@ -17,6 +17,13 @@ FORM = "dialog.form[open]"
 KEYS = f"[...document.querySelectorAll('{FORM} .pad button')].map((key) => key.getBoundingClientRect().toJSON())"
 SENDS_OLD_TOKEN = "(await import('/web/api.js')).useToken('of a session that has ended')"
 
+EMERGENCY_ELSEWHERE = """async () => {
+  const { csrf_token: token } = await (await fetch("/api/v1/sessions/current")).json();
+  const headers = { "Content-Type": "application/json", "X-CSRF-Token": token };
+  await fetch("/api/v1/sessions/break-glass", { method: "POST", headers, body: JSON.stringify({ reason: "In another tab" }) });
+}"""
+"""Another tab of the same browser begins an emergency session, which replaces the cookie."""
+
 
 def enrol(url):
     body = json.dumps({"badge": "n-017", "name": "Almaz Bekele", "pin": PIN}).encode()
@@ -113,6 +120,17 @@ def test_a_session_that_another_tab_replaced_is_followed_and_nothing_is_lost(web
     page.click("#exam-begin")
     web.until(page, BEGUN)
     assert page.query_selector(FORM) is None
+
+
+def test_what_was_asked_for_by_one_person_is_not_done_in_the_name_of_another(web, page):
+    page.click("#person")
+    sign_in(page)
+    web.until(page, SIGNED_IN)
+    page.evaluate(EMERGENCY_ELSEWHERE)
+    page.click("#exam-begin")
+    web.until(page, "document.getElementById('exam-problem').textContent.includes('is signed in on this device now')")
+    assert not page.evaluate(BEGUN)
+    web.until(page, "document.getElementById('person').dataset.kind === 'break-glass'")
 
 
 def test_the_keys_can_be_hit_with_gloves_and_the_button_needs_no_scrolling(page):
