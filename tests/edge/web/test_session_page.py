@@ -80,6 +80,7 @@ def test_what_needs_a_person_asks_for_the_pin_and_is_then_done(web, page):
 
 def test_going_back_does_nothing_and_states_why(web, page):
     page.click("#exam-begin")
+    page.wait_for_selector(FORM)
     page.keyboard.press("Escape")
     web.until(page, f"!document.querySelector('{FORM}')")
     web.until(page, "document.getElementById('exam-problem').textContent.startsWith('Sign in to scan')")
