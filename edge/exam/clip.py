@@ -1,7 +1,7 @@
 """ClipReader: turns the readings of frames into the answer on a clip; "can't tell" is one of the answers."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from edge.inference.finding_label import CANNOT_TELL, FindingLabel
@@ -185,6 +185,14 @@ class ClipReader:
         strongest = sorted(self._logits, key=lambda read: towards * label.slope * read[1][which], reverse=True)
         named = tuple(sequence for sequence, _ in strongest[:TOLD_FRAMES])
         return ClipScore(label.key, probability, mean, label.set_of(probability) if assessable else CANNOT_TELL, named)
+
+
+def finding_of(release: ModelRelease, frames: Iterable[tuple[Quality, Reading]]) -> ClipFinding:
+    """The answer on frames that a release has read already."""
+    clip = ClipReader(release)
+    for quality, reading in frames:
+        clip.add(quality, reading)
+    return clip.finding()
 
 
 def _not_validated(machine: Machine) -> tuple[str, str, str]:

@@ -4,10 +4,12 @@ The answer of a single frame changes with every breath and every beat; nobody ca
 stored clip (`edge.exam.clip`).
 """
 
+import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edge.exam.clip import ClipFinding, ClipReader
+from edge.exam.clip import ClipFinding, finding_of
 from edge.exam.verdict import Verdict, verdicts_of, why_open
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
@@ -67,44 +69,60 @@ class _Read:
         return self.reading.machine == before.reading.machine and 0 <= self.at_s - before.at_s < WINDOW_S
 
 
+class _Stretch:
+    """Frames of one machine that follow each other and that one release has read: the last seconds of them."""
+
+    def __init__(self, release: ModelRelease) -> None:
+        self.release = release
+        self.read: deque[_Read] = deque()
+
+    def add(self, read: _Read) -> None:
+        self.read.append(read)
+        while read.at_s - self.read[0].at_s > WINDOW_S:
+            self.read.popleft()
+
+
 class SteadyAnswers:
-    """Call `add` from one thread; `answers` can be read from any."""
+    """One thread calls `add`, for each frame; any thread calls `answers`, which does the work, and only where somebody looks."""
 
     def __init__(self) -> None:
-        self.answers: tuple[Answer, ...] = ()
-        """In the order of the release's findings; empty before the first frame."""
-        self._clear()
-
-    def _clear(self) -> None:
-        self._read: deque[_Read] = deque()
-        self._release: ModelRelease | None = None
+        self._stretch: _Stretch | None = None
+        self._judging = threading.Lock()
+        self._of: _Stretch | None = None
+        """The stretch that is shown."""
         self._shown: dict[str, _Shown] = {}
         self._judged_s = float("-inf")
 
     def add(self, observation: Observation) -> None:
         """Adds the next frame. A new release, another machine or a clock that goes back begins again."""
-        read = _Read(observation.frame.captured_us / 1e6, observation.quality, observation.reading)
-        if self._read and not (observation.release is self._release and read.follows(self._read[-1])):
-            self._clear()
-        self._release = observation.release
-        self._read.append(read)
-        while read.at_s - self._read[0].at_s > WINDOW_S:
-            self._read.popleft()
-        if read.at_s - self._judged_s >= JUDGED_EVERY_S:
-            self._judged_s = read.at_s
-            self._judge(observation.release, read.at_s)
+        read, stretch = _Read(observation.frame.captured_us / 1e6, observation.quality, observation.reading), self._stretch
+        if stretch is None or observation.release is not stretch.release or not read.follows(stretch.read[-1]):
+            stretch = _Stretch(observation.release)
+        stretch.add(read)
+        self._stretch = stretch
 
-    def _judge(self, release: ModelRelease, now_s: float) -> None:
-        clip = ClipReader(release)
-        for read in self._read:
-            clip.add(read.quality, read.reading)
-        for answer in _answers(clip.finding(), short=now_s - self._read[0].at_s < SHORTEST_S):
+    def answers(self) -> tuple[Answer, ...]:
+        """In the order of the release's findings; empty before the first frame."""
+        with self._judging:
+            if (stretch := self._stretch) is None:
+                return ()
+            read = list(stretch.read)  # more may come meanwhile
+            now_s = read[-1].at_s
+            if stretch is not self._of or now_s - self._judged_s > WINDOW_S:  # what nobody has seen for so long holds nothing back
+                self._of, self._shown, self._judged_s = stretch, {}, float("-inf")
+            if now_s - self._judged_s >= JUDGED_EVERY_S:
+                self._judged_s = now_s
+                self._judge(stretch.release, read, now_s)
+            return tuple(shown.answer for shown in self._shown.values())
+
+    def _judge(self, release: ModelRelease, read: Sequence[_Read], now_s: float) -> None:
+        clip = finding_of(release, ((each.quality, each.reading) for each in read))
+        for answer in _answers(clip, short=now_s - read[0].at_s < SHORTEST_S):
             shown = self._shown.get(answer.finding)
             if shown is None:
                 self._shown[answer.finding] = _Shown(answer, now_s, answer.stated, now_s)
             else:
                 shown.offer(answer, now_s)
-        self.answers = tuple(shown.answer for shown in self._shown.values())
 
 
 def _answers(clip: ClipFinding, *, short: bool) -> tuple[Answer, ...]:

@@ -10,7 +10,7 @@ from firmware_bridge.sources.base import SourceLoss
 
 
 class LiveService:
-    """A `Tap` of the pipeline. Any thread may use it; nothing here waits."""
+    """A `Tap` of the pipeline. Any thread may use it; the pipeline waits for nothing here."""
 
     def __init__(self, exam: ExamService) -> None:
         self._exam, self._steady = exam, SteadyAnswers()
@@ -28,7 +28,7 @@ class LiveService:
         Raises:
             NotAllowed: the actor is not allowed to look.
         """
-        return self._steady.answers if self.shows_findings(actor) else ()
+        return self._steady.answers() if self.shows_findings(actor) else ()
 
     def shows_findings(self, actor: Actor) -> bool:
         """Whether the actor sees what the model finds in the live image.

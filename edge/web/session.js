@@ -113,11 +113,12 @@ async function help(problem) {
   return await asking !== null;
 }
 
+// Calls `changed` when another person has signed in or somebody has signed out; the page reads itself for whoever is there first.
 export async function watchSession(changed) {
-  onChange = changed;
   onSignInNeeded(help);
   button.addEventListener("click", () => OFFERS[session.kind]());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshSession(); });
   setInterval(refreshSession, REFRESH_MS);
   await refreshSession();
+  onChange = changed;
 }

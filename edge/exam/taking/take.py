@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from edge.exam.clip import ClipFinding, ClipReader
+from edge.exam.clip import ClipFinding, finding_of
 from edge.exam.taking.capture import HELD_S, MOST_SHOTS, Window, held_for
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
@@ -71,8 +71,5 @@ class Take:
         """
         if self.release is None:
             raise ValueError("nothing was taken")
-        clip = ClipReader(self.release)
-        for quality, reading in list(self._readings):  # more may come meanwhile
-            if window.first <= quality.sequence <= window.last:
-                clip.add(quality, reading)
-        return clip.finding()
+        readings = list(self._readings)  # more may come meanwhile
+        return finding_of(self.release, (each for each in readings if window.first <= each[0].sequence <= window.last))

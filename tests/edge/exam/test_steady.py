@@ -43,7 +43,7 @@ class Scan:
     def show(self, seconds, logit=PRESENT, **how):
         for _ in range(round(seconds * RATE)):
             self.steady.add(observation(self.number, logit, **how))
-            first = self.steady.answers[0]
+            first = self.steady.answers()[0]
             if first != self._shown:
                 self._shown = first
                 self.changes.append(self.number / RATE)
@@ -52,7 +52,7 @@ class Scan:
 
     @property
     def first(self):
-        return self.steady.answers[0]
+        return self.steady.answers()[0]
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def scan():
 
 
 def test_before_the_first_frame_nothing_is_stated():
-    assert SteadyAnswers().answers == ()
+    assert SteadyAnswers().answers() == ()
 
 
 def test_a_moment_is_too_short_for_an_answer(scan):
@@ -72,7 +72,7 @@ def test_a_moment_is_too_short_for_an_answer(scan):
 @pytest.mark.parametrize(("logit", "verdict"), [(PRESENT, Verdict.PRESENT), (ABSENT, Verdict.ABSENT)])
 def test_the_answer_is_that_of_a_clip_of_the_last_seconds(scan, logit, verdict):
     assert scan.show(WINDOW_S, logit).stated == (verdict, "")
-    assert [answer.finding for answer in scan.steady.answers] == [label.key for label in RELEASE.findings]
+    assert [answer.finding for answer in scan.steady.answers()] == [label.key for label in RELEASE.findings]
 
 
 def test_a_few_other_frames_change_nothing(scan):
@@ -109,6 +109,14 @@ def test_frames_that_do_not_continue_begin_again(scan, step):
     scan.number = step(scan.number)
     scan.show(1 / RATE)
     assert scan.first.stated == (Verdict.UNSURE, LOOKING)
+
+
+def test_what_nobody_has_looked_at_is_not_shown_when_somebody_does(scan):
+    scan.show(WINDOW_S, PRESENT)
+    for _ in range(round(2 * WINDOW_S * RATE)):
+        scan.steady.add(observation(scan.number, ABSENT))
+        scan.number += 1
+    assert scan.first.stated == (Verdict.ABSENT, "")
 
 
 @given(logits=st.lists(st.sampled_from([PRESENT, 0.0, ABSENT]), min_size=1, max_size=300))
