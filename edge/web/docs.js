@@ -1,13 +1,8 @@
 // The documentation of the API, made from its own OpenAPI document; nothing is loaded from elsewhere.
 
-const main = document.getElementById("docs");
+import { add } from "/web/parts/dom.js";
 
-function add(parent, tag, text = "") {
-  const node = document.createElement(tag);
-  node.textContent = text;
-  parent.append(node);
-  return node;
-}
+const main = document.getElementById("docs");
 
 function typeName(schema) {
   if (!schema) return "";
@@ -66,7 +61,7 @@ for (const [path, methods] of Object.entries(document_.paths)) {
 const live = add(main, "section");
 add(add(live, "h2"), "code", "WebSocket /api/v1/live");
 add(live, "p", "Binary messages: the length of the JSON (u32, little-endian), the JSON, then a JPEG or nothing. The field kind names the message; ignore unknown kinds.");
-add(live, "p", "frame: the reading, class map and scale of one frame, then its JPEG. The same bytes for every watcher.");
+add(live, "p", "frame: the reading, class map and scale of one frame, the answers on the last seconds, then the JPEG of the frame. The same bytes for every watcher.");
 add(live, "p", "status: source, counts, recording, exam, model and stream; no JPEG. It is sent after every change, and at least once per second.");
 add(main, "h1", "Schemas");
 for (const [name, described] of Object.entries(document_.components?.schemas ?? {})) schema(name, described);

@@ -2,6 +2,7 @@
 
 import { ask } from "/web/api.js";
 import { setText } from "/web/panel.js";
+import { add, el } from "/web/parts/dom.js";
 import { confirmed } from "/web/parts/form.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -64,9 +65,7 @@ function describe(zone) {
 }
 
 function drawView({ view, caption }, zones) {
-  const box = document.createElement("figure");
-  const title = document.createElement("figcaption");
-  title.textContent = caption;
+  const box = el("figure");
   const map = node("svg", { viewBox: "-9 0 118 100", role: "group", "aria-label": caption }, box);
   node("path", { d: OUTLINE, class: "outline" }, map);
   if (view === "front") node("path", { d: "M50 14 L50 74", class: "bone" }, map);
@@ -78,7 +77,7 @@ function drawView({ view, caption }, zones) {
     group.addEventListener("click", () => choose(zone));
     group.addEventListener("keydown", (event) => { if (event.key === "Enter") choose(zone); });
   }
-  box.append(title);
+  add(box, "figcaption", caption);
   return box;
 }
 
@@ -90,15 +89,12 @@ async function choose(zone) {
 }
 
 function listZone(zone) {
-  const item = document.createElement("li");
-  item.className = zone.state.replace(" ", "-");
-  item.dataset.zone = zone.id;
   const findings = zone.findings.map((finding) => `${finding.name} ${finding.percent} % ${finding.word}`);
   const anyway = zone.recorded_anyway.length ? `recorded anyway: ${zone.recorded_anyway.join(", ")}` : "";
   const quality = zone.quality === null ? "" : `quality ${zone.quality_points}`;
   const score = zone.score === null ? "" : `score ${zone.score}`;
-  item.textContent = [`${zone.id} ${zone.state}`, zone.machine_mark && `${zone.machine_mark}: ${zone.machine}`, zone.reason, quality, ...findings, score, anyway].filter(Boolean).join("; ");
-  return item;
+  const text = [`${zone.id} ${zone.state}`, zone.machine_mark && `${zone.machine_mark}: ${zone.machine}`, zone.reason, quality, ...findings, score, anyway].filter(Boolean).join("; ");
+  return el("li", { class: zone.state.replace(" ", "-"), "data-zone": zone.id, text });
 }
 
 function drawZones() {
@@ -133,14 +129,10 @@ export function showExam(current) {
 async function offerSkipReasons() {
   const reasons = await request("GET", "skip-reasons");
   element("skip-reasons").replaceChildren(...(reasons ?? []).map(({ reason, text }) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = text;
-    button.dataset.reason = reason;
-    button.addEventListener("click", async () => {
+    const skip = async () => {
       if (await act(exam.selected, "skip", { reason, note: element("skip-note").value })) element("skip").close();
-    });
-    return button;
+    };
+    return el("button", { type: "button", text, "data-reason": reason, onclick: skip });
   }));
 }
 

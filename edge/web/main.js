@@ -6,6 +6,7 @@ import { showCurrent, showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";
 import { watch } from "/web/live.js";
 import { showCover, showFigures, showFindings, showMachine, showModel, showOutages, showQuality, showRecording, showSource } from "/web/panel.js";
+import { el } from "/web/parts/dom.js";
 import { tell } from "/web/parts/form.js";
 import { draw } from "/web/picture.js";
 import { watchSession } from "/web/session.js";
@@ -33,12 +34,7 @@ function choose(key) {
 function offerMaps(findings) {
   if (maps.children.length) return;
   for (const { key, name } of [...findings, { key: "none", name: "No map" }]) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.map = key;
-    button.textContent = name;
-    button.addEventListener("click", () => choose(key));
-    maps.append(button);
+    maps.append(el("button", { type: "button", "data-map": key, text: name, onclick: () => choose(key) }));
   }
   choose(chosen);
 }

@@ -1,5 +1,7 @@
 // Everything next to the image: findings, quality, figures, source, banners. Only changed text is set.
 
+import { el } from "/web/parts/dom.js";
+
 const STATES = { opening: "opening", streaming: "", lost: "LOST", ended: "ENDED", failed: "FAILED" };
 
 const element = (id) => document.getElementById(id);
@@ -8,23 +10,13 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-function make(tag, className, parent) {
-  const node = document.createElement(tag);
-  node.className = className;
-  parent.append(node);
-  return node;
-}
-
 const cards = new Map();
 
 function card(finding) {
   if (!cards.has(finding.key)) {
-    const root = make("li", "finding", element("findings"));
-    root.dataset.finding = finding.key;
-    setText(make("h2", "", root), finding.name);
-    const percent = make("span", "percent", root);
-    const word = make("span", "word", root);
-    const fill = make("i", "", make("div", "bar", root));
+    const [percent, word, fill] = [el("span", { class: "percent" }), el("span", { class: "word" }), el("i")];
+    const root = el("li", { "data-finding": finding.key }, el("h2", { text: finding.name }), percent, word, el("div", { class: "bar" }, fill));
+    element("findings").append(root);
     cards.set(finding.key, { root, percent, word, fill });
   }
   return cards.get(finding.key);
@@ -51,18 +43,16 @@ export function showQuality(reading) {
   const text = codes || "The image is good enough to read";
   if (node.dataset.text === text) return;
   node.dataset.text = text;
-  node.replaceChildren();
-  setText(make("strong", "", node), !reading.good ? "Quality: poor" : codes ? "Quality: good, but" : "Quality: good");
-  setText(make("span", "", node), text);
+  const title = !reading.good ? "Quality: poor" : codes ? "Quality: good, but" : "Quality: good";
+  node.replaceChildren(el("strong", { text: title }), el("span", { text }));
 }
 
 const rows = new Map();
 
 function figure(name, value, width = "") {
   if (!rows.has(name)) {
-    const box = make("div", width, element("figures"));
-    setText(make("dt", "", box), name);
-    rows.set(name, make("dd", "", box));
+    rows.set(name, el("dd"));
+    element("figures").append(el("div", { class: width }, el("dt", { text: name }), rows.get(name)));
   }
   setText(rows.get(name), value);
 }

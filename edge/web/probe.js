@@ -2,19 +2,13 @@
 
 import { ask } from "/web/api.js";
 import { drawProfile, drawTrend } from "/web/probe_chart.js";
+import { add } from "/web/parts/dom.js";
 import { watchSession } from "/web/session.js";
 
 const CHECKS = "probe/checks";
 const LISTED = 30;
 const element = (id) => document.getElementById(id);
 const buttons = [element("check"), element("baseline")];
-
-function add(parent, tag, text) {
-  const node = document.createElement(tag);
-  node.textContent = text;
-  parent.append(node);
-  return node;
-}
 
 function place(run) {
   const name = run.first === run.last ? `${run.first}` : `${run.first}-${run.last}`;
@@ -47,10 +41,10 @@ function showArray(checks) {
 function showTable(checks) {
   const table = element("checks");
   table.querySelectorAll("tr").forEach((row) => row.remove());
-  const head = add(table, "tr", "");
+  const head = add(table, "tr");
   for (const name of ["When", "Verdict", "Held", "Dead", "Loss"]) add(head, "th", name).scope = "col";
   for (const check of checks.slice(-LISTED).reverse()) {
-    const row = add(table, "tr", "");
+    const row = add(table, "tr");
     const loss = check.is_baseline ? "baseline" : check.loss === null ? "-" : check.loss.toFixed(1);
     for (const cell of [check.at.replace("T", " ").slice(0, 16), check.verdict, check.held ?? "-", check.dead.map(place).join(", ") || "-", loss]) add(row, "td", cell);
   }

@@ -11,3 +11,10 @@ export function el(tag, { text, ...properties } = {}, ...children) {
   node.append(...children.filter(Boolean));
   return node;
 }
+
+// The same as the last child of a node.
+export function add(parent, tag, text = "") {
+  const node = el(tag, { text });
+  parent.append(node);
+  return node;
+}

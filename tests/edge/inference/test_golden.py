@@ -57,8 +57,8 @@ def test_the_kernels_of_any_machine_will_do_bit_for_bit(golden, interpreter, her
     """A board uses the kernels of its processor: those of its own table, or those of another table."""
     own, other = machine(interpreter.runtime), tuple(each ^ 1 for each in here)
     with capture_logs() as logs:
-        dataclasses.replace(golden, outputs={own: other, "vax/elder": here}).check(interpreter)
-        dataclasses.replace(golden, outputs={"vax/elder": other, own: here}).check(interpreter)
+        dataclasses.replace(golden, outputs={own: other, "vax/older": here}).check(interpreter)
+        dataclasses.replace(golden, outputs={"vax/older": other, own: here}).check(interpreter)
     assert logs == []
     with pytest.raises(ModelUnusable, match=f"here than on {own}"):
         dataclasses.replace(golden, outputs={own: other}).check(interpreter)
@@ -68,11 +68,11 @@ def test_on_a_kind_of_machine_that_it_was_not_tried_on_a_release_may_round_other
     maps, features = here
     rounded = np.clip(maps.astype(np.int16) + 3, -128, 127).astype(np.int8)
     with capture_logs() as logs:
-        dataclasses.replace(golden, outputs={"pdp/eldest": (~maps, features), "vax/elder": (rounded, features)}).check(interpreter)
+        dataclasses.replace(golden, outputs={"pdp/oldest": (~maps, features), "vax/older": (rounded, features)}).check(interpreter)
     (reported,) = logs
-    assert (reported["log_level"], reported["nearest"], reported["steps"]) == ("warning", "vax/elder", 3)
-    with pytest.raises(ModelUnusable, match="here than on vax/elder"):
-        dataclasses.replace(golden, outputs={"vax/elder": (np.flip(maps, axis=0), features)}).check(interpreter)
+    assert (reported["log_level"], reported["nearest"], reported["steps"]) == ("warning", "vax/older", 3)
+    with pytest.raises(ModelUnusable, match="here than on vax/older"):
+        dataclasses.replace(golden, outputs={"vax/older": (np.flip(maps, axis=0), features)}).check(interpreter)
 
 
 def weights_of(content):
