@@ -4,6 +4,7 @@ import { ask } from "/web/api.js";
 import { setText } from "/web/panel.js";
 import { add, el } from "/web/parts/dom.js";
 import { confirmed } from "/web/parts/form.js";
+import { problemsAt } from "/web/parts/problem.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const VIEWS = [
@@ -12,22 +13,25 @@ const VIEWS = [
   { view: "side", sides: ["left"], caption: "Left side (breastbone at your left)" },
   { view: "back", sides: ["right", "left"], caption: "Back (patient's left at your left)" },
 ];
+const OVERTAKEN_MS = 10_000; // the most that a message is late by; one that seems older comes after a restart
 const MARKS = { done: "\u2713", skipped: "\u2013", "not examined": "" };
 const OUTLINE = "M35 4 L65 4 L67 12 L90 20 L97 60 L92 96 L8 96 L3 60 L10 20 L33 12 Z"; // shoulders, flanks, waist
 
 const element = (id) => document.getElementById(id);
+const stateProblem = problemsAt(element("exam-problem"), element("skip-problem")); // also in the dialog, which covers the page
 let exam = null;
 let drawn = "";
-let situation = ""; // of the zone; a problem is shown until it changes
+let situation = ""; // of the zone; the problem of an act is shown until it changes
 
 // Null where it was refused; the reason is shown.
 async function request(method, path, body) {
+  const cause = method === "GET" ? path : "act";
   try {
     const content = await ask(method, path, body);
-    showProblem("");
+    stateProblem(cause, "");
     return content;
   } catch (problem) {
-    showProblem(problem.message);
+    stateProblem(cause, problem.message);
     return null;
   }
 }
@@ -41,14 +45,6 @@ async function act(zone, what, body) {
   const current = await request("POST", `exams/${exam.id}/zones/${encodeURIComponent(zone)}/${what}`, body);
   if (current) showExam(current);
   return current;
-}
-
-// Also in the dialog, which covers the page while it is open.
-function showProblem(text) {
-  for (const id of ["exam-problem", "skip-problem"]) {
-    element(id).hidden = !text;
-    setText(element(id), text);
-  }
 }
 
 function node(tag, attributes, parent, text = "") {
@@ -103,7 +99,11 @@ function drawZones() {
   element("zones").replaceChildren(...exam.zones.map(listZone));
 }
 
+// An answer to a request and a message of the stream can overtake each other. After a restart the appliance's clock begins anew.
+const overtaken = (current) => exam !== null && current.as_of_ms < exam.as_of_ms && exam.as_of_ms - current.as_of_ms < OVERTAKEN_MS;
+
 export function showExam(current) {
+  if (overtaken(current)) return;
   exam = current;
   const { running, zones, done, skipped, selected, held_s: held, seconds, must_lift: mustLift, keeping, gate } = exam;
   setText(element("exam-title"), `${exam.simulated ? "SIMULATED. " : ""}${exam.machine_mark ? `${exam.machine_mark}. ` : ""}${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
@@ -118,7 +118,7 @@ export function showExam(current) {
   ]) element(id).hidden = !shown;
   const now = JSON.stringify([exam.id, selected, mustLift, keeping, gate?.state, held > 0]);
   // A refusal in the open dialog stays until the next answer: the exam behind it goes on.
-  if (exam.problem || (now !== situation && !element("skip").open)) showProblem(exam.problem && `${exam.problem}. ${exam.fix}.`);
+  if (exam.problem || (now !== situation && !element("skip").open)) stateProblem("act", exam.problem && `${exam.problem}. ${exam.fix}.`);
   situation = now;
   const picture = JSON.stringify([zones, selected, running]);
   if (picture === drawn) return;
@@ -154,7 +154,7 @@ element("exam-keep").addEventListener("click", () => act(exam.selected, "keep"))
 element("exam-anyway").addEventListener("click", () => act(exam.selected, "record-anyway"));
 element("exam-skip").addEventListener("click", async () => {
   await offerSkipReasons();
-  showProblem("");
+  stateProblem("act", "");
   element("skip").showModal();
 });
 element("skip-cancel").addEventListener("click", () => element("skip").close());

@@ -4,6 +4,7 @@ import { ask } from "/web/api.js";
 import { el } from "/web/parts/dom.js";
 import { askForm, confirmed } from "/web/parts/form.js";
 import { pinField } from "/web/parts/pin_pad.js";
+import { problemsAt } from "/web/parts/problem.js";
 import { watchSession } from "/web/session.js";
 
 const ROLES = [
@@ -19,21 +20,17 @@ const BADGE = { name: "badge", label: "Badge", maxlength: "40", autocomplete: "o
 const NAME = { name: "name", label: "Name", maxlength: "200", autocomplete: "off" };
 
 const list = document.getElementById("people");
-const problem = document.getElementById("people-problem");
+const stateProblem = problemsAt(document.getElementById("people-problem"));
 let protocols = [];
-
-function showProblem(text) {
-  problem.hidden = !text;
-  problem.textContent = text;
-}
 
 // Does something, then shows the new list.
 async function change(doing) {
   try {
     await doing();
+    stateProblem("act", "");
     await refresh();
   } catch (refused) {
-    showProblem(refused.message);
+    stateProblem("act", refused.message);
   }
 }
 
@@ -100,10 +97,10 @@ async function refresh() {
   try {
     const people = await everyone();
     list.replaceChildren(...people.filter((each) => !each.retired_at).map(cardOf), ...people.filter((each) => each.retired_at).map(cardOf));
-    showProblem("");
+    stateProblem("list", "");
   } catch (refused) {
     list.replaceChildren();
-    showProblem(refused.message);
+    stateProblem("list", refused.message);
   }
 }
 

@@ -3,12 +3,15 @@
 import { ask } from "/web/api.js";
 import { drawProfile, drawTrend } from "/web/probe_chart.js";
 import { add } from "/web/parts/dom.js";
+import { problemsAt } from "/web/parts/problem.js";
 import { watchSession } from "/web/session.js";
 
 const CHECKS = "probe/checks";
 const LISTED = 30;
 const element = (id) => document.getElementById(id);
 const buttons = [element("check"), element("baseline")];
+const stateProblem = problemsAt(element("probe-problem"));
+const REFUSED = { GET: "NOT SHOWN", POST: "NOT CHECKED" };
 
 function place(run) {
   const name = run.first === run.last ? `${run.first}` : `${run.first}-${run.last}`;
@@ -61,9 +64,12 @@ function show({ checks, damaged, loss_watch, loss_stop }) {
 // Null where it was refused; the reason is shown.
 async function request(method, body) {
   try {
-    return await ask(method, CHECKS, body);
+    const content = await ask(method, CHECKS, body);
+    stateProblem(method, "");
+    return content;
   } catch (problem) {
-    showVerdict("failed", "NOT CHECKED", problem.message);
+    stateProblem(method, problem.message);
+    showVerdict("failed", REFUSED[method], "");
     return null;
   }
 }

@@ -1,5 +1,7 @@
 """The exam as the page and other programs see it: every zone's state in words, never silently normal."""
 
+import time
+
 from pydantic import BaseModel
 
 from edge.api.view import ApplianceView
@@ -76,8 +78,11 @@ class ExamOut(BaseModel):
 
     `held_s` of `seconds` is how long the image of the selected zone has been good; with `must_lift` it is not recorded until the probe is
     lifted, because the image is still the one from before the zone was selected. `id` and `version` are those of its record, and
-    `standing` how it stands; `shown` is false if the site policy hides what the model states from you.
+    `standing` how it stands; `shown` is false if the site policy hides what the model states from you. `as_of_ms` is when it was read, on
+    the appliance's own clock: of two answers on one exam the later one holds, in whichever order they arrive.
     """
+
+    as_of_ms: float
 
     id: str | None
     version: int | None
@@ -143,12 +148,13 @@ def readings_shown(view: ApplianceView) -> bool:
 
 
 def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
-    status = view.exam.status
+    as_of, status = time.monotonic(), view.exam.status
     record, protocol, exam = status.record, status.protocol, status.exam or Exam.begin(status.protocol)
     summary, shown = view.exam.summary(actor, record) if record else (summary_of(exam.states, protocol, {}), True)
     selected = exam.selected if status.running else None
     overridden = status.live.gate is not None and status.live.gate.state is GateState.OVERRIDDEN
     return ExamOut(
+        as_of_ms=round(1000 * as_of, 1),
         id=record.id if record else None,
         version=record.version if record else None,
         standing=standing(record) if record else "",

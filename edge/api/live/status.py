@@ -20,12 +20,14 @@ COUNTERS: dict[str, Any] = {
     "source": {"losses"},
     "counts": True,
     "recording": {"frames", "bytes", "dropped"},
-    "exam": {"held_s"},
+    "exam": {"held_s", "as_of_ms"},
     "frames_per_second": True,
     "stream": {"watchers", "built"},
     "skipped": True,
 }
-"""The counters, in the form of pydantic's `exclude`; every other field is a state."""
+"""The counters, in the form of pydantic's `exclude`; every other field but the clock is a state."""
+
+CLOCK: dict[str, Any] = {"exam": {"as_of_ms"}}
 
 
 class StatusBuilder:
@@ -34,18 +36,18 @@ class StatusBuilder:
     def __init__(self, view: ApplianceView, stream: Callable[[], StreamOut]) -> None:
         self._view, self._stream = view, stream
         self._state: dict[str, object] = {}
-        self._body = b""
+        self._content: dict[str, object] = {}
         self._sent_at = 0.0
 
     def due(self, now: float) -> bytes | None:
         """The body of the message that is due at `now` (seconds of `time.monotonic()`), or None. The first call always returns one."""
         message = status_message(self._view, self._stream())
-        state, body = message.model_dump(exclude=COUNTERS), status_body(message)
+        state, content = message.model_dump(exclude=COUNTERS), message.model_dump(exclude=CLOCK)
         waited = now - self._sent_at
-        if state == self._state and waited < (HEARTBEAT_S if body == self._body else COUNTERS_S):
+        if state == self._state and waited < (HEARTBEAT_S if content == self._content else COUNTERS_S):
             return None
-        self._state, self._body, self._sent_at = state, body, now
-        return body
+        self._state, self._content, self._sent_at = state, content, now
+        return status_body(message)
 
 
 def status_message(view: ApplianceView, stream: StreamOut) -> StatusMessage:

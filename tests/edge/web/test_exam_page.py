@@ -98,6 +98,22 @@ def test_the_page_asks_to_lift_the_probe_before_the_next_zone_and_says_why_nothi
         web.until(page, "document.getElementById('exam-problem').hidden")
 
 
+STATES = """async (ages) => {
+  const { showExam } = await import("/web/exam.js");
+  const begun = await (await fetch("/api/v1/exams/current")).json();
+  return ages.map((age) => {
+    showExam({ ...begun, as_of_ms: begun.as_of_ms + 60_000 });
+    showExam({ ...begun, as_of_ms: begun.as_of_ms + 60_000 - age, running: true });
+    return document.getElementById("exam-end").hidden;
+  });
+}"""
+
+
+def test_a_message_from_before_the_last_answer_is_not_shown_but_one_after_a_restart_is(web):
+    with web.appliance("virtual://chest?fps=5&size=100") as url, web.opened(url) as page:
+        assert page.evaluate(STATES, [1, 9_999, 0, 10_001, 3e9]) == [True, True, False, False, False]
+
+
 @contextmanager
 def demo(data_dir):
     command = [sys.executable, "-m", "edge.cli", "demo", "--port", "0", "--model", str(BUILT_IN / "lung-s")]

@@ -156,7 +156,8 @@ def test_without_a_probe_the_page_states_the_next_step(page, url, view):
     page.wait_for_selector("#trend svg")
     page.click("#check")
     page.wait_for_selector(".verdict.failed")
-    assert "Plug in the probe" in page.inner_text("#verdict-of")
+    assert page.inner_text("#verdict-word") == "NOT CHECKED"
+    assert "Plug in the probe" in page.inner_text("#probe-problem")
     assert page.is_enabled("#check")
     page.complaints[:] = [line for line in page.complaints if "504" not in line]  # the browser itself logs the refusal
 
