@@ -50,6 +50,12 @@ class Region:
         (top, bottom), (left, right) = (_ends(np.asarray(self.mask.any(axis=axis))) for axis in (1, 0))
         return left, top, right, bottom
 
+    @property
+    def depth_rows(self) -> tuple[float, float]:
+        """The row where the middle of the ultrasound touches the skin, and its last row."""
+        _, top, _, bottom = self.box
+        return (top if self.outline.near is None else self.outline.apex[1] + self.outline.near), bottom - 1
+
     @cached_property
     def _bits(self) -> Grey:
         """All bits of a pixel where it is ultrasound: `&` is faster than a product with flags."""

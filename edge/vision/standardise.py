@@ -84,7 +84,7 @@ class Standardiser:
         frame, region = made.frame, made.region
         measured = self._measurer.measure(frame, self._beams(region), made.square)
         quality = assess(frame.sequence, measured, limits)
-        return Standardised(frame, region.found_by, made.field, _depth_rows(region), made.picture, measured, quality, made.prepare_ns)
+        return Standardised(frame, region.found_by, made.field, region.depth_rows, made.picture, measured, quality, made.prepare_ns)
 
     def _beams(self, region: Region) -> Beams:
         if self._of is None or self._of[0] is not region:
@@ -97,8 +97,3 @@ def redrawn(seen: Standardised, side: int) -> Standardised:
     if seen.picture.shape[0] == side:
         return seen
     return replace(seen, picture=levelled(cut_out(seen.frame.pixels, seen.field, side)))
-
-
-def _depth_rows(region: Region) -> tuple[float, float]:
-    outline, (_, top, _, bottom) = region.outline, region.box
-    return (top if outline.near is None else outline.apex[1] + outline.near), bottom - 1

@@ -16,6 +16,7 @@ from edge.exam.verdict import WORDS
 from edge.inference.shown import percent
 from edge.people.actor import NOBODY_ACTOR
 from edge.pipeline.observation import Observation
+from firmware_bridge.frame import Frame
 
 log = structlog.get_logger()
 
@@ -35,7 +36,7 @@ class FrameBuilder:
         with self._lock:
             try:
                 message = frame_message(self._view, observation, self.rejected)
-                data = pack_frame(message, jpeg_of(observation, self._view.settings.jpeg_quality))
+                data = pack_frame(message, jpeg_of(observation.frame, self._view.settings.jpeg_quality))
             except Exception as error:
                 self._reject(observation, error)
                 return None
@@ -63,7 +64,7 @@ def frame_message(view: ApplianceView, observation: Observation, rejected: int =
         reading=reading_of(observation),
         answers=[_answer(answer, observation) for answer in view.live.answers(NOBODY_ACTOR)],
         class_map=_class_map(observation),
-        scale=_scale(observation),
+        scale=scale_out(observation.frame, observation.seen.depth_rows),
         guidance=guidance_out(view.exam.status.live.advice, time.monotonic()),
     )
     if not readings_shown(view):
@@ -84,9 +85,9 @@ def _answer(answer: Answer, observation: Observation) -> AnswerOut:
     )
 
 
-def jpeg_of(observation: Observation, quality: int) -> bytes:
+def jpeg_of(frame: Frame, quality: int) -> bytes:
     """The unchanged frame as a grey JPEG."""
-    pixels = np.ascontiguousarray(observation.frame.pixels)[:, :, np.newaxis]
+    pixels = np.ascontiguousarray(frame.pixels)[:, :, np.newaxis]
     jpeg: bytes = simplejpeg.encode_jpeg(pixels, quality=quality, colorspace="GRAY")
     return jpeg
 
@@ -102,7 +103,8 @@ def _class_map(observation: Observation) -> ClassMapOut:
     return ClassMapOut(rows=rows, columns=columns, left=field.left, top=field.top, width=field.width, height=field.height, planes=planes)
 
 
-def _scale(observation: Observation) -> ScaleOut:
-    known = observation.frame.geometry.mm_per_px
-    skin, deepest = observation.seen.depth_rows
+def scale_out(frame: Frame, depth_rows: tuple[float, float]) -> ScaleOut:
+    """The scale of a frame whose ultrasound goes from the first to the last of `depth_rows`."""
+    known = frame.geometry.mm_per_px
+    skin, deepest = depth_rows
     return ScaleOut(skin=skin, deepest=deepest, mm_per_px=known[1] if known else None)

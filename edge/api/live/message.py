@@ -106,8 +106,8 @@ class StatusMessage(BaseModel):
 _EITHER: TypeAdapter[FrameMessage | StatusMessage] = TypeAdapter(Annotated[FrameMessage | StatusMessage, Field(discriminator="kind")])
 
 
-def pack_frame(message: FrameMessage, jpeg: bytes) -> bytes:
-    """The bytes of a frame message, for every watcher.
+def pack_frame(message: BaseModel, jpeg: bytes) -> bytes:
+    """The bytes of a message with the JPEG of its frame: of a live frame, for every watcher, or of a frame of a film.
 
     Raises:
         ValueError: a number is not finite, which JSON cannot carry.
