@@ -1,5 +1,6 @@
 """Where the frames of a clip are in its recording: a recording holds the whole zone, the clip a part of it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.exam.taking.capture import Window
@@ -9,16 +10,27 @@ from firmware_bridge.recording import READING
 from firmware_bridge.sources.mcap import IMAGE_SCHEMA, messages_of
 
 
-def positions_of(path: Path, window: Window) -> frozenset[int]:
-    """The positions of a window's frames in a recording, counted from 0. If the source restarted, the clip restarted, too.
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The positions of a window's frames in its recording, counted from 0: `every` one, and those that were `read` at the time of the exam.
 
-    If the recording states which frames were read at the time of the exam, only these: the answer at that time came from them alone.
+    `damaged`: a part of the recording cannot be read, so that frames can be missing.
+    """
+
+    every: frozenset[int]
+    read: frozenset[int]
+    damaged: bool
+
+
+def locate(path: Path, window: Window) -> Located:
+    """The frames of a window in a recording. If the source restarted, the clip restarted, too.
 
     Raises:
         SourceUnreadable: the recording contains none of them.
     """
     positions, read_then, position, previous = dict[int, int](), set[int](), -1, -1
-    for channel, message, schema in messages_of(path, _ignore_loss):
+    lost = list[str]()
+    for channel, message, schema in messages_of(path, lambda cause, _: lost.append(cause)):
         if channel.topic == READING:
             read_then.add(message.sequence)
         if schema is None or schema.name != IMAGE_SCHEMA:
@@ -32,9 +44,17 @@ def positions_of(path: Path, window: Window) -> frozenset[int]:
             positions[message.sequence] = position
     if not positions:
         raise SourceUnreadable(f"{path} contains no frame of the clip", "Find a complete copy of the exam's folder")
-    known = positions.keys() & read_then or positions.keys()
-    return frozenset(positions[sequence] for sequence in known)
+    read = frozenset(positions[sequence] for sequence in positions.keys() & read_then)
+    return Located(frozenset(positions.values()), read, bool(lost))
 
 
-def _ignore_loss(cause: str, frames: int) -> None:
-    """Ignores losses here: they are counted when the frames are read."""
+def positions_of(path: Path, window: Window) -> frozenset[int]:
+    """The positions of the frames that a clip is read again from: those that were read at the time of the exam.
+
+    The answer at that time came from them alone. Where the recording does not state them: every frame of the window.
+
+    Raises:
+        SourceUnreadable: the recording contains none of them.
+    """
+    found = locate(path, window)
+    return found.read or found.every
