@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     protocol: str = Field("blue-6", min_length=1, max_length=40, description="Protocol of a new exam; `sonoedge protocol list` lists all")
     record: bool = Field(False, description="Record every frame and reading from the start, in data_dir/recordings")
     log_level: LogLevel = Field("info", description="Lowest level that is logged")
-    jpeg_quality: int = Field(85, ge=1, le=100, description="Quality of the live image")
+    jpeg_quality: int = Field(85, ge=1, le=100, description="Quality of the live image and of films")
 
     @property
     def data(self) -> DataFolder:

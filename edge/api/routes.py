@@ -85,7 +85,7 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.READ,)), "GET exams", "GET patients", "GET patients/{}", "PATCH patients/{}"),
     **_rows(Row((Verb.READ,)), "GET clips/{}", "GET findings", "GET findings/{}"),
     **_rows(Row((Verb.READ,)), "GET exams/{}/reviews", "GET exams/{}/report", "GET exams/{}/reports"),
-    **_rows(Row((Verb.READ,), cost=Cost.SECONDS), "GET clips/{}/recording", "GET exams/{}/report.pdf"),
+    **_rows(Row((Verb.READ,), cost=Cost.SECONDS), "GET clips/{}/recording", "GET clips/{}/film", "GET exams/{}/report.pdf"),
     **_rows(Row((Verb.DECIDE,)), "POST findings/{}/decision"),
     **_rows(Row((Verb.REVIEW, Verb.OVER_READ)), "GET reviews/queue", "POST exams/{}/reviews", "GET reviews/{}", "PUT reviews/{}"),
     **_rows(Row((Verb.SIGN,)), "POST exams/{}/sign", "POST exams/{}/amend"),

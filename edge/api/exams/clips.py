@@ -16,6 +16,7 @@ from edge.api.view import ApplianceView
 from edge.api.who import Who
 from edge.exam.review.blind_clip import without_readings
 from edge.records.errors import RecordsFull, RecordUnknown
+from edge.services.book import StoredClip
 
 MCAP = "application/octet-stream"
 """MCAP has no registered media type."""
@@ -34,13 +35,23 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     )
     def recording(who: Who, clip_id: RecordId) -> FileResponse:
         stored = view.exam.book.clip(who, clip_id)
-        clip, path = stored.clip, stored.path
-        if path is None:
-            raise RecordUnknown(f"The recording of clip {clip_id} is {clip.file_state}", "Look for it in a backup, or take the zone again")
+        clip, path = stored.clip, recording_of(stored)
         name = f"{clip.zone}-{clip.id}.mcap"
         if stored.shown:
             return FileResponse(path, media_type=MCAP, filename=name)
         return NamelessFileResponse(_blind_copy(path), media_type=MCAP, filename=name)
+
+
+def recording_of(stored: StoredClip) -> Path:
+    """The recording of a clip.
+
+    Raises:
+        RecordUnknown: there is no such file.
+    """
+    if stored.path is None:
+        what = f"The recording of clip {stored.clip.id} is {stored.clip.file_state}"
+        raise RecordUnknown(what, "Look for it in a backup, or take the zone again")
+    return stored.path
 
 
 def _blind_copy(path: Path) -> IO[bytes]:
