@@ -27,6 +27,7 @@ SLOW_TIMEOUT_S = 1800
 
 LONGEST = (
     "edge/test_stop_anywhere.py",
+    "edge/web/test_story.py",
     "edge/web/test_exam_page.py",
     "powercut/test_power_cut.py",
     "provisioning/test_install.py",

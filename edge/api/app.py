@@ -30,6 +30,16 @@ HEADERS = {
 }
 """The page loads nothing from elsewhere, no other page can frame it, and no browser stores it."""
 
+PAGES = {
+    "/": "index.html",
+    "/exams": "exams.html",
+    "/exam": "exam.html",
+    "/probe": "probe.html",
+    "/people": "people.html",
+    "/docs": "docs.html",
+}
+"""The file of each page."""
+
 DESCRIPTION = "The local API of a SonoEdge appliance. Research use, not a diagnosis."
 
 
@@ -53,7 +63,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
 
         return Response(metrics(), media_type=CONTENT_TYPE_LATEST)
 
-    for path, page in (("/", "index.html"), ("/docs", "docs.html"), ("/probe", "probe.html"), ("/people", "people.html")):
+    for path, page in PAGES.items():
         app.add_api_route(path, _page(page), include_in_schema=False, response_class=FileResponse)
     app.mount("/web", StaticFiles(directory=WEB), name="web")
     authorise.install(app, view)

@@ -67,7 +67,7 @@ def key(method: str, path: str) -> str:
 
 
 ROUTES: Mapping[str, Row] = {
-    **_rows(Row((Verb.LOOK,)), "GET /", "GET /probe", "GET /people", "GET /docs", "GET /model-card", "* /web"),
+    **_rows(Row((Verb.LOOK,)), "GET /", "GET /exams", "GET /exam", "GET /probe", "GET /people", "GET /docs", "GET /model-card", "* /web"),
     **_rows(Row((Verb.LOOK,)), "GET /openapi.json", "GET /metrics"),
     **_rows(Row((Verb.LOOK,)), "GET /health", "GET health", "GET version", "GET settings", "GET notices", "WEBSOCKET live"),
     **_rows(Row((Verb.LOOK,)), "GET source", "GET source/counts", "GET readings", "GET recording"),

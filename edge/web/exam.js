@@ -113,9 +113,10 @@ export function showExam(current) {
   const sum = exam.zones.some((zone) => zone.score !== null) ? `${exam.sum.startsWith("No total") ? "" : "Total "}${exam.sum}. ${exam.sum_note}` : "";
   setText(element("exam-state"), [running ? (selected ? `Zone ${selected}: ${capture}` : "All zones closed") : done ? "Exam ended" : "No exam is open", exam.standing && `This exam is ${exam.standing}`, sum].filter(Boolean).join(". ") + anyway);
   for (const [id, shown] of [
-    ["exam-begin", !running], ["exam-protocol", !running], ["exam-end", running], ["exam-keep", selected], ["exam-skip", selected],
+    ["exam-begin", !running], ["exam-protocol", !running], ["exam-end", running], ["exam-open", exam.id && !running], ["exam-keep", selected], ["exam-skip", selected],
     ["exam-anyway", ["asked", "refused"].includes(gate?.state)],
   ]) element(id).hidden = !shown;
+  if (exam.id) element("exam-open").href = `/exam?id=${exam.id}`;
   const now = JSON.stringify([exam.id, selected, mustLift, keeping, gate?.state, held > 0]);
   // A refusal in the open dialog stays until the next answer: the exam behind it goes on.
   if (exam.problem || (now !== situation && !element("skip").open)) stateProblem("act", exam.problem && `${exam.problem}. ${exam.fix}.`);

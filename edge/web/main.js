@@ -1,6 +1,7 @@
 // Connects the live stream with the image and the panel.
 
 import { ask } from "/web/api.js";
+import "/web/nav.js";
 import { coverOf } from "/web/cover.js";
 import { showCurrent, showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";

@@ -1,6 +1,7 @@
 // The people page: who is enrolled, with which roles; an administrator enrols people, gives roles, sets PINs, unlocks and retires.
 
 import { ask } from "/web/api.js";
+import "/web/nav.js";
 import { el } from "/web/parts/dom.js";
 import { askForm, confirmed } from "/web/parts/form.js";
 import { pinField } from "/web/parts/pin_pad.js";

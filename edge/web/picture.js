@@ -7,6 +7,7 @@ const STRONGEST = 0.55; // opacity of the map where the model is certain
 
 const canvas = document.getElementById("image");
 const context = canvas.getContext("2d");
+const legend = document.getElementById("scale");
 const small = document.createElement("canvas");
 
 function paintMap(map, plane) {
@@ -31,4 +32,5 @@ export function draw(bitmap, frame, plane) {
     context.drawImage(small, left, top, width, height);
   }
   drawScale(context, frame.scale, columns);
+  legend.textContent = frame.scale.mm_per_px ? "Depth marks at the right edge: one per centimetre" : "No depth marks: the source does not report its scale";
 }

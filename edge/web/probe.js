@@ -1,6 +1,7 @@
 // The probe check page: the last verdict, the array, the trend, and a button for a new check.
 
 import { ask } from "/web/api.js";
+import "/web/nav.js";
 import { drawProfile, drawTrend } from "/web/probe_chart.js";
 import { add } from "/web/parts/dom.js";
 import { problemsAt } from "/web/parts/problem.js";

@@ -1,11 +1,8 @@
-// The depth scale: a tick for each centimetre below the skin, drawn on the image. If the source does not report its scale, a line states that.
+// The depth scale: a tick for each centimetre below the skin, drawn on the image; nothing where the source does not report its scale.
 
 const MARK_EVERY_CM = 5;
 
-const legend = document.getElementById("scale");
-
 export function drawScale(context, scale, columns) {
-  legend.textContent = scale.mm_per_px ? "Depth marks at the right edge: one per centimetre" : "No depth marks: the source does not report its scale";
   if (!scale.mm_per_px) return;
   const step = 10 / scale.mm_per_px;
   const size = Math.max(11, Math.round(columns / 28));

@@ -14,7 +14,7 @@ const LABELS = { // of the button, by the kind of the session
 };
 
 const button = document.getElementById("person");
-let session = { kind: "nobody", name: "", operator_id: null, qualified_for: [] };
+let session = { kind: "nobody", name: "", operator_id: null, grants: [], qualified_for: [] };
 let asking = null; // the sign-in that is open; every request that needs one waits for the same
 let lastName = "";
 let onChange = () => {};
@@ -113,7 +113,10 @@ async function help(problem) {
   return await asking !== null;
 }
 
-// Calls `changed` when another person has signed in or somebody has signed out; the page reads itself for whoever is there first.
+const READERS = new Set(["interpret", "over-read"]);
+export const reads = ({ grants }) => grants.some(({ role }) => READERS.has(role));
+
+// Calls `changed` when another person has signed in or somebody has signed out; resolves with the session of whoever is there first.
 export async function watchSession(changed) {
   onSignInNeeded(help);
   button.addEventListener("click", () => OFFERS[session.kind]());
@@ -121,4 +124,5 @@ export async function watchSession(changed) {
   setInterval(refreshSession, REFRESH_MS);
   await refreshSession();
   onChange = changed;
+  return session;
 }

@@ -11,14 +11,15 @@ from edge.api.etags import IfMatch, etag
 from edge.api.exams.exams import RecordId
 from edge.api.pages import Cursor, Page, page_of
 from edge.api.who import Who
-from edge.exam.review.image_scale import LUNG
-from edge.exam.review.review import ReviewAnswer, answer_of
+from edge.exam.review.image_scale import LUNG, SCALES
+from edge.exam.review.review import ImageQuality, ReviewAnswer, answer_of
 from edge.notice import NOTICE
 from edge.people.actor import Actor
 from edge.records.exams.reviews import StoredReview, Waiting
 from edge.services.review import ReviewService, place_of, reasons_of
 
 NORMAL: JsonDict = {"findings": {"b_lines": "absent", "a_lines": "present", "severity_2_plus": "absent"}, "score": 0}
+POINTS: JsonDict = {str(point): meaning for point, meaning in LUNG.points.items()}
 ANSWER: JsonDict = {
     "zones": dict.fromkeys(("L1", "L2", "L3", "R1", "R2", "R3"), NORMAL),
     "quality": {"scale": LUNG.id, "version": LUNG.version, "value": 4},
@@ -49,10 +50,19 @@ class WaitingOut(BaseModel):
     reasons: list[str]
 
 
+class QualityScaleOut(BaseModel):
+    """The scale on which a review rates the images: what each of its points means."""
+
+    scale: str
+    version: str
+    points: dict[int, str]
+
+
 class ReviewOut(BaseModel):
     """One review. `to_read` are the recorded zones with the findings to be stated of each.
 
-    `answer` is null until it is saved, and so is `discordant`: where the reader differs from others, as `zone:finding`.
+    `answer` is null until it is saved, and so is `discordant`: where the reader differs from others, as `zone:finding`. A review that is
+    not saved yet uses the `quality_scale`.
     """
 
     model_config = ConfigDict(
@@ -67,6 +77,7 @@ class ReviewOut(BaseModel):
                     "begun_at": "2026-11-25T10:08:47.879027Z",
                     "saved_at": None,
                     "to_read": {"L1": ["b_lines", "a_lines", "severity_2_plus"]},
+                    "quality_scale": {"scale": LUNG.id, "version": LUNG.version, "points": POINTS},
                     "answer": None,
                     "discordant": None,
                     "supersedes": None,
@@ -85,6 +96,7 @@ class ReviewOut(BaseModel):
     begun_at: datetime
     saved_at: datetime | None
     to_read: dict[str, list[str]]
+    quality_scale: QualityScaleOut
     answer: ReviewAnswer | None
     discordant: list[str] | None
     supersedes: str | None
@@ -116,6 +128,11 @@ def add_routes(routes: APIRouter, view: ReviewView) -> None:
         return _out(view, who, view.reviews.save(who, review_id, answer, seen), response)
 
 
+def _scale_of(quality: ImageQuality | None) -> QualityScaleOut:
+    scale = SCALES[quality.scale, quality.version] if quality else LUNG
+    return QualityScaleOut(scale=scale.id, version=scale.version, points=dict(scale.points))
+
+
 def _waiting(waiting: Waiting) -> WaitingOut:
     return WaitingOut(
         exam=waiting.exam_id,
@@ -130,7 +147,7 @@ def _waiting(waiting: Waiting) -> WaitingOut:
 def _out(view: ReviewView, who: Actor, review: StoredReview, response: Response | None = None) -> ReviewOut:
     if response is not None:
         etag(response, review.version)
-    saved = review.saved_at is not None
+    answer = answer_of(review) if review.saved_at is not None else None
     return ReviewOut(
         id=review.id,
         exam=review.exam_id,
@@ -140,8 +157,9 @@ def _out(view: ReviewView, who: Actor, review: StoredReview, response: Response 
         begun_at=review.begun_at,
         saved_at=review.saved_at,
         to_read=view.reviews.to_read(who, review.exam_id),
-        answer=answer_of(review) if saved else None,
-        discordant=list(review.discordant) if saved else None,
+        quality_scale=_scale_of(answer.quality if answer else None),
+        answer=answer,
+        discordant=list(review.discordant) if answer else None,
         supersedes=review.supersedes,
         version=review.version,
     )

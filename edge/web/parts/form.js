@@ -6,7 +6,7 @@ let made = 0; // dialogs, which can lie over each other: their ids differ
 
 // `options`: [value, text] of each choice; `pad` makes keys for the field.
 function fieldOf({ name, label, pad, options, ...input }) {
-  const choices = options?.map(([value, text]) => el("option", { value, text })) ?? [];
+  const choices = options?.map(([value, text]) => el("option", { value, text, selected: value === input.value })) ?? [];
   const box = el(options ? "select" : "input", { id: `form-${made}-${name}`, name, required: true, ...input }, ...choices);
   return el("div", { class: "field" }, el("label", { for: box.id, text: label }), box, pad?.(box));
 }

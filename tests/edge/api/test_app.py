@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from edge.api.app import WEB
+from edge.api.app import PAGES, WEB
 from edge.supervisor.worker import Outage
 
 API = "/api/v1"
@@ -11,7 +11,7 @@ API = "/api/v1"
 def test_the_page_and_its_modules_are_served_and_load_nothing_from_elsewhere(client):
     files = [file.relative_to(WEB) for file in WEB.rglob("*") if file.is_file()]
     assert files
-    for path in ["/", "/docs", "/people", "/probe", *(f"/web/{file}" for file in files)]:
+    for path in [*PAGES, *(f"/web/{file}" for file in files)]:
         answer = client.get(path)
         assert answer.status_code == 200, path
         assert not re.search(r"(?:src|href|from|import|url)\W{0,3}https?://", answer.text), path

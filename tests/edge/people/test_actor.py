@@ -43,9 +43,9 @@ def test_the_error_asks_for_a_sign_in_or_states_what_the_operator_is_not_allowed
     assert refused.value.code == "not-allowed"
 
 
-@pytest.mark.parametrize("verb", [Verb.EXPORT, Verb.DELETE])
-def test_a_verb_that_cannot_be_undone_needs_the_pin_again(verb):
-    assert actor(Grant(Role.ADMIN)).require(verb) is ALLOW
+@pytest.mark.parametrize(("role", "verb"), [(Role.ADMIN, Verb.EXPORT), (Role.ADMIN, Verb.DELETE), (Role.INTERPRET, Verb.SIGN)])
+def test_a_verb_that_cannot_be_undone_needs_the_pin_again(role, verb):
+    assert actor(Grant(role)).require(verb) is ALLOW
     with pytest.raises(PinNeeded):
-        actor(Grant(Role.ADMIN), fresh=False).require(verb)
+        actor(Grant(role), fresh=False).require(verb)
     assert actor(Grant(Role.ADMIN), fresh=False).require(Verb.READ) is ALLOW

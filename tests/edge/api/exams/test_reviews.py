@@ -44,6 +44,7 @@ def test_a_review_is_begun_read_and_saved_once(people, exam):
     assert (begun.status_code, begun.headers["etag"]) == (201, '"1"')
     review = begun.json()
     assert (review["blind"], review["to_read"], review["answer"], review["discordant"]) == (True, {}, None, None)
+    assert (review["quality_scale"]["scale"], sorted(review["quality_scale"]["points"])) == ("lung-5", ["1", "2", "3", "4", "5"])
     path = f"{API}/reviews/{review['id']}"
     assert reader.get(path).json() == review
     assert reader.put(path, json=NOTHING).status_code == 428

@@ -1,0 +1,13 @@
+// The menu of all pages: a row of links on a wide screen, a list behind one button on a phone.
+
+import { t } from "/web/i18n.js";
+import { el } from "/web/parts/dom.js";
+
+const PAGES = [["/", "nav.scan"], ["/exams", "nav.exams"], ["/probe", "nav.probe"], ["/people", "nav.people"]];
+
+const here = (path) => (path === location.pathname ? { "aria-current": "page" } : {});
+const links = PAGES.map(([path, name]) => el("a", { href: path, text: t(name), ...here(path) }));
+
+const menu = el("nav", { id: "menu", popover: "", "aria-label": t("nav.menu") }, ...links);
+document.querySelector("header").append(el("button", { type: "button", class: "menu", text: t("nav.menu"), popovertarget: "menu" }), menu);
+matchMedia("(min-width: 760px)").addEventListener("change", () => menu.hidePopover?.()); // the row of links is no popover

@@ -1,0 +1,74 @@
+// The findings of a zone and what a person decides on each: one touch. After the signature, changes are collected for the amendment.
+
+import { ask } from "/web/api.js";
+import { t } from "/web/i18n.js";
+import { el } from "/web/parts/dom.js";
+import { VERDICTS } from "/web/views/words.js";
+
+const DECISIONS = { accepted: "decision.accept", rejected: "decision.reject", not_assessable: "decision.not_assessable" };
+const DECIDED = { open: "decided.open", accepted: "decided.accepted", rejected: "decided.rejected", edited: "decided.edited", not_assessable: "decided.not_assessable" };
+
+export const pending = new Map(); // by the id of a finding: { decision, verdict } for the next amendment
+const changing = new Set(); // ids of findings whose decision is to be replaced
+
+const isSigned = ({ state }) => state === "final" || state === "amended";
+
+const decide = (finding, decision, verdict = null) => ask("POST", `findings/${encodeURIComponent(finding.id)}/decision`, { decision, verdict }, { seen: finding.version });
+
+function statusOf(finding) {
+  const { decision, verdict } = pending.get(finding.id) ?? { decision: finding.decision, verdict: finding.decided };
+  const text = t(DECIDED[decision], { verdict: verdict && t(VERDICTS[verdict]), by: finding.decided_by });
+  return pending.has(finding.id) ? t("decided.pending", { decision: text }) : text;
+}
+
+function buttonOf(exam, finding, act, [decision, verdict]) {
+  const chosen = pending.get(finding.id) ?? { decision: finding.decision, verdict: finding.decided };
+  const choose = async () => {
+    changing.delete(finding.id);
+    if (isSigned(exam)) pending.set(finding.id, { decision, verdict });
+    else await decide(finding, decision, verdict);
+  };
+  return el("button", {
+    type: "button",
+    id: `${finding.id}-${decision}-${verdict}`,
+    text: t(verdict ? VERDICTS[verdict] : DECISIONS[decision]),
+    "aria-pressed": String(chosen.decision === decision && (chosen.verdict ?? null) === verdict),
+    onclick: () => act(choose),
+  });
+}
+
+// "Can't tell" has no opposite: it cannot be rejected, only replaced.
+function choicesOf({ verdict: stated }) {
+  const others = Object.keys(VERDICTS).filter((verdict) => verdict !== stated);
+  const rejected = stated === "unsure" ? [] : [["rejected", null]];
+  return [["accepted", null], ...rejected, ...others.map((verdict) => ["edited", verdict]), ["not_assessable", null]];
+}
+
+function controlsOf(exam, finding, act) {
+  if (finding.decision !== "open" && !changing.has(finding.id)) {
+    return el("button", { type: "button", class: "change", id: `${finding.id}-change`, text: t("decision.change"), onclick: () => act(async () => { changing.add(finding.id); }) });
+  }
+  return el("div", { class: "controls wide decide", role: "group", "aria-label": t("decision.for", { finding: t(`finding.${finding.key}`) }) },
+    ...choicesOf(finding).map((choice) => buttonOf(exam, finding, act, choice)));
+}
+
+function findingOf(exam, finding, act) {
+  if (!finding.shown) return el("li", { class: "finding" }, el("h4", { text: t(`finding.${finding.key}`) }), el("span", { text: t("exam.hidden") }));
+  return el("li", { class: `finding ${finding.verdict}`, "data-finding": finding.key },
+    el("h4", { text: t(`finding.${finding.key}`) }),
+    el("span", { class: "percent", text: `${finding.percent} %` }),
+    el("span", { class: "word wide", text: [t(VERDICTS[finding.verdict]), finding.why].filter(Boolean).join(": ") }),
+    el("span", { class: "decided", "data-decision": finding.decision, text: statusOf(finding) }),
+    exam.state !== "draft" && controlsOf(exam, finding, act));
+}
+
+// `act(doing)` does something for a person and shows the exam again.
+export function decisionsOf(exam, findings, act) {
+  if (!findings.length) return [];
+  const open = findings.filter(({ shown, decision }) => shown && decision === "open");
+  const acceptAll = async () => { for (const finding of open) await decide(finding, "accepted"); };
+  return [
+    exam.state === "preliminary" && open.length > 1 && el("button", { type: "button", class: "primary accept", text: t("decision.accept_all", { count: open.length }), onclick: () => act(acceptAll) }),
+    el("ul", { class: "findings" }, ...findings.map((finding) => findingOf(exam, finding, act))),
+  ];
+}

@@ -1,0 +1,117 @@
+// One exam: whose it is, its clips with what the model states, what a person decides on it, and its reports.
+
+import { ask } from "/web/api.js";
+import { dateOf, t, timeOf } from "/web/i18n.js";
+import "/web/nav.js";
+import { el } from "/web/parts/dom.js";
+import { filmOf } from "/web/parts/film.js";
+import { problemsAt } from "/web/parts/problem.js";
+import { watchSession } from "/web/session.js";
+import { decisionsOf, pending } from "/web/views/decisions.js";
+import { askContext, askPatient, contextOf } from "/web/views/patient.js";
+import { reviewOf, zoneReview } from "/web/views/review.js";
+import { signingOf } from "/web/views/signing.js";
+import { nameOf, stateOf } from "/web/views/words.js";
+
+const element = (id) => document.getElementById(id);
+const stateProblem = problemsAt(element("problem"));
+const path = `exams/${encodeURIComponent(new URLSearchParams(location.search).get("id") ?? "")}`;
+const films = new Map(); // by the id of the clip: a film that plays goes on while the text beside it changes
+let shown = null; // { exam, clips, findings, reviews, reports, protocol }
+
+// Does something for a person, then shows the exam as it is now.
+async function act(doing) {
+  try {
+    await doing();
+    stateProblem("act", "");
+  } catch (problem) {
+    stateProblem("act", problem.message);
+  }
+  await refresh();
+}
+
+const fact = (name, ...content) => el("div", {}, el("dt", { text: name }), el("dd", {}, ...content));
+
+function showFacts({ exam, protocol }) {
+  const change = (text, doing) => el("button", { type: "button", text, onclick: () => act(doing) });
+  const open = exam.state === "draft" || exam.state === "preliminary";
+  element("simulated").hidden = !exam.simulated;
+  element("facts").replaceChildren(...[
+    el("h2", { text: nameOf(exam) }),
+    el("p", { class: "state", "data-state": exam.state, text: stateOf(exam) }),
+    el("dl", { class: "figures" },
+      fact(t("exam.protocol"), protocol?.name ?? exam.protocol),
+      fact(t("exam.begun"), `${dateOf(exam.begun_at)}, ${timeOf(exam.begun_at)}`),
+      fact(t("exam.operator"), exam.operator),
+      fact(t("exam.sum"), exam.shown ? exam.sum || t("exam.no_sum") : t("exam.hidden")),
+      ...contextOf(exam.context).map(([name, value]) => fact(name, value))),
+    exam.emergency && el("p", { class: "problem", text: t("exam.emergency") }),
+    exam.problem && el("p", { class: "problem", text: exam.problem }),
+    el("div", { class: "controls" },
+      change(t("exam.state_patient"), () => askPatient(path, exam)),
+      open && change(t("exam.state_context"), () => askContext(path, exam))),
+  ].filter(Boolean));
+}
+
+function filmFor(clip, zone) {
+  if (!films.has(clip.id)) films.set(clip.id, clip.file_state === "whole" ? filmOf(clip, t("exam.film_of", { zone })) : el("p", { class: "problem", text: t("exam.no_film") }));
+  return films.get(clip.id);
+}
+
+function cardOf(zone) {
+  const { exam, clips, findings, reviews } = shown;
+  const questions = zoneReview(zone.id, reviews);
+  const clip = clips.find((each) => each.zone === zone.id && !each.superseded_at);
+  const own = findings.filter((each) => each.clip_id === clip?.id);
+  const about = [
+    zone.machine_mark && `${zone.machine_mark}: ${zone.machine}`,
+    zone.reason,
+    zone.quality !== null && t("exam.quality", { points: zone.quality_points }),
+    zone.recorded_anyway.length > 0 && t("exam.anyway", { codes: zone.recorded_anyway.join(", ") }),
+    zone.score !== null && t("exam.score", { score: zone.score }),
+  ];
+  return el("section", { class: "zone-card", "data-zone": zone.id, "data-state": zone.state },
+    el("h3", { text: `${zone.id} ${zone.name}` }),
+    el("p", { class: "word", text: t(ZONES[zone.state]) }),
+    ...about.filter(Boolean).map((text) => el("p", { text })),
+    clip && filmFor(clip, zone.id),
+    ...(questions ? [questions] : decisionsOf(exam, own, act)));
+}
+
+const ZONES = { done: "zone.done", skipped: "zone.skipped", "not examined": "zone.not_examined" };
+
+// The button that was used is drawn again: it keeps the focus.
+function show(session) {
+  const focused = document.activeElement?.id;
+  showFacts(shown);
+  element("zones").replaceChildren(...shown.exam.zones.map(cardOf));
+  const review = reviewOf({ ...shown, path, session, act });
+  element("review").replaceChildren(...(review ? [review] : []));
+  element("review").hidden = !review;
+  element("signing").replaceChildren(...signingOf({ ...shown, path, session, act }).filter(Boolean));
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+const readable = (problem) => { if (problem.code === "exam-refused" || problem.code === "not-allowed") return []; throw problem; };
+let session = null;
+
+async function refresh() {
+  try {
+    const [exam, clips, findings, reports, reviews] = await Promise.all([
+      ask("GET", path),
+      ask("GET", `${path}/clips`),
+      ask("GET", `${path}/findings`),
+      ask("GET", `${path}/reports`).catch(readable),
+      ask("GET", `${path}/reviews`).catch(readable),
+    ]);
+    const protocol = shown?.protocol ?? await ask("GET", `protocols/${encodeURIComponent(exam.protocol)}`).catch(() => null);
+    shown = { exam, clips, findings, reports, reviews, protocol };
+    show(session);
+    stateProblem("exam", "");
+  } catch (problem) {
+    stateProblem("exam", problem.message);
+  }
+}
+
+session = await watchSession((now) => { session = now; pending.clear(); refresh(); });
+await refresh();

@@ -1,0 +1,62 @@
+// The reports of an exam, and the two acts that issue one: sign and amend.
+
+import { ask } from "/web/api.js";
+import { dateOf, t, timeOf } from "/web/i18n.js";
+import { el } from "/web/parts/dom.js";
+import { askForm } from "/web/parts/form.js";
+import { pending } from "/web/views/decisions.js";
+import { needsReview, STATES } from "/web/views/words.js";
+
+const signs = ({ grants }) => grants.some(({ role }) => role === "interpret");
+
+const askSignature = (path, exam, name) => askForm({
+  title: t("sign.title"),
+  text: t("sign.text", { name }),
+  button: t("sign.button"),
+  act: () => ask("POST", `${path}/sign`, {}, { seen: exam.version }),
+});
+
+const askAmendment = (path, exam) => askForm({
+  title: t("amend.title"),
+  text: t("amend.text", { count: pending.size }),
+  fields: [{ name: "why", label: t("amend.why"), maxlength: "1000", autofocus: true }],
+  button: t("amend.button"),
+  act: async ({ why }) => {
+    const findings = [...pending].map(([finding, { decision, verdict }]) => ({ finding, decision, verdict }));
+    const report = await ask("POST", `${path}/amend`, { why, findings }, { seen: exam.version });
+    pending.clear();
+    return report;
+  },
+});
+
+// Why it cannot be signed yet, or "".
+function obstacleOf({ exam, findings, reviews, session }) {
+  const open = findings.filter(({ decision, superseded_at: superseded }) => decision === "open" && !superseded).length;
+  if (exam.state === "draft") return t("sign.draft");
+  if (exam.state === "preliminary" && !signs(session)) return t("sign.interpreter");
+  if (exam.state === "preliminary" && !exam.shown) return t("sign.hidden");
+  if (exam.state === "preliminary" && needsReview(exam) && !reviews.some(({ kind, saved_at: saved }) => kind === "first" && saved)) return t("sign.review");
+  if (exam.state === "preliminary" && open) return t("sign.open", { count: open });
+  return "";
+}
+
+function reportOf(path, report) {
+  const signed = t("report.issued", { number: report.number, state: t(STATES[report.status]), by: report.made_by, when: `${dateOf(report.made_at)}, ${timeOf(report.made_at)}` });
+  return el("li", {}, el("a", { href: `/api/v1/${path}/report.pdf?number=${report.number}`, target: "_blank", text: signed }), report.why && el("span", { text: report.why }));
+}
+
+export function signingOf({ exam, findings, reviews, reports, path, session, act }) {
+  const obstacle = obstacleOf({ exam, findings, reviews, session });
+  const signed = exam.state === "final" || exam.state === "amended";
+  const paper = exam.shown && exam.state !== "draft" && !reports.length;
+  return [
+    el("h2", { text: t("report.title") }),
+    obstacle && el("p", { id: "obstacle", text: obstacle }),
+    el("div", { class: "controls" },
+      exam.state === "preliminary" && !obstacle && el("button", { id: "sign", type: "button", class: "primary", text: t("sign.button"), onclick: () => act(() => askSignature(path, exam, session.name)) }),
+      signed && signs(session) && el("button", { id: "amend", type: "button", class: pending.size ? "primary" : "", text: t("amend.button"), onclick: () => act(() => askAmendment(path, exam)) }),
+      paper && el("a", { class: "button", href: `/api/v1/${path}/report.pdf`, target: "_blank", text: t("report.preliminary") })),
+    el("ul", { id: "reports", class: "lines" }, ...reports.map((report) => reportOf(path, report))),
+    el("p", { class: "foot", text: t("report.time") }),
+  ];
+}

@@ -1,0 +1,170 @@
+"""A newcomer's way through the pages, by what is on the screen alone: from the first administrator to an amended report.
+
+Each size of screen takes an exam of its own. Pictures of each screen lie in the folder that SCREENSHOTS names.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from edge.inference.release import BUILT_IN
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PIN = "482915"
+FORM = "dialog.form[open]"
+SIGNED_IN = "document.getElementById('person').dataset.kind === 'operator'"
+SIZES = [(360, 740), (800, 1280), (1280, 800)]
+ZONES = ("L1", "L2", "L3", "R1", "R2", "R3")
+WIDER_THAN_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL = """[...document.querySelectorAll("button, a.button, nav a, select, .choice")]
+  .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 47.5).map((each) => each.textContent)"""
+UNLABELLED = """[...document.querySelectorAll("input, select, canvas")]
+  .filter((each) => each.checkVisibility() && !each.labels?.length && !each.ariaLabel).map((each) => each.outerHTML)"""
+REVIEW_NAMES = "[...new Set([...document.querySelectorAll('input[form=review-form]')].map((each) => each.name))]"
+PLAYED = "[...document.querySelectorAll('.film input')].some((place) => Number(place.value) > 0)"
+
+
+@contextmanager
+def demo(data_dir):
+    command = [sys.executable, "-m", "edge.cli", "demo", "--port", "0", "--model", str(BUILT_IN / "lung-s")]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, "SONOEDGE_DATA_DIR": str(data_dir)}
+    ) as process:
+        try:
+            yield next(found[0] for line in process.stderr if (found := re.search(r"http://\S+/", line)))
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    with demo(tmp_path_factory.mktemp("data")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.mktemp("screens"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(params=SIZES, ids=[f"{width}x{height}" for width, height in SIZES])
+def page(web, url, request):
+    """409: an interpreter asks for reports and reviews that a blind reader does not see yet, and the browser logs the refusal."""
+    with web.opened(url, *request.param, tolerated="the server responded with a status of") as page:
+        page.width = request.param[0]
+        yield page
+
+
+def type_pin(page):
+    for digit in PIN:
+        page.click(f"{FORM} [data-key='{digit}']")
+
+
+def person(web, page):
+    """Signs in; the first one to come enrols as administrator."""
+    web.until(page, "['nobody', 'unclaimed'].includes(document.getElementById('person').dataset.kind)")
+    new = page.get_attribute("#person", "data-kind") == "unclaimed"
+    page.click("#person")
+    page.fill(f"{FORM} [name={'badge' if new else 'name'}]", "n-017")
+    if new:
+        page.fill(f"{FORM} [name=name]", "Almaz Bekele")
+    type_pin(page)
+    page.click(f"{FORM} .primary")
+    web.until(page, SIGNED_IN)
+    return new
+
+
+def go(page, name):
+    if page.is_visible(".menu"):
+        page.click(".menu")
+    page.click(f"nav >> text={name}")
+
+
+def take_roles(page, *roles):
+    go(page, "People")
+    for number, role in enumerate(roles, 1):
+        page.click("[data-badge=n-017] >> text=Give a role")
+        page.select_option(f"{FORM} [name=role]", role)
+        page.click(f"{FORM} .primary")
+        page.wait_for_selector(f"[data-badge=n-017] .role >> nth={number}")  # the first is the administrator's
+    go(page, "Scan")
+
+
+def fits(page, pictures, name):
+    page.screenshot(path=pictures / f"{name}-{page.width}.png", full_page=True)
+    assert page.evaluate(WIDER_THAN_SCREEN) <= 0, name
+    assert page.evaluate(SMALL) == [], name
+    assert page.evaluate(UNLABELLED) == [], name
+    assert "not a diagnosis" in page.inner_text("header")
+
+
+def scan(web, page):
+    page.select_option("#exam-protocol", "blue-6")
+    page.click("#exam-begin")
+    web.until(page, "!document.querySelector('#zones .done') && !document.getElementById('exam-end').hidden")
+    web.until(page, f"document.querySelectorAll('#zones .done').length === {len(ZONES)}")
+    page.click("#exam-end")
+    page.click("#exam-open")
+    page.wait_for_selector(".zone-card")
+
+
+def review(page):
+    page.click("#review-begin")
+    page.wait_for_selector("#review-form")
+    assert page.query_selector(".percent") is None
+    for name in page.evaluate(REVIEW_NAMES):
+        page.check(f"input[form=review-form][name='{name}'] >> nth=1")
+    page.click("#review-form .primary")
+    page.wait_for_selector("#review >> text=Reviewed by Almaz Bekele")
+
+
+def decide(page):
+    for zone in ZONES[:-1]:
+        page.click(f"[data-zone={zone}] .accept")
+        page.wait_for_selector(f"[data-zone={zone}] .accept", state="detached")
+    last = f"[data-zone={ZONES[-1]}]"
+    page.click(f"{last} [data-finding=b_lines] >> text=Present")
+    page.wait_for_selector(f"{last} [data-finding=b_lines] [data-decision=edited]")
+    assert "2 findings have no decision yet" in page.inner_text("#obstacle")
+    page.click(f"{last} .accept")
+
+
+def test_a_newcomer_comes_from_the_demo_to_a_signed_and_amended_report(web, url, page, pictures):
+    if person(web, page):
+        take_roles(page, "scan", "interpret")
+    web.until(page, "document.getElementById('cover').hidden && document.getElementById('exam-protocol').length > 1")
+    fits(page, pictures, "scan")
+    scan(web, page)
+    page.locator(".film").first.scroll_into_view_if_needed()  # a clip is loaded when it comes on the screen
+    web.until(page, PLAYED)
+    review(page)
+    fits(page, pictures, "exam")
+    decide(page)
+    page.click("#sign")
+    page.click(f"{FORM} .primary")
+    page.wait_for_selector("#reports >> text=Report 1 (PDF): Signed, Almaz Bekele")
+    page.click("[data-zone=R3] [data-finding=b_lines] .change")
+    page.click("[data-zone=R3] [data-finding=b_lines] .decide >> text=Absent")
+    page.wait_for_selector("[data-zone=R3] >> text=not issued yet")
+    page.click("#amend")
+    page.fill(f"{FORM} [name=why]", "Read again")
+    page.click(f"{FORM} .primary")
+    page.wait_for_selector("#reports >> text=Report 2 (PDF): Signed and amended")
+    assert "Absent, decided by Almaz Bekele" in page.inner_text("[data-zone=R3]")
+    fits(page, pictures, "signed")
+    go(page, "Exams")
+    page.wait_for_selector("#exams li")
+    fits(page, pictures, "exams")
+    assert "Signed and amended" in page.inner_text("#exams li >> nth=0")
+    paper = page.request.get(f"{url}api/v1/exams/{page.get_attribute('#exams a', 'href').split('=')[1]}/report.pdf")
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.body().startswith(b"%PDF")
