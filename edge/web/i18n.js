@@ -6,16 +6,34 @@ export const language = wanted.find((each) => LANGUAGES.includes(each)) ?? LANGU
 
 const texts = await (await fetch(`/web/i18n/${language}.json`)).json();
 const plurals = new Intl.PluralRules(language);
-const dates = new Intl.DateTimeFormat(language, { dateStyle: "full" });
-const times = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const formats = (...styles) => styles.map((style) => new Intl.DateTimeFormat(language, style));
+const [dates, times, days, moments] = formats(
+  { dateStyle: "full" },
+  { hour: "2-digit", minute: "2-digit" },
+  { dateStyle: "medium" },
+  { dateStyle: "medium", timeStyle: "short" },
+);
+
+// With so many digits after the decimal point.
+export const numberOf = (value, digits = 0) => value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export const percentOf = (value) => t("number.percent", { number: numberOf(value) });
 
 const form = (text, { count }) => (typeof text === "string" ? text : text[plurals.select(count)] ?? text.other);
+const shown = (value) => (typeof value === "number" ? value.toLocaleString(language) : value);
 
-export const t = (key, values = {}) => form(texts[key], values).replace(/{(\w+)}/g, (_, name) => values[name]);
+export const t = (key, values = {}) => form(texts[key], values).replace(/{(\w+)}/g, (_, name) => shown(values[name]));
 
-// Of a time stamp of the API, in the time zone of this device.
+// Of a time stamp of the API, in the time zone of this device. The first two are long, the others fit a table.
 export const dateOf = (stamp) => dates.format(new Date(stamp));
 export const timeOf = (stamp) => times.format(new Date(stamp));
+export const dayOf = (stamp) => days.format(new Date(stamp));
+export const momentOf = (stamp) => moments.format(new Date(stamp));
+
+// data-t names the text of an element, data-t-NAME its attribute NAME, such as aria-label.
+function translate(node, { name, value }) {
+  if (name === "data-t") node.textContent = t(value);
+  else if (name.startsWith("data-t-")) node.setAttribute(name.slice("data-t-".length), t(value));
+}
 
 document.documentElement.lang = language;
-for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+for (const node of document.querySelectorAll("*")) for (const attribute of [...node.attributes]) translate(node, attribute);
