@@ -1,6 +1,8 @@
 // Requests to the API. A refusal is thrown as a Problem. A request that needs a person waits for the sign-in, and is then sent again:
 // nothing that somebody typed is lost.
 
+import { t } from "/web/i18n.js";
+
 const HELPED = new Set(["not-signed-in", "session-over", "pin-needed", "foreign-request"]); // refusals that a sign-in resolves
 
 export class Problem extends Error {
@@ -10,7 +12,7 @@ export class Problem extends Error {
   }
 }
 
-const OFFLINE = { detail: "No connection to the appliance", fix: "Check that it is switched on, then try again" };
+const OFFLINE = { detail: t("offline.problem"), fix: t("offline.fix") };
 
 let token = null; // of the session in this browser
 let help = async () => false; // asks a person to sign in; returns whether somebody did

@@ -1,6 +1,7 @@
 // The people page: who is enrolled, with which roles; an administrator enrols people, gives roles, sets PINs, unlocks and retires.
 
 import { ask } from "/web/api.js";
+import { t } from "/web/i18n.js";
 import "/web/nav.js";
 import { el } from "/web/parts/dom.js";
 import { askForm, confirmed } from "/web/parts/form.js";
@@ -8,17 +9,18 @@ import { pinField } from "/web/parts/pin_pad.js";
 import { problemsAt } from "/web/parts/problem.js";
 import { watchSession } from "/web/session.js";
 
-const ROLES = [
-  ["scan", "Scan: take exams"],
-  ["interpret", "Interpret: review and sign"],
-  ["over-read", "Over-read: read signed exams again"],
-  ["service", "Service: models, backups, notices"],
-  ["admin", "Administrator: people and audit trail"],
-];
+const ROLES = { scan: "role.scan", interpret: "role.interpret", "over-read": "role.over_read", service: "role.service", admin: "role.admin" };
+const ROLES_EXPLAINED = {
+  scan: "role.scan_explained",
+  interpret: "role.interpret_explained",
+  "over-read": "role.over_read_explained",
+  service: "role.service_explained",
+  admin: "role.admin_explained",
+};
 const WHOLE = new Set(["service", "admin"]); // roles for the whole appliance
 const ANY = "*";
-const BADGE = { name: "badge", label: "Badge", maxlength: "40", autocomplete: "off", autocapitalize: "none", autofocus: true };
-const NAME = { name: "name", label: "Name", maxlength: "200", autocomplete: "off" };
+const BADGE = { name: "badge", label: t("people.badge"), maxlength: "40", autocomplete: "off", autocapitalize: "none", autofocus: true };
+const NAME = { name: "name", label: t("people.name"), maxlength: "200", autocomplete: "off" };
 
 const list = document.getElementById("people");
 const stateProblem = problemsAt(document.getElementById("people-problem"));
@@ -39,49 +41,54 @@ const of = ({ id }) => `operators/${encodeURIComponent(id)}`;
 
 function giveRole(person) {
   return askForm({
-    title: `A role for ${person.name}`,
+    title: t("people.role_for", { name: person.name }),
     fields: [
-      { name: "role", label: "Role", options: ROLES },
-      { name: "protocol", label: "For which protocol", options: [[ANY, "All protocols"], ...protocols.map(({ id, name }) => [id, name])] },
+      { name: "role", label: t("people.role"), options: Object.entries(ROLES_EXPLAINED).map(([role, key]) => [role, t(key)]) },
+      { name: "protocol", label: t("people.protocol"), options: [[ANY, t("people.all_protocols")], ...protocols.map(({ id, name }) => [id, name])] },
     ],
-    button: "Give the role",
+    button: t("people.role_button"),
     act: ({ role, protocol }) => ask("POST", `${of(person)}/grants`, { role, protocol: WHOLE.has(role) ? ANY : protocol }),
   });
 }
 
 function setPin(person) {
   return askForm({
-    title: `A new PIN for ${person.name}`,
-    text: "Their other sessions end.",
-    fields: [{ ...pinField("New PIN"), autofocus: true }],
-    button: "Set the PIN",
+    title: t("people.pin_for", { name: person.name }),
+    text: t("people.pin_text"),
+    fields: [{ ...pinField(t("pin.new")), autofocus: true }],
+    button: t("people.pin_button"),
     act: ({ pin }) => ask("PUT", `${of(person)}/pin`, { pin }),
   });
 }
 
 async function retire(person) {
-  const question = { title: `Retire ${person.name}?`, text: "They can no longer sign in. This cannot be undone; what they did stays recorded.", button: "Retire" };
+  const question = { title: t("people.retire_title", { name: person.name }), text: t("people.retire_text"), button: t("people.retire") };
   if (await confirmed(question)) await ask("PATCH", of(person), { retired: true }, { seen: person.version });
 }
 
-const protocolName = (id) => (id === ANY ? "" : `, ${protocols.find((each) => each.id === id)?.name ?? id}`);
+const protocolName = (id) => protocols.find((each) => each.id === id)?.name ?? id;
+
+function nameOf({ role, protocol }) {
+  const name = role in ROLES ? t(ROLES[role]) : role;
+  return protocol === ANY ? name : t("people.role_in", { role: name, protocol: protocolName(protocol) });
+}
 
 function roleOf(person, grant) {
-  const name = `${ROLES.find(([role]) => role === grant.role)?.[1].split(":")[0] ?? grant.role}${protocolName(grant.protocol)}`;
-  const question = { title: `Take a role from ${person.name}?`, text: `${name}. They lose it at once.`, button: "Take it away" };
+  const name = nameOf(grant);
+  const question = { title: t("people.take_title", { name: person.name }), text: t("people.take_text", { role: name }), button: t("people.take_button") };
   const revoke = async () => { if (await confirmed(question)) await ask("DELETE", `${of(person)}/grants/${encodeURIComponent(grant.id)}`); };
-  return el("button", { type: "button", class: "role", text: `${name} \u00d7`, "aria-label": `Take away: ${name}`, disabled: Boolean(person.retired_at), onclick: () => change(revoke) });
+  return el("button", { type: "button", class: "role", text: `${name} \u00d7`, "aria-label": t("people.take", { role: name }), disabled: Boolean(person.retired_at), onclick: () => change(revoke) });
 }
 
 function cardOf(person) {
-  const state = person.retired_at ? "retired" : person.locked ? "LOCKED after too many wrong PINs" : "";
-  const acts = [["Give a role", giveRole], ["New PIN", setPin], ["Retire", retire]];
-  if (person.locked) acts.unshift(["Unlock", () => ask("POST", `${of(person)}/unlock`)]);
+  const state = person.retired_at ? t("people.retired") : person.locked ? t("people.locked") : "";
+  const acts = [["people.give_role", giveRole], ["pin.new", setPin], ["people.retire", retire]];
+  if (person.locked) acts.unshift(["people.unlock", () => ask("POST", `${of(person)}/unlock`)]);
   return el("li", { class: "finding", "data-badge": person.badge },
     el("h2", { text: `${person.name} (${person.badge})` }),
     el("span", { class: "word", text: state }),
-    el("div", { class: "controls wide" }, ...person.grants.map((grant) => roleOf(person, grant)), !person.grants.length && el("span", { text: "No role" })),
-    !person.retired_at && el("div", { class: "controls wide" }, ...acts.map(([text, act]) => el("button", { type: "button", text, onclick: () => change(() => act(person)) }))));
+    el("div", { class: "controls wide" }, ...person.grants.map((grant) => roleOf(person, grant)), !person.grants.length && el("span", { text: t("people.no_role") })),
+    !person.retired_at && el("div", { class: "controls wide" }, ...acts.map(([key, act]) => el("button", { type: "button", text: t(key), onclick: () => change(() => act(person)) }))));
 }
 
 async function everyone() {
@@ -106,9 +113,9 @@ async function refresh() {
 }
 
 document.getElementById("enrol").addEventListener("click", () => change(() => askForm({
-  title: "Enrol a person",
-  fields: [BADGE, NAME, pinField("First PIN, which they change")],
-  button: "Enrol",
+  title: t("people.enrol"),
+  fields: [BADGE, NAME, pinField(t("people.first_pin"))],
+  button: t("people.enrol_button"),
   act: (person) => ask("POST", "operators", person),
 })));
 

@@ -1,15 +1,15 @@
 // Who is signed in here: the button in the header, sign-in with a badge and a PIN, an emergency, and the claim of a new appliance.
 
 import { ask, onSignInNeeded, Problem, useToken } from "/web/api.js";
+import { t } from "/web/i18n.js";
 import { askForm } from "/web/parts/form.js";
 import { pinField } from "/web/parts/pin_pad.js";
 
 const REFRESH_MS = 20_000;
-const EMERGENCY = "Emergency: scan now";
 const LABELS = { // of the button, by the kind of the session
-  nobody: () => "Sign in",
-  unclaimed: () => "Set up sign-in",
-  "break-glass": () => "Emergency",
+  nobody: () => t("session.sign_in"),
+  unclaimed: () => t("session.set_up"),
+  "break-glass": () => t("session.emergency"),
   operator: ({ name }) => name,
 };
 
@@ -41,41 +41,41 @@ async function signIn({ name, pin }) {
 
 function askEmergency() {
   return askForm({
-    title: EMERGENCY,
-    text: "You can begin an exam at once. You see no earlier exam, the result is preliminary, and everyone is informed.",
-    fields: [{ name: "reason", label: "Why can you not sign in?", maxlength: "200", autocomplete: "off" }],
-    button: "Scan without sign-in",
+    title: t("emergency.title"),
+    text: t("emergency.text"),
+    fields: [{ name: "reason", label: t("emergency.why"), maxlength: "200", autocomplete: "off" }],
+    button: t("emergency.button"),
     act: ({ reason }) => begin("sessions/break-glass", { reason }),
   });
 }
 
-const CANCELLED = new Problem({ detail: "Enter your PIN to sign in" });
+const CANCELLED = new Problem({ detail: t("session.cancelled") });
 
 function askSignIn(text) {
   return askForm({
-    title: "Sign in",
+    title: t("session.sign_in"),
     text,
-    fields: [{ name: "name", label: "Badge or name", maxlength: "200", autocomplete: "off", autocapitalize: "none", value: lastName, autofocus: !lastName }, { ...pinField(), autofocus: Boolean(lastName) }],
-    button: "Sign in",
+    fields: [{ name: "name", label: t("session.badge_or_name"), maxlength: "200", autocomplete: "off", autocapitalize: "none", value: lastName, autofocus: !lastName }, { ...pinField(), autofocus: Boolean(lastName) }],
+    button: t("session.sign_in"),
     act: signIn,
-    others: [{ button: EMERGENCY, act: async () => { if (!await askEmergency()) throw CANCELLED; } }],
+    others: [{ button: t("emergency.title"), act: async () => { if (!await askEmergency()) throw CANCELLED; } }],
   });
 }
 
 function askPin(text) {
-  return askForm({ title: "Your PIN again", text, fields: [{ ...pinField(), autofocus: true }], button: "Confirm", act: ({ pin }) => begin("sessions/current/pin", { pin }) });
+  return askForm({ title: t("session.pin_again"), text, fields: [{ ...pinField(), autofocus: true }], button: t("session.confirm"), act: ({ pin }) => begin("sessions/current/pin", { pin }) });
 }
 
 function askClaim() {
   return askForm({
-    title: "Set up sign-in",
-    text: "Nobody has signed in on this appliance yet, so everyone can use it. Enrol the first administrator: from then on, an exam needs a sign-in.",
+    title: t("session.set_up"),
+    text: t("claim.text"),
     fields: [
-      { name: "badge", label: "Badge", maxlength: "40", autocomplete: "off", autocapitalize: "none", autofocus: true },
-      { name: "name", label: "Name", maxlength: "200", autocomplete: "off" },
-      pinField("New PIN"),
+      { name: "badge", label: t("people.badge"), maxlength: "40", autocomplete: "off", autocapitalize: "none", autofocus: true },
+      { name: "name", label: t("people.name"), maxlength: "200", autocomplete: "off" },
+      pinField(t("pin.new")),
     ],
-    button: "Enrol",
+    button: t("people.enrol_button"),
     act: async ({ badge, name, pin }) => {
       await ask("POST", "claim", { badge, name, pin }, { alone: true });
       await signIn({ name: badge, pin });
@@ -84,14 +84,14 @@ function askClaim() {
 }
 
 function askSignOut() {
-  const who = session.kind === "operator" ? `${session.name} is signed in.` : "An emergency session is open.";
-  const qualified = session.qualified_for.length ? ` Qualified for ${session.qualified_for.join(", ")}.` : "";
+  const who = session.kind === "operator" ? t("session.who", { name: session.name }) : t("session.emergency_open");
+  const qualified = session.qualified_for.length > 0 && t("session.qualified", { protocols: session.qualified_for.join(", ") });
   return askForm({
-    title: "Signed in",
-    text: `${who}${qualified} An open exam continues when another person signs in.`,
-    button: "Another person",
+    title: t("session.signed_in"),
+    text: [who, qualified, t("session.continues")].filter(Boolean).join(" "),
+    button: t("session.another"),
     act: async () => { if (!await askSignIn("")) throw CANCELLED; },
-    others: [{ button: "Sign out", act: async () => show(await ask("DELETE", "sessions/current", undefined, { alone: true })) }],
+    others: [{ button: t("session.sign_out"), act: async () => show(await ask("DELETE", "sessions/current", undefined, { alone: true })) }],
   });
 }
 
@@ -102,7 +102,7 @@ async function follow(problem) {
   const before = session.operator_id;
   await refreshSession();
   if (session.operator_id === before) return problem;
-  throw new Problem({ detail: `${session.name || "Nobody"} is signed in on this device now`, fix: "Check this, then try again" });
+  throw new Problem({ detail: session.name ? t("session.changed", { name: session.name }) : t("session.ended"), fix: t("session.changed_fix") });
 }
 
 const HELP = { "foreign-request": follow, "pin-needed": ({ message }) => askPin(message) };

@@ -1,5 +1,6 @@
 // A form in a dialog: it stays open, with what was typed, until its request succeeds or the person goes back.
 
+import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 
 let made = 0; // dialogs, which can lie over each other: their ids differ
@@ -13,7 +14,7 @@ function fieldOf({ name, label, pad, options, ...input }) {
 
 // Resolves with what `act(values)` returned, or null if the person went back. `act` throws to refuse: its message is shown.
 // `others` are further buttons, each with its own `act`; it needs none of the fields.
-export function askForm({ title, text = "", fields = [], button = "", back = "Back", act, others = [] }) {
+export function askForm({ title, text = "", fields = [], button = "", back = t("form.back"), act, others = [] }) {
   made += 1;
   return new Promise((resolve) => {
     const problem = el("p", { class: "problem", role: "alert", hidden: true });
@@ -45,8 +46,8 @@ export function askForm({ title, text = "", fields = [], button = "", back = "Ba
   });
 }
 
-// A question that is answered with the button or with "Back".
+// A question that is answered with the button, or by going back.
 export const confirmed = async (question) => await askForm({ ...question, act: () => true }) !== null;
 
 // Something that a person must have seen.
-export const tell = (notice) => askForm({ ...notice, back: "Close" });
+export const tell = (notice) => askForm({ ...notice, back: t("form.close") });
