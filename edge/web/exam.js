@@ -1,6 +1,7 @@
 // The exam: a map of the chest with every zone's state, and what can be done with it. A zone that is not examined says so.
 
 import { ask } from "/web/api.js";
+import { numberOf, percentOf, t } from "/web/i18n.js";
 import { setText } from "/web/panel.js";
 import { add, el } from "/web/parts/dom.js";
 import { confirmed } from "/web/parts/form.js";
@@ -8,13 +9,14 @@ import { problemsAt } from "/web/parts/problem.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const VIEWS = [
-  { view: "front", sides: ["right", "left"], caption: "Front (patient's right at your left)" },
-  { view: "side", sides: ["right"], caption: "Right side (breastbone at your left)" },
-  { view: "side", sides: ["left"], caption: "Left side (breastbone at your left)" },
-  { view: "back", sides: ["right", "left"], caption: "Back (patient's left at your left)" },
+  { view: "front", sides: ["right", "left"], caption: "chest.front" },
+  { view: "side", sides: ["right"], caption: "chest.right" },
+  { view: "side", sides: ["left"], caption: "chest.left" },
+  { view: "back", sides: ["right", "left"], caption: "chest.back" },
 ];
 const OVERTAKEN_MS = 10_000; // the most that a message is late by; one that seems older comes after a restart
 const MARKS = { done: "\u2713", skipped: "\u2013", "not examined": "" };
+const STATES = { done: "scan.done", skipped: "scan.skipped", "not examined": "scan.not_examined" };
 const OUTLINE = "M35 4 L65 4 L67 12 L90 20 L97 60 L92 96 L8 96 L3 60 L10 20 L33 12 Z"; // shoulders, flanks, waist
 
 const element = (id) => document.getElementById(id);
@@ -55,14 +57,16 @@ function node(tag, attributes, parent, text = "") {
   return made;
 }
 
+const scoreOf = ({ score }) => score !== null && t("scan.score", { score });
+
 function describe(zone) {
-  const parts = [zone.id, zone.name, zone.state, zone.reason, zone.score !== null && `score ${zone.score}`];
+  const parts = [zone.id, zone.name, t(STATES[zone.state]), zone.reason, scoreOf(zone)];
   return parts.filter(Boolean).join(", ");
 }
 
 function drawView({ view, caption }, zones) {
   const box = el("figure");
-  const map = node("svg", { viewBox: "-9 0 118 100", role: "group", "aria-label": caption }, box);
+  const map = node("svg", { viewBox: "-9 0 118 100", role: "group", "aria-label": t(caption) }, box);
   node("path", { d: OUTLINE, class: "outline" }, map);
   if (view === "front") node("path", { d: "M50 14 L50 74", class: "bone" }, map);
   for (const zone of zones) {
@@ -73,24 +77,28 @@ function drawView({ view, caption }, zones) {
     group.addEventListener("click", () => choose(zone));
     group.addEventListener("keydown", (event) => { if (event.key === "Enter") choose(zone); });
   }
-  add(box, "figcaption", caption);
+  add(box, "figcaption", t(caption));
   return box;
 }
 
 async function choose(zone) {
   if (!exam.running) return;
-  const again = { title: `Take ${zone.id} again?`, text: `${zone.id} is ${zone.state}. Its clip stays stored.`, button: "Take it again" };
+  const again = { title: t("again.title", { zone: zone.id }), text: t(zone.state === "done" ? "again.done" : "again.skipped", { zone: zone.id }), button: t("again.button") };
   if (zone.state === "not examined") await act(zone.id, "select");
   else if (await confirmed(again)) await act(zone.id, "reopen");
 }
 
 function listZone(zone) {
-  const findings = zone.findings.map((finding) => `${finding.name} ${finding.percent} % ${finding.word}`);
-  const anyway = zone.recorded_anyway.length ? `recorded anyway: ${zone.recorded_anyway.join(", ")}` : "";
-  const quality = zone.quality === null ? "" : `quality ${zone.quality_points}`;
-  const score = zone.score === null ? "" : `score ${zone.score}`;
-  const text = [`${zone.id} ${zone.state}`, zone.machine_mark && `${zone.machine_mark}: ${zone.machine}`, zone.reason, quality, ...findings, score, anyway].filter(Boolean).join("; ");
-  return el("li", { class: zone.state.replace(" ", "-"), "data-zone": zone.id, text });
+  const parts = [
+    t("scan.zone", { zone: zone.id, state: t(STATES[zone.state]) }),
+    zone.machine_mark && t("machine.mark", { mark: zone.machine_mark, machine: zone.machine }),
+    zone.reason,
+    zone.quality !== null && t("scan.quality", { points: zone.quality_points }),
+    ...zone.findings.map(({ name, percent, word }) => t("scan.finding", { name, percent: percentOf(percent), word })),
+    scoreOf(zone),
+    zone.recorded_anyway.length > 0 && t("scan.zone_anyway", { codes: zone.recorded_anyway.join(", ") }),
+  ];
+  return el("li", { class: zone.state.replace(" ", "-"), "data-zone": zone.id, text: parts.filter(Boolean).join("; ") });
 }
 
 function drawZones() {
@@ -102,16 +110,36 @@ function drawZones() {
 // An answer to a request and a message of the stream can overtake each other. After a restart the appliance's clock begins anew.
 const overtaken = (current) => exam !== null && current.as_of_ms < exam.as_of_ms && exam.as_of_ms - current.as_of_ms < OVERTAKEN_MS;
 
+function titleOf({ simulated, machine_mark: mark, protocol_name: protocol, done, skipped, zones }) {
+  const progress = t(skipped ? "scan.progress_skipped" : "scan.progress", { protocol, done, skipped, count: zones.length });
+  return [simulated && t("scan.simulated"), mark, progress].filter(Boolean).join(". ");
+}
+
+function captureOf({ running, done, selected: zone, keeping, must_lift: mustLift, held_s: held, seconds }) {
+  if (!running) return t(done ? "scan.ended" : "scan.not_open");
+  if (!zone) return t("scan.all_closed");
+  if (keeping) return t("scan.keeping", { zone });
+  return mustLift ? t("scan.lift", { zone }) : t("scan.held", { zone, held: numberOf(held, 1), seconds });
+}
+
+function sumOf({ zones, sum, sum_note: note }) {
+  if (zones.every((zone) => zone.score === null)) return [];
+  return [sum.startsWith("No total") ? sum : t("scan.total", { sum }), note];
+}
+
+const stateOf = (current) => [
+  captureOf(current),
+  current.standing && t("scan.standing", { standing: current.standing }),
+  ...sumOf(current),
+  current.recorded_anyway > 0 && t("scan.recorded_anyway", { count: current.recorded_anyway }),
+].filter(Boolean).join(". ");
+
 export function showExam(current) {
   if (overtaken(current)) return;
   exam = current;
-  const { running, zones, done, skipped, selected, held_s: held, seconds, must_lift: mustLift, keeping, gate } = exam;
-  setText(element("exam-title"), `${exam.simulated ? "SIMULATED. " : ""}${exam.machine_mark ? `${exam.machine_mark}. ` : ""}${exam.protocol_name}: ${done} of ${zones.length} zones done${skipped ? `, ${skipped} skipped` : ""}`);
-  const lift = "lift the probe and put it on this zone; then recording begins";
-  const capture = selected && (keeping ? "saving the clip" : mustLift ? lift : `good for ${held.toFixed(1)} of ${seconds} s`);
-  const anyway = exam.recorded_anyway ? `; ${exam.recorded_anyway} recorded anyway` : "";
-  const sum = exam.zones.some((zone) => zone.score !== null) ? `${exam.sum.startsWith("No total") ? "" : "Total "}${exam.sum}. ${exam.sum_note}` : "";
-  setText(element("exam-state"), [running ? (selected ? `Zone ${selected}: ${capture}` : "All zones closed") : done ? "Exam ended" : "No exam is open", exam.standing && `This exam is ${exam.standing}`, sum].filter(Boolean).join(". ") + anyway);
+  const { running, zones, selected, held_s: held, must_lift: mustLift, keeping, gate } = exam;
+  setText(element("exam-title"), titleOf(exam));
+  setText(element("exam-state"), stateOf(exam));
   for (const [id, shown] of [
     ["exam-begin", !running], ["exam-protocol", !running], ["exam-end", running], ["exam-open", exam.id && !running], ["exam-keep", selected], ["exam-skip", selected],
     ["exam-anyway", ["asked", "refused"].includes(gate?.state)],
@@ -147,7 +175,7 @@ element("exam-begin").addEventListener("click", async () => {
 });
 element("exam-end").addEventListener("click", async () => {
   const open = exam.zones.filter((zone) => zone.state === "not examined").length;
-  const early = { title: "End the exam?", text: `${open === 1 ? "1 zone is" : `${open} zones are`} not examined. The report will state this.`, button: "End the exam" };
+  const early = { title: t("end.title"), text: t("end.text", { count: open }), button: t("end.button") };
   if (open && !await confirmed(early)) return;
   if (await request("POST", `exams/${exam.id}/end`)) await showCurrent();
 });

@@ -1,8 +1,10 @@
 // The guidance: one line in one colour with the most useful next step, shown for at most FRESH_MS. A tick sounds for a good frame of a zone.
 
+import { t } from "/web/i18n.js";
+
 const FRESH_MS = 300;
 const TICK_EVERY_MS = 500;
-const WORDS = { red: "STOP", amber: "NEXT", green: "GOOD" };
+const WORDS = { red: "guide.red", amber: "guide.amber", green: "guide.green" };
 
 const line = document.getElementById("guide");
 const sound = document.getElementById("sound");
@@ -33,7 +35,7 @@ function tick() {
 export function showGuidance(guidance, taking) {
   if (!guidance) return;
   until = performance.now() + FRESH_MS - guidance.age_ms;
-  show(`${WORDS[guidance.colour]}: ${guidance.text}`, guidance.colour);
+  show(t(WORDS[guidance.colour], { text: guidance.text }), guidance.colour);
   line.dataset.code = guidance.code;
   if (taking && guidance.colour === "green") tick();
 }
@@ -45,7 +47,7 @@ export function hideGuidance() {
 
 function showSound() {
   sound.setAttribute("aria-pressed", String(!muted));
-  sound.textContent = muted ? "Sound off" : "Sound on";
+  sound.textContent = t(muted ? "scan.sound_off" : "scan.sound_on");
 }
 
 sound.addEventListener("click", () => {

@@ -5,6 +5,7 @@ import "/web/nav.js";
 import { coverOf } from "/web/cover.js";
 import { showCurrent, showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";
+import { t } from "/web/i18n.js";
 import { watch } from "/web/live.js";
 import { showCover, showFigures, showFindings, showMachine, showModel, showOutages, showQuality, showRecording, showSource } from "/web/panel.js";
 import { el } from "/web/parts/dom.js";
@@ -34,7 +35,7 @@ function choose(key) {
 
 function offerMaps(findings) {
   if (maps.children.length) return;
-  for (const { key, name } of [...findings, { key: "none", name: "No map" }]) {
+  for (const { key, name } of [...findings, { key: "none", name: t("scan.no_map") }]) {
     maps.append(el("button", { type: "button", "data-map": key, text: name, onclick: () => choose(key) }));
   }
   choose(chosen);
@@ -90,7 +91,7 @@ freeze.addEventListener("click", () => {
   frozen = !frozen && shown !== null;
   if (!frozen) Object.assign(live, { frameAt: null, since: performance.now() }); // the frozen image is old
   freeze.setAttribute("aria-pressed", String(frozen));
-  freeze.textContent = frozen ? "Live" : "Freeze";
+  freeze.textContent = t(frozen ? "scan.live" : "scan.freeze");
   document.getElementById("frozen").hidden = !frozen;
   refresh();
 });
@@ -99,7 +100,7 @@ const record = document.getElementById("record");
 record.addEventListener("click", async () => {
   record.disabled = true;
   const running = record.getAttribute("aria-pressed") === "true";
-  await ask(running ? "DELETE" : "POST", "recording").catch((problem) => tell({ title: running ? "Still recording" : "Not recording", text: problem.message }));
+  await ask(running ? "DELETE" : "POST", "recording").catch((problem) => tell({ title: t(running ? "record.still" : "record.not"), text: problem.message }));
   record.disabled = false;
 });
 

@@ -1,8 +1,9 @@
 // Everything next to the image: findings, quality, figures, source, banners. Only changed text is set.
 
+import { numberOf, percentOf, t, timeOf } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 
-const STATES = { opening: "opening", streaming: "", lost: "LOST", ended: "ENDED", failed: "FAILED" };
+const STATES = { opening: "source.opening", lost: "source.lost", ended: "source.ended", failed: "source.failed" };
 
 const element = (id) => document.getElementById(id);
 
@@ -28,86 +29,86 @@ export function showFindings(answers) {
   for (const [key, { root }] of cards) if (!shown.has(key)) { root.remove(); cards.delete(key); }
   for (const answer of answers) {
     const { root, percent, word, fill } = card(answer);
-    const number = `${answer.percent} %`;
     root.className = `finding ${answer.why ? "unassessed" : answer.verdict}`;
-    setText(percent, number);
+    setText(percent, percentOf(answer.percent));
     setText(word, [answer.word, answer.why].filter(Boolean).join(": "));
-    fill.style.width = number.replace(" ", "");
+    fill.style.width = `${answer.percent}%`;
   }
 }
 
 export function showQuality(reading) {
   const node = element("quality");
   node.classList.toggle("bad", reading.reasons.length > 0);
-  const codes = reading.reasons.map((reason) => `${reason.advice} (${reason.code})`).join(". ");
-  const text = codes || "The image is good enough to read";
+  const codes = reading.reasons.map((reason) => t("quality.reason", { advice: reason.advice, code: reason.code })).join(". ");
+  const text = codes || t("quality.text");
   if (node.dataset.text === text) return;
   node.dataset.text = text;
-  const title = !reading.good ? "Quality: poor" : codes ? "Quality: good, but" : "Quality: good";
+  const title = t(!reading.good ? "quality.poor" : codes ? "quality.good_but" : "quality.good");
   node.replaceChildren(el("strong", { text: title }), el("span", { text }));
 }
 
 const rows = new Map();
 
-function figure(name, value, width = "") {
-  if (!rows.has(name)) {
-    rows.set(name, el("dd"));
-    element("figures").append(el("div", { class: width }, el("dt", { text: name }), rows.get(name)));
+function figure(key, value, width = "") {
+  if (!rows.has(key)) {
+    rows.set(key, el("dd"));
+    element("figures").append(el("div", { class: width }, el("dt", { text: t(key) }), rows.get(key)));
   }
-  setText(rows.get(name), value);
+  setText(rows.get(key), value);
 }
 
+const milliseconds = (value) => t("figure.ms", { number: numberOf(value, 1) });
+
 function recordingText({ running, path, frames, dropped, problem, fix }) {
-  if (problem) return `STOPPED: ${problem}. ${fix}`;
-  if (!path) return "none";
-  const lost = dropped ? `, ${dropped} not recorded` : "";
-  return `${running ? "" : "ended, "}${frames} frames${lost}: ${path.split("/").pop()}`;
+  if (problem) return t("record.failed", { problem, fix });
+  if (!path) return t("figure.none");
+  const recorded = t("film.frames", { count: frames });
+  return t(running ? "record.running" : "record.ended", { frames: dropped ? t("record.lost", { frames: recorded, dropped }) : recorded, file: path.split("/").pop() });
 }
 
 export function showRecording({ running, problem }) {
   const button = element("record");
   button.setAttribute("aria-pressed", String(running));
-  setText(button, running ? "Stop recording" : "Record");
+  setText(button, t(running ? "scan.stop_record" : "scan.record"));
   button.classList.toggle("failed", Boolean(problem));
 }
 
 function machineText({ name, by_person: byPerson, validated, advice }) {
-  return `${name}${byPerson ? " (stated by a person)" : ""}: ${validated ? "the model is validated on it" : `the model is not validated on it. ${advice}`}`;
+  return t(validated ? "machine.validated" : "machine.not_validated", { machine: byPerson ? t("machine.stated", { name }) : name, advice });
 }
 
-const REGION_FOUND_BY = { geometry: "geometry", pixels: "pixels", nothing: "not found" };
+const REGION_FOUND_BY = { geometry: "figure.by_geometry", pixels: "figure.by_pixels", nothing: "figure.not_found" };
 
 // `reading` belongs to the image that is shown; null without an image.
 export function showFigures(status, reading) {
   const { counts, source } = status;
-  const dropped = Object.entries(counts.dropped).map(([cause, frames]) => `${frames} ${cause}`).join(", ") || "none";
-  figure("Frames per second", status.frames_per_second.toFixed(1));
-  figure("Latency", reading ? `${reading.latency_ms.toFixed(1)} ms` : "none");
-  figure("Network", reading ? `${reading.stages_ms.invoke.toFixed(1)} ms` : "none");
-  figure("Received", String(counts.received));
-  figure("Read", String(counts.read));
-  figure("Frame", reading ? String(reading.sequence) : "none");
-  figure("Novelty", reading ? reading.novelty.toFixed(2) : "none");
-  figure("Model", reading ? reading.release : "none");
-  figure("Quality", reading ? `${reading.quality_points} of 100` : "none");
-  figure("Region found by", reading ? REGION_FOUND_BY[reading.region] : "none");
-  figure("Dropped", dropped, "wide");
-  figure("Recording", recordingText(status.recording), "wide");
-  figure("Machine", machineText(reading ? reading.machine : source.machine), "wide");
-  figure("Source", source.url || "none", "wide");
+  const dropped = Object.entries(counts.dropped).map(([cause, frames]) => t("figure.dropped_by", { frames, cause })).join(", ") || t("figure.none");
+  figure("figure.rate", numberOf(status.frames_per_second, 1));
+  figure("figure.latency", reading ? milliseconds(reading.latency_ms) : t("figure.none"));
+  figure("figure.network", reading ? milliseconds(reading.stages_ms.invoke) : t("figure.none"));
+  figure("figure.received", numberOf(counts.received));
+  figure("figure.read", numberOf(counts.read));
+  figure("figure.frame", reading ? String(reading.sequence) : t("figure.none"));
+  figure("figure.novelty", reading ? numberOf(reading.novelty, 2) : t("figure.none"));
+  figure("figure.model", reading ? reading.release : t("figure.none"));
+  figure("figure.quality", reading ? t("figure.points", { points: reading.quality_points }) : t("figure.none"));
+  figure("figure.region", t(reading ? REGION_FOUND_BY[reading.region] : "figure.none"));
+  figure("figure.dropped", dropped, "wide");
+  figure("figure.recording", recordingText(status.recording), "wide");
+  figure("figure.machine", machineText(reading ? reading.machine : source.machine), "wide");
+  figure("figure.source", source.url || t("figure.none"), "wide");
 }
 
 let active = ""; // the release of the newest status
 
 export function showModel({ release, refusal }) {
   if (active && active !== release) {
-    const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    setText(element("model-changed"), `Model changed at ${at}. Previous model: ${active}.`);
+    setText(element("model-changed"), t("model.changed", { at: timeOf(Date.now()), before: active }));
   }
   active = release;
-  setText(element("model"), `Model: ${release}.`);
+  setText(element("model"), t("model.active", { release }));
   element("model-problem").hidden = !refusal;
-  if (refusal) setText(element("model-problem"), `${refusal.release} was refused: ${refusal.problem}. ${refusal.fix}.`);
+  if (refusal) setText(element("model-problem"), t("model.refused", refusal));
 }
 
 // Parts of the appliance that failed. Without most of them an exam goes on; while one of them blocks, nothing is recorded.
@@ -118,7 +119,7 @@ export function showOutages(outages) {
   node.classList.toggle("blocks", blocking.length > 0);
   const missing = outages.map(({ silence }) => silence).join(" ");
   const why = blocking.map(({ cause, fix }) => `${cause}. ${fix}.`).join(" ");
-  setText(node, why ? `NOT READY. ${missing} ${why}` : `DEGRADED. ${missing} You can continue the exam. Tell the technician.`);
+  setText(node, t(why ? "outage.blocks" : "outage.degraded", { missing, why }));
 }
 
 export function showSource(source, reading) {
@@ -127,8 +128,8 @@ export function showSource(source, reading) {
   const banner = element("banner");
   banner.hidden = !(simulated || replay);
   banner.classList.toggle("replay", replay);
-  setText(banner, simulated ? "SIMULATED: no patient" : replay ? `REPLAY: ${source.name}` : "");
-  setText(element("source"), [source.name || "no source", STATES[source.state], source.state === "streaming" && source.problem].filter(Boolean).join(" - "));
+  setText(banner, simulated ? t("exam.simulated") : replay ? t("scan.replay", { source: source.name }) : "");
+  setText(element("source"), [source.name || t("source.none"), source.state in STATES && t(STATES[source.state]), source.state === "streaming" && source.problem].filter(Boolean).join(" - "));
 }
 
 // Belongs to the image that is shown; without an image, to the source.
@@ -136,7 +137,7 @@ export function showMachine(source, reading) {
   const { mark, name } = reading ? reading.machine : source.machine;
   const node = element("machine");
   node.hidden = !mark || !(reading || source.origin);
-  setText(node, mark ? `${mark}: ${name}` : "");
+  setText(node, mark ? t("machine.mark", { mark, machine: name }) : "");
 }
 
 // Hides the image and its findings behind a title and a text.

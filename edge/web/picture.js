@@ -1,5 +1,6 @@
 // The image, the model's map of the same frame over it, and a depth scale.
 
+import { t } from "/web/i18n.js";
 import { drawScale } from "/web/scale.js";
 
 const COLOUR = [255, 112, 67];
@@ -32,5 +33,5 @@ export function draw(bitmap, frame, plane) {
     context.drawImage(small, left, top, width, height);
   }
   drawScale(context, frame.scale, columns);
-  legend.textContent = frame.scale.mm_per_px ? "Depth marks at the right edge: one per centimetre" : "No depth marks: the source does not report its scale";
+  legend.textContent = t(frame.scale.mm_per_px ? "scan.depth" : "scan.no_depth");
 }
