@@ -1,8 +1,9 @@
 // The probe check page: the last verdict, the array, the trend, and a button for a new check.
 
 import { ask } from "/web/api.js";
+import { momentOf, numberOf, t } from "/web/i18n.js";
 import "/web/nav.js";
-import { drawProfile, drawTrend } from "/web/probe_chart.js";
+import { drawProfile, drawTrend, VERDICTS } from "/web/probe_chart.js";
 import { add } from "/web/parts/dom.js";
 import { problemsAt } from "/web/parts/problem.js";
 import { watchSession } from "/web/session.js";
@@ -12,11 +13,15 @@ const LISTED = 30;
 const element = (id) => document.getElementById(id);
 const buttons = [element("check"), element("baseline")];
 const stateProblem = problemsAt(element("probe-problem"));
-const REFUSED = { GET: "NOT SHOWN", POST: "NOT CHECKED" };
+const REFUSED = { GET: "probe.not_shown", POST: "probe.not_checked" };
+const LOUD = { pass: "probe.is_pass", watch: "probe.is_watch", "do not use": "probe.is_stop", "can't tell": "probe.is_unsure" };
+const HELD = { air: "probe.in_air", clinical: "probe.on_skin" };
+const HEADS = ["probe.when", "probe.verdict", "probe.held", "probe.dead", "probe.loss"];
+const NOTHING = "-";
 
 function place(run) {
   const name = run.first === run.last ? `${run.first}` : `${run.first}-${run.last}`;
-  return run.from_mm === null ? name : `${name} (${((run.from_mm + run.to_mm) / 2).toFixed(1)} mm)`;
+  return run.from_mm === null ? name : t("probe.place", { elements: name, mm: numberOf((run.from_mm + run.to_mm) / 2, 1) });
 }
 
 function showVerdict(kind, word, of) {
@@ -26,7 +31,7 @@ function showVerdict(kind, word, of) {
 }
 
 function showLast(check) {
-  showVerdict(check.verdict, check.verdict.toUpperCase(), `${check.device}, ${check.serial_number || "no serial number"}, ${check.at.replace("T", " ")}`);
+  showVerdict(check.verdict, t(LOUD[check.verdict]), [check.device, check.serial_number || t("probe.no_serial"), momentOf(check.at)].join(", "));
   element("banner").hidden = !check.simulated;
   const reasons = element("reasons");
   reasons.replaceChildren();
@@ -39,18 +44,19 @@ function showArray(checks) {
   if (!check) return;
   drawProfile(element("profile"), check);
   const dead = check.dead.map(place).join(", ");
-  element("dead").textContent = `${dead ? `Dead elements, marked \u00d7: ${dead}` : "No dead elements"} (${check.at.replace("T", " ")}, ${check.held === "air" ? "in air" : "on the skin"})`;
+  element("dead").textContent = t(dead ? "probe.dead_elements" : "probe.no_dead", { elements: dead, when: momentOf(check.at), held: t(HELD[check.held]) });
 }
 
 function showTable(checks) {
   const table = element("checks");
   table.querySelectorAll("tr").forEach((row) => row.remove());
   const head = add(table, "tr");
-  for (const name of ["When", "Verdict", "Held", "Dead", "Loss"]) add(head, "th", name).scope = "col";
+  for (const key of HEADS) add(head, "th", t(key)).scope = "col";
   for (const check of checks.slice(-LISTED).reverse()) {
     const row = add(table, "tr");
-    const loss = check.is_baseline ? "baseline" : check.loss === null ? "-" : check.loss.toFixed(1);
-    for (const cell of [check.at.replace("T", " ").slice(0, 16), check.verdict, check.held ?? "-", check.dead.map(place).join(", ") || "-", loss]) add(row, "td", cell);
+    const loss = check.is_baseline ? t("probe.baseline") : check.loss === null ? NOTHING : numberOf(check.loss, 1);
+    const held = check.held ? t(HELD[check.held]) : NOTHING;
+    for (const cell of [momentOf(check.at), t(VERDICTS[check.verdict]), held, check.dead.map(place).join(", ") || NOTHING, loss]) add(row, "td", cell);
   }
 }
 
@@ -59,7 +65,7 @@ function show({ checks, damaged, loss_watch, loss_stop }) {
   showArray(checks);
   drawTrend(element("trend"), checks, loss_watch, loss_stop);
   showTable(checks);
-  if (damaged.length) add(element("reasons"), "li", `Line ${damaged.join(", ")} of this probe's file cannot be read. The file was not changed.`);
+  if (damaged.length) add(element("reasons"), "li", t("probe.damaged", { count: damaged.length, lines: damaged.join(", ") }));
 }
 
 // Null where it was refused; the reason is shown.
@@ -70,7 +76,7 @@ async function request(method, body) {
     return content;
   } catch (problem) {
     stateProblem(method, problem.message);
-    showVerdict("failed", REFUSED[method], "");
+    showVerdict("failed", t(REFUSED[method]), "");
     return null;
   }
 }
@@ -82,7 +88,7 @@ async function refresh() {
 
 async function check(newBaseline) {
   for (const button of buttons) button.disabled = true;
-  showVerdict("busy", "CHECKING", "Hold the probe still");
+  showVerdict("busy", t("probe.checking"), t("probe.hold_still"));
   element("reasons").replaceChildren();
   const made = await request("POST", { new_baseline: newBaseline });
   if (made) await refresh();

@@ -1,5 +1,9 @@
 // Two SVG charts of a probe: the brightness of each element, and the strength of the probe from check to check.
 
+import { dayOf, momentOf, numberOf, t } from "/web/i18n.js";
+
+export const VERDICTS = { pass: "probe.pass", watch: "probe.watch", "do not use": "probe.stop", "can't tell": "probe.unsure" };
+
 const SVG = "http://www.w3.org/2000/svg";
 const WIDE = 420;
 const HIGH = 220;
@@ -24,7 +28,7 @@ function begin(place, label, low, high, lines) {
   const y = (value) => 8 + ((high - Math.min(high, Math.max(low, value))) / (high - low)) * (HIGH - BELOW - 8);
   for (const { value, name } of lines) {
     add(svg, "line", { x1: LEFT, x2: WIDE, y1: y(value), y2: y(value), class: "grid" });
-    add(svg, "text", { x: LEFT - 6, y: y(value) + 5, class: "scale-text end" }, String(value));
+    add(svg, "text", { x: LEFT - 6, y: y(value) + 5, class: "scale-text end" }, numberOf(value));
     if (name) add(svg, "text", { x: WIDE - 4, y: y(value) - 5, class: "scale-text end" }, name);
   }
   return { svg, y };
@@ -33,7 +37,7 @@ function begin(place, label, low, high, lines) {
 export function drawProfile(place, check) {
   const count = check.profile.length;
   const dead = new Set(check.dead.flatMap((run) => Array.from({ length: run.last - run.first + 1 }, (_, i) => run.first + i)));
-  const { svg, y } = begin(place, `Brightness of ${count} elements; ${dead.size} dead`, -60, 30, [-60, -30, 0, 30].map((value) => ({ value })));
+  const { svg, y } = begin(place, t("probe.profile_of", { count, dead: dead.size }), -60, 30, [-60, -30, 0, 30].map((value) => ({ value })));
   const step = (WIDE - LEFT) / Math.max(1, count);
   check.profile.forEach((grey, element) => {
     const x = LEFT + element * step;
@@ -47,7 +51,7 @@ export function drawProfile(place, check) {
     add(svg, "text", { x, y: 20, class: "mark" }, "\u00d7");
   }
   add(svg, "text", { x: LEFT, y: HIGH - 8, class: "scale-text" }, "0");
-  add(svg, "text", { x: WIDE - 4, y: HIGH - 8, class: "scale-text end" }, String(Math.max(0, count - 1)));
+  add(svg, "text", { x: WIDE - 4, y: HIGH - 8, class: "scale-text end" }, numberOf(Math.max(0, count - 1)));
 }
 
 // A shape and a colour for each verdict, because not everyone can distinguish the colours.
@@ -63,20 +67,20 @@ export function drawTrend(place, checks, watch, stop) {
   const strength = (check) => (check.is_baseline ? 0 : -check.loss);
   const lowest = Math.min(-stop - 10, ...shown.map(strength));
   const lines = [
-    { value: 0, name: "baseline" },
-    { value: -watch, name: "watch" },
-    { value: -stop, name: "do not use" },
+    { value: 0, name: t("probe.baseline") },
+    { value: -watch, name: t("probe.watch") },
+    { value: -stop, name: t("probe.stop") },
   ];
-  const { svg, y } = begin(place, `Strength in ${shown.length} checks in air`, lowest, 15, lines);
+  const { svg, y } = begin(place, t("probe.trend_of", { count: shown.length }), lowest, 15, lines);
   const x = (i) => LEFT + 12 + (shown.length > 1 ? (i / (shown.length - 1)) * (WIDE - LEFT - 100) : 0);
   const path = shown.map((check, i) => `${i ? "L" : "M"}${x(i)} ${y(strength(check))}`).join("");
   if (path) add(svg, "path", { d: path, class: "trend" });
   shown.forEach((check, i) => {
     const point = mark(svg, x(i), y(strength(check)), check.verdict);
-    add(point, "title", {}, `${check.at}: ${check.verdict}, ${strength(check).toFixed(1)}`);
+    add(point, "title", {}, t("probe.point", { when: momentOf(check.at), verdict: t(VERDICTS[check.verdict]), strength: numberOf(strength(check), 1) }));
   });
   if (shown.length) {
-    add(svg, "text", { x: LEFT, y: HIGH - 8, class: "scale-text" }, shown[0].at.slice(0, 10));
-    add(svg, "text", { x: WIDE - 4, y: HIGH - 8, class: "scale-text end" }, shown.at(-1).at.slice(0, 10));
+    add(svg, "text", { x: LEFT, y: HIGH - 8, class: "scale-text" }, dayOf(shown[0].at));
+    add(svg, "text", { x: WIDE - 4, y: HIGH - 8, class: "scale-text end" }, dayOf(shown.at(-1).at));
   }
 }
