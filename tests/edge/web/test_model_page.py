@@ -68,6 +68,7 @@ def test_each_answer_is_shown_with_its_word_and_the_reason_and_one_that_is_hidde
         for i, (verdict, word, why) in enumerate(stated)
     ]
     with web.opened(chest + "web/docs.html") as page:
+        page.wait_for_selector("#docs section")  # the page's own script has ended
         page.evaluate("document.body.innerHTML = '<ul id=findings></ul>'")
         show(page, answers)
         assert page.locator(".word").all_inner_texts() == ["likely present", "can't tell: poor image", "can't tell"]
