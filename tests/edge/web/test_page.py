@@ -90,6 +90,17 @@ def test_the_documentation_is_made_from_the_api_itself(web, chest):
         page.wait_for_selector("text=research use, not a diagnosis")
 
 
+WORDED = "document.title.startsWith('SonoEdge') && ['h1', '.notice'].every((each) => document.querySelector(each).textContent)"
+LABELLED = "[...document.querySelectorAll('[data-t-aria-label]')].every((each) => each.ariaLabel)"
+
+
+@pytest.mark.parametrize("path", ["", "exams", "probe", "people", "docs"])
+def test_every_page_has_its_words_and_its_labels(web, chest, path):
+    with web.opened(chest + path, tolerated="the server responded with a status of") as page:
+        web.until(page, WORDED)
+        web.until(page, LABELLED)
+
+
 def write_clip(path):
     import av
 
