@@ -224,4 +224,4 @@ def test_depth_is_marked_in_centimetres_and_the_sound_can_be_muted(web):
         page.click("#sound")
         assert page.inner_text("#sound") == "Sound off"
         page.reload()
-        assert page.inner_text("#sound") == "Sound off"
+        web.until(page, "document.getElementById('sound').textContent === 'Sound off'")
