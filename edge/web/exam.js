@@ -122,9 +122,9 @@ function captureOf({ running, done, selected: zone, keeping, must_lift: mustLift
   return mustLift ? t("scan.lift", { zone }) : t("scan.held", { zone, held: numberOf(held, 1), seconds });
 }
 
-function sumOf({ zones, sum, sum_note: note }) {
+function sumOf({ zones, sum, sum_complete: complete, sum_note: note }) {
   if (zones.every((zone) => zone.score === null)) return [];
-  return [sum.startsWith("No total") ? sum : t("scan.total", { sum }), note];
+  return [complete ? t("scan.total", { sum }) : sum, note];
 }
 
 const stateOf = (current) => [

@@ -166,10 +166,10 @@ class ClipOut(BaseModel):
 class FindingOut(BaseModel):
     """What the model states of a clip, and what a person decides on it.
 
-    `word` is "likely present", "likely absent" or "can't tell", and `why` it is open, where the images are the reason; `decision` is open,
-    accepted, rejected, edited or not_assessable, and `decided` the person's own verdict where it was edited. Both, and the figures, are null
-    where `shown` is false, and the reasons are empty. `simulated`: frames of no patient are in its exam. `machine` and `machine_mark` are
-    those of its clip.
+    `word` is "likely present", "likely absent" or "can't tell", and `why` it is open, where the images are the reason. `decision` is open,
+    accepted, rejected, edited or not_assessable, and `decided` the person's own verdict where it was edited. Both, and the figures, are
+    null where `shown` is false, and the reasons are empty. `simulated`: frames of no patient are in its exam. `machine` and
+    `machine_mark` are those of its clip.
     """
 
     model_config = ConfigDict(

@@ -78,8 +78,9 @@ class ExamOut(BaseModel):
 
     `held_s` of `seconds` is how long the image of the selected zone has been good; with `must_lift` it is not recorded until the probe is
     lifted, because the image is still the one from before the zone was selected. `id` and `version` are those of its record, and
-    `standing` how it stands; `shown` is false if the site policy hides what the model states from you. `as_of_ms` is when it was read, on
-    the appliance's own clock: of two answers on one exam the later one holds, in whichever order they arrive.
+    `standing` how it stands; `sum_complete`: the `sum` is a total in which no zone is missing; `shown` is false if the site policy hides
+    what the model states from you. `as_of_ms` is when it was read, on the appliance's own clock: of two answers on one exam the later one
+    holds, in whichever order they arrive.
     """
 
     as_of_ms: float
@@ -102,6 +103,7 @@ class ExamOut(BaseModel):
     done: int
     skipped: int
     sum: str
+    sum_complete: bool
     sum_note: str
     recorded_anyway: int
     gate: GateOut | None
@@ -173,6 +175,7 @@ def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
         done=summary.done,
         skipped=summary.skipped,
         sum=summary.sum if shown else "",
+        sum_complete=summary.total is not None and summary.total.complete,
         sum_note=summary.note,
         recorded_anyway=summary.overridden + overridden,
         gate=_gate(status.live.gate),

@@ -1,7 +1,7 @@
 // The findings of a zone and what a person decides on each: one touch. After the signature, changes are collected for the amendment.
 
 import { ask } from "/web/api.js";
-import { t } from "/web/i18n.js";
+import { percentOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { VERDICTS } from "/web/views/words.js";
 
@@ -37,26 +37,26 @@ function buttonOf(exam, finding, act, [decision, verdict]) {
   });
 }
 
-// "Can't tell" has no opposite: it cannot be rejected, only replaced.
-function choicesOf({ verdict: stated }) {
-  const others = Object.keys(VERDICTS).filter((verdict) => verdict !== stated);
-  const rejected = stated === "unsure" ? [] : [["rejected", null]];
-  return [["accepted", null], ...rejected, ...others.map((verdict) => ["edited", verdict]), ["not_assessable", null]];
-}
+// To reject an answer states its opposite; "can't tell" has none, and is replaced.
+const CHOICES = {
+  present: [["accepted", null], ["rejected", null], ["edited", "unsure"], ["not_assessable", null]],
+  absent: [["accepted", null], ["rejected", null], ["edited", "unsure"], ["not_assessable", null]],
+  unsure: [["accepted", null], ["edited", "present"], ["edited", "absent"], ["not_assessable", null]],
+};
 
 function controlsOf(exam, finding, act) {
   if (finding.decision !== "open" && !changing.has(finding.id)) {
     return el("button", { type: "button", class: "change", id: `${finding.id}-change`, text: t("decision.change"), onclick: () => act(async () => { changing.add(finding.id); }) });
   }
   return el("div", { class: "controls wide decide", role: "group", "aria-label": t("decision.for", { finding: t(`finding.${finding.key}`) }) },
-    ...choicesOf(finding).map((choice) => buttonOf(exam, finding, act, choice)));
+    ...CHOICES[finding.verdict].map((choice) => buttonOf(exam, finding, act, choice)));
 }
 
 function findingOf(exam, finding, act) {
   if (!finding.shown) return el("li", { class: "finding" }, el("h4", { text: t(`finding.${finding.key}`) }), el("span", { text: t("exam.hidden") }));
   return el("li", { class: `finding ${finding.verdict}`, "data-finding": finding.key },
     el("h4", { text: t(`finding.${finding.key}`) }),
-    el("span", { class: "percent", text: `${finding.percent} %` }),
+    el("span", { class: "percent", text: percentOf(finding.percent) }),
     el("span", { class: "word wide", text: [t(VERDICTS[finding.verdict]), finding.why].filter(Boolean).join(": ") }),
     el("span", { class: "decided", "data-decision": finding.decision, text: statusOf(finding) }),
     exam.state !== "draft" && controlsOf(exam, finding, act));

@@ -20,10 +20,10 @@ PLURALS = {
     "sw": {"one", "other"},
 }
 """The forms of Intl.PluralRules for each language that the pages have or may get."""
-NAMES = {"SonoEdge", "openapi.json", "SonoEdge: exam", "SonoEdge: exams"}
-"""Texts of HTML that are the same in every language, or wait for their key."""
-NO_SENTENCES = {"No total", "WebSocket /api/v1/live"}
-"""Quoted in code, and not for a person: the API's word for a sum that is not known, and an address."""
+NAMES = {"SonoEdge", "openapi.json"}
+"""Texts of HTML that are the same in every language."""
+NO_SENTENCES = {"WebSocket /api/v1/live"}
+"""Quoted in code, and not for a person: an address."""
 READ_ALOUD = {"alt", "aria-label", "placeholder", "title"}
 
 KEY = r"[a-z][a-z0-9_]*\.[a-z0-9_]+"
