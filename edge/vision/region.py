@@ -23,6 +23,8 @@ GENERATION = 64
 """The brightest pixels of this many frames, and of as many before them, are searched together: earlier settings are forgotten."""
 LEAST_MM_PER_PX, MOST_MM_PER_PX, FARTHEST_MM, FARTHEST_PX = 1e-3, 10.0, 1e4, 1e6
 """A geometry outside these limits is an error of its source."""
+BORDER_COLUMNS = 40
+"""Of so many columns at most the ends are in the border: enough for a smooth arc, and few to send with each frame."""
 ELSEWHERE = 0.97
 """A new outline replaces the last one if they overlap by less (intersection over union)."""
 
@@ -49,6 +51,16 @@ class Region:
         """(left, top, right, bottom) pixels around it, right and bottom exclusive."""
         (top, bottom), (left, right) = (_ends(np.asarray(self.mask.any(axis=axis))) for axis in (1, 0))
         return left, top, right, bottom
+
+    @cached_property
+    def border(self) -> tuple[tuple[int, int], ...]:
+        """A polygon around it in pixels (x, y): its upper end from left to right, then its lower end back."""
+        left, _, right, _ = self.box
+        columns = np.unique(np.linspace(left, right - 1, BORDER_COLUMNS).round().astype(int))
+        inside = self.mask[:, columns]
+        tops, bottoms = inside.argmax(axis=0), len(inside) - inside[::-1].argmax(axis=0)
+        ends = [*zip(columns, tops, strict=True), *zip(columns[::-1], bottoms[::-1], strict=True)]
+        return tuple((int(x), int(y)) for x, y in ends)
 
     @property
     def depth_rows(self) -> tuple[float, float]:

@@ -37,7 +37,7 @@ class Prepared:
 class Standardised:
     """One frame, made comparable.
 
-    `frame` is black outside the ultrasound, which `region` locates; `picture` (side, side) grey is its `field` as the network
+    `frame` is black outside the ultrasound, which `region` located and the polygon `border` surrounds; `picture` (side, side) grey is its `field` as the network
     sees it, made in `prepare_ns` nanoseconds. Depth is counted from the row where its middle touches the skin, the first
     of `depth_rows`, to the last row of ultrasound.
     """
@@ -46,6 +46,7 @@ class Standardised:
     region: FoundBy
     field: Field
     depth_rows: tuple[float, float]
+    border: tuple[tuple[int, int], ...]
     picture: Grey
     measured: Measured
     quality: Quality
@@ -84,7 +85,8 @@ class Standardiser:
         frame, region = made.frame, made.region
         measured = self._measurer.measure(frame, self._beams(region), made.square)
         quality = assess(frame.sequence, measured, limits)
-        return Standardised(frame, region.found_by, made.field, region.depth_rows, made.picture, measured, quality, made.prepare_ns)
+        where = (region.found_by, made.field, region.depth_rows, region.border)
+        return Standardised(frame, *where, made.picture, measured, quality, made.prepare_ns)
 
     def _beams(self, region: Region) -> Beams:
         if self._of is None or self._of[0] is not region:

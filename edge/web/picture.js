@@ -3,7 +3,7 @@
 import { t } from "/web/i18n.js";
 import { drawScale } from "/web/scale.js";
 
-const COLOUR = [255, 112, 67];
+const COLOUR = [64, 190, 255]; // the same for every finding: present is not always bad
 const STRONGEST = 0.55; // opacity of the map where the model is certain
 
 const canvas = document.getElementById("image");
@@ -21,6 +21,12 @@ function paintMap(map, plane) {
   small.getContext("2d").putImageData(dots, 0, 0);
 }
 
+function borderOf(points) {
+  const path = new Path2D();
+  for (const [x, y] of points) path.lineTo(x, y);
+  return path;
+}
+
 // Draws the frame and, if a plane is given, its map over the field that the network saw.
 export function draw(bitmap, frame, plane) {
   const { rows, columns } = frame;
@@ -29,8 +35,11 @@ export function draw(bitmap, frame, plane) {
   if (plane !== null) {
     paintMap(frame.class_map, plane);
     const { left, top, width, height } = frame.class_map;
+    context.save();
+    context.clip(borderOf(frame.class_map.border));
     context.imageSmoothingQuality = "high";
     context.drawImage(small, left, top, width, height);
+    context.restore();
   }
   drawScale(context, frame.scale, columns);
   legend.textContent = t(frame.scale.mm_per_px ? "scan.depth" : "scan.no_depth");

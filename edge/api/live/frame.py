@@ -99,8 +99,9 @@ def _class_map(observation: Observation) -> ClassMapOut:
     rows, columns, _ = logits.shape
     labels = enumerate(observation.standing.labels)
     planes = [[round(label.probability(x), 3) for x in logits[:, :, i].ravel().tolist()] for i, label in labels]
-    field = observation.seen.field
-    return ClassMapOut(rows=rows, columns=columns, left=field.left, top=field.top, width=field.width, height=field.height, planes=planes)
+    field, border = observation.seen.field, [*observation.seen.border]
+    place = {"left": field.left, "top": field.top, "width": field.width, "height": field.height}
+    return ClassMapOut(rows=rows, columns=columns, **place, border=border, planes=planes)
 
 
 def scale_out(frame: Frame, depth_rows: tuple[float, float]) -> ScaleOut:

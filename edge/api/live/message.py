@@ -24,7 +24,8 @@ _LENGTH = struct.Struct("<I")
 class ClassMapOut(BaseModel):
     """Probabilities: one plane (rows of columns) for each finding, in the order of the findings.
 
-    The map covers the field (`left`, `top`, `width`, `height`) in pixels of the frame; the field can reach beyond the frame.
+    The map covers the field (`left`, `top`, `width`, `height`) in pixels of the frame; the field can reach beyond the frame. Only within
+    the polygon `border`, in (x, y) pixels of the frame, is it a map of ultrasound.
     """
 
     rows: int
@@ -33,6 +34,7 @@ class ClassMapOut(BaseModel):
     top: float
     width: float
     height: float
+    border: list[tuple[int, int]]
     planes: list[list[float]]
 
 

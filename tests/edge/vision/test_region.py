@@ -32,6 +32,14 @@ def test_without_one_the_pixels_show_the_same():
     assert overlap(region.mask, FAN.mask) > 0.95
 
 
+def test_its_border_surrounds_the_ultrasound_and_nothing_else():
+    drawn = Image.new("1", (240, 240))
+    ImageDraw.Draw(drawn).polygon(FAN.border, fill=1)
+    assert overlap(np.array(drawn), FAN.mask) > 0.98
+    whole = RegionFinder().find(frame(np.zeros((30, 50), np.uint8)))
+    assert (min(whole.border), max(whole.border)) == ((0, 0), (49, 30))
+
+
 def test_it_does_not_flicker():
     found = regions(PICTURES * 8)
     assert len({id(region) for region in found[8:]}) == 1

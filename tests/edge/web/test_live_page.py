@@ -89,6 +89,27 @@ def test_a_frame_that_cannot_be_decoded_covers_the_image_until_the_next_one(web,
     web.until(page, SHOWN)
 
 
+EVERYWHERE = """() => {
+  const { data, width, height } = document.getElementById("image").getContext("2d").getImageData(0, 0, 200, 200);
+  const blue = (x, y) => data[4 * (y * width + x) + 2] - data[4 * (y * width + x)];
+  return [blue(2, 2), blue(width - 3, height - 3), blue(width / 2, height / 4)];
+}"""
+
+
+def test_the_map_ends_where_the_ultrasound_ends(web, joined):
+    page, cable = joined
+
+    def certain(data):
+        message, jpeg = parts(data)
+        if message["kind"] == "frame":
+            message["class_map"]["planes"] = [[1.0] * len(plane) for plane in message["class_map"]["planes"]]
+        return packed(message, jpeg)
+
+    cable.spoil = certain
+    web.until(page, f"({EVERYWHERE})()[2] > 40")
+    assert max(map(abs, page.evaluate(EVERYWHERE)[:2])) <= 2
+
+
 def test_a_frame_without_its_reading_covers_the_image_until_the_next_one(web, joined):
     page, cable = joined
     cable.spoil = once(lambda message, jpeg: packed({**message, "reading": None}, jpeg))
