@@ -1,6 +1,7 @@
 // The documentation of the API, made from its own OpenAPI document; nothing is loaded from elsewhere.
 
 import { t } from "/web/i18n.js";
+import "/web/nav.js";
 import { add } from "/web/parts/dom.js";
 
 const main = document.getElementById("docs");
