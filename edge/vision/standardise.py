@@ -21,9 +21,8 @@ ANY = Limits(depth_mm=(0.0, 1000.0), presets=())
 class Prepared:
     """One frame, ready for the network, before its quality is judged.
 
-    `frame` is black outside the ultrasound, which `region` located and the polygon `border` surrounds; `picture` (side, side) grey is its
-    `field` as the network sees it, made in `prepare_ns` nanoseconds. Depth is counted from the row where its middle touches the skin, the
-    first of `depth_rows`, to the last row of ultrasound.
+    `frame` is black outside the ultrasound, `square` (side, side) grey its `field`, and `picture` that at the common level; they were made
+    in `prepare_ns` nanoseconds.
     """
 
     frame: Frame
@@ -38,9 +37,9 @@ class Prepared:
 class Standardised:
     """One frame, made comparable.
 
-    `frame` is black outside the ultrasound, which `region` located and the polygon `border` surrounds; `picture` (side, side) grey is its `field` as the network
-    sees it, made in `prepare_ns` nanoseconds. Depth is counted from the row where its middle touches the skin, the first
-    of `depth_rows`, to the last row of ultrasound.
+    `frame` is black outside the ultrasound, which `region` located and the polygon `border` surrounds; `picture` (side, side) grey is its
+    `field` as the network sees it, made in `prepare_ns` nanoseconds. Depth is counted from the row where its middle touches the skin, the
+    first of `depth_rows`, to the last row of ultrasound.
     """
 
     frame: Frame

@@ -1,6 +1,7 @@
 // The guidance: one line in one colour with the most useful next step, shown for at most FRESH_MS. A tick sounds for a good frame of a zone.
 
 import { t } from "/web/i18n.js";
+import { say } from "/web/parts/speaker.js";
 
 const FRESH_MS = 300;
 const TICK_EVERY_MS = 500;
@@ -37,6 +38,7 @@ export function showGuidance(guidance, taking) {
   until = performance.now() + FRESH_MS - guidance.age_ms;
   show(t(WORDS[guidance.colour], { text: guidance.text }), guidance.colour);
   line.dataset.code = guidance.code;
+  say(guidance.code === "HOLD" ? guidance.code : guidance.text, line.textContent);
   if (taking && guidance.colour === "green") tick();
 }
 
