@@ -14,10 +14,10 @@ import numpy as np
 from PIL import Image
 
 from edge.bench.whole import BenchFailed, running
-from edge.inference.choice import BUDGET_MS as INVOKE_BUDGET_MS
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
+from edge.pipeline.budget import BUDGET_MS
 from edge.pipeline.counts import Counts
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
@@ -26,18 +26,6 @@ from edge.settings import Settings
 from firmware_bridge.errors import SourceLost
 from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
-
-BUDGET_MS: dict[str, float] = {
-    "receive": 0.08,
-    "prepare": 0.45,
-    "wait": 0.08,
-    "invoke": INVOKE_BUDGET_MS,
-    "interpret": 0.17,
-    "quality": 0.02,
-    "publish": 0.05,
-}
-"""The budget of each stage of a frame (`edge.pipeline.times`), for the median on a processor of 2024. The stages before `publish`, without
-`invoke`, are the added latency together."""
 
 TARGETS: dict[str, tuple[str, float]] = {
     "fps_ratio": (">=", 0.97),

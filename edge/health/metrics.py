@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from edge.pipeline.budget import BUDGET_MS
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.shadow import ShadowFigures
 from edge.pipeline.times import Percentiles
@@ -73,6 +74,10 @@ def _times(vitals: Vitals) -> Iterator[Metric]:
         for quantile, value in (("0.5", ms.p50), ("0.9", ms.p90), ("0.99", ms.p99)):
             stages.add_metric([stage, quantile], value / 1000)
     yield stages
+    budgets = GaugeMetricFamily("sonoedge_stage_budget_seconds", "Budget of the stage's median on a processor of 2024", labels=["stage"])
+    for stage, budget_ms in BUDGET_MS.items():
+        budgets.add_metric([stage], budget_ms / 1000)
+    yield budgets
 
 
 def _state(vitals: Vitals) -> Iterator[Metric]:

@@ -37,6 +37,7 @@ def samples(vitals):
         (("sonoedge_frames_dropped_total", 'link:"crc"\n'), 1),
         (("sonoedge_frames_per_second",), 29.5),
         (("sonoedge_stage_seconds", "0.99", "invoke"), 0.007),
+        (("sonoedge_stage_budget_seconds", "invoke"), 0.02),
         (("sonoedge_ready",), 1),
         (("sonoedge_simulated",), 1),
         (("sonoedge_source_state", "streaming"), 1),
