@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 import structlog
@@ -10,6 +10,7 @@ from typing_extensions import Self
 
 from edge.api.app import create_app
 from edge.api.server import WebServer
+from edge.api.view import FindingView
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
@@ -20,6 +21,7 @@ from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
 from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, Actor
+from edge.people.permission import Verb
 from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.early_source import EarlySource
 from edge.pipeline.hub import Hub
@@ -232,6 +234,12 @@ class Appliance:
 
     def _findings_shown(self) -> bool:
         return self.live.shows_findings(NOBODY_ACTOR)
+
+    def examine(self, actor: Actor) -> Sequence[FindingView]:
+        from edge.health.doctor import examine_running  # noqa: PLC0415 - slow, and many boxes are never asked
+
+        actor.require(Verb.SERVE)
+        return examine_running(self.settings)
 
     def metrics(self) -> bytes:
         """Prometheus text."""

@@ -67,8 +67,8 @@ def key(method: str, path: str) -> str:
 
 
 ROUTES: Mapping[str, Row] = {
-    **_rows(Row((Verb.LOOK,)), "GET /", "GET /exams", "GET /exam", "GET /probe", "GET /people", "GET /docs", "GET /model-card", "* /web"),
-    **_rows(Row((Verb.LOOK,)), "GET /openapi.json", "GET /metrics"),
+    **_rows(Row((Verb.LOOK,)), "GET /", "GET /exams", "GET /exam", "GET /probe", "GET /people", "GET /docs", "GET /model-card"),
+    **_rows(Row((Verb.LOOK,)), "GET /openapi.json", "GET /metrics", "* /web"),
     **_rows(Row((Verb.LOOK,)), "GET /health", "GET health", "GET version", "GET settings", "GET notices", "WEBSOCKET live"),
     **_rows(Row((Verb.LOOK,)), "GET source", "GET source/counts", "GET readings", "GET recording"),
     **_rows(Row((Verb.LOOK,), cost=Cost.SECONDS), "GET probe/checks", "GET models"),
@@ -97,6 +97,7 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.UNLOCK,)), "POST operators/{}/unlock"),
     **_rows(Row((Verb.SERVE,)), "POST model/activate", "POST model/rollback", "PUT model/shadow"),
     **_rows(Row((Verb.SERVE,)), "POST notices/{}/seen", "GET backups"),
+    **_rows(Row((Verb.SERVE,), cost=Cost.SECONDS), "GET doctor"),
     **_rows(Row((Verb.SERVE,), cost=Cost.MINUTES), "POST backups"),
     **_rows(Row((Verb.AUDIT,)), "GET audit", "GET audit/head"),
     **_rows(Row((Verb.AUDIT,), cost=Cost.SECONDS), "POST audit/verify"),

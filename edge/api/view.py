@@ -54,6 +54,22 @@ class OutageView(Protocol):
     def blocks(self) -> bool: ...
 
 
+class FindingView(Protocol):
+    """The answer to one question about this machine; `fix` is empty if there is nothing to do."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def verdict(self) -> str: ...
+
+    @property
+    def detail(self) -> str: ...
+
+    @property
+    def fix(self) -> str: ...
+
+
 class ApplianceView(Protocol):
     """The running appliance, as the API sees it. Every member can be read from the event loop without blocking."""
 
@@ -143,3 +159,11 @@ class ApplianceView(Protocol):
         ...
 
     def source_status(self) -> SourceStatus: ...
+
+    def examine(self, actor: Actor) -> Sequence[FindingView]:
+        """What works on this machine, as far as a check disturbs no exam; call it from a thread, because it reads files.
+
+        Raises:
+            NotAllowed: the actor is not allowed to serve the appliance.
+        """
+        ...

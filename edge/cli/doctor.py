@@ -15,7 +15,7 @@ from edge.cli.progress import working
 from edge.health.doctor import Finding, Verdict, examine
 from edge.health.log import set_up_log
 
-STYLES = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.FAILED: "bold red"}
+STYLES = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.FAILED: "bold red", Verdict.NOT_CHECKED: "dim"}
 
 
 def doctor(

@@ -7,10 +7,13 @@ import os
 import platform
 import pwd
 import re
+import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -27,11 +30,12 @@ from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
 from edge.records.audit.seal import Seal
-from edge.records.backup.description import backups_in
+from edge.records.backup.description import Backup, backups_in
 from edge.records.backup.place import absent_disk
 from edge.records.clock import wall
 from edge.records.errors import RecordsUnusable
-from edge.records.integrity import faults, is_still, revision_in
+from edge.records.integrity import faults, is_still, reading, revision_in, tip_of
+from edge.records.revision import revision_of
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -44,6 +48,10 @@ FRAME_SLOW_MS = 100
 CLOCK_OLDEST_S = 1_735_689_600
 """2025-01-01: a board without a clock battery starts with a date years before this."""
 
+BACKUP_OLDEST = timedelta(days=7)
+"""The appliance itself makes a backup at least once a day while records change."""
+NO_RECORDS = "nothing is recorded yet"
+
 TRIALS = 5
 ANSWER_S, ANSWER_LIMIT = 2, 1024 * 1024
 USB_DEVICES = Path("/sys/bus/usb/devices")
@@ -53,11 +61,12 @@ RULE = Path("/etc/udev/rules.d/60-sonoedge.rules")
 
 
 class Verdict(str, Enum):
-    """`ATTENTION` is a fault with which the appliance still works."""
+    """`ATTENTION` is a fault with which the appliance still works. `NOT_CHECKED`: only while no exam can be disturbed."""
 
     OK = "ok"
     ATTENTION = "attention"
     FAILED = "failed"
+    NOT_CHECKED = "not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,15 @@ Answer = tuple[Verdict, str, str]
 def examine(settings: Settings) -> list[Finding]:
     """Asks every question. A question that raises an error has failed."""
     return [_ask(name, question, settings) for name, question in QUESTIONS.items()]
+
+
+def examine_running(settings: Settings) -> list[Finding]:
+    """Asks what disturbs no exam, from inside the running appliance, and states what it did not ask."""
+    return [_left_out(name, AT_REST[name]) if name in AT_REST else _ask(name, question, settings) for name, question in QUESTIONS.items()]
+
+
+def _left_out(name: str, why: str) -> Finding:
+    return Finding(name, Verdict.NOT_CHECKED, f"not checked while the appliance runs: {why}", "Run sonoedge doctor in the board's shell")
 
 
 def _ask(name: str, question: Callable[[Settings], Answer], settings: Settings) -> Finding:
@@ -227,20 +245,35 @@ def _data_folder(settings: Settings) -> Answer:
 
 def _records(settings: Settings) -> Answer:
     """Only checks: a start of the appliance or `sonoedge backup` repairs the damage."""
-    path, own = settings.data.records, settings.data.backups
+    path = settings.data.records
     if not path.exists():
-        return Verdict.OK, "nothing is recorded yet", ""
-    if unusable := _unusable_records(path):
-        return unusable
-    newest = next(iter(backups_in(own)), None)
+        return Verdict.OK, NO_RECORDS, ""
+    return _unusable_records(path) or (Verdict.OK, "the records are complete", "")
+
+
+def _backups(settings: Settings) -> Answer:
+    path = settings.data.records
+    if not path.exists():
+        return Verdict.OK, NO_RECORDS, ""
+    newest = next(iter(backups_in(settings.data.backups)), None)
     if newest is None:
-        return Verdict.ATTENTION, "the records are complete, but there is no backup", "Run sonoedge backup make"
-    detail = f"the records are complete, with a backup of {newest.at:%Y-%m-%d %H:%M} UTC"
+        return Verdict.ATTENTION, "there is no backup of the records", "Run sonoedge backup make"
+    detail = f"the newest backup is of {newest.at:%Y-%m-%d %H:%M} UTC"
+    if _behind(path, newest) > BACKUP_OLDEST:
+        return Verdict.ATTENTION, f"{detail} and lacks more than {BACKUP_OLDEST.days} days of records", "Run sonoedge backup make"
     if settings.backup_dir is None:
         return Verdict.ATTENTION, f"{detail} on the same disk", "Set backup_dir to a second disk or stick"
     if not settings.backup_dir.is_dir() or absent_disk(settings.data_dir, settings.backup_dir):
         return Verdict.ATTENTION, f"{detail}, but the disk of {settings.backup_dir} is missing", "Plug in the second disk or stick"
     return Verdict.OK, detail, ""
+
+
+def _behind(path: Path, backup: Backup) -> timedelta:
+    """For how long records were made that the backup lacks; none where they cannot be read, which `_records` states."""
+    with suppress(SonoEdgeError, sqlite3.Error, TypeError, OverflowError), reading(path, still=is_still(path)) as connection:
+        if revision_of(connection).floor:
+            return tip_of(connection).at - backup.at
+    return timedelta(0)
 
 
 def _unusable_records(path: Path) -> Answer | None:
@@ -293,6 +326,15 @@ QUESTIONS: dict[str, Callable[[Settings], Answer]] = {
     "source": _source,
     "data folder": _data_folder,
     "records": _records,
+    "backups": _backups,
     "clock": _clock,
     "accelerator": _accelerator,
 }
+
+AT_REST: Mapping[str, str] = {
+    "model": "a trial would take the processor from the readings",
+    "page's port": "the appliance itself holds it",
+    "source": "the appliance itself reads it, and states its state",
+    "records": "reading all of them would take the disk from the exam",
+}
+"""Questions that `examine_running` does not ask, and why."""

@@ -4,14 +4,21 @@ import json
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
 import pytest
 
-from edge.health.doctor import QUESTIONS, Verdict, _ask, _source, examine
+from edge.health import doctor
+from edge.health.doctor import AT_REST, QUESTIONS, Verdict, _ask, _source, examine, examine_running
 from edge.health.port import listen
 from edge.inference.shelf import Shelf
+from edge.records.backup.backups import make_backup
+from edge.records.integrity import NO_TIP
+from edge.records.notices import Notices
+from edge.records.store import Store
 from edge.settings import Settings
 
 
@@ -103,8 +110,6 @@ def test_a_data_folder_that_is_a_file_is_found(good, tmp_path):
 
 
 def test_records_that_need_a_newer_program_are_found(good):
-    from edge.records.store import Store
-
     store = Store.open(good["data_dir"])
     store.close()
     with closing(sqlite3.connect(store.path)) as connection, connection:
@@ -113,3 +118,30 @@ def test_records_that_need_a_newer_program_are_found(good):
     assert found.verdict is Verdict.FAILED
     assert "9999" in found.detail
     assert "Install the program" in found.fix
+
+
+def test_from_inside_a_running_appliance_nothing_that_disturbs_it_is_asked(good, monkeypatch):
+    def disturbs(_):
+        raise AssertionError("this was not to be asked")
+
+    monkeypatch.setattr(doctor, "QUESTIONS", {name: disturbs if name in AT_REST else asked for name, asked in QUESTIONS.items()})
+    found = {finding.name: finding for finding in examine_running(Settings(**good))}
+    assert list(found) == list(QUESTIONS)
+    assert {name for name, finding in found.items() if finding.verdict is Verdict.NOT_CHECKED} == set(AT_REST)
+    assert all("not checked while the appliance runs: " in found[name].detail and found[name].fix for name in AT_REST)
+    assert "MB free" in found["data folder"].detail
+
+
+def test_records_without_a_backup_or_with_an_old_one_are_found(good, monkeypatch):
+    def backups():
+        return _ask("backups", QUESTIONS["backups"], Settings(**good))
+
+    assert backups().verdict is Verdict.OK
+    with closing(Store.open(good["data_dir"])) as store:
+        Notices(store).add("clip-absent", "A clip is gone", "Look for it in the backup")
+        assert "there is no backup" in backups().detail
+        made = make_backup(store, Settings(**good).data.backups)
+        assert "on the same disk" in backups().detail
+        later = made.at + doctor.BACKUP_OLDEST + timedelta(hours=1)
+        monkeypatch.setattr(doctor, "tip_of", lambda _: replace(NO_TIP, at=later))
+        assert (backups().verdict, "lacks more than 7 days" in backups().detail) == (Verdict.ATTENTION, True)
