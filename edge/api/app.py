@@ -35,6 +35,7 @@ PAGES = {
     "/exams": "exams.html",
     "/exam": "exam.html",
     "/probe": "probe.html",
+    "/device": "device.html",
     "/people": "people.html",
     "/docs": "docs.html",
 }

@@ -3,13 +3,14 @@
 import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 
-const PAGES = [["/", "nav.scan"], ["/exams", "nav.exams"], ["/probe", "nav.probe"], ["/people", "nav.people"]];
+const PAGES = [["/", "nav.scan"], ["/exams", "nav.exams"], ["/probe", "nav.probe"], ["/device", "nav.device"], ["/people", "nav.people"]];
 
 const THEMES = { dark: "theme.dark", light: "theme.light", sunlight: "theme.sunlight" };
 
 const here = (path) => (path === location.pathname ? { "aria-current": "page" } : {});
 const links = PAGES.map(([path, name]) => el("a", { href: path, text: t(name), ...here(path) }));
 
+document.head.append(el("link", { rel: "stylesheet", href: "/web/style/nav.css" }));
 const menu = el("nav", { id: "menu", popover: "", "aria-label": t("nav.menu") }, ...links);
 document.querySelector("header").append(el("button", { type: "button", class: "menu", text: t("nav.menu"), popovertarget: "menu" }), menu);
 matchMedia("(min-width: 760px)").addEventListener("change", () => menu.hidePopover?.()); // the row of links is no popover

@@ -1,0 +1,63 @@
+// What a technician maintains: the model, its acceptances, backups, recordings and settings.
+
+import { momentOf, numberOf, t } from "/web/i18n.js";
+import { el } from "/web/parts/dom.js";
+import { backupButton, rollbackButton, runs, useButton } from "/web/views/device_acts.js";
+import { facts, gated, hasRole, known, list, serves, size, table, text } from "/web/views/device_parts.js";
+
+const controls = (...buttons) => buttons.some(Boolean) && el("div", { class: "controls" }, ...buttons);
+const item = (key, title, lines, ...buttons) => el("li", { "data-key": key }, el("strong", { text: title }), ...lines.filter(Boolean).map((line) => el("span", { text: line })), controls(...buttons));
+
+function releaseOf({ release, built_in: builtIn, signed_by: signedBy, active, shadow, problem }) {
+  const origin = builtIn ? t("device.model_built_in") : signedBy ? t("device.model_signed", { by: signedBy }) : t("device.model_unsigned");
+  return item(release, release, [active && t("device.model_active"), shadow && t("device.model_shadow"), origin, problem && t("device.model_unusable", { problem })],
+    !active && !problem && useButton(release));
+}
+
+export const model = ({ models }) => known(models, ({ active, why, previous, releases }) => [
+  facts([[t("device.model_active"), active], [t("device.model_why"), why]]),
+  controls(previous && rollbackButton(previous)),
+  list(releases.map(releaseOf)),
+].filter(Boolean));
+
+function acceptanceOf({ id, machine, release, by, at, until, holds, reason }) {
+  const state = holds ? t("device.acceptance_holds") : t("device.acceptance_not", { reason });
+  return item(id, machine, [state, t("device.acceptance_by", { release, by, when: momentOf(at) }), until && t("device.acceptance_until", { until })]);
+}
+
+export const acceptances = (data, session) => gated(session, hasRole, data.acceptances, ({ acceptances: accepted, damaged }) => {
+  const lines = [...accepted.map(acceptanceOf), ...damaged.map(({ file, problem, fix }) => item(file, file, [problem, t("device.fix", { fix })]))];
+  return [lines.length ? list(lines) : text(t("device.acceptance_none"))];
+});
+
+const progress = () => el("div", { role: "status" }, el("progress", { "aria-label": t("device.backup_runs") }), text(t("device.backup_runs")));
+
+const backupOf = ({ folder, file, at, bytes, entries }) =>
+  item(`${folder}/${file}`, momentOf(at), [t("device.backup_of", { size: size(bytes), count: entries }), `${folder}/${file}`]);
+
+export const backups = (data, session) => gated(session, serves, data.backups, ({ backups: made }) => [
+  controls(backupButton()),
+  runs("backup") && progress(),
+  made.length ? list(made.map(backupOf)) : text(t("device.backup_none")),
+].filter(Boolean));
+
+export const recording = (data) => known(data.recording, ({ running, path, frames, bytes, dropped, problem, fix }) => {
+  if (!path) return [text(t("device.recording_none"))];
+  return [
+    facts([
+      [t("device.state"), running ? t("device.recording_runs") : t("device.recording_ended")],
+      [t("device.recording_frames"), numberOf(frames)],
+      [t("device.recording_size"), size(bytes)],
+      [t("device.recording_dropped"), numberOf(dropped)],
+    ]),
+    text(path, "foot"),
+    problem && text(`${problem}. ${t("device.fix", { fix })}`, "problem"),
+  ].filter(Boolean);
+});
+
+const shown = (value) => (value === null || value === "" || value?.length === 0 ? t("device.none") : String(value));
+
+export const settings = (data) => known(data.settings, (values) => [
+  text(t("device.settings_where")),
+  table([t("device.settings_key"), t("device.settings_value")], Object.entries(values).map(([key, value]) => [key, shown(value)])),
+]);
