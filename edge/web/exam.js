@@ -66,13 +66,13 @@ function describe(zone) {
 
 function drawView({ view, caption }, zones) {
   const box = el("figure");
-  const map = node("svg", { viewBox: "-9 0 118 100", role: "group", "aria-label": t(caption) }, box);
+  const map = node("svg", { viewBox: "-4 0 108 100", role: "group", "aria-label": t(caption) }, box);
   node("path", { d: OUTLINE, class: "outline" }, map);
   if (view === "front") node("path", { d: "M50 14 L50 74", class: "bone" }, map);
   for (const zone of zones) {
     const state = zone.state.replace(" ", "-");
     const group = node("g", { class: `zone ${state}${zone.id === exam.selected ? " selected" : ""}`, "data-zone": zone.id, role: "button", tabindex: "0", "aria-label": describe(zone) }, map);
-    node("circle", { cx: 100 * zone.x, cy: 100 * zone.y, r: 8.5 }, group);
+    node("circle", { cx: 100 * zone.x, cy: 100 * zone.y, r: 8.4 }, group);
     node("text", { x: 100 * zone.x, y: 100 * zone.y + 2.2 }, group, zone.id + MARKS[zone.state]);
     group.addEventListener("click", () => choose(zone));
     group.addEventListener("keydown", (event) => { if (event.key === "Enter") choose(zone); });

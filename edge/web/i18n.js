@@ -1,8 +1,9 @@
 // The words of the page, from i18n/LANGUAGE.json: a text with {names}, or one text for each plural form of {count}.
 
-const LANGUAGES = ["en"];
-const wanted = [localStorage.getItem("language"), ...navigator.languages].map((each) => each?.split("-")[0]);
-export const language = wanted.find((each) => LANGUAGES.includes(each)) ?? LANGUAGES[0];
+export const LANGUAGES = { en: "English", fr: "Français", es: "Español", sw: "Kiswahili", am: "አማርኛ", ar: "العربية", hi: "हिन्दी" };
+const RIGHT_TO_LEFT = new Set(["ar"]);
+const wanted = [localStorage.getItem("language"), ...navigator.languages].map((each) => `${each}`.split("-")[0]);
+export const language = wanted.find((each) => Object.hasOwn(LANGUAGES, each)) ?? "en";
 
 const texts = await (await fetch(`/web/i18n/${language}.json`)).json();
 const plurals = new Intl.PluralRules(language);
@@ -36,4 +37,5 @@ function translate(node, { name, value }) {
 }
 
 document.documentElement.lang = language;
+document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
 for (const node of document.querySelectorAll("*")) for (const attribute of [...node.attributes]) translate(node, attribute);

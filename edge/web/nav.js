@@ -1,24 +1,32 @@
-// On every page: the menu, a row of links on a wide screen and a list behind one button on a phone; and below, the theme.
+// On every page: the menu, a row of links on a wide screen and a list behind one button on a phone; and below, the colours and the language.
 
-import { t } from "/web/i18n.js";
+import { language, LANGUAGES, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 
 const PAGES = [["/", "nav.scan"], ["/exams", "nav.exams"], ["/probe", "nav.probe"], ["/device", "nav.device"], ["/people", "nav.people"]];
-
 const THEMES = { dark: "theme.dark", light: "theme.light", sunlight: "theme.sunlight" };
 
 const here = (path) => (path === location.pathname ? { "aria-current": "page" } : {});
 const links = PAGES.map(([path, name]) => el("a", { href: path, text: t(name), ...here(path) }));
 
-document.head.append(el("link", { rel: "stylesheet", href: "/web/style/nav.css" }));
 const menu = el("nav", { id: "menu", popover: "", "aria-label": t("nav.menu") }, ...links);
 document.querySelector("header").append(el("button", { type: "button", class: "menu", text: t("nav.menu"), popovertarget: "menu" }), menu);
 matchMedia("(min-width: 760px)").addEventListener("change", () => menu.hidePopover?.()); // the row of links is no popover
 
-const root = document.documentElement;
-const themes = el("select", {}, ...Object.entries(THEMES).map(([value, name]) => el("option", { value, text: t(name), selected: value === root.dataset.theme })));
-themes.addEventListener("change", () => {
-  localStorage.setItem("theme", themes.value);
-  root.dataset.theme = themes.value;
-});
-document.body.append(el("footer", { class: "display" }, el("label", { text: t("theme.title") }, themes)));
+const choice = (name, options, now, change) => el("label", { text: t(name) },
+  el("select", { onchange: ({ target }) => change(target.value) }, ...options.map(([value, text]) => el("option", { value, text, selected: value === now }))));
+
+function setTheme(theme) {
+  localStorage.setItem("theme", theme);
+  document.documentElement.dataset.theme = theme;
+}
+
+function setLanguage(chosen) {
+  localStorage.setItem("language", chosen);
+  location.reload();
+}
+
+document.body.append(el("footer", { class: "display" },
+  choice("theme.title", Object.entries(THEMES).map(([value, name]) => [value, t(name)]), document.documentElement.dataset.theme, setTheme),
+  choice("language.title", Object.entries(LANGUAGES), language, setLanguage),
+  language !== "en" && el("p", { text: t("language.unchecked") })));

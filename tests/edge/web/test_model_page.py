@@ -37,7 +37,7 @@ def test_a_change_of_the_release_is_shown_with_the_previous_one(web, chest):
         ask(chest, "model/activate", {"release": other})
         web.until(page, f"document.getElementById('model').textContent === 'Model: {other}.'")
         assert before in page.inner_text("#model-changed")
-        web.until(page, f"document.getElementById('figures').innerText.includes('{other}')")
+        web.until(page, f"document.getElementById('figures').textContent.includes('{other}')")
 
 
 def test_a_refused_release_is_shown_with_the_reason_until_another_is_activated(web, chest):

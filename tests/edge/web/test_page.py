@@ -39,7 +39,7 @@ def test_the_live_image_and_the_findings_change_and_are_marked_as_simulated(web,
         eventually(lambda: percents(page) != before, "the findings do not change")
         eventually(lambda: not np.array_equal(first, pixels(page)), "the image does not change")
         assert page.locator("#cover").is_hidden()
-        assert "virtual" in page.inner_text("#figures")
+        assert "virtual" in page.text_content("#figures")
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1366, 768)])
@@ -48,7 +48,7 @@ def test_a_machine_without_validation_is_marked_on_every_screen_and_no_finding_i
         web.until(page, THREE)
         assert page.inner_text("#machine") == "MACHINE NOT VALIDATED: SonoEdge virtual probe"
         assert {word.partition(":")[0] for word in page.locator(".word").all_inner_texts()} == {"can't tell"}
-        assert "sonoedge model accept" in page.inner_text("#figures")
+        assert "sonoedge model accept" in page.text_content("#figures")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the mark makes the page wider than the screen"
 
 

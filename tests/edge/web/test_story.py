@@ -23,8 +23,13 @@ SIGNED_IN = "document.getElementById('person').dataset.kind === 'operator'"
 SIZES = [(360, 740), (800, 1280), (1280, 800)]
 ZONES = ("L1", "L2", "L3", "R1", "R2", "R3")
 WIDER_THAN_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SMALL = """[...document.querySelectorAll("button, a.button, nav a, select, .choice")]
+SMALL = """[...document.querySelectorAll("button, a, select, summary, .choice, .zone circle")]
   .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 47.5).map((each) => each.textContent)"""
+CLOSE = """[...document.querySelectorAll(".chest svg")].flatMap((map) => {
+  const circles = [...map.querySelectorAll("circle")].map((circle) => circle.getBoundingClientRect());
+  const gap = (a, b) => Math.hypot(a.x - b.x, a.y - b.y) - a.width;
+  return circles.flatMap((a, i) => circles.slice(i + 1).map((b) => gap(a, b))).filter((each) => each < 7.5);
+})"""
 UNLABELLED = """[...document.querySelectorAll("input, select, canvas")]
   .filter((each) => each.checkVisibility() && !each.labels?.length && !each.ariaLabel).map((each) => each.outerHTML)"""
 REVIEW_NAMES = "[...new Set([...document.querySelectorAll('input[form=review-form]')].map((each) => each.name))]"
@@ -103,6 +108,7 @@ def fits(page, pictures, name):
     page.screenshot(path=pictures / f"{name}-{page.width}.png", full_page=True)
     assert page.evaluate(WIDER_THAN_SCREEN) <= 0, name
     assert page.evaluate(SMALL) == [], name
+    assert page.evaluate(CLOSE) == [], name
     assert page.evaluate(UNLABELLED) == [], name
     assert "not a diagnosis" in page.inner_text("header")
 
