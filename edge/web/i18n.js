@@ -6,8 +6,9 @@ const wanted = [localStorage.getItem("language"), ...navigator.languages].map((e
 export const language = wanted.find((each) => Object.hasOwn(LANGUAGES, each)) ?? "en";
 
 const texts = await (await fetch(`/web/i18n/${language}.json`)).json();
+const locale = `${language}-u-nu-latn`; // the digits of the keys and of the image
 const plurals = new Intl.PluralRules(language);
-const formats = (...styles) => styles.map((style) => new Intl.DateTimeFormat(language, style));
+const formats = (...styles) => styles.map((style) => new Intl.DateTimeFormat(locale, style));
 const [dates, times, days, moments] = formats(
   { dateStyle: "full" },
   { hour: "2-digit", minute: "2-digit" },
@@ -16,11 +17,11 @@ const [dates, times, days, moments] = formats(
 );
 
 // With so many digits after the decimal point.
-export const numberOf = (value, digits = 0) => value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export const numberOf = (value, digits = 0) => value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const percentOf = (value) => t("number.percent", { number: numberOf(value) });
 
 const form = (text, { count }) => (typeof text === "string" ? text : text[plurals.select(count)] ?? text.other);
-const shown = (value) => (typeof value === "number" ? value.toLocaleString(language) : value);
+const shown = (value) => (typeof value === "number" ? value.toLocaleString(locale) : value);
 
 export const t = (key, values = {}) => form(texts[key], values).replace(/{(\w+)}/g, (_, name) => shown(values[name]));
 

@@ -132,6 +132,7 @@ def test_the_banner_changes_and_a_lost_probe_covers_the_image(web, tmp_path):
     probe = web.emulate(link)
     with web.appliance(f"serial://{link}") as url, web.opened(url) as page:
         web.until(page, "document.getElementById('banner').textContent.startsWith('SIMULATED')")
+        web.until(page, "document.getElementById('cover').hidden")  # a probe states that it is simulated before it streams
         web.end(probe)
         web.until(page, "document.getElementById('cover-title').textContent === 'Probe unplugged'")
         assert page.locator("#cover").is_visible()
