@@ -1,26 +1,24 @@
 """A newcomer's way through the pages, by what is on the screen alone: from the first administrator to an amended report.
 
-Each size of screen takes an exam of its own. Pictures of each screen lie in the folder that SCREENSHOTS names.
+Each size of screen and each direction of writing takes an exam of its own. Pictures of the pages lie in the folder SCREENSHOTS.
 """
 
+import json
 import os
-import re
-import signal
-import subprocess
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from edge.inference.release import BUILT_IN
+from edge.api.app import WEB
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PIN = "482915"
 FORM = "dialog.form[open]"
 SIGNED_IN = "document.getElementById('person').dataset.kind === 'operator'"
-SIZES = [(360, 740), (800, 1280), (1280, 800)]
+SOURCE = "virtual://chest?stay_s=5&fps=15&b_lines=2"
+SCREENS = [(360, 740, "en"), (800, 1280, "en"), (800, 1280, "ar"), (1280, 800, "en")]
+WORDS = {language: json.loads((WEB / "i18n" / f"{language}.json").read_text()) for _, _, language in SCREENS}
 ZONES = ("L1", "L2", "L3", "R1", "R2", "R3")
 WIDER_THAN_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """[...document.querySelectorAll("button, a, select, summary, .choice, .zone circle")]
@@ -36,21 +34,9 @@ REVIEW_NAMES = "[...new Set([...document.querySelectorAll('input[form=review-for
 PLAYED = "[...document.querySelectorAll('.film input')].some((place) => Number(place.value) > 0)"
 
 
-@contextmanager
-def demo(data_dir):
-    command = [sys.executable, "-m", "edge.cli", "demo", "--port", "0", "--model", str(BUILT_IN / "lung-s")]
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, "SONOEDGE_DATA_DIR": str(data_dir)}
-    ) as process:
-        try:
-            yield next(found[0] for line in process.stderr if (found := re.search(r"http://\S+/", line)))
-        finally:
-            process.send_signal(signal.SIGTERM)
-
-
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    with demo(tmp_path_factory.mktemp("data")) as url:
+def url(web):
+    with web.appliance(SOURCE) as url:
         yield url
 
 
@@ -61,12 +47,20 @@ def pictures(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(params=SIZES, ids=[f"{width}x{height}" for width, height in SIZES])
+@pytest.fixture(params=SCREENS, ids=[f"{width}x{height}-{language}" for width, height, language in SCREENS])
 def page(web, url, request):
     """409: an interpreter asks for reports and reviews that a blind reader does not see yet, and the browser logs the refusal."""
-    with web.opened(url, *request.param, tolerated="the server responded with a status of") as page:
-        page.width = request.param[0]
+    width, height, language = request.param
+    with web.opened(url, width, height, tolerated="the server responded with a status of") as page:
+        page.words, page.name = WORDS[language], f"{width}-{language}"
+        page.select_option("footer select >> nth=1", language)
+        page.wait_for_selector(f"html[lang={language}]")
         yield page
+
+
+def text(page, key, **values):
+    """The beginning of a selector for a text of the page."""
+    return "text=" + page.words[key].format(**values)
 
 
 def type_pin(page):
@@ -88,29 +82,30 @@ def person(web, page):
     return new
 
 
-def go(page, name):
+def go(page, path):
     if page.is_visible(".menu"):
         page.click(".menu")
-    page.click(f"nav >> text={name}")
+    page.click(f"nav a[href='{path}']")
+    page.wait_for_url(f"**{path}")
 
 
 def take_roles(page, *roles):
-    go(page, "People")
+    go(page, "/people")
     for number, role in enumerate(roles, 1):
-        page.click("[data-badge=n-017] >> text=Give a role")
+        page.click(f"[data-badge=n-017] >> {text(page, 'people.give_role')}")
         page.select_option(f"{FORM} [name=role]", role)
         page.click(f"{FORM} .primary")
         page.wait_for_selector(f"[data-badge=n-017] .role >> nth={number}")  # the first is the administrator's
-    go(page, "Scan")
+    go(page, "/")
 
 
 def fits(page, pictures, name):
-    page.screenshot(path=pictures / f"{name}-{page.width}.png", full_page=True)
+    page.screenshot(path=pictures / f"{name}-{page.name}.png", full_page=True)
     assert page.evaluate(WIDER_THAN_SCREEN) <= 0, name
     assert page.evaluate(SMALL) == [], name
     assert page.evaluate(CLOSE) == [], name
     assert page.evaluate(UNLABELLED) == [], name
-    assert "not a diagnosis" in page.inner_text("header")
+    assert page.words["notice"] in page.inner_text("header")
 
 
 def scan(web, page):
@@ -130,7 +125,7 @@ def review(page):
     for name in page.evaluate(REVIEW_NAMES):
         page.check(f"input[form=review-form][name='{name}'] >> nth=1")
     page.click("#review-form .primary")
-    page.wait_for_selector("#review >> text=Reviewed by Almaz Bekele")
+    page.wait_for_selector("#review .lines li")
 
 
 def decide(page):
@@ -138,9 +133,9 @@ def decide(page):
         page.click(f"[data-zone={zone}] .accept")
         page.wait_for_selector(f"[data-zone={zone}] .accept", state="detached")
     last = f"[data-zone={ZONES[-1]}]"
-    page.click(f"{last} [data-finding=b_lines] >> text=Present")
+    page.click(f"{last} [data-finding=b_lines] .decide >> {text(page, 'verdict.present')}")
     page.wait_for_selector(f"{last} [data-finding=b_lines] [data-decision=edited]")
-    assert "2 findings have no decision yet" in page.inner_text("#obstacle")
+    assert page.is_hidden("#sign")
     page.click(f"{last} .accept")
 
 
@@ -157,20 +152,21 @@ def test_a_newcomer_comes_from_the_demo_to_a_signed_and_amended_report(web, url,
     decide(page)
     page.click("#sign")
     page.click(f"{FORM} .primary")
-    page.wait_for_selector("#reports >> text=Report 1 (PDF): Signed, Almaz Bekele")
+    page.wait_for_selector("#reports li")
     page.click("[data-zone=R3] [data-finding=b_lines] .change")
-    page.click("[data-zone=R3] [data-finding=b_lines] .decide >> text=Absent")
-    page.wait_for_selector("[data-zone=R3] >> text=not issued yet")
+    page.click(f"[data-zone=R3] [data-finding=b_lines] .decide >> {text(page, 'verdict.absent')}")
+    page.wait_for_selector("#amend.primary")
     page.click("#amend")
     page.fill(f"{FORM} [name=why]", "Read again")
     page.click(f"{FORM} .primary")
-    page.wait_for_selector("#reports >> text=Report 2 (PDF): Signed and amended")
-    assert "Absent, decided by Almaz Bekele" in page.inner_text("[data-zone=R3]")
+    page.wait_for_selector("#reports li >> nth=1")
+    decided = page.words["decided.edited"].format(verdict=page.words["verdict.absent"], by="Almaz Bekele (n-017)")
+    assert decided in page.inner_text("[data-zone=R3]")
     fits(page, pictures, "signed")
-    go(page, "Exams")
+    go(page, "/exams")
     page.wait_for_selector("#exams li")
     fits(page, pictures, "exams")
-    assert "Signed and amended" in page.inner_text("#exams li >> nth=0")
+    assert page.words["state.amended"] in page.inner_text("#exams li >> nth=0")
     paper = page.request.get(f"{url}api/v1/exams/{page.get_attribute('#exams a', 'href').split('=')[1]}/report.pdf")
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.body().startswith(b"%PDF")
