@@ -36,7 +36,7 @@ test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in a separate environment
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(side_by_side) $(tflite_tests) $(TEST_ARGS)
 
-peers: .venv/peers.stamp .venv/redocly.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
+peers: .venv/peers.stamp .venv/redocly.stamp .venv/axe.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
 
 peers-bench: .venv-peers-bench/peers-bench.stamp ## makes the environment of the runtimes that `sonoedge bench peers` compares (2.5 GB)
 
@@ -85,10 +85,10 @@ clean: ## removes environments and caches, not recordings
 	@.venv-peers-bench/bin/python $(pip) -r requirements/peers-bench.txt >&2
 	@touch $@
 
-.venv/redocly.stamp: requirements/redocly/package.json requirements/redocly/package-lock.json | .venv/bin/python
-	$(call say,installing the linter of the OpenAPI document)
-	@mkdir -p .venv/redocly && cp requirements/redocly/package.json requirements/redocly/package-lock.json .venv/redocly/
-	@cd .venv/redocly && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+.venv/redocly.stamp .venv/axe.stamp: .venv/%.stamp: requirements/%/package.json requirements/%/package-lock.json | .venv/bin/python
+	$(call say,installing $* from npm)
+	@mkdir -p .venv/$* && cp requirements/$*/package.json requirements/$*/package-lock.json .venv/$*/
+	@cd .venv/$* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 	@touch $@
 
 .venv-tflite/tflite.stamp: requirements/tflite.txt

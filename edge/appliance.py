@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import TracebackType
 
 import structlog
@@ -10,10 +10,10 @@ from typing_extensions import Self
 
 from edge.api.app import create_app
 from edge.api.server import WebServer
-from edge.api.view import FindingView
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
+from edge.health.examiner import examiner
 from edge.health.notify import READY, STATUS, STOPPING, Watchdog, notify
 from edge.health.port import listen
 from edge.inference.choice import decide
@@ -21,7 +21,6 @@ from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
 from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, Actor
-from edge.people.permission import Verb
 from edge.pipeline.counts import Counts, CountsSnapshot
 from edge.pipeline.early_source import EarlySource
 from edge.pipeline.hub import Hub
@@ -85,9 +84,8 @@ class Appliance:
             RecordsUnusable, RecordsFull: the records cannot be opened, not even to read them.
             PolicyInvalid: the site's policy file cannot be used.
         """
-        self.settings = settings
-        self.hub, self.times = Hub(), Times()
-        self._counts = Counts()
+        self.settings, self.examine = settings, examiner(settings)
+        self.hub, self.times, self._counts = Hub(), Times(), Counts()
         self.recording = RecordingService(settings.data.recordings, settings.kept_free)
         self.probe_checks = ProbeCheckService(ProbeChecks(settings.data.probe_checks))
         self.renewed = False
@@ -234,12 +232,6 @@ class Appliance:
 
     def _findings_shown(self) -> bool:
         return self.live.shows_findings(NOBODY_ACTOR)
-
-    def examine(self, actor: Actor) -> Sequence[FindingView]:
-        from edge.health.doctor import examine_running  # noqa: PLC0415 - slow, and many boxes are never asked
-
-        actor.require(Verb.SERVE)
-        return examine_running(self.settings)
 
     def metrics(self) -> bytes:
         """Prometheus text."""

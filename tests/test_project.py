@@ -44,8 +44,9 @@ def test_locks_hold_names_versions_and_hashes_only():
         assert [text for text in lock.read_text().splitlines() if not line.fullmatch(text)] == []
 
 
-def test_the_lock_of_what_npm_installs_names_no_place():
-    lock = json.loads((ROOT / "requirements/redocly/package-lock.json").read_text())
+@pytest.mark.parametrize("name", ["axe", "redocly"])
+def test_the_lock_of_what_npm_installs_names_no_place(name):
+    lock = json.loads((ROOT / "requirements" / name / "package-lock.json").read_text())
     packages = [each for place, each in lock["packages"].items() if place]
     assert all(each["version"] and each["integrity"].startswith("sha512-") for each in packages)
     assert not {"resolved", "funding"} & {key for each in packages for key in each}

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from edge.cli.own import own_settings
 from edge.cli.progress import working
-from edge.health.doctor import Finding, Verdict, examine
+from edge.health.doctor import examine
+from edge.health.finding import Finding, Verdict
 from edge.health.log import set_up_log
 
 STYLES = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.FAILED: "bold red", Verdict.NOT_CHECKED: "dim"}

@@ -7,14 +7,9 @@ import os
 import platform
 import pwd
 import re
-import sqlite3
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import Enum
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -23,19 +18,14 @@ from statistics import median
 import numpy as np
 
 from edge.disk.access import denied
-from edge.disk.room import free_bytes, shortage
+from edge.health.finding import Answer, Finding, Verdict
 from edge.health.port import PortOccupied, listen
+from edge.health.stored import backups, data_folder, records
 from edge.inference.acceptance.acceptances import Acceptances
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.shelf import Shelf
-from edge.records.audit.seal import Seal
-from edge.records.backup.description import Backup, backups_in
-from edge.records.backup.place import absent_disk
 from edge.records.clock import wall
-from edge.records.errors import RecordsUnusable
-from edge.records.integrity import faults, is_still, reading, revision_in, tip_of
-from edge.records.revision import revision_of
 from edge.settings import Settings
 from firmware_bridge.errors import SonoEdgeError
 from firmware_bridge.frame import Frame
@@ -48,38 +38,12 @@ FRAME_SLOW_MS = 100
 CLOCK_OLDEST_S = 1_735_689_600
 """2025-01-01: a board without a clock battery starts with a date years before this."""
 
-BACKUP_OLDEST = timedelta(days=7)
-"""The appliance itself makes a backup at least once a day while records change."""
-NO_RECORDS = "nothing is recorded yet"
-
 TRIALS = 5
 ANSWER_S, ANSWER_LIMIT = 2, 1024 * 1024
 USB_DEVICES = Path("/sys/bus/usb/devices")
 CORAL_IDS = {("1a6e", "089a"): "a Coral accelerator that was not used yet", ("18d1", "9302"): "a Coral accelerator"}
 SERIAL_GROUP = "dialout"
 RULE = Path("/etc/udev/rules.d/60-sonoedge.rules")
-
-
-class Verdict(str, Enum):
-    """`ATTENTION` is a fault with which the appliance still works. `NOT_CHECKED`: only while no exam can be disturbed."""
-
-    OK = "ok"
-    ATTENTION = "attention"
-    FAILED = "failed"
-    NOT_CHECKED = "not checked"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The answer to one question; `fix` is empty if there is nothing to do."""
-
-    name: str
-    verdict: Verdict
-    detail: str
-    fix: str = ""
-
-
-Answer = tuple[Verdict, str, str]
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -233,63 +197,6 @@ def _source(settings: Settings) -> Answer:
     return Verdict.OK, detail, ""
 
 
-def _data_folder(settings: Settings) -> Answer:
-    folder = settings.data_dir
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        return Verdict.FAILED, f"{folder} cannot be written", "Set data_dir to a folder in which this user can write"
-    if (short := shortage(existing)) is not None:
-        return Verdict.FAILED, f"nothing is recorded in {folder}: {short.what}", short.fix
-    return Verdict.OK, f"{folder} can be written, {free_bytes(existing) // 10**6} MB free", ""
-
-
-def _records(settings: Settings) -> Answer:
-    """Only checks: a start of the appliance or `sonoedge backup` repairs the damage."""
-    path = settings.data.records
-    if not path.exists():
-        return Verdict.OK, NO_RECORDS, ""
-    return _unusable_records(path) or (Verdict.OK, "the records are complete", "")
-
-
-def _backups(settings: Settings) -> Answer:
-    path = settings.data.records
-    if not path.exists():
-        return Verdict.OK, NO_RECORDS, ""
-    newest = next(iter(backups_in(settings.data.backups)), None)
-    if newest is None:
-        return Verdict.ATTENTION, "there is no backup of the records", "Run sonoedge backup make"
-    detail = f"the newest backup is of {newest.at:%Y-%m-%d %H:%M} UTC"
-    if _behind(path, newest) > BACKUP_OLDEST:
-        return Verdict.ATTENTION, f"{detail} and lacks more than {BACKUP_OLDEST.days} days of records", "Run sonoedge backup make"
-    if settings.backup_dir is None:
-        return Verdict.ATTENTION, f"{detail} on the same disk", "Set backup_dir to a second disk or stick"
-    if not settings.backup_dir.is_dir() or absent_disk(settings.data_dir, settings.backup_dir):
-        return Verdict.ATTENTION, f"{detail}, but the disk of {settings.backup_dir} is missing", "Plug in the second disk or stick"
-    return Verdict.OK, detail, ""
-
-
-def _behind(path: Path, backup: Backup) -> timedelta:
-    """For how long records were made that the backup lacks; none where they cannot be read, which `_records` states."""
-    with suppress(SonoEdgeError, sqlite3.Error, TypeError, OverflowError), reading(path, still=is_still(path)) as connection:
-        if revision_of(connection).floor:
-            return tip_of(connection).at - backup.at
-    return timedelta(0)
-
-
-def _unusable_records(path: Path) -> Answer | None:
-    if found := faults(path, Seal.of(path.parent).public, whole=True, still=is_still(path)):
-        return (
-            Verdict.FAILED,
-            f"{path} is damaged: {'; '.join(found)}",
-            "Restart the appliance: it restores the newest backup and shows a notice",
-        )
-    try:
-        revision_in(path).require_served()
-    except RecordsUnusable as error:
-        return Verdict.FAILED, error.what, error.fix
-    return None
-
-
 def _clock(_: Settings) -> Answer:
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
     if time.time() < CLOCK_OLDEST_S:
@@ -324,9 +231,9 @@ QUESTIONS: dict[str, Callable[[Settings], Answer]] = {
     "serial ports": _serial_ports,
     "page's port": _port,
     "source": _source,
-    "data folder": _data_folder,
-    "records": _records,
-    "backups": _backups,
+    "data folder": data_folder,
+    "records": records,
+    "backups": backups,
     "clock": _clock,
     "accelerator": _accelerator,
 }

@@ -7,6 +7,7 @@ export function drawScale(context, scale, columns) {
   const step = 10 / scale.mm_per_px;
   const size = Math.max(11, Math.round(columns / 28));
   context.font = `${size}px system-ui, sans-serif`;
+  context.direction = "ltr";
   context.textAlign = "right";
   context.textBaseline = "middle";
   context.fillStyle = "#f0f0f0";

@@ -13,11 +13,10 @@ from edge.api.app import create_app
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
-from edge.health.doctor import examine_running
+from edge.health.examiner import examiner
 from edge.inference.choice import decide
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.shelf import Shelf
-from edge.people.permission import Verb
 from edge.people.pin import Argon2Pins, Parameters
 from edge.people.policy import load_policy
 from edge.pipeline.counts import Counts
@@ -111,8 +110,7 @@ class Bench:
         return self.recording.start(actor, self.status.info)
 
     def examine(self, actor):
-        actor.require(Verb.SERVE)
-        return examine_running(self.settings)
+        return examiner(self.settings)(actor)
 
     def set_source(self, settings):
         self.wanted = settings

@@ -11,8 +11,9 @@ from typing import ClassVar
 
 import pytest
 
-from edge.health import doctor
-from edge.health.doctor import AT_REST, QUESTIONS, Verdict, _ask, _source, examine, examine_running
+from edge.health import doctor, stored
+from edge.health.doctor import AT_REST, QUESTIONS, _ask, _source, examine, examine_running
+from edge.health.finding import Verdict
 from edge.health.port import listen
 from edge.inference.shelf import Shelf
 from edge.records.backup.backups import make_backup
@@ -142,6 +143,6 @@ def test_records_without_a_backup_or_with_an_old_one_are_found(good, monkeypatch
         assert "there is no backup" in backups().detail
         made = make_backup(store, Settings(**good).data.backups)
         assert "on the same disk" in backups().detail
-        later = made.at + doctor.BACKUP_OLDEST + timedelta(hours=1)
-        monkeypatch.setattr(doctor, "tip_of", lambda _: replace(NO_TIP, at=later))
+        later = made.at + stored.BACKUP_OLDEST + timedelta(hours=1)
+        monkeypatch.setattr(stored, "tip_of", lambda _: replace(NO_TIP, at=later))
         assert (backups().verdict, "lacks more than 7 days" in backups().detail) == (Verdict.ATTENTION, True)

@@ -27,6 +27,10 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_S = 120
+AXE = Path(sys.prefix) / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+BARRIERS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
+  .filter(({ impact }) => ["serious", "critical"].includes(impact))
+  .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ""}`))"""
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +61,12 @@ def appliance(source, data_dir, port="0"):
 
 
 @contextmanager
-def opened(browser, url, width=820, height=1180, *, before=lambda _: None, tolerated="Multiple readback"):
+def opened(browser, url, width=820, height=1180, *, before=lambda _: None, tolerated="Multiple readback", **how):
     """A page at `url`. The test fails if the page contacts another host or logs anything in its console except `tolerated`.
 
-    `before` is called with the page before it loads anything.
+    `before` is called with the page before it loads anything; `how` is for Playwright's `new_page`.
     """
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page(viewport={"width": width, "height": height}, **how)
     page.set_default_timeout(PATIENCE_S * 1000)
     foreign, complaints = [], []
     page.on("request", lambda request: foreign.append(request.url) if urlsplit(request.url).netloc != urlsplit(url).netloc else None)
@@ -97,6 +101,26 @@ def end(process):
     process.kill()
     process.wait()
     process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def barriers(missing):
+    """What keeps some people from using a page, in each theme: the serious and critical findings of axe-core."""
+    if not AXE.exists():
+        missing("axe-core (make peers)")
+    script = AXE.read_text()
+
+    def found(page):
+        page.evaluate(script)
+        themes = page.evaluate("[...document.querySelector('footer select').options].map((option) => option.value)")
+        assert len(themes) == 3
+        return {theme: barriers for theme in (*themes[1:], themes[0]) if (barriers := in_theme(page, theme))}
+
+    def in_theme(page, theme):
+        page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+        return page.evaluate(BARRIERS)
+
+    return found
 
 
 @pytest.fixture(scope="module")
