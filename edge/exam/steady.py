@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edge.exam.clip import ClipFinding, finding_of
-from edge.exam.verdict import Verdict, verdicts_of, why_open
+from edge.exam.verdict import LOOKING, Verdict, reason_open, verdicts_of
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
 from edge.pipeline.observation import Observation
@@ -22,22 +22,25 @@ SHORTEST_S = 1.0
 HOLD_S = 1.0
 """A new answer is shown after it has held for so long; until then the previous one stays."""
 JUDGED_EVERY_S = 0.25
-LOOKING, MOMENT = "looking", "Hold the probe still for a moment"
+MOMENT = "Hold the probe still for a moment"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is stated of one finding on the last seconds; `why` all of them are open, and what to do (`advice`), where that is known."""
+    """What is stated of one finding on the last seconds; the `reason` for which all of them are open, and what to do (`advice`).
+
+    `reason` is one of `WHY_OPEN`, or empty: the clip is assessable, or only the model is unsure.
+    """
 
     finding: str
     verdict: Verdict
     probability: float
-    why: str = ""
+    reason: str = ""
     advice: str = ""
 
     @property
     def stated(self) -> tuple[Verdict, str]:
-        return self.verdict, self.why
+        return self.verdict, self.reason
 
 
 @dataclass(slots=True)
@@ -126,8 +129,8 @@ class SteadyAnswers:
 
 
 def _answers(clip: ClipFinding, *, short: bool) -> tuple[Answer, ...]:
-    verdicts = verdicts_of(clip)
-    found = tuple(Answer(score.finding, verdicts[score.finding], score.probability, why_open(clip), clip.advice) for score in clip.scores)
+    verdicts, reason = verdicts_of(clip), reason_open(clip)
+    found = tuple(Answer(score.finding, verdicts[score.finding], score.probability, reason, clip.advice) for score in clip.scores)
     if not short:
         return found
-    return tuple(replace(each, verdict=Verdict.UNSURE, why=LOOKING, advice=MOMENT) for each in found)
+    return tuple(replace(each, verdict=Verdict.UNSURE, reason=LOOKING, advice=MOMENT) for each in found)

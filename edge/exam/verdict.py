@@ -16,8 +16,10 @@ class Verdict(str, Enum):
 
 WORDS = {Verdict.PRESENT: "likely present", Verdict.UNSURE: "can't tell", Verdict.ABSENT: "likely absent"}
 
-WHY_OPEN = {QUALITY: "poor image", NOVELTY: "not a lung view", MACHINE: "machine not validated"}
-"""In a few words, by the reason for which a clip cannot be assessed; a model that is unsure has no other reason."""
+LOOKING = "looking"
+"""The reason for an open answer on a live image of which too little was seen yet."""
+WHY_OPEN = {QUALITY: "poor image", NOVELTY: "not a lung view", MACHINE: "machine not validated", LOOKING: "looking"}
+"""In a few words, by the reason for which nothing is stated; a model that is unsure has no other reason."""
 
 OPPOSITE = {Verdict.PRESENT: Verdict.ABSENT, Verdict.ABSENT: Verdict.PRESENT, Verdict.UNSURE: Verdict.UNSURE}
 
@@ -38,9 +40,9 @@ def verdicts_of(finding: ClipFinding) -> dict[str, Verdict]:
     return {score.finding: verdict_of(score.set) if finding.assessable else Verdict.UNSURE for score in finding.scores}
 
 
-def why_open(finding: ClipFinding) -> str:
-    """Why every finding of a clip is open, in a few words; empty where it is assessable, or where only the model is unsure."""
-    return WHY_OPEN.get(finding.reason or "", "")
+def reason_open(finding: ClipFinding) -> str:
+    """The reason for which every finding of a clip is open, one of `WHY_OPEN`; empty where it is assessable or only unsure."""
+    return finding.reason if finding.reason in WHY_OPEN else ""
 
 
 def stated(finding: StoredFinding) -> Verdict:

@@ -6,6 +6,7 @@ import { setText } from "/web/panel.js";
 import { add, el } from "/web/parts/dom.js";
 import { confirmed } from "/web/parts/form.js";
 import { problemsAt } from "/web/parts/problem.js";
+import { findingOf, VERDICTS } from "/web/views/words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const VIEWS = [
@@ -94,7 +95,7 @@ function listZone(zone) {
     zone.machine_mark && t("machine.mark", { mark: zone.machine_mark, machine: zone.machine }),
     zone.reason,
     zone.quality !== null && t("scan.quality", { points: zone.quality_points }),
-    ...zone.findings.map(({ name, percent, word }) => t("scan.finding", { name, percent: percentOf(percent), word })),
+    ...zone.findings.map((finding) => t("scan.finding", { name: findingOf(finding), percent: percentOf(finding.percent), word: t(VERDICTS[finding.stated]) })),
     scoreOf(zone),
     zone.recorded_anyway.length > 0 && t("scan.zone_anyway", { codes: zone.recorded_anyway.join(", ") }),
   ];

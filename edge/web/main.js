@@ -12,6 +12,7 @@ import { el } from "/web/parts/dom.js";
 import { tell } from "/web/parts/form.js";
 import { draw } from "/web/picture.js";
 import { watchSession } from "/web/session.js";
+import { findingOf } from "/web/views/words.js";
 
 const REFRESH_MS = 200; // how often the age of the image is checked
 
@@ -35,8 +36,8 @@ function choose(key) {
 
 function offerMaps(findings) {
   if (maps.children.length) return;
-  for (const { key, name } of [...findings, { key: "none", name: t("scan.no_map") }]) {
-    maps.append(el("button", { type: "button", "data-map": key, text: name, onclick: () => choose(key) }));
+  for (const finding of [...findings, { key: "none", name: t("scan.no_map") }]) {
+    maps.append(el("button", { type: "button", "data-map": finding.key, text: findingOf(finding), onclick: () => choose(finding.key) }));
   }
   choose(chosen);
 }

@@ -2,6 +2,7 @@
 
 import { numberOf, percentOf, t, timeOf } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { answerOf, findingOf } from "/web/views/words.js";
 
 const STATES = { opening: "source.opening", lost: "source.lost", ended: "source.ended", failed: "source.failed" };
 
@@ -16,7 +17,7 @@ const cards = new Map();
 function card(finding) {
   if (!cards.has(finding.key)) {
     const [percent, word, fill] = [el("span", { class: "percent" }), el("span", { class: "word" }), el("i")];
-    const root = el("li", { "data-finding": finding.key }, el("h2", { text: finding.name }), percent, word, el("div", { class: "bar" }, fill));
+    const root = el("li", { "data-finding": finding.key }, el("h2", { text: findingOf(finding) }), percent, word, el("div", { class: "bar" }, fill));
     element("findings").append(root);
     cards.set(finding.key, { root, percent, word, fill });
   }
@@ -31,7 +32,7 @@ export function showFindings(answers) {
     const { root, percent, word, fill } = card(answer);
     root.className = `finding ${answer.why ? "unassessed" : answer.verdict}`;
     setText(percent, percentOf(answer.percent));
-    setText(word, [answer.word, answer.why].filter(Boolean).join(": "));
+    setText(word, answerOf(answer));
     fill.style.width = `${answer.percent}%`;
   }
 }

@@ -12,7 +12,7 @@ from edge.api.live.message import AnswerOut, ClassMapOut, FrameMessage, ScaleOut
 from edge.api.schema import reading_of
 from edge.api.view import ApplianceView
 from edge.exam.steady import Answer
-from edge.exam.verdict import WORDS
+from edge.exam.verdict import WHY_OPEN, WORDS
 from edge.inference.shown import percent
 from edge.people.actor import NOBODY_ACTOR
 from edge.pipeline.observation import Observation
@@ -80,7 +80,8 @@ def _answer(answer: Answer, observation: Observation) -> AnswerOut:
         verdict=answer.verdict,
         word=WORDS[answer.verdict],
         percent=percent(answer.probability),
-        why=answer.why,
+        reason=answer.reason,
+        why=WHY_OPEN.get(answer.reason, ""),
         advice=answer.advice,
     )
 

@@ -47,13 +47,17 @@ class ScaleOut(BaseModel):
 
 
 class AnswerOut(BaseModel):
-    """What is stated of one finding on the last seconds, in the `word` of people: `why` it is open, and `advice`, where that is known."""
+    """What is stated of one finding on the last seconds, in the `word` of people: `why` it is open, and `advice`, where that is known.
+
+    `reason` is the code of `why`: quality, novelty, machine or looking.
+    """
 
     key: str
     name: str
     verdict: Verdict
     word: str
     percent: int
+    reason: str
     why: str
     advice: str
 

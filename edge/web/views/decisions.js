@@ -3,7 +3,7 @@
 import { ask } from "/web/api.js";
 import { percentOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
-import { VERDICTS } from "/web/views/words.js";
+import { answerOf, findingOf as nameOf, VERDICTS } from "/web/views/words.js";
 
 const DECISIONS = { accepted: "decision.accept", rejected: "decision.reject", not_assessable: "decision.not_assessable" };
 const DECIDED = { open: "decided.open", accepted: "decided.accepted", rejected: "decided.rejected", edited: "decided.edited", not_assessable: "decided.not_assessable" };
@@ -48,16 +48,16 @@ function controlsOf(exam, finding, act) {
   if (finding.decision !== "open" && !changing.has(finding.id)) {
     return el("button", { type: "button", class: "change", id: `${finding.id}-change`, text: t("decision.change"), onclick: () => act(async () => { changing.add(finding.id); }) });
   }
-  return el("div", { class: "controls wide decide", role: "group", "aria-label": t("decision.for", { finding: t(`finding.${finding.key}`) }) },
+  return el("div", { class: "controls wide decide", role: "group", "aria-label": t("decision.for", { finding: nameOf(finding) }) },
     ...CHOICES[finding.verdict].map((choice) => buttonOf(exam, finding, act, choice)));
 }
 
 function findingOf(exam, finding, act) {
-  if (!finding.shown) return el("li", { class: "finding" }, el("h4", { text: t(`finding.${finding.key}`) }), el("span", { text: t("exam.hidden") }));
+  if (!finding.shown) return el("li", { class: "finding" }, el("h4", { text: nameOf(finding) }), el("span", { text: t("exam.hidden") }));
   return el("li", { class: `finding ${finding.verdict}`, "data-finding": finding.key },
-    el("h4", { text: t(`finding.${finding.key}`) }),
+    el("h4", { text: nameOf(finding) }),
     el("span", { class: "percent", text: percentOf(finding.percent) }),
-    el("span", { class: "word wide", text: [t(VERDICTS[finding.verdict]), finding.why].filter(Boolean).join(": ") }),
+    el("span", { class: "word wide", text: answerOf(finding) }),
     el("span", { class: "decided", "data-decision": finding.decision, text: statusOf(finding) }),
     exam.state !== "draft" && controlsOf(exam, finding, act));
 }

@@ -4,7 +4,7 @@ import { ask } from "/web/api.js";
 import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { reads } from "/web/session.js";
-import { needsReview } from "/web/views/words.js";
+import { findingOf, needsReview } from "/web/views/words.js";
 
 const ANSWERS = { present: "verdict.present", absent: "verdict.absent", "not assessable": "decision.not_assessable" };
 const SCORES = [0, 1, 2, 3];
@@ -16,7 +16,7 @@ const forms = new Map(); // by the id of a review
 const choice = (name, value, text) => el("label", { class: "choice" }, el("input", { type: "radio", form: FORM, name, value, required: true }), el("span", { text }));
 
 const questionOf = (zone, key) => el("fieldset", { class: "question" },
-  el("legend", { text: t(`finding.${key}`) }),
+  el("legend", { text: findingOf({ key }) }),
   ...Object.entries(ANSWERS).map(([value, text]) => choice(`${zone} ${key}`, value, t(text))));
 
 function questionsOf(zone, keys) {

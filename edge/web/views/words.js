@@ -5,6 +5,15 @@ import { t } from "/web/i18n.js";
 export const STATES = { draft: "state.draft", preliminary: "state.preliminary", final: "state.final", amended: "state.amended" };
 export const VERDICTS = { present: "verdict.present", absent: "verdict.absent", unsure: "verdict.unsure" };
 
+const WHY = { quality: "why.quality", novelty: "why.novelty", machine: "why.machine", looking: "why.looking" };
+const FINDINGS = new Set(["b_lines", "a_lines", "severity_2_plus"]);
+
+// Findings of a model that these pages do not know have the name that the model gives them.
+export const findingOf = ({ key, name }) => (FINDINGS.has(key) ? t(`finding.${key}`) : name ?? key);
+
+// What is stated: the verdict, and the reason for which it is open.
+export const answerOf = ({ verdict, reason }) => [t(VERDICTS[verdict]), reason in WHY && t(WHY[reason])].filter(Boolean).join(": ");
+
 export const nameOf = ({ patient }) => (patient ? `${patient.name} (${patient.identifier})` : t("exam.no_patient"));
 
 export const needsReview = ({ state, qualified }) => !qualified && (state === "draft" || state === "preliminary");

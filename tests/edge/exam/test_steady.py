@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.exam.steady import HOLD_S, LOOKING, SHORTEST_S, WINDOW_S, SteadyAnswers
-from edge.exam.verdict import Verdict
+from edge.exam.clip import MACHINE, QUALITY
+from edge.exam.steady import HOLD_S, SHORTEST_S, WINDOW_S, SteadyAnswers
+from edge.exam.verdict import LOOKING, Verdict
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease
 from edge.pipeline.observation import Observation
@@ -87,13 +88,13 @@ def test_what_is_true_now_is_shown_soon(scan):
 
 
 @pytest.mark.parametrize(
-    ("how", "why"),
-    [({"quality": POOR}, "poor image"), ({"machine": UNKNOWN}, "machine not validated")],
+    ("how", "reason"),
+    [({"quality": POOR}, QUALITY), ({"machine": UNKNOWN}, MACHINE)],
 )
-def test_an_open_answer_states_why(scan, how, why):
+def test_an_open_answer_states_its_reason(scan, how, reason):
     scan.show(WINDOW_S)
     shown = scan.show(2 * WINDOW_S, **how)
-    assert shown.stated == (Verdict.UNSURE, why)
+    assert shown.stated == (Verdict.UNSURE, reason)
     assert shown.advice
 
 

@@ -1,12 +1,13 @@
 """One prediction set gets one word, wherever it is shown."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edge.exam.clip import MACHINE, NOVELTY, QUALITY, UNCERTAIN
-from edge.exam.verdict import WORDS, Verdict, verdict_of, verdicts_of, why_open
+from edge.exam.verdict import WHY_OPEN, WORDS, Verdict, reason_open, verdict_of, verdicts_of
 
 WEB = Path(__file__).resolve().parents[3] / "edge" / "web"
 
@@ -36,18 +37,17 @@ def test_a_clip_that_cannot_be_assessed_tells_nothing(finding_of) -> None:
     assert set(verdicts_of(finding_of(0.99, 0.99, 0.99, reason="TOO_DARK")).values()) == {Verdict.UNSURE}
 
 
-def test_every_verdict_has_a_word_and_the_page_has_none_of_its_own() -> None:
+def test_every_verdict_and_every_reason_has_its_words_in_the_report_and_on_the_page() -> None:
     assert [WORDS[verdict] for verdict in Verdict] == ["likely present", "can't tell", "likely absent"]
-    scripts = list(WEB.rglob("*.js"))
-    assert scripts
-    assert not [path.name for path in scripts for word in WORDS.values() if word in path.read_text()]
+    page = json.loads((WEB / "i18n" / "en.json").read_text())
+    assert {f"verdict.{verdict.value}" for verdict in Verdict} | {f"why.{reason}" for reason in WHY_OPEN} <= page.keys()
 
 
 @pytest.mark.parametrize(("reason", "why"), [(QUALITY, "poor image"), (NOVELTY, "not a lung view"), (MACHINE, "machine not validated")])
 def test_why_every_finding_is_open_has_a_few_words(finding_of, reason: str, why: str) -> None:
-    assert why_open(replace(finding_of(0.99, 0.99, 0.99), reason=reason)) == why
+    assert WHY_OPEN[reason_open(replace(finding_of(0.99, 0.99, 0.99), reason=reason))] == why
 
 
 @pytest.mark.parametrize("reason", [None, UNCERTAIN])
 def test_an_unsure_model_has_no_other_reason(finding_of, reason: str | None) -> None:
-    assert why_open(replace(finding_of(0.5, 0.5, 0.5), reason=reason)) == ""
+    assert reason_open(replace(finding_of(0.5, 0.5, 0.5), reason=reason)) == ""
