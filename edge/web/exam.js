@@ -6,7 +6,7 @@ import { setText } from "/web/panel.js";
 import { add, el } from "/web/parts/dom.js";
 import { confirmed } from "/web/parts/form.js";
 import { problemsAt } from "/web/parts/problem.js";
-import { findingOf, VERDICTS } from "/web/views/words.js";
+import { findingOf, markOf, VERDICTS } from "/web/views/words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const VIEWS = [
@@ -92,7 +92,7 @@ async function choose(zone) {
 function listZone(zone) {
   const parts = [
     t("scan.zone", { zone: zone.id, state: t(STATES[zone.state]) }),
-    zone.machine_mark && t("machine.mark", { mark: zone.machine_mark, machine: zone.machine }),
+    zone.machine_mark && t("machine.mark", { mark: markOf(zone.machine_mark), machine: zone.machine }),
     zone.reason,
     zone.quality !== null && t("scan.quality", { points: zone.quality_points }),
     ...zone.findings.map((finding) => t("scan.finding", { name: findingOf(finding), percent: percentOf(finding.percent), word: t(VERDICTS[finding.stated]) })),
@@ -113,7 +113,7 @@ const overtaken = (current) => exam !== null && current.as_of_ms < exam.as_of_ms
 
 function titleOf({ simulated, machine_mark: mark, protocol_name: protocol, done, skipped, zones }) {
   const progress = t(skipped ? "scan.progress_skipped" : "scan.progress", { protocol, done, skipped, count: zones.length });
-  return [simulated && t("scan.simulated"), mark, progress].filter(Boolean).join(". ");
+  return [simulated && t("scan.simulated"), mark && markOf(mark), progress].filter(Boolean).join(". ");
 }
 
 function captureOf({ running, done, selected: zone, keeping, must_lift: mustLift, held_s: held, seconds }) {

@@ -2,7 +2,7 @@
 
 import { numberOf, percentOf, t, timeOf } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
-import { answerOf, findingOf } from "/web/views/words.js";
+import { answerOf, findingOf, markOf } from "/web/views/words.js";
 
 const STATES = { opening: "source.opening", lost: "source.lost", ended: "source.ended", failed: "source.failed" };
 
@@ -138,7 +138,7 @@ export function showMachine(source, reading) {
   const { mark, name } = reading ? reading.machine : source.machine;
   const node = element("machine");
   node.hidden = !mark || !(reading || source.origin);
-  setText(node, mark ? t("machine.mark", { mark, machine: name }) : "");
+  setText(node, mark ? t("machine.mark", { mark: markOf(mark), machine: name }) : "");
 }
 
 // Hides the image and its findings behind a title and a text.

@@ -3,6 +3,7 @@
 import { numberOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { facts, gated, known, serves, size, table, tenths, text } from "/web/views/device_parts.js";
+import { markOf } from "/web/views/words.js";
 
 const STATES = { opening: "device.source_opening", streaming: "device.source_streaming", lost: "device.source_lost", ended: "device.source_ended", failed: "device.source_failed" };
 const CAUSES = {
@@ -40,7 +41,7 @@ export const source = ({ source: answer, counts, metrics }) => known(answer, ({ 
     firmware && [t("device.firmware"), firmware],
     serial && [t("device.serial"), serial],
   ]),
-  machine.mark && text(`${machine.mark}. ${machine.advice}`, "foot"),
+  machine.mark && text(`${markOf(machine.mark)}. ${machine.advice}`, "foot"),
   machine.by_person && text(t("device.by_person"), "foot"),
   ...lossesOf(t("device.dropped"), counts?.dropped ?? {}),
   ...lossesOf(t("device.losses"), losses),

@@ -11,7 +11,7 @@ import { decisionsOf, pending } from "/web/views/decisions.js";
 import { askContext, askPatient, contextOf } from "/web/views/patient.js";
 import { reviewOf, zoneReview } from "/web/views/review.js";
 import { signingOf } from "/web/views/signing.js";
-import { nameOf, stateOf } from "/web/views/words.js";
+import { markOf, nameOf, stateOf } from "/web/views/words.js";
 
 const element = (id) => document.getElementById(id);
 const stateProblem = problemsAt(element("problem"));
@@ -64,7 +64,7 @@ function cardOf(zone) {
   const clip = clips.find((each) => each.zone === zone.id && !each.superseded_at);
   const own = findings.filter((each) => each.clip_id === clip?.id);
   const about = [
-    zone.machine_mark && `${zone.machine_mark}: ${zone.machine}`,
+    zone.machine_mark && t("machine.mark", { mark: markOf(zone.machine_mark), machine: zone.machine }),
     zone.reason,
     zone.quality !== null && t("exam.quality", { points: zone.quality_points }),
     zone.recorded_anyway.length > 0 && t("exam.anyway", { codes: zone.recorded_anyway.join(", ") }),

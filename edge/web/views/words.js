@@ -14,6 +14,10 @@ export const findingOf = ({ key, name }) => (FINDINGS.has(key) ? t(`finding.${ke
 // What is stated: the verdict, and the reason for which it is open.
 export const answerOf = ({ verdict, reason }) => [t(VERDICTS[verdict]), reason in WHY && t(WHY[reason])].filter(Boolean).join(": ");
 
+// The marks of a machine, as the API states them, are few and known.
+const MARKS = { "MACHINE NOT VALIDATED": "mark.not_validated", "MACHINE CHANGED": "mark.changed" };
+export const markOf = (marks) => marks.split(", ").map((mark) => (mark in MARKS ? t(MARKS[mark]) : mark)).join(", ");
+
 export const nameOf = ({ patient }) => (patient ? `${patient.name} (${patient.identifier})` : t("exam.no_patient"));
 
 export const needsReview = ({ state, qualified }) => !qualified && (state === "draft" || state === "preliminary");

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from edge.api.app import WEB
+from edge.notice import MACHINE_CHANGED, NOT_VALIDATED
 
 BUILT = ("finding", "context")
 """t(`PREFIX.${name}`) makes the rest of such a key from a name of the API."""
@@ -22,8 +23,8 @@ PLURALS = {
 """The forms of Intl.PluralRules for each language."""
 NAMES = {"SonoEdge", "openapi.json"}
 """Texts of HTML that are the same in every language."""
-NO_SENTENCES = {"WebSocket /api/v1/live"}
-"""Quoted in code, and not for a person: an address."""
+NO_SENTENCES = {"WebSocket /api/v1/live", NOT_VALIDATED, MACHINE_CHANGED}
+"""Quoted in code, and not for a person: an address, and marks as the API states them."""
 READ_ALOUD = {"alt", "aria-label", "placeholder", "title"}
 
 KEY = r"[a-z][a-z0-9_]*\.[a-z0-9_]+"
@@ -160,3 +161,7 @@ def test_a_language_is_whole_and_offered(language):
 def test_every_language_with_words_is_offered_and_no_other():
     offered = re.search(r"LANGUAGES = {(.*)};", FILES["i18n.js"])[1]
     assert {*re.findall(r'(\w+): "', offered)} == LANGUAGES.keys()
+
+
+def test_every_mark_of_a_machine_has_words_in_each_language():
+    assert {NOT_VALIDATED, MACHINE_CHANGED} == set(re.findall(r'"([A-Z ]+)": "mark\.', FILES["views/words.js"]))
