@@ -76,7 +76,7 @@ function drawView({ view, caption }, zones) {
     node("circle", { cx: 100 * zone.x, cy: 100 * zone.y, r: 8.4 }, group);
     node("text", { x: 100 * zone.x, y: 100 * zone.y + 2.2 }, group, zone.id + MARKS[zone.state]);
     group.addEventListener("click", () => choose(zone));
-    group.addEventListener("keydown", (event) => { if (event.key === "Enter") choose(zone); });
+    group.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(zone); } });
   }
   add(box, "figcaption", t(caption));
   return box;
