@@ -3,7 +3,7 @@
 import { ask } from "/web/api.js";
 import { percentOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
-import { answerOf, findingOf as nameOf, VERDICTS } from "/web/views/words.js";
+import { answerOf, findingOf, VERDICTS } from "/web/views/words.js";
 
 const DECISIONS = { accepted: "decision.accept", rejected: "decision.reject", not_assessable: "decision.not_assessable" };
 const DECIDED = { open: "decided.open", accepted: "decided.accepted", rejected: "decided.rejected", edited: "decided.edited", not_assessable: "decided.not_assessable" };
@@ -48,14 +48,14 @@ function controlsOf(exam, finding, act) {
   if (finding.decision !== "open" && !changing.has(finding.id)) {
     return el("button", { type: "button", class: "change", id: `${finding.id}-change`, text: t("decision.change"), onclick: () => act(async () => { changing.add(finding.id); }) });
   }
-  return el("div", { class: "controls wide decide", role: "group", "aria-label": t("decision.for", { finding: nameOf(finding) }) },
+  return el("div", { class: "controls wide decide", role: "group", "aria-label": t("decision.for", { finding: findingOf(finding) }) },
     ...CHOICES[finding.verdict].map((choice) => buttonOf(exam, finding, act, choice)));
 }
 
-function findingOf(exam, finding, act) {
-  if (!finding.shown) return el("li", { class: "finding" }, el("h4", { text: nameOf(finding) }), el("span", { text: t("exam.hidden") }));
+function lineOf(exam, finding, act) {
+  if (!finding.shown) return el("li", { class: "finding" }, el("h4", { text: findingOf(finding) }), el("span", { text: t("exam.hidden") }));
   return el("li", { class: `finding ${finding.verdict}`, "data-finding": finding.key },
-    el("h4", { text: nameOf(finding) }),
+    el("h4", { text: findingOf(finding) }),
     el("span", { class: "percent", text: percentOf(finding.percent) }),
     el("span", { class: "word wide", text: answerOf(finding) }),
     el("span", { class: "decided", "data-decision": finding.decision, text: statusOf(finding) }),
@@ -69,6 +69,6 @@ export function decisionsOf(exam, findings, act) {
   const acceptAll = async () => { for (const finding of open) await decide(finding, "accepted"); };
   return [
     exam.state === "preliminary" && open.length > 1 && el("button", { type: "button", class: "primary accept", text: t("decision.accept_all", { count: open.length }), onclick: () => act(acceptAll) }),
-    el("ul", { class: "findings" }, ...findings.map((finding) => findingOf(exam, finding, act))),
+    el("ul", { class: "findings" }, ...findings.map((finding) => lineOf(exam, finding, act))),
   ];
 }
