@@ -1,4 +1,4 @@
-"""The budget of each stage of a frame: the benchmarks hold them, and the metrics state them beside the times."""
+"""The budget of each stage of a frame: the benchmarks hold them, and the metrics state them with the times."""
 
 from edge.inference.choice import BUDGET_MS as INVOKE_BUDGET_MS
 

@@ -108,7 +108,7 @@ function drawZones() {
   element("zones").replaceChildren(...exam.zones.map(listZone));
 }
 
-// An answer to a request and a message of the stream can overtake each other. After a restart the appliance's clock begins anew.
+// An answer to a request and a message of the stream can overtake each other. After a restart the appliance's clock begins from zero.
 const overtaken = (current) => exam !== null && current.as_of_ms < exam.as_of_ms && exam.as_of_ms - current.as_of_ms < OVERTAKEN_MS;
 
 function titleOf({ simulated, machine_mark: mark, protocol_name: protocol, done, skipped, zones }) {

@@ -1,15 +1,11 @@
 // The live stream: frame messages (the JPEG and the reading of one frame) and status messages. Reconnects after every loss.
 
+import { parse } from "/web/parts/message.js";
+
 const RETRY_MS = [300, 1000, 2000, 5000];
 const STEADY_MS = 5000; // after a connection of this length, the waiting times start from the beginning
 const SILENT_MS = 5000; // a status message comes at least once per second; the age of the image is checked separately
 const CONNECT_MS = 10000;
-
-function parse(buffer) {
-  const length = new DataView(buffer).getUint32(0, true);
-  const message = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  return { message, jpeg: new Blob([new Uint8Array(buffer, 4 + length)], { type: "image/jpeg" }) };
-}
 
 // Calls onFrame(message, bitmap) for the newest frame, onStatus(message), onBroken(error) for a message that cannot be shown,
 // onConnected() and onLost(). After onLost() no frame of the lost connection is shown.
@@ -46,7 +42,7 @@ export function watch({ onFrame, onStatus, onBroken, onConnected, onLost }) {
   function receive(buffer) {
     receivedAt = performance.now();
     try {
-      const { message, jpeg } = parse(buffer);
+      const { message, jpeg } = parse(new Uint8Array(buffer));
       kinds[message.kind]?.(message, jpeg);
     } catch (error) {
       onBroken(error);

@@ -113,10 +113,10 @@ async function help(problem) {
   return await asking !== null;
 }
 
-const READERS = new Set(["interpret", "over-read"]);
-export const reads = ({ grants }) => grants.some(({ role }) => READERS.has(role));
+export const holds = ({ grants }, ...roles) => grants.some(({ role }) => roles.includes(role));
+export const reads = (who) => holds(who, "interpret", "over-read");
 
-// Calls `changed` when another person has signed in or somebody has signed out; resolves with the session of whoever is there first.
+// Calls `changed` when another person has signed in or somebody has signed out; resolves with the first session.
 export async function watchSession(changed) {
   onSignInNeeded(help);
   button.addEventListener("click", () => OFFERS[session.kind]());

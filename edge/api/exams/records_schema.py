@@ -8,7 +8,7 @@ from edge.api.exams.schema import ZoneOut, zones_out
 from edge.api.view import ApplianceView
 from edge.exam.course import ExamState
 from edge.exam.review.showing import HIDDEN, standing
-from edge.exam.verdict import WHY_OPEN, WORDS, Verdict
+from edge.exam.verdict import WORDS, Verdict
 from edge.inference.shown import percent
 from edge.notice import NOTICE
 from edge.people.actor import Actor
@@ -166,10 +166,9 @@ class ClipOut(BaseModel):
 class FindingOut(BaseModel):
     """What the model states of a clip, and what a person decides on it.
 
-    `word` is "likely present", "likely absent" or "can't tell", and `why` it is open, where the images are the reason. `decision` is open,
-    accepted, rejected, edited or not_assessable, and `decided` the person's own verdict where it was edited. Both, and the figures, are
-    null where `shown` is false, and the reasons are empty. `simulated`: frames of no patient are in its exam. `machine` and
-    `machine_mark` are those of its clip.
+    `word` is "likely present", "likely absent" or "can't tell"; `decision` is open, accepted, rejected, edited or not_assessable, and
+    `decided` the person's own verdict where it was edited. Both, and the figures, are null where `shown` is false, and the reason
+    is empty. `simulated`: frames of no patient are in its exam. `machine` and `machine_mark` are those of its clip.
     """
 
     model_config = ConfigDict(
@@ -192,7 +191,6 @@ class FindingOut(BaseModel):
                     "prediction": ["present"],
                     "verdict": "present",
                     "word": "likely present",
-                    "why": "",
                     "novelty": 0.4,
                     "reason": "",
                     "code": "",
@@ -225,7 +223,6 @@ class FindingOut(BaseModel):
     prediction: list[str] | None
     verdict: str | None
     word: str | None
-    why: str
     novelty: float | None
     reason: str
     code: str
@@ -264,8 +261,8 @@ def finding_out(each: ShownFinding) -> FindingOut:
     columns["percent"] = percent(finding.probability)
     if not shown:
         columns.update(HIDDEN)
-    word, why = (WORDS[Verdict(finding.verdict)], WHY_OPEN.get(finding.reason, "")) if shown else (None, "")
-    return FindingOut.model_validate({**columns, **each.about_images, "word": word, "why": why, "shown": shown})
+    word = WORDS[Verdict(finding.verdict)] if shown else None
+    return FindingOut.model_validate({**columns, **each.about_images, "word": word, "shown": shown})
 
 
 def _line(exam: StoredExam) -> dict[str, object]:

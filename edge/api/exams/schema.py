@@ -175,7 +175,7 @@ def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
         done=summary.done,
         skipped=summary.skipped,
         sum=summary.sum if shown else "",
-        sum_complete=summary.total is not None and summary.total.complete,
+        sum_complete=shown and summary.total is not None and summary.total.complete,
         sum_note=summary.note,
         recorded_anyway=summary.overridden + overridden,
         gate=_gate(status.live.gate),

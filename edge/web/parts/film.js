@@ -2,9 +2,8 @@
 
 import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { firstOf, parse } from "/web/parts/message.js";
 import { drawScale } from "/web/scale.js";
-
-const U32 = 4;
 
 // Yields { frame, bitmap } for each frame of the answer.
 async function* framesOf(response) {
@@ -16,20 +15,11 @@ async function* framesOf(response) {
     joined.set(left);
     joined.set(value, left.length);
     left = joined;
-    for (let whole; (whole = wholePart(left)); left = left.subarray(U32 + whole.byteLength)) yield await decoded(whole);
+    for (let first; (first = firstOf(left)); left = first.rest) {
+      const { message: frame, jpeg } = parse(first.bytes);
+      yield { frame, bitmap: await createImageBitmap(jpeg) };
+    }
   }
-}
-
-function wholePart(bytes) {
-  if (bytes.length < U32) return null;
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  return bytes.length < U32 + length ? null : bytes.subarray(U32, U32 + length);
-}
-
-async function decoded(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const frame = JSON.parse(new TextDecoder().decode(bytes.subarray(U32, U32 + length)));
-  return { frame, bitmap: await createImageBitmap(new Blob([bytes.subarray(U32 + length)], { type: "image/jpeg" })) };
 }
 
 // `label` names the clip for a reader of the screen.

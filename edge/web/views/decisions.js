@@ -3,7 +3,7 @@
 import { ask } from "/web/api.js";
 import { percentOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
-import { answerOf, findingOf, VERDICTS } from "/web/views/words.js";
+import { answerOf, findingOf, isSigned, VERDICTS } from "/web/views/words.js";
 
 const DECISIONS = { accepted: "decision.accept", rejected: "decision.reject", not_assessable: "decision.not_assessable" };
 const DECIDED = { open: "decided.open", accepted: "decided.accepted", rejected: "decided.rejected", edited: "decided.edited", not_assessable: "decided.not_assessable" };
@@ -11,18 +11,18 @@ const DECIDED = { open: "decided.open", accepted: "decided.accepted", rejected: 
 export const pending = new Map(); // by the id of a finding: { decision, verdict } for the next amendment
 const changing = new Set(); // ids of findings whose decision is to be replaced
 
-const isSigned = ({ state }) => state === "final" || state === "amended";
-
 const decide = (finding, decision, verdict = null) => ask("POST", `findings/${encodeURIComponent(finding.id)}/decision`, { decision, verdict }, { seen: finding.version });
 
+const chosenOf = ({ id, decision, decided: verdict }) => pending.get(id) ?? { decision, verdict };
+
 function statusOf(finding) {
-  const { decision, verdict } = pending.get(finding.id) ?? { decision: finding.decision, verdict: finding.decided };
+  const { decision, verdict } = chosenOf(finding);
   const text = t(DECIDED[decision], { verdict: verdict && t(VERDICTS[verdict]), by: finding.decided_by });
   return pending.has(finding.id) ? t("decided.pending", { decision: text }) : text;
 }
 
 function buttonOf(exam, finding, act, [decision, verdict]) {
-  const chosen = pending.get(finding.id) ?? { decision: finding.decision, verdict: finding.decided };
+  const chosen = chosenOf(finding);
   const choose = async () => {
     changing.delete(finding.id);
     if (isSigned(exam)) pending.set(finding.id, { decision, verdict });

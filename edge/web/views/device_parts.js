@@ -3,9 +3,9 @@
 import { Problem } from "/web/api.js";
 import { dayOf, language, momentOf, numberOf, t, timeOf } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { holds } from "/web/session.js";
 
 const MEGABYTE = 1e6;
-const SERVING = new Set(["service", "admin"]);
 const sizes = new Intl.NumberFormat(language, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
 
 export const size = (bytes) => sizes.format(bytes / MEGABYTE);
@@ -31,7 +31,7 @@ export function known(answer, build) {
 }
 
 // Who nobody has to allow anything: before the first sign-in was set up, everyone.
-export const serves = ({ kind, grants }) => kind === "unclaimed" || grants.some(({ role }) => SERVING.has(role));
+export const serves = (session) => session.kind === "unclaimed" || holds(session, "service", "admin");
 export const hasRole = ({ kind, grants }) => kind === "unclaimed" || grants.length > 0;
 
 const ENDED = new Set(["not-signed-in", "session-over"]);

@@ -11,12 +11,12 @@ import { decisionsOf, pending } from "/web/views/decisions.js";
 import { askContext, askPatient, contextOf } from "/web/views/patient.js";
 import { reviewOf, zoneReview } from "/web/views/review.js";
 import { signingOf } from "/web/views/signing.js";
-import { markOf, nameOf, stateOf } from "/web/views/words.js";
+import { isSigned, markOf, nameOf, stateOf } from "/web/views/words.js";
 
 const element = (id) => document.getElementById(id);
 const stateProblem = problemsAt(element("problem"));
 const path = `exams/${encodeURIComponent(new URLSearchParams(location.search).get("id") ?? "")}`;
-const films = new Map(); // by the id of the clip: a film that plays goes on while the text beside it changes
+const films = new Map(); // by the id of the clip: a film that plays goes on while the text next to it changes
 let shown = null; // { exam, clips, findings, reviews, reports, protocol }
 
 // Does something for a person, then shows the exam as it is now.
@@ -34,7 +34,6 @@ const fact = (name, ...content) => el("div", {}, el("dt", { text: name }), el("d
 
 function showFacts({ exam, protocol }) {
   const change = (text, doing) => el("button", { type: "button", text, onclick: () => act(doing) });
-  const open = exam.state === "draft" || exam.state === "preliminary";
   element("simulated").hidden = !exam.simulated;
   element("facts").replaceChildren(...[
     el("h2", { text: nameOf(exam) }),
@@ -49,7 +48,7 @@ function showFacts({ exam, protocol }) {
     exam.problem && el("p", { class: "problem", text: exam.problem }),
     el("div", { class: "controls" },
       change(t("exam.state_patient"), () => askPatient(path, exam)),
-      open && change(t("exam.state_context"), () => askContext(path, exam))),
+      !isSigned(exam) && change(t("exam.state_context"), () => askContext(path, exam))),
   ].filter(Boolean));
 }
 

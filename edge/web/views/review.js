@@ -3,14 +3,14 @@
 import { ask } from "/web/api.js";
 import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
-import { reads } from "/web/session.js";
+import { holds, reads } from "/web/session.js";
 import { findingOf, needsReview } from "/web/views/words.js";
 
 const ANSWERS = { present: "verdict.present", absent: "verdict.absent", "not assessable": "decision.not_assessable" };
 const SCORES = [0, 1, 2, 3];
 
-const FORM = "review-form"; // the questions lie beside the clips, and belong to this form
-const questions = new Map(); // by the id of a review and the zone: what was entered stays while the exam beside it changes
+const FORM = "review-form"; // the questions lie next to the clips, and belong to this form
+const questions = new Map(); // by the id of a review and the zone: what was entered stays while the exam around it changes
 const forms = new Map(); // by the id of a review
 
 const choice = (name, value, text) => el("label", { class: "choice" }, el("input", { type: "radio", form: FORM, name, value, required: true }), el("span", { text }));
@@ -71,7 +71,7 @@ function savedOf({ reader, kind, answer, quality_scale: { points }, discordant }
     el("span", { text: `${t("review.quality")}: ${answer.quality.value}, ${points[answer.quality.value]}` }), el("span", { text: differs }), answer.comment && el("span", { text: answer.comment }));
 }
 
-const waits = (exam, session, saved) => reads(session) && !saved.some(({ reader }) => reader === session.name) && (needsReview(exam) ? exam.state === "preliminary" : exam.state !== "draft" && session.grants.some(({ role }) => role === "over-read"));
+const waits = (exam, session, saved) => reads(session) && !saved.some(({ reader }) => reader === session.name) && (needsReview(exam) ? exam.state === "preliminary" : exam.state !== "draft" && holds(session, "over-read"));
 
 // Null where nothing was reviewed and nobody here can.
 export function reviewOf({ exam, reviews, path, session, act }) {

@@ -4,10 +4,11 @@ import { ask } from "/web/api.js";
 import { dateOf, t, timeOf } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { askForm } from "/web/parts/form.js";
+import { holds } from "/web/session.js";
 import { pending } from "/web/views/decisions.js";
-import { needsReview, STATES } from "/web/views/words.js";
+import { isSigned, needsReview, STATES } from "/web/views/words.js";
 
-const signs = ({ grants }) => grants.some(({ role }) => role === "interpret");
+const signs = (session) => holds(session, "interpret");
 
 const askSignature = (path, exam, name) => askForm({
   title: t("sign.title"),
@@ -47,14 +48,13 @@ function reportOf(path, report) {
 
 export function signingOf({ exam, findings, reviews, reports, path, session, act }) {
   const obstacle = obstacleOf({ exam, findings, reviews, session });
-  const signed = exam.state === "final" || exam.state === "amended";
   const paper = exam.shown && exam.state !== "draft" && !reports.length;
   return [
     el("h2", { text: t("report.title") }),
     obstacle && el("p", { id: "obstacle", text: obstacle }),
     el("div", { class: "controls" },
       exam.state === "preliminary" && !obstacle && el("button", { id: "sign", type: "button", class: "primary", text: t("sign.button"), onclick: () => act(() => askSignature(path, exam, session.name)) }),
-      signed && signs(session) && el("button", { id: "amend", type: "button", class: pending.size ? "primary" : "", text: t("amend.button"), onclick: () => act(() => askAmendment(path, exam)) }),
+      isSigned(exam) && signs(session) && el("button", { id: "amend", type: "button", class: pending.size ? "primary" : "", text: t("amend.button"), onclick: () => act(() => askAmendment(path, exam)) }),
       paper && el("a", { class: "button", href: `/api/v1/${path}/report.pdf`, target: "_blank", text: t("report.preliminary") })),
     el("ul", { id: "reports", class: "lines" }, ...reports.map((report) => reportOf(path, report))),
     el("p", { class: "foot", text: t("report.time") }),

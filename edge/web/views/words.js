@@ -20,6 +20,7 @@ export const markOf = (marks) => marks.split(", ").map((mark) => (mark in MARKS 
 
 export const nameOf = ({ patient }) => (patient ? `${patient.name} (${patient.identifier})` : t("exam.no_patient"));
 
-export const needsReview = ({ state, qualified }) => !qualified && (state === "draft" || state === "preliminary");
+export const isSigned = ({ state }) => state === "final" || state === "amended";
+export const needsReview = (exam) => !exam.qualified && !isSigned(exam);
 
 export const stateOf = (exam) => (needsReview(exam) ? t("state.needs_review", { state: t(STATES[exam.state]), operator: exam.operator }) : t(STATES[exam.state]));

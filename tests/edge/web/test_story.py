@@ -143,7 +143,7 @@ def decide(page):
     page.click(f"{last} .accept")
 
 
-def test_a_newcomer_comes_from_the_demo_to_a_signed_and_amended_report(web, url, page, pictures):
+def test_a_newcomer_comes_from_the_first_sign_in_to_a_signed_and_amended_report(web, url, page, pictures):
     if person(web, page):
         take_roles(page, "scan", "interpret")
     web.until(page, "document.getElementById('cover').hidden && document.getElementById('exam-protocol').length > 1")

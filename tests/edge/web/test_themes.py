@@ -1,4 +1,4 @@
-"""The colours of each theme can be told apart: WCAG 2.2 asks for a contrast of 4.5 for text and of 3 for edges and marks."""
+"""People can distinguish the colours of each theme: WCAG 2.2 asks for a contrast of 4.5 for text and of 3 for edges and marks."""
 
 import re
 
