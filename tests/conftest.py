@@ -1,6 +1,7 @@
 """Shared by all tests: the places of real data and real peers, and what happens if they are missing."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,14 +22,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--probe", metavar="PORT", help="serial port, the other end of which is the device's probe port; without it a pty")
 
 
+PATIENCE_S = 60
 SLOW_TIMEOUT_S = 1800
 """A limit of its own ends a test that hangs. On a busy machine, a slow one takes many times as long as on an idle machine."""
 
 
 LONGEST = (
     "edge/test_stop_anywhere.py",
-    "edge/web/test_story.py",
-    "edge/web/test_exam_page.py",
+    "browser/test_story.py",
+    "browser/test_exam_page.py",
     "powercut/test_power_cut.py",
     "provisioning/test_install.py",
     "upgrade/test_programs.py",
@@ -41,7 +43,7 @@ LONGEST = (
     "edge/services/model/test_swap.py",
     "edge/reread/test_cluster.py",
     "edge/cli/test_run_and_demo.py",
-    "edge/web/test_live_page.py",
+    "browser/test_live_page.py",
     "edge/cli/test_model_change.py",
 )
 """These files take longest and begin first, so that at the end no test process waits for one of them."""
@@ -79,3 +81,16 @@ def data_folder(missing: Callable[[str], None]) -> Path:
     if not (folder / "README.md").exists():
         missing(f"real data in {folder} (set SONOEDGE_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[[Callable[[], object], str], None]:
+    """Waits until something holds, and fails with the text `what` if it does not come."""
+
+    def wait(seen: Callable[[], object], what: str) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while not seen():
+            assert time.monotonic() < end, what
+            time.sleep(0.02)
+
+    return wait

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SHORT = {"S/": "tests/firmware_bridge/sources/", "F/": "tests/firmware_bridge/", "E/": "tests/edge/"}
+SHORT = {"S/": "tests/firmware_bridge/sources/", "F/": "tests/firmware_bridge/", "E/": "tests/edge/", "B/": "tests/browser/"}
 ROWS = [line for line in (ROOT / "docs" / "faults.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ") and "::" in line]
 REFERENCE = re.compile(r"`([\w/.]*)::(test_\w+)")
 

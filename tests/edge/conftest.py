@@ -21,8 +21,6 @@ from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
 from firmware_bridge.machine import Machine
 
-PATIENCE_S = 60
-
 
 class Plug:
     """The probe's port is always at `path`, as udev names hardware. Nothing is at `path` while the probe is out."""
@@ -80,17 +78,6 @@ def plain_log():
     root.setLevel(logging.WARNING)
     for handler in [each for each in root.handlers if type(each) is logging.StreamHandler]:
         root.removeHandler(handler)
-
-
-@pytest.fixture(scope="session")
-def eventually():
-    def wait(seen, what):
-        end = time.monotonic() + PATIENCE_S
-        while not seen():
-            assert time.monotonic() < end, what
-            time.sleep(0.02)
-
-    return wait
 
 
 VALIDATED = Machine("Philips", "Lumify")
