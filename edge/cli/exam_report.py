@@ -1,6 +1,6 @@
 """`sonoedge exam report`: an exam's report in a few lines, as JSON, or on paper."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from edge.cli.progress import working
 from edge.disk.durable import replace_file
 from edge.exam.protocol.score import total_line
 from edge.exam.report.pdf import printed
+from edge.exam.report.picture import Shot, picture_of, shots_of
 from edge.exam.report.report import Report, ReportFinding, ReportZone
 from edge.inference.shown import percent
 from firmware_bridge.errors import DiskRefuses
@@ -33,18 +34,20 @@ def report(
 ) -> None:
     """Show the report of an exam; before the exam is signed, a preliminary one. Research use, not a diagnosis."""
     with exam_services() as services:
-        given = services.reports.report(services.actor, services.book.id_of(services.actor, exam), number)
+        exam_id = services.book.id_of(services.actor, exam)
+        given = services.reports.report(services.actor, exam_id, number)
+        shots = shots_of(given.report, services.book.recordings(services.actor, exam_id))
     if pdf is not None:
-        _write(given.report, pdf)
+        _write(given.report, shots, pdf)
     if as_json:
         typer.echo(given.stored.body if given.stored else given.report.canonical)
     elif pdf is None:
         typer.echo("\n".join(_lines(given.report)))
 
 
-def _write(shown: Report, path: Path) -> None:
+def _write(shown: Report, shots: Sequence[Shot], path: Path) -> None:
     with working("printing"):
-        made = printed(shown)
+        made = printed(shown, pictures=tuple(map(picture_of, shots)))
     try:
         replace_file(path, made.content)
     except OSError as error:
@@ -60,6 +63,8 @@ def _lines(shown: Report) -> Iterator[str]:
     yield machine_line(shown.machines, shown.machine_marks)
     if shown.why:
         yield f"Amended: {shown.why}"
+    if shown.conclusion:
+        yield f"Conclusion: {shown.conclusion}"
     yield ""
     yield from columns([("zone", "name", "stated", "score", "findings"), *(_row(zone) for zone in shown.zones)])
     yield ""

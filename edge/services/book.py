@@ -143,6 +143,15 @@ class ExamBook:
         """
         return self._exams.clips(self.get(actor, exam_id).id)
 
+    def recordings(self, actor: Actor, exam_id: str) -> tuple[tuple[ClipRecord, Path | None], ...]:
+        """The clips of an exam, each with its recording, None where there is no file.
+
+        Raises:
+            RecordUnknown, NotAllowed: see `get`.
+        """
+        exam = self.get(actor, exam_id)
+        return tuple((clip, self._stored.recording_of(exam, clip.file)) for clip in self._exams.clips(exam.id))
+
     def findings(self, actor: Actor, exam_id: str) -> tuple[ShownFinding, ...]:
         """The findings of an exam, the oldest first.
 

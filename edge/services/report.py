@@ -66,8 +66,10 @@ class ReportService:
         self._require_shown(actor, exam_id)
         return self._reports.of_exam(exam_id)
 
-    def sign(self, actor: Actor, exam_id: str, seen: int) -> GivenReport:
-        """Makes a preliminary exam final. Every finding needs a decision, and the exam of an operator who is not qualified needs a review.
+    def sign(self, actor: Actor, exam_id: str, seen: int, conclusion: str = "") -> GivenReport:
+        """Makes a preliminary exam final, with what the actor concludes.
+
+        Every finding needs a decision, and the exam of an operator who is not qualified needs a review.
 
         Raises:
             NotAllowed: the actor is not an interpreter of its protocol.
@@ -81,12 +83,16 @@ class ReportService:
             undecided = sum(finding.decision == OPEN for finding in material.findings)
             state = signed(ExamState(material.exam.state), interpreter=_interprets(actor, material), undecided=undecided)
             _require_review(material)
-            return self._issued(actor, material, state, "")
+            return self._issued(actor, material, state, "", conclusion)
 
         return _given(self._reports.issue(actor.name, exam_id, seen, compose))
 
-    def amend(self, actor: Actor, exam_id: str, seen: int, why: str, redecided: Sequence[Redecided] = ()) -> GivenReport:
+    def amend(
+        self, actor: Actor, exam_id: str, seen: int, why: str, redecided: Sequence[Redecided] = (), *, conclusion: str | None = None
+    ) -> GivenReport:
         """Issues another report of a signed exam, with other decisions on its findings; the previous reports stay.
+
+        Without a new `conclusion` the previous one stays.
 
         Raises:
             NotAllowed, RecordUnknown, RecordStale: see `sign`.
@@ -96,11 +102,14 @@ class ReportService:
         for each in redecided:
             if (each.verdict is not None) is not (each.decision == EDITED):
                 raise ExamRefused("Only an edited finding has a verdict of its own", "Give the verdict with 'edited', or leave it out")
+        if conclusion is None:
+            conclusion = "".join(_given(stored).report.conclusion for stored in self._reports.of_exam(exam_id)[-1:])
+        concluded = conclusion
 
         def compose(material: Material) -> Issued:
             self._readable(actor, material)
             state = amended(ExamState(material.exam.state), interpreter=_interprets(actor, material), why=why)
-            return self._issued(actor, material, state, why.strip())
+            return self._issued(actor, material, state, why.strip(), concluded)
 
         return _given(self._reports.issue(actor.name, exam_id, seen, compose, redecided))
 
@@ -111,9 +120,9 @@ class ReportService:
         if not self._reviews.shows(actor, exam):
             raise ExamRefused("The findings of this exam are not shown to you yet", "Save your own review, or ask an interpreter")
 
-    def _issued(self, actor: Actor, material: Material, state: ExamState, why: str) -> Issued:
+    def _issued(self, actor: Actor, material: Material, state: ExamState, why: str, conclusion: str) -> Issued:
         status: Status = "final" if state is ExamState.FINAL else "amended"
-        report = report_of(material, _read(material, self._protocols), Issue(status, material.number, actor.name, why))
+        report = report_of(material, _read(material, self._protocols), Issue(status, material.number, actor.name, why, conclusion.strip()))
         reasons = over_read(self._facts(material), self._reviews.rule.sampling)
         return Issued(status, report.canonical, [reason.value for reason in reasons], why)
 

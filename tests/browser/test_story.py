@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from edge.api.app import WEB
@@ -155,6 +156,8 @@ def test_a_newcomer_comes_from_the_first_sign_in_to_a_signed_and_amended_report(
     fits(page, pictures, "exam")
     decide(page)
     page.click("#sign")
+    page.fill(f"{FORM} [name=conclusion]", "B-lines in one zone")
+    fits(page, pictures, "signature")
     page.click(f"{FORM} .primary")
     page.wait_for_selector("#reports li")
     page.click("[data-zone=R3] [data-finding=b_lines] .change")
@@ -162,6 +165,7 @@ def test_a_newcomer_comes_from_the_first_sign_in_to_a_signed_and_amended_report(
     page.wait_for_selector("#amend.primary")
     page.click("#amend")
     page.fill(f"{FORM} [name=why]", "Read again")
+    assert page.input_value(f"{FORM} [name=conclusion]") == "B-lines in one zone"
     page.click(f"{FORM} .primary")
     page.wait_for_selector("#reports li >> nth=1")
     decided = page.words["decided.edited"].format(verdict=page.words["verdict.absent"], by="Almaz Bekele (n-017)")
@@ -173,4 +177,7 @@ def test_a_newcomer_comes_from_the_first_sign_in_to_a_signed_and_amended_report(
     assert page.words["state.amended"] in page.inner_text("#exams li >> nth=0")
     paper = page.request.get(f"{url}api/v1/exams/{page.get_attribute('#exams a', 'href').split('=')[1]}/report.pdf")
     assert paper.headers["content-type"] == "application/pdf"
-    assert paper.body().startswith(b"%PDF")
+    (pictures / f"report-{page.name}.pdf").write_bytes(paper.body())
+    printed = pypdfium2.PdfDocument(paper.body())
+    assert "B-lines in one zone" in printed[0].get_textpage().get_text_range()
+    assert len([each for each in printed[1].get_objects() if each.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]) == len(ZONES)

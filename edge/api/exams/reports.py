@@ -10,23 +10,32 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.api.etags import IfMatch, etag
 from edge.api.exams.exams import RecordId
 from edge.api.who import Who
+from edge.exam.report.picture import shots_of
 from edge.exam.report.press import pressed
 from edge.exam.report.report import Report
 from edge.records.exams.finding import Decision
 from edge.records.exams.reports import Redecided, StoredReport
+from edge.services.exam import ExamService
 from edge.services.report import GivenReport, ReportService
 
 PDF = "application/pdf"
 REMARK = "SonoEdge-Remark"
 """The header that states what could not be printed, and which package to install."""
+PAPER = f"An A4 page, and the picture of each zone; the header {REMARK} states what could not be printed"
 
 MOST_FINDINGS = 500
+LONGEST_CONCLUSION = 1000
 
 Number = Annotated[int | None, Query(ge=1, le=1_000_000, description="Which report; without it the newest")]
 
 
 class ReportView(Protocol):
     """What these routes need to know of the appliance."""
+
+    @property
+    def exam(self) -> ExamService:
+        """Its book has the recordings of an exam."""
+        ...
 
     @property
     def reports(self) -> ReportService:
@@ -45,6 +54,14 @@ class GivenOut(BaseModel):
     sha256: str
 
 
+class SignIn(BaseModel):
+    """What the reader who signs concludes, in their own words; it stands at the top of the report."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"conclusion": "No sign of pneumonia"}]})
+
+    conclusion: str = Field(default="", max_length=LONGEST_CONCLUSION)
+
+
 class RedecidedIn(BaseModel):
     """A changed decision on one finding; only `edited` has a `verdict`."""
 
@@ -56,12 +73,16 @@ class RedecidedIn(BaseModel):
 
 
 class AmendIn(BaseModel):
-    """The reason, and the changed decisions; none if only the information on the patient changed."""
+    """The reason, and the changed decisions; none if only the information on the patient changed.
+
+    Without a `conclusion` that of the previous report stays.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"why": "The right base was read again", "findings": []}]})
 
     why: str = Field(min_length=1, max_length=1000)
     findings: list[RedecidedIn] = Field(default=[], max_length=MOST_FINDINGS)
+    conclusion: str | None = Field(default=None, max_length=LONGEST_CONCLUSION)
 
 
 def add_routes(routes: APIRouter, view: ReportView) -> None:
@@ -74,12 +95,17 @@ def add_routes(routes: APIRouter, view: ReportView) -> None:
     @routes.get(
         "/exams/{exam_id}/report.pdf",
         response_class=Response,
-        responses={200: {"content": {PDF: {}}, "description": "One A4 page; the header SonoEdge-Remark states what could not be printed"}},
+        responses={
+            200: {
+                "content": {PDF: {}},
+                "description": "An A4 page, and the picture of each zone; the header SonoEdge-Remark states what could not be printed",
+            }
+        },
         summary="A report on paper",
     )
     def paper(exam_id: RecordId, who: Who, number: Number = None) -> Response:
         report = view.reports.report(who, exam_id, number).report
-        made = pressed(report)
+        made = pressed(report, shots_of(report, view.exam.book.recordings(who, exam_id)))
         headers = {"Content-Disposition": f'inline; filename="report-{report.exam}-{report.number}.pdf"'}
         return Response(made.content, media_type=PDF, headers={**headers, **({REMARK: made.remark} if made.remark else {})})
 
@@ -88,13 +114,13 @@ def add_routes(routes: APIRouter, view: ReportView) -> None:
         return [_line(stored) for stored in view.reports.given_out(who, exam_id)]
 
     @routes.post("/exams/{exam_id}/sign", response_model=Report, summary="Sign an exam: its report is final")
-    def sign(exam_id: RecordId, who: Who, seen: IfMatch) -> Response:
-        return _as_given_out(view.reports.sign(who, exam_id, seen), seen + 1)
+    def sign(exam_id: RecordId, who: Who, seen: IfMatch, signature: SignIn | None = None) -> Response:
+        return _as_given_out(view.reports.sign(who, exam_id, seen, signature.conclusion if signature else ""), seen + 1)
 
     @routes.post("/exams/{exam_id}/amend", response_model=Report, summary="Issue another report of a signed exam, with a reason")
     def amend(exam_id: RecordId, amendment: AmendIn, who: Who, seen: IfMatch) -> Response:
         changes = [Redecided(each.finding, each.decision, each.verdict) for each in amendment.findings]
-        return _as_given_out(view.reports.amend(who, exam_id, seen, amendment.why, changes), seen + 1)
+        return _as_given_out(view.reports.amend(who, exam_id, seen, amendment.why, changes, conclusion=amendment.conclusion), seen + 1)
 
 
 def _as_given_out(given: GivenReport, version: int | None = None) -> Response:

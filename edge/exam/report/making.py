@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edge.exam.protocol.protocol import Zone
 from edge.exam.protocol.stored import TEXT_FIX, ProtocolTextMissing
 from edge.exam.report.report import (
+    CONCLUSION,
     MACHINE,
     MACHINE_MARK,
     Report,
@@ -37,12 +38,13 @@ STATED_WORDS = {Verdict.PRESENT: "present", Verdict.ABSENT: "absent", Verdict.UN
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """How a report is issued. While it is preliminary, `number` is 0 and `by`, the person who signs it, is None."""
+    """How a report is issued, with the `conclusion` of the person who signs it. While it is preliminary, `number` is 0 and `by` is None."""
 
     status: Status = "preliminary"
     number: int = 0
     by: str | None = None
     why: str = ""
+    conclusion: str = ""
 
 
 PRELIMINARY = Issue()
@@ -67,7 +69,7 @@ def report_of(material: Material, read: ExamSummary, issue: Issue = PRELIMINARY)
         made_at=material.now,
         exam=record.id,
         patient=_patient(record.patient),
-        context=(*_context(record.context), *_machines(read)),
+        context=(*_context(record.context), *_machines(read), *_conclusion(issue)),
         protocol_name=read.protocol.name,
         releases=tuple(sorted({finding.release for finding in material.findings})),
         zones=tuple(_zone(material, zone, summary) for zone, summary in zip(read.protocol.zones, read.zones, strict=True)),
@@ -144,6 +146,10 @@ def _patient(patient: StoredPatient | None) -> ReportPatient:
 def _machines(read: ExamSummary) -> tuple[ReportContext, ...]:
     named = (*((MACHINE, name) for name in read.machines), *((MACHINE_MARK, mark) for mark in read.machine_marks))
     return tuple(ReportContext(name=name, value=value) for name, value in named)
+
+
+def _conclusion(issue: Issue) -> tuple[ReportContext, ...]:
+    return (ReportContext(name=CONCLUSION, value=issue.conclusion),) if issue.conclusion else ()
 
 
 def _marks(read: ZoneSummary) -> Iterator[str]:

@@ -1,14 +1,16 @@
 """Prints a report in a process of its own: typesetting would take all cores for a second, and they belong to the readings.
 
-The child reads the report as JSON on its standard input. It writes one line of JSON, with what is missing on the page, and then the page.
+The child reads a `_Job` as JSON on its standard input. It writes one line of JSON, with what is missing on the page, and then the page.
 """
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ValidationError
 
 from edge.exam.report.pdf import Printed, printed
+from edge.exam.report.picture import Shot, picture_of
 from edge.exam.report.report import Report
 from firmware_bridge.child import give_way, python, use_one_core
 from firmware_bridge.errors import Unavailable
@@ -24,6 +26,13 @@ class ReportNotPrinted(Unavailable):
     code = "report-not-printed"
 
 
+class _Job(BaseModel):
+    """The report, and where the pictures of its zones come from."""
+
+    report: Report
+    shots: tuple[Shot, ...]
+
+
 class _About(BaseModel):
     """The line before the page; see `Printed`."""
 
@@ -31,14 +40,15 @@ class _About(BaseModel):
     remark: str
 
 
-def pressed(report: Report) -> Printed:
-    """Typesets the report as a PDF, as `printed` does.
+def pressed(report: Report, shots: Sequence[Shot] = ()) -> Printed:
+    """Typesets the report as a PDF, as `printed` does, with the pictures of its zones.
 
     Raises:
         ReportNotPrinted: the process that prints failed, or took too long.
     """
+    job = _Job(report=report, shots=tuple(shots))
     try:
-        head, _, page = _answer_of(python("-m", MODULE), report.model_dump_json().encode()).partition(b"\n")
+        head, _, page = _answer_of(python("-m", MODULE), job.model_dump_json().encode()).partition(b"\n")
         about = _About.model_validate_json(head)
     except (OSError, subprocess.SubprocessError, ValidationError) as error:
         fix = "Try again; the report itself is stored, and can be read as JSON"
@@ -62,7 +72,8 @@ def _answer_of(command: list[str], content: bytes) -> bytes:
 
 
 def _print() -> None:
-    made = printed(Report.model_validate_json(sys.stdin.buffer.read()))
+    job = _Job.model_validate_json(sys.stdin.buffer.read())
+    made = printed(job.report, pictures=tuple(map(picture_of, job.shots)))
     sys.stdout.buffer.write(_About(missing=made.missing, remark=made.remark).model_dump_json().encode() + b"\n" + made.content)
 
 

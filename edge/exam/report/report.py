@@ -13,8 +13,10 @@ from edge.records.exams.facts import CourseFacts, TakenFacts
 Status = Literal["preliminary", "final", "amended"]
 Stated = Literal["normal", "pathological", "not assessable", "not examined"]
 """What is stated of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
-MACHINE, MACHINE_MARK = "machine", "mark of the machine"
-"""Names in `context` of what made the images, and of each of its marks; an earlier program wrote all marks as one.
+MACHINE, MACHINE_MARK, CONCLUSION = "machine", "mark of the machine", "conclusion"
+"""Names in `context` of what made the images, of each of its marks, and of what the reader who signed it concludes.
+
+An earlier program wrote all marks as one.
 
 Release 0.1.0 refuses a report with other keys, and shows every context.
 """
@@ -130,6 +132,11 @@ class Report(Data, TakenFacts, CourseFacts):
     @property
     def machine_marks(self) -> tuple[str, ...]:
         return self._named(MACHINE_MARK)
+
+    @property
+    def conclusion(self) -> str:
+        """In the words of the reader who signed it; empty if there is none."""
+        return "".join(self._named(CONCLUSION))
 
     def _named(self, name: str) -> tuple[str, ...]:
         return tuple(item.value for item in self.context if item.name == name)

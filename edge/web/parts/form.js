@@ -5,10 +5,11 @@ import { el } from "/web/parts/dom.js";
 
 let made = 0; // dialogs, which can lie over each other: their ids differ
 
-// `options`: [value, text] of each choice; `pad` makes keys for the field.
-function fieldOf({ name, label, pad, options, ...input }) {
-  const choices = options?.map(([value, text]) => el("option", { value, text, selected: value === input.value })) ?? [];
-  const box = el(options ? "select" : "input", { id: `form-${made}-${name}`, name, required: true, ...input }, ...choices);
+// `options`: [value, text] of each choice; `rows`: the lines of a longer text; `pad` makes keys for the field.
+function fieldOf({ name, label, pad, options, value = "", ...input }) {
+  const choices = options?.map(([choice, text]) => el("option", { value: choice, text, selected: choice === value })) ?? [];
+  const box = el(options ? "select" : input.rows ? "textarea" : "input", { id: `form-${made}-${name}`, name, required: true, ...input }, ...choices);
+  if (!options) box.value = value;
   return el("div", { class: "field" }, el("label", { for: box.id, text: label }), box, pad?.(box));
 }
 

@@ -10,21 +10,26 @@ import { isSigned, needsReview, STATES } from "/web/views/words.js";
 
 const signs = (session) => holds(session, "interpret");
 
+const conclusionField = (value) => ({ name: "conclusion", label: t("report.conclusion"), rows: 4, maxlength: "1000", required: false, dir: "auto", value });
+
 const askSignature = (path, exam, name) => askForm({
   title: t("sign.title"),
   text: t("sign.text", { name }),
+  fields: [conclusionField("")],
   button: t("sign.button"),
-  act: () => ask("POST", `${path}/sign`, {}, { seen: exam.version }),
+  act: ({ conclusion }) => ask("POST", `${path}/sign`, { conclusion }, { seen: exam.version }),
 });
 
-const askAmendment = (path, exam) => askForm({
+const conclusionOf = async (path) => (await ask("GET", `${path}/report`)).context.find(({ name }) => name === "conclusion")?.value ?? "";
+
+const askAmendment = async (path, exam) => askForm({
   title: t("amend.title"),
   text: t("amend.text", { count: pending.size }),
-  fields: [{ name: "why", label: t("amend.why"), maxlength: "1000", autofocus: true }],
+  fields: [{ name: "why", label: t("amend.why"), maxlength: "1000", autofocus: true }, conclusionField(await conclusionOf(path))],
   button: t("amend.button"),
-  act: async ({ why }) => {
+  act: async ({ why, conclusion }) => {
     const findings = [...pending].map(([finding, { decision, verdict }]) => ({ finding, decision, verdict }));
-    const report = await ask("POST", `${path}/amend`, { why, findings }, { seen: exam.version });
+    const report = await ask("POST", `${path}/amend`, { why, findings, conclusion }, { seen: exam.version });
     pending.clear();
     return report;
   },

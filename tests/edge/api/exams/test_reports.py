@@ -8,7 +8,7 @@ import typst
 from fastapi.testclient import TestClient
 
 from edge.api.exams import reports
-from edge.api.exams.reports import REMARK
+from edge.api.exams.reports import LONGEST_CONCLUSION, REMARK
 from edge.exam.report import pdf as report_pdf
 from edge.exam.report.pdf import printed
 
@@ -51,6 +51,12 @@ def test_a_signed_report_is_answered_byte_for_byte_with_its_digest(reader, exam)
     assert reader.get(f"{API}/exams/{exam}/reports").json()[0]["sha256"] == hashlib.sha256(again.content).hexdigest()
 
 
+def test_what_the_reader_concludes_is_signed_with_the_report(reader, exam):
+    assert sign(reader, exam, json={"conclusion": "x" * (LONGEST_CONCLUSION + 1)}).status_code == 422
+    signed = sign(reader, exam, json={"conclusion": "Scan again in two days"})
+    assert {"name": "conclusion", "value": "Scan again in two days", "unit": "", "at": None, "by": ""} in signed.json()["context"]
+
+
 def test_a_preliminary_report_has_no_digest_since_it_was_not_given_out(reader, exam):
     stated = reader.get(f"{API}/exams/{exam}/report")
     assert stated.json()["status"] == "preliminary"
@@ -62,7 +68,7 @@ def test_a_preliminary_report_has_no_digest_since_it_was_not_given_out(reader, e
 
 def test_the_page_says_in_its_answer_what_could_not_be_printed(reader, exam, monkeypatch):
     monkeypatch.setattr(report_pdf, "_machine_fonts", lambda: typst.Fonts(include_system_fonts=False))
-    monkeypatch.setattr(reports, "pressed", printed)  # in this process, which has no fonts now
+    monkeypatch.setattr(reports, "pressed", lambda report, _: printed(report))  # in this process, which has no fonts now
     stated = reader.get(f"{API}/exams/{exam}/report.pdf")
     assert (stated.status_code, stated.headers["content-type"]) == (200, "application/pdf")
     assert stated.content.startswith(b"%PDF-")

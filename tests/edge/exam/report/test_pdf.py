@@ -1,12 +1,18 @@
 """The report on paper: one page, the same bytes each time, every state in words, and no empty box in silence."""
 
+import io
+import time
+from datetime import datetime, timezone
+
 import pypdfium2
 import pytest
 import typst
+from PIL import Image
 
 from edge.exam.protocol.file import load_catalogue
-from edge.exam.report.pdf import LONGEST_TEXT, printed
-from edge.exam.report.report import MACHINE, MACHINE_MARK, ReportContext
+from edge.exam.report.pdf import LONGEST_TEXT, moment_in_words, printed
+from edge.exam.report.picture import Picture
+from edge.exam.report.report import CONCLUSION, MACHINE, MACHINE_MARK, ReportContext
 from edge.notice import NOTICE
 
 NAMES = {
@@ -153,3 +159,44 @@ def test_a_patient_who_is_not_identified_is_called_so(report_with):
     text, _ = text_of(printed(report_with().model_copy(update={"patient": patient, "emergency": True}), fonts=EMBEDDED).content)
     assert "not identified" in text
     assert "emergency exam" in text
+
+
+def test_what_the_reader_concludes_is_printed_whole(report_with):
+    conclusion = "Interstitial pattern in both lower zones. " * 20
+    report = report_with()
+    context = (*report.context, ReportContext(name=CONCLUSION, value=conclusion))
+    text, _ = text_of(printed(report.model_copy(update={"context": context}), fonts=EMBEDDED).content)
+    assert f"Conclusion {conclusion}".strip() in squeezed_lines(text)
+    assert "The reader wrote no conclusion." in text_of(printed(report, fonts=EMBEDDED).content)[0]
+
+
+def test_the_pictures_follow_on_the_next_page_each_with_its_zone(report_with):
+    jpeg = io.BytesIO()
+    Image.new("L", (60, 40), 128).save(jpeg, "JPEG")
+    pictures = (Picture("L1", jpeg.getvalue(), "0.4 s into the clip"), Picture("L2", b"", "No picture: the recording is gone"))
+    document = pypdfium2.PdfDocument(printed(report_with(), fonts=EMBEDDED, pictures=pictures).content)
+    assert len(document) == 2
+    page = document[1]
+    assert len([each for each in page.get_objects() if each.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]) == 1
+    text = squeezed_lines(page.get_textpage().get_text_range())
+    assert "0.4 s into the clip" in text
+    assert "No picture: the recording is gone" in text
+    assert NOTICE[1:] in text
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("UTC0", "2026-11-25 22:30 UTC"),
+        ("EAT-3", "2026-11-26 01:30 EAT (2026-11-25 22:30 UTC)"),
+        ("COT5", "2026-11-25 17:30 COT (22:30 UTC)"),
+    ],
+)
+def test_a_time_is_printed_in_the_time_zone_of_the_board_and_in_utc(monkeypatch, zone, shown):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert moment_in_words(datetime(2026, 11, 25, 22, 30, tzinfo=timezone.utc)) == shown
+    finally:
+        monkeypatch.undo()
+        time.tzset()

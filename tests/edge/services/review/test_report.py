@@ -70,6 +70,18 @@ def test_a_signed_report_is_kept_and_its_digest_is_that_of_its_canonical_body(si
     assert site.report.report(reader, exam.id).report == reported.report == Report.model_validate_json(kept.body)
 
 
+def test_a_conclusion_is_part_of_the_report_and_stays_until_an_amendment_changes_it(site, ready, reader):
+    assert site.report.sign(reader, ready.id, ready.version, " No sign of pneumonia ").report.conclusion == "No sign of pneumonia"
+
+    def amended(**change):
+        return site.report.amend(reader, ready.id, site.exams.get(ready.id).version, "read again", **change).report.conclusion
+
+    assert amended() == "No sign of pneumonia"
+    assert amended(conclusion="Pleural effusion on the left") == "Pleural effusion on the left"
+    assert amended(conclusion="") == ""
+    assert [site.report.report(reader, ready.id, number).report.conclusion for number in (1, 2)] == ["No sign of pneumonia"] * 2
+
+
 def test_an_exam_that_nobody_decided_on_or_reviewed_is_not_signed(site, trainee, reader, answer):
     exam = site.exam(trainee)
     with pytest.raises(ExamRefused, match="18 findings of the exam have no decision yet"):
