@@ -77,7 +77,7 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.SIGN_IN,), secret=True), "POST claim", "POST sessions", "POST sessions/break-glass", "POST sessions/current/pin"),
     **_rows(Row((Verb.SIGN_IN,)), "GET sessions/current", "DELETE sessions/current"),
     **_rows(Row((Verb.SCAN,)), "PUT source/settings", "POST recording", "DELETE recording", "POST probe/checks"),
-    **_rows(Row((Verb.SCAN,)), "POST exams", "POST exams/{}/end", "PUT exams/{}/patient", "PUT exams/{}/context"),
+    **_rows(Row((Verb.SCAN,)), "POST exams", "POST exams/{}/control", "POST exams/{}/end", "PUT exams/{}/patient", "PUT exams/{}/context"),
     **_rows(Row((Verb.SCAN,)), "POST patients"),
     **_rows(Row((Verb.SCAN,)), *(f"POST exams/{{}}/zones/{{}}/{act}" for act in ("select", "skip", "reopen", "keep", "record-anyway"))),
     **_rows(Row((Verb.READ, Verb.SERVE)), "GET model/acceptances"),

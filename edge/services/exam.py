@@ -26,6 +26,7 @@ from edge.records.exams.facts import DRAFT, ExamStatement
 from edge.records.exams.forms import Step, StoredExam
 from edge.records.exams.states import SkipReason
 from edge.services.book import NOTHING_STATED, ExamBook
+from edge.services.control import ControlService
 from edge.services.exam_status import LEFT_S, ExamStatus
 from edge.services.protocols import ProtocolService
 from edge.services.recording import kept_free_of
@@ -50,10 +51,9 @@ class ExamService:
         Raises:
             ProtocolUnknown: no protocol has this id.
         """
-        self.book, self.protocols = book, ProtocolService(catalogue)
+        self.book, self.protocols, self.control = book, ProtocolService(catalogue), ControlService(lambda: self.status.open_id)
         self._stored, self._catalogue, self._around = stored, catalogue, around
-        self._reader = stored.reader(catalogue)
-        self._protocol = catalogue.named(protocol)
+        self._reader, self._protocol = stored.reader(catalogue), catalogue.named(protocol)
         self._events = threading.RLock()
         """Held while an event is recorded: one after another."""
         self._exam: Exam | None = None

@@ -24,3 +24,8 @@ class ExamStatus:
     @property
     def running(self) -> bool:
         return self.record is not None and self.record.state == DRAFT
+
+    @property
+    def open_id(self) -> str | None:
+        """The id of the exam that is open."""
+        return self.record.id if self.record is not None and self.running else None

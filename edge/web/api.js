@@ -23,8 +23,13 @@ export const onSignInNeeded = (ask) => { help = ask; };
 // crypto.randomUUID is missing where the page comes over plain HTTP.
 const randomKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+// The name of this browser on the appliance: of several tablets one controls an exam.
+export const PAGE = localStorage.getItem("page") ?? randomKey();
+localStorage.setItem("page", PAGE);
+
 async function send(method, path, body, key, seen) {
-  const headers = seen === undefined ? {} : { "If-Match": `"${seen}"` };
+  const headers = { "SonoEdge-Page": PAGE };
+  if (seen !== undefined) headers["If-Match"] = `"${seen}"`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method === "POST") headers["Idempotency-Key"] = key; // a request that is sent twice is done once
   if (token && method !== "GET") headers["X-CSRF-Token"] = token;

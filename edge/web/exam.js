@@ -1,6 +1,6 @@
 // The exam: a map of the chest with every zone's state, and what can be done with it. A zone that is not examined says so.
 
-import { ask } from "/web/api.js";
+import { ask, PAGE } from "/web/api.js";
 import { numberOf, percentOf, t } from "/web/i18n.js";
 import { setText } from "/web/panel.js";
 import { add, el } from "/web/parts/dom.js";
@@ -82,8 +82,11 @@ function drawView({ view, caption }, zones) {
   return box;
 }
 
+const isWatching = () => exam.running && exam.controlled_by !== "" && exam.controlled_by !== PAGE; // another tablet controls it
+export const isTaking = () => exam.selected !== null && !isWatching();
+
 async function choose(zone) {
-  if (!exam.running) return;
+  if (!exam.running || isWatching()) return;
   const again = { title: t("again.title", { zone: zone.id }), text: t(zone.state === "done" ? "again.done" : "again.skipped", { zone: zone.id }), button: t("again.button") };
   if (zone.state === "not examined") await act(zone.id, "select");
   else if (await confirmed(again)) await act(zone.id, "reopen");
@@ -141,12 +144,14 @@ export function showExam(current) {
   const { running, zones, selected, held_s: held, must_lift: mustLift, keeping, gate } = exam;
   setText(element("exam-title"), titleOf(exam));
   setText(element("exam-state"), stateOf(exam));
+  const watching = isWatching();
   for (const [id, shown] of [
-    ["exam-begin", !running], ["exam-protocol", !running], ["exam-end", running], ["exam-open", exam.id && !running], ["exam-keep", selected], ["exam-skip", selected],
-    ["exam-anyway", ["asked", "refused"].includes(gate?.state)],
+    ["exam-begin", !running], ["exam-protocol", !running], ["exam-open", exam.id && !running], ["exam-watch", watching], ["exam-control", watching],
+    ["exam-end", running && !watching], ["exam-keep", selected && !watching], ["exam-skip", selected && !watching],
+    ["exam-anyway", ["asked", "refused"].includes(gate?.state) && !watching],
   ]) element(id).hidden = !shown;
   if (exam.id) element("exam-open").href = `/exam?id=${exam.id}`;
-  const now = JSON.stringify([exam.id, selected, mustLift, keeping, gate?.state, held > 0]);
+  const now = JSON.stringify([exam.id, selected, mustLift, keeping, gate?.state, held > 0, watching]);
   // A refusal in the open dialog stays until the next answer: the exam behind it goes on.
   if (exam.problem || (now !== situation && !element("skip").open)) stateProblem("act", exam.problem && `${exam.problem}. ${exam.fix}.`);
   situation = now;
@@ -179,6 +184,10 @@ element("exam-end").addEventListener("click", async () => {
   const early = { title: t("end.title"), text: t("end.text", { count: open }), button: t("end.button") };
   if (open && !await confirmed(early)) return;
   if (await request("POST", `exams/${exam.id}/end`)) await showCurrent();
+});
+element("exam-control").addEventListener("click", async () => {
+  const current = await request("POST", `exams/${exam.id}/control`);
+  if (current) showExam(current);
 });
 element("exam-keep").addEventListener("click", () => act(exam.selected, "keep"));
 element("exam-anyway").addEventListener("click", () => act(exam.selected, "record-anyway"));

@@ -3,7 +3,7 @@
 import { ask } from "/web/api.js";
 import "/web/nav.js";
 import { coverOf } from "/web/cover.js";
-import { showCurrent, showExam } from "/web/exam.js";
+import { isTaking, showCurrent, showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";
 import { t } from "/web/i18n.js";
 import { watch } from "/web/live.js";
@@ -73,7 +73,7 @@ function onFrame(frame, bitmap) {
   showFindings(frame.answers);
   showQuality(frame.reading);
   Object.assign(live, { frameAt: performance.now(), rejected: frame.rejected, broken: "" });
-  if (!refresh()) showGuidance(frame.guidance, Boolean(live.status?.exam.selected));
+  if (!refresh()) showGuidance(frame.guidance, live.status !== null && isTaking());
   return undefined;
 }
 

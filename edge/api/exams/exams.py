@@ -1,8 +1,9 @@
 """Exams: begin one, take its zones, end it, and state who and how the patient is."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response, params
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -31,6 +32,9 @@ from edge.records.exams.states import SkipReason
 RecordId = Annotated[str, Path(max_length=36)]
 ZoneId = Annotated[str, Path(max_length=20)]
 
+PageName = Annotated[
+    str, Header(alias="SonoEdge-Page", description="A random name of the page that asks; see `controlled_by`", max_length=40)
+]
 MaybeMatch = Annotated[str | None, Header(description="The ETag of the exam as it was read; without it, any version", max_length=40)]
 
 PERSON: JsonDict = {"identifier": "P-0001", "issuer": "site", "name": "አበበ ቢቂላ", "birth_date": "1984-03", "sex": "male"}
@@ -88,9 +92,13 @@ class ExamBeginIn(ExamStatement):
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
+    def in_control(who: Who, exam_id: RecordId, page: PageName = "") -> None:
+        view.exam.control.require(who, exam_id, page)
+
+    controlled = [Depends(in_control)]
     _add_reading(routes, view)
-    _add_course(routes, view)
-    _add_zones(routes, view)
+    _add_course(routes, view, controlled)
+    _add_zones(routes, view, controlled)
 
 
 def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
@@ -118,15 +126,23 @@ def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
         return [finding_out(each) for each in view.exam.book.findings(who, exam_id)]
 
 
-def _add_course(routes: APIRouter, view: ApplianceView) -> None:
+def _add_course(routes: APIRouter, view: ApplianceView, controlled: Sequence[params.Depends]) -> None:
     @routes.post("/exams", status_code=201, summary="Begin an exam on the live image")
-    def begin(who: Who, wanted: ExamBeginIn, response: Response) -> ExamRecordOut:
+    def begin(who: Who, wanted: ExamBeginIn, response: Response, page: PageName = "") -> ExamRecordOut:
         exam = view.exam.begin(who, wanted.protocol, wanted.patient, ExamStatement.model_validate(wanted.stated))
+        view.exam.control.take(who, exam.id, page)
         etag(response, exam.version)
         response.headers["Location"] = f"/api/v1/exams/{exam.id}"
         return exam_record_out(view, who, exam)
 
-    @routes.post("/exams/{exam_id}/end", summary="End an exam: it becomes preliminary; zones that are not examined stay so")
+    @routes.post("/exams/{exam_id}/control", summary="Control the open exam from this page; the page that did so watches from now on")
+    def control(who: Who, exam_id: RecordId, response: Response, page: PageName = "") -> ExamOut:
+        view.exam.control.take(who, view.exam.book.get(who, exam_id).id, page)
+        return _live(view, who, response)
+
+    @routes.post(
+        "/exams/{exam_id}/end", summary="End an exam: it becomes preliminary; zones that are not examined stay so", dependencies=controlled
+    )
     def end(who: Who, exam_id: RecordId, response: Response, if_match: MaybeMatch = None) -> ExamRecordOut:
         exam = view.exam.end(who, exam_id, _seen(if_match))
         etag(response, exam.version)
@@ -145,30 +161,38 @@ def _add_course(routes: APIRouter, view: ApplianceView) -> None:
         return exam_record_out(view, who, exam)
 
 
-def _add_zones(routes: APIRouter, view: ApplianceView) -> None:
-    @routes.post("/exams/{exam_id}/zones/{zone}/select", summary="Take this zone next")
+def _add_zones(routes: APIRouter, view: ApplianceView, controlled: Sequence[params.Depends]) -> None:
+    @routes.post("/exams/{exam_id}/zones/{zone}/select", summary="Take this zone next", dependencies=controlled)
     def select(who: Who, exam_id: RecordId, zone: ZoneId, response: Response) -> ExamOut:
         view.exam.select(who, zone, exam_id)
         return _live(view, who, response)
 
-    @routes.post("/exams/{exam_id}/zones/{zone}/skip", summary="Skip a zone, with a reason")
+    @routes.post("/exams/{exam_id}/zones/{zone}/skip", summary="Skip a zone, with a reason", dependencies=controlled)
     def skip(who: Who, exam_id: RecordId, zone: ZoneId, wanted: LeaveOutIn, response: Response) -> ExamOut:
         view.exam.skip(who, zone, wanted.reason, wanted.note, exam_id)
         return _live(view, who, response)
 
-    @routes.post("/exams/{exam_id}/zones/{zone}/reopen", summary="Take a zone again; its earlier clip stays stored")
+    @routes.post(
+        "/exams/{exam_id}/zones/{zone}/reopen", summary="Take a zone again; its earlier clip stays stored", dependencies=controlled
+    )
     def reopen(who: Who, exam_id: RecordId, zone: ZoneId, response: Response) -> ExamOut:
         view.exam.reopen(who, zone, exam_id)
         return _live(view, who, response)
 
     @routes.post(
-        "/exams/{exam_id}/zones/{zone}/record-anyway", summary="Record the zone in spite of the settings of the probe; it is marked"
+        "/exams/{exam_id}/zones/{zone}/record-anyway",
+        summary="Record the zone in spite of the settings of the probe; it is marked",
+        dependencies=controlled,
     )
     def record_anyway(who: Who, exam_id: RecordId, zone: ZoneId, response: Response) -> ExamOut:
         view.exam.record_anyway(who, zone, exam_id)
         return _live(view, who, response)
 
-    @routes.post("/exams/{exam_id}/zones/{zone}/keep", summary="Save what has been recorded of the selected zone, even if it is poor")
+    @routes.post(
+        "/exams/{exam_id}/zones/{zone}/keep",
+        summary="Save what has been recorded of the selected zone, even if it is poor",
+        dependencies=controlled,
+    )
     def keep(who: Who, exam_id: RecordId, zone: ZoneId, response: Response) -> ExamOut:
         view.exam.keep(who, zone, exam_id)
         return _live(view, who, response)

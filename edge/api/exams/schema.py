@@ -79,7 +79,8 @@ class ExamOut(BaseModel):
     `held_s` of `seconds` is how long the image of the selected zone has been good; with `must_lift` it is not recorded until the probe is
     lifted, because the image is still the one from before the zone was selected. `id` and `version` are those of its record, and
     `standing` how it stands; `sum_complete`: the `sum` is a total in which no zone is missing; `shown` is false if the site policy hides
-    what the model states from you. `as_of_ms` is when it was read, on the appliance's own clock: of two answers on one exam the later one
+    what the model states from you. `controlled_by` is the page that controls the open exam, by the name that it gives in `SonoEdge-Page`;
+    empty if none does. `as_of_ms` is when it was read, on the appliance's own clock: of two answers on one exam the later one
     holds, in whichever order they arrive.
     """
 
@@ -107,6 +108,7 @@ class ExamOut(BaseModel):
     sum_note: str
     recorded_anyway: int
     gate: GateOut | None
+    controlled_by: str = ""
     problem: str
     fix: str
     notice: str = NOTICE
@@ -179,6 +181,7 @@ def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
         sum_note=summary.note,
         recorded_anyway=summary.overridden + overridden,
         gate=_gate(status.live.gate),
+        controlled_by=view.exam.control.holder(actor, record.id) if record and status.running else "",
         problem=status.live.problem.what if status.live.problem else "",
         fix=status.live.problem.fix if status.live.problem else "",
     )

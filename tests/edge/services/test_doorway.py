@@ -55,12 +55,16 @@ CALLS = {
     "AuditService.verify": (),
     "AuditService.export": (),
     "AuditService.correct_clock": (),
+    "ControlService.holder": (EXAM,),
+    "ControlService.take": (EXAM, "page"),
+    "ControlService.require": (EXAM, "page"),
     "ExamBook.begin": (BLUE,),
     "ExamBook.newest": (10,),
     "ExamBook.id_of": (EXAM,),
     "ExamBook.get": (EXAM,),
     "ExamBook.shows": (RECORD,),
     "ExamBook.clips": (EXAM,),
+    "ExamBook.recordings": (EXAM,),
     "ExamBook.findings": (EXAM,),
     "ExamBook.newest_findings": (10,),
     "ExamBook.finding": ("no finding",),
@@ -144,7 +148,7 @@ CALLS = {
 KEYWORDS = {"PeopleService.change": {"retire": True}, "ExamBook.begin": {"simulated": True}}
 
 OPEN = {
-    "ExamBook.shows", "ExamService.summary", "ReviewService.shows", "ProtocolService.all", "ProtocolService.get",
+    "ControlService.holder", "ExamBook.shows", "ExamService.summary", "ReviewService.shows", "ProtocolService.all", "ProtocolService.get",
     "LiveService.shows_findings", "LiveService.answers", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen",
     "PeopleService.claim",
     "ProbeCheckService.history", "SignInService.begin", "SignInService.begin_break_glass", "SignInService.end", "SignInService.deadline",
@@ -202,7 +206,13 @@ def running(tmp_path_factory):
         exam = appliance.exam.begin(Actor("operator", "Sara", None, (Grant(Role.SCAN),)), "blue-6")
         there = [getattr(appliance, name) for name in ("audit", "exam", "live", "models", "notices", "people", "probe_checks")]
         there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source")]
-        there += [appliance.exam.book, appliance.exam.book.patients, appliance.exam.protocols, appliance.people.sign_in]
+        there += [
+            appliance.exam.book,
+            appliance.exam.book.patients,
+            appliance.exam.protocols,
+            appliance.exam.control,
+            appliance.people.sign_in,
+        ]
         stored = StoredExams(appliance.store, appliance.settings.data.exams)
         there += [ExportService(stored), LabelService(stored, load_catalogue())]
         there += [AcceptanceService.of(appliance.store)]

@@ -53,6 +53,22 @@ def test_an_exam_begins_is_taken_and_ended_and_stands_as_what_it_is(client, view
     assert {zone["state"] for zone in ended["zones"]} == {"skipped", "not examined"}
 
 
+def test_one_page_controls_an_exam_and_another_takes_it_over(client):
+    first, second = {"SonoEdge-Page": "first"}, {"SonoEdge-Page": "second"}
+    path = f"{EXAMS}/{client.post(EXAMS, json={}, headers=first).json()['id']}"
+    assert client.get(f"{EXAMS}/current").json()["controlled_by"] == "first"
+    for act, body in {"zones/L2/select": None, "zones/L2/skip": {"reason": "pain"}, "zones/L1/keep": None, "end": None}.items():
+        refused = client.post(f"{path}/{act}", json=body, headers=second)
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:sonoedge:controlled-elsewhere"), act
+    assert client.post(f"{path}/control", headers=second).json()["controlled_by"] == "second"
+    assert client.post(f"{path}/zones/L2/select", headers=first).status_code == 409
+    assert client.post(f"{path}/zones/L2/select", headers=second).json()["selected"] == "L2"
+    assert client.post(f"{path}/zones/L3/select").json()["selected"] == "L3"
+    assert client.post(f"{path}/end", headers=second).status_code == 200
+    assert client.get(f"{EXAMS}/current").json()["controlled_by"] == ""
+    assert client.post(f"{path}/control", headers=first).status_code == 409
+
+
 def test_two_tablets_that_end_the_same_exam_are_both_answered(client):
     begun = client.post(EXAMS, json={})
     path = f"{EXAMS}/{begun.json()['id']}/end"
