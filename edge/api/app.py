@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from edge.api import authorise, problems
-from edge.api.appliance import doctor, health, settings, version
+from edge.api.appliance import doctor, health, log, settings, version
 from edge.api.description import LICENCE, SERVERS
 from edge.api.exams import clips, exams, film, findings, patients, protocols, reports, reviews
 from edge.api.hosts import Hosts
@@ -54,7 +54,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
         _add(app, APIRouter(include_in_schema=False), noun.add_routes, view)
     people = (claim, sessions, operators)
     nouns = (health, version, source, stream, readings, protocols, probe_checks, recording, model, shadow, acceptances, settings)
-    for noun in (*nouns, *people, exams, patients, clips, film, findings, reviews, reports, audit, clock, notices, backups, doctor):
+    for noun in (*nouns, *people, exams, patients, clips, film, findings, reviews, reports, audit, clock, notices, backups, doctor, log):
         name = noun.__name__.rpartition(".")[2]
         _add(app, APIRouter(prefix=API, tags=[name], responses=problems.PROBLEM_RESPONSES), noun.add_routes, view)
 

@@ -71,7 +71,7 @@ class Gate:
         """
         method = SOCKET if asked.scope["type"] == "websocket" else asked.scope["method"]
         found = find(self._routes, method, asked.scope["path"])
-        uses = found is not None and not UNUSED.intersection(found[0].row.verbs)
+        uses = found is not None and not found[0].row.polled and not UNUSED.intersection(found[0].row.verbs)
         actor, over = self._who(asked, uses=uses)
         if found is None:
             return actor  # the router answers 404

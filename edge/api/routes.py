@@ -34,13 +34,14 @@ class Row:
     """An actor who is allowed one of the verbs can use the route.
 
     `own`: also the operator whom the record is about. `pin`: the PIN must be entered again. `secret`: the answer holds a token and is
-    never stored.
+    never stored. `polled`: a page asks again and again by itself, which does not extend the session.
     """
 
     verbs: tuple[Verb, ...]
     own: bool = False
     pin: bool = False
     secret: bool = False
+    polled: bool = False
     cost: Cost = Cost.SMALL
 
     def admit(self, actor: Actor, of: str | None) -> None:
@@ -97,6 +98,8 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.UNLOCK,)), "POST operators/{}/unlock"),
     **_rows(Row((Verb.SERVE,)), "POST model/activate", "POST model/rollback", "PUT model/shadow"),
     **_rows(Row((Verb.SERVE,)), "POST notices/{}/seen", "GET backups"),
+    **_rows(Row((Verb.SERVE,), polled=True), "GET log"),
+    **_rows(Row((Verb.SERVE,)), "GET recordings"),
     **_rows(Row((Verb.SERVE,), cost=Cost.SECONDS), "GET doctor"),
     **_rows(Row((Verb.SERVE,), cost=Cost.MINUTES), "POST backups"),
     **_rows(Row((Verb.AUDIT,)), "GET audit", "GET audit/head"),

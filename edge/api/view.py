@@ -15,6 +15,7 @@ from edge.services.model import ModelService
 from edge.services.notices import NoticeService
 from edge.services.people import PeopleService
 from edge.services.probe_check import ProbeCheckService
+from edge.services.recording import RecordingFile
 from edge.services.records_keeper import RecordsKeeper
 from edge.services.report import ReportService
 from edge.services.review import ReviewService
@@ -30,6 +31,8 @@ class RecordingView(Protocol):
     def status(self) -> RecordingStatus | None: ...
 
     def stop(self, actor: Actor) -> RecordingStatus: ...
+
+    def listed(self, actor: Actor) -> Sequence[RecordingFile]: ...
 
 
 class OutageView(Protocol):

@@ -7,6 +7,7 @@ import structlog
 from structlog.typing import Processor
 
 from edge.health.seldom import Seldom
+from edge.services.log import LEVELS, LOG
 
 COMMON: tuple[Processor, ...] = (structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level)
 FOR_PEOPLE, FOR_PROGRAMS = structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False), structlog.processors.TimeStamper(fmt="iso")
@@ -14,9 +15,6 @@ FOR_PEOPLE, FOR_PROGRAMS = structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=
 
 OURS = ("edge", "firmware_bridge", "models", "provisioning", "__main__")
 """Only these log below a warning: what a library does in good order helps nobody who reads our log."""
-
-
-LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
 def set_up_log(level: str) -> None:
@@ -34,6 +32,7 @@ def set_up_log(level: str) -> None:
         )
     )
     handler.addFilter(Seldom(OURS))
+    handler.addFilter(LOG.note)
     lowest = LEVELS[level]
     logging.basicConfig(handlers=[handler], level=max(lowest, logging.WARNING), force=True)
     for ours in OURS:

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from edge.health.board import Board
 from edge.pipeline.budget import BUDGET_MS
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.shadow import ShadowFigures
@@ -34,6 +35,7 @@ class Vitals:
     degraded: bool = False
     workers: Mapping[str, bool] = field(default_factory=dict)
     restarts: Mapping[str, int] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
 
 
 def exposition(vitals: Vitals) -> bytes:
@@ -53,6 +55,7 @@ class _VitalsCollector(Collector):
         yield from _times(self._vitals)
         yield from _state(self._vitals)
         yield from _workers(self._vitals)
+        yield from _board(self._vitals.board)
         if self._vitals.shadow is not None:
             yield from _shadow(self._vitals.shadow)
 
@@ -109,6 +112,16 @@ def _workers(vitals: Vitals) -> Iterator[Metric]:
     for name, times in vitals.restarts.items():
         restarts.add_metric([name], times)
     yield restarts
+
+
+def _board(board: Board) -> Iterator[Metric]:
+    for name, help_, value in (
+        ("sonoedge_temperature_celsius", "The hottest thermal zone of the board", board.temperature_c),
+        ("sonoedge_disk_bytes", "Size of the disk that holds the data folder", board.disk_bytes),
+        ("sonoedge_disk_free_bytes", "Free bytes of that disk", board.disk_free_bytes),
+    ):
+        if value is not None:
+            yield GaugeMetricFamily(name, help_, value)
 
 
 def _shadow(shadow: ShadowFigures) -> Iterator[Metric]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from edge.health.board import board_of
 from edge.health.metrics import Vitals, exposition
 from edge.inference.release import ModelRelease
 from edge.pipeline.counts import CountsSnapshot
@@ -12,6 +13,7 @@ from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.pipeline.times import Times
 from edge.services.model import ModelService
 from edge.services.notices import NoticeService
+from edge.settings import Settings
 
 
 class Running(Protocol):
@@ -21,6 +23,7 @@ class Running(Protocol):
     times: Times
     models: ModelService
     notices: NoticeService
+    settings: Settings
 
     @property
     def ready(self) -> bool: ...
@@ -55,4 +58,5 @@ def _vitals(it: Running, workers: Mapping[str, bool], restarts: Mapping[str, int
         degraded=bool(it.outages),
         workers=workers,
         restarts=restarts,
+        board=board_of(it.settings.data_dir),
     )

@@ -2,6 +2,8 @@
 
 import re
 import threading
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 import structlog
@@ -42,6 +44,15 @@ class NoRecording(Conflict):
     """No recording can be stopped."""
 
     code = "no-recording"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFile:
+    """A recording on the disk: its size in bytes, and when it was written last."""
+
+    name: str
+    bytes: int
+    at: datetime
 
 
 class RecordingService:
@@ -116,6 +127,17 @@ class RecordingService:
             status = self._recorder.close()
         log.info("recorded", path=str(status.path), frames=status.frames, dropped=status.dropped, problem=str(status.problem or ""))
         return status
+
+    def listed(self, actor: Actor) -> tuple[RecordingFile, ...]:
+        """The recordings in the folder, the newest first.
+
+        Raises:
+            NotAllowed: the actor is not allowed to serve the appliance.
+        """
+        actor.require(Verb.SERVE)
+        found = ((path.name, path.stat()) for path in self._folder.glob("*.mcap") if path.is_file())
+        files = (RecordingFile(name, stat.st_size, datetime.fromtimestamp(stat.st_mtime, timezone.utc)) for name, stat in found)
+        return tuple(sorted(files, key=lambda each: each.at, reverse=True))
 
     def close(self) -> None:
         """Ends the current recording; none begins afterwards."""

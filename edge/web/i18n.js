@@ -9,9 +9,10 @@ const texts = await (await fetch(`/web/i18n/${language}.json`)).json();
 const locale = `${language}-u-nu-latn`; // the digits of the keys and of the image
 const plurals = new Intl.PluralRules(language);
 const formats = (...styles) => styles.map((style) => new Intl.DateTimeFormat(locale, style));
-const [dates, times, days, moments] = formats(
+const [dates, times, seconds, days, moments] = formats(
   { dateStyle: "full" },
   { hour: "2-digit", minute: "2-digit" },
+  { timeStyle: "medium" },
   { dateStyle: "medium" },
   { dateStyle: "medium", timeStyle: "short" },
 );
@@ -25,9 +26,10 @@ const shown = (value) => (typeof value === "number" ? value.toLocaleString(local
 
 export const t = (key, values = {}) => form(texts[key], values).replace(/{(\w+)}/g, (_, name) => shown(values[name]));
 
-// Of a time stamp of the API, in the time zone of this device. The first two are long, the others fit a table.
+// Of a time stamp of the API, in the time zone of this device. The first is long, the others fit a table.
 export const dateOf = (stamp) => dates.format(new Date(stamp));
 export const timeOf = (stamp) => times.format(new Date(stamp));
+export const secondOf = (stamp) => seconds.format(new Date(stamp));
 export const dayOf = (stamp) => days.format(new Date(stamp));
 export const momentOf = (stamp) => moments.format(new Date(stamp));
 

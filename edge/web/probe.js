@@ -3,7 +3,7 @@
 import { ask } from "/web/api.js";
 import { momentOf, numberOf, t } from "/web/i18n.js";
 import "/web/nav.js";
-import { drawProfile, drawTrend, VERDICTS } from "/web/probe_chart.js";
+import { drawProfile, drawTrend, VERDICTS } from "/web/parts/probe_chart.js";
 import { add } from "/web/parts/dom.js";
 import { problemsAt } from "/web/parts/problem.js";
 import { watchSession } from "/web/session.js";

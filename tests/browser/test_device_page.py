@@ -84,6 +84,31 @@ def test_every_part_shows_its_figures(page):
     assert "MB free" in page.inner_text("#machine")
     assert "jpeg_quality" in page.inner_text("#settings")
     assert "In use" in page.inner_text("#model")
+    assert re.search(r"Disk\s+[\d.,]+ [GM]B free of [\d.,]+ [GM]B", page.inner_text("#machine"))
+    assert "not checked yet" in page.inner_text("#checks")
+    assert "no recording on the disk" in page.inner_text("#recordings")
+
+
+def test_the_log_is_read_by_level_as_it_grows_and_only_while_it_is_open(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/v1/log" in request.url else None)
+    page.click("#log summary")
+    page.select_option("#log select", "info")
+    page.wait_for_selector("#log li >> text=ready")
+    page.select_option("#log select", "error")
+    page.wait_for_selector("#log >> text=No line of this level")
+    page.select_option("#log select", "info")
+    page.wait_for_selector("#log li >> text=ready")
+    assert page.request.post(f"{page.url.removesuffix('device')}api/v1/recording").status == 201
+    page.wait_for_selector("#log li >> nth=0 >> text=recording")
+    assert page.request.delete(f"{page.url.removesuffix('device')}api/v1/recording").status == 200
+    page.wait_for_selector("#log li >> nth=0 >> text=recorded")
+    page.click("#log summary")
+    page.wait_for_function("!document.getElementById('log').open")
+    asked.clear()
+    before = page.inner_text("#refreshed")
+    page.wait_for_function("(before) => document.getElementById('refreshed').innerText !== before", arg=before)
+    assert asked == []
 
 
 def test_a_refresh_keeps_the_focus_the_place_and_what_is_open(web, page):
@@ -153,11 +178,13 @@ def test_nobody_is_asked_to_sign_in_before_they_want_to_see_more(web, claimed):
         whole(page)
         assert page.query_selector(FORM) is None
         assert "role Service. Sign in" in page.inner_text("#backups")
-        assert not [url for url in asked if re.search(r"doctor|backups|acceptances", url)]
+        assert not [url for url in asked if re.search(r"doctor|backups|acceptances|v1/log|recordings", url)]
         page.click("#backups [data-key=gate]")
         sign_in(page, "boss")
         page.wait_for_selector("#backups [data-key=backup]")
         page.wait_for_selector("#machine table")
+        page.click("#log summary")
+        page.wait_for_selector("#log select")
 
 
 def test_who_has_no_role_sees_why_and_nothing_of_the_person_before(web, claimed):

@@ -9,16 +9,17 @@ import { watchActs } from "/web/views/device_acts.js";
 import { machine, source, speed } from "/web/views/device_figures.js";
 import { readMetrics } from "/web/views/device_metrics.js";
 import { hasRole, serves } from "/web/views/device_parts.js";
+import { watchLog } from "/web/views/device_log.js";
 import { repairs } from "/web/views/device_repairs.js";
-import { acceptances, backups, model, recording, settings } from "/web/views/device_upkeep.js";
+import { acceptances, backups, checks, model, recording, recordings, settings } from "/web/views/device_upkeep.js";
 
 const EVERY_MS = 5000;
 const SLOWLY = 12; // refreshes between two reads of what costs seconds
-const SECTIONS = { repairs, source, speed, model, acceptances, backups, recording, machine, settings };
+const SECTIONS = { repairs, source, speed, model, acceptances, backups, checks, recording, recordings, machine, settings };
 const LIVE = { health: "health", notices: "notices", source: "source", counts: "source/counts", readings: "readings?limit=32", recording: "recording" };
-const SLOW = { models: "models", settings: "settings" };
+const SLOW = { models: "models", settings: "settings", checks: "probe/checks" };
 // A request for these counts as use of the session: the page must not keep a session alive that its person has left. So a person asks for them.
-const ASKED = { doctor: ["doctor", serves], backups: ["backups", serves], acceptances: ["model/acceptances", hasRole] };
+const ASKED = { doctor: ["doctor", serves], backups: ["backups", serves], recordings: ["recordings", serves], acceptances: ["model/acceptances", hasRole] };
 
 const element = (id) => document.getElementById(id);
 const data = {};
@@ -87,6 +88,7 @@ watchActs({
   refresh: readEverything,
   state: (problem, outcome) => { state("problem", problem); state("outcome", outcome); },
 });
-session = await watchSession((now) => { session = now; readEverything(); });
+session = await watchSession((now) => { session = now; watchLog(now); readEverything(); });
+watchLog(session);
 await readEverything();
 refresh();

@@ -62,7 +62,11 @@ export const speed = ({ readings: answer, metrics }) => known(answer, (readings)
 });
 
 export const machine = ({ doctor, metrics }, session) => [
-  metrics && facts([[t("device.memory"), size(metrics.memoryBytes)]]),
+  metrics && facts([
+    [t("device.memory"), size(metrics.memoryBytes)],
+    [t("device.disk"), metrics.diskBytes === null ? t("device.unknown") : t("device.disk_free", { free: size(metrics.diskFreeBytes), all: size(metrics.diskBytes) })],
+    [t("device.temperature"), metrics.celsius === null ? t("device.no_sensor") : t("device.celsius", { degrees: tenths(metrics.celsius) })],
+  ]),
   ...gated(session, serves, doctor, ({ checks }) => [
     table([t("device.part"), t("device.verdict"), t("device.detail")], checks.map(({ name, verdict, detail }) => [name, t(VERDICTS[verdict]), detail])),
   ]),

@@ -5,10 +5,12 @@ import { dayOf, language, momentOf, numberOf, t, timeOf } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { holds } from "/web/session.js";
 
-const MEGABYTE = 1e6;
-const sizes = new Intl.NumberFormat(language, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
+const UNITS = [[1e9, "gigabyte"], [1e6, "megabyte"]].map(([bytes, unit]) => [bytes, new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: 1 })]);
 
-export const size = (bytes) => sizes.format(bytes / MEGABYTE);
+export function size(bytes) {
+  const [unit, numbers] = UNITS.find(([least]) => bytes >= least) ?? UNITS.at(-1);
+  return numbers.format(bytes / unit);
+}
 export const tenths = (value) => numberOf(value, 1);
 
 // Of a time stamp of a notice or a check: the day only where it is not today.

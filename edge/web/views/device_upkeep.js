@@ -2,6 +2,7 @@
 
 import { momentOf, numberOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { drawTrend, VERDICTS } from "/web/parts/probe_chart.js";
 import { backupButton, rollbackButton, runs, useButton } from "/web/views/device_acts.js";
 import { facts, gated, hasRole, known, list, serves, size, table, text } from "/web/views/device_parts.js";
 
@@ -52,6 +53,20 @@ export const recording = (data) => known(data.recording, ({ running, path, frame
     ]),
     text(path, "foot"),
     problem && text(`${problem}. ${t("device.fix", { fix })}`, "problem"),
+  ].filter(Boolean);
+});
+
+export const recordings = (data, session) => gated(session, serves, data.recordings, (files) =>
+  [files.length ? list(files.map(({ name, bytes, at }) => item(name, name, [`${momentOf(at)}, ${size(bytes)}`]))) : text(t("device.recordings_none"))]);
+
+export const checks = (data) => known(data.checks, ({ checks: made, loss_watch: watch, loss_stop: stop }) => {
+  const trend = el("div", { class: "chart" });
+  if (made.length) drawTrend(trend, made, watch, stop);
+  const last = made.at(-1);
+  return [
+    text(last ? t("device.check_last", { verdict: t(VERDICTS[last.verdict]), when: momentOf(last.at) }) : t("device.checks_none")),
+    last && trend,
+    el("div", { class: "controls" }, el("a", { class: "button", href: "/probe", text: t("device.checks_open") })),
   ].filter(Boolean);
 });
 

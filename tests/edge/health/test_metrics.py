@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from edge.health.board import Board
 from edge.health.metrics import Vitals, exposition
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.shadow import FindingFigures, ShadowFailed, ShadowFigures
@@ -48,6 +49,12 @@ def samples(vitals):
 )
 def test_each_value_is_exposed(key, value):
     assert samples(VITALS)[key] == value
+
+
+def test_the_board_is_stated_as_far_as_it_is_known():
+    found = samples(replace(VITALS, board=Board(61.5, 2_000, 500)))
+    assert [found[(f"sonoedge_{name}",)] for name in ("temperature_celsius", "disk_bytes", "disk_free_bytes")] == [61.5, 2_000, 500]
+    assert not any("temperature" in key[0] or "disk" in key[0] for key in samples(VITALS))
 
 
 def test_the_process_shows_its_memory():

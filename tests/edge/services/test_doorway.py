@@ -27,6 +27,7 @@ from edge.records.people.credentials import NewEvent
 from edge.services.acceptance import AcceptanceService
 from edge.services.export import ExportService
 from edge.services.label import LabelService
+from edge.services.log import LOG
 from edge.services.release_change import ReleaseChange
 from edge.services.review import ReviewRule
 from edge.settings import Settings
@@ -87,6 +88,7 @@ CALLS = {
     "LabelService.of_exams": (Machine("GE", "Vscan Air"), ("b_lines",)),
     "LiveService.shows_findings": (),
     "LiveService.answers": (),
+    "LogService.lines": (),
     "ModelService.shelved": (),
     "ModelService.previous": (),
     "ModelService.activate": ("lung-s",),
@@ -120,6 +122,7 @@ CALLS = {
     "ProbeCheckService.run": (Asked(), INFO),
     "ProtocolService.all": (),
     "ProtocolService.get": ("no protocol",),
+    "RecordingService.listed": (),
     "RecordingService.start": (INFO,),
     "RecordingService.stop": (),
     "RecordsKeeper.back_up": (),
@@ -159,6 +162,7 @@ OPEN = {
 TAPS = ("ExamService", "LiveService", "ProbeCheckService", "RecordingService")
 NO_ACTOR = {
     **{f"{tap}.{call}": "the pipeline's tap" for tap in TAPS for call in ("frame", "losses", "observation")},
+    "LogService.note": "the process's log",
     "RecordingService.event": "the source's keeper reports what happened to it",
     **dict.fromkeys(("ExamService.close", "ModelService.close", "ProbeCheckService.close", "RecordingService.close"), "the appliance ends"),
     **dict.fromkeys(("RecordsKeeper.close", "RecordRoom.close", "RecordRoom.finish"), "the appliance ends"),
@@ -215,7 +219,7 @@ def running(tmp_path_factory):
         ]
         stored = StoredExams(appliance.store, appliance.settings.data.exams)
         there += [ExportService(stored), LabelService(stored, load_catalogue())]
-        there += [AcceptanceService.of(appliance.store)]
+        there += [AcceptanceService.of(appliance.store), LOG]
         there += [ReleaseChange(Shelf.of(appliance.settings.data_dir), appliance.store, 1)]
         yield {type(each).__name__: each for each in there}, exam
 
