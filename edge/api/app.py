@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from edge.api import authorise, problems
 from edge.api.appliance import doctor, health, log, settings, version
 from edge.api.description import LICENCE, SERVERS
-from edge.api.exams import clips, exams, film, findings, patients, protocols, reports, reviews
+from edge.api.exams import clips, exams, feedback, film, findings, patients, protocols, reports, reviews
 from edge.api.hosts import Hosts
 from edge.api.live import readings, recording, source, stream
 from edge.api.models import acceptances, card, model, shadow
@@ -35,6 +35,7 @@ PAGES = {
     "/exams": "exams.html",
     "/exam": "exam.html",
     "/probe": "probe.html",
+    "/feedback": "feedback.html",
     "/device": "device.html",
     "/people": "people.html",
     "/docs": "docs.html",
@@ -54,7 +55,8 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
         _add(app, APIRouter(include_in_schema=False), noun.add_routes, view)
     people = (claim, sessions, operators)
     nouns = (health, version, source, stream, readings, protocols, probe_checks, recording, model, shadow, acceptances, settings)
-    for noun in (*nouns, *people, exams, patients, clips, film, findings, reviews, reports, audit, clock, notices, backups, doctor, log):
+    recorded = (exams, patients, clips, film, findings, feedback, reviews, reports, audit, clock, notices, backups)
+    for noun in (*nouns, *people, *recorded, doctor, log):
         name = noun.__name__.rpartition(".")[2]
         _add(app, APIRouter(prefix=API, tags=[name], responses=problems.PROBLEM_RESPONSES), noun.add_routes, view)
 

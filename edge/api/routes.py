@@ -69,7 +69,7 @@ def key(method: str, path: str) -> str:
 
 ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.LOOK,)), "GET /", "GET /exams", "GET /exam", "GET /probe", "GET /people", "GET /docs", "GET /model-card"),
-    **_rows(Row((Verb.LOOK,)), "GET /device", "GET /openapi.json", "GET /metrics", "* /web"),
+    **_rows(Row((Verb.LOOK,)), "GET /device", "GET /feedback", "GET /openapi.json", "GET /metrics", "* /web"),
     **_rows(Row((Verb.LOOK,)), "GET /health", "GET health", "GET version", "GET settings", "GET notices", "WEBSOCKET live"),
     **_rows(Row((Verb.LOOK,)), "GET source", "GET source/counts", "GET readings", "GET recording"),
     **_rows(Row((Verb.LOOK,), cost=Cost.SECONDS), "GET probe/checks", "GET models"),
@@ -84,7 +84,7 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.READ, Verb.SERVE)), "GET model/acceptances"),
     **_rows(Row((Verb.READ, Verb.SCAN)), "GET exams/{}", "GET exams/{}/clips", "GET exams/{}/findings"),  # with SCAN only: the open exam
     **_rows(Row((Verb.READ,)), "GET exams", "GET patients", "GET patients/{}", "PATCH patients/{}"),
-    **_rows(Row((Verb.READ,)), "GET clips/{}", "GET findings", "GET findings/{}"),
+    **_rows(Row((Verb.READ,)), "GET clips/{}", "GET findings", "GET findings/{}", "GET feedback"),
     **_rows(Row((Verb.READ,)), "GET exams/{}/reviews", "GET exams/{}/report", "GET exams/{}/reports"),
     **_rows(Row((Verb.READ,), cost=Cost.SECONDS), "GET clips/{}/recording", "GET clips/{}/film", "GET exams/{}/report.pdf"),
     **_rows(Row((Verb.DECIDE,)), "POST findings/{}/decision"),

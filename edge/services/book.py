@@ -10,6 +10,7 @@ from edge.exam.exam import Exam, ExamRefused
 from edge.exam.protocol.stored import text_of
 from edge.exam.review.showing import Reviewed, Shown, always
 from edge.exam.stored import StoredExams
+from edge.feedback.agreement import Agreement, agreements
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
 from edge.records.exams.assessment import Assessment
@@ -204,6 +205,15 @@ class ExamBook:
         actor.require(Verb.READ)
         found = self._findings.newest(limit, before_id, decision, readable(actor))
         return self._found(actor, found, self._exams.briefs({each.exam_id for each in found}))
+
+    def agreement(self, actor: Actor) -> tuple[Agreement, ...]:
+        """How readers decided on the answers of the model, in the signed exams that the actor is allowed to read.
+
+        Raises:
+            NotAllowed: the actor is not allowed to read exams.
+        """
+        actor.require(Verb.READ)
+        return agreements(self._findings.decided(readable(actor)))
 
     def _found(self, actor: Actor, found: Sequence[StoredFinding], exams: Mapping[str, StoredExam | ExamBrief]) -> tuple[ShownFinding, ...]:
         shown = {exam_id: self._shown(actor, exam) for exam_id, exam in exams.items()}

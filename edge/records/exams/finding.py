@@ -24,6 +24,17 @@ class NewFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """How many findings of one key and verdict of the model have this decision, with the verdict `decided` where a person stated one."""
+
+    finding: str
+    verdict: str
+    decision: str
+    decided: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFinding:
     """A finding as recorded; see `FindingRow`."""
 

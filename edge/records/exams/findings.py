@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from edge.records.audit.entry import Value
 from edge.records.errors import RecordStale
 from edge.records.exams.assessment import Assessment, from_json
 from edge.records.exams.file import Sidecar, file_of, nothing
-from edge.records.exams.finding import Decision, NewFinding, StoredFinding
+from edge.records.exams.finding import OPEN, Decided, Decision, NewFinding, StoredFinding
 from edge.records.ids import new_id
 from edge.records.rows import expect, found, stored
 from edge.records.schema import ClipRow, ExamRow, FindingRow
@@ -46,6 +46,20 @@ class Findings:
             query = query.where(FindingRow.decision == decision)
         with self._store.read() as session:
             return tuple(stored(StoredFinding, row) for row in session.scalars(query))
+
+    def decided(self, protocols: Collection[str] | None = None) -> tuple[Decided, ...]:
+        """Counts of the decisions on the findings of real patients, of exams under some protocols or under any.
+
+        A finding counts once its exam is signed: until then a decision can be replaced.
+        """
+        what = (FindingRow.key, FindingRow.verdict, FindingRow.decision, FindingRow.decided)
+        query = select(*what, func.count()).join(ExamRow, FindingRow.exam_id == ExamRow.id).group_by(*what)
+        query = query.where(FindingRow.superseded_at.is_(None), ExamRow.simulated.is_(False), ExamRow.signed_at.is_not(None))
+        query = query.where(FindingRow.decision != OPEN)
+        if protocols is not None:
+            query = query.where(ExamRow.protocol.in_(protocols))
+        with self._store.read() as session:
+            return tuple(Decided(*row) for row in session.execute(query))
 
     def assessments(self, clip_ids: Collection[str]) -> dict[str, Assessment]:
         """The assessments of clips by the clip's id, of those that have one of their own."""

@@ -68,6 +68,7 @@ CALLS = {
     "ExamBook.recordings": (EXAM,),
     "ExamBook.findings": (EXAM,),
     "ExamBook.newest_findings": (10,),
+    "ExamBook.agreement": (),
     "ExamBook.finding": ("no finding",),
     "ExamBook.decide": ("no finding", "accepted", None, 1),
     "ExamBook.clip": ("no clip",),

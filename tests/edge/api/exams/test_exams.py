@@ -243,3 +243,10 @@ def test_a_patient_is_corrected_by_who_saw_the_newest_version(client):
     assert client.patch(path, json={"birth_date": "2090"}, headers=seen(corrected)).status_code == 422
     assert client.get(path).json() == corrected.json()
     assert [each["id"] for each in client.get(f"{API}/patients").json()["items"]] == [added.json()["id"]]
+
+
+def test_feedback_counts_no_simulated_exam_and_is_for_those_who_read_exams(day):
+    assert day.reader.get(f"{API}/feedback").json() == {"least": 5, "findings": [], "notice": "research use, not a diagnosis"}
+    assert day.browser().get(f"{API}/feedback").status_code == 401
+    day.enrol("technician", "service")
+    assert day.sign_in("technician").get(f"{API}/feedback").status_code == 403

@@ -7,7 +7,7 @@ from edge.records.audit.entry import Entry
 from edge.records.errors import RecordStale, RecordUnknown
 from edge.records.exams.exams import Exams
 from edge.records.exams.findings import Findings
-from edge.records.schema import AuditRow
+from edge.records.schema import AuditRow, ExamRow
 
 STATES = ("preliminary",)
 
@@ -63,3 +63,20 @@ def test_lists_are_newest_first_of_one_decision_and_of_some_protocols(findings, 
     assert [each.id for each in findings.newest(decision="open")] == [second.id]
     assert findings.newest(protocols=["lus-8"]) == ()
     assert len(findings.newest(protocols=["lus-8", "blue-6"])) == 2
+
+
+def test_decisions_on_real_patients_are_counted_once_the_exam_is_signed(findings, store, ended):
+    finding = Exams(store).findings(ended.id)[0]
+    findings.decide("hagos", finding.id, "accepted", None, 1, while_in=STATES)
+    assert findings.decided() == ()
+    with store.write() as change:
+        change.session.get_one(ExamRow, ended.id).signed_at = change.now
+        change.log("test", "exam.signed", f"exam/{ended.id}")
+    (counted,) = findings.decided()
+    assert (counted.finding, counted.verdict, counted.decision, counted.count) == (finding.key, finding.verdict, "accepted", 1)
+    assert findings.decided([ended.protocol]) == (counted,)
+    assert findings.decided(["another"]) == ()
+    with store.write() as change:
+        change.session.get_one(ExamRow, ended.id).simulated = True
+        change.log("test", "exam.signed", f"exam/{ended.id}")
+    assert findings.decided() == ()

@@ -1,0 +1,58 @@
+// Feedback: how far the person is on the way to a qualification, and how readers decide on the answers of the model.
+
+import { ask } from "/web/api.js";
+import { dayOf, numberOf, percentOf, t } from "/web/i18n.js";
+import "/web/nav.js";
+import { el } from "/web/parts/dom.js";
+import { problemsAt } from "/web/parts/problem.js";
+import { holds, watchSession } from "/web/session.js";
+import { hasRole, list, table, text } from "/web/views/device_parts.js";
+import { findingOf } from "/web/views/words.js";
+
+const element = (id) => document.getElementById(id);
+const stateProblem = problemsAt(element("problem"));
+
+const signIn = (why) => [text(t(why)), el("div", { class: "controls" }, el("button", { type: "button", text: t("session.sign_in"), onclick: () => element("person").click() }))];
+
+function standingOf({ protocol, qualified, missing, counted, needed, expires_at: expires }) {
+  return el("li", { "data-protocol": protocol },
+    el("strong", { text: t(qualified ? "feedback.qualified" : "feedback.not_qualified", { protocol }) }),
+    el("span", { text: t("feedback.counted", { counted, needed }) }),
+    el("progress", { max: String(needed || 1), value: String(needed ? counted : 1), "aria-label": t("feedback.counted", { counted, needed }) }),
+    ...missing.map((each) => el("span", { text: each })),
+    expires && el("span", { text: t("feedback.expires", { day: dayOf(expires) }) }));
+}
+
+async function youOf({ kind, operator_id: operator }) {
+  if (kind !== "operator") return signIn("feedback.you_sign_in");
+  const protocols = await ask("GET", "protocols");
+  const standings = await Promise.all(protocols.map(({ id }) => ask("GET", `operators/${encodeURIComponent(operator)}/standing?protocol=${encodeURIComponent(id)}`)));
+  return [list(standings.map(standingOf))];
+}
+
+const HEAD = ["feedback.finding", "feedback.decided", "feedback.agreed", "feedback.opposed", "feedback.open", "feedback.untold"];
+
+function readersOf({ least, findings }) {
+  if (!findings.length) return [text(t("feedback.no_decisions"))];
+  const share = ({ agreed, percent }) => (percent === null ? numberOf(agreed) : t("feedback.share", { number: agreed, percent: percentOf(percent) }));
+  const rows = findings.map((each) => [findingOf(each), numberOf(each.decided), share(each), numberOf(each.opposed), numberOf(each.open), numberOf(each.untold)]);
+  return [table(HEAD.map((key) => t(key)), rows), text(t("feedback.least", { count: least }), "foot"), text(t("feedback.simulated"), "foot")];
+}
+
+async function fill(id, making) {
+  try {
+    element(id).replaceChildren(...await making());
+    stateProblem(id, "");
+  } catch (problem) {
+    stateProblem(id, problem.message);
+  }
+}
+
+const mayRead = (session) => hasRole(session) && (session.kind === "unclaimed" || holds(session, "scan", "interpret", "over-read", "admin"));
+
+async function show(session) {
+  await fill("you", () => youOf(session));
+  await fill("readers", async () => (mayRead(session) ? readersOf(await ask("GET", "feedback")) : signIn("feedback.readers_sign_in")));
+}
+
+await show(await watchSession(show));

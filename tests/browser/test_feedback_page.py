@@ -1,0 +1,58 @@
+"""The feedback page in Chromium: what there is to show, and what there is not, in words."""
+
+import json
+import urllib.request
+from functools import partial
+
+import pytest
+
+pytestmark = [pytest.mark.browser]
+
+PIN = "482915"
+FORM = "dialog.form[open]"
+B_LINES = {"key": "b_lines", "decided": 20, "agreed": 15, "opposed": 4, "open": 1, "untold": 7, "percent": 75}
+A_LINES = {"key": "a_lines", "decided": 3, "agreed": 3, "opposed": 0, "open": 0, "untold": 0, "percent": None}
+
+
+@pytest.fixture(scope="module")
+def claimed(web):
+    with web.appliance("virtual://chest?fps=8&size=100") as url:
+        body = json.dumps({"badge": "boss", "name": "Boss", "pin": PIN}).encode()
+        urllib.request.urlopen(urllib.request.Request(f"{url}api/v1/claim", body, {"content-type": "application/json"})).close()
+        yield url
+
+
+def sign_in(page):
+    page.click("#you button")
+    page.fill(f"{FORM} [name=name]", "boss")
+    page.fill(f"{FORM} [name=pin]", PIN)
+    page.click(f"{FORM} .primary")
+
+
+def fulfil(findings, route):
+    route.fulfill(json={"least": 5, "findings": findings, "notice": ""})
+
+
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_who_signs_in_sees_how_far_they_are_and_that_nothing_is_recorded_yet(web, claimed, width):
+    with web.opened(f"{claimed}feedback", width, 900) as page:
+        page.wait_for_selector("#readers >> text=Sign in with a badge")
+        sign_in(page)
+        page.wait_for_selector("#you [data-protocol=blue-6] progress")
+        assert "0 of " in page.inner_text("#you [data-protocol=blue-6]")
+        page.wait_for_selector("#readers >> text=No exam with a decision of a reader is signed yet.")
+        assert "No outcome is recorded." in page.inner_text("main")
+        assert "not a diagnosis" in page.inner_text(".notice")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_decisions_are_shown_in_a_table_and_a_few_have_no_share(web, claimed):
+    with web.opened(
+        f"{claimed}feedback", before=lambda page: page.route("**/api/v1/feedback", partial(fulfil, [B_LINES, A_LINES]))
+    ) as page:
+        page.wait_for_selector("#you button")
+        sign_in(page)
+        page.wait_for_selector("#readers tbody tr")
+        rows = [row.split("\t") for row in page.locator("#readers tbody tr").all_inner_texts()]
+        assert rows == [["B-lines", "20", "15 (75 %)", "4", "1", "7"], ["A-lines", "3", "3", "0", "0", "0"]]
+        assert "at least 5 decisions" in page.inner_text("#readers")
