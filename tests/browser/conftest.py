@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_S = 120
+MOST_TABS = 400
 AXE = Path(sys.prefix) / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 BARRIERS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
   .filter(({ impact }) => ["serious", "critical"].includes(impact))
@@ -89,6 +90,46 @@ def until(page, holds):
     raise AssertionError(f"never became true: {holds}")
 
 
+def with_touch(page):
+    page.click = lambda selector: page.locator(selector).first.tap()
+
+
+def with_keyboard(page):
+    """The page is used with Tab, Enter, the arrows and letters, in the order in which it gives the focus."""
+
+    def focus(selector, reached):
+        wanted = page.locator(selector).first
+        wanted.wait_for()
+        for _ in range(MOST_TABS):
+            if wanted.evaluate(f"(wanted) => {reached}"):
+                return wanted
+            page.keyboard.press("Tab")
+        raise AssertionError(f"the keyboard does not reach {selector}")
+
+    def click(selector):
+        focus(selector, "wanted === document.activeElement")
+        page.keyboard.press("Enter")
+
+    def check(selector):
+        wanted = focus(selector, "wanted.name === document.activeElement.name")
+        for _ in range(wanted.evaluate("(wanted) => document.getElementsByName(wanted.name).length")):
+            if wanted.is_checked():
+                return
+            page.keyboard.press("ArrowDown")
+        raise AssertionError(f"the arrows do not choose {selector}")
+
+    def fill(selector, text):
+        focus(selector, "wanted === document.activeElement")
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text(text)
+
+    page.click, page.check, page.fill = click, check, fill
+
+
+HANDS = {"mouse": lambda _: None, "touch": with_touch, "keyboard": with_keyboard}
+"""How a person uses a page, by what they use."""
+
+
 def emulate(link, *options):
     """A virtual probe in a separate process, at the port `link`."""
     command = [sys.executable, "-m", "firmware_bridge.virtual_probe", "--fps", "15", "--link", str(link), *options]
@@ -130,6 +171,7 @@ def web(browser, tmp_path_factory):
         appliance=lambda source, data_dir=None, **how: appliance(source, data_dir or tmp_path_factory.mktemp("data"), **how),
         opened=partial(opened, browser),
         until=until,
+        hands=HANDS,
         emulate=emulate,
         end=end,
     )

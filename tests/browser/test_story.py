@@ -1,6 +1,7 @@
 """A newcomer's way through the pages, by what is on the screen alone: from the first administrator to an amended report.
 
-Each size of screen and each direction of writing takes an exam of its own. Pictures of the pages lie in the folder SCREENSHOTS.
+Each size of screen and each direction of writing takes an exam of its own: with a mouse, by touch, or with the keyboard alone. Pictures of
+the pages lie in the folder SCREENSHOTS.
 """
 
 import json
@@ -18,8 +19,8 @@ PIN = "482915"
 FORM = "dialog.form[open]"
 SIGNED_IN = "document.getElementById('person').dataset.kind === 'operator'"
 SOURCE = "virtual://chest?stay_s=5&fps=15&b_lines=2"
-SCREENS = [(360, 740, "en"), (800, 1280, "en"), (800, 1280, "ar"), (1280, 800, "en")]
-WORDS = {language: json.loads((WEB / "i18n" / f"{language}.json").read_text()) for _, _, language in SCREENS}
+SCREENS = [(360, 740, "en", "touch"), (800, 1280, "en", "mouse"), (800, 1280, "ar", "mouse"), (1280, 800, "en", "keyboard")]
+WORDS = {language: json.loads((WEB / "i18n" / f"{language}.json").read_text()) for _, _, language, _ in SCREENS}
 ZONES = ("L1", "L2", "L3", "R1", "R2", "R3")
 WIDER_THAN_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """[...document.querySelectorAll("button, a, select, summary, .choice, .zone circle")]
@@ -48,17 +49,20 @@ def pictures(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(params=SCREENS, ids=[f"{width}x{height}-{language}" for width, height, language in SCREENS])
+@pytest.fixture(params=SCREENS, ids=[f"{width}x{height}-{language}-{hand}" for width, height, language, hand in SCREENS])
 def page(web, url, barriers, request):
     """409: an interpreter asks for reports and reviews that a blind reader does not see yet, and the browser logs the refusal.
 
     axe-core needs styles of its own, which the policy of the pages does not admit.
     """
-    width, height, language = request.param
-    with web.opened(url, width, height, tolerated="the server responded with a status of", bypass_csp=True) as page:
+    width, height, language, hand = request.param
+    with web.opened(
+        url, width, height, tolerated="the server responded with a status of", bypass_csp=True, has_touch=hand == "touch"
+    ) as page:
         page.words, page.name, page.barriers = WORDS[language], f"{width}-{language}", barriers
         page.select_option("footer select >> nth=1", language)
         page.wait_for_selector(f"html[lang={language}]")
+        web.hands[hand](page)
         yield page
 
 
