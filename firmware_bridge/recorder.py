@@ -38,6 +38,7 @@ class RecordingStopped(BridgeError):
     """The recording ended early: no room, or the disk or the program failed. What was recorded before is in the file."""
 
     code = "recording-stopped"
+    says_code = "recording_stopped"
     status = HTTPStatus.INSUFFICIENT_STORAGE
 
 

@@ -14,6 +14,7 @@ class NoRoom(DiskRefuses):
     """The disk has too little room, or takes no writes at all: no clip and no recording is stored."""
 
     code = "no-room"
+    says_code = "no_room"
 
 
 def free_bytes(folder: Path) -> int:
@@ -27,9 +28,13 @@ def shortage(folder: Path) -> NoRoom | None:
     try:
         disk = os.statvfs(folder)
     except OSError as error:
-        return NoRoom(f"{folder} cannot be used ({error.strerror})", "Check that its disk is connected and mounted")
+        return NoRoom(f"{folder} cannot be used ({error.strerror})", "Check that its disk is connected and mounted", says="disk_missing")
     if disk.f_flag & os.ST_RDONLY:
-        return NoRoom(f"the disk of {folder} takes no writes: it is mounted read-only", "Check the disk, and mount it with write access")
+        return NoRoom(
+            f"the disk of {folder} takes no writes: it is mounted read-only",
+            "Check the disk, and mount it with write access",
+            says="disk_read_only",
+        )
     if disk.f_bavail * disk.f_frsize < FREE_FLOOR_BYTES:
         return NoRoom(f"the disk of {folder} is full: less than {FREE_FLOOR_BYTES // 10**6} MB are free", FIX)
     if disk.f_files and not disk.f_favail:

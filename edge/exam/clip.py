@@ -10,6 +10,7 @@ from edge.inference.release import ModelRelease
 from edge.inference.validation import Labels, Standing, advice_on
 from edge.vision.quality import Quality, Reason
 from firmware_bridge.machine import UNKNOWN_MACHINE, UNKNOWN_NAME, Machine
+from firmware_bridge.says import say
 
 QUALITY, NOVELTY, UNCERTAIN, MACHINE = "quality", "novelty", "uncertain", "machine"
 """Why a clip cannot be assessed: its frames are poor, it shows no lung, the model is unsure of every finding, or nobody knows whether the
@@ -21,11 +22,11 @@ MACHINE_NOT_VALIDATED, MACHINE_DOUBTED, MACHINE_CHANGED = "MACHINE_NOT_VALIDATED
 
 NOT_A_LUNG = "Not a lung view"
 ADVICE = {
-    NO_FRAMES: "Record the zone again",
-    NOT_ULTRASOUND: f"{NOT_A_LUNG}: this is not an ultrasound image. Check which source is selected",
-    NOT_LUNG: f"{NOT_A_LUNG} that the model knows. Check the position of the probe and the preset",
-    ALL_OPEN: "The model cannot tell. Record the zone again, or let a specialist read it",
-    MACHINE_CHANGED: "The frames come from several machines. Record the zone again with one",
+    NO_FRAMES: say("NO_FRAMES", "Record the zone again"),
+    NOT_ULTRASOUND: say("CLIP_NOT_ULTRASOUND", f"{NOT_A_LUNG}: this is not an ultrasound image. Check which source is selected"),
+    NOT_LUNG: say("NOT_LUNG", f"{NOT_A_LUNG} that the model knows. Check the position of the probe and the preset"),
+    ALL_OPEN: say("ALL_OPEN", "The model cannot tell. Record the zone again, or let a specialist read it"),
+    MACHINE_CHANGED: say("MACHINE_CHANGED", "The frames come from several machines. Record the zone again with one"),
 }
 
 GOOD_SHARE = 0.5

@@ -53,6 +53,10 @@ FIXES: Mapping[ExamState, str] = MappingProxyType(
         _A: "Amend its report again, and state why",
     }
 )
+SAYS: Mapping[ExamState, str] = MappingProxyType(
+    {_D: "exam_is_open", _P: "exam_is_preliminary", _F: "exam_is_signed", _A: "exam_is_amended"}
+)
+"""What a page translates is less exact: it has a button for each act that is possible."""
 
 
 def after(state: ExamState, act: Act) -> ExamState:
@@ -64,7 +68,7 @@ def after(state: ExamState, act: Act) -> ExamState:
     try:
         return COURSE[state, act]
     except KeyError:
-        raise ExamRefused(f"The exam is {state.value}: it is not possible to {act.value}", FIXES[state]) from None
+        raise ExamRefused(f"The exam is {state.value}: it is not possible to {act.value}", FIXES[state], says=SAYS[state]) from None
 
 
 def states_for(act: Act) -> tuple[str, ...]:
@@ -81,7 +85,8 @@ def signed(state: ExamState, *, interpreter: bool, undecided: int) -> ExamState:
     final = after(state, Act.SIGN)
     _by_interpreter(interpreter)
     if undecided:
-        raise ExamRefused(f"{undecided} findings of the exam have no decision yet", "Accept, reject, edit or mark each as not assessable")
+        what, fix = "{undecided} findings of the exam have no decision yet", "Accept, reject, edit or mark each as not assessable"
+        raise ExamRefused(what, fix, says="findings_undecided", undecided=undecided)
     return final
 
 
@@ -94,10 +99,10 @@ def amended(state: ExamState, *, interpreter: bool, why: str) -> ExamState:
     other = after(state, Act.AMEND)
     _by_interpreter(interpreter)
     if not why.strip():
-        raise ExamRefused("The reason for the amendment is missing", "Write the reason")
+        raise ExamRefused("The reason for the amendment is missing", "Write the reason", says="amend_reason_missing")
     return other
 
 
 def _by_interpreter(interpreter: bool) -> None:
     if not interpreter:
-        raise ExamRefused("Only an interpreter of its protocol can sign an exam", "Ask one to review it")
+        raise ExamRefused("Only an interpreter of its protocol can sign an exam", "Ask one to review it", says="interpreter_signs")

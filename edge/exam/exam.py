@@ -11,14 +11,15 @@ from edge.exam.protocol.protocol import Protocol
 from edge.records.columns import Json
 from edge.records.exams.states import Done, Skipped, SkipReason, ZoneState, ZoneStates
 from firmware_bridge.errors import Conflict
+from firmware_bridge.says import say
 
 SKIP_REASONS = {
-    SkipReason.DRESSING: "A dressing, a drain or a wound is in the way",
-    SkipReason.PAIN: "It hurts the patient",
-    SkipReason.POSITION: "The patient cannot be positioned for it",
-    SkipReason.NO_WINDOW: "No image is possible there",
-    SkipReason.STOPPED: "The exam had to stop",
-    SkipReason.OTHER: "Another reason",
+    SkipReason.DRESSING: say("SKIP_DRESSING", "A dressing, a drain or a wound is in the way"),
+    SkipReason.PAIN: say("SKIP_PAIN", "It hurts the patient"),
+    SkipReason.POSITION: say("SKIP_POSITION", "The patient cannot be positioned for it"),
+    SkipReason.NO_WINDOW: say("SKIP_NO_WINDOW", "No image is possible there"),
+    SkipReason.STOPPED: say("SKIP_STOPPED", "The exam had to stop"),
+    SkipReason.OTHER: say("SKIP_OTHER", "Another reason"),
 }
 
 
@@ -35,6 +36,7 @@ class ExamUnresumable(Conflict):
     """The recorded states of an exam cannot be used."""
 
     code = "exam-unresumable"
+    says_code = "exam_unresumable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Exam:
             ExamRefused: no zone is selected.
         """
         if self.selected is None:
-            raise ExamRefused("Every zone is done or skipped", "Reopen the zone that the clip belongs to")
+            raise ExamRefused("Every zone is done or skipped", "Reopen the zone that the clip belongs to", says="every_zone_closed")
         return self._close(self.selected, Done(overridden))
 
     def skip(self, zone_id: str, reason: SkipReason, note: str = "") -> Self:
@@ -77,7 +79,7 @@ class Exam:
             ExamRefused: it is done or skipped, or the reason is OTHER and the note is empty.
         """
         if reason is SkipReason.OTHER and not note.strip():
-            raise ExamRefused(f"The reason to skip zone {zone_id} is missing", "Write the reason")
+            raise ExamRefused("The reason to skip zone {zone} is missing", "Write the reason", says="skip_reason_missing", zone=zone_id)
         return self._close(self._open(zone_id), Skipped(reason, note.strip()))
 
     def reopen(self, zone_id: str) -> Self:
@@ -89,7 +91,7 @@ class Exam:
         """
         self.protocol.zone(zone_id)
         if zone_id not in self.zones:
-            raise ExamRefused(f"Zone {zone_id} is not examined", "Select it")
+            raise ExamRefused("Zone {zone} is not examined", "Select it", says="zone_open", zone=zone_id)
         return replace(self, zones=_without(self.zones, zone_id), selected=zone_id)
 
     @property
@@ -137,7 +139,9 @@ class Exam:
     def _open(self, zone_id: str) -> str:
         self.protocol.zone(zone_id)
         if zone_id in self.zones:
-            raise ExamRefused(f"Zone {zone_id} is {self.zones[zone_id].state}", "Reopen it first")
+            raise ExamRefused(
+                "Zone {zone} is {state}", "Reopen it first", says="zone_closed", zone=zone_id, state=self.zones[zone_id].state
+            )
         return zone_id
 
     def _close(self, zone_id: str, state: ZoneState) -> Self:

@@ -18,6 +18,7 @@ class ExamNotStored(DiskRefuses):
     """The disk refuses the record of the exam; everything stored before is still there."""
 
     code = "exam-not-kept"
+    says_code = "exam_not_stored"
 
 
 def make_folder(exams: Path, protocol: str) -> Path:

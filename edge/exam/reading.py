@@ -7,6 +7,7 @@ from edge.exam.summary import ExamSummary, summary_of, summary_without_protocol,
 from edge.records.exams.exams import Exams
 from edge.records.exams.forms import StoredExam
 from edge.records.store import Store
+from firmware_bridge.says import Stated
 
 REMEMBERED = 8
 """How many summaries are cached: the live page requests one exam many times a second."""
@@ -51,5 +52,5 @@ class ExamReader:
         try:
             protocol = self.protocols.of(exam)
         except ProtocolTextMissing as missing:
-            return summary_without_protocol(states, taken, str(missing))
+            return summary_without_protocol(states, taken, Stated(str(missing), missing.says))
         return summary_of(states, protocol, taken)

@@ -15,6 +15,7 @@ from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
 from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
+from firmware_bridge.says import say
 
 WINDOW_S = 4.0
 """A breath of an adult at rest."""
@@ -22,7 +23,7 @@ SHORTEST_S = 1.0
 HOLD_S = 1.0
 """A new answer is shown after it has held for so long; until then the previous one stays."""
 JUDGED_EVERY_S = 0.25
-MOMENT = "Hold the probe still for a moment"
+MOMENT = say("LOOKING", "Hold the probe still for a moment")
 
 
 @dataclass(frozen=True, slots=True)

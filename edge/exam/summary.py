@@ -19,9 +19,10 @@ from edge.records.exams.clips import ClipRecord
 from edge.records.exams.finding import OPEN, NewFinding, StoredFinding
 from edge.records.exams.states import Done, Skipped, ZoneState, ZoneStates
 from firmware_bridge.machine import Machine
+from firmware_bridge.says import Stated, say
 
 NOT_EXAMINED: Literal["not examined"] = "not examined"
-NO_ANSWER = "the findings of this clip are not recorded: read the clip again"
+NO_ANSWER = say("ZONE_UNREAD", "the findings of this clip are not recorded: read the clip again")
 
 NAMES: Mapping[str, str] = {"b_lines": "B-lines", "a_lines": "A-lines", "severity_2_plus": "Severity 2 or more"}
 """The names of findings by key, as in the model release, so that an exam can be read without one."""
@@ -230,7 +231,8 @@ def _state(zone: ZoneSummary, state: ZoneState | None, taken: Taken) -> ZoneSumm
         case Done(overridden):
             return _done(zone, overridden, taken)
         case Skipped(reason, note):
-            return replace(zone, state="skipped", reason=f"{SKIP_REASONS[reason]}{f': {note}' if note else ''}")
+            why = SKIP_REASONS[reason]
+            return replace(zone, state="skipped", reason=say("SKIP_NOTED", "{why}: {note}", why=why, note=note) if note else why)
         case None:
             return zone
 
@@ -241,7 +243,7 @@ def _done(zone: ZoneSummary, overridden: tuple[str, ...], taken: Taken) -> ZoneS
     if images is None:
         quality = taken.clip.quality if taken.clip else None
         return replace(done, quality=quality, reason="" if taken.findings else NO_ANSWER)
-    reason = "" if images.assessable else f"{images.code}: {images.advice}"
+    reason = "" if images.assessable else Stated(f"{images.code}: {images.advice}", images.says)
     unsure = images.reason not in (None, QUALITY)
     done = replace(done, machine=images.machine, machine_marks=tuple(filter(None, (images.machine_mark,))))
     return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, reason=reason, model_unsure=unsure)

@@ -15,14 +15,18 @@ from edge.inference.errors import COPY_AGAIN, ModelUnusable
 from edge.inference.finding_label import FindingLabel
 from edge.inference.release_files import Additive, Count, Finite, Key, OfModel, Text, Thresholds, parse_added
 from firmware_bridge.machine import PART_LIMIT, Machine
+from firmware_bridge.says import say
 
 VALIDATION = "validation.json"
 TO_VALIDATE = {
-    True: "Let a specialist read it, or validate the model here: sonoedge model accept",
-    False: "Let a specialist read it, or state the machine in the settings",
+    True: say("VALIDATE_HERE", "Let a specialist read it, or validate the model here: sonoedge model accept"),
+    False: say("STATE_MACHINE", "Let a specialist read it, or state the machine in the settings"),
 }
 """The next step on a machine without validation, by whether the machine is known."""
-TO_CORRECT = "The images do not look like those of this machine. Correct the machine in the settings, or let a specialist read it"
+TO_CORRECT = say(
+    "CORRECT_MACHINE",
+    "The images do not look like those of this machine. Correct the machine in the settings, or let a specialist read it",
+)
 
 
 def _as_named(text: str) -> str:

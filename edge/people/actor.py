@@ -29,6 +29,7 @@ class PinNeeded(NotAllowed):
     """The actor is allowed to do this, but must enter the PIN again first: the last time is some minutes ago."""
 
     code = "pin-needed"
+    says_code = "pin_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Actor:
             NotAllowed: the actor is confined to another session.
         """
         if self.confined_to not in (None, begun_in):
-            raise NotAllowed("This began outside your emergency session", "Sign in to use it, or begin an exam of your own")
+            fix = "Sign in to use it, or begin an exam of your own"
+            raise NotAllowed("This began outside your emergency session", fix, says="emergency_reach")
 
     def permission(self, verb: Verb, protocol: str | None = None) -> Permission:
         """The widest permission that this actor's roles give under a protocol; None: under any protocol."""
@@ -104,11 +106,12 @@ class Actor:
         if permission is Permission.DENY:
             under = f" under {protocol}" if protocol else ""
             if self.kind in (NOBODY, UNCLAIMED):
-                fix = "Use a badge with a role that allows it" if self.kind == NOBODY else "Enrol the first administrator"
-                raise NotSignedIn(f"Sign in to {verb.value}{under}", fix)
-            raise NotAllowed(
-                f"{self.name} is not allowed to {verb.value}{under}", "Ask an administrator for the role, or use a badge that has it"
-            )
+                what = f"Sign in to {verb.value}{under}"
+                if self.kind == UNCLAIMED:
+                    raise NotSignedIn(what, "Enrol the first administrator", says="enrol_first")
+                raise NotSignedIn(what, "Use a badge with a role that allows it", says="not_signed_in")
+            what, fix = f"{{name}} is not allowed to {verb.value}{under}", "Ask an administrator for the role, or use a badge that has it"
+            raise NotAllowed(what, fix, says="not_allowed", name=self.name)
         if verb in FRESH_PIN:
             self.require_pin()
         return permission

@@ -23,6 +23,7 @@ class ClaimCodeNeeded(Denied):
     """The appliance was claimed and its records are lost: the code of its log is missing or wrong."""
 
     code = "claim-code-needed"
+    says_code = "claim_code_needed"
     status = HTTPStatus.FORBIDDEN
 
 
@@ -30,6 +31,7 @@ class NoCode(Conflict):
     """A claim of this appliance needs no code, or is not possible."""
 
     code = "no-claim-code"
+    says_code = "no_claim_code"
 
 
 class Claims:

@@ -36,7 +36,8 @@ class Emergencies:
         """
         place = place_of(address)
         if not self._each.admits(place) or (place != LOOPBACK and not self._all.admits("all")):
-            raise EmergencyWaits("Too many emergency sessions began in the last hour", "Sign in, or scan at the board's own screen")
+            fix = "Sign in, or scan at the board's own screen"
+            raise EmergencyWaits("Too many emergency sessions began in the last hour", fix, says="emergency_sessions")
 
     def change(self, session_id: str) -> None:
         """Counts a change in a session.
@@ -45,4 +46,5 @@ class Emergencies:
             EmergencyWaits: there were too many in the last minute.
         """
         if not self._changes.admits(session_id):
-            raise EmergencyWaits(f"More than {CHANGES} changes in a minute came from this emergency session", "Wait a minute")
+            what = "More than {changes} changes in a minute came from this emergency session"
+            raise EmergencyWaits(what, "Wait a minute", says="emergency_changes", changes=CHANGES)

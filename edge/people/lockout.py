@@ -20,6 +20,7 @@ class SignInRefused(Denied):
     """The name or the PIN is wrong; the error does not state which."""
 
     code = "sign-in-refused"
+    says_code = "sign_in_refused"
     status = HTTPStatus.UNAUTHORIZED
 
 
@@ -66,13 +67,15 @@ def admit(failures: Failures, now: datetime, waited: timedelta) -> None:
         SignInLocked, SignInWaits: the attempt is refused, and the PIN is not checked.
     """
     if failures.locked:
-        what = f"{failures.count} wrong PINs in a row: this name is locked at this address"
-        raise SignInLocked(what, "Ask a supervisor to unlock it, or sign in at another address or at the board")
+        what = "{failures} wrong PINs in a row: this name is locked at this address"
+        fix = "Ask a supervisor to unlock it, or sign in at another address or at the board"
+        raise SignInLocked(what, fix, says="sign_in_locked", failures=failures.count)
     wait = wait_after(failures.count)
     if failures.wait_until is None or not wait or failures.wait_until <= now or waited >= wait:
         return
     left = min(failures.wait_until - now, wait - waited)
-    raise SignInWaits(f"{failures.count} wrong PINs in a row: sign-in must wait", f"Wait {left.seconds + 1} seconds")
+    what, fix = "{failures} wrong PINs in a row: sign-in must wait", "Wait {seconds} seconds"
+    raise SignInWaits(what, fix, says="sign_in_waits", failures=failures.count, seconds=left.seconds + 1)
 
 
 def admit_new_place(elsewhere: int) -> None:
@@ -83,4 +86,5 @@ def admit_new_place(elsewhere: int) -> None:
     """
     if elsewhere >= ELSEWHERE:
         fix = "Sign in where you signed in before or at the board, or try again tomorrow"
-        raise SignInWaits("Too many wrong PINs for this name came from other addresses: sign-in must wait", fix)
+        what = "Too many wrong PINs for this name came from other addresses: sign-in must wait"
+        raise SignInWaits(what, fix, says="sign_in_waits_elsewhere")

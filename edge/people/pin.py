@@ -101,9 +101,11 @@ def good(pin: str, *, shortest: int = SHORTEST, unlike: str = "") -> str:
         PinRefused: the PIN is not good enough. The message does not contain it.
     """
     if not re.fullmatch(r"[0-9]*", pin) or not shortest <= len(pin) <= LONGEST:
-        raise PinRefused(f"A PIN has {shortest} to {LONGEST} digits and no other characters", "Choose another PIN")
+        what = "A PIN has {shortest} to {longest} digits and no other characters"
+        raise PinRefused(what, "Choose another PIN", says="pin_digits", shortest=shortest, longest=LONGEST)
     if _guessed(pin) or (unlike and pin in re.sub(r"\D", "", unlike)):
-        raise PinRefused("This PIN is easy to guess", "Choose digits without a pattern that are not in your badge")
+        fix = "Choose digits without a pattern that are not in your badge"
+        raise PinRefused("This PIN is easy to guess", fix, says="pin_easy")
     return pin
 
 

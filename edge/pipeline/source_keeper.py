@@ -44,7 +44,9 @@ HOPELESS = (SourceUnknown, SourceUnreadable)
 
 BY_HAND = "Set it on the probe itself"
 
-NONE_SET = SourceFault("No source is set", "Give one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'")
+NONE_SET = SourceFault(
+    "No source is set", "Give one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'", says="source_not_set"
+)
 
 log = structlog.get_logger()
 
@@ -88,6 +90,7 @@ class SourceKeeper:
             reason=error.code if error else "",
             problem=error.what if error else "",
             fix=error.fix if error else "",
+            says=error.says if error else None,
         )
 
     def _notice(self, source: Source | None) -> SonoEdgeError | None:

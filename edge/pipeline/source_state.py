@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from firmware_bridge.says import Says
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
 
 
@@ -20,7 +21,8 @@ class SourceState(str, Enum):
 class SourceStatus:
     """`reason` is the code of the fault, `problem` and `fix` are its sentences; all are empty while there is no fault.
 
-    In the state streaming, they describe a fault that does not stop the frames: a probe that floods, or a different probe.
+    In the state streaming, they describe a fault that does not stop the frames: a probe that floods, or a different probe. `says` is
+    what a page translates of the sentences.
     """
 
     state: SourceState
@@ -30,3 +32,4 @@ class SourceStatus:
     reason: str = ""
     problem: str = ""
     fix: str = ""
+    says: Says | None = None

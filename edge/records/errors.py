@@ -9,30 +9,35 @@ class RecordsUnusable(Damaged):
     """The records cannot be opened, or another program made them."""
 
     code = "records-unusable"
+    says_code = "records_unusable"
 
 
 class RecordsFull(DiskRefuses):
     """The disk refused to take a record; nothing of the request was done."""
 
     code = "records-not-written"
+    says_code = "records_full"
 
 
 class RecordsGone(RecordsFull):
     """The open files of the records are no longer at their paths: nobody would find what is written into them."""
 
     code = "records-gone"
+    says_code = "records_gone"
 
 
 class RecordUnknown(NotFound):
     """There is no such record."""
 
     code = "record-unknown"
+    says_code = "record_unknown"
 
 
 class RecordStale(Conflict):
     """Another person has changed it in the meantime."""
 
     code = "record-stale"
+    says_code = "record_stale"
     status = HTTPStatus.PRECONDITION_FAILED
 
 
@@ -58,6 +63,7 @@ class BackupFailed(DiskRefuses):
     """No backup was made; earlier backups are still there."""
 
     code = "backup-not-made"
+    says_code = "backup_not_made"
 
 
 class BackupUnusable(Damaged):

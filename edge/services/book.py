@@ -244,11 +244,14 @@ class ExamBook:
         actor.require(Verb.DECIDE, exam.protocol)
         after(ExamState(exam.state), Act.DECIDE)
         if not self._shown(actor, exam):
-            raise ExamRefused("What the model states of this exam is not shown to you yet", "Save your own review of it first")
+            fix = "Save your own review of it first"
+            raise ExamRefused("What the model states of this exam is not shown to you yet", fix, says="answers_hidden")
         if finding.superseded_at is not None:
-            raise ExamRefused(f"Zone {finding.zone} was taken again after this finding", "Decide on the finding of the newer clip")
+            what, fix = "Zone {zone} was taken again after this finding", "Decide on the finding of the newer clip"
+            raise ExamRefused(what, fix, says="finding_replaced", zone=finding.zone)
         if (verdict is not None) is not (decision == EDITED):
-            raise ExamRefused("Only an edited finding has a verdict of its own", "Give the verdict with 'edited', or leave it out")
+            fix = "Give the verdict with 'edited', or leave it out"
+            raise ExamRefused("Only an edited finding has a verdict of its own", fix, says="verdict_not_edited")
         decided = self._findings.decide(actor.name, finding_id, decision, verdict, seen, while_in=states_for(Act.DECIDE))
         return self._found(actor, (decided,), {exam.id: exam})[0]
 

@@ -7,6 +7,7 @@ class ApplianceBusy(Unavailable):
     """Too many requests for costly work wait already, or the work before this one takes too long."""
 
     code = "appliance-busy"
+    says_code = "appliance_busy"
     again_s = 5
 
 

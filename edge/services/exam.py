@@ -27,7 +27,7 @@ from edge.records.exams.forms import Step, StoredExam
 from edge.records.exams.states import SkipReason
 from edge.services.book import NOTHING_STATED, ExamBook
 from edge.services.control import ControlService
-from edge.services.exam_status import LEFT_S, ExamStatus
+from edge.services.exam_status import LEFT_S, ExamStatus, of_another
 from edge.services.protocols import ProtocolService
 from edge.services.recording import kept_free_of
 from edge.vision.quality import Limits
@@ -211,9 +211,9 @@ class ExamService:
         running = exam is not None and record is not None and record.state == DRAFT
         if exam_id is not None and not (running and record is not None and record.id == exam_id):
             self._stored.records.get(exam_id)
-            raise ExamRefused(f"Exam {exam_id} is not open", "See GET /api/v1/exams/current for the exam that is open")
+            raise ExamRefused(f"Exam {exam_id} is not open", "GET /api/v1/exams/current has the exam that is open", says="exam_not_open")
         if exam is None or record is None or not running:
-            raise ExamRefused("No exam is open", "Begin one")
+            raise ExamRefused("No exam is open", "Begin one", says="no_exam")
         return exam, record
 
     def _taken_by(self, actor: Actor, exam_id: str | None) -> tuple[Exam, StoredExam, Permission]:
@@ -226,9 +226,9 @@ class ExamService:
     def _make_way(self, actor: Actor, open_: StoredExam) -> None:
         """Ends an exam that was left open, where an emergency begins; every other open exam refuses a new one."""
         if actor.confined_to in (None, open_.session_id):
-            raise ExamRefused("An exam is open", "End it first")
+            raise ExamRefused("An exam is open", "End it first", says="exam_open")
         if time.monotonic() - self._touched_at < LEFT_S:
-            raise ExamRefused("An exam of another person is open", f"Ask its operator to end it, or wait {LEFT_S // 60} minutes")
+            raise of_another()
         self._become(self._stored.records.end(APPLIANCE_ACTOR.name, open_.id), self._exam)
 
     def _expect_selected(self, actor: Actor, zone: str | None, exam_id: str | None) -> None:
@@ -237,7 +237,8 @@ class ExamService:
             return
         exam.protocol.zone(zone)
         if exam.selected != zone:
-            raise ExamRefused(f"Zone {zone} is not selected; the selected zone is {exam.selected or 'none'}", "Select the zone first")
+            what = f"Zone {{zone}} is not selected; the selected zone is {exam.selected or 'none'}"
+            raise ExamRefused(what, "Select the zone first", says="zone_not_selected", zone=zone)
 
     def _step(
         self, actor: Actor, exam_id: str | None, act: str, detail: Detail, event: Callable[[Exam], Exam], *, again: str | None = None

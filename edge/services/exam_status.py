@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge.exam.exam import Exam
+from edge.exam.exam import Exam, ExamRefused
 from edge.exam.protocol.protocol import Protocol
 from edge.exam.taking.live_zone import LiveStatus
 from edge.records.exams.facts import DRAFT
@@ -29,3 +29,9 @@ class ExamStatus:
     def open_id(self) -> str | None:
         """The id of the exam that is open."""
         return self.record.id if self.record is not None and self.running else None
+
+
+def of_another() -> ExamRefused:
+    """Why nobody else begins an exam yet."""
+    what, fix = "An exam of another person is open", "Ask its operator to end it, or wait {minutes} minutes"
+    return ExamRefused(what, fix, says="exam_of_another", minutes=LEFT_S // 60)

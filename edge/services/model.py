@@ -39,6 +39,7 @@ class ChangeRuns(Conflict):
     """The release is being changed."""
 
     code = "model-change-runs"
+    says_code = "model_change_runs"
 
 
 @dataclass(frozen=True, slots=True)

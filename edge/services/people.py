@@ -39,6 +39,7 @@ class NameRefused(InputRefused):
     """A badge or a name is not valid."""
 
     code = "name-refused"
+    says_code = "name_refused"
 
 
 class GrantRefused(InputRefused):
@@ -176,7 +177,7 @@ class PeopleService:
         """
         actor.require(Verb.ENROL)
         if role in EVERYWHERE and protocol != ANY:
-            raise GrantRefused(f"The role {role.value} is for the whole appliance", f"Give it under {ANY}")
+            raise GrantRefused(f"The role {role.value} is for the whole appliance", f"Give it under {ANY}", says="role_for_all")
         if protocol != ANY:
             self._catalogue.named(protocol)
         return self._operators.grant(actor.name, operator_id, role.value, protocol)

@@ -27,6 +27,7 @@ class CheckRuns(Conflict):
     """One check at a time."""
 
     code = "probe-check-runs"
+    says_code = "probe_check_runs"
 
 
 class ProbeCheckService:

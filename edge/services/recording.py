@@ -38,12 +38,14 @@ class RecordingRuns(Conflict):
     """Another recording runs."""
 
     code = "recording-runs"
+    says_code = "recording_runs"
 
 
 class NoRecording(Conflict):
     """No recording can be stopped."""
 
     code = "no-recording"
+    says_code = "no_recording"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,8 @@ class ReportService:
         actor.require(Verb.SIGN)
         for each in redecided:
             if (each.verdict is not None) is not (each.decision == EDITED):
-                raise ExamRefused("Only an edited finding has a verdict of its own", "Give the verdict with 'edited', or leave it out")
+                fix = "Give the verdict with 'edited', or leave it out"
+                raise ExamRefused("Only an edited finding has a verdict of its own", fix, says="verdict_not_edited")
         if conclusion is None:
             conclusion = "".join(_given(stored).report.conclusion for stored in self._reports.of_exam(exam_id)[-1:])
         concluded = conclusion
@@ -118,7 +119,8 @@ class ReportService:
         exam = self._reports.material(exam_id).exam
         actor.require(Verb.READ, exam.protocol)
         if not self._reviews.shows(actor, exam):
-            raise ExamRefused("The findings of this exam are not shown to you yet", "Save your own review, or ask an interpreter")
+            fix = "Save your own review, or ask an interpreter"
+            raise ExamRefused("The findings of this exam are not shown to you yet", fix, says="findings_hidden")
 
     def _issued(self, actor: Actor, material: Material, state: ExamState, why: str, conclusion: str) -> Issued:
         status: Status = "final" if state is ExamState.FINAL else "amended"
@@ -143,7 +145,7 @@ class ReportService:
     def _readable(self, actor: Actor, material: Material) -> None:
         actor.require(Verb.SIGN, material.exam.protocol)
         if not self._reviews.shows(actor, material.exam):
-            raise ExamRefused("Your own review of this exam is not saved yet", "Save it first")
+            raise ExamRefused("Your own review of this exam is not saved yet", "Save it first", says="review_unsaved")
 
 
 def _given(stored: StoredReport) -> GivenReport:
@@ -162,9 +164,8 @@ def _interprets(actor: Actor, material: Material) -> bool:
 def _require_review(material: Material) -> None:
     reviewed = any(review.kind == ReviewKind.FIRST for review in standing(material.reviews))
     if not (material.exam.qualified or reviewed):
-        raise ExamRefused(
-            "Its operator is not qualified for this protocol, and no interpreter has reviewed the exam", "Review it, then sign"
-        )
+        what = "Its operator is not qualified for this protocol, and no interpreter has reviewed the exam"
+        raise ExamRefused(what, "Review it, then sign", says="review_missing")
 
 
 def _contradicted(finding: StoredFinding) -> bool:

@@ -87,7 +87,8 @@ class ReviewService:
         kind = ReviewKind(mine[-1].kind) if mine else _kind(exam)
         actor.require(VERBS[kind], exam.protocol)
         if actor.operator_id is None:
-            raise NotAllowed(f"{actor.name} is not allowed to review", "Sign in: a review belongs to one person")
+            fix = "Sign in: a review belongs to one person"
+            raise NotAllowed(f"{actor.name} is not allowed to review", fix, says="review_needs_person")
         if kind is ReviewKind.OVER_READ and not mine:
             _refuse_same(actor, exam, reviews)
         blind = kind is ReviewKind.OVER_READ or self.rule.blind_first
@@ -120,7 +121,8 @@ class ReviewService:
         actor.require_any(*VERBS.values())
         review = self._reviews.get(review_id)
         if review.reviewer_id != actor.operator_id:
-            raise NotAllowed(f"Review {review_id} belongs to another reader", "Begin your own review")
+            what = f"Review {review_id} belongs to another reader"
+            raise NotAllowed(what, "Begin your own review", says="review_of_another")
         actor.require(VERBS[ReviewKind(review.kind)], self._exams.get(review.exam_id).protocol)
         return review
 
@@ -214,14 +216,15 @@ def protocols_for(actor: Actor, verb: Verb) -> Protocols:
 
 def _kind(exam: StoredExam) -> ReviewKind:
     if exam.state == DRAFT:
-        raise ReviewRefused("The exam is still open", "End it first")
+        raise ReviewRefused("The exam is still open", "End it first", says="review_exam_open")
     return ReviewKind.FIRST if exam.state == PRELIMINARY else ReviewKind.OVER_READ
 
 
 def _refuse_same(actor: Actor, exam: StoredExam, reviews: Iterable[StoredReview]) -> None:
     readers = {review.reviewer_id for review in reviews}
     if actor.operator_id in readers or actor.operator_id == exam.operator_id or actor.name == exam.signed_by:
-        raise ReviewRefused("An over-read needs a reader who has neither taken, read nor signed the exam", "Leave it to another reader")
+        what = "An over-read needs a reader who has neither taken, read nor signed the exam"
+        raise ReviewRefused(what, "Leave it to another reader", says="review_same_reader")
 
 
 def _may(actor: Actor, verb: Verb, exam: Reviewed) -> bool:

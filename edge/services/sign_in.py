@@ -112,7 +112,7 @@ class SignInService:
         """
         actor.require(Verb.SIGN_IN)
         if actor.operator_id is None or actor.session_id is None:
-            raise SessionOver("No operator is signed in", "Sign in")
+            raise SessionOver("No operator is signed in", "Sign in", says="nobody_signed_in")
         place = place_of(address)
         with self._turns.of(actor.operator_id, place):
             operator = self._operators.get(actor.operator_id)
@@ -140,7 +140,7 @@ class SignInService:
         session, operator = self._sessions.find(token) or (None, None)
         self._endings.record_due()
         if session is None or session.ended_at is not None or self._endings.over(session.id):
-            raise SessionOver("This session has ended", "Sign in again")
+            raise SessionOver("This session has ended", "Sign in again", says="session_over")
         now = self._store.now()
         self._require_open(session, operator, address, now)
         self._note_use(session, now, uses=uses)
@@ -211,15 +211,17 @@ class SignInService:
     def _require_open(self, session: StoredSession, operator: StoredOperator | None, address: str, now: datetime) -> None:
         if session.address != address:
             self._end(session.id, operator.called if operator else "break-glass", "session.stolen", address=address)
-            raise SessionOver("This session was begun at another address, and has ended", "Sign in again from here")
+            raise SessionOver(
+                "This session was begun at another address, and has ended", "Sign in again from here", says="session_elsewhere"
+            )
         limits, ran = self._policy.sessions, self._ran()
         first, last = self._seen.get(session.id, (ran, ran))
         if max(now - session.begun_at, ran - first) >= limits.whole(break_glass=operator is None):
             self._end(session.id, "appliance", "session.expired", why="absolute")
-            raise SessionOver("This session has reached its longest duration", "Sign in again")
+            raise SessionOver("This session has reached its longest duration", "Sign in again", says="session_too_long")
         if max(now - session.used_at, ran - last) >= limits.idle:
             self._end(session.id, "appliance", "session.expired", why="idle")
-            raise SessionOver("This session was not used for too long", "Sign in again")
+            raise SessionOver("This session was not used for too long", "Sign in again", says="session_unused")
 
     def _note_use(self, session: StoredSession, now: datetime, *, uses: bool) -> None:
         ran = self._ran()

@@ -15,6 +15,7 @@ class SignInBusy(Unavailable):
     """Too many people sign in at the same time."""
 
     code = "sign-in-busy"
+    says_code = "sign_in_busy"
     again_s = 5
 
 

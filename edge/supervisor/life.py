@@ -9,6 +9,8 @@ from enum import Enum
 import structlog
 
 from edge.supervisor.worker import Job, Outage, Worker, WorkerEnded
+from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.says import say
 
 log = structlog.get_logger()
 
@@ -51,9 +53,12 @@ class Life:
         """What is missing now; None while the worker runs, and after it has ended normally."""
         name, silence = self.worker.name, self.worker.silence
         if self.phase in {Phase.WAITING, Phase.DOWN} and self._failures:
-            return Outage(name, silence, _sentence(self._failures[0][1]), lasts=self.phase is Phase.DOWN)
+            error = self._failures[0][1]
+            says = error.says if isinstance(error, SonoEdgeError) else None
+            return Outage(name, silence, _sentence(error), lasts=self.phase is Phase.DOWN, says=says)
         if self._is_silent():
-            return Outage(name, silence, f"It has given no sign of life for {self.worker.beat_s:g} s", lasts=True)
+            cause = say("worker_silent", "It has given no sign of life for {seconds:g} s", seconds=self.worker.beat_s or 0)
+            return Outage(name, silence, cause, lasts=True, says=cause.says)
         return None
 
     def beat(self) -> None:

@@ -11,6 +11,7 @@ from edge.supervisor.latch import Latch
 from edge.supervisor.life import Life, Phase
 from edge.supervisor.worker import Outage, Restarts, Side, Until, Worker, Works
 from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.says import say
 
 CHECK_S = 0.5
 """How often the supervisor checks for workers that stopped or are silent."""
@@ -23,7 +24,7 @@ WATCH = Worker(
     lambda _: None,
     essential=False,
     restarts=Restarts((1.0,), most=10, within_s=60),
-    silence="Nobody is notified when a worker stops.",
+    silence=say("supervisor_silent", "Nobody is notified when a worker stops."),
     stop_s=2,
 )
 """The supervisor's own thread. `stop_s` leaves it time to write a notice."""
@@ -47,7 +48,7 @@ class Supervisor:
     def start(self, works: Works, workers: tuple[Worker, ...], sides: tuple[Side, ...]) -> None:
         """Starts every worker in the order of the table. Returns when all were started, or as soon as the appliance should stop."""
         self._sides = lambda: [
-            Outage(side.name, side.silence, problem.what, lasts=True, fix=problem.fix, blocks=side.blocks)
+            Outage(side.name, side.silence, problem.what, lasts=True, fix=problem.fix, blocks=side.blocks, says=problem.says)
             for side in sides
             if (problem := side.problem(works)) is not None
         ]

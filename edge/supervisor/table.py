@@ -4,6 +4,7 @@ The workers start from the first row to the last, and stop from the last to the 
 """
 
 from edge.supervisor.worker import Restarts, Side, Worker
+from firmware_bridge.says import say
 
 SOON = Restarts((0.1, 0.5, 2.0), most=3, within_s=60)
 """For an essential worker. If a fault comes back at once, the appliance ends and systemd starts it again."""
@@ -16,7 +17,7 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.audit_job,
         essential=False,
         restarts=PATIENT,
-        silence="The audit trail is not signed every hour, and a wrong clock is not detected.",
+        silence=say("audit_silent", "The audit trail is not signed every hour, and a wrong clock is not detected."),
         stop_s=3,
     ),
     Worker(
@@ -24,7 +25,7 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.records_job,
         essential=False,
         restarts=PATIENT,
-        silence="No backups are made, and no old clips are removed to free space.",
+        silence=say("records_silent", "No backups are made, and no old clips are removed to free space."),
         stop_s=10,
     ),
     Worker(
@@ -32,7 +33,9 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.models_job,
         essential=False,
         restarts=PATIENT,
-        silence="If the key of the model release in use is revoked, or an acceptance does not hold, no notice states it.",
+        silence=say(
+            "models_silent", "If the key of the model release in use is revoked, or an acceptance does not hold, no notice states it."
+        ),
         stop_s=1,
     ),
     Worker(
@@ -40,7 +43,7 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.web_job,
         essential=True,
         restarts=SOON,
-        silence="The page and the API do not answer.",
+        silence=say("http_silent", "The page and the API do not answer."),
         stop_s=4,
         beat_s=15,
     ),
@@ -49,7 +52,7 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.viewers_job,
         essential=False,
         restarts=PATIENT,
-        silence="Viewers such as 3D Slicer receive no frames.",
+        silence=say("igtl_silent", "Viewers such as 3D Slicer receive no frames."),
         stop_s=3,
     ),
     Worker(
@@ -57,7 +60,10 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.reading_job,
         essential=True,
         restarts=SOON,
-        silence="The model does not read frames; they are counted as displaced. If the appliance hangs, systemd restarts it.",
+        silence=say(
+            "inference_silent",
+            "The model does not read frames; they are counted as displaced. If the appliance hangs, systemd restarts it.",
+        ),
         stop_s=4,
         beat_s=15,
     ),
@@ -66,17 +72,21 @@ WORKERS: tuple[Worker, ...] = (
         lambda it: it.source_job,
         essential=True,
         restarts=SOON,
-        silence="No frames come from the probe or the recording.",
+        silence=say("source_silent", "No frames come from the probe or the recording."),
         stop_s=6,
         may_end=True,
     ),
 )
 
 SIDES: tuple[Side, ...] = (
-    Side("disk", lambda it: it.disk_problem, "Clips and recordings are not stored.", blocks=True),
-    Side("recording", lambda it: it.recording_problem, "Frames are not recorded."),
-    Side("shadow", lambda it: it.shadow_problem, "The candidate release does not read. The active release is not affected."),
-    Side("clip", lambda it: it.clip_problem, "Frames may be missing in a clip of the exam."),
+    Side("disk", lambda it: it.disk_problem, say("disk_silent", "Clips and recordings are not stored."), blocks=True),
+    Side("recording", lambda it: it.recording_problem, say("recording_silent", "Frames are not recorded.")),
+    Side(
+        "shadow",
+        lambda it: it.shadow_problem,
+        say("shadow_silent", "The candidate release does not read. The active release is not affected."),
+    ),
+    Side("clip", lambda it: it.clip_problem, say("clip_silent", "Frames may be missing in a clip of the exam.")),
 )
 
 CLOSE_S = {

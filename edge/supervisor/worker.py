@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from firmware_bridge.errors import Damaged, SonoEdgeError
+from firmware_bridge.says import Says
 
 
 class Job(Protocol):
@@ -93,6 +94,7 @@ class Outage:
     """A part that does not run. `silence` states what is missing, `cause` states why; `lasts` is false if it will be restarted soon.
 
     `fix` is the next step, if it is another one than to restart the appliance. While an outage `blocks`, the appliance is not ready.
+    `says` is what a page translates of the cause and the fix.
     """
 
     name: str
@@ -101,12 +103,14 @@ class Outage:
     lasts: bool
     fix: str = ""
     blocks: bool = False
+    says: Says | None = None
 
 
 class WorkerEnded(Damaged):
     """A worker that should run until the stop ended earlier."""
 
     code = "worker-ended"
+    says_code = "worker_ended"
 
 
 class Until:

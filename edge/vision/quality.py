@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from edge.vision.measure import Measured
+from firmware_bridge.says import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,9 @@ class Check(BaseModel):
         value = self.value(measured, limits)
         if value is None or low <= value <= high:
             return None
-        wanted = next(iter(limits.presets), "")
-        words = {"measured": value, "low": low, "high": high, "off_skin": measured.off_skin, "preset": measured.preset, "wanted": wanted}
-        return Reason(self.code, round(value, 3), low if value < low else high, self.advice.format(**words), self.spoils)
+        words = {"off_skin": measured.off_skin, "preset": measured.preset or "", "wanted": next(iter(limits.presets), "")}
+        advice = say(self.code, self.advice, measured=value, low=low, high=high, **words)
+        return Reason(self.code, round(value, 3), low if value < low else high, advice, self.spoils)
 
     def merit(self, measured: Measured, limits: Limits) -> float:
         """Where the figure lies between its limit (0) and the usual value (1); 1 if it has no ideal or is not known."""

@@ -25,18 +25,21 @@ class ProtocolInvalid(Damaged):
     """A protocol file cannot be used."""
 
     code = "protocol-invalid"
+    says_code = "protocol_invalid"
 
 
 class ProtocolUnknown(NotFound):
     """No protocol has this id."""
 
     code = "protocol-unknown"
+    says_code = "protocol_unknown"
 
 
 class ZoneUnknown(NotFound):
     """The protocol has no such zone."""
 
     code = "zone-unknown"
+    says_code = "zone_unknown"
 
 
 def _not_crossed(band: tuple[float, float]) -> tuple[float, float]:

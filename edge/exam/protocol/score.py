@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from edge.exam.protocol.protocol import Pattern, ScoreRule
 from edge.exam.verdict import Verdict
+from firmware_bridge.says import say
 
 NO_TOTAL = "No total"
 """How the text of a total begins that is not complete."""
@@ -40,11 +41,13 @@ class Total:
     @property
     def text(self) -> str:
         """`7-9 of 18`, or `No total yet: 4 of 6 zones scored, so far 5-12 of 18`; no figures where no zone narrows them."""
-        figures = f"{range_text(self.low, self.high)} of {self.most}"
+        figures = say("TOTAL", "{sum} of {most}", sum=range_text(self.low, self.high), most=self.most)
         if self.complete:
             return figures
-        unknown = (self.low, self.high) == (0, self.most)
-        return f"{NO_TOTAL} yet: {self.scored} of {self.zones} zones scored" + ("" if unknown else f", so far {figures}")
+        if (self.low, self.high) == (0, self.most):
+            return say("NO_TOTAL", f"{NO_TOTAL} yet: {{scored}} of {{zones}} zones scored", scored=self.scored, zones=self.zones)
+        so_far = f"{NO_TOTAL} yet: {{scored}} of {{zones}} zones scored, so far {{figures}}"
+        return say("NO_TOTAL_SO_FAR", so_far, scored=self.scored, zones=self.zones, figures=figures)
 
 
 def zone_score(rule: ScoreRule, verdicts: Mapping[str, Verdict]) -> ZoneScore:

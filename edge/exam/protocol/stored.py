@@ -18,6 +18,7 @@ class ProtocolTextMissing(Conflict):
     """The text of the protocol of an exam is neither stored nor in a protocol file."""
 
     code = "protocol-text-missing"
+    says_code = "protocol_text_missing"
 
 
 class BegunUnder(Shape):

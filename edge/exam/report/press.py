@@ -24,6 +24,7 @@ class ReportNotPrinted(Unavailable):
     """The process that prints failed, or took too long."""
 
     code = "report-not-printed"
+    says_code = "report_not_printed"
 
 
 class _Job(BaseModel):

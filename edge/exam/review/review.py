@@ -37,6 +37,7 @@ class ReviewRefused(Conflict):
     """The review cannot begin, or cannot be saved in this form."""
 
     code = "review-refused"
+    says_code = "review_refused"
 
 
 class ZoneReading(Data):

@@ -7,6 +7,7 @@ from edge.exam.course import ExamState
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
 from edge.records.exams.forms import StoredExam
+from firmware_bridge.says import say
 
 
 class Reviewed(Protocol):
@@ -54,5 +55,6 @@ def after_review(actor: Actor, exam: Reviewed) -> bool:
 def standing(exam: StoredExam) -> str:
     """The state of an exam in words, with the review that it needs."""
     if exam.state not in NOT_REVIEWED or exam.qualified:
-        return exam.state
-    return f"{exam.state}, needs review: {exam.operator} is not qualified for {exam.protocol}"
+        return say("STANDING", "{state}", state=exam.state)
+    needs = "{state}, needs review: {operator} is not qualified for {protocol}"
+    return say("STANDING_REVIEW", needs, state=exam.state, operator=exam.operator, protocol=exam.protocol)

@@ -13,6 +13,7 @@ from typing_extensions import Self
 from edge.exam.protocol.protocol import Acquisition
 from edge.vision.quality import Limits, Reason, Reported, judge_settings
 from firmware_bridge.frame import AcquisitionSettings, Shape
+from firmware_bridge.says import say
 
 PLAUSIBLE = {
     "depth_mm": ("depth", "mm", 5.0, 400.0),
@@ -126,14 +127,16 @@ def _implausible(settings: AcquisitionSettings) -> Iterator[Refusal]:
     for field, (name, unit, low, high) in PLAUSIBLE.items():
         reported = getattr(settings, field)
         if reported is not None and _figure(settings, field) is None:
-            advice = f"The probe reports an impossible {name}: {reported:g}. Set it again, or restart the probe"
+            impossible = "The probe reports an impossible {setting}: {reported:g}. Set it again, or restart the probe"
+            advice = say("SETTINGS_IMPLAUSIBLE", impossible, setting=name, reported=reported)
             yield Refusal(GateCode.SETTINGS_IMPLAUSIBLE, f"{name} {reported:g}", f"{low:g} to {high:g} {unit}".rstrip(), advice)
 
 
 def _probe(asked: Acquisition, shape: Shape) -> Iterator[Refusal]:
     if shape is not Shape.UNKNOWN and shape.value not in asked.probes:
         kinds = " or ".join(asked.probes)
-        yield Refusal(GateCode.WRONG_PROBE, shape.value, kinds, f"This probe is {shape.value}. Take a {kinds} one")
+        advice = say("WRONG_PROBE", "This probe is {kind}. Take a {kinds} one", kind=shape.value, kinds=kinds)
+        yield Refusal(GateCode.WRONG_PROBE, shape.value, kinds, advice)
 
 
 def _depth_and_preset(asked: Acquisition, settings: AcquisitionSettings) -> Iterator[Refusal]:
@@ -154,10 +157,12 @@ def _frequency(asked: Acquisition, settings: AcquisitionSettings) -> Iterator[Re
     if reported is None or low <= reported <= high:
         return
     if reported < low:
-        code, edge, verb = GateCode.FREQUENCY_LOW, f"{low:g} MHz or more", "Raise"
+        code, edge = GateCode.FREQUENCY_LOW, f"{low:g} MHz or more"
+        advice = say("FREQUENCY_LOW", "Raise the frequency to {low:g} MHz or more", low=low)
     else:
-        code, edge, verb = GateCode.FREQUENCY_HIGH, f"{high:g} MHz or less", "Lower"
-    yield Refusal(code, f"{reported:g} MHz", edge, f"{verb} the frequency to {edge}")
+        code, edge = GateCode.FREQUENCY_HIGH, f"{high:g} MHz or less"
+        advice = say("FREQUENCY_HIGH", "Lower the frequency to {high:g} MHz or less", high=high)
+    yield Refusal(code, f"{reported:g} MHz", edge, advice)
 
 
 def _limits(asked: Acquisition) -> Limits:

@@ -7,6 +7,7 @@ from edge.exam.exam import Exam
 from edge.exam.protocol.protocol import Zone
 from edge.exam.taking.gate import Gate
 from edge.vision.quality import Quality, checks
+from firmware_bridge.says import say
 
 FRESH_S = 0.3
 """Older advice is not shown."""
@@ -84,7 +85,8 @@ class Guide:
 def advise(situation: Situation) -> Advice:
     """The most useful next step: first the disk, then the probe's settings, then the image, then the exam."""
     if not situation.recorded:
-        return _advice("NOT_RECORDED", "Nothing is recorded: the disk is full or missing. Call the technician", Colour.RED, DISK)
+        text = say("NOT_RECORDED", "Nothing is recorded: the disk is full or missing. Call the technician")
+        return _advice("NOT_RECORDED", text, Colour.RED, DISK)
     return _of_gate(situation.gate) or _of_quality(situation) or _of_exam(situation)
 
 
@@ -111,25 +113,31 @@ def _on_the_way(situation: Situation, code: str) -> bool:
 def _of_exam(situation: Situation) -> Advice:
     exam = situation.exam
     if exam is None:
-        return _advice("GOOD", "Good image", Colour.GREEN, EXAM)
+        return _advice("GOOD", say("GOOD", "Good image"), Colour.GREEN, EXAM)
     if exam.selected is None:
         return _advice("EXAM_DONE", _ended(exam), Colour.GREEN, EXAM)
     zone = exam.protocol.zone(exam.selected)
     if situation.must_lift or not situation.quality.good:
         return _advice("NEXT_ZONE", _next(exam, zone, must_lift=situation.must_lift), Colour.AMBER, EXAM)
     held, wanted = situation.held_s, exam.protocol.acquisition(zone.id).seconds
-    return _advice("HOLD", f"Hold still: {held:.1f} of {wanted:g} s", Colour.GREEN, EXAM)
+    text = say("HOLD", "Hold still: {held:.1f} of {wanted:g} s", held=held, wanted=wanted)
+    return _advice("HOLD", text, Colour.GREEN, EXAM)
 
 
 def _next(exam: Exam, zone: Zone, *, must_lift: bool) -> str:
-    begun = f"{exam.done} of {len(exam.protocol.zones)} zones done. " if exam.zones else ""
-    step = "lift the probe, then put it there, with gel. Recording begins there" if must_lift else "put the probe there, with gel"
-    return f"{begun}Next {zone.id}, {zone.name}: {step}"
+    begun = say("ZONES_DONE", "{done} of {zones} zones done. ", done=exam.done, zones=len(exam.protocol.zones)) if exam.zones else ""
+    if must_lift:
+        lift = "{begun}Next {zone}, {place}: lift the probe, then put it there, with gel. Recording begins there"
+        return say("NEXT_ZONE_LIFT", lift, begun=begun, zone=zone.id, place=zone.name)
+    return say("NEXT_ZONE", "{begun}Next {zone}, {place}: put the probe there, with gel", begun=begun, zone=zone.id, place=zone.name)
 
 
 def _ended(exam: Exam) -> str:
-    skipped = f", {exam.skipped} skipped" if exam.skipped else ""
-    return f"The exam is complete: {exam.done} of {len(exam.protocol.zones)} zones done{skipped}"
+    done, zones = exam.done, len(exam.protocol.zones)
+    if not exam.skipped:
+        return say("EXAM_DONE", "The exam is complete: {done} of {zones} zones done", done=done, zones=zones)
+    complete = "The exam is complete: {done} of {zones} zones done, {skipped} skipped"
+    return say("EXAM_DONE_SKIPPED", complete, done=done, zones=zones, skipped=exam.skipped)
 
 
 def _advice(code: str, text: str, colour: Colour, kind: int, order: int = 0) -> Advice:

@@ -27,6 +27,7 @@ class ExamFailed(Damaged):
     """A thread of the exam failed with an error that is not one of our classes."""
 
     code = "exam-failed"
+    says_code = "exam_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class LiveZone:
         """
         with self.state:
             if self.taking is None:
-                raise ExamRefused("No zone is being taken", "Select a zone that is not examined")
+                raise ExamRefused("No zone is being taken", "Select a zone that is not examined", says="no_zone")
             take = self.taking.take
             if (window := take.whole) is None:
                 raise self.taking.why_empty()
@@ -107,7 +108,7 @@ class LiveZone:
         """
         with self.state:
             if self.taking is None:
-                raise ExamRefused("No zone is being taken", "Begin an exam")
+                raise ExamRefused("No zone is being taken", "Begin an exam", says="no_zone_no_exam")
             self.taking.gate = self.taking.gate.record_anyway()
 
     def show(self, error: SonoEdgeError | None) -> None:
@@ -137,8 +138,8 @@ class LiveZone:
 
     def _observe(self, taking: ZoneTaking, observation: Observation) -> None:
         if change := taking.take.change(observation):
-            what = f"The {change} while this zone was recorded; the recording begins again"
-            self.show(TakenAgain(what, "Hold the probe on the zone"))
+            what = "The {change} while this zone was recorded; the recording begins again"
+            self.show(TakenAgain(what, "Hold the probe on the zone", says="zone_taken_again", change=change))
         window = taking.observe(observation)
         if window is not None:
             self._keeping, keeping = True, Keeping(taking, taking.take, window)

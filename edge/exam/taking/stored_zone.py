@@ -21,6 +21,7 @@ from edge.records.exams.finding import NewFinding
 from edge.records.exams.forms import Step
 from firmware_bridge.errors import DiskRefuses
 from firmware_bridge.recorder import RecordingStatus
+from firmware_bridge.says import says_of
 
 How = Literal["itself", "operator"]
 
@@ -81,8 +82,10 @@ def not_whole(zone: str, recorded: RecordingStatus | None) -> ClipNotWhole | Non
         return None
     what = f"The recording of zone {zone} is incomplete: {recorded.dropped} frames are missing"
     if recorded.problem is None:
-        return ClipNotWhole(f"{what}, because the disk was too slow", "Take the zone again if its clip is too short")
-    return ClipNotWhole(f"{what}; {recorded.problem.what}", recorded.problem.fix)
+        return ClipNotWhole(
+            f"{what}, because the disk was too slow", "Take the zone again if its clip is too short", says="clip_incomplete"
+        )
+    return ClipNotWhole(f"{what}; {recorded.problem.what}", recorded.problem.fix, says="clip_stopped")
 
 
 def _missing(recorded: RecordingStatus | None) -> Detail:
@@ -122,8 +125,9 @@ def clip_of(zone: str, keeping: Keeping, recorded: RecordingStatus | None, findi
 
 def assessment_of(finding: ClipFinding) -> Assessment:
     """The record of a clip besides its findings."""
-    shared = {each.name: getattr(finding, each.name) for each in fields(Assessment) if each.name != "weighed_most"}
-    return Assessment(**shared, weighed_most={score.finding: score.weighed_most for score in finding.scores})
+    shared = {each.name: getattr(finding, each.name) for each in fields(Assessment) if each.name not in ("weighed_most", "says")}
+    weighed_most = {score.finding: score.weighed_most for score in finding.scores}
+    return Assessment(**shared, weighed_most=weighed_most, says=says_of(finding.advice))
 
 
 def findings_of(answer: ClipFinding, wanted: Collection[str], release: str) -> tuple[NewFinding, ...]:

@@ -10,6 +10,7 @@ from edge.pipeline.observation import Observation
 from edge.vision.quality import Quality
 from firmware_bridge.errors import Conflict
 from firmware_bridge.machine import Machine
+from firmware_bridge.says import say
 
 FEWEST_READINGS = int(HELD_S * 60)
 """At least this many readings are remembered; above 60 frames per second, all that the capture can select from."""
@@ -35,9 +36,9 @@ class Take:
     def change(self, observation: Observation) -> str:
         """What is another with this frame than with the earlier ones, if any: the release that read it, or the machine that made it."""
         if self.release not in (None, observation.release):
-            return f"model release changed to {observation.release.ident}"
+            return say("RELEASE_CHANGED", "model release changed to {release}", release=observation.release.ident)
         if self._machine not in (None, observation.reading.machine):
-            return f"machine changed to {observation.reading.machine.name}"
+            return say("OTHER_MACHINE", "machine changed to {machine}", machine=observation.reading.machine.name)
         return ""
 
     def add(self, observation: Observation) -> None:

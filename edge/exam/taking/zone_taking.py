@@ -21,6 +21,7 @@ ON_SKIN_S = 2.0
 RECORDED = 256
 """For this many frames it is known which were recorded: more than can wait to be read."""
 IN_AIR = frozenset({"NO_CONTACT", "NOT_ULTRASOUND"})
+NOTHING = "Nothing of this zone has been recorded"
 
 
 class ZoneTaking:
@@ -100,19 +101,21 @@ class ZoneTaking:
 
     def why_empty(self) -> ExamRefused:
         """Why there is nothing to store yet, and the next step."""
-        what, fix = self._obstacle()
-        return ExamRefused(f"Nothing of this zone has been recorded: {what}", fix)
-
-    def _obstacle(self) -> tuple[str, str]:
         if not self.gate.may_record:
-            return "the settings of the probe do not fit the protocol", f"{self.gate.checked.refusals[0].advice}, or record anyway"
+            what, advice = f"{NOTHING}: the settings of the probe do not fit the protocol", self.gate.checked.refusals[0].advice
+            return ExamRefused(what, "{advice}, or record anyway", says="zone_empty_settings", advice=advice)
         if self.waiting:
-            return "the image is still the one from before the zone was selected", "Lift the probe, then put it on this zone"
+            what = f"{NOTHING}: the image is still the one from before the zone was selected"
+            return ExamRefused(what, "Lift the probe, then put it on this zone", says="zone_empty_lift")
         if self._quality is None:
-            return "no image has come since the zone was selected", "Check the probe and its cable"
+            return ExamRefused(
+                f"{NOTHING}: no image has come since the zone was selected", "Check the probe and its cable", says="zone_empty_image"
+            )
         if IN_AIR & {reason.code for reason in self._quality.reasons}:
-            return "the probe is not on the skin", "Put the probe on this zone, with gel, or skip the zone"
-        return "the recording has only just begun", "Hold the probe on this zone for a moment"
+            fix = "Put the probe on this zone, with gel, or skip the zone"
+            return ExamRefused(f"{NOTHING}: the probe is not on the skin", fix, says="zone_empty_air")
+        fix = "Hold the probe on this zone for a moment"
+        return ExamRefused(f"{NOTHING}: the recording has only just begun", fix, says="zone_empty_begun")
 
     def ask_probe(self) -> AcquisitionSettings | None:
         """The settings for the probe, once for each zone; afterwards the operator is asked."""

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from edge.notice import NOT_VALIDATED
 from edge.records.columns import Json
+from firmware_bridge.says import Says
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Assessment:
 
     `quality` is 0 to 100; `faults` counts frames by quality code; `stage_ms` is the mean time per frame. `weighed_most` names, by finding,
     the frames with the most weight. `machine` is empty and `machine_validated` null where a program recorded the clip that did
-    not ask for the machine.
+    not ask for the machine. `says` is what a page translates of the advice, null where an earlier program recorded the clip.
     """
 
     model: str
@@ -33,6 +34,7 @@ class Assessment:
     machine: str = ""
     machine_by_person: bool = False
     machine_validated: bool | None = None
+    says: Says | None = None
 
     @property
     def machine_mark(self) -> str:

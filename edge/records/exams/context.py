@@ -134,7 +134,8 @@ class Identity(BaseModel):
             ContextInvalid: the birth date is after `now`.
         """
         if self.birth_date is not None and self.birth_date > now.date().isoformat()[: len(self.birth_date)]:
-            raise ContextInvalid(f"birth date in {self.birth_date[:4]}: {self.birth_date} is in the future", "Correct the birth date")
+            what, fix = "birth date in {year}: {date} is in the future", "Correct the birth date"
+            raise ContextInvalid(what, fix, says="birth_date_future", year=self.birth_date[:4], date=self.birth_date)
         return Person(self.issuer, self.identifier, self.name, self.birth_date, self.sex)
 
 
@@ -186,7 +187,8 @@ class PatientContext(Recorded):
         """
         for name, measured in self.measurements.items():
             if measured.at is not None and measured.at > now:
-                raise ContextInvalid(f"{name} was taken at {measured.at.isoformat()}, which is in the future", "Correct the time")
+                what = f"{name} was taken at {measured.at.isoformat()}, which is in the future"
+                raise ContextInvalid(what, "Correct the time", says="measured_in_future")
         filled = {
             name: measured.model_copy(update={"at": measured.at or now, "by": measured.by or by})
             for name, measured in self.measurements.items()

@@ -17,6 +17,7 @@ class PatientOther(Conflict):
     """The identifier is known, and belongs to a person with another name, birth date or sex."""
 
     code = "patient-other"
+    says_code = "patient_other"
 
 
 @dataclass(frozen=True, slots=True)

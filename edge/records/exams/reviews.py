@@ -137,7 +137,8 @@ class Reviews:
             row = found(change.session.get(ReviewRow, review_id), "review", review_id)
             version = expect("review", row.version, seen)
             if row.saved_at is not None:
-                raise RecordStale("The review is saved, and cannot be changed", "Begin another review, which replaces it")
+                fix = "Begin another review, which replaces it"
+                raise RecordStale("The review is saved, and cannot be changed", fix, says="review_saved")
             row.zones, row.quality, row.comment = dict(answer.zones), dict(answer.quality), answer.comment
             row.discordant, row.saved_at, row.version = list(answer.discordant), change.now, version
             codes: list[Value] = [*answer.discordant]

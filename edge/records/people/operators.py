@@ -27,6 +27,7 @@ class AlreadyClaimed(Conflict):
     """The appliance has an administrator already."""
 
     code = "already-claimed"
+    says_code = "already_claimed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ class Operators:
             row = row_of(change, operator_id)
             row.version = expect("operator", row.version, seen)
             if row.retired_at is not None:
-                raise OperatorRefused(f"{row.badge} is retired", "Enrol the person again, with another badge")
+                fix = "Enrol the person again, with another badge"
+                raise OperatorRefused("{badge} is retired", fix, says="badge_retired", badge=row.badge)
             row.name = name or row.name
             if retire:
                 row.retired_at = change.now
@@ -172,7 +174,8 @@ class Operators:
         with self._store.write() as change:
             row = row_of(change, operator_id)
             if row.retired_at is not None:
-                raise OperatorRefused(f"{row.badge} is retired", "Enrol the person again, with another badge")
+                fix = "Enrol the person again, with another badge"
+                raise OperatorRefused("{badge} is retired", fix, says="badge_retired", badge=row.badge)
             if any((each.role, each.protocol) == (role, protocol) for each in _grants(change.session, operator_id)):
                 change.unlogged()
             else:
@@ -253,7 +256,8 @@ def _grants(session: Session, operator_id: str) -> tuple[StoredGrant, ...]:
 
 def _added(change: Transaction, new: NewOperator, by: str, act: str) -> OperatorRow:
     if any(folded(badge) == folded(new.badge) for badge in change.session.scalars(select(OperatorRow.badge))):
-        raise OperatorRefused(f"The badge {new.badge} is taken", "Choose another; a badge is never given to a second person")
+        fix = "Choose another; a badge is never given to a second person"
+        raise OperatorRefused("The badge {badge} is taken", fix, says="badge_taken", badge=new.badge)
     row = OperatorRow(id=new_id(), badge=new.badge, name=new.name, pin_hash=new.pin_hash, created_at=change.now)
     change.session.add(row)
     change.session.flush()
@@ -282,4 +286,4 @@ def _require_admin(change: Transaction) -> None:
     held = select(func.count()).select_from(GrantRow).join(OperatorRow, GrantRow.operator_id == OperatorRow.id)
     held = held.where(GrantRow.role == ADMIN, GrantRow.taken_at.is_(None), OperatorRow.retired_at.is_(None))
     if not change.session.scalar(held):
-        raise OperatorRefused("This is the last administrator", "Give another person the role first")
+        raise OperatorRefused("This is the last administrator", "Give another person the role first", says="last_administrator")
