@@ -129,9 +129,10 @@ def address_of(asked: HTTPConnection) -> str:
 def _require_own_page(asked: HTTPConnection, actor: Actor) -> None:
     """A page of another site must not change anything through the browser of a signed-in person."""
     if not same_site(asked):
-        raise Foreign("This change comes from the page of another site", "Use the appliance's own page")
+        raise Foreign("This change comes from the page of another site", "Use the appliance's own page", says="foreign_page")
     if actor.session_id is not None and not same(asked.headers.get(CSRF, ""), csrf_of(asked.cookies[COOKIE])):
-        raise Foreign(f"The header {CSRF} is missing or wrong", "Send the csrf_token of GET /api/v1/sessions/current with each change")
+        fix = "Send the csrf_token of GET /api/v1/sessions/current with each change"
+        raise Foreign(f"The header {CSRF} is missing or wrong", fix, says="foreign_session")
 
 
 async def _refuse(error: SonoEdgeError, scope: Scope, receive: Receive, send: Send) -> None:

@@ -28,6 +28,7 @@ class HostUnknown(InputRefused):
     """The request is for a name that does not belong to this appliance."""
 
     code = "host-unknown"
+    says_code = "host_unknown"
     status = HTTPStatus.MISDIRECTED_REQUEST
 
 

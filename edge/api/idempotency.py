@@ -97,7 +97,8 @@ class Idempotency:
     async def _once(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         who = _name(scope["state"]["actor"])
         if (who, key) in self._running:
-            raise KeyBusy("The same request is running now", "Wait for its answer, or send it again in a moment")
+            fix = "Wait for its answer, or send it again in a moment"
+            raise KeyBusy("The same request is running now", fix, says="request_runs")
         self._running.add((who, key))
         try:
             body = (await receive()).get("body", b"")
@@ -115,7 +116,8 @@ class Idempotency:
         except KeyError:
             raise KeyOfAnother("This Idempotency-Key was used with another request", "Send a new key with each new request") from None
         if known is not None and known.status == BEGUN:
-            raise KeyBusy("The result of this request was never stored", "Check whether it was done; if not, send it with a new key")
+            fix = "Check whether it was done; if not, send it with a new key"
+            raise KeyBusy("The result of this request was never stored", fix, says="request_unsure")
         return known
 
     def _digest(self, scope: Scope, body: bytes) -> str:

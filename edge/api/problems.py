@@ -1,4 +1,4 @@
-"""Every error as application/problem+json (RFC 9457), with one additional member: `fix`, the next step."""
+"""Every error as application/problem+json (RFC 9457), with two more members: `fix`, the next step, and `says`, to translate both."""
 
 import time
 import traceback
@@ -13,7 +13,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
+from edge.api.says import SaysOut, says_out
 from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.says import say
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -31,6 +33,9 @@ FAULTS = 5
 LONGEST_PART = 80
 """Characters of one part of an answer that can come from the request, such as the name of a key."""
 
+UNEXPECTED = say("UNEXPECTED", "The appliance failed while answering. Read its log")
+"""For the page; the answer itself names the error."""
+
 PAUSE_S = 0.5
 """How long a refusal that another try may overcome is held back: a client that tries again at once would take the processor from the
 readings."""
@@ -39,7 +44,7 @@ log = structlog.get_logger()
 
 
 class Problem(BaseModel):
-    """RFC 9457 problem details; `type` is `about:blank` or a slug of ours."""
+    """RFC 9457 problem details; `type` is `about:blank` or a slug of ours. `says` is what a page translates of `detail` and `fix`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -51,6 +56,7 @@ class Problem(BaseModel):
                     "detail": "There is no exam with this id",
                     "instance": "/api/v1/exams/0193f0c3-0b1e-7c44-9a2f-5d7e8f901234",
                     "fix": "See the list of exams",
+                    "says": {"code": "record_unknown", "params": {}},
                 }
             ]
         }
@@ -62,6 +68,7 @@ class Problem(BaseModel):
     detail: str
     instance: str
     fix: str
+    says: SaysOut | None = None
 
 
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
@@ -71,7 +78,9 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
 }
 
 
-def respond(request: Request, status: int, detail: str, *, fix: str = "", kind: str = "about:blank") -> JSONResponse:
+def respond(
+    request: Request, status: int, detail: str, *, fix: str = "", kind: str = "about:blank", says: SaysOut | None = None
+) -> JSONResponse:
     problem = Problem(
         type=kind,
         title=HTTPStatus(status).phrase,
@@ -79,13 +88,14 @@ def respond(request: Request, status: int, detail: str, *, fix: str = "", kind: 
         detail=detail,
         instance=request.url.path,
         fix=fix or FIXES.get(status, "Read the appliance's log"),
+        says=says,
     )
     return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
 
 
 def refusal(request: Request, error: SonoEdgeError) -> JSONResponse:
     """The answer for one of our errors."""
-    answer = respond(request, error.status, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}")
+    answer = respond(request, error.status, error.what, fix=error.fix, kind=f"urn:sonoedge:{error.code}", says=says_out(error))
     answer.headers.update({"Retry-After": str(error.again_s)} if error.again_s else {})
     return answer
 
@@ -106,7 +116,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return respond(request, 422, _faults(error))
+        places = ", ".join(dict.fromkeys(_short(str(fault["loc"][-1])) for fault in error.errors()[:FAULTS]))
+        says = say("INPUT_INVALID", "A value is not valid: {places}", places=places)
+        return respond(request, 422, _faults(error), says=says_out(says))
 
     @app.exception_handler(SonoEdgeError)
     async def ours(request: Request, error: SonoEdgeError) -> JSONResponse:
@@ -121,7 +133,7 @@ def install(app: FastAPI) -> None:
         if not again:
             traced[place] = now
         log.error("request failed", path=_short(request.url.path), place=place, exc_info=None if again else error)
-        return respond(request, 500, f"{type(error).__name__} while answering")
+        return respond(request, 500, f"{type(error).__name__} while answering", says=says_out(UNEXPECTED))
 
 
 def _faults(error: RequestValidationError) -> str:

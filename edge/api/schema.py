@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from edge.api.says import SaysOut, says_out
 from edge.api.view import ApplianceView
 from edge.inference.finding_label import FindingLabel
 from edge.inference.reading import Score
@@ -36,6 +37,7 @@ class ReasonOut(BaseModel):
     measured: float
     limit: float
     advice: str
+    says: SaysOut | None = None
 
 
 class MachineOut(BaseModel):
@@ -50,6 +52,7 @@ class MachineOut(BaseModel):
     validated: bool = False
     mark: str = NOT_VALIDATED
     advice: str = ""
+    says: SaysOut | None = None
 
 
 class StagesOut(BaseModel):
@@ -101,6 +104,7 @@ class RecordingOut(BaseModel):
     dropped: int = 0
     problem: str = ""
     fix: str = ""
+    says: SaysOut | None = None
 
 
 def recording_of(status: RecordingStatus | None) -> RecordingOut:
@@ -114,6 +118,7 @@ def recording_of(status: RecordingStatus | None) -> RecordingOut:
         dropped=status.dropped,
         problem=status.problem.what if status.problem else "",
         fix=status.problem.fix if status.problem else "",
+        says=says_out(status.problem),
     )
 
 
@@ -172,15 +177,19 @@ class SourceOut(BaseModel):
     reason: str
     problem: str
     fix: str
+    says: SaysOut | None = None
 
 
 def reasons_of(quality: Quality) -> list[ReasonOut]:
-    return [ReasonOut(code=r.code, spoils=r.spoils, measured=r.measured, limit=r.limit, advice=r.advice) for r in quality.reasons]
+    return [
+        ReasonOut(code=r.code, spoils=r.spoils, measured=r.measured, limit=r.limit, advice=r.advice, says=says_out(r.advice))
+        for r in quality.reasons
+    ]
 
 
 def machine_out(machine: Machine, *, validated: bool) -> MachineOut:
     mark, advice = ("", "") if validated else (NOT_VALIDATED, advice_on(machine))
-    return MachineOut(name=machine.name, by_person=machine.by_person, validated=validated, mark=mark, advice=advice)
+    return MachineOut(name=machine.name, by_person=machine.by_person, validated=validated, mark=mark, advice=advice, says=says_out(advice))
 
 
 def reading_of(observation: Observation) -> ReadingOut:
@@ -229,6 +238,7 @@ def source_of(view: ApplianceView) -> SourceOut:
         reason=status.reason,
         problem=status.problem,
         fix=status.fix,
+        says=says_out(status.says),
     )
 
 
@@ -246,7 +256,8 @@ def _finding(label: FindingLabel, score: Score) -> FindingOut:
 class OutageOut(BaseModel):
     """A part that does not run: what is missing without it, why it does not run, and the next step if it has one of its own.
 
-    While an outage `blocks`, the appliance is not ready: what is scanned is not recorded.
+    While an outage `blocks`, the appliance is not ready: what is scanned is not recorded. `silence_says` is what a page translates of
+    `silence`, `says` of the cause and the next step.
     """
 
     name: str
@@ -254,7 +265,20 @@ class OutageOut(BaseModel):
     cause: str
     fix: str = ""
     blocks: bool = False
+    silence_says: SaysOut | None = None
+    says: SaysOut | None = None
 
 
 def outages_of(view: ApplianceView) -> list[OutageOut]:
-    return [OutageOut(name=each.name, silence=each.silence, cause=each.cause, fix=each.fix, blocks=each.blocks) for each in view.outages]
+    return [
+        OutageOut(
+            name=each.name,
+            silence=each.silence,
+            cause=each.cause,
+            fix=each.fix,
+            blocks=each.blocks,
+            silence_says=says_out(each.silence),
+            says=says_out(each.says),
+        )
+        for each in view.outages
+    ]

@@ -22,6 +22,7 @@ from edge.services.review import ReviewService
 from edge.services.source import SourceService
 from edge.settings import Settings
 from firmware_bridge.recorder import RecordingStatus
+from firmware_bridge.says import Says
 
 
 class RecordingView(Protocol):
@@ -55,6 +56,9 @@ class OutageView(Protocol):
 
     @property
     def blocks(self) -> bool: ...
+
+    @property
+    def says(self) -> Says | None: ...
 
 
 class FindingView(Protocol):

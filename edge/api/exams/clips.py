@@ -50,7 +50,7 @@ def recording_of(stored: StoredClip) -> Path:
     """
     if stored.path is None:
         what = f"The recording of clip {stored.clip.id} is {stored.clip.file_state}"
-        raise RecordUnknown(what, "Look for it in a backup, or take the zone again")
+        raise RecordUnknown(what, "Look for it in a backup, or take the zone again", says="clip_missing")
     return stored.path
 
 
@@ -67,7 +67,8 @@ def _blind_copy(path: Path) -> IO[bytes]:
             without_readings(path, copy)
             copy.flush()
         except McapError as error:
-            raise RecordUnknown(f"The recording {path.name} cannot be read ({error})", "Look for it in a backup") from error
+            what = f"The recording {path.name} cannot be read ({error})"
+            raise RecordUnknown(what, "Look for it in a backup", says="clip_unreadable") from error
         except OSError as error:
             fix = "Free some room, and try again"
             raise RecordsFull(f"The recording {path.name} cannot be copied without the readings ({error.strerror})", fix) from error

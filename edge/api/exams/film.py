@@ -62,7 +62,8 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
             first = next(frames)
         except UNREADABLE as error:
             why = error.what if isinstance(error, BridgeError) else error.strerror
-            raise RecordUnknown(f"The recording {path.name} cannot be read ({why})", "Look for it in a backup") from error
+            what = f"The recording {path.name} cannot be read ({why})"
+            raise RecordUnknown(what, "Look for it in a backup", says="clip_unreadable") from error
         whole = chain([first], frames)
         return StreamingResponse(_pieces(whole, clip_id, view.settings.jpeg_quality), media_type=FILM)
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from edge.api.exams.schema import ProtocolOut, SkipReasonOut, protocol_out
+from edge.api.says import says_out
 from edge.api.view import ApplianceView
 from edge.api.who import Who
 from edge.exam.exam import SKIP_REASONS
@@ -20,4 +21,4 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/skip-reasons", summary="Why a zone may be skipped")
     async def skip_reasons() -> list[SkipReasonOut]:
-        return [SkipReasonOut(reason=reason, text=text) for reason, text in SKIP_REASONS.items()]
+        return [SkipReasonOut(reason=reason, text=text, says=says_out(text)) for reason, text in SKIP_REASONS.items()]

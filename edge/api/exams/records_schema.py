@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from edge.api.exams.schema import ZoneOut, zones_out
+from edge.api.says import SaysOut, says_out
 from edge.api.view import ApplianceView
 from edge.exam.course import ExamState
 from edge.exam.review.showing import HIDDEN, standing
@@ -19,6 +20,7 @@ from edge.records.exams.forms import StoredExam
 from edge.records.exams.patients import StoredPatient
 from edge.services.book import ShownFinding
 from firmware_bridge.errors import SonoEdgeError
+from firmware_bridge.says import Stated
 
 PATIENT_ID, EXAM_ID = "0193f0c2-7c3e-7a51-8f5e-3c1d6c2b9a10", "0193f0c3-0b1e-7c44-9a2f-5d7e8f901234"
 CLIP_ID, FINDING_ID = "0193f0c3-5d2e-7f18-b1c2-0a9b8c7d6e5f", "0193f0c3-5d30-7a0b-8d4c-1f2e3d4c5b6a"
@@ -98,6 +100,7 @@ class ExamRecordOut(ExamLineOut):
     """One exam, whole. `problem` states why zones have no score and no place where the text of the exam's protocol is missing.
 
     `shown` is false where site policy or a blind reading hides what the model states: findings, scores and the sum are left out.
+    `says` is what a page translates of `problem`.
     """
 
     model_config = ConfigDict(json_schema_extra={})  # the example of a line is not one of a whole exam
@@ -107,6 +110,8 @@ class ExamRecordOut(ExamLineOut):
     sum: str
     shown: bool
     problem: str
+    sum_says: SaysOut | None = None
+    says: SaysOut | None = None
     notice: str = NOTICE
 
 
@@ -252,6 +257,7 @@ def exam_record_out(view: ApplianceView, actor: Actor, exam: StoredExam) -> Exam
     shown = view.exam.book.shows(actor, exam)
     zones, total, problem = _zones(view, actor, exam)
     more = {"context": exam.context, "zones": zones, "sum": total, "shown": shown, "problem": problem}
+    more |= {"sum_says": says_out(total), "says": says_out(problem)}
     return ExamRecordOut.model_validate({**_line(exam), **more})
 
 
@@ -275,5 +281,5 @@ def _zones(view: ApplianceView, actor: Actor, exam: StoredExam) -> tuple[list[Zo
     try:
         summary, shown = view.exam.summary(actor, exam)
     except SonoEdgeError as error:
-        return [], "", str(error)
+        return [], "", Stated(str(error), error.says)
     return zones_out(summary, shown=shown), summary.sum if shown else "", summary.problem

@@ -4,6 +4,7 @@ import time
 
 from pydantic import BaseModel
 
+from edge.api.says import SaysOut, says_out
 from edge.api.view import ApplianceView
 from edge.exam.exam import Exam
 from edge.exam.protocol.protocol import Protocol, Zone
@@ -36,7 +37,7 @@ class ZoneOut(BaseModel):
 
     `score` is a range where the findings do not settle it. `reason` states why a zone was skipped, or why its clip is not assessable.
     `machine` made its images; `machine_mark` is shown with them: the model is not validated there, or the machine changed in the exam.
-    `view` is empty where the text of the protocol is missing, so that nothing can be drawn.
+    `view` is empty where the text of the protocol is missing, so that nothing can be drawn. `says` is what a page translates of `reason`.
     """
 
     id: str
@@ -54,6 +55,7 @@ class ZoneOut(BaseModel):
     recorded_anyway: list[str]
     machine: str = ""
     machine_mark: str = ""
+    says: SaysOut | None = None
 
 
 class RefusalOut(BaseModel):
@@ -63,6 +65,7 @@ class RefusalOut(BaseModel):
     reported: str
     wanted: str
     advice: str
+    says: SaysOut | None = None
 
 
 class GateOut(BaseModel):
@@ -81,7 +84,7 @@ class ExamOut(BaseModel):
     `standing` how it stands; `sum_complete`: the `sum` is a total in which no zone is missing; `shown` is false if the site policy hides
     what the model states from you. `controlled_by` is the page that controls the open exam, by the name that it gives in `SonoEdge-Page`;
     empty if none does. `as_of_ms` is when it was read, on the appliance's own clock: of two answers on one exam the later one
-    holds, in whichever order they arrive.
+    holds, in whichever order they arrive. `says` is what a page translates of `problem` and `fix`.
     """
 
     as_of_ms: float
@@ -111,6 +114,9 @@ class ExamOut(BaseModel):
     controlled_by: str = ""
     problem: str
     fix: str
+    says: SaysOut | None = None
+    standing_says: SaysOut | None = None
+    sum_says: SaysOut | None = None
     notice: str = NOTICE
 
 
@@ -121,6 +127,7 @@ class GuidanceOut(BaseModel):
     text: str
     colour: Colour
     age_ms: float
+    says: SaysOut | None = None
 
 
 class ProtocolOut(BaseModel):
@@ -133,6 +140,7 @@ class ProtocolOut(BaseModel):
 class SkipReasonOut(BaseModel):
     reason: SkipReason
     text: str
+    says: SaysOut | None = None
 
 
 def protocol_out(protocol: Protocol) -> ProtocolOut:
@@ -143,7 +151,8 @@ def guidance_out(advice: Advice | None, now: float) -> GuidanceOut | None:
     """None where there is no advice that is still true at `now`, in seconds of `time.monotonic()`."""
     if advice is None or not advice.fresh(now):
         return None
-    return GuidanceOut(code=advice.code, text=advice.text, colour=advice.colour, age_ms=round(1000 * (now - advice.at), 1))
+    age_ms = round(1000 * (now - advice.at), 1)
+    return GuidanceOut(code=advice.code, text=advice.text, colour=advice.colour, age_ms=age_ms, says=says_out(advice.text))
 
 
 def readings_shown(view: ApplianceView) -> bool:
@@ -184,6 +193,9 @@ def exam_out(view: ApplianceView, actor: Actor) -> ExamOut:
         controlled_by=view.exam.control.holder(actor, record.id) if record and status.running else "",
         problem=status.live.problem.what if status.live.problem else "",
         fix=status.live.problem.fix if status.live.problem else "",
+        says=says_out(status.live.problem),
+        standing_says=says_out(standing(record)) if record else None,
+        sum_says=says_out(summary.sum) if shown else None,
     )
 
 
@@ -194,6 +206,7 @@ def zones_out(summary: ExamSummary, *, shown: bool) -> list[ZoneOut]:
 
 
 def _zone(drawn: Zone | None, zone: ZoneSummary, *, shown: bool) -> ZoneOut:
+    reason = "" if zone.model_unsure and not shown else zone.reason
     return ZoneOut(
         id=zone.id,
         name=zone.name,
@@ -202,7 +215,8 @@ def _zone(drawn: Zone | None, zone: ZoneSummary, *, shown: bool) -> ZoneOut:
         x=drawn.draw.x if drawn else 0,
         y=drawn.draw.y if drawn else 0,
         state=zone.state,
-        reason="" if zone.model_unsure and not shown else zone.reason,
+        reason=reason,
+        says=says_out(reason),
         quality=None if zone.quality is None else round(zone.quality, 1),
         quality_points=None if zone.quality is None else whole(zone.quality),
         score=zone.score.text if zone.score and shown else None,
@@ -228,5 +242,8 @@ def _finding(finding: FindingSummary) -> ZoneFindingOut:
 def _gate(gate: Gate | None) -> GateOut | None:
     if gate is None:
         return None
-    refusals = [RefusalOut(code=r.code.value, reported=r.reported, wanted=r.wanted, advice=r.advice) for r in gate.checked.refusals]
+    refusals = [
+        RefusalOut(code=r.code.value, reported=r.reported, wanted=r.wanted, advice=r.advice, says=says_out(r.advice))
+        for r in gate.checked.refusals
+    ]
     return GateOut(state=gate.state, refusals=refusals, unknown=list(gate.checked.unknown))

@@ -9,6 +9,7 @@ import structlog
 
 from edge.api.exams.schema import guidance_out, readings_shown
 from edge.api.live.message import AnswerOut, ClassMapOut, FrameMessage, ScaleOut, pack_frame
+from edge.api.says import says_out
 from edge.api.schema import reading_of
 from edge.api.view import ApplianceView
 from edge.exam.steady import Answer
@@ -83,6 +84,7 @@ def _answer(answer: Answer, observation: Observation) -> AnswerOut:
         reason=answer.reason,
         why=WHY_OPEN.get(answer.reason, ""),
         advice=answer.advice,
+        says=says_out(answer.advice),
     )
 
 

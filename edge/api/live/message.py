@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from edge.api.exams.schema import ExamOut, GuidanceOut
 from edge.api.models.schema import ModelLineOut
+from edge.api.says import SaysOut
 from edge.api.schema import CountsOut, OutageOut, ReadingOut, RecordingOut, SourceOut
 from edge.exam.verdict import Verdict
 
@@ -60,6 +61,7 @@ class AnswerOut(BaseModel):
     reason: str
     why: str
     advice: str
+    says: SaysOut | None = None
 
 
 class FrameMessage(BaseModel):

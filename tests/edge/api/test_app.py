@@ -41,7 +41,15 @@ def test_health_answers_although_an_optional_part_does_not_run_and_names_it(clie
     answer = client.get("/health")
     assert answer.status_code == 200
     assert answer.json()["state"] == "degraded"
-    stated = {"name": "audit", "silence": "The audit trail is not signed.", "cause": "the disk is gone", "fix": "", "blocks": False}
+    stated = {
+        "name": "audit",
+        "silence": "The audit trail is not signed.",
+        "cause": "the disk is gone",
+        "fix": "",
+        "blocks": False,
+        "silence_says": None,
+        "says": None,
+    }
     assert answer.json()["outages"] == [stated]
 
 
