@@ -2,12 +2,13 @@
 // nothing that somebody typed is lost.
 
 import { t } from "/web/i18n.js";
+import { statedBoth } from "/web/parts/stated.js";
 
 const HELPED = new Set(["not-signed-in", "session-over", "pin-needed", "foreign-request"]); // refusals that a sign-in resolves
 
 export class Problem extends Error {
-  constructor({ type = "", detail, fix = "" }) {
-    super([detail, fix].filter(Boolean).map((sentence) => `${sentence}.`).join(" "));
+  constructor({ type = "", detail, fix = "", says = null }) {
+    super(statedBoth(detail, fix, says));
     this.code = type.replace("urn:sonoedge:", "");
   }
 }

@@ -1,6 +1,7 @@
 // The cover over the image: the image is shown only while it is certainly the newest one.
 
 import { t } from "/web/i18n.js";
+import { statedBoth } from "/web/parts/stated.js";
 
 const STALE_MS = 1500; // an image older than this is not shown as live
 
@@ -30,10 +31,10 @@ const REASONS = {
 export function coverOf({ connected, status, frameAt, since, rejected, broken }, now) {
   if (connected === false) return [t("cover.disconnected"), t("cover.disconnected_text")];
   if (!status) return [t("cover.connecting"), t("cover.connecting_text")];
-  const { state, reason, problem, fix } = status.source;
-  if (state !== "streaming") return [t(REASONS[reason] ?? STATES[state]), [problem, fix].filter(Boolean).join(". ")];
+  const { state, reason, problem, fix, says } = status.source;
+  if (state !== "streaming") return [t(REASONS[reason] ?? STATES[state]), statedBoth(problem, fix, says)];
   if (broken) return [t("cover.broken"), t("cover.broken_text", { why: broken })];
   if (status.stream.rejected > rejected) return [t("cover.broken"), t("cover.rejected_text")];
-  if (now - (frameAt ?? since) > STALE_MS) return [t(REASONS[reason] ?? "cover.silent"), problem ? `${problem}. ${fix}` : t("cover.silent_text")];
+  if (now - (frameAt ?? since) > STALE_MS) return [t(REASONS[reason] ?? "cover.silent"), problem ? statedBoth(problem, fix, says) : t("cover.silent_text")];
   return frameAt === null ? [t("cover.waiting"), ""] : null;
 }

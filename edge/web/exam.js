@@ -6,6 +6,7 @@ import { setText } from "/web/panel.js";
 import { add, el } from "/web/parts/dom.js";
 import { confirmed } from "/web/parts/form.js";
 import { problemsAt } from "/web/parts/problem.js";
+import { named, stated, statedBoth } from "/web/parts/stated.js";
 import { findingOf, markOf, VERDICTS } from "/web/views/words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -61,7 +62,7 @@ function node(tag, attributes, parent, text = "") {
 const scoreOf = ({ score }) => score !== null && t("scan.score", { score });
 
 function describe(zone) {
-  const parts = [zone.id, zone.name, t(STATES[zone.state]), zone.reason, scoreOf(zone)];
+  const parts = [zone.id, named(zone.name), t(STATES[zone.state]), stated(zone.reason, zone.says), scoreOf(zone)];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -96,7 +97,7 @@ function listZone(zone) {
   const parts = [
     t("scan.zone", { zone: zone.id, state: t(STATES[zone.state]) }),
     zone.machine_mark && t("machine.mark", { mark: markOf(zone.machine_mark), machine: zone.machine }),
-    zone.reason,
+    stated(zone.reason, zone.says),
     zone.quality !== null && t("scan.quality", { points: zone.quality_points }),
     ...zone.findings.map((finding) => t("scan.finding", { name: findingOf(finding), percent: percentOf(finding.percent), word: t(VERDICTS[finding.stated]) })),
     scoreOf(zone),
@@ -115,7 +116,7 @@ function drawZones() {
 const overtaken = (current) => exam !== null && current.as_of_ms < exam.as_of_ms && exam.as_of_ms - current.as_of_ms < OVERTAKEN_MS;
 
 function titleOf({ simulated, machine_mark: mark, protocol_name: protocol, done, skipped, zones }) {
-  const progress = t(skipped ? "scan.progress_skipped" : "scan.progress", { protocol, done, skipped, count: zones.length });
+  const progress = t(skipped ? "scan.progress_skipped" : "scan.progress", { protocol: named(protocol), done, skipped, count: zones.length });
   return [simulated && t("scan.simulated"), mark && markOf(mark), progress].filter(Boolean).join(". ");
 }
 
@@ -126,14 +127,15 @@ function captureOf({ running, done, selected: zone, keeping, must_lift: mustLift
   return mustLift ? t("scan.lift", { zone }) : t("scan.held", { zone, held: numberOf(held, 1), seconds });
 }
 
-function sumOf({ zones, sum, sum_complete: complete, sum_note: note }) {
+function sumOf({ zones, sum, sum_complete: complete, sum_says: says, sum_note: note }) {
   if (zones.every((zone) => zone.score === null)) return [];
-  return [complete ? t("scan.total", { sum }) : sum, note];
+  const total = stated(sum, says);
+  return [complete ? t("scan.total", { sum: total }) : total, named(note)];
 }
 
 const stateOf = (current) => [
   captureOf(current),
-  current.standing && t("scan.standing", { standing: current.standing }),
+  current.standing && t("scan.standing", { standing: stated(current.standing, current.standing_says) }),
   ...sumOf(current),
   current.recorded_anyway > 0 && t("scan.recorded_anyway", { count: current.recorded_anyway }),
 ].filter(Boolean).join(". ");
@@ -153,7 +155,7 @@ export function showExam(current) {
   if (exam.id) element("exam-open").href = `/exam?id=${exam.id}`;
   const now = JSON.stringify([exam.id, selected, mustLift, keeping, gate?.state, held > 0, watching]);
   // A refusal in the open dialog stays until the next answer: the exam behind it goes on.
-  if (exam.problem || (now !== situation && !element("skip").open)) stateProblem("act", exam.problem && `${exam.problem}. ${exam.fix}.`);
+  if (exam.problem || (now !== situation && !element("skip").open)) stateProblem("act", exam.problem && statedBoth(exam.problem, exam.fix, exam.says));
   situation = now;
   const picture = JSON.stringify([zones, selected, running]);
   if (picture === drawn) return;
@@ -163,17 +165,17 @@ export function showExam(current) {
 
 async function offerSkipReasons() {
   const reasons = await request("GET", "skip-reasons");
-  element("skip-reasons").replaceChildren(...(reasons ?? []).map(({ reason, text }) => {
+  element("skip-reasons").replaceChildren(...(reasons ?? []).map(({ reason, text, says }) => {
     const skip = async () => {
       if (await act(exam.selected, "skip", { reason, note: element("skip-note").value })) element("skip").close();
     };
-    return el("button", { type: "button", text, "data-reason": reason, onclick: skip });
+    return el("button", { type: "button", text: stated(text, says), "data-reason": reason, onclick: skip });
   }));
 }
 
 async function offerProtocols() {
   const protocols = await request("GET", "protocols");
-  element("exam-protocol").replaceChildren(...(protocols ?? []).map(({ id, name }) => new Option(name, id, id === exam?.protocol, id === exam?.protocol)));
+  element("exam-protocol").replaceChildren(...(protocols ?? []).map(({ id, name }) => new Option(named(name), id, id === exam?.protocol, id === exam?.protocol)));
 }
 
 element("exam-begin").addEventListener("click", async () => {

@@ -2,6 +2,7 @@
 
 import { t } from "/web/i18n.js";
 import { say } from "/web/parts/speaker.js";
+import { stated } from "/web/parts/stated.js";
 
 const FRESH_MS = 300;
 const TICK_EVERY_MS = 500;
@@ -36,7 +37,7 @@ function tick() {
 export function showGuidance(guidance, taking) {
   if (!guidance) return;
   until = performance.now() + FRESH_MS - guidance.age_ms;
-  show(t(WORDS[guidance.colour], { text: guidance.text }), guidance.colour);
+  show(t(WORDS[guidance.colour], { text: stated(guidance.text, guidance.says) }), guidance.colour);
   line.dataset.code = guidance.code;
   say(guidance.code === "HOLD" ? guidance.code : guidance.text, line.textContent);
   if (taking && guidance.colour === "green") tick();

@@ -5,9 +5,12 @@ const RIGHT_TO_LEFT = new Set(["ar"]);
 const wanted = [localStorage.getItem("language"), ...navigator.languages].map((each) => `${each}`.split("-")[0]);
 export const language = wanted.find((each) => Object.hasOwn(LANGUAGES, each)) ?? "en";
 
-const texts = await (await fetch(`/web/i18n/${language}.json`)).json();
+const read = async (file) => (await fetch(`/web/i18n/${file}.json`)).json();
+// The page's own words, and those for what the appliance states, which is English itself; see parts/stated.js.
+const texts = Object.assign({}, ...await Promise.all([read(language), language === "en" ? {} : read(`stated/${language}`)]));
 const locale = `${language}-u-nu-latn`; // the digits of the keys and of the image
 const plurals = new Intl.PluralRules(language);
+const choices = new Intl.ListFormat(language, { type: "disjunction" });
 const formats = (...styles) => styles.map((style) => new Intl.DateTimeFormat(locale, style));
 const [dates, times, seconds, days, moments] = formats(
   { dateStyle: "full" },
@@ -21,8 +24,16 @@ const [dates, times, seconds, days, moments] = formats(
 export const numberOf = (value, digits = 0) => value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const percentOf = (value) => t("number.percent", { number: numberOf(value) });
 
+export const oneOf = (names) => choices.format(names); // "one, two, or three"
+
 const form = (text, { count }) => (typeof text === "string" ? text : text[plurals.select(count)] ?? text.other);
 const shown = (value) => (typeof value === "number" ? value.toLocaleString(locale) : value);
+
+// Whether there is a text under a key, and a value for each name in it.
+export function knows(key, values = {}) {
+  if (!Object.hasOwn(texts, key)) return false;
+  return [...form(texts[key], values).matchAll(/{(\w+)}/g)].every(([, name]) => (values[name] ?? null) !== null);
+}
 
 export const t = (key, values = {}) => form(texts[key], values).replace(/{(\w+)}/g, (_, name) => shown(values[name]));
 

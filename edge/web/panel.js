@@ -2,6 +2,7 @@
 
 import { numberOf, percentOf, t, timeOf } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { stated, statedBoth } from "/web/parts/stated.js";
 import { answerOf, findingOf, markOf } from "/web/views/words.js";
 
 const STATES = { opening: "source.opening", lost: "source.lost", ended: "source.ended", failed: "source.failed" };
@@ -40,7 +41,7 @@ export function showFindings(answers) {
 export function showQuality(reading) {
   const node = element("quality");
   node.classList.toggle("bad", reading.reasons.length > 0);
-  const codes = reading.reasons.map((reason) => t("quality.reason", { advice: reason.advice, code: reason.code })).join(". ");
+  const codes = reading.reasons.map((reason) => t("quality.reason", { advice: stated(reason.advice, reason.says), code: reason.code })).join(". ");
   const text = codes || t("quality.text");
   if (node.dataset.text === text) return;
   node.dataset.text = text;
@@ -60,8 +61,8 @@ function figure(key, value, width = "") {
 
 const milliseconds = (value) => t("figure.ms", { number: numberOf(value, 1) });
 
-function recordingText({ running, path, frames, dropped, problem, fix }) {
-  if (problem) return t("record.failed", { problem, fix });
+function recordingText({ running, path, frames, dropped, problem, fix, says }) {
+  if (problem) return t("record.failed", { problem: statedBoth(problem, fix, says) });
   if (!path) return t("figure.none");
   const recorded = t("film.frames", { count: frames });
   return t(running ? "record.running" : "record.ended", { frames: dropped ? t("record.lost", { frames: recorded, dropped }) : recorded, file: path.split("/").pop() });
@@ -74,8 +75,8 @@ export function showRecording({ running, problem }) {
   button.classList.toggle("failed", Boolean(problem));
 }
 
-function machineText({ name, by_person: byPerson, validated, advice }) {
-  return t(validated ? "machine.validated" : "machine.not_validated", { machine: byPerson ? t("machine.stated", { name }) : name, advice });
+function machineText({ name, by_person: byPerson, validated, advice, says }) {
+  return t(validated ? "machine.validated" : "machine.not_validated", { machine: byPerson ? t("machine.stated", { name }) : name, advice: stated(advice, says) });
 }
 
 const REGION_FOUND_BY = { geometry: "figure.by_geometry", pixels: "figure.by_pixels", nothing: "figure.not_found" };
@@ -118,8 +119,8 @@ export function showOutages(outages) {
   const blocking = outages.filter(({ blocks }) => blocks);
   node.hidden = outages.length === 0;
   node.classList.toggle("blocks", blocking.length > 0);
-  const missing = outages.map(({ silence }) => silence).join(" ");
-  const why = blocking.map(({ cause, fix }) => `${cause}. ${fix}.`).join(" ");
+  const missing = outages.map(({ silence, silence_says: says }) => stated(silence, says)).join(" ");
+  const why = blocking.map(({ cause, fix, says }) => statedBoth(cause, fix, says)).join(" ");
   setText(node, t(why ? "outage.blocks" : "outage.degraded", { missing, why }));
 }
 
@@ -130,7 +131,7 @@ export function showSource(source, reading) {
   banner.hidden = !(simulated || replay);
   banner.classList.toggle("replay", replay);
   setText(banner, simulated ? t("exam.simulated") : replay ? t("scan.replay", { source: source.name }) : "");
-  setText(element("source"), [source.name || t("source.none"), source.state in STATES && t(STATES[source.state]), source.state === "streaming" && source.problem].filter(Boolean).join(" - "));
+  setText(element("source"), [source.name || t("source.none"), source.state in STATES && t(STATES[source.state]), source.state === "streaming" && stated(source.problem, source.says)].filter(Boolean).join(" - "));
 }
 
 // Belongs to the image that is shown; without an image, to the source.

@@ -7,6 +7,7 @@ import { el } from "/web/parts/dom.js";
 import { askForm, confirmed } from "/web/parts/form.js";
 import { pinField } from "/web/parts/pin_pad.js";
 import { problemsAt } from "/web/parts/problem.js";
+import { named } from "/web/parts/stated.js";
 import { watchSession } from "/web/session.js";
 
 const ROLES = { scan: "role.scan", interpret: "role.interpret", "over-read": "role.over_read", service: "role.service", admin: "role.admin" };
@@ -44,7 +45,7 @@ function giveRole(person) {
     title: t("people.role_for", { name: person.name }),
     fields: [
       { name: "role", label: t("people.role"), options: Object.entries(ROLES_EXPLAINED).map(([role, key]) => [role, t(key)]) },
-      { name: "protocol", label: t("people.protocol"), options: [[ANY, t("people.all_protocols")], ...protocols.map(({ id, name }) => [id, name])] },
+      { name: "protocol", label: t("people.protocol"), options: [[ANY, t("people.all_protocols")], ...protocols.map(({ id, name }) => [id, named(name)])] },
     ],
     button: t("people.role_button"),
     act: ({ role, protocol }) => ask("POST", `${of(person)}/grants`, { role, protocol: WHOLE.has(role) ? ANY : protocol }),
@@ -66,7 +67,7 @@ async function retire(person) {
   if (await confirmed(question)) await ask("PATCH", of(person), { retired: true }, { seen: person.version });
 }
 
-const protocolName = (id) => protocols.find((each) => each.id === id)?.name ?? id;
+const protocolName = (id) => named(protocols.find((each) => each.id === id)?.name ?? id);
 
 function nameOf({ role, protocol }) {
   const name = role in ROLES ? t(ROLES[role]) : role;

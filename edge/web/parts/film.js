@@ -1,5 +1,6 @@
 // A recorded clip as a loop: it plays while it loads, can be paused, and moved through frame by frame.
 
+import { Problem } from "/web/api.js";
 import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { firstOf, parse } from "/web/parts/message.js";
@@ -62,7 +63,7 @@ export function filmOf(clip, label) {
     let whole = false;
     try {
       const response = await fetch(`/api/v1/clips/${clip.id}/film`);
-      if (!response.ok) throw new Error((await response.json()).detail);
+      if (!response.ok) throw new Problem(await response.json());
       for await (const frame of framesOf(response)) {
         frames.push(frame);
         if (frames.length === 1) show();

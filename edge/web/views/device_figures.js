@@ -2,6 +2,7 @@
 
 import { numberOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { stated } from "/web/parts/stated.js";
 import { facts, gated, known, serves, size, table, tenths, text } from "/web/views/device_parts.js";
 import { markOf } from "/web/views/words.js";
 
@@ -41,7 +42,7 @@ export const source = ({ source: answer, counts, metrics }) => known(answer, ({ 
     firmware && [t("device.firmware"), firmware],
     serial && [t("device.serial"), serial],
   ]),
-  machine.mark && text(`${markOf(machine.mark)}. ${machine.advice}`, "foot"),
+  machine.mark && text(`${markOf(machine.mark)}. ${stated(machine.advice, machine.says)}`, "foot"),
   machine.by_person && text(t("device.by_person"), "foot"),
   ...lossesOf(t("device.dropped"), counts?.dropped ?? {}),
   ...lossesOf(t("device.losses"), losses),

@@ -3,6 +3,7 @@
 import { Problem } from "/web/api.js";
 import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { stated, translated } from "/web/parts/stated.js";
 import { actButton, backupButton, rollbackButton, seenButton } from "/web/views/device_acts.js";
 import { gated, moment, serves, text } from "/web/views/device_parts.js";
 
@@ -23,11 +24,14 @@ function lineOf({ key, kind, what, why, fix }, ...buttons) {
 
 function ofHealth(health) {
   if (health instanceof Problem) return [lineOf({ key: "health", kind: "failed", what: t("device.not_ready"), why: health.message })];
-  return (health?.outages ?? []).map(({ name, silence, cause, fix, blocks }) =>
-    lineOf({ key: `outage ${name}`, kind: blocks ? "failed" : "attention", what: silence, why: cause, fix: fix || t("device.restart") }));
+  return (health?.outages ?? []).map(({ name, silence, silence_says: missing, cause, fix, says, blocks }) =>
+    lineOf({ key: `outage ${name}`, kind: blocks ? "failed" : "attention", what: stated(silence, missing), ...causeOf(cause, fix || t("device.restart"), says) }));
 }
 
-const ofPart = (key, what) => (part) => (answered(part) && part.problem ? [lineOf({ key, kind: "attention", what, why: part.problem, fix: part.fix })] : []);
+// One text translates the cause and the next step.
+const causeOf = (why, fix, says) => (translated(says) ? { why: translated(says) } : { why, fix });
+
+const ofPart = (key, what) => (part) => (answered(part) && part.problem ? [lineOf({ key, kind: "attention", what, ...causeOf(part.problem, part.fix, part.says) })] : []);
 const ofSource = ofPart("source", t("device.source_wrong"));
 const ofRecording = ofPart("recording", t("device.recording_wrong"));
 

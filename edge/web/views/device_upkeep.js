@@ -3,6 +3,7 @@
 import { momentOf, numberOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { drawTrend, VERDICTS } from "/web/parts/probe_chart.js";
+import { translated } from "/web/parts/stated.js";
 import { backupButton, rollbackButton, runs, useButton } from "/web/views/device_acts.js";
 import { facts, gated, hasRole, known, list, serves, size, table, text } from "/web/views/device_parts.js";
 
@@ -42,7 +43,7 @@ export const backups = (data, session) => gated(session, serves, data.backups, (
   made.length ? list(made.map(backupOf)) : text(t("device.backup_none")),
 ].filter(Boolean));
 
-export const recording = (data) => known(data.recording, ({ running, path, frames, bytes, dropped, problem, fix }) => {
+export const recording = (data) => known(data.recording, ({ running, path, frames, bytes, dropped, problem, fix, says }) => {
   if (!path) return [text(t("device.recording_none"))];
   return [
     facts([
@@ -52,7 +53,7 @@ export const recording = (data) => known(data.recording, ({ running, path, frame
       [t("device.recording_dropped"), numberOf(dropped)],
     ]),
     text(path, "foot"),
-    problem && text(`${problem}. ${t("device.fix", { fix })}`, "problem"),
+    problem && text(translated(says) ?? `${problem}. ${t("device.fix", { fix })}`, "problem"),
   ].filter(Boolean);
 });
 

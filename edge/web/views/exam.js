@@ -6,6 +6,7 @@ import "/web/nav.js";
 import { el } from "/web/parts/dom.js";
 import { filmOf } from "/web/parts/film.js";
 import { problemsAt } from "/web/parts/problem.js";
+import { actorOf, named, stated } from "/web/parts/stated.js";
 import { watchSession } from "/web/session.js";
 import { decisionsOf, pending } from "/web/views/decisions.js";
 import { askContext, askPatient, contextOf } from "/web/views/patient.js";
@@ -39,13 +40,13 @@ function showFacts({ exam, protocol }) {
     el("h2", { text: nameOf(exam) }),
     el("p", { class: "state", "data-state": exam.state, text: stateOf(exam) }),
     el("dl", { class: "figures" },
-      fact(t("exam.protocol"), protocol?.name ?? exam.protocol),
+      fact(t("exam.protocol"), named(protocol?.name ?? exam.protocol)),
       fact(t("exam.begun"), `${dateOf(exam.begun_at)}, ${timeOf(exam.begun_at)}`),
-      fact(t("exam.operator"), exam.operator),
-      fact(t("exam.sum"), exam.shown ? exam.sum || t("exam.no_sum") : t("exam.hidden")),
+      fact(t("exam.operator"), actorOf(exam.operator)),
+      fact(t("exam.sum"), exam.shown ? stated(exam.sum, exam.sum_says) || t("exam.no_sum") : t("exam.hidden")),
       ...contextOf(exam.context).map(([name, value]) => fact(name, value))),
     exam.emergency && el("p", { class: "problem", text: t("exam.emergency") }),
-    exam.problem && el("p", { class: "problem", text: exam.problem }),
+    exam.problem && el("p", { class: "problem", text: stated(exam.problem, exam.says) }),
     el("div", { class: "controls" },
       change(t("exam.state_patient"), () => askPatient(path, exam)),
       !isSigned(exam) && change(t("exam.state_context"), () => askContext(path, exam))),
@@ -64,13 +65,13 @@ function cardOf(zone) {
   const own = findings.filter((each) => each.clip_id === clip?.id);
   const about = [
     zone.machine_mark && t("machine.mark", { mark: markOf(zone.machine_mark), machine: zone.machine }),
-    zone.reason,
+    stated(zone.reason, zone.says),
     zone.quality !== null && t("exam.quality", { points: zone.quality_points }),
     zone.recorded_anyway.length > 0 && t("exam.anyway", { codes: zone.recorded_anyway.join(", ") }),
     zone.score !== null && t("exam.score", { score: zone.score }),
   ];
   return el("section", { class: "zone-card", "data-zone": zone.id, "data-state": zone.state },
-    el("h3", { text: `${zone.id} ${zone.name}` }),
+    el("h3", { text: `${zone.id} ${named(zone.name)}` }),
     el("p", { class: "word", text: t(ZONES[zone.state]) }),
     ...about.filter(Boolean).map((text) => el("p", { text })),
     clip && filmFor(clip, zone.id),

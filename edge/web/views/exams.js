@@ -5,6 +5,7 @@ import { dateOf, t, timeOf } from "/web/i18n.js";
 import "/web/nav.js";
 import { el } from "/web/parts/dom.js";
 import { problemsAt } from "/web/parts/problem.js";
+import { actorOf, named } from "/web/parts/stated.js";
 import { reads, watchSession } from "/web/session.js";
 import { nameOf, STATES, stateOf } from "/web/views/words.js";
 
@@ -26,11 +27,11 @@ let cursor = null;
 const link = (id, title, ...lines) =>
   el("li", {}, el("a", { href: `/exam?id=${encodeURIComponent(id)}` }, el("strong", { text: title }), ...lines.filter(Boolean).map((text) => el("span", { text }))));
 
-const protocolName = (id) => protocols.get(id) ?? id;
+const protocolName = (id) => named(protocols.get(id) ?? id);
 
 function lineOf(exam) {
   const simulated = exam.simulated && t("exam.simulated");
-  return link(exam.id, nameOf(exam), `${timeOf(exam.begun_at)}, ${protocolName(exam.protocol)}`, exam.operator, stateOf(exam), simulated);
+  return link(exam.id, nameOf(exam), `${timeOf(exam.begun_at)}, ${protocolName(exam.protocol)}`, actorOf(exam.operator), stateOf(exam), simulated);
 }
 
 // A heading for each day.

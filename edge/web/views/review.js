@@ -3,6 +3,7 @@
 import { ask } from "/web/api.js";
 import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { actorOf, named } from "/web/parts/stated.js";
 import { holds, reads } from "/web/session.js";
 import { findingOf, needsReview } from "/web/views/words.js";
 
@@ -59,7 +60,7 @@ function formOf(review, act) {
     },
   },
   el("p", { text: review.blind ? t("review.blind") : t("review.open") }),
-  el("fieldset", { class: "question wide" }, el("legend", { text: t("review.quality") }), ...Object.entries(points).map(([point, meaning]) => choice("quality", point, `${point}: ${meaning}`))),
+  el("fieldset", { class: "question wide" }, el("legend", { text: t("review.quality") }), ...Object.entries(points).map(([point, meaning]) => choice("quality", point, `${point}: ${named(meaning)}`))),
   el("label", { class: "field" }, el("span", { text: t("review.comment") }), el("input", { name: "comment", maxlength: "2000", autocomplete: "off" })),
   el("div", { class: "controls" }, el("button", { class: "primary", text: t("review.save") })));
   return form;
@@ -68,7 +69,7 @@ function formOf(review, act) {
 function savedOf({ reader, kind, answer, quality_scale: { points }, discordant }) {
   const differs = discordant.length ? t("review.differs", { where: discordant.join(", ") }) : t("review.agrees");
   return el("li", {}, el("strong", { text: t(kind === "first" ? "review.first" : "review.over_read", { reader }) }),
-    el("span", { text: `${t("review.quality")}: ${answer.quality.value}, ${points[answer.quality.value]}` }), el("span", { text: differs }), answer.comment && el("span", { text: answer.comment }));
+    el("span", { text: `${t("review.quality")}: ${answer.quality.value}, ${named(points[answer.quality.value])}` }), el("span", { text: differs }), answer.comment && el("span", { text: answer.comment }));
 }
 
 const waits = (exam, session, saved) => reads(session) && !saved.some(({ reader }) => reader === session.name) && (needsReview(exam) ? exam.state === "preliminary" : exam.state !== "draft" && holds(session, "over-read"));
@@ -80,6 +81,6 @@ export function reviewOf({ exam, reviews, path, session, act }) {
   if (own && !forms.has(own.id)) forms.set(own.id, formOf(own, act));
   const begin = !own && waits(exam, session, saved) && el("button", { id: "review-begin", type: "button", class: "primary", text: t("review.begin"), onclick: () => act(() => ask("POST", `${path}/reviews`, {})) });
   if (!own && !saved.length && !begin) return null;
-  return el("div", {}, el("h2", { text: t("review.title") }), begin && needsReview(exam) && el("p", { text: t("review.needed", { operator: exam.operator }) }), begin && el("div", { class: "controls" }, begin),
+  return el("div", {}, el("h2", { text: t("review.title") }), begin && needsReview(exam) && el("p", { text: t("review.needed", { operator: actorOf(exam.operator) }) }), begin && el("div", { class: "controls" }, begin),
     own && forms.get(own.id), el("ul", { class: "lines" }, ...saved.map(savedOf)));
 }

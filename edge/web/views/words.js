@@ -1,6 +1,7 @@
 // What several screens say of an exam and its findings.
 
 import { t } from "/web/i18n.js";
+import { actorOf } from "/web/parts/stated.js";
 
 export const STATES = { draft: "state.draft", preliminary: "state.preliminary", final: "state.final", amended: "state.amended" };
 export const VERDICTS = { present: "verdict.present", absent: "verdict.absent", unsure: "verdict.unsure" };
@@ -23,4 +24,4 @@ export const nameOf = ({ patient }) => (patient ? `${patient.name} (${patient.id
 export const isSigned = ({ state }) => state === "final" || state === "amended";
 export const needsReview = (exam) => !exam.qualified && !isSigned(exam);
 
-export const stateOf = (exam) => (needsReview(exam) ? t("state.needs_review", { state: t(STATES[exam.state]), operator: exam.operator }) : t(STATES[exam.state]));
+export const stateOf = (exam) => (needsReview(exam) ? t("state.needs_review", { state: t(STATES[exam.state]), operator: actorOf(exam.operator) }) : t(STATES[exam.state]));
