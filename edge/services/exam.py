@@ -157,10 +157,8 @@ class ExamService:
         """
         actor.require(Verb.SCAN)
         with self._events:
-            if exam_id is None:
-                exam_id = self._open()[1].id
-            record = self.book.end(actor, exam_id, seen)
-            if self._record is not None and self._record.id == exam_id:
+            record = self.book.end(actor, self._open()[1].id if exam_id is None else exam_id, seen)
+            if self._record is not None and self._record.id == record.id:
                 self._become(record, self._exam)
             return record
 

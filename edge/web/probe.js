@@ -6,6 +6,7 @@ import "/web/nav.js";
 import { drawProfile, drawTrend, VERDICTS } from "/web/parts/probe_chart.js";
 import { add } from "/web/parts/dom.js";
 import { problemsAt } from "/web/parts/problem.js";
+import { named, statedBoth } from "/web/parts/stated.js";
 import { watchSession } from "/web/session.js";
 
 const CHECKS = "probe/checks";
@@ -35,8 +36,8 @@ function showLast(check) {
   element("banner").hidden = !check.simulated;
   const reasons = element("reasons");
   reasons.replaceChildren();
-  for (const reason of check.reasons) add(reasons, "li", `${reason.says}. ${reason.advice}.`);
-  for (const notice of check.notices) add(reasons, "li", `${notice}.`);
+  for (const { code, says, advice } of check.reasons) add(reasons, "li", statedBoth(says, advice, { code: `probe_${code}`, params: {} }));
+  for (const notice of check.notices) add(reasons, "li", `${named(notice)}.`);
 }
 
 function showArray(checks) {

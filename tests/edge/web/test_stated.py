@@ -13,6 +13,8 @@ from edge.exam.protocol.file import load_catalogue
 from edge.exam.review.image_scale import SCALES
 from edge.exam.taking.gate import PLAUSIBLE
 from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, SHELL_ACTOR, UNCLAIMED_ACTOR, break_glass
+from edge.probe import record
+from edge.probe.verdict import rules
 from edge.records.exams.facts import DRAFT, PRELIMINARY
 from edge.vision.measure import SIDES
 from edge.vision.quality import checks
@@ -94,7 +96,9 @@ class Reader(ast.NodeVisitor):
         self.generic_visit(node)
         name = getattr(node.func, "id", "")
         words = {each.arg: each.value for each in node.keywords}
-        if name == "say" and isinstance(node.args[0], ast.Constant):
+        if name in ("CantTell", "Reason") and isinstance(node.args[0], ast.Constant):  # of a probe check: stored with its code alone
+            self._add([f"probe_{node.args[0].value}"], "", node)
+        elif name == "say" and isinstance(node.args[0], ast.Constant):
             self._add([node.args[0].value], self._text(node.args[1]), node, words)
         elif name in self.errors and isinstance(says := words.pop("says", None), ast.Constant):
             self._add([says.value], " ".join(map(self._text, node.args)) if words else "", node, words)
@@ -130,9 +134,9 @@ def read():
 
 @pytest.fixture(scope="module")
 def sentences(read):
-    return [each for reader in read for each in reader.sentences] + [
-        Sentence(check.code, re.sub(r"{(\w+):[^}]*}", r"{\1}", check.advice), frozenset(), "quality.yaml") for check in checks()
-    ]
+    advice = [Sentence(check.code, re.sub(r"{(\w+):[^}]*}", r"{\1}", check.advice), frozenset(), "quality.yaml") for check in checks()]
+    verdicts = [Sentence(f"probe_{rule.code}", "", frozenset(), "limits.yaml") for rule in rules()]
+    return [*(each for reader in read for each in reader.sentences), *advice, *verdicts]
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +160,7 @@ def named():
     yield from (point for scale in SCALES.values() for point in scale.points.values())
     yield from (name for name, *_ in PLAUSIBLE.values())
     yield from (shape.value for shape in Shape if shape is not Shape.UNKNOWN)
+    yield from (text for name, text in vars(record).items() if name.isupper() and isinstance(text, str))  # the notices of a probe check
     yield from (*SIDES, DRAFT, PRELIMINARY, "final", "amended", "done", "skipped")
 
 
