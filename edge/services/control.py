@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from http import HTTPStatus
 
 from edge.exam.exam import ExamRefused
 from edge.people.actor import Actor
@@ -13,7 +12,7 @@ class ControlledElsewhere(ExamRefused):
     """Another page controls the exam."""
 
     code = "controlled-elsewhere"
-    status = HTTPStatus.CONFLICT
+    says_code = "controlled_elsewhere"
 
 
 class ControlService:
@@ -39,11 +38,11 @@ class ControlService:
 
         Raises:
             NotAllowed: the actor is not allowed to scan.
-            ExamRefused: the exam is not open.
+            ExamRefused: this exam is not open.
         """
         actor.require(Verb.SCAN)
         if exam_id != self._open():
-            raise ExamRefused(f"Exam {exam_id} is not open", "Begin an exam")
+            raise ExamRefused("No exam is open", "Begin one", says="no_exam")
         with self._lock:
             self._exam, self._page = exam_id, page
 

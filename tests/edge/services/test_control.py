@@ -44,7 +44,7 @@ def test_an_exam_that_no_page_controls_belongs_to_the_first_that_acts():
 
 def test_an_act_on_another_exam_changes_nothing(control):
     control.require(WHO, "another", "second")
-    with pytest.raises(ExamRefused, match="Exam another is not open"):
+    with pytest.raises(ExamRefused, match="No exam is open"):
         control.take(WHO, "another", "second")
     assert control.holder(WHO, "exam") == "first"
     assert control.holder(WHO, "another") == ""
