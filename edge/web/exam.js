@@ -7,7 +7,7 @@ import { add, el } from "/web/parts/dom.js";
 import { confirmed } from "/web/parts/form.js";
 import { problemsAt } from "/web/parts/problem.js";
 import { named, stated, statedBoth } from "/web/parts/stated.js";
-import { findingOf, markOf, VERDICTS } from "/web/views/words.js";
+import { findingOf, markOf, VERDICTS, ZONES } from "/web/views/words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const VIEWS = [
@@ -18,7 +18,6 @@ const VIEWS = [
 ];
 const OVERTAKEN_MS = 10_000; // the most that a message is late by; one that seems older comes after a restart
 const MARKS = { done: "\u2713", skipped: "\u2013", "not examined": "" };
-const STATES = { done: "scan.done", skipped: "scan.skipped", "not examined": "scan.not_examined" };
 const OUTLINE = "M35 4 L65 4 L67 12 L90 20 L97 60 L92 96 L8 96 L3 60 L10 20 L33 12 Z"; // shoulders, flanks, waist
 
 const element = (id) => document.getElementById(id);
@@ -62,7 +61,7 @@ function node(tag, attributes, parent, text = "") {
 const scoreOf = ({ score }) => score !== null && t("scan.score", { score });
 
 function describe(zone) {
-  const parts = [zone.id, named(zone.name), t(STATES[zone.state]), stated(zone.reason, zone.says), scoreOf(zone)];
+  const parts = [zone.id, named(zone.name), t(ZONES[zone.state]), stated(zone.reason, zone.says), scoreOf(zone)];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -95,7 +94,7 @@ async function choose(zone) {
 
 function listZone(zone) {
   const parts = [
-    t("scan.zone", { zone: zone.id, state: t(STATES[zone.state]) }),
+    t("scan.zone", { zone: zone.id, state: t(ZONES[zone.state]) }),
     zone.machine_mark && t("machine.mark", { mark: markOf(zone.machine_mark), machine: zone.machine }),
     stated(zone.reason, zone.says),
     zone.quality !== null && t("scan.quality", { points: zone.quality_points }),

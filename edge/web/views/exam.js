@@ -12,7 +12,7 @@ import { decisionsOf, pending } from "/web/views/decisions.js";
 import { askContext, askPatient, contextOf } from "/web/views/patient.js";
 import { reviewOf, zoneReview } from "/web/views/review.js";
 import { signingOf } from "/web/views/signing.js";
-import { isSigned, markOf, nameOf, stateOf } from "/web/views/words.js";
+import { isSigned, markOf, nameOf, stateOf, ZONES } from "/web/views/words.js";
 
 const element = (id) => document.getElementById(id);
 const stateProblem = problemsAt(element("problem"));
@@ -78,7 +78,6 @@ function cardOf(zone) {
     ...(questions ? [questions] : decisionsOf(exam, own, act)));
 }
 
-const ZONES = { done: "zone.done", skipped: "zone.skipped", "not examined": "zone.not_examined" };
 
 // The button that was used is drawn again: it keeps the focus.
 function show(session) {

@@ -4,6 +4,7 @@ import { t } from "/web/i18n.js";
 import { actorOf } from "/web/parts/stated.js";
 
 export const STATES = { draft: "state.draft", preliminary: "state.preliminary", final: "state.final", amended: "state.amended" };
+export const ZONES = { done: "zone.done", skipped: "zone.skipped", "not examined": "zone.not_examined" };
 export const VERDICTS = { present: "verdict.present", absent: "verdict.absent", unsure: "verdict.unsure" };
 
 const WHY = { quality: "why.quality", novelty: "why.novelty", machine: "why.machine", looking: "why.looking" };

@@ -30,7 +30,7 @@ def test_openapi_lists_every_noun_with_a_summary(client):
     assert {path.split("/")[3] for path in answer["paths"]} == {
         *("health", "version", "source", "readings", "recording", "settings", "model", "models", "probe", "protocols", "skip-reasons"),
         *("exams", "patients", "clips", "findings", "reviews", "claim", "sessions", "operators"),
-        *("audit", "clock", "notices", "backups", "doctor"),
+        *("audit", "clock", "notices", "backups", "doctor", "log", "recordings", "feedback"),
     }
     assert all(method["summary"] for path in answer["paths"].values() for method in path.values())
 
