@@ -31,7 +31,7 @@ REFUSED_SOCKET = 1008
 
 
 class Foreign(NotAllowed):
-    """A change comes from the page of another site, or from an unknown page."""
+    """A change, or a watcher, comes from the page of another site, or a change from an unknown page."""
 
     code = "foreign-request"
 

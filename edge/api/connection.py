@@ -10,6 +10,8 @@ from edge.api.lobby import Lobby, Wait
 
 WAITS = {h11.IDLE: Wait.HEAD, h11.SEND_BODY: Wait.BODY}
 """State of the client in h11 -> what the connection waits for."""
+ENDLESS = "endless"
+"""In the state of a request: its answer ends only when the client leaves."""
 
 
 class HttpConnection(H11Protocol):
@@ -40,6 +42,13 @@ class HttpConnection(H11Protocol):
 
     def abort(self) -> None:
         self.transport.abort()
+
+    def shutdown(self) -> None:
+        """An answer without an end ends here; the appliance would wait for it until its patience is over."""
+        if self.conn.our_state is h11.SEND_BODY and self.scope["state"].get(ENDLESS):
+            self.abort()
+        else:
+            super().shutdown()
 
 
 class SocketConnection(WebSocketsSansIOProtocol):

@@ -1,22 +1,26 @@
-"""The live stream's route: one WebSocket for each watcher. Messages are built elsewhere and only sent here; a slow watcher skips frames."""
+"""The routes of the live stream: one WebSocket for each watcher, or server-sent events where there is none (`edge.api.live.events`).
+
+Messages are built elsewhere and only sent here; a slow watcher skips frames.
+"""
 
 import asyncio
-from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import structlog
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import StreamingResponse
+from starlette.requests import HTTPConnection
 
 from edge.api.hosts import same_site
 from edge.api.live.broadcast import Broadcast
+from edge.api.live.events import EVENTS, FORM, EventStream, require_own
+from edge.api.live.seats import ManyStreams, Seats
 from edge.api.live.watcher import Watcher
 from edge.api.view import ApplianceView
-from edge.people.place import place_of
 
 CLOSE_FOREIGN = 1008
 CLOSE_MANY = 1013
-MOST_WATCHERS = 16
-"""Live streams of one place: each costs its own copy of every image."""
 CLOSE_FAILED = 1011
 FAILED = "The live stream failed. The log of the appliance states why. Connect again."
 
@@ -24,8 +28,12 @@ log = structlog.get_logger()
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
-    broadcast = Broadcast(view)
-    watching = Counter[str]()
+    broadcast, seats = Broadcast(view), Seats()
+
+    @contextmanager
+    def watch(client: HTTPConnection) -> Iterator[Watcher]:
+        with seats.take(client), broadcast.watch() as watcher:
+            yield watcher
 
     @routes.websocket("/live")
     async def live(socket: WebSocket) -> None:
@@ -33,16 +41,24 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
             await socket.close(CLOSE_FOREIGN, "Only the appliance's own page is allowed to watch")
             return
         await socket.accept()
-        place = place_of(socket.client.host if socket.client else "")
-        if watching[place] >= MOST_WATCHERS:
-            await socket.close(CLOSE_MANY, f"{MOST_WATCHERS} live streams are open from here. Close a page, and open this one again.")
-            return
-        watching[place] += 1
         try:
-            with broadcast.watch() as watcher:
-                await _serve(socket, watcher)
-        finally:
-            watching.subtract((place,))
+            seats.require(socket)
+        except ManyStreams as refused:
+            await socket.close(CLOSE_MANY, str(refused))
+            return
+        with watch(socket) as watcher:
+            await _serve(socket, watcher)
+
+    @routes.get(
+        "/live/events",
+        summary="The live stream as server-sent events, where there is no WebSocket",
+        response_class=StreamingResponse,
+        responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}, "description": FORM}},
+    )
+    async def events(request: Request) -> EventStream:
+        require_own(request)
+        seats.require(request)
+        return EventStream(request, lambda: watch(request))
 
 
 async def _serve(socket: WebSocket, watcher: Watcher) -> None:

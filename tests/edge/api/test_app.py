@@ -28,7 +28,8 @@ def test_metrics_are_prometheus_text(client):
 def test_openapi_lists_every_noun_with_a_summary(client):
     answer = client.get("/openapi.json").json()
     assert {path.split("/")[3] for path in answer["paths"]} == {
-        *("health", "version", "source", "readings", "recording", "settings", "model", "models", "probe", "protocols", "skip-reasons"),
+        *("health", "version", "source", "live", "readings", "recording", "settings"),
+        *("model", "models", "probe", "protocols", "skip-reasons"),
         *("exams", "patients", "clips", "findings", "reviews", "claim", "sessions", "operators"),
         *("audit", "clock", "notices", "backups", "doctor", "log", "recordings", "feedback"),
     }

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from edge.api.live.frame import frame_message
 from edge.api.live.message import FrameMessage, StatusMessage, unpack
-from edge.api.live.stream import MOST_WATCHERS
+from edge.api.live.seats import MOST_WATCHERS
 from edge.pipeline.source_state import SourceState, SourceStatus
 
 LIVE = "/api/v1/live"
