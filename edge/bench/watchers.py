@@ -35,10 +35,15 @@ class Watcher:
                     self.statuses.append(message)
 
 
+def stream_of(url: str) -> str:
+    """The live stream of the appliance at `url` (http)."""
+    return f"ws{url.removeprefix('http')}api/v1/live"
+
+
 @contextmanager
 def watching(url: str, count: int) -> Iterator[list[Watcher]]:
     """`count` watchers of the appliance at `url` (http), until the block ends."""
-    watchers = [Watcher(f"ws{url.removeprefix('http')}api/v1/live") for _ in range(count)]
+    watchers = [Watcher(stream_of(url)) for _ in range(count)]
     stopping = threading.Event()
     threads = [threading.Thread(target=watcher.run, args=(stopping,), name="watcher") for watcher in watchers]
     for thread in threads:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,14 +42,15 @@ class Whole:
 
 
 @contextmanager
-def running(source: str, release: Path, threads: int) -> Iterator[Whole]:
-    """`sonoedge run` on `source`, until the block ends.
+def running(source: str, release: Path, threads: int, prepare: Callable[[Path], None] = lambda _: None) -> Iterator[Whole]:
+    """`sonoedge run` on `source`, until the block ends; `prepare` is called with its data folder before it starts.
 
     Raises:
         BenchFailed: it did not become ready.
     """
     command = python("-m", "edge.cli", "run", "--port", "0", "--source", source, "--model", str(release), "--threads", str(threads))
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        prepare(Path(folder))
         manager.bind("")  # Linux gives it an abstract name
         manager.settimeout(TIMEOUT_S)
         environment = os.environ | {

@@ -26,6 +26,7 @@ from edge.bench import records as records_bench
 from edge.bench import siege as siege_bench
 from edge.bench import swap as swap_bench
 from edge.bench import vision as vision_bench
+from edge.bench.page import measure as page_bench
 from edge.bench.peers import measure as peers_bench
 from edge.bench.verdict import FAIL, PASS, Figure, Targets, judge, passes
 from edge.cli.model_find import RELEASE, folder_of
@@ -118,6 +119,29 @@ def memory(
     with _progress("streaming", seconds) as advance:
         figures = memory_bench.measure(load_settings(), seconds, advance)
     _print(figures, memory_bench.TARGETS, as_json=as_json, check=check)
+
+
+@app.command()
+def page(
+    as_json: AsJson = False,
+    check: Check = False,
+    baseline: Baseline = None,
+    seconds: Annotated[float, typer.Option(min=6, help="How long to watch, all rounds together.")] = page_bench.SECONDS,
+    clips: Annotated[int, typer.Option(min=1, help="How many real clips to read.")] = page_bench.CLIPS,
+) -> None:
+    """Measure the scan page in headless Chromium, on the simulated chest at 30 frames per second.
+
+    frame_to_page_ms: from a frame's last byte to its drawing. overlay_mismatches: drawings whose image, reading and map are not of one
+    frame. watchers_8_rate_ratio: frames read with eight watchers, one of which never reads, divided by those without any. transfer_kb,
+    usable_s_1mbit: the first load in the largest language, and the time until an exam can begin, at 1 Mbit/s. taps: of a six-zone exam,
+    and from the sign-in to its signature; the digits of the PIN are counted apart. announcements_per_min: texts for a reader of the screen
+    on a steady image. verdict_changes_per_min: of the most restless finding on real clips in the folder SONOEDGE_DATA.
+    """
+    ratios = known.load(baseline, "page") if baseline else {}
+    with _progress("watching", page_bench.STEPS + clips) as advance:
+        figures, fell = known.measure(lambda: page_bench.measure(load_settings(), seconds, clips, advance), ratios)
+    targets, notes = page_bench.targets(figures), {"absent": page_bench.absent()}
+    _print(figures, targets, as_json=as_json, check=check, fell=fell, notes=notes)
 
 
 @app.command()

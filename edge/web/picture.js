@@ -27,6 +27,12 @@ function borderOf(points) {
   return path;
 }
 
+// For `sonoedge bench page` and a browser's own tools: which frame was drawn, and when.
+function measureDrawn({ received_ms: receivedMs, reading, class_map: map }) {
+  performance.mark("frame drawn", { detail: { receivedMs, reading: reading.sequence, map: map.sequence } });
+  performance.clearMarks("frame drawn"); // a browser stores them without limit
+}
+
 // Draws the frame and, if a plane is given, its map over the field that the network saw.
 export function draw(bitmap, frame, plane) {
   const { rows, columns } = frame;
@@ -42,5 +48,6 @@ export function draw(bitmap, frame, plane) {
     context.restore();
   }
   drawScale(context, frame.scale, columns);
+  measureDrawn(frame);
   legend.textContent = t(frame.scale.mm_per_px ? "scan.depth" : "scan.no_depth");
 }

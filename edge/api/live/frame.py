@@ -1,5 +1,6 @@
 """Builds the bytes of a frame message from an observation, once for all watchers."""
 
+import struct
 import threading
 import time
 
@@ -19,6 +20,11 @@ from edge.people.actor import NOBODY_ACTOR
 from edge.pipeline.observation import Observation
 from firmware_bridge.frame import Frame
 
+_MARKER = struct.Struct(">HH")
+"""A segment of a JPEG: its marker, and the length of what follows the marker."""
+_SOI, _COMMENT = 2, 0xFFFE
+"""Bytes of the start of the image, and the marker of a comment (ITU T.81, B.2.4.5)."""
+
 log = structlog.get_logger()
 
 
@@ -37,7 +43,9 @@ class FrameBuilder:
         with self._lock:
             try:
                 message = frame_message(self._view, observation, self.rejected)
-                data = pack_frame(message, jpeg_of(observation.frame, self._view.settings.jpeg_quality))
+                data = pack_frame(
+                    message, numbered(jpeg_of(observation.frame, self._view.settings.jpeg_quality), observation.frame.sequence)
+                )
             except Exception as error:
                 self._reject(observation, error)
                 return None
@@ -59,6 +67,7 @@ def frame_message(view: ApplianceView, observation: Observation, rejected: int =
     """
     rows, columns = observation.frame.pixels.shape
     message = FrameMessage(
+        received_ms=observation.frame.received_ns / 1e6,
         rows=rows,
         columns=columns,
         rejected=rejected,
@@ -95,6 +104,14 @@ def jpeg_of(frame: Frame, quality: int) -> bytes:
     return jpeg
 
 
+def numbered(jpeg: bytes, sequence: int) -> bytes:
+    """A JPEG that states the sequence number of its frame, as a comment after its JFIF header."""
+    comment = b"sequence=%d" % sequence
+    _, header = _MARKER.unpack_from(jpeg, _SOI)
+    place = _SOI + 2 + header
+    return jpeg[:place] + _MARKER.pack(_COMMENT, len(comment) + 2) + comment + jpeg[place:]
+
+
 def _class_map(observation: Observation) -> ClassMapOut:
     logits = observation.reading.class_map
     if not np.isfinite(logits).all():
@@ -104,7 +121,7 @@ def _class_map(observation: Observation) -> ClassMapOut:
     planes = [[round(label.probability(x), 3) for x in logits[:, :, i].ravel().tolist()] for i, label in labels]
     field, border = observation.seen.field, [*observation.seen.border]
     place = {"left": field.left, "top": field.top, "width": field.width, "height": field.height}
-    return ClassMapOut(rows=rows, columns=columns, **place, border=border, planes=planes)
+    return ClassMapOut(sequence=observation.reading.sequence, rows=rows, columns=columns, **place, border=border, planes=planes)
 
 
 def scale_out(frame: Frame, depth_rows: tuple[float, float]) -> ScaleOut:

@@ -26,9 +26,10 @@ class ClassMapOut(BaseModel):
     """Probabilities: one plane (rows of columns) for each finding, in the order of the findings.
 
     The map covers the field (`left`, `top`, `width`, `height`) in pixels of the frame; the field can reach beyond the frame. Only within
-    the polygon `border`, in (x, y) pixels of the frame, is it a map of ultrasound.
+    the polygon `border`, in (x, y) pixels of the frame, is it a map of ultrasound. `sequence` is that of the frame from which it was made.
     """
 
+    sequence: int = -1
     rows: int
     columns: int
     left: float
@@ -68,10 +69,12 @@ class FrameMessage(BaseModel):
     """One frame (`rows` by `columns` pixels): the same bytes for every watcher. `rejected` is the count of `StreamOut` at this frame.
 
     The findings of `reading` are for this frame only and change with every breath; `answers` are the last seconds read as one clip, and
-    change at most once a second.
+    change at most once a second. `received_ms` is when the frame's last byte arrived, by the monotonic clock of the appliance. The JPEG
+    states the sequence number of its frame in a comment, so that a client can compare it with those of the reading and of the map.
     """
 
     kind: Literal["frame"] = "frame"
+    received_ms: float = 0.0
     rows: int
     columns: int
     rejected: int

@@ -1,6 +1,7 @@
 """`sonoedge bench`: each target passes or fails in text and in JSON, and `--check` sets the exit status."""
 
 import json
+import sys
 from dataclasses import dataclass, field, fields
 from functools import partial
 from importlib import import_module
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from edge.bench import pipeline
+from edge.bench.page import measure as page_bench
 from edge.bench.peers.measure import Measured
 from edge.bench.verdict import FAIL, PASS, judge, passes
 from edge.cli import bench
@@ -28,6 +30,8 @@ BENCHES = {
     "vision": "VisionFigures",
     "records": "RecordsFigures",
 }
+
+IN_PACKAGES = {"page": "page.measure"}
 
 
 @dataclass
@@ -69,6 +73,37 @@ def test_a_target_without_a_figure_is_a_fault_of_the_program():
         judge({}, {"x": ("<=", 1.0)})
 
 
+@pytest.fixture
+def page(monkeypatch):
+    """A page that takes no time, and no real clips."""
+    figures = page_bench.PageFigures(30.0, 0, 1.0, 140.0, 2.0, 0.0, 2, 13, 6)
+    monkeypatch.setattr("edge.bench.page.measure.measure", lambda *_: figures)
+    monkeypatch.setenv("SONOEDGE_DATA", "/nowhere")
+    return figures
+
+
+def test_a_figure_of_the_page_that_needs_real_clips_is_absent_without_them_and_the_output_states_it(sonoedge, page):
+    done = sonoedge("bench", "page", "--json")
+    report = json.loads(done.stdout)
+    assert "verdict_changes_per_min" not in report
+    assert "SONOEDGE_DATA" in report["absent"]["verdict_changes_per_min"]
+    assert report["passed"]
+    assert "absent: verdict_changes_per_min" in sonoedge("bench", "page").stdout
+
+
+def test_a_page_is_not_measured_without_a_browser_and_the_next_step_is_named(sonoedge, monkeypatch):
+    monkeypatch.setattr("edge.bench.page.chromium.CHROMIUM", Path("/nowhere/chromium"))
+    done = sonoedge("bench", "page")
+    assert done.returncode == 2
+    assert "apt-get install chromium" in done.stderr
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    assert "Playwright" in sonoedge("bench", "page").stderr
+
+
+def test_every_target_of_the_page_names_a_figure():
+    assert set(page_bench.TARGETS) <= {each.name for each in fields(page_bench.PageFiguresWithClips)}
+
+
 @pytest.mark.parametrize("name", BENCHES)
 def test_every_target_names_a_figure_of_its_benchmark(name):
     module = import_module(f"edge.bench.{name}")
@@ -76,7 +111,7 @@ def test_every_target_names_a_figure_of_its_benchmark(name):
     assert {name.partition(" ")[0] for name in module.TARGETS} <= {each.name for each in fields(getattr(module, BENCHES[name]))}
 
 
-@pytest.mark.parametrize("name", [*BENCHES, "peers"])
+@pytest.mark.parametrize("name", [*BENCHES, "peers", "page"])
 def test_every_benchmark_has_check_and_json(sonoedge, name):
     shown = sonoedge("bench", name, "--help").stdout
     assert "--check" in shown
@@ -196,7 +231,7 @@ def test_a_baseline_that_compares_nothing_is_an_error(sonoedge, tries, baseline,
 def test_the_baseline_of_the_source_code_names_ratios_of_its_benchmarks():
     ratios = json.loads((ROOT / "tests" / "benchmarks" / "baseline.json").read_text())
     for name, of in ratios.items():
-        targets = import_module(f"edge.bench.{name}").TARGETS
+        targets = import_module(f"edge.bench.{IN_PACKAGES.get(name, name)}").TARGETS
         assert {targets[figure][0] for figure in of} == {">="}, "a larger ratio must be better"
 
 
