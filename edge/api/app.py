@@ -1,11 +1,9 @@
 """The application: routers, problem documents, the pages, and the headers that stop browsers from loading or storing anything else."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import HTMLResponse
 
 from edge.api import authorise, problems
 from edge.api.appliance import doctor, health, log, settings, version
@@ -18,9 +16,8 @@ from edge.api.people import claim, operators, sessions
 from edge.api.probe import probe_checks
 from edge.api.records import audit, backups, clock, notices
 from edge.api.routes import API
+from edge.api.shell import PREFIX, WEB, ShellFiles, page_of, worker_of
 from edge.api.view import ApplianceView
-
-WEB = Path(__file__).resolve().parents[1] / "web"
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -28,7 +25,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-"""The page loads nothing from elsewhere, no other page can frame it, and no browser stores it."""
+"""The page loads nothing from elsewhere, no other page can frame it, and no browser stores it; only its shell has a rule of its own."""
 
 PAGES = {
     "/": "index.html",
@@ -67,8 +64,9 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
         return Response(metrics(), media_type=CONTENT_TYPE_LATEST)
 
     for path, page in PAGES.items():
-        app.add_api_route(path, _page(page), include_in_schema=False, response_class=FileResponse)
-    app.mount("/web", StaticFiles(directory=WEB), name="web")
+        app.add_api_route(path, _text(page_of(WEB, page)), include_in_schema=False, response_class=HTMLResponse)
+    app.add_api_route("/sw.js", _text(worker_of(WEB, PAGES), "text/javascript"), include_in_schema=False)
+    app.mount(PREFIX, ShellFiles(WEB), name="web")
     authorise.install(app, view)
     app.add_middleware(Hosts, names=lambda: (view.settings.host, *view.settings.names))
     app.middleware("http")(_add_headers)
@@ -81,11 +79,11 @@ def _add(app: FastAPI, routes: APIRouter, add_routes: Callable[[APIRouter, Appli
     app.routes.extend(routes.routes)
 
 
-def _page(name: str) -> Callable[[], Awaitable[FileResponse]]:
-    async def page() -> FileResponse:
-        return FileResponse(WEB / name)
+def _text(content: str, media_type: str = "text/html") -> Callable[[], Awaitable[Response]]:
+    async def text() -> Response:
+        return Response(content, media_type=media_type)
 
-    return page
+    return text
 
 
 async def _add_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:

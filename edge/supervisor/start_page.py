@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from edge.api import problems
-from edge.api.app import HEADERS, WEB
+from edge.api.app import HEADERS
 from edge.api.server import WebServer
+from edge.api.shell import WEB
 from edge.health.notify import Watchdog
 from edge.health.port import listen
 from edge.notice import NOTICE

@@ -172,9 +172,9 @@ async function offerSkipReasons() {
   }));
 }
 
-async function offerProtocols() {
+export async function offerProtocols() {
   const protocols = await request("GET", "protocols");
-  element("exam-protocol").replaceChildren(...(protocols ?? []).map(({ id, name }) => new Option(named(name), id, id === exam?.protocol, id === exam?.protocol)));
+  if (protocols) element("exam-protocol").replaceChildren(...protocols.map(({ id, name }) => new Option(named(name), id, id === exam?.protocol, id === exam?.protocol)));
 }
 
 element("exam-begin").addEventListener("click", async () => {

@@ -5,9 +5,11 @@ const RIGHT_TO_LEFT = new Set(["ar"]);
 const wanted = [localStorage.getItem("language"), ...navigator.languages].map((each) => `${each}`.split("-")[0]);
 export const language = wanted.find((each) => Object.hasOwn(LANGUAGES, each)) ?? "en";
 
-const read = async (file) => (await fetch(`/web/i18n/${file}.json`)).json();
+const answerOf = (file) => fetch(`/web/i18n/${file}.json`);
 // The page's own words, and those for what the appliance states, which is English itself; see parts/stated.js.
-const texts = Object.assign({}, ...await Promise.all([read(language), language === "en" ? {} : read(`stated/${language}`)]));
+const answers = await Promise.all([language, ...(language === "en" ? [] : [`stated/${language}`])].map(answerOf));
+const texts = Object.assign({}, ...await Promise.all(answers.map((answer) => answer.json())));
+export const shell = answers[0].headers.get("ETag")?.match(/[0-9a-f]{16}/)?.[0]; // the version of the files of the pages, as the appliance names it
 const locale = `${language}-u-nu-latn`; // the digits of the keys and of the image
 const plurals = new Intl.PluralRules(language);
 const choices = new Intl.ListFormat(language, { type: "disjunction" });

@@ -3,15 +3,16 @@
 import { ask } from "/web/api.js";
 import "/web/nav.js";
 import { coverOf } from "/web/cover.js";
-import { isTaking, showCurrent, showExam } from "/web/exam.js";
+import { isTaking, offerProtocols, showCurrent, showExam } from "/web/exam.js";
 import { hideGuidance, showGuidance } from "/web/guide.js";
 import { t } from "/web/i18n.js";
 import { watch } from "/web/live.js";
 import { showCover, showFigures, showFindings, showMachine, showModel, showOutages, showQuality, showRecording, showSource } from "/web/panel.js";
 import { el } from "/web/parts/dom.js";
 import { tell } from "/web/parts/form.js";
+import { compareShell } from "/web/parts/shell.js";
 import { draw } from "/web/picture.js";
-import { watchSession } from "/web/session.js";
+import { refreshSession, watchSession } from "/web/session.js";
 import { findingOf } from "/web/views/words.js";
 
 const REFRESH_MS = 200; // how often the age of the image is checked
@@ -109,6 +110,13 @@ record.addEventListener("click", async () => {
 const bars = document.getElementById("bars");
 new ResizeObserver(() => document.body.style.setProperty("--bars", `${bars.offsetHeight}px`)).observe(bars);
 
-watch({ onFrame, onStatus, onBroken, onConnected: () => startAgain(true), onLost: () => startAgain(false) });
+function onConnected() {
+  if (live.connected === false) refreshSession();
+  if (!document.getElementById("exam-protocol").length) offerProtocols(); // the appliance was away when the page opened
+  startAgain(true);
+  compareShell(() => live.status?.exam.running ?? true);
+}
+
+watch({ onFrame, onStatus, onBroken, onConnected, onLost: () => startAgain(false) });
 setInterval(refresh, REFRESH_MS);
 await watchSession(showCurrent);

@@ -28,7 +28,7 @@ function show(current) {
   if (changed) onChange(session);
 }
 
-async function refreshSession() {
+export async function refreshSession() {
   await ask("GET", "sessions/current", undefined, { alone: true }).then(show, () => {}); // without a connection, the live stream states it
 }
 

@@ -28,6 +28,10 @@ FLAGS = [
 ]
 PATIENCE_S = 120
 MOST_TABS = 400
+READS_PIXELS = "Multiple readback"
+"""These tests read pixels back, which the browser calls slow."""
+AWAY = ("net::ERR_", "fetching the script", "WebSocket connection to")
+"""What the browser logs while the appliance is away."""
 AXE = Path(sys.prefix) / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 BARRIERS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
   .filter(({ impact }) => ["serious", "critical"].includes(impact))
@@ -62,16 +66,17 @@ def appliance(source, data_dir, port="0"):
 
 
 @contextmanager
-def opened(browser, url, width=820, height=1180, *, before=lambda _: None, tolerated="Multiple readback", **how):
+def opened(browser, url, width=820, height=1180, *, before=lambda _: None, tolerated=READS_PIXELS, **how):
     """A page at `url`. The test fails if the page contacts another host or logs anything in its console except `tolerated`.
 
-    `before` is called with the page before it loads anything; `how` is for Playwright's `new_page`.
+    `tolerated` is a text, or several. `before` is called with the page before it loads anything; `how` is for Playwright's `new_page`.
     """
     page = browser.new_page(viewport={"width": width, "height": height}, **how)
     page.set_default_timeout(PATIENCE_S * 1000)
     foreign, complaints = [], []
     page.on("request", lambda request: foreign.append(request.url) if urlsplit(request.url).netloc != urlsplit(url).netloc else None)
-    page.on("console", lambda line: None if tolerated in line.text else complaints.append(line.text))  # these tests read pixels back
+    known = (tolerated,) if isinstance(tolerated, str) else tolerated
+    page.on("console", lambda line: None if any(each in line.text for each in known) else complaints.append(line.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     before(page)
     page.goto(url)
@@ -172,6 +177,7 @@ def web(browser, tmp_path_factory):
         opened=partial(opened, browser),
         until=until,
         hands=HANDS,
+        away=AWAY,
         emulate=emulate,
         end=end,
     )

@@ -214,7 +214,7 @@ def test_a_silent_connection_is_closed_and_opened_again(web, joined):
 def test_the_end_of_the_appliance_covers_the_image_and_its_next_start_shows_a_new_one(web):
     with ExitStack() as first:
         url = first.enter_context(web.appliance(SOURCE))
-        with web.opened(url, tolerated="net::ERR_CONNECTION_REFUSED") as page:
+        with web.opened(url, tolerated=web.away) as page:
             web.until(page, SHOWN)
             first.close()
             web.until(page, covered("Connection lost"))

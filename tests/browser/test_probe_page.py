@@ -12,9 +12,10 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from edge.api import problems
-from edge.api.app import HEADERS, WEB
+from edge.api.app import HEADERS
 from edge.api.people.schema import session_out
 from edge.api.probe import probe_checks
+from edge.api.shell import WEB
 from edge.health.port import listen
 from edge.people.actor import UNCLAIMED_ACTOR
 from edge.pipeline.source_state import SourceState, SourceStatus

@@ -11,7 +11,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from edge.api.app import WEB
+from edge.api.shell import WEB
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -7,7 +7,7 @@ WebSockets too.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edge.api.app import WEB
+from edge.api.shell import WEB
 from edge.bench.page.chromium import PATIENCE_S, TABLET, USABLE, until
 
 if TYPE_CHECKING:
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 SLOW_MBIT, LATENCY_MS = 1.0, 20
 KB = 1000
-QUIET_MS = 1000
-"""After the page is usable, what it still loads is counted for this time."""
+STORED = "Boolean(navigator.serviceWorker.controller)"
+"""The service worker has stored the shell of the pages; what it loads for that is counted, too."""
+BY_WORKER = "performance.getEntriesByType('resource').reduce((sum, { transferSize }) => sum + transferSize, 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ def first_load(browser: "Browser", url: str, mbit: float | None = None) -> Load:
         page.goto(url, wait_until="commit")
         until(page, f"Boolean(document.getElementById('cover')) && {USABLE}")
         usable_s = page.evaluate("performance.now()") / 1000
-        page.wait_for_timeout(QUIET_MS)
-    return Load(sum(sizes), usable_s)
+        until(page, STORED)
+        by_worker: float = context.service_workers[0].evaluate(BY_WORKER)
+    return Load(sum(sizes) + by_worker, usable_s)
 
 
 def _slow(network: "CDPSession", mbit: float) -> None:

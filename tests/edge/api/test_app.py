@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from edge.api.app import PAGES, WEB
+from edge.api.app import PAGES
+from edge.api.shell import WEB
 from edge.supervisor.worker import Outage
 
 API = "/api/v1"
@@ -16,7 +17,7 @@ def test_the_page_and_its_modules_are_served_and_load_nothing_from_elsewhere(cli
         assert answer.status_code == 200, path
         assert not re.search(r"(?:src|href|from|import|url)\W{0,3}https?://", answer.text), path
         assert "default-src 'self'" in answer.headers["content-security-policy"]
-        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == ("no-cache" if path.startswith("/web/") else "no-store")
 
 
 def test_metrics_are_prometheus_text(client):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from edge.api.app import WEB
+from edge.api.shell import WEB
 
 TEXT, MARK = 4.5, 3.0
 PAIRS = [
