@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -149,6 +151,59 @@ def end(process):
     process.stdout.close()
 
 
+class Cable:
+    """A network cable that a test can cut and join: relays connections at `url` to a port of this machine."""
+
+    def __init__(self, port):
+        self._port, self._whole, self._open = port, threading.Event(), set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+        self._whole.set()
+        self._ended = False
+
+    def __enter__(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended = True
+        self.cut()
+        self._listener.close()
+
+    def cut(self):
+        self._whole.clear()
+        for line in list(self._open):
+            self._close(line)
+
+    def join(self):
+        self._whole.set()
+
+    def _accept(self):
+        while not self._ended:
+            with suppress(OSError):
+                near, _ = self._listener.accept()
+                if not self._whole.is_set():
+                    near.close()
+                    continue
+                far = socket.create_connection(("127.0.0.1", self._port))
+                self._open |= {near, far}
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=self._relay, args=pair, daemon=True).start()
+
+    def _relay(self, source, sink):
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        self._close(source)
+        self._close(sink)
+
+    def _close(self, line):
+        self._open.discard(line)
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+        line.close()
+
+
 @pytest.fixture(scope="module")
 def barriers(missing):
     """What keeps some people from using a page, in each theme: the serious and critical findings of axe-core."""
@@ -178,6 +233,7 @@ def web(browser, tmp_path_factory):
         until=until,
         hands=HANDS,
         away=AWAY,
+        cable=Cable,
         emulate=emulate,
         end=end,
     )

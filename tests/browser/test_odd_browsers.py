@@ -44,3 +44,53 @@ def test_an_exam_works_without_a_websocket(web, url):
         page.click("#exam-end")
         page.click("dialog.form[open] .primary")
         web.until(page, "document.getElementById('exam-end').hidden")
+
+
+NEEDED = "This page needs JavaScript"
+PAGES_OF_MODULES = ("/web/main.js", "/web/nav.js")
+
+
+def test_without_javascript_every_page_states_what_it_needs_in_every_language(web, url):
+    for path in ("", "exams", "people"):
+        with web.opened(url + path, 360, 740, java_script_enabled=False) as page:
+            told = page.inner_text("noscript")
+            assert NEEDED in told
+            assert all(name in told for name in ("navigateur", "navegador", "kivinjari", "አሳሽ", "متصفح", "ब्राउज़र"))
+            assert page.is_visible("noscript p")
+
+
+@pytest.mark.parametrize("lacks", ["Object.hasOwn", "createImageBitmap", "HTMLDialogElement"])
+def test_a_browser_that_is_too_old_states_what_it_needs(web, url, lacks):
+    """Of an engine without modules nothing but this script runs; here its modules are not loaded."""
+
+    def old(page):
+        page.add_init_script(f"delete {'globalThis.' if '.' not in lacks else ''}{lacks};")
+        page.route(lambda address: address.endswith(PAGES_OF_MODULES), lambda route: route.abort())
+
+    with web.opened(url, before=old, tolerated="net::ERR_FAILED") as page:
+        page.wait_for_selector("#old p")
+        assert NEEDED in page.inner_text("#old")
+
+
+def test_a_browser_of_today_states_nothing_of_it(web, url):
+    with web.opened(url) as page:
+        web.until(page, SHOWN)
+        assert page.query_selector("#old") is None
+
+
+NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+CUT_OFF = """[...document.querySelectorAll("button, a, h1, h2, p, label, strong, dd, dt, li")].filter((each) => {
+  const { left, right, width } = each.getBoundingClientRect();
+  return each.checkVisibility() && width > 0 && !each.matches(".spoken, .spoken *") && (left < -1 || right > innerWidth + 1);
+}).map((each) => each.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 400), (400, 640), (320, 256)])
+@pytest.mark.parametrize("path", ["", "exams", "probe", "device", "people", "docs"])
+def test_at_a_zoom_of_200_percent_nothing_is_cut_off(web, url, path, width, height):
+    """A zoom of 200 % is a screen of half the size; 320 by 256 is the smallest of WCAG 2.2, 1.4.10."""
+    with web.opened(url + path, width, height, tolerated="the server responded with a status of") as page:
+        web.until(page, "document.querySelector('footer select') && document.title")
+        page.wait_for_load_state("networkidle") if path else web.until(page, SHOWN)
+        assert page.evaluate(NARROW)
+        assert page.evaluate(CUT_OFF) == []
