@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from edge.people.permission import APPLIANCE, BREAK_GLASS, NOBODY, SHELL, TABLE, UNCLAIMED, Permission, Role, Verb
+from edge.people.permission import APPLIANCE, BREAK_GLASS, NOBODY, PHRASES, SHELL, TABLE, UNCLAIMED, Permission, Role, Verb
 from edge.records.schema import ANY
 from firmware_bridge.errors import Denied
 
@@ -104,13 +104,13 @@ class Actor:
         """
         permission = self.permission(verb, protocol)
         if permission is Permission.DENY:
-            under = f" under {protocol}" if protocol else ""
+            act = PHRASES[verb] + (f" under {protocol}" if protocol else "")
             if self.kind in (NOBODY, UNCLAIMED):
-                what = f"Sign in to {verb.value}{under}"
+                what = f"Sign in to {act}"
                 if self.kind == UNCLAIMED:
                     raise NotSignedIn(what, "Enrol the first administrator", says="enrol_first")
                 raise NotSignedIn(what, "Use a badge with a role that allows it", says="not_signed_in")
-            what, fix = f"{{name}} is not allowed to {verb.value}{under}", "Ask an administrator for the role, or use a badge that has it"
+            what, fix = f"{{name}} is not allowed to {act}", "Ask an administrator for the role, or use a badge that has it"
             raise NotAllowed(what, fix, says="not_allowed", name=self.name)
         if verb in FRESH_PIN:
             self.require_pin()

@@ -34,6 +34,26 @@ class Verb(str, Enum):
     AUDIT = "audit"
 
 
+PHRASES: Mapping[Verb, str] = {
+    Verb.LOOK: "see the live image",
+    Verb.SIGN_IN: "sign in",
+    Verb.SCAN: "scan",
+    Verb.READ: "see exams",
+    Verb.DECIDE: "decide on findings",
+    Verb.REVIEW: "review exams",
+    Verb.OVER_READ: "read signed exams again",
+    Verb.SIGN: "sign reports",
+    Verb.EXPORT: "export exams",
+    Verb.DELETE: "delete exams",
+    Verb.ENROL: "enrol people",
+    Verb.VOUCH: "manage the credentials of people and models",
+    Verb.UNLOCK: "unlock people",
+    Verb.SERVE: "service the appliance",
+    Verb.AUDIT: "use the audit trail",
+}
+"""Each verb in a sentence: "Sign in to ...", "... is not allowed to ..."."""
+
+
 class Permission(str, Enum):
     """PRELIMINARY: the verb is allowed, and its result needs a review."""
 

@@ -37,7 +37,7 @@ def claimed(web):
 def page(web, claimed):
     """The page, after the administrator has signed in where it asked for that."""
     with web.opened(f"{claimed}people", 800, 1280, tolerated="the server responded with a status of") as page:
-        assert "Sign in to vouch" in page.inner_text(FORM)
+        assert "Sign in to manage the credentials of people" in page.inner_text(FORM)
         page.fill(f"{FORM} [name=name]", "boss")
         page.fill(f"{FORM} [name=pin]", PIN)
         page.click(f"{FORM} .primary")

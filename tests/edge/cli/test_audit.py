@@ -119,7 +119,7 @@ def test_an_export_states_who_signed_in_for_it_and_needs_an_administrator(folder
     assert run(app, ["export", file, "--as", "boss"], input="482915\n").exit_code == 0
     newest = json.loads(run(app, ["list", "--json", "--act", "audit.exported", "--limit", "1"]).stdout)
     assert newest["actor"].startswith("Boss")
-    with pytest.raises(SonoEdgeError, match="is not allowed to audit"):
+    with pytest.raises(SonoEdgeError, match="is not allowed to use the audit trail"):
         run(app, ["correct-clock", "--as", "nurse"], input="482915\n", catch_exceptions=False)
 
 

@@ -82,7 +82,7 @@ def test_a_person_who_vouches_accepts_after_the_figures_and_ends_it_again(accept
 
 def test_wrong_pins_and_persons_without_the_right_accept_nothing(accept, model, sonoedge, rows, tmp_path):
     assert sonoedge("operator", "add", "n-1", "N", "--as", "boss", lines=[PIN, "739154"]).returncode == 0
-    for badge, pin, why in (("boss", "000000", "the PIN is wrong"), ("n-1", "739154", "N (n-1) is not allowed to vouch")):
+    for badge, pin, why in (("boss", "000000", "the PIN is wrong"), ("n-1", "739154", "N (n-1) is not allowed to manage the credentials")):
         refused = accept(rows, "--as", badge, lines=[pin])
         assert (refused.returncode, why in refused.stderr) == (2, True), refused.stderr
     assert not (tmp_path / "data" / "acceptances").exists()

@@ -3,7 +3,7 @@
 import pytest
 
 from edge.people.actor import NOBODY_ACTOR, SHELL_ACTOR, UNCLAIMED_ACTOR, Actor, Grant, NotAllowed, NotSignedIn, PinNeeded, break_glass
-from edge.people.permission import Permission, Role, Verb
+from edge.people.permission import PHRASES, Permission, Role, Verb
 
 ALLOW, PRELIMINARY, DENY = Permission.ALLOW, Permission.PRELIMINARY, Permission.DENY
 
@@ -38,9 +38,13 @@ def test_only_an_interpreter_signs():
 def test_the_error_asks_for_a_sign_in_or_states_what_the_operator_is_not_allowed_to_do():
     with pytest.raises(NotSignedIn, match="Sign in to scan"):
         NOBODY_ACTOR.require(Verb.SCAN)
-    with pytest.raises(NotAllowed, match=r"A \(a\) is not allowed to sign under blue-6") as refused:
+    with pytest.raises(NotAllowed, match=r"A \(a\) is not allowed to sign reports under blue-6") as refused:
         actor().require(Verb.SIGN, "blue-6")
     assert refused.value.code == "not-allowed"
+
+
+def test_each_verb_has_a_phrase_for_people():
+    assert PHRASES.keys() == set(Verb)
 
 
 @pytest.mark.parametrize(("role", "verb"), [(Role.ADMIN, Verb.EXPORT), (Role.ADMIN, Verb.DELETE), (Role.INTERPRET, Verb.SIGN)])
