@@ -28,6 +28,9 @@ UNUSED = frozenset({Verb.LOOK, Verb.SIGN_IN})
 AUDITED_AGAIN_S = 60
 """A refusal of the same request in the same session is audited at most once in this many seconds."""
 REFUSED_SOCKET = 1008
+FORWARDING = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "client-ip", "cf-connecting-ip"})
+FORWARDING_PREFIX = "x-forwarded"
+"""Headers of a request that a proxy passed on."""
 
 
 class Foreign(NotAllowed):
@@ -124,6 +127,12 @@ def install(app: FastAPI, view: Guards) -> None:
 def address_of(asked: HTTPConnection) -> str:
     """The address that a request comes from; the appliance is served without a proxy."""
     return asked.client.host if asked.client else ""
+
+
+def origin_of(asked: HTTPConnection) -> str:
+    """The address that a request comes from; through a proxy it is marked, because then it is not at the board, whatever the address."""
+    forwarded = any(name in FORWARDING or name.startswith(FORWARDING_PREFIX) for name in asked.headers)
+    return f"{address_of(asked)} (forwarded)" if forwarded else address_of(asked)
 
 
 def _require_own_page(asked: HTTPConnection, actor: Actor) -> None:

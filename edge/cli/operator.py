@@ -35,7 +35,7 @@ def claim(badge: BadgeArgument, name: Annotated[str, typer.Argument(metavar="NAM
 
 @app.command()
 def code() -> None:
-    """Show the code with which a page claims an appliance whose records were lost."""
+    """Show the one-time code with which a page enrols the first administrator."""
     with people() as service:
         typer.echo(service.claim_code(SHELL_ACTOR))
 

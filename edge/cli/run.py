@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -15,6 +16,8 @@ from edge.cli.own import own_settings
 from edge.health.log import set_up_log
 from edge.health.port import listen
 from edge.notice import NOTICE
+from edge.people.actor import SHELL_ACTOR
+from edge.people.claims import NoCode
 from edge.settings import address_of
 from edge.supervisor.heap import limit_heap
 from edge.supervisor.latch import Latch
@@ -61,10 +64,18 @@ def run(  # noqa: PLR0917 - the command line's options
     if appliance is not None:
         gc.freeze()  # what the start made stays: the collector need not search it again while frames come
         typer.echo(f"SonoEdge: {appliance.url} ({NOTICE}; Ctrl-C ends)")
+        invite(appliance)
         appliance.wait()
         appliance.join()
         if appliance.renewed and not managed:
             begin_again()
+
+
+def invite(appliance: Appliance) -> None:
+    """Shows how to enrol the first administrator, while there is none."""
+    with suppress(NoCode):
+        code = appliance.people.claim_code(SHELL_ACTOR)
+        typer.echo(f"This appliance has no administrator yet. Open {appliance.url}welcome. The one-time code is {code}")
 
 
 def begin_again() -> NoReturn:

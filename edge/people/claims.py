@@ -1,11 +1,18 @@
-"""Who may claim the appliance: anybody while nobody was ever enrolled; after a loss of the records only who can read its log or shell."""
+"""Who is allowed to claim the appliance: a person at the board itself, or one who has the one-time code from its console, log or shell.
 
+After a loss of the records a page needs the code also on the board, because the exams of others are still there.
+"""
+
+import threading
 from http import HTTPStatus
 
 import structlog
 
 from edge.people.actor import Actor
+from edge.people.code_guesses import CodeGuesses
 from edge.people.permission import SHELL
+from edge.people.place import LOOPBACK, place_of
+from edge.records.clock import Running, running
 from edge.records.notices import Notices
 from edge.records.people.claim_mark import ClaimMark
 from edge.records.people.operators import Operators
@@ -15,12 +22,14 @@ from firmware_bridge.errors import Conflict, Denied, SonoEdgeError
 PEOPLE_LOST = "people-lost"
 WHAT = "This appliance was in use, and its records, with the list of people, were lost"
 FIX = "Restore a backup with sonoedge backup restore, or claim the appliance again with sonoedge operator claim on the board"
+NEW = "This appliance has no administrator yet"
+ASK = "Give the code that the console of the appliance, its log and sonoedge operator code show, or claim it in the board's shell"
 
 log = structlog.get_logger()
 
 
 class ClaimCodeNeeded(Denied):
-    """The appliance was claimed and its records are lost: the code of its log is missing or wrong."""
+    """The one-time code of the appliance is missing or wrong."""
 
     code = "claim-code-needed"
     says_code = "claim_code_needed"
@@ -28,7 +37,7 @@ class ClaimCodeNeeded(Denied):
 
 
 class NoCode(Conflict):
-    """A claim of this appliance needs no code, or is not possible."""
+    """The appliance has an administrator, so nobody can claim it."""
 
     code = "no-claim-code"
     says_code = "no_claim_code"
@@ -37,8 +46,9 @@ class NoCode(Conflict):
 class Claims:
     """Any thread may use it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, ran: Running = running) -> None:
         self._operators, self._mark = Operators(store), ClaimMark(store.path.parent, store.seal)
+        self._guesses, self._turn = CodeGuesses(store, ran), threading.Lock()
         self._claimed = False
 
     @property
@@ -54,24 +64,37 @@ class Claims:
 
     @property
     def code(self) -> str:
-        """The code for the next claim.
+        """The code for the next claim. It stays the same until somebody claims the appliance.
 
         Raises:
-            NoCode: none is needed, or the appliance has an administrator.
+            NoCode: the appliance has an administrator.
         """
-        if not self.lost:
-            raise NoCode("No claim of this appliance needs a code", "Sign in, or enrol the first administrator without a code")
+        if self._operators.any():
+            raise NoCode("This appliance has an administrator, so there is no code", "Sign in; an administrator can enrol other people")
         return self._mark.code
 
-    def require(self, actor: Actor, code: str) -> None:
+    def needs_code(self, address: str) -> bool | None:
+        """Whether a claim from this address needs the code; None: the appliance has an administrator."""
+        if self._operators.any():
+            return None
+        return self._mark.present or place_of(address) != LOOPBACK
+
+    def require(self, actor: Actor, code: str, address: str) -> None:
         """Admits a claim; an actor at the board's shell has access to the log and the data folder anyway.
 
         Raises:
-            ClaimCodeNeeded: the records are lost, and this is not the code.
+            ClaimCodeNeeded: the code is needed, and this is not the code. A wrong one is counted.
+            ClaimWaits: too many wrong codes came from this place.
         """
-        if actor.kind != SHELL and self.lost and not self._mark.accepts(code):
-            fix = "Give the code that the log of the appliance and sonoedge operator code show, or claim it in the board's shell"
-            raise ClaimCodeNeeded(f"{WHAT}. To claim it again, a one-time code is needed", fix)
+        if actor.kind == SHELL or not self.needs_code(address):
+            return
+        with self._turn:
+            self._guesses.admit(address)
+            if self._mark.accepts(code):
+                return
+            if code:
+                self._guesses.wrong(address)
+        raise ClaimCodeNeeded(f"{WHAT if self.lost else NEW}. To claim it, a one-time code is needed", ASK)
 
     def mark(self) -> None:
         """Makes the mark of a claim, with a new code for the next one; a full disk is asked again at the next start."""
@@ -84,6 +107,8 @@ class Claims:
         """At a start: makes a missing mark, and reports a loss of the people to everybody, and its code to the log alone."""
         if self._operators.any() and not self._mark.own:
             self.mark()
+        if not self.claimed:
+            log.info("this appliance has no administrator; claim it with this one-time code", code=self._mark.code)
         if not self.lost:
             return
         log.warning("the people of this appliance were lost; claim it again with this one-time code", code=self._mark.code)

@@ -82,33 +82,41 @@ class PeopleService:
         folder = store.path.parent
         return cls(store, load_policy(folder), pins_of(folder), load_catalogue(DataFolder(folder).protocols))
 
-    def claim(self, actor: Actor, badge: str, name: str, pin: str, code: str = "") -> StoredOperator:
+    def claim(self, actor: Actor, badge: str, name: str, pin: str, *, code: str = "", address: str = "") -> StoredOperator:
         """Enrols the first administrator of an appliance that has none.
 
-        Where the records of a claimed appliance are lost, a person who is not at the board's shell needs the `code` of its log.
+        `address` is where the request comes from: a person who is neither at the board nor at its shell needs the one-time `code`.
 
         Raises:
-            NotAllowed: the actor is not allowed to sign in.
             AlreadyClaimed: the appliance has an administrator.
-            ClaimCodeNeeded: the records are lost, and this is not the code.
-            NameRefused, PinRefused: see `enrol`.
+            ClaimCodeNeeded, ClaimWaits: this is not the code, or too many wrong ones came from this place.
+            NotAllowed, NameRefused, PinRefused: see `enrol`.
         """
         actor.require(Verb.SIGN_IN)
         self._operators.require_none()
-        self._claims.require(actor, code)
+        self._claims.require(actor, code, address)
         made = self._operators.claim(self._new(badge, name, pin), actor.name)
         self._claims.mark()
         return made
 
     def claim_code(self, actor: Actor) -> str:
-        """The code with which a page claims an appliance whose records are lost.
+        """The one-time code with which a page claims an appliance without an administrator.
 
         Raises:
             NotAllowed: the actor is neither an administrator nor at the board's shell.
-            NoCode: the appliance can be claimed without a code, or it has an administrator.
+            NoCode: the appliance has an administrator.
         """
         actor.require(Verb.ENROL)
         return self._claims.code
+
+    def needs_code(self, actor: Actor, address: str) -> bool | None:
+        """Whether a claim from this address needs the one-time code; None: the appliance has an administrator.
+
+        Raises:
+            NotAllowed: the actor is not allowed to sign in.
+        """
+        actor.require(Verb.SIGN_IN)
+        return self._claims.needs_code(address)
 
     def listed(self, actor: Actor, limit: int, after: str | None = None) -> tuple[StoredOperator, ...]:
         """The operators, the newest first.
@@ -133,8 +141,7 @@ class PeopleService:
         """The operator who has or had a badge.
 
         Raises:
-            NotAllowed: it is another operator, and the actor is allowed neither to vouch nor to unlock.
-            RecordUnknown: nobody has it.
+            NotAllowed, RecordUnknown: see `get`.
         """
         try:
             found = self._operators.with_badge(badge)

@@ -33,7 +33,7 @@ class OperatorIn(In):
 
 
 class ClaimIn(OperatorIn):
-    """The first administrator. `code` is needed only where the records of a claimed appliance are lost; its log states the code."""
+    """The first administrator. `code` is the one-time code of the appliance, where `GET sessions/current` states that it is needed."""
 
     code: str = Field("", max_length=40)
 
@@ -111,7 +111,8 @@ class SessionOut(BaseModel):
     """The current session. Send `csrf_token` as X-CSRF-Token with each change.
 
     `kind` is operator, break-glass, nobody or unclaimed. `qualified_for` lists the protocols for which the operator is qualified: their
-    results are not preliminary.
+    results are not preliminary. `claim_needs_code` is null where the appliance has an administrator; else it states whether a claim from
+    here needs the one-time code, which the console of the appliance, its log and `sonoedge operator code` show.
     """
 
     kind: str
@@ -122,6 +123,7 @@ class SessionOut(BaseModel):
     pin_fresh: bool
     ends_at: datetime | None
     csrf_token: str | None
+    claim_needs_code: bool | None = None
 
 
 class CredentialOut(BaseModel):
@@ -163,7 +165,7 @@ def operator_out(operator: StoredOperator) -> OperatorOut:
     )
 
 
-def session_out(actor: Actor, ends_at: datetime | None, csrf: str | None) -> SessionOut:
+def session_out(actor: Actor, ends_at: datetime | None, csrf: str | None, *, claim_needs_code: bool | None = None) -> SessionOut:
     return SessionOut(
         kind=actor.kind,
         name=actor.name,
@@ -173,6 +175,7 @@ def session_out(actor: Actor, ends_at: datetime | None, csrf: str | None) -> Ses
         pin_fresh=actor.session_id is not None and actor.operator_id is not None and actor.pin_fresh,
         ends_at=ends_at,
         csrf_token=csrf,
+        claim_needs_code=claim_needs_code,
     )
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from edge.api.authorise import address_of
+from edge.api.authorise import address_of, origin_of
 from edge.api.description import COOKIE
 from edge.api.people.schema import BreakGlassIn, PinIn, SessionOut, SignInIn, session_out
 from edge.api.people.steady import Steady
@@ -32,10 +32,10 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
         return _current(view, who, request)
 
     @routes.delete("/sessions/current", summary="Sign out")
-    def end(who: Who, response: Response) -> SessionOut:
+    def end(who: Who, request: Request, response: Response) -> SessionOut:
         view.people.sign_in.end(who)
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")
-        return session_out(view.people.sign_in.stranger, None, None)
+        return session_out(view.people.sign_in.stranger, None, None, claim_needs_code=view.people.needs_code(who, origin_of(request)))
 
     @routes.post("/sessions/current/pin", summary="Enter the PIN again, for actions that cannot be undone")
     def again(given: PinIn, who: Who, request: Request) -> SessionOut:
@@ -51,7 +51,8 @@ def _begun(begun: SignedIn, request: Request, response: Response) -> SessionOut:
 
 
 def _current(view: ApplianceView, who: Who, request: Request) -> SessionOut:
+    claim = view.people.needs_code(who, origin_of(request))
     if who.session_id is None:
-        return session_out(who, None, None)
+        return session_out(who, None, None, claim_needs_code=claim)
     token = request.cookies[COOKIE]
-    return session_out(who, view.people.sign_in.deadline(who, token), csrf_of(token))
+    return session_out(who, view.people.sign_in.deadline(who, token), csrf_of(token), claim_needs_code=claim)

@@ -68,6 +68,11 @@ class Attempts:
         with self._store.write(passing=True) as change:
             change.log("nobody", "sign-in.failed", "operator/unknown", {"address": address, "attempts": attempts})
 
+    def wrong_code(self, address: str, failures: int) -> None:
+        """Records a claim with a wrong one-time code: it is the number `failures` from this place."""
+        with self._store.write(passing=True) as change:
+            change.log("nobody", "claim.refused", "operator/unknown", {"address": address, "failures": failures})
+
     def unlock(self, by: str, operator_id: str) -> StoredOperator:
         """Clears the failures at every place.
 

@@ -178,8 +178,8 @@ class Crew:
         return made
 
     def claim(self):
-        """The first administrator, signed in."""
-        assert self.browser().post("/api/v1/claim", json={"badge": "boss", "name": "Boss", "pin": PIN}).status_code == 201
+        """The first administrator, enrolled at the board itself, and signed in elsewhere."""
+        assert self.browser("127.0.0.1").post("/api/v1/claim", json={"badge": "boss", "name": "Boss", "pin": PIN}).status_code == 201
         self.admin = self.sign_in("boss")
         return self.admin
 
@@ -218,10 +218,15 @@ def quick_refusals(monkeypatch):
 
 
 @pytest.fixture
-def crew(view, app, portal):
-    crew = Crew(view, app, portal)
-    crew.claim()
-    return crew
+def anybody(view, app, portal):
+    """Browsers on an appliance that nobody has claimed."""
+    return Crew(view, app, portal)
+
+
+@pytest.fixture
+def crew(anybody):
+    anybody.claim()
+    return anybody
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from edge.cli.audit import app
 from edge.disk.layout import DataFolder
-from edge.people.actor import NOBODY_ACTOR, SHELL_ACTOR
+from edge.people.actor import SHELL_ACTOR
 from edge.records.opening import open_records
 from edge.services.people import PeopleService
 from firmware_bridge.errors import SonoEdgeError
@@ -113,7 +113,7 @@ def test_a_clock_that_was_in_2099_is_corrected(folder, monkeypatch):
 def test_an_export_states_who_signed_in_for_it_and_needs_an_administrator(folder, tmp_path):
     with closing(open_records(folder)) as store:
         people = PeopleService.of(store)
-        people.claim(NOBODY_ACTOR, "boss", "Boss", "482915")
+        people.claim(SHELL_ACTOR, "boss", "Boss", "482915")
         people.enrol(SHELL_ACTOR, "nurse", "Nurse", "482915")
     file = str(tmp_path / "audit.jsonl")
     assert run(app, ["export", file, "--as", "boss"], input="482915\n").exit_code == 0

@@ -13,7 +13,7 @@ from edge.cli.exam_services import shell_actor
 from edge.cli.model_change import activate, rollback, shadow
 from edge.inference.errors import ModelUnusable
 from edge.inference.shelf import Shelf
-from edge.people.actor import NOBODY_ACTOR
+from edge.people.actor import SHELL_ACTOR
 from edge.records.audit.trail import AuditTrail
 from edge.records.store import Store
 from edge.settings import Settings
@@ -166,7 +166,7 @@ def test_a_shadow_release_is_compared_with_the_active_one(appliance, eventually,
 
 
 def test_on_a_claimed_appliance_only_an_allowed_operator_changes_the_release(appliance, monkeypatch, capsys):
-    appliance.people.claim(NOBODY_ACTOR, "hana", "Hana Girma", "482915")
+    appliance.people.claim(SHELL_ACTOR, "hana", "Hana Girma", "482915")
     with pytest.raises(Refused, match="--as BADGE"):
         activate("lung-s")
     monkeypatch.setattr("sys.stdin", io.StringIO("482916\n"))

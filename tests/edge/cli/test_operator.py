@@ -1,6 +1,7 @@
 """`sonoedge operator`: the same people and the same rules from the shell, whether or not an appliance runs."""
 
 import json
+import re
 from functools import partial
 
 import pytest
@@ -45,6 +46,15 @@ def test_an_appliance_is_claimed_once_and_people_are_enrolled_given_roles_and_re
     assert "retired" in claimed("list", "--as", "boss", lines=[PIN]).stdout
     last = claimed("retire", "boss", "--as", "boss", lines=[PIN])
     assert (last.returncode, "last administrator" in last.stderr) == (2, True)
+
+
+def test_the_code_for_the_page_is_shown_until_there_is_an_administrator(operator):
+    shown = operator("code")
+    assert (shown.returncode, bool(re.fullmatch(r"(\w{4}-){2}\w{4}\n", shown.stdout))) == (0, True), shown.stderr
+    assert operator("code").stdout == shown.stdout
+    operator("claim", "boss", "Boss", lines=[PIN])
+    refused = operator("code")
+    assert (refused.returncode, refused.stdout, "has an administrator" in refused.stderr) == (2, "", True)
 
 
 def test_the_same_permission_table_applies_at_the_shell(claimed):

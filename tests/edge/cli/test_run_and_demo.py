@@ -111,6 +111,20 @@ def test_run_serves_until_a_signal_ends_it(end):
     assert "not a diagnosis" in printed
 
 
+def test_run_shows_the_one_time_code_of_the_operator_command_and_its_page(tmp_path):
+    with run(tmp_path, 'source = "virtual://chest?size=128&rendered=4"\nport = 0\n') as running:
+        url = re.search(r"http://\S+/", running.stdout.readline())[0]
+        invited = running.stdout.readline()
+        running.send_signal(signal.SIGTERM)
+        _, logged = running.communicate()
+    environment = {**os.environ, "SONOEDGE_SETTINGS": str(tmp_path / "settings.toml"), "SONOEDGE_DATA_DIR": str(tmp_path / "data")}
+    command = [sys.executable, "-m", "edge.cli", "operator", "code"]
+    code = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    assert f"{url}welcome" in invited
+    assert invited.endswith(f"{code}\n")
+    assert code in logged
+
+
 SETTINGS = 'sourc = "virtual://"\nport = {port}\n'
 
 

@@ -17,7 +17,7 @@ from edge.exam.protocol.file import load_catalogue
 from edge.exam.review.review import ImageQuality, ReviewAnswer, ZoneReading
 from edge.exam.stored import StoredExams
 from edge.inference.shelf import Shelf
-from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, Actor, Grant, NotAllowed, NotSignedIn
+from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, SHELL_ACTOR, Actor, Grant, NotAllowed, NotSignedIn
 from edge.people.permission import APPLIANCE, Permission, Role, Verb
 from edge.people.policy import SitePolicy
 from edge.probe.record import Asked
@@ -106,6 +106,7 @@ CALLS = {
     "PatientService.correct": ("no patient", WHO, 1),
     "PeopleService.claim": ("boss", "Boss", "482915"),
     "PeopleService.claim_code": (),
+    "PeopleService.needs_code": ("192.0.2.1",),
     "PeopleService.listed": (10,),
     "PeopleService.get": ("nobody's id",),
     "PeopleService.with_badge": ("boss",),
@@ -154,7 +155,7 @@ KEYWORDS = {"PeopleService.change": {"retire": True}, "ExamBook.begin": {"simula
 OPEN = {
     "ControlService.holder", "ExamBook.shows", "ExamService.summary", "ReviewService.shows", "ProtocolService.all", "ProtocolService.get",
     "LiveService.shows_findings", "LiveService.answers", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen",
-    "PeopleService.claim",
+    "PeopleService.claim", "PeopleService.needs_code",
     "ProbeCheckService.history", "SignInService.begin", "SignInService.begin_break_glass", "SignInService.end", "SignInService.deadline",
     "SignInService.changes",
 }  # fmt: skip
@@ -207,7 +208,7 @@ def methods():
 def running(tmp_path_factory):
     """A claimed appliance on which an exam is taken: the services by the names of their classes, and the exam's id."""
     with Appliance(Settings(port=0, data_dir=tmp_path_factory.mktemp("data"), threads=1)) as appliance:
-        appliance.people.claim(NOBODY_ACTOR, "boss", "Boss", "482915")
+        appliance.people.claim(SHELL_ACTOR, "boss", "Boss", "482915")
         exam = appliance.exam.begin(Actor("operator", "Sara", None, (Grant(Role.SCAN),)), "blue-6")
         there = [getattr(appliance, name) for name in ("audit", "exam", "live", "models", "notices", "people", "probe_checks")]
         there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source")]

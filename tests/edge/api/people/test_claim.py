@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def start(folder, view, app, portal, request):
-    """Starts the records of the folder, and gives a browser."""
+    """Starts the records of the folder, and gives a browser on the board itself."""
     from fastapi.testclient import TestClient
 
     rooms = []
@@ -38,7 +38,7 @@ def start(folder, view, app, portal, request):
             room.close()
         rooms[:] = [RecordRoom(load_settings({"data_dir": folder.root, "threads": 1}), lambda: None)]
         view.people, view.notices._notices = rooms[0].people, rooms[0].notices
-        made = TestClient(app, raise_server_exceptions=False)
+        made = TestClient(app, raise_server_exceptions=False, client=("127.0.0.1", 1))
         made.portal = portal
         return made
 
