@@ -26,8 +26,8 @@ from edge.pipeline.early_source import EarlySource
 from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.reading import ReadingLoop
-from edge.pipeline.source_keeper import SourceKeeper
 from edge.pipeline.source_state import SourceStatus
+from edge.pipeline.source_switch import SourceSwitch
 from edge.pipeline.tap import Taps
 from edge.pipeline.times import Times
 from edge.records.probe_checks import ProbeChecks
@@ -44,6 +44,7 @@ from edge.services.recording import RecordingService
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
 from edge.services.source import SourceService
+from edge.services.trial import TrialService
 from edge.settings import Settings
 from edge.supervisor.closers import Closers
 from edge.supervisor.latch import Latch
@@ -123,12 +124,10 @@ class Appliance:
         self._pipeline = self._build_pipeline(decision.reader)
         self.models = ModelService(decision, self._pipeline, shelf, settings, ModelRecords(self.store, self._room.notices))
         self._reading = ReadingLoop(self._pipeline, self.models.reload)
-        self._keeper = SourceKeeper(settings.source, self._pipeline, self.recording.event, self._reading.ready, settings.stated_machine)
+        self._keeper = SourceSwitch(settings.source, self._pipeline, self.recording.event, self._reading.ready, settings.stated_machine)
         self._open("source", self._keeper.close)
-        if early:
-            self._keeper.open(early.take)
-        else:
-            self._keeper.check()
+        self._keeper.prepare(early.take if early else None)
+        self.trial = TrialService(self.store, self._keeper, self.exam, self.recording)
         self._build_jobs(listen)
 
     def _build_jobs(self, listen: Listen) -> None:

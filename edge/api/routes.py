@@ -98,7 +98,7 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.ENROL,), own=True), "PUT operators/{}/pin"),
     **_rows(Row((Verb.UNLOCK,)), "POST operators/{}/unlock"),
     **_rows(Row((Verb.SERVE,)), "POST model/activate", "POST model/rollback", "PUT model/shadow"),
-    **_rows(Row((Verb.SERVE,)), "POST notices/{}/seen", "GET backups"),
+    **_rows(Row((Verb.SERVE,)), "POST notices/{}/seen", "GET backups", "PUT source/trial", "DELETE source/trial"),
     **_rows(Row((Verb.SERVE,), polled=True), "GET log"),
     **_rows(Row((Verb.SERVE,)), "GET recordings"),
     **_rows(Row((Verb.SERVE,), cost=Cost.SECONDS), "GET doctor"),

@@ -161,7 +161,8 @@ class CountsOut(BaseModel):
 class SourceOut(BaseModel):
     """The source of the frames and its state. `simulated` is true if the source generates its pixels.
 
-    `reason` is the code of the fault, empty without a fault; docs/tester.md lists all codes.
+    `reason` is the code of the fault, empty without a fault; docs/tester.md lists all codes. `trial_left_s` is null unless the simulated
+    chest is in the place of the source for a trial: then for about so many seconds more, and 0 while only an open exam prolongs it.
     """
 
     state: SourceState
@@ -178,6 +179,7 @@ class SourceOut(BaseModel):
     problem: str
     fix: str
     says: SaysOut | None = None
+    trial_left_s: int | None = None
 
 
 def reasons_of(quality: Quality) -> list[ReasonOut]:
@@ -239,6 +241,7 @@ def source_of(view: ApplianceView) -> SourceOut:
         problem=status.problem,
         fix=status.fix,
         says=says_out(status.says),
+        trial_left_s=view.trial.left_s,
     )
 
 

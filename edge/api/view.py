@@ -20,6 +20,7 @@ from edge.services.records_keeper import RecordsKeeper
 from edge.services.report import ReportService
 from edge.services.review import ReviewService
 from edge.services.source import SourceService
+from edge.services.trial import TrialService
 from edge.settings import Settings
 from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.says import Says
@@ -152,6 +153,11 @@ class ApplianceView(Protocol):
 
     @property
     def source(self) -> SourceService: ...
+
+    @property
+    def trial(self) -> TrialService:
+        """Its methods wait for the disk: call them from a thread, except `left_s`."""
+        ...
 
     @property
     def live(self) -> LiveService: ...

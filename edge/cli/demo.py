@@ -15,12 +15,11 @@ from edge.health.log import set_up_log
 from edge.notice import NOTICE
 from edge.pipeline.observation import Observation
 from edge.pipeline.source_state import SourceState
+from edge.pipeline.source_switch import SIMULATED_CHEST
 from edge.supervisor.heap import limit_heap
 from edge.supervisor.latch import Latch
 from firmware_bridge.sources.virtual import play
 
-SIMULATED_CHEST = "virtual://chest?stay_s=6"
-"""The probe goes from place to place, so that an exam can go from zone to zone."""
 CHECK_S = 0.25
 """How often the demo checks whether to end."""
 

@@ -48,6 +48,8 @@ NONE_SET = SourceFault(
     "No source is set", "Give one with --source or in the settings file, such as source = 'serial:///dev/ttyACM0'", says="source_not_set"
 )
 
+Opener = Callable[[str, Machine | None], Source]
+
 log = structlog.get_logger()
 
 
@@ -61,12 +63,14 @@ class SourceKeeper:
         report: Callable[[Mapping[str, object]], None] = lambda _: None,
         ready: threading.Event | None = None,
         machine: Machine | None = None,
+        *,
+        opener: Opener | None = None,
     ) -> None:
         """`report` receives an event when the source is opened, lost or ended. `run` waits until `ready` is set, if it is given.
 
-        `machine` is the one that the site states.
+        `machine` is the one that the site states. `opener` opens the source in place of `open_source`.
         """
-        self._machine = machine
+        self._machine, self._opener = machine, opener
         self._ready = ready
         self._report = report
         self._url = url
@@ -115,7 +119,7 @@ class SourceKeeper:
         """
         if not self._url:
             return
-        source = opening() if opening else open_source(self._url, self._machine)
+        source = opening() if opening else (self._opener or open_source)(self._url, self._machine)
         self._recognise(source.info)
         self._source = source
         info = source.info
@@ -169,7 +173,7 @@ class SourceKeeper:
             if self._closed.is_set():
                 return
         tries = 0
-        while self._url and not self._closed.is_set():
+        while self._goes_on():
             watch = NodeWatch(self._url)
             received = self._pipeline.received
             try:
@@ -181,17 +185,24 @@ class SourceKeeper:
             except Exception as error:
                 unexpected = SourceFault(f"The source failed unexpectedly ({error!r})", "Report this with the log")
                 self._fail(SourceState.LOST, unexpected, error)
-            if self._state is SourceState.ENDED:
-                return
             tries = 0 if self._pipeline.received - received >= STEADY_FRAMES else tries + 1
-            if watch.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)], self._closed):
+            if self._goes_on() and watch.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)], self._closed):
                 tries = 0
+
+    def _goes_on(self) -> bool:
+        return bool(self._url) and self._state is not SourceState.ENDED and not self._closed.is_set()
 
     def close(self) -> None:
         """Ends `run` and the source; safe to call twice."""
         self._closed.set()
         if self._source is not None:
             self._source.close()
+
+    def resume(self) -> None:
+        """After a close, and after `run` has returned: the next `run` opens the source again, unless it is a recording that has ended."""
+        self._closed.clear()
+        if self._state is SourceState.STREAMING:
+            self._state = SourceState.OPENING
 
     def _feed(self) -> None:
         assert self._source is not None

@@ -21,3 +21,13 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     @routes.put("/source/settings", summary="Set the probe; the answer is its new settings")
     def set_source(wanted: AcquisitionIn, who: Who) -> AcquisitionOut:
         return AcquisitionOut(**asdict(view.source.set(who, wanted.settings)))
+
+    @routes.put("/source/trial", summary="Show the simulated chest for some minutes in place of the source; it comes back by itself")
+    def begin_trial(who: Who) -> SourceOut:
+        view.trial.begin(who)
+        return source_of(view)
+
+    @routes.delete("/source/trial", summary="End the trial of the simulated chest now")
+    def end_trial(who: Who) -> SourceOut:
+        view.trial.end(who)
+        return source_of(view)

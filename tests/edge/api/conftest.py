@@ -1,5 +1,6 @@
 """The API with real objects: a hub, a release, settings; no appliance runs."""
 
+import threading
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from edge.pipeline.hub import Hub
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.observation import Observation
 from edge.pipeline.source_state import SourceState, SourceStatus
+from edge.pipeline.source_switch import SourceSwitch
 from edge.pipeline.times import Times
 from edge.records.notices import Notices
 from edge.records.probe_checks import ProbeChecks
@@ -41,6 +43,7 @@ from edge.services.records_keeper import RecordsKeeper
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
 from edge.services.source import SourceService
+from edge.services.trial import TrialService
 from edge.settings import load_settings
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
@@ -98,6 +101,8 @@ class Bench:
         stored = StoredExams(self.store, folder / "exams")
         self.exam = ExamService(ExamBook(stored, self.reviews.shows), stored, load_catalogue(), "blue-6", around)
         self.live = LiveService(self.exam)
+        self.switch = SourceSwitch("", pipeline, lambda _: None, threading.Event(), None)
+        self.trial = TrialService(self.store, self.switch, self.exam, self.recording)
 
     @property
     def counts(self):

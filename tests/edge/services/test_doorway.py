@@ -147,6 +147,8 @@ CALLS = {
     "SignInService.changes": (),
     "SignInService.end": (),
     "SignInService.deadline": ("no token",),
+    "TrialService.begin": (),
+    "TrialService.end": (),
     "SourceService.set": (AcquisitionSettings(depth_mm=90),),
 }
 """Each method that a person can ask for, with arguments that are valid after the actor."""
@@ -178,6 +180,7 @@ NO_ACTOR = {
     **dict.fromkeys(("AcceptanceService.of", "PeopleService.of"), "builds the service"),
     "AcceptanceService.look": "what a worker of the appliance does",
     **dict.fromkeys(("SignInService.claimed", "SignInService.stranger"), "read-only: which actor a request without a session has"),
+    "TrialService.left_s": "read-only, for the event loop",
     **dict.fromkeys(("ExamService.status", "ExamService.limits"), "read-only, for the event loop and the pipeline"),
     **dict.fromkeys(("ModelService.release", "ModelService.status"), "read-only, for the event loop"),
     **dict.fromkeys(("NoticeService.waiting", "RecordingService.status", "RecordingService.problem"), "read-only, for the event loop"),
@@ -211,7 +214,7 @@ def running(tmp_path_factory):
         appliance.people.claim(SHELL_ACTOR, "boss", "Boss", "482915")
         exam = appliance.exam.begin(Actor("operator", "Sara", None, (Grant(Role.SCAN),)), "blue-6")
         there = [getattr(appliance, name) for name in ("audit", "exam", "live", "models", "notices", "people", "probe_checks")]
-        there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source")]
+        there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source", "trial")]
         there += [
             appliance.exam.book,
             appliance.exam.book.patients,
