@@ -29,6 +29,8 @@ HEADERS = {
 
 PAGES = {
     "/": "index.html",
+    "/home": "home.html",
+    "/welcome": "welcome.html",
     "/exams": "exams.html",
     "/exam": "exam.html",
     "/probe": "probe.html",

@@ -69,7 +69,7 @@ def key(method: str, path: str) -> str:
 
 ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.LOOK,)), "GET /", "GET /exams", "GET /exam", "GET /probe", "GET /people", "GET /docs", "GET /model-card"),
-    **_rows(Row((Verb.LOOK,)), "GET /device", "GET /feedback", "GET /openapi.json", "GET /metrics", "* /web"),
+    **_rows(Row((Verb.LOOK,)), "GET /device", "GET /feedback", "GET /home", "GET /welcome", "GET /openapi.json", "GET /metrics", "* /web"),
     **_rows(Row((Verb.LOOK,)), "GET /health", "GET health", "GET version", "GET settings", "GET notices", "WEBSOCKET live"),
     **_rows(Row((Verb.LOOK,)), "GET live/events", "GET /sw.js"),
     **_rows(Row((Verb.LOOK,)), "GET source", "GET source/counts", "GET readings", "GET recording"),

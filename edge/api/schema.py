@@ -162,7 +162,7 @@ class SourceOut(BaseModel):
     """The source of the frames and its state. `simulated` is true if the source generates its pixels.
 
     `reason` is the code of the fault, empty without a fault; docs/tester.md lists all codes. `trial_left_s` is null unless the simulated
-    chest is in the place of the source for a trial: then for about so many seconds more, and 0 while only an open exam prolongs it.
+    chest is in the place of the source for a trial: then for about so many seconds more, and 0 while an exam or a recording prolongs it.
     """
 
     state: SourceState

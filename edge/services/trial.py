@@ -14,7 +14,7 @@ from edge.services.recording import RecordingService
 from firmware_bridge.errors import Conflict
 
 LASTS = timedelta(minutes=5)
-"""An exam that was begun in the trial is finished on the simulated chest, however long it takes."""
+"""An exam or a recording that was begun in the trial is finished on the simulated chest, however long it takes."""
 
 
 class TrialRefused(Conflict):
@@ -33,7 +33,7 @@ class TrialService:
 
     @property
     def left_s(self) -> int | None:
-        """The seconds that are left, 0 while only an exam prolongs it; None without a trial."""
+        """The seconds that are left, 0 while an exam or a recording prolongs it; None without a trial."""
         ends = self._ends
         return None if ends is None or not self._switch.trying else max(0, round((ends - self._ran()).total_seconds()))
 
@@ -55,38 +55,41 @@ class TrialService:
             self._audit(actor, "trial.began", {"minutes": LASTS // timedelta(minutes=1)})
             self._ends = self._ran() + LASTS
             self._switch.try_simulated(self._is_over)
-            if self._exam.status.running:  # it began meanwhile, on the own source
+            if (begun := self._in_use()) is not None:  # meanwhile, on the own source
                 self._ends = None
-                self._require_free()
+                raise begun
 
     def end(self, actor: Actor) -> None:
         """Gives the source back now.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
-            TrialRefused: an exam of the trial is open.
+            TrialRefused: an exam is open, or a recording runs.
             RecordsFull: the disk refuses the audit entry.
         """
         actor.require(Verb.SERVE)
         with self._turn:
             if not self._switch.trying or self._ends is None:
                 return
-            if self._exam.status.running:
-                raise TrialRefused("An exam is open on the simulated chest", "End it first")
+            self._require_free()
             self._audit(actor, "trial.ended", {})
             self._ends = None
 
     def _is_over(self) -> bool:
         """Whether the next frame comes from the own source again."""
         ends = self._ends
-        return ends is None or (self._ran() >= ends and not self._exam.status.running)
+        return ends is None or (self._ran() >= ends and self._in_use() is None)
 
-    def _require_free(self) -> None:
+    def _in_use(self) -> TrialRefused | None:
+        """What the source must not be exchanged under."""
         recorded = self._recording.status
         if self._exam.status.running:
-            raise TrialRefused("An exam is open", "End it first")
-        if recorded is not None and recorded.running:
-            raise TrialRefused("A recording runs", "Stop it first")
+            return TrialRefused("An exam is open", "End it first")
+        return TrialRefused("A recording runs", "Stop it first") if recorded is not None and recorded.running else None
+
+    def _require_free(self) -> None:
+        if (refused := self._in_use()) is not None:
+            raise refused
 
     def _audit(self, actor: Actor, act: str, detail: Detail) -> None:
         with self._store.write() as change:

@@ -16,9 +16,12 @@ export class Problem extends Error {
 const OFFLINE = { detail: t("offline.problem"), fix: t("offline.fix") };
 
 let token = null; // of the session in this browser
+let ahead = 0; // milliseconds by which the clock of the appliance is ahead of that of this device
 let help = async () => false; // asks a person to sign in; returns whether somebody did
 
 export const useToken = (csrf) => { token = csrf; };
+// The time of the appliance: the clock of a tablet can be wrong by years.
+export const now = () => Date.now() + ahead;
 export const onSignInNeeded = (ask) => { help = ask; };
 
 // crypto.randomUUID is missing where the page comes over plain HTTP.
@@ -40,6 +43,7 @@ async function send(method, path, body, key, seen) {
 async function attempt(method, path, body, seen) {
   const key = randomKey();
   const answer = await send(method, path, body, key, seen) ?? await send(method, path, body, key, seen);
+  if (answer?.headers.has("date")) ahead = Date.parse(answer.headers.get("date")) - Date.now();
   const content = await answer?.json().catch(() => null);
   if (!answer?.ok) throw new Problem(content ?? OFFLINE);
   return content;

@@ -4,7 +4,7 @@ import { language, LANGUAGES, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import "/web/parts/shell.js";
 
-const PAGES = [["/", "nav.scan"], ["/exams", "nav.exams"], ["/probe", "nav.probe"], ["/feedback", "nav.feedback"], ["/device", "nav.device"], ["/people", "nav.people"]];
+const PAGES = [["/home", "nav.home"], ["/", "nav.scan"], ["/exams", "nav.exams"], ["/probe", "nav.probe"], ["/feedback", "nav.feedback"], ["/device", "nav.device"], ["/people", "nav.people"]];
 const THEMES = { dark: "theme.dark", light: "theme.light", sunlight: "theme.sunlight" };
 
 const here = (path) => (path === location.pathname ? { "aria-current": "page" } : {});

@@ -1,8 +1,9 @@
-// Who is signed in here: the button in the header, sign-in with a badge and a PIN, an emergency, and the claim of a new appliance.
+// Who is signed in here: the button in the header, sign-in with a badge and a PIN, an emergency, and the way to the first start.
 
 import { ask, onSignInNeeded, Problem, useToken } from "/web/api.js";
 import { t } from "/web/i18n.js";
 import { askForm } from "/web/parts/form.js";
+import { offerSetUp } from "/web/parts/offer.js";
 import { pinField } from "/web/parts/pin_pad.js";
 
 const REFRESH_MS = 20_000;
@@ -14,17 +15,21 @@ const LABELS = { // of the button, by the kind of the session
 };
 
 const button = document.getElementById("person");
-let session = { kind: "nobody", name: "", operator_id: null, grants: [], qualified_for: [] };
+let session = { kind: "nobody", name: "", operator_id: null, grants: [], qualified_for: [], claim_needs_code: null };
 let asking = null; // the sign-in that is open; every request that needs one waits for the same
 let lastName = "";
 let onChange = () => {};
+
+// What the button offers: nobody can sign in where nobody is enrolled.
+const offered = () => (session.kind === "nobody" && claimable(session) ? "unclaimed" : session.kind);
 
 function show(current) {
   const changed = current.kind !== session.kind || current.operator_id !== session.operator_id;
   session = current;
   useToken(session.csrf_token);
-  button.textContent = LABELS[session.kind](session);
+  button.textContent = LABELS[offered()](session);
   button.dataset.kind = session.kind;
+  offerSetUp(session);
   if (changed) onChange(session);
 }
 
@@ -34,7 +39,7 @@ export async function refreshSession() {
 
 const begin = async (path, body) => show(await ask("POST", path, body, { alone: true }));
 
-async function signIn({ name, pin }) {
+export async function signIn({ name, pin }) {
   lastName = name;
   await begin("sessions", { name, pin });
 }
@@ -66,21 +71,12 @@ function askPin(text) {
   return askForm({ title: t("session.pin_again"), text, fields: [{ ...pinField(), autofocus: true }], button: t("session.confirm"), act: ({ pin }) => begin("sessions/current/pin", { pin }) });
 }
 
-function askClaim() {
-  return askForm({
-    title: t("session.set_up"),
-    text: t("claim.text"),
-    fields: [
-      { name: "badge", label: t("people.badge"), maxlength: "40", autocomplete: "off", autocapitalize: "none", autofocus: true },
-      { name: "name", label: t("people.name"), maxlength: "200", autocomplete: "off" },
-      pinField(t("pin.new")),
-    ],
-    button: t("people.enrol_button"),
-    act: async ({ badge, name, pin }) => {
-      await ask("POST", "claim", { badge, name, pin }, { alone: true });
-      await signIn({ name: badge, pin });
-    },
-  });
+// Nobody is enrolled yet, or the records of the people are lost: the page of the first start enrols the administrator.
+export const claimable = ({ claim_needs_code: needs }) => needs !== null && needs !== undefined;
+const openWelcome = () => location.assign("/welcome?step=administrator");
+
+function askSetUp(text) {
+  return askForm({ title: t("welcome.title"), text, button: t("session.set_up"), act: () => { openWelcome(); return new Promise(() => {}); } }); // the page is left
 }
 
 function askSignOut() {
@@ -95,7 +91,7 @@ function askSignOut() {
   });
 }
 
-const OFFERS = { nobody: () => askSignIn(""), unclaimed: askClaim, "break-glass": askSignOut, operator: askSignOut };
+const OFFERS = { nobody: () => askSignIn(""), unclaimed: openWelcome, "break-glass": askSignOut, operator: askSignOut };
 
 // Another tab of this browser may have signed somebody in: what was asked for here must not be done in that name unnoticed.
 async function follow(problem) {
@@ -109,7 +105,7 @@ const HELP = { "foreign-request": follow, "pin-needed": ({ message }) => askPin(
 
 // Resolves when the person has signed in or gone back; true: the request can be sent again.
 async function help(problem) {
-  asking ??= (HELP[problem.code]?.(problem) ?? askSignIn(problem.message)).finally(() => { asking = null; });
+  asking ??= (HELP[problem.code]?.(problem) ?? (claimable(session) ? askSetUp : askSignIn)(problem.message)).finally(() => { asking = null; });
   return await asking !== null;
 }
 
@@ -119,7 +115,7 @@ export const reads = (who) => holds(who, "interpret", "over-read");
 // Calls `changed` when another person has signed in or somebody has signed out; resolves with the first session.
 export async function watchSession(changed) {
   onSignInNeeded(help);
-  button.addEventListener("click", () => OFFERS[session.kind]());
+  button.addEventListener("click", () => OFFERS[offered()]());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshSession(); });
   setInterval(refreshSession, REFRESH_MS);
   await refreshSession();

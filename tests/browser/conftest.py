@@ -55,8 +55,9 @@ def browser(missing):
 
 @contextmanager
 def appliance(source, data_dir, port="0"):
-    """The URL of an appliance on this source."""
-    command = [sys.executable, "-m", "edge.cli", "run", "--port", port, "--source", source, "--model", str(BUILT_IN / "lung-s")]
+    """The URL of an appliance on this source; None: without a source."""
+    command = [sys.executable, "-m", "edge.cli", "run", "--port", port, "--model", str(BUILT_IN / "lung-s")]
+    command += ["--source", source] if source else []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "SONOEDGE_DATA_DIR": str(data_dir)}
     ) as process:

@@ -18,7 +18,7 @@ def url(web):
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("path", sorted(PAGES))
+@pytest.mark.parametrize("path", [*sorted(PAGES), *(f"/welcome?step={step}" for step in ("administrator", "probe", "test"))])
 def test_no_page_has_a_barrier(web, url, barriers, path, language):
     with web.opened(url, 360, 740, tolerated=REFUSED, bypass_csp=True) as page:
         page.evaluate("(language) => localStorage.setItem('language', language)", language)

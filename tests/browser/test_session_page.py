@@ -162,17 +162,3 @@ def test_the_keys_can_be_hit_with_gloves_and_the_button_needs_no_scrolling(page)
     assert keys[1]["left"] - keys[0]["right"] >= APART_PX
     assert keys[3]["top"] - keys[0]["bottom"] >= APART_PX
     assert page.evaluate(f"document.querySelector('{FORM} .primary').getBoundingClientRect().bottom") <= 740
-
-
-def test_the_first_administrator_is_enrolled_on_the_page(web):
-    with web.appliance("virtual://chest?fps=8&size=200") as url, web.opened(url, tolerated=REFUSED) as page:
-        web.until(page, "document.getElementById('person').dataset.kind === 'unclaimed'")
-        page.click("#person")
-        page.fill(f"{FORM} [name=badge]", "boss")
-        page.fill(f"{FORM} [name=name]", "Boss")
-        type_pin(page, "1234")
-        page.click(f"{FORM} .primary")
-        page.wait_for_selector(f"{FORM} .problem:visible")
-        type_pin(page)
-        page.click(f"{FORM} .primary")
-        web.until(page, SIGNED_IN)

@@ -1,5 +1,6 @@
 """Exams, patients, clips and findings as they are recorded, for the page and other programs."""
 
+from collections import Counter
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -60,7 +61,10 @@ class PatientOut(BaseModel):
 
 
 class ExamLineOut(TakenFacts, CourseFacts):
-    """An exam in a list. `state` is draft, preliminary, final or amended; `standing` is this in words, with a review that is needed."""
+    """An exam in a list. `state` is draft, preliminary, final or amended; `standing` is this in words, with a review that is needed.
+
+    `done` and `skipped` count its zones.
+    """
 
     model_config = ConfigDict(
         extra="ignore",
@@ -79,6 +83,8 @@ class ExamLineOut(TakenFacts, CourseFacts):
                     "emergency": False,
                     "simulated": False,
                     "patient": None,
+                    "done": 5,
+                    "skipped": 1,
                     "begun_at": "2026-11-25T10:08:47Z",
                     "ended_at": "2026-11-25T10:14:02Z",
                     "signed_at": None,
@@ -93,6 +99,8 @@ class ExamLineOut(TakenFacts, CourseFacts):
     state: ExamState
     standing: str
     patient: PatientOut | None
+    done: int = 0
+    skipped: int = 0
     version: int
 
 
@@ -273,7 +281,10 @@ def finding_out(each: ShownFinding) -> FindingOut:
 
 def _line(exam: StoredExam) -> dict[str, object]:
     facts: dict[str, object] = {name: getattr(exam, name) for name in ExamLineOut.model_fields if hasattr(exam, name)}
-    return facts | {"standing": standing(exam), "patient": exam.patient and patient_out(exam.patient)}
+    zones = exam.zone_states.get("zones", {}).values()
+    states = Counter(zone.get("state") for zone in zones if isinstance(zone, dict))
+    counted = {"done": states["done"], "skipped": states["skipped"]}
+    return facts | counted | {"standing": standing(exam), "patient": exam.patient and patient_out(exam.patient)}
 
 
 def _zones(view: ApplianceView, actor: Actor, exam: StoredExam) -> tuple[list[ZoneOut], str, str]:

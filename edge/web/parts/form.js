@@ -5,12 +5,14 @@ import { el } from "/web/parts/dom.js";
 
 let made = 0; // dialogs, which can lie over each other: their ids differ
 
-// `options`: [value, text] of each choice; `rows`: the lines of a longer text; `pad` makes keys for the field.
-function fieldOf({ name, label, pad, options, value = "", ...input }) {
+// `options`: [value, text] of each choice; `rows`: the lines of a longer text; `pad` makes keys for the field; `hint` is a sentence below it.
+export function fieldOf({ name, label, pad, options, hint, value = "", ...input }) {
   const choices = options?.map(([choice, text]) => el("option", { value: choice, text, selected: choice === value })) ?? [];
-  const box = el(options ? "select" : input.rows ? "textarea" : "input", { id: `form-${made}-${name}`, name, required: true, ...input }, ...choices);
+  const id = `form-${made}-${name}`;
+  const described = hint ? { "aria-describedby": `${id}-hint` } : {};
+  const box = el(options ? "select" : input.rows ? "textarea" : "input", { id, name, required: true, ...described, ...input }, ...choices);
   if (!options) box.value = value;
-  return el("div", { class: "field" }, el("label", { for: box.id, text: label }), box, pad?.(box));
+  return el("div", { class: "field" }, el("label", { for: id, text: label }), box, hint && el("p", { class: "foot", id: `${id}-hint`, text: hint }), pad?.(box));
 }
 
 // Resolves with what `act(values)` returned, or null if the person went back. `act` throws to refuse: its message is shown.

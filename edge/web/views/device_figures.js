@@ -4,9 +4,9 @@ import { numberOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { stated } from "/web/parts/stated.js";
 import { facts, gated, known, serves, size, table, tenths, text } from "/web/views/device_parts.js";
+import { SOURCE_STATES, sourceName, trialLine } from "/web/views/source_words.js";
 import { markOf } from "/web/views/words.js";
 
-const STATES = { opening: "device.source_opening", streaming: "device.source_streaming", lost: "device.source_lost", ended: "device.source_ended", failed: "device.source_failed" };
 const CAUSES = {
   displaced: "device.cause_displaced", "prepare-failed": "device.cause_prepare_failed", "read-failed": "device.cause_read_failed",
   "payload-crc": "device.cause_payload_crc", truncated: "device.cause_truncated", malformed: "device.cause_malformed", garbage: "device.cause_garbage",
@@ -29,11 +29,13 @@ function lossesOf(title, frames) {
   return [el("h3", { text: title }), table([t("device.cause"), t("device.frames")], lost.map(([code, count]) => [causeOf(code), numberOf(count)]))];
 }
 
-export const source = ({ source: answer, counts, metrics }) => known(answer, ({ name, url, state, simulated, machine, device, firmware, serial_number: serial, losses }) => [
+export const source = ({ source: answer, counts, metrics }) => known(answer, ({ name, url, state, simulated, machine, device, firmware, serial_number: serial, losses, trial_left_s: trial }) => [
+  trial !== null && el("p", { class: "problem", text: trialLine({ trial_left_s: trial }) }),
+  trial !== null && el("a", { class: "button", href: "/welcome?step=test", text: t("welcome.test_see") }),
   simulated && text(t("exam.simulated"), "problem"),
   facts([
-    [t("device.name"), name || url || t("device.none")],
-    [t("device.state"), t(STATES[state])],
+    [t("device.name"), sourceName({ name, url })],
+    [t("device.state"), t(SOURCE_STATES[state])],
     [t("device.made_by"), machine.name],
     [t("device.rate"), metrics ? tenths(metrics.framesPerSecond) : t("device.unknown")],
     counts?.received !== undefined && [t("device.received"), numberOf(counts.received)],

@@ -1,38 +1,23 @@
 // The exams: those that wait for the person who is signed in, and all of them by day, the newest first.
 
 import { ask } from "/web/api.js";
-import { dateOf, t, timeOf } from "/web/i18n.js";
+import { dateOf, t } from "/web/i18n.js";
 import "/web/nav.js";
 import { el } from "/web/parts/dom.js";
 import { problemsAt } from "/web/parts/problem.js";
-import { actorOf, named } from "/web/parts/stated.js";
+import { named } from "/web/parts/stated.js";
 import { reads, watchSession } from "/web/session.js";
-import { nameOf, STATES, stateOf } from "/web/views/words.js";
+import { lineOf, waitingOf } from "/web/views/exam_lines.js";
+import { STATES } from "/web/views/words.js";
 
 const PAGE = 50;
-const REASONS = {
-  unqualified: "waiting.unqualified",
-  discordant: "waiting.discordant",
-  abstained: "waiting.abstained",
-  novice: "waiting.novice",
-  random: "waiting.random",
-};
-
 const element = (id) => document.getElementById(id);
 const stateProblem = problemsAt(element("problem"));
 const chosen = element("state");
 let protocols = new Map();
 let cursor = null;
 
-const link = (id, title, ...lines) =>
-  el("li", {}, el("a", { href: `/exam?id=${encodeURIComponent(id)}` }, el("strong", { text: title }), ...lines.filter(Boolean).map((text) => el("span", { text }))));
-
 const protocolName = (id) => named(protocols.get(id) ?? id);
-
-function lineOf(exam) {
-  const simulated = exam.simulated && t("exam.simulated");
-  return link(exam.id, nameOf(exam), `${timeOf(exam.begun_at)}, ${protocolName(exam.protocol)}`, actorOf(exam.operator), stateOf(exam), simulated);
-}
 
 // A heading for each day.
 function add(exams) {
@@ -41,7 +26,7 @@ function add(exams) {
     if (element("exams").lastElementChild?.dataset.day !== day) {
       element("exams").append(el("section", { "data-day": day }, el("h3", { text: day }), el("ul", { class: "lines" })));
     }
-    element("exams").lastElementChild.querySelector("ul").append(lineOf(exam));
+    element("exams").lastElementChild.querySelector("ul").append(lineOf(exam, protocolName(exam.protocol)));
   }
 }
 
@@ -65,7 +50,7 @@ async function readQueue(session) {
   if (!reads(session)) return;
   try {
     const { items } = await ask("GET", `reviews/queue?limit=${PAGE}`);
-    const lines = items.map((each) => link(each.exam, protocolName(each.protocol), `${dateOf(each.begun_at)}, ${timeOf(each.begun_at)}`, each.reasons.map((reason) => t(REASONS[reason])).join(", "), each.simulated && t("exam.simulated")));
+    const lines = items.map((each) => waitingOf(each, protocolName(each.protocol)));
     element("queue").replaceChildren(...(lines.length ? lines : [el("li", { text: t("exams.nothing_waits") })]));
     stateProblem("queue", "");
   } catch (problem) {

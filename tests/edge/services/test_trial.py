@@ -79,9 +79,21 @@ def test_an_exam_prolongs_it_until_the_exam_ends(appliance, trial, pass_by, even
     read = appliance.counts.received
     eventually(lambda: appliance.counts.received > read + 5, "no frames come")
     assert (trial.left_s, simulated(appliance), exam.simulated) == (0, True, True)
-    with pytest.raises(TrialRefused, match="An exam is open on the simulated chest"):
+    with pytest.raises(TrialRefused, match="An exam is open"):
         trial.end(SHELL_ACTOR)
     appliance.exam.end(UNCLAIMED_ACTOR)
+    eventually(lambda: trial.left_s is None and not simulated(appliance), "the source does not come back")
+
+
+def test_a_recording_prolongs_it_until_it_ends(appliance, trial, pass_by, eventually):
+    trial.begin(SHELL_ACTOR)
+    eventually(lambda: simulated(appliance), "nothing is simulated")
+    appliance.record(UNCLAIMED_ACTOR)
+    pass_by(LASTS)
+    received = appliance.counts.received
+    eventually(lambda: appliance.counts.received > received + 5, "no frames come")
+    assert trial.left_s == 0
+    appliance.recording.stop(UNCLAIMED_ACTOR)
     eventually(lambda: trial.left_s is None and not simulated(appliance), "the source does not come back")
 
 

@@ -130,6 +130,13 @@ def test_exams_are_listed_a_page_at_a_time(client):
     assert client.get(EXAMS, params={"state": "draft"}).json()["items"] == []
 
 
+def test_a_listed_exam_states_how_many_zones_are_done_and_skipped(day):
+    again = day.trainee.post(EXAMS, json={}).json()
+    day.trainee.post(f"{EXAMS}/{again['id']}/zones/R1/skip", json={"reason": "pain"})
+    listed = day.reader.get(EXAMS).json()["items"]
+    assert [(each["done"], each["skipped"]) for each in listed] == [(0, 1), (1, 0)]
+
+
 def test_what_is_of_no_exam_or_of_another_is_not_found(client):
     ended = client.post(EXAMS, json={}).json()["id"]
     client.post(f"{EXAMS}/{ended}/end")
