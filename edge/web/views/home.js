@@ -6,6 +6,7 @@ import "/web/nav.js";
 import { el } from "/web/parts/dom.js";
 import { patch } from "/web/parts/patch.js";
 import { problemsAt } from "/web/parts/problem.js";
+import { actorOf, named } from "/web/parts/stated.js";
 import { claimable, holds, reads, watchSession } from "/web/session.js";
 import { lineOf, waitingOf } from "/web/views/exam_lines.js";
 import { sourceLine } from "/web/views/source_words.js";
@@ -39,9 +40,9 @@ function zonesOf(done, skipped, zones) {
 }
 
 const open = (exam, operator) => [
-  text(exam.protocol_name, "sum"),
+  text(named(exam.protocol_name), "sum"),
   text(zonesOf(exam.done, exam.skipped, exam.zones.length)),
-  operator && text(t("home.by", { name: operator })),
+  operator && text(t("home.by", { name: actorOf(operator) })),
   exam.simulated && text(t("exam.simulated"), "problem"),
   linkTo("/", "home.go_on"),
 ].filter(Boolean);
@@ -85,7 +86,7 @@ async function examsOfToday() {
 function todayLine(exam) {
   const { name = exam.protocol, zones = 0 } = protocols.get(exam.protocol) ?? {};
   const complete = zones > 0 && t(exam.done === zones ? "home.complete" : "home.incomplete");
-  return lineOf(exam, name, [complete, zones > 0 && zonesOf(exam.done, exam.skipped, zones)].filter(Boolean).join(". "));
+  return lineOf(exam, named(name), [complete, zones > 0 && zonesOf(exam.done, exam.skipped, zones)].filter(Boolean).join(". "));
 }
 
 async function today() {
@@ -98,7 +99,7 @@ async function today() {
 async function waiting() {
   const { items, next } = await ask("GET", `reviews/queue?limit=${MOST_WAITING}`, undefined, { alone: true });
   if (!items.length) return [text(t("exams.nothing_waits"))];
-  const lines = items.map((each) => waitingOf(each, protocols.get(each.protocol)?.name ?? each.protocol));
+  const lines = items.map((each) => waitingOf(each, named(protocols.get(each.protocol)?.name ?? each.protocol)));
   return [list(lines), next !== null && linkTo("/exams", "exams.more")].filter(Boolean);
 }
 
