@@ -94,7 +94,9 @@ class Claims:
                 return
             if code:
                 self._guesses.wrong(address)
-        raise ClaimCodeNeeded(f"{WHAT if self.lost else NEW}. To claim it, a one-time code is needed", ASK)
+        if self.lost:
+            raise ClaimCodeNeeded(f"{WHAT}. To claim it, a one-time code is needed", ASK)
+        raise ClaimCodeNeeded(f"{NEW}. To claim it, a one-time code is needed", ASK, says="claim_code_new")
 
     def mark(self) -> None:
         """Makes the mark of a claim, with a new code for the next one; a full disk is asked again at the next start."""

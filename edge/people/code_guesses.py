@@ -44,10 +44,11 @@ class CodeGuesses:
         try:
             admit(failures, self._store.now(), self._ran() - at)
         except SignInWaits as wait:
-            raise ClaimWaits(f"{failures.count} wrong codes came from this address: a claim must wait", f"{wait.fix}, {BOARD}") from None
+            what = f"{failures.count} wrong codes came from this address: a claim must wait"
+            raise ClaimWaits(what, f"{wait.fix}, {BOARD}", says="claim_waits") from None
         except SignInLocked:
             what = f"{failures.count} wrong codes came from this address: it cannot claim the appliance"
-            raise ClaimWaits(what, f"Restart the appliance, {BOARD}") from None
+            raise ClaimWaits(what, f"Restart the appliance, {BOARD}", says="claim_blocked") from None
 
     def wrong(self, address: str) -> None:
         """Counts a wrong code, and records it in the audit trail."""

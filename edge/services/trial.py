@@ -50,7 +50,7 @@ class TrialService:
             if self._switch.trying and self._ends is not None:
                 return
             if not self._switch.trying and _simulated(self._switch):
-                raise TrialRefused("The source is simulated already", "Open the scan page")
+                raise TrialRefused("The source is simulated already", "Open the scan page", says="trial_simulated")
             self._require_free()
             self._audit(actor, "trial.began", {"minutes": LASTS // timedelta(minutes=1)})
             self._ends = self._ran() + LASTS
@@ -84,8 +84,9 @@ class TrialService:
         """What the source must not be exchanged under."""
         recorded = self._recording.status
         if self._exam.status.running:
-            return TrialRefused("An exam is open", "End it first")
-        return TrialRefused("A recording runs", "Stop it first") if recorded is not None and recorded.running else None
+            return TrialRefused("An exam is open", "End it first", says="trial_exam")
+        runs = recorded is not None and recorded.running
+        return TrialRefused("A recording runs", "Stop it first", says="trial_recording") if runs else None
 
     def _require_free(self) -> None:
         if (refused := self._in_use()) is not None:

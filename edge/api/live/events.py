@@ -38,7 +38,7 @@ class EventsNotAccepted(InputRefused):
 def require_own(request: Request) -> None:
     """Raises EventsNotAccepted: it is no client of events. Raises Foreign: it comes from the page of another site."""
     if not same_site(request):
-        raise Foreign("Only the appliance's own page is allowed to watch", "Use the appliance's own page")
+        raise Foreign("Only the appliance's own page is allowed to watch", "Use the appliance's own page", says="foreign_watch")
     if EVENTS not in request.headers.get("accept", ""):
         raise EventsNotAccepted("This address sends server-sent events only", f"Send the header Accept: {EVENTS}")
 

@@ -18,6 +18,7 @@ class ManyStreams(Unavailable):
     """Too many live streams are open from one place."""
 
     code = "many-live-streams"
+    says_code = "many_streams"
     status = HTTPStatus.TOO_MANY_REQUESTS
 
 

@@ -39,6 +39,7 @@ CLINICAL = (
 )
 """Where errors are raised that a person at a page meets from the sign-in to the signed report."""
 EXEMPT = {
+    "EventsNotAccepted": "a program asked in a way that no page does",
     **dict.fromkeys(
         (
             "ExportRefused",
