@@ -17,6 +17,7 @@ program, and fails where a language lacks a text, or its text has other values t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isfinite
 from string import Formatter
 from typing import Union
@@ -58,7 +59,12 @@ def says_of(text: str) -> Says | None:
 
 def sent(template: str, values: Mapping[str, str | float]) -> Mapping[str, Value]:
     """The values that the template names, as exact as it shows them."""
-    return {name: _sent(values[name], spec or "") for _, name, spec, _ in Formatter().parse(template) if name}
+    return {name: _sent(values[name], spec) for name, spec in _names(template)}
+
+
+@lru_cache(maxsize=256)  # the advice on each frame has the same few templates
+def _names(template: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name)
 
 
 def _sent(value: str | float, spec: str) -> Value:

@@ -19,7 +19,7 @@ from edge.records.exams.clips import ClipRecord
 from edge.records.exams.finding import OPEN, NewFinding, StoredFinding
 from edge.records.exams.states import Done, Skipped, ZoneState, ZoneStates
 from firmware_bridge.machine import Machine
-from firmware_bridge.says import Stated, say
+from firmware_bridge.says import Says, Stated, say
 
 NOT_EXAMINED: Literal["not examined"] = "not examined"
 NO_ANSWER = say("ZONE_UNREAD", "the findings of this clip are not recorded: read the clip again")
@@ -243,7 +243,7 @@ def _done(zone: ZoneSummary, overridden: tuple[str, ...], taken: Taken) -> ZoneS
     if images is None:
         quality = taken.clip.quality if taken.clip else None
         return replace(done, quality=quality, reason="" if taken.findings else NO_ANSWER)
-    reason = "" if images.assessable else Stated(f"{images.code}: {images.advice}", images.says)
+    reason = "" if images.assessable else Stated(f"{images.code}: {images.advice}", images.says or Says(images.code))
     unsure = images.reason not in (None, QUALITY)
     done = replace(done, machine=images.machine, machine_marks=tuple(filter(None, (images.machine_mark,))))
     return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, reason=reason, model_unsure=unsure)

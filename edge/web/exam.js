@@ -100,7 +100,7 @@ function listZone(zone) {
     zone.quality !== null && t("scan.quality", { points: zone.quality_points }),
     ...zone.findings.map((finding) => t("scan.finding", { name: findingOf(finding), percent: percentOf(finding.percent), word: t(VERDICTS[finding.stated]) })),
     scoreOf(zone),
-    zone.recorded_anyway.length > 0 && t("scan.zone_anyway", { codes: zone.recorded_anyway.join(", ") }),
+    zone.recorded_anyway.length > 0 && t("scan.zone_anyway", { codes: zone.recorded_anyway.map(named).join(", ") }),
   ];
   return el("li", { class: zone.state.replace(" ", "-"), "data-zone": zone.id, text: parts.filter(Boolean).join("; ") });
 }

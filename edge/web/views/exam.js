@@ -67,7 +67,7 @@ function cardOf(zone) {
     zone.machine_mark && t("machine.mark", { mark: markOf(zone.machine_mark), machine: zone.machine }),
     stated(zone.reason, zone.says),
     zone.quality !== null && t("exam.quality", { points: zone.quality_points }),
-    zone.recorded_anyway.length > 0 && t("exam.anyway", { codes: zone.recorded_anyway.join(", ") }),
+    zone.recorded_anyway.length > 0 && t("exam.anyway", { codes: zone.recorded_anyway.map(named).join(", ") }),
     zone.score !== null && t("exam.score", { score: zone.score }),
   ];
   return el("section", { class: "zone-card", "data-zone": zone.id, "data-state": zone.state },

@@ -1,5 +1,6 @@
 """What an exam reports, zone by zone: nothing is normal that was not seen."""
 
+import json
 from dataclasses import replace
 
 from edge.exam.clip import ClipFinding
@@ -7,9 +8,12 @@ from edge.exam.exam import Exam
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.protocol.score import ZoneScore
 from edge.exam.replay import taken_of
-from edge.exam.summary import NO_ANSWER, ExamSummary, ZoneSummary, summary_of, summary_without_protocol
+from edge.exam.summary import NO_ANSWER, ExamSummary, Taken, ZoneSummary, summary_of, summary_without_protocol
+from edge.exam.taking.stored_zone import assessment_of
 from edge.exam.verdict import Verdict
+from edge.records.exams.assessment import from_json, to_json
 from edge.records.exams.states import SkipReason
+from firmware_bridge.says import Says, say, says_of
 
 BLUE = load_catalogue().named("blue-6")
 
@@ -45,11 +49,26 @@ def test_a_clip_that_cannot_be_assessed_says_why_and_scores_nothing(finding_of) 
     assert found.total.scored == 0
 
 
+def test_the_reason_of_a_zone_can_be_translated_after_it_was_recorded(finding_of) -> None:
+    advice = say("TOO_SHALLOW", "Increase the depth to {low:.0f} mm or more", low=80.0)
+    recorded = assessment_of(replace(finding_of(reason="TOO_SHALLOW"), advice=advice))
+    taken = Taken(from_json(json.loads(json.dumps(to_json(recorded)))), ())
+    zone = summary_of(Exam.begin(BLUE).keep().states, BLUE, {"L1": taken}).zones[0]
+    assert says_of(zone.reason) == Says("TOO_SHALLOW", {"low": 80.0})
+
+
+def test_a_reason_that_an_earlier_program_recorded_has_its_code_alone(finding_of) -> None:
+    earlier = {name: value for name, value in to_json(assessment_of(finding_of(reason="TOO_DARK"))).items() if name != "says"}
+    zone = summary_of(Exam.begin(BLUE).keep().states, BLUE, {"L1": Taken(from_json(earlier), ())}).zones[0]
+    assert says_of(zone.reason) == Says("TOO_DARK")
+
+
 def test_a_skipped_zone_says_why() -> None:
     exam = Exam.begin(BLUE).skip("L1", SkipReason.PAIN).skip("L2", SkipReason.OTHER, "a cast")
     first, second, *_ = summary(exam).zones
     assert (first.state, first.reason, first.score) == ("skipped", "It hurts the patient", None)
     assert second.reason == "Another reason: a cast"
+    assert says_of(second.reason) == Says("SKIP_NOTED", {"why": Says("SKIP_OTHER"), "note": "a cast"})
 
 
 def test_an_exam_with_every_zone_stated_has_a_sum(finding_of) -> None:

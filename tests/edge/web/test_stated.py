@@ -11,7 +11,7 @@ import pytest
 from edge.api.app import WEB
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.review.image_scale import SCALES
-from edge.exam.taking.gate import PLAUSIBLE
+from edge.exam.taking.gate import PLAUSIBLE, GateCode
 from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, SHELL_ACTOR, UNCLAIMED_ACTOR, break_glass
 from edge.probe import record
 from edge.probe.verdict import rules
@@ -162,6 +162,7 @@ def named():
     yield from (name for name, *_ in PLAUSIBLE.values())
     yield from (shape.value for shape in Shape if shape is not Shape.UNKNOWN)
     yield from (text for name, text in vars(record).items() if name.isupper() and isinstance(text, str))  # the notices of a probe check
+    yield from (code.value for code in GateCode)
     yield from (*SIDES, DRAFT, PRELIMINARY, "final", "amended", "done", "skipped")
 
 
