@@ -23,8 +23,10 @@ WEB = Path(__file__).resolve().parents[1] / "web"
 WORKER, WORDS = "sw.js", "i18n"
 PREFIX = "/web"
 NEEDS = "browser.needed"
-"""The sentence for a browser that cannot run the pages."""
+"""The key of the sentence for a browser that cannot run the pages."""
+SENTENCE = '<p class="problem" lang="{}" dir="auto">{}</p>'
 HEAD = '  <link rel="manifest" href="/web/manifest.webmanifest">\n</head>'
+UNUSABLE = '<link rel="stylesheet" href="/web/style/unusable.css">'
 OLD = '\n  <script src="/web/old.js"></script>\n</body>'
 
 
@@ -38,8 +40,8 @@ def version_of(web: Path) -> str:
 
 def page_of(web: Path, name: str) -> str:
     """The HTML of a page, with what every page has: the manifest, and the sentence for a browser that cannot run it, in every language."""
-    words = {file.stem: json.loads(file.read_text())[NEEDS] for file in sorted((web / WORDS).glob("*.json"))}
-    needed = "".join(f'<p class="problem" lang="{language}" dir="auto">{html.escape(text)}</p>' for language, text in words.items())
+    words = {file.stem: json.loads(file.read_text())[NEEDS] for file in sorted((web / WORDS).glob("*.json"), key=_english_first)}
+    needed = UNUSABLE + "".join(SENTENCE.format(language, html.escape(text)) for language, text in words.items())
     page = (web / name).read_text().replace("</head>", HEAD).replace("\n</body>", OLD)
     return page.replace("<body>", f"<body>\n  <noscript>{needed}</noscript>")
 
@@ -74,6 +76,10 @@ class ShellFiles(StaticFiles):
 @cache
 def _packed(path: str) -> bytes:
     return gzip.compress(Path(path).read_bytes(), mtime=0)
+
+
+def _english_first(words: Path) -> tuple[bool, str]:
+    return words.stem != "en", words.stem
 
 
 def _files(web: Path) -> list[Path]:

@@ -22,6 +22,8 @@ WINDOW_S = 4.0
 SHORTEST_S = 1.0
 HOLD_S = 1.0
 """A new answer is shown after it has held for so long; until then the previous one stays."""
+MARGIN = 0.02
+"""A verdict changes only when its probability has moved by so much since it was last stated: one at a limit would change for ever."""
 JUDGED_EVERY_S = 0.25
 MOMENT = say("LOOKING", "Hold the probe still for a moment")
 
@@ -54,11 +56,18 @@ class _Shown:
     next_since_s: float
 
     def offer(self, answer: Answer, now_s: float) -> None:
+        if self._is_at_its_limit(answer):
+            answer = self.answer
         if answer.stated != self.next_stated:
             self.next_stated, self.next_since_s = answer.stated, now_s
         held = answer.stated == self.answer.stated or now_s - self.next_since_s >= HOLD_S
         if held and now_s - self.at_s >= HOLD_S:
             self.answer, self.at_s = answer, now_s
+
+    def _is_at_its_limit(self, answer: Answer) -> bool:
+        shown = self.answer
+        other = answer.verdict != shown.verdict and answer.reason == shown.reason
+        return other and abs(answer.probability - shown.probability) < MARGIN
 
 
 @dataclass(frozen=True, slots=True)

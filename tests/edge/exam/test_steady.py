@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.exam.clip import MACHINE, QUALITY
-from edge.exam.steady import HOLD_S, SHORTEST_S, WINDOW_S, SteadyAnswers
+from edge.exam.steady import HOLD_S, MARGIN, SHORTEST_S, WINDOW_S, SteadyAnswers
 from edge.exam.verdict import LOOKING, Verdict
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease
@@ -74,6 +74,36 @@ def test_a_moment_is_too_short_for_an_answer(scan):
 def test_the_answer_is_that_of_a_clip_of_the_last_seconds(scan, logit, verdict):
     assert scan.show(WINDOW_S, logit).stated == (verdict, "")
     assert [answer.finding for answer in scan.steady.answers()] == [label.key for label in RELEASE.findings]
+
+
+def at_the_limit():
+    """The logit from which on the first finding is stated as present, and its probability there."""
+    label, least, most = RELEASE.on(VALIDATED).labels[0], 0.0, PRESENT
+    for _ in range(60):
+        middle = (least + most) / 2
+        present = tuple(label.set_of(label.probability(middle * slope_of(label)))) == ("present",)
+        least, most = (least, middle) if present else (middle, most)
+    return most, label
+
+
+def slope_of(label):
+    return 1 if label.slope > 0 else -1
+
+
+def logit_beside(label, limit, change):
+    """A logit whose probability differs from that of `limit` by about `change`."""
+    step = 1e-3
+    while abs(label.probability((limit + step) * slope_of(label)) - label.probability(limit * slope_of(label))) < abs(change):
+        step *= 1.05
+    return limit + step * np.sign(change)
+
+
+def test_a_verdict_at_its_limit_stays_as_it_was_stated_and_changes_beyond_it(scan):
+    limit, label = at_the_limit()
+    assert scan.show(2 * WINDOW_S, logit_beside(label, limit, MARGIN / 4)).verdict == Verdict.PRESENT
+    for change in (-MARGIN / 4, MARGIN / 4) * 3:
+        assert scan.show(2 * WINDOW_S, logit_beside(label, limit, change)).verdict == Verdict.PRESENT
+    assert scan.show(2 * WINDOW_S, logit_beside(label, limit, -2 * MARGIN)).verdict == Verdict.UNSURE
 
 
 def test_a_few_other_frames_change_nothing(scan):
