@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edge.exam.clip import ClipFinding, finding_of
+from edge.exam.clip import MACHINE, ClipFinding, finding_of
 from edge.exam.verdict import LOOKING, Verdict, reason_open, verdicts_of
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
@@ -22,6 +22,8 @@ WINDOW_S = 4.0
 SHORTEST_S = 1.0
 HOLD_S = 1.0
 """A new answer is shown after it has held for so long; until then the previous one stays."""
+DOUBT_S = WINDOW_S
+"""A doubt about the machine is shown until none was left for so long: on some clips it comes and goes with every breath."""
 MARGIN = 0.02
 """A verdict changes only when its probability has moved by so much since it was last stated: one at a limit would change for ever."""
 JUDGED_EVERY_S = 0.25
@@ -60,7 +62,8 @@ class _Shown:
             answer = self.answer
         if answer.stated != self.next_stated:
             self.next_stated, self.next_since_s = answer.stated, now_s
-        held = answer.stated == self.answer.stated or now_s - self.next_since_s >= HOLD_S
+        hold_s = DOUBT_S if self.answer.reason == MACHINE else HOLD_S
+        held = answer.stated == self.answer.stated or now_s - self.next_since_s >= hold_s
         if held and now_s - self.at_s >= HOLD_S:
             self.answer, self.at_s = answer, now_s
 

@@ -5,6 +5,7 @@ import struct
 
 import pytest
 
+from edge.bench.page.changes import worst
 from edge.bench.page.chromium import CHROMIUM, SHOWN, chromium, until
 from edge.bench.page.drawn import PAIRS
 from edge.bench.page.measure import STEPS, TARGETS, measure
@@ -36,6 +37,12 @@ def test_the_page_is_measured_and_what_does_not_depend_on_the_machine_meets_its_
     assert figures.usable_s_1mbit > figures.transfer_kb * 8 / 1000  # no byte came faster than the slow network
     assert figures.watchers_8_rate_ratio > 0
     assert figures.announcements_per_min >= 0
+
+
+@pytest.mark.parametrize("clip", ["patient_17_L3", "patient_43_R3"])
+def test_a_probability_and_a_doubt_at_their_limits_do_not_make_the_words_restless(data_folder, clip):
+    found = [data_folder / "covid_blues" / "lus_videos" / f"{clip}.mp4"]
+    assert worst(BUILT_IN / "lung-s", found, lambda: None) <= TARGETS["verdict_changes_per_min"][1]
 
 
 class Swap:

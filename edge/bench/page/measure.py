@@ -32,7 +32,7 @@ TARGETS: dict[str, tuple[str, float]] = {
     "verdict_changes_per_min": ("<=", 6.0),
 }
 SOURCE = "virtual://chest?size=350&rendered=16&fps=30&b_lines=2"
-SECONDS, CLIPS = 60.0, 12
+SECONDS, CLIPS = 60.0, 60
 STEPS = 6
 """Steps besides the clips."""
 
