@@ -111,3 +111,22 @@ def test_what_comes_next_is_stated_with_the_name_of_the_zone_in_the_language_of_
         place = stated["named.left_lower_blue_point"]
         web.until(page, shows("guide", stated["says.next_zone_lift"].format(begun=begun, zone="L2", place=place)))
         assert english_in(" ".join(page.inner_text(part) for part in ("#guide", "#zones", "#exam-state"))) == set()
+
+
+STATED = "async ([english, says]) => (await import('/web/parts/stated.js')).stated(english, says)"
+
+
+def test_a_sentence_without_a_text_or_with_a_value_that_is_missing_stays_english(web):
+    with web.appliance("virtual://chest?fps=5&size=100") as url, web.opened(url, locale="fr") as page:
+        page.wait_for_selector("html[lang=fr]")
+
+        def stated(code, **params):
+            return page.evaluate(STATED, ["As it came", {"code": code, "params": params}])
+
+        assert page.evaluate(STATED, ["As it came", None]) == "As it came"
+        assert stated("OF_TOMORROW") == "As it came"
+        assert stated("HOLD", wanted=3) == "As it came"
+        assert stated("SKIP_NOTED", why={"code": "of-tomorrow", "params": {}}, note="x") == "As it came"
+        assert stated("HOLD", held=2, wanted=3) == "Ne bougez plus\u00a0: 2,0 sur 3 s"
+        assert stated("WRONG_PROBE", kind="linear", kinds="curvilinear or sector").endswith("convexe ou sectorielle")
+        assert stated("ZONE_CLOSED", zone="L1", state="a word of this site").find("a word of this site") > 0
