@@ -66,8 +66,7 @@ class PeopleService:
     """Any thread may use it."""
 
     def __init__(self, store: Store, policy: SitePolicy, pins: PinHasher, catalogue: Catalogue) -> None:
-        self.policy = policy
-        self._catalogue = catalogue
+        self.policy, self._catalogue = policy, catalogue
         self.sign_in = SignInService(store, policy, pins)
         self._store, self._pins, self._claims = store, pins, Claims(store)
         self._operators, self._credentials, self._attempts = Operators(store), Credentials(store), Attempts(store)

@@ -167,3 +167,12 @@ def answer():
 def shows():
     """What the model says of a zone."""
     return clip_finding
+
+
+@pytest.fixture
+def ready(site, trainee, reader, answer):
+    """A trainee's exam, reviewed and decided."""
+    exam = site.exam(trainee)
+    site.read(reader, exam, answer())
+    site.decide_all(exam)
+    return site.exams.get(exam.id)

@@ -23,15 +23,6 @@ from edge.records.schema import ProtocolTextRow
 ROLES = [chosen for size in range(len(Role) + 1) for chosen in combinations(Role, size)]
 
 
-@pytest.fixture
-def ready(site, trainee, reader, answer):
-    """A trainee's exam, reviewed and decided."""
-    exam = site.exam(trainee)
-    site.read(reader, exam, answer())
-    site.decide_all(exam)
-    return site.exams.get(exam.id)
-
-
 @pytest.mark.parametrize("roles", [roles for roles in ROLES if Role.INTERPRET in roles][::5], ids="+".join)
 def test_an_interpreter_signs_whatever_other_roles_they_have(site, ready, roles):
     assert site.sign(site.person("Somebody", *roles), ready).report.status == "final"
@@ -68,18 +59,6 @@ def test_a_signed_report_is_kept_and_its_digest_is_that_of_its_canonical_body(si
     assert (kept.number, kept.status, kept.sha256) == (1, "final", hashlib.sha256(kept.body.encode()).hexdigest())
     assert rfc8785.dumps(json.loads(kept.body)).decode() == kept.body
     assert site.report.report(reader, exam.id).report == reported.report == Report.model_validate_json(kept.body)
-
-
-def test_a_conclusion_is_part_of_the_report_and_stays_until_an_amendment_changes_it(site, ready, reader):
-    assert site.report.sign(reader, ready.id, ready.version, " No sign of pneumonia ").report.conclusion == "No sign of pneumonia"
-
-    def amended(**change):
-        return site.report.amend(reader, ready.id, site.exams.get(ready.id).version, "read again", **change).report.conclusion
-
-    assert amended() == "No sign of pneumonia"
-    assert amended(conclusion="Pleural effusion on the left") == "Pleural effusion on the left"
-    assert amended(conclusion="") == ""
-    assert [site.report.report(reader, ready.id, number).report.conclusion for number in (1, 2)] == ["No sign of pneumonia"] * 2
 
 
 def test_an_exam_that_nobody_decided_on_or_reviewed_is_not_signed(site, trainee, reader, answer):
