@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from edge.bench.page.chromium import TABLET, opened, until
 from edge.bench.whole import BenchFailed
+from edge.disk.layout import DataFolder
 
 if TYPE_CHECKING:
     from playwright.sync_api import APIRequestContext, APIResponse, Browser, Page
@@ -52,7 +53,7 @@ class Taps:
 
 def site(data_dir: Path) -> None:
     """Prepares the data folder of an appliance."""
-    (data_dir / "people.yaml").write_text(POLICY)
+    DataFolder(data_dir).policy.write_text(POLICY)
 
 
 def take(browser: "Browser", url: str) -> Taps:
