@@ -94,6 +94,7 @@ def person(page):
 
 
 def go(page, path):
+    page.wait_for_selector("nav a", state="attached")  # the page draws its menu once its words have come
     if page.is_visible(".menu"):
         page.click(".menu")
     page.click(f"nav a[href='{path}']")
