@@ -111,7 +111,7 @@ const bars = document.getElementById("bars");
 new ResizeObserver(() => document.body.style.setProperty("--bars", `${bars.offsetHeight}px`)).observe(bars);
 
 function onConnected() {
-  if (live.connected === false) refreshSession();
+  if (live.connected === false) { refreshSession(); showCurrent(); }
   if (!document.getElementById("exam-protocol").length) offerProtocols(); // the appliance was away when the page opened
   startAgain(true);
   compareShell(() => live.status?.exam.running ?? true);

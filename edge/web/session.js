@@ -103,9 +103,15 @@ async function follow(problem) {
 
 const HELP = { "foreign-request": follow, "pin-needed": ({ message }) => askPin(message) };
 
+// The first administrator may have enrolled on another tablet since this page asked.
+async function askWho({ message }) {
+  if (claimable(session)) await refreshSession();
+  return (claimable(session) ? askSetUp : askSignIn)(message);
+}
+
 // Resolves when the person has signed in or gone back; true: the request can be sent again.
 async function help(problem) {
-  asking ??= (HELP[problem.code]?.(problem) ?? (claimable(session) ? askSetUp : askSignIn)(problem.message)).finally(() => { asking = null; });
+  asking ??= (HELP[problem.code] ?? askWho)(problem).finally(() => { asking = null; });
   return await asking !== null;
 }
 

@@ -18,6 +18,7 @@ LOST = f"!({SHOWN}) && document.getElementById('cover-title').textContent === 'C
 BEGUN = "!document.getElementById('exam-end').hidden"
 DONE = "document.querySelectorAll('#zones .done').length"
 FORM = "dialog.form[open]"
+ENROL = ".welcome form"
 SOURCE = "virtual://chest?fps=8&size=200&b_lines=2"
 LIFTING = "virtual://chest?fps=15&b_lines=2&stay_s=5"
 NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
@@ -60,20 +61,18 @@ def test_what_was_typed_survives_a_restart_of_the_appliance_and_can_be_sent_then
     with ExitStack() as first:
         url = first.enter_context(web.appliance(SOURCE, tmp_path))
         with web.opened(url, tolerated=(*web.away, REFUSED)) as page:
-            web.until(page, "document.getElementById('person').dataset.kind === 'unclaimed'")
-            page.click("#person")
-            page.fill(f"{FORM} [name=badge]", "n-017")
-            page.fill(f"{FORM} [name=name]", "Almaz Bekele")
+            page.goto(f"{url}welcome?step=administrator")
+            page.fill(f"{ENROL} [name=badge]", "n-017")
+            page.fill(f"{ENROL} [name=name]", "Almaz Bekele")
             first.close()
-            page.fill(f"{FORM} [name=pin]", "482915")
-            page.click(f"{FORM} .primary")
-            page.wait_for_selector(f"{FORM} .problem:visible")
+            page.fill(f"{ENROL} [name=pin]", PIN)
+            page.click(f"{ENROL} .primary")
+            page.wait_for_selector("#problem:visible")
             with web.appliance(SOURCE, tmp_path, port=str(urlsplit(url).port)):
-                web.until(page, SHOWN)
-                assert page.input_value(f"{FORM} [name=name]") == "Almaz Bekele"
-                page.fill(f"{FORM} [name=pin]", "482915")
-                page.click(f"{FORM} .primary")
-                web.until(page, "document.getElementById('person').dataset.kind === 'operator'")
+                assert page.input_value(f"{ENROL} [name=name]") == "Almaz Bekele"
+                page.fill(f"{ENROL} [name=pin]", PIN)
+                page.click(f"{ENROL} .primary")
+                page.wait_for_selector("#person[data-kind=operator]")
 
 
 def test_two_tabs_show_the_same_exam(web, chest):

@@ -12,7 +12,7 @@ import pytest
 PIN = "482915"
 FORM = "dialog.form[open]"
 SIZES = [(360, 740), (800, 1280), (1280, 800)]
-WHOLE = ("#settings table", "#model li", "#speed table", "#source dl")
+WHOLE = ("#settings table", "#model li", "#speed table", "#source dl", "#checks a", "#recordings p, #recordings li")
 TOLERATED = "Failed to load resource"
 SMALL = """[...document.querySelectorAll('button, a, summary')]
     .filter((each) => each.offsetParent && each.getBoundingClientRect().height < 48).map((each) => each.outerHTML)"""

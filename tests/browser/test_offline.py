@@ -32,7 +32,7 @@ def test_a_page_that_was_loaded_once_opens_without_the_appliance_and_goes_on_whe
             web.until(page, LOST)
             with web.appliance(SOURCE, port=str(urlsplit(url).port)):
                 web.until(page, f"{SHOWN} && document.getElementById('exam-protocol').length > 0")
-                assert page.is_hidden("#exam-problem")
+                page.wait_for_selector("#exam-problem", state="hidden")
 
 
 def test_nothing_of_the_api_is_stored(web):

@@ -59,6 +59,7 @@ def english_in(text):
 
 def test_an_exam_is_stated_in_the_language_of_the_page(web, page):
     stated = page.stated
+    page.wait_for_selector("#person[data-kind=nobody]")
     page.click("#person")
     sign_in(web, page, "111222")
     page.wait_for_selector(f"{FORM} .problem:not([hidden])")

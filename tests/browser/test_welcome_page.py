@@ -62,7 +62,7 @@ def test_a_newcomer_sets_up_an_appliance_without_a_probe_from_a_tablet(web, fold
         type_pin(page)
         page.click(CONTINUE)
         page.wait_for_selector("#problem:visible")
-        assert "one-time code" in page.inner_text("#problem")
+        assert "code à usage unique" in page.inner_text("#problem")
         page.reload()
         page.wait_for_selector(".welcome [name=badge]")
         assert [page.input_value(f".welcome [name={name}]") for name in ("badge", "name", "pin", "code")] == [
