@@ -53,7 +53,7 @@ def reads(page, key):
 
 
 def test_a_newcomer_sets_up_an_appliance_without_a_probe_from_a_tablet(web, folder):
-    with web.appliance(None, folder) as url, web.opened(url, 360, 740, tolerated=REFUSED, extra_http_headers=ELSEWHERE) as page:
+    with web.appliance(None, folder) as url, web.opened(url, 800, 1280, tolerated=REFUSED, extra_http_headers=ELSEWHERE) as page:
         page.click(".offer a")
         page.click("[data-language=fr]")
         page.wait_for_url("**/welcome?step=administrator")
@@ -101,7 +101,7 @@ def test_on_a_simulated_source_the_test_scan_is_the_scan_page(web):
 
 
 def test_the_first_start_is_offered_and_forces_nobody(web):
-    with web.appliance(CHEST) as url, web.opened(url, 360, 740, tolerated=REFUSED) as page:
+    with web.appliance(CHEST) as url, web.opened(url, 800, 1280, tolerated=REFUSED) as page:
         page.wait_for_selector(".offer:visible")
         page.click("#exam-begin")
         web.until(page, "!document.getElementById('exam-end').hidden")
