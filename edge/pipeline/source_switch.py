@@ -8,11 +8,11 @@ import structlog
 from edge.pipeline.loop import Pipeline
 from edge.pipeline.source_keeper import SourceKeeper
 from edge.pipeline.source_state import SourceStatus
-from firmware_bridge.errors import BridgeError
 from firmware_bridge.frame import AcquisitionSettings, Frame
 from firmware_bridge.machine import Machine
-from firmware_bridge.sources.base import Closing, Source, SourceInfo, SourceLoss
+from firmware_bridge.sources.base import Source
 from firmware_bridge.sources.url import open_source
+from firmware_bridge.sources.wrapped import WrappedSource
 
 SIMULATED_CHEST = "virtual://chest?stay_s=6"
 """The probe goes from place to place, so that an exam can go from zone to zone."""
@@ -22,35 +22,18 @@ Over = Callable[[], bool]
 log = structlog.get_logger()
 
 
-class Limited(Closing):
+class Limited(WrappedSource):
     """A source that ends with the first frame for which `over()` is true."""
 
     def __init__(self, source: Source, over: Over) -> None:
-        self._source, self._over = source, over
-
-    @property
-    def info(self) -> SourceInfo:
-        return self._source.info
-
-    @property
-    def losses(self) -> tuple[SourceLoss, ...]:
-        return self._source.losses
-
-    @property
-    def notice(self) -> BridgeError | None:
-        return self._source.notice
+        super().__init__(source)
+        self._over = over
 
     def frames(self) -> Iterator[Frame]:
         for frame in self._source.frames():
             if self._over():
                 return
             yield frame
-
-    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
-        return self._source.apply(settings)
-
-    def close(self) -> None:
-        self._source.close()
 
 
 class SourceSwitch:

@@ -3,39 +3,26 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from firmware_bridge.errors import BridgeError
-from firmware_bridge.frame import AcquisitionSettings, Frame
+from firmware_bridge.frame import Frame
 from firmware_bridge.machine import Machine
-from firmware_bridge.sources.base import Closing, Source, SourceInfo, SourceLoss
+from firmware_bridge.sources.base import Source, SourceInfo
+from firmware_bridge.sources.wrapped import WrappedSource
 
 
-class StatedSource(Closing):
+class StatedSource(WrappedSource):
     """Another source, with the stated machine on each frame. A grabber or a converter names itself, so only a person knows the scanner."""
 
     def __init__(self, source: Source, machine: Machine) -> None:
-        self._source, self._machine = source, machine
+        super().__init__(source)
+        self._machine = machine
 
     @property
     def info(self) -> SourceInfo:
         return replace(self._source.info, machine=self._machine)
 
-    @property
-    def losses(self) -> tuple[SourceLoss, ...]:
-        return self._source.losses
-
-    @property
-    def notice(self) -> BridgeError | None:
-        return self._source.notice
-
     def frames(self) -> Iterator[Frame]:
         for frame in self._source.frames():
             yield replace(frame, machine=self._machine)
-
-    def apply(self, settings: AcquisitionSettings) -> AcquisitionSettings:
-        return self._source.apply(settings)
-
-    def close(self) -> None:
-        self._source.close()
 
 
 def stated(source: Source, machine: Machine | None) -> Source:
