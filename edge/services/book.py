@@ -249,9 +249,7 @@ class ExamBook:
         if finding.superseded_at is not None:
             what, fix = "Zone {zone} was taken again after this finding", "Decide on the finding of the newer clip"
             raise ExamRefused(what, fix, says="finding_replaced", zone=finding.zone)
-        if (verdict is not None) is not (decision == EDITED):
-            fix = "Give the verdict with 'edited', or leave it out"
-            raise ExamRefused("Only an edited finding has a verdict of its own", fix, says="verdict_not_edited")
+        require_verdict(decision, verdict)
         decided = self._findings.decide(actor.name, finding_id, decision, verdict, seen, while_in=states_for(Act.DECIDE))
         return self._found(actor, (decided,), {exam.id: exam})[0]
 
@@ -272,6 +270,17 @@ class ExamBook:
         exam = self.get(actor, exam_id)
         actor.require(Verb.SCAN, exam.protocol)
         after(ExamState(exam.state), act)
+
+
+def require_verdict(decision: Decision, verdict: str | None) -> None:
+    """Admits a decision with or without a verdict of its own.
+
+    Raises:
+        ExamRefused: an edited finding has none, or another decision has one.
+    """
+    if (verdict is not None) is not (decision == EDITED):
+        fix = "Give the verdict with 'edited', or leave it out"
+        raise ExamRefused("Only an edited finding has a verdict of its own", fix, says="verdict_not_edited")
 
 
 def readable(actor: Actor) -> frozenset[str] | None:

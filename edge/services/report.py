@@ -22,7 +22,7 @@ from edge.records.exams.reports import Issued, Material, Redecided, Reports, Sto
 from edge.records.exams.reviews import standing
 from edge.records.people.credentials import Credentials
 from edge.records.store import Store
-from edge.services.book import EDITED
+from edge.services.book import EDITED, require_verdict
 from edge.services.review import ReviewService
 
 
@@ -100,9 +100,7 @@ class ReportService:
         """
         actor.require(Verb.SIGN)
         for each in redecided:
-            if (each.verdict is not None) is not (each.decision == EDITED):
-                fix = "Give the verdict with 'edited', or leave it out"
-                raise ExamRefused("Only an edited finding has a verdict of its own", fix, says="verdict_not_edited")
+            require_verdict(each.decision, each.verdict)
         if conclusion is None:
             conclusion = "".join(_given(stored).report.conclusion for stored in self._reports.of_exam(exam_id)[-1:])
         concluded = conclusion
