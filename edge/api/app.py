@@ -16,7 +16,7 @@ from edge.api.people import claim, operators, sessions
 from edge.api.probe import probe_checks
 from edge.api.records import audit, backups, clock, notices
 from edge.api.routes import API
-from edge.api.shell import PREFIX, WEB, ShellFiles, page_of, worker_of
+from edge.api.shell import PREFIX, WEB, ShellFiles, pages_of, worker_of
 from edge.api.view import ApplianceView
 
 HEADERS = {
@@ -65,8 +65,8 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
 
         return Response(metrics(), media_type=CONTENT_TYPE_LATEST)
 
-    for path, page in PAGES.items():
-        app.add_api_route(path, _text(page_of(WEB, page)), include_in_schema=False, response_class=HTMLResponse)
+    for path, page in pages_of(WEB, PAGES).items():
+        app.add_api_route(path, _text(page), include_in_schema=False, response_class=HTMLResponse)
     app.add_api_route("/sw.js", _text(worker_of(WEB, PAGES), "text/javascript"), include_in_schema=False)
     app.mount(PREFIX, ShellFiles(WEB), name="web")
     authorise.install(app, view)

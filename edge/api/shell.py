@@ -8,7 +8,7 @@ import gzip
 import hashlib
 import html
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from os import PathLike, stat_result
 from pathlib import Path
@@ -38,12 +38,19 @@ def version_of(web: Path) -> str:
     return whole.hexdigest()[:16]
 
 
-def page_of(web: Path, name: str) -> str:
-    """The HTML of a page, with what every page has: the manifest, and the sentence for a browser that cannot run it, in every language."""
+def pages_of(web: Path, names: Mapping[str, str]) -> Mapping[str, str]:
+    """The HTML of each page, by its path; `names` has the file of each.
+
+    Every page has the manifest, and the sentence for a browser that cannot run it, in every language.
+    """
     words = {file.stem: json.loads(file.read_text())[NEEDS] for file in sorted((web / WORDS).glob("*.json"), key=_english_first)}
     needed = UNUSABLE + "".join(SENTENCE.format(language, html.escape(text)) for language, text in words.items())
-    page = (web / name).read_text().replace("</head>", HEAD).replace("\n</body>", OLD)
-    return page.replace("<body>", f"<body>\n  <noscript>{needed}</noscript>")
+    begin = f"<body>\n  <noscript>{needed}</noscript>"
+
+    def page(name: str) -> str:
+        return (web / name).read_text().replace("</head>", HEAD).replace("\n</body>", OLD).replace("<body>", begin)
+
+    return {path: page(name) for path, name in names.items()}
 
 
 def worker_of(web: Path, pages: Iterable[str]) -> str:
