@@ -1,10 +1,10 @@
 """What the appliance states, in a form that a page can translate.
 
-A sentence of the appliance is English: the shell, the log and other programs read it as it is. Beside it travels `Says`: a code, and the
+A sentence of the appliance is English: the shell, the log and other programs read it as it is. With it travels `Says`: a code, and the
 values in the sentence. For each code, each other language of the pages has a text with the same values, under `says.CODE` in
 `edge/web/i18n`. `edge/web/parts/stated.js` shows that text, or the English sentence where there is none.
 
-A fact is defined once, where it is stated, with its code beside its English sentence:
+A fact is defined once, where it is stated, with its code and its English sentence:
 
     say("HOLD", "Hold still: {held:.1f} of {wanted:g} s", held=2.04, wanted=6)             a `Stated`: English text that knows its `Says`
     ExamRefused("Zone {zone} is not examined", "Select it", says="zone_open", zone="L1")   an error: one text for both sentences

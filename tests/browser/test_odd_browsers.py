@@ -53,9 +53,9 @@ PAGES_OF_MODULES = ("/web/main.js", "/web/nav.js")
 def test_without_javascript_every_page_states_what_it_needs_in_every_language(web, url):
     for path in ("", "exams", "people"):
         with web.opened(url + path, 360, 740, java_script_enabled=False) as page:
-            told = page.inner_text("noscript")
-            assert NEEDED in told
-            assert all(name in told for name in ("navigateur", "navegador", "kivinjari", "አሳሽ", "متصفح", "ब्राउज़र"))
+            stated = page.inner_text("noscript")
+            assert NEEDED in stated
+            assert all(name in stated for name in ("navigateur", "navegador", "kivinjari", "አሳሽ", "متصفح", "ब्राउज़र"))
             assert page.is_visible("noscript p")
 
 

@@ -61,8 +61,8 @@ def test_the_worker_stores_the_pages_and_their_files_and_nothing_of_the_api(clie
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_has_a_sentence_for_a_browser_that_cannot_run_it_in_every_language(client, path):
     page = client.get(path).text
-    told = re.search(r"<body>\s*<noscript>(.*?)</noscript>", page)[1]
-    assert {"en", "fr", "es", "sw", "am", "ar", "hi"} == set(re.findall(r'lang="(\w+)"', told))
+    stated = re.search(r"<body>\s*<noscript>(.*?)</noscript>", page)[1]
+    assert {"en", "fr", "es", "sw", "am", "ar", "hi"} == set(re.findall(r'lang="(\w+)"', stated))
     assert '<script src="/web/old.js"></script>\n</body>' in page
     assert 'rel="manifest"' in page
 
