@@ -25,7 +25,7 @@ PREFIX = "/web"
 NEEDS = "browser.needed"
 """The key of the sentence for a browser that cannot run the pages."""
 SENTENCE = '<p class="problem" lang="{}" dir="auto">{}</p>'
-HEAD = '  <link rel="manifest" href="/web/manifest.webmanifest">\n</head>'
+HEAD = '  <link rel="manifest" href="/web/manifest.webmanifest">\n  <script src="/web/first.js"></script>\n</head>'
 UNUSABLE = '<link rel="stylesheet" href="/web/style/unusable.css">'
 OLD = '\n  <script src="/web/old.js"></script>\n</body>'
 
@@ -41,7 +41,7 @@ def version_of(web: Path) -> str:
 def pages_of(web: Path, names: Mapping[str, str]) -> Mapping[str, str]:
     """The HTML of each page, by its path; `names` has the file of each.
 
-    Every page has the manifest, and the sentence for a browser that cannot run it, in every language.
+    Every page has the manifest, the script that runs first, and the sentence for a browser that cannot run it, in every language.
     """
     words = {file.stem: json.loads(file.read_text())[NEEDS] for file in sorted((web / WORDS).glob("*.json"), key=_english_first)}
     needed = UNUSABLE + "".join(SENTENCE.format(language, html.escape(text)) for language, text in words.items())

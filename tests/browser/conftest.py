@@ -106,6 +106,7 @@ def with_keyboard(page):
     """The page is used with Tab, Enter, the arrows and letters, in the order in which it gives the focus."""
 
     def focus(selector, reached):
+        page.locator("html:not([inert])").wait_for()
         wanted = page.locator(selector).first
         wanted.wait_for()
         for _ in range(MOST_TABS):

@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from edge.disk.room import free_bytes
 from firmware_bridge.recorder import FREE_FLOOR_BYTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -203,7 +204,7 @@ def test_a_disk_that_fills_in_an_exam_is_stated_and_nothing_pretends_to_be_store
         page.click("#exam-begin")
         web.until(page, f"{DONE} > 0")
         with (disk / "filler").open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, 55 * MB)
+            os.posix_fallocate(file.fileno(), 0, free_bytes(disk) - FREE_FLOOR_BYTES + 10 * MB)
         web.until(page, "document.getElementById('degraded').textContent.startsWith('NOT READY. ')")
         assert page.is_visible("#degraded")
         done = page.evaluate(DONE)

@@ -45,6 +45,7 @@ export function askForm({ title, text = "", fields = [], button = "", back = t("
     const dialog = el("dialog", { class: "form", "aria-labelledby": `form-${made}`, oncancel: (event) => { event.preventDefault(); close(null); } },
       el("h2", { id: `form-${made}`, text: title }), text && el("p", { text }), form);
     document.body.append(dialog);
+    document.documentElement.inert = false; // a page that asks while it loads listens already
     dialog.showModal();
   });
 }
