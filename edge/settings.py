@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from edge.disk.layout import DataFolder
@@ -50,6 +50,7 @@ def _machine_name(name: str) -> str:
         raise ValueError(error.what) from error
 
 
+SiteName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 MachineName = Annotated[str, AfterValidator(_machine_name)]
 
 
@@ -73,8 +74,26 @@ class _SettingsFile(TomlConfigSettingsSource):
         return load_toml(read_plain(Path(str(file_path)), LARGEST, links=True))
 
 
-class Settings(BaseSettings):
-    """All settings. `load_settings` makes them, and nothing changes them afterwards."""
+class Changeable(BaseModel):
+    """The settings that a person can change while the appliance runs (`edge.services.settings`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    site: SiteName = Field("", description="Name of the hospital or clinic, as reports and the start page show it")
+    keep_days: int = Field(
+        0, ge=0, le=36500, description="Days after which the clips of exams that are signed and sent are removed; 0: never"
+    )
+    free_floor_mb: int = Field(
+        1000,
+        ge=0,
+        le=10**9,
+        description="While less space than this is free, clips of exams that are signed and sent are removed, oldest first",
+    )
+    jpeg_quality: int = Field(85, ge=1, le=100, description="Quality of the live image and of films")
+
+
+class Settings(Changeable, BaseSettings):
+    """All settings, as they are stated before the start: `load_settings` makes them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=False)
 
@@ -95,14 +114,9 @@ class Settings(BaseSettings):
     igtl_port: int = Field(0, ge=0, le=65535, description="Port of the OpenIGTLink server, such as 18944; 0: no server")
     data_dir: Path = Field(default_factory=_user_data, description="Folder for everything that is stored")
     backup_dir: Path | None = Field(None, description="Folder on a second disk or stick for the backups of records and clips")
-    keep_days: int = Field(0, ge=0, description="Days after which the clips of exams that are signed and sent are removed; 0: never")
-    free_floor_mb: int = Field(
-        1000, ge=0, description="While less space than this is free, clips of exams that are signed and sent are removed, oldest first"
-    )
     protocol: str = Field("blue-6", min_length=1, max_length=40, description="Protocol of a new exam; `sonoedge protocol list` lists all")
     record: bool = Field(False, description="Record every frame and reading from the start, in data_dir/recordings")
     log_level: LogLevel = Field("info", description="Lowest level that is logged")
-    jpeg_quality: int = Field(85, ge=1, le=100, description="Quality of the live image and of films")
 
     @property
     def data(self) -> DataFolder:

@@ -100,7 +100,7 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.SERVE,)), "POST model/activate", "POST model/rollback", "PUT model/shadow"),
     **_rows(Row((Verb.SERVE,)), "POST notices/{}/seen", "GET backups", "PUT source/trial", "DELETE source/trial"),
     **_rows(Row((Verb.SERVE,), polled=True), "GET log"),
-    **_rows(Row((Verb.SERVE,)), "GET recordings"),
+    **_rows(Row((Verb.SERVE,)), "GET recordings", "GET settings/changeable", "PATCH settings"),
     **_rows(Row((Verb.SERVE,), cost=Cost.SECONDS), "GET doctor"),
     **_rows(Row((Verb.SERVE,), cost=Cost.MINUTES), "POST backups"),
     **_rows(Row((Verb.AUDIT,)), "GET audit", "GET audit/head"),

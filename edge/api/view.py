@@ -19,6 +19,7 @@ from edge.services.recording import RecordingFile
 from edge.services.records_keeper import RecordsKeeper
 from edge.services.report import ReportService
 from edge.services.review import ReviewService
+from edge.services.settings import SettingsService
 from edge.services.source import SourceService
 from edge.services.trial import TrialService
 from edge.settings import Settings
@@ -92,7 +93,14 @@ class ApplianceView(Protocol):
         ...
 
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> Settings:
+        """As they are now."""
+        ...
+
+    @property
+    def changeable(self) -> SettingsService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
 
     @property
     def store(self) -> Store:

@@ -23,6 +23,7 @@ from edge.records.exams.retention import MB
 from edge.records.integrity import faults
 from edge.records.notices import Notices
 from edge.services.records_keeper import RecordsKeeper
+from edge.services.settings import SettingsService
 from edge.settings import Settings
 
 UNSIGNED = "A person who had it may have changed it: afterwards compare the operators and the newest exams with what you know"
@@ -179,4 +180,4 @@ def _public(settings: Settings) -> str:
 @contextmanager
 def _keeper(settings: Settings) -> Iterator[RecordsKeeper]:
     with closing(own_records(settings)) as store:
-        yield RecordsKeeper(store, Notices(store), settings)
+        yield RecordsKeeper(store, Notices(store), lambda: SettingsService(settings, store).now)

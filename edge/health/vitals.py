@@ -23,8 +23,9 @@ class Running(Protocol):
     times: Times
     models: ModelService
     notices: NoticeService
-    settings: Settings
 
+    @property
+    def settings(self) -> Settings: ...
     @property
     def ready(self) -> bool: ...
     @property

@@ -85,7 +85,7 @@ CORRECT = "if the records are ahead of the true time, an administrator runs `son
 class ClockWatch:
     """Compares the clock now and then with the time that really passed. Belongs to one thread."""
 
-    def __init__(self, most_off: timedelta = MOST_OFF) -> None:
+    def __init__(self, most_off: Callable[[], timedelta] = lambda: MOST_OFF) -> None:
         self._most_off = most_off
         self._before: tuple[datetime, timedelta] | None = None
         self._reported = ""
@@ -101,7 +101,7 @@ class ClockWatch:
         `latest` is the newest recorded time. The first check can notice only an error of years, because it is unknown how long the machine
         was switched off.
         """
-        expected, most = (latest, self._most_off) if self._before is None else (self._before[0] + ran - self._before[1], MOST_AHEAD)
+        expected, most = (latest, self._most_off()) if self._before is None else (self._before[0] + ran - self._before[1], MOST_AHEAD)
         self._before = clock, ran
         doubt = _behind(clock, latest) or _ahead(clock, expected, most)
         reported, self._reported = self._reported, doubt.code if doubt else ""

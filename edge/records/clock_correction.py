@@ -1,6 +1,7 @@
 """The one way back: an administrator states that recent records have a wrong time, and from then on the machine's clock counts again."""
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,7 +46,7 @@ def correct_clock(store: Store, actor: str) -> Correction:
 class ClockGuard:
     """Adds a notice when the clock is not to be trusted, and states whether it is. Any thread may use it."""
 
-    def __init__(self, store: Store, notices: Notices, most_off: timedelta = MOST_OFF) -> None:
+    def __init__(self, store: Store, notices: Notices, most_off: Callable[[], timedelta] = lambda: MOST_OFF) -> None:
         self._store, self._notices = store, notices
         self._watch, self._turn = ClockWatch(most_off), threading.Lock()
         self._unstored: Doubt | None = None

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from edge.records.base import Base
 from edge.records.columns import NULLABLE_JSON, Json
 from edge.records.failure_row import FailureRow
+from edge.records.setting_row import SettingRow
 
-__all__ = ["Base", "FailureRow"]
-"""They have modules of their own, and belong to the tables."""
+__all__ = ["Base", "FailureRow", "SettingRow"]
 
 ANY = "*"
 """Stands for every protocol in a grant."""

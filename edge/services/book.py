@@ -61,15 +61,21 @@ class ExamBook:
 
     def __init__(self, stored: StoredExams, shown: Shown = always) -> None:
         """`shown` states whether an actor is allowed to see what the model states of an exam."""
-        self.patients = PatientService(stored.store)
-        self._stored, self._shown = stored, shown
-        self._exams = stored.records
-        self._findings, self._clips = Findings(stored.store, stored.sidecar), Clips(stored.store)
+        self.patients, self._stored, self._shown = PatientService(stored.store), stored, shown
+        self._exams, self._clips = stored.records, Clips(stored.store)
+        self._findings = Findings(stored.store, stored.sidecar)
 
     def begin(
-        self, actor: Actor, exam: Exam, patient: Identity | None = None, statement: ExamStatement = NOTHING_STATED, *, simulated: bool
+        self,
+        actor: Actor,
+        exam: Exam,
+        patient: Identity | None = None,
+        statement: ExamStatement = NOTHING_STATED,
+        *,
+        simulated: bool,
+        site: str = "",
     ) -> StoredExam:
-        """Records an exam that begins. It needs a review if the actor is not qualified to scan alone.
+        """Records an exam that begins, at this `site`. It needs a review if the actor is not qualified to scan alone.
 
         Raises:
             NotAllowed: the actor is not allowed to scan.
@@ -78,8 +84,7 @@ class ExamBook:
         """
         qualified = actor.require(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
         context = statement.context.attributed(actor.name, self._stored.store.now())
-        known = self.patients.add(actor, patient) if patient else None
-        text = text_of(exam.protocol)
+        known, text = self.patients.add(actor, patient) if patient else None, text_of(exam.protocol)
         taken = {
             "folder": self._stored.new_folder(exam.protocol.id),
             "protocol": text.id,
@@ -91,6 +96,7 @@ class ExamBook:
             "session_id": actor.confined_to,
             "operator": actor.name,
             "patient_id": known.id if known else None,
+            "site": site,
         }
         new = NewExam.model_validate({**statement.stated, "context": context, **taken})
         return self._exams.begin(actor.name, new, exam.as_record(), text)

@@ -97,7 +97,7 @@ class ExamService:
             if self._record is not None and self.status.running:
                 self._make_way(actor, self._record)
             exam = Exam.begin(self._catalogue.named(protocol) if protocol else self._protocol)
-            record = self.book.begin(actor, exam, patient, statement, simulated=self._around.source().simulated)
+            record = self.book.begin(actor, exam, patient, statement, simulated=self._around.source().simulated, site=self._around.site())
             self._live.show(None)
             self._become(record, exam)
             return record
@@ -275,7 +275,7 @@ class ExamService:
             return None
         try:
             self._stored.store.require_in_place()
-            floor = kept_free_of(record.session_id, self._around.kept_free)
+            floor = kept_free_of(record.session_id, self._around.kept_free())
             return Recorder(new_part(self._stored.path_of(record), zone), self._around.source(), NOTICE, floor)
         except (RecordingStopped, RecordsGone) as error:  # a full disk never ends the exam
             self._live.show(error)

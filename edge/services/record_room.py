@@ -13,6 +13,7 @@ from edge.records.notices import Notices
 from edge.records.opening import open_readable, takes_records
 from edge.services.people import PeopleService
 from edge.services.records_keeper import RecordsKeeper, clock_guard
+from edge.services.settings import SettingsService
 from edge.settings import Settings
 
 TRY_S = 5.0
@@ -39,12 +40,16 @@ class RecordRoom:
             self.people = PeopleService.of(self.store)
             self.notices = Notices(self.store)
             Claims(self.store).look(self.notices)
-            clock = clock_guard(self.store, self.notices, settings)
-            self.keeper = RecordsKeeper(self.store, self.notices, settings, clock)
+            self.settings = SettingsService(settings, self.store)
+            clock = clock_guard(self.store, self.notices, self._settings_now)
+            self.keeper = RecordsKeeper(self.store, self.notices, self._settings_now, clock)
             self._audit = AuditKeeper(self.store, clock)
             if not self._only_read:
                 self.keeper.reconcile()
             undo.pop_all()
+
+    def _settings_now(self) -> Settings:
+        return self.settings.now
 
     @property
     def problem(self) -> RecordsFull | NoRoom | None:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -60,7 +61,7 @@ class RecordingFile:
 class RecordingService:
     """At most one recording at a time; a `Tap` of the pipeline. Every method may be called from any thread."""
 
-    def __init__(self, folder: Path, kept_free: int = 0) -> None:
+    def __init__(self, folder: Path, kept_free: Callable[[], int] = lambda: 0) -> None:
         """`kept_free` are the bytes of the disk that a recording in an emergency leaves to others."""
         self._folder, self._kept_free = folder, kept_free
         self._turn = threading.Lock()
@@ -104,7 +105,7 @@ class RecordingService:
             if self._running is not None:
                 raise RecordingRuns("another recording runs", "Stop it first")
             try:
-                floor = kept_free_of(actor.confined_to, self._kept_free)
+                floor = kept_free_of(actor.confined_to, self._kept_free())
                 self._recorder = Recorder(unused(self._folder / f"{time_stamp()}-{name}.mcap"), info, NOTICE, floor)
             except SonoEdgeError as error:
                 self._refused = error

@@ -82,6 +82,10 @@ def test_a_newcomer_sets_up_an_appliance_without_a_probe_from_a_tablet(web, fold
         page.click(CONTINUE)
         page.wait_for_url("**/welcome?step=probe")
         reads(page, "device.source_failed")
+        page.click("[data-key='set site']")
+        page.fill("dialog.form[open] [name=value]", "Centre de santé")
+        page.click("dialog.form[open] .primary")
+        page.wait_for_selector("#step >> text=Centre de santé")
         page.click(CONTINUE)
         reads(page, "welcome.test_text")
         page.click("[data-key='welcome.test_button']")
@@ -92,6 +96,7 @@ def test_a_newcomer_sets_up_an_appliance_without_a_probe_from_a_tablet(web, fold
         reads(page, "welcome.test_text")
         page.click(f"text={FRENCH['welcome.finish']}")
         page.wait_for_url("**/home")
+        page.wait_for_selector("#appliance >> text=Centre de santé")
 
 
 def test_on_a_simulated_source_the_test_scan_is_the_scan_page(web):

@@ -82,6 +82,7 @@ class ExamLineOut(TakenFacts, CourseFacts):
                     "qualified": True,
                     "emergency": False,
                     "simulated": False,
+                    "site": "Health Centre Three",
                     "patient": None,
                     "done": 5,
                     "skipped": 1,
@@ -98,6 +99,7 @@ class ExamLineOut(TakenFacts, CourseFacts):
     id: str
     state: ExamState
     standing: str
+    site: str = ""
     patient: PatientOut | None
     done: int = 0
     skipped: int = 0

@@ -23,7 +23,7 @@ SHOWN_S = 60.0
 
 
 def clips(count: int) -> list[Path]:
-    """`count` of the real clips, evenly chosen.
+    """`count` of the real clips, evenly chosen; all of them if there are no more.
 
     Raises:
         ExampleDataAbsent: there is no folder of real recordings.
@@ -31,7 +31,8 @@ def clips(count: int) -> list[Path]:
     folder = example_data(CLIPS)
     with (folder / MANIFEST).open(newline="") as rows:
         found = sorted(folder / row["file"] for row in csv.DictReader(rows))
-    return [found[number * len(found) // count] for number in range(min(count, len(found)))]
+    count = min(count, len(found))
+    return [found[number * len(found) // count] for number in range(count)]
 
 
 def worst(release: Path, found: list[Path], each: Callable[[], None]) -> float:

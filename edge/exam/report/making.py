@@ -9,6 +9,7 @@ from edge.exam.report.report import (
     CONCLUSION,
     MACHINE,
     MACHINE_MARK,
+    SITE,
     Report,
     ReportContext,
     ReportFinding,
@@ -69,7 +70,7 @@ def report_of(material: Material, read: ExamSummary, issue: Issue = PRELIMINARY)
         made_at=material.now,
         exam=record.id,
         patient=_patient(record.patient),
-        context=(*_context(record.context), *_machines(read), *_conclusion(issue)),
+        context=(*_site(record.site), *_context(record.context), *_machines(read), *_conclusion(issue)),
         protocol_name=read.protocol.name,
         releases=tuple(sorted({finding.release for finding in material.findings})),
         zones=tuple(_zone(material, zone, summary) for zone, summary in zip(read.protocol.zones, read.zones, strict=True)),
@@ -141,6 +142,10 @@ def _patient(patient: StoredPatient | None) -> ReportPatient:
         birth_date=patient.birth_date,
         sex=patient.sex,
     )
+
+
+def _site(name: str) -> tuple[ReportContext, ...]:
+    return (ReportContext(name=SITE, value=name),) if name else ()
 
 
 def _machines(read: ExamSummary) -> tuple[ReportContext, ...]:

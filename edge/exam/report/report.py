@@ -13,8 +13,8 @@ from edge.records.exams.facts import CourseFacts, TakenFacts
 Status = Literal["preliminary", "final", "amended"]
 Stated = Literal["normal", "pathological", "not assessable", "not examined"]
 """What is stated of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
-MACHINE, MACHINE_MARK, CONCLUSION = "machine", "mark of the machine", "conclusion"
-"""Names in `context` of what made the images, of each of its marks, and of what the reader who signed it concludes.
+SITE, MACHINE, MACHINE_MARK, CONCLUSION = "site", "machine", "mark of the machine", "conclusion"
+"""Names in `context` of where it was taken, of what made the images, of each of its marks, and of what the reader who signed it concludes.
 
 An earlier program wrote all marks as one.
 

@@ -32,11 +32,12 @@ class ExamFailed(Damaged):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an exam needs of the appliance: its source, how to set it, how many bytes are for others, and whether the disk `records`."""
+    """What an exam needs of the appliance: its source, how to set it, the bytes for others, its site, whether its disk `records`."""
 
     source: Callable[[], SourceInfo]
     push: Callable[[AcquisitionSettings], AcquisitionSettings]
-    kept_free: int = 0
+    kept_free: Callable[[], int] = lambda: 0
+    site: Callable[[], str] = lambda: ""
     records: Callable[[], bool] = lambda: True
 
 

@@ -58,12 +58,16 @@ class CourseFacts(Recorded):
 
 
 class NewExam(ExamStatement, TakenFacts):
-    """An exam that begins; `folder` holds its clips, below `exams`. `session_id`: the break-glass session in which it began, if any."""
+    """An exam that begins; `folder` holds its clips, below `exams`. `session_id`: the break-glass session in which it began, if any.
+
+    `site` is the name of the hospital or clinic, empty where none was stated.
+    """
 
     folder: str
     operator_id: str | None = None
     session_id: str | None = None
     patient_id: str | None = None
+    site: str = ""
 
     @property
     def audited(self) -> dict[str, Value]:

@@ -4,6 +4,7 @@ import { ask } from "/web/api.js";
 import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { confirmed } from "/web/parts/form.js";
+import { changeButton } from "/web/views/site_settings.js";
 
 const running = new Set(); // by the data-key of their buttons
 let page = { show: () => {}, refresh: async () => {}, state: () => {} };
@@ -30,6 +31,8 @@ async function act(key, doing) {
 export const actButton = (key, text, doing) => el("button", {
   type: "button", "data-key": key, text: runs(key) ? t("device.works") : text, "aria-disabled": String(runs(key)), onclick: () => act(key, doing),
 });
+
+export const settingButton = (key) => changeButton(key, () => page.refresh(), (problem) => page.state(problem.message, ""));
 
 export const seenButton = (id) => actButton(`seen ${id}`, t("device.seen"), async () => { await ask("POST", `notices/${encodeURIComponent(id)}/seen`); });
 

@@ -4,8 +4,9 @@ import { momentOf, numberOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { drawTrend, VERDICTS } from "/web/parts/probe_chart.js";
 import { translated } from "/web/parts/stated.js";
-import { backupButton, rollbackButton, runs, useButton } from "/web/views/device_acts.js";
+import { backupButton, rollbackButton, runs, settingButton, useButton } from "/web/views/device_acts.js";
 import { facts, gated, hasRole, known, list, serves, size, table, text } from "/web/views/device_parts.js";
+import { historyOf, nameOf, shownOf } from "/web/views/site_settings.js";
 
 const controls = (...buttons) => buttons.some(Boolean) && el("div", { class: "controls" }, ...buttons);
 const item = (key, title, lines, ...buttons) => el("li", { "data-key": key }, el("strong", { text: title }), ...lines.filter(Boolean).map((line) => el("span", { text: line })), controls(...buttons));
@@ -72,6 +73,10 @@ export const checks = (data) => known(data.checks, ({ checks: made, loss_watch: 
 });
 
 const shown = (value) => (value === null || value === "" || value?.length === 0 ? t("device.none") : String(value));
+
+const settingOf = ({ key, value, fixed, changed }) => item(key, nameOf(key), [shownOf(key, value), historyOf(fixed, changed)], !fixed && settingButton(key));
+
+export const changeable = (data, session) => gated(session, serves, data.changeable, (each) => [list(each.map(settingOf))]);
 
 export const settings = (data) => known(data.settings, (values) => [
   text(t("device.settings_where")),

@@ -14,7 +14,7 @@ import { sourceLine } from "/web/views/source_words.js";
 const EVERY_MS = 5000;
 const PAGE = 50;
 const MOST_WAITING = 10;
-const LIVE = ["exams/current", "health", "source"]; // these requests do not keep a session alive: the page may repeat them
+const LIVE = ["exams/current", "health", "source", "settings"]; // these requests do not keep a session alive: the page may repeat them
 
 const element = (id) => document.getElementById(id);
 const stateProblem = problemsAt(element("problem"));
@@ -47,10 +47,11 @@ const open = (exam, operator) => [
   linkTo("/", "home.go_on"),
 ].filter(Boolean);
 
-function appliance(health, source) {
+function appliance(health, source, { site }) {
   const state = health instanceof Problem ? health.message : t(health.state === "ok" ? "home.ready" : "home.degraded");
   const notices = health.notices > 0 && t("home.notices", { notices: health.notices });
-  return [text([state, sourceLine(source), notices].filter(Boolean).join(". "), health.state === "ok" ? "" : "problem"), linkTo("/device", "home.details")];
+  const line = [state, sourceLine(source), notices].filter(Boolean).join(". ");
+  return [site && text(site, "sum"), text(line, health.state === "ok" ? "" : "problem"), linkTo("/device", "home.details")].filter(Boolean);
 }
 
 // Who takes the exam is not for everybody; a break-glass session sees only its own.
@@ -62,12 +63,12 @@ async function operatorOf({ id, running }) {
 }
 
 async function readLive() {
-  const [exam, health, source] = await Promise.all(LIVE.map((path) => ask("GET", path, undefined, { alone: true }).catch((problem) => problem)));
+  const [exam, health, source, settings] = await Promise.all(LIVE.map((path) => ask("GET", path, undefined, { alone: true }).catch((problem) => problem)));
   const lost = source instanceof Problem ? source.message : "";
   stateProblem("connection", lost);
-  if (lost || exam instanceof Problem) return;
+  if (lost || exam instanceof Problem || settings instanceof Problem) return;
   patch(element("now"), exam.running ? open(exam, await operatorOf(exam)) : [text(t("home.no_exam"))]);
-  patch(element("appliance"), appliance(health, source));
+  patch(element("appliance"), appliance(health, source, settings));
 }
 
 // The newest first, until the first one of an earlier day.

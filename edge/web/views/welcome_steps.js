@@ -4,6 +4,7 @@ import { ask } from "/web/api.js";
 import { language as chosen, LANGUAGES, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { SOURCE_STATES, sourceName, trialLine } from "/web/views/source_words.js";
+import { changeButton, shownOf } from "/web/views/site_settings.js";
 import { markOf } from "/web/views/words.js";
 
 const EVERY_MS = 3000;
@@ -24,11 +25,12 @@ export function language(_, page) {
   page.show([text(t("welcome.language_text")), el("div", { class: "languages" }, ...choices)]);
 }
 
-// Shows the source now, and again as it changes; without a connection, what was shown stays.
+// Shows the source and the settings now, and again as they change; without a connection, what was shown stays.
 function follow(page, content) {
   const show = async () => {
     try {
-      page.show(content(await ask("GET", "source", undefined, { alone: true }), show));
+      const [source, settings] = await Promise.all(["source", "settings"].map((path) => ask("GET", path, undefined, { alone: true })));
+      page.show(content(source, show, settings));
       page.problem("", "source");
     } catch (problem) {
       page.problem(problem.message, "source");
@@ -41,7 +43,10 @@ function follow(page, content) {
 
 const fact = (key, value) => el("div", {}, el("dt", { text: t(key) }), el("dd", { text: value }));
 
-export const probe = (_, page) => follow(page, (source) => [
+export const probe = (_, page) => follow(page, (source, show, { site }) => [
+  text(t("setting.site_hint")),
+  el("dl", { class: "figures" }, fact("setting.site", shownOf("site", site))),
+  controls(changeButton("site", show, (problem) => page.problem(problem.message))),
   text(t("welcome.probe_text")),
   el("dl", { class: "figures" }, fact("device.name", sourceName(source)), fact("device.state", t(SOURCE_STATES[source.state])), fact("device.made_by", source.machine.name)),
   source.simulated && text(t("exam.simulated"), "problem"),

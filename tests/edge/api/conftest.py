@@ -42,6 +42,7 @@ from edge.services.recording import RecordingService
 from edge.services.records_keeper import RecordsKeeper
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
+from edge.services.settings import SettingsService
 from edge.services.source import SourceService
 from edge.services.trial import TrialService
 from edge.settings import load_settings
@@ -73,16 +74,17 @@ class Bench:
     def __init__(self, folder):
         self.ready = True
         self.outages = ()
-        self.settings = load_settings({"data_dir": folder, "threads": 1})
-        self.recording = RecordingService(folder, self.settings.kept_free)
+        stated = load_settings({"data_dir": folder, "threads": 1})
+        self.recording = RecordingService(folder, lambda: self.settings.kept_free)
         self.hub = Hub()
         self.totals = Counts()
         shelf = Shelf.of(folder)
         decision = built_in_decision()
         self.store = Store.open(folder)
+        self.changeable = SettingsService(stated, self.store)
         notices = Notices(self.store)
         pipeline, recorded = Pipeline(decision.reader, self.hub, self.totals, Times()), ModelRecords(self.store, notices)
-        self.models = ModelService(decision, pipeline, shelf, self.settings, recorded)
+        self.models = ModelService(decision, pipeline, shelf, stated, recorded)
         self.status = SourceStatus(
             SourceState.STREAMING,
             "virtual://chest",
@@ -90,10 +92,10 @@ class Bench:
             (SourceLoss("sequence-gap", 2),),
         )
         self.probe_checks = ProbeCheckService(ProbeChecks(folder / "probe_checks"))
-        around = Surroundings(lambda: self.status.info, self.set_source, self.settings.kept_free)
+        around = Surroundings(lambda: self.status.info, self.set_source, lambda: self.settings.kept_free, lambda: self.settings.site)
         self.notices, self.audit = NoticeService(notices), AuditService(self.store)
         self.source = SourceService(self.set_source)
-        self.records = RecordsKeeper(self.store, notices, self.settings)
+        self.records = RecordsKeeper(self.store, notices, lambda: self.settings)
         pins = Argon2Pins(lambda: Parameters(1, 8))
         self.people = PeopleService(self.store, load_policy(folder), pins, load_catalogue())
         self.reviews = ReviewService(self.store, load_catalogue(), rule_of(self.people.policy))
@@ -103,6 +105,14 @@ class Bench:
         self.live = LiveService(self.exam)
         self.switch = SourceSwitch("", pipeline, lambda _: None, threading.Event(), None)
         self.trial = TrialService(self.store, self.switch, self.exam, self.recording)
+
+    @property
+    def settings(self):
+        return self.changeable.now
+
+    @settings.setter
+    def settings(self, stated):
+        self.changeable = SettingsService(stated, self.store)
 
     @property
     def counts(self):

@@ -200,8 +200,8 @@ def test_where_old_clips_are_removed_a_month_without_records_is_in_doubt(store, 
     log(store)
     hands.wall = NOON + 100 * DAY
     assert not ClockGuard(store, Notices(store)).in_doubt()
-    assert ClockGuard(store, Notices(store), MOST_OFF_REMOVING).in_doubt()
-    assert ClockGuard(store, Notices(store), MOST_OFF_REMOVING).in_doubt()  # after a restart
+    assert ClockGuard(store, Notices(store), lambda: MOST_OFF_REMOVING).in_doubt()
+    assert ClockGuard(store, Notices(store), lambda: MOST_OFF_REMOVING).in_doubt()  # after a restart
 
 
 def test_a_doubt_that_a_full_disk_cannot_store_stays_one_and_is_stored_later(store, hands, monkeypatch):

@@ -30,7 +30,7 @@ from edge.services.label import LabelService
 from edge.services.log import LOG
 from edge.services.release_change import ReleaseChange
 from edge.services.review import ReviewRule
-from edge.settings import Settings
+from edge.settings import Changeable, Settings
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.machine import Machine
 from firmware_bridge.sources.base import Origin, SourceInfo
@@ -99,6 +99,8 @@ CALLS = {
     "ReleaseChange.rollback": ("lung-m",),
     "ReleaseChange.shadow": (None, "lung-m"),
     "NoticeService.unseen": (),
+    "SettingsService.changeable": (),
+    "SettingsService.change": (Changeable(site="Clinic"),),
     "NoticeService.seen": ("no notice",),
     "PatientService.newest": (10,),
     "PatientService.get": ("no patient",),
@@ -183,7 +185,10 @@ NO_ACTOR = {
     "TrialService.left_s": "read-only, for the event loop",
     **dict.fromkeys(("ExamService.status", "ExamService.limits"), "read-only, for the event loop and the pipeline"),
     **dict.fromkeys(("ModelService.release", "ModelService.status"), "read-only, for the event loop"),
-    **dict.fromkeys(("NoticeService.waiting", "RecordingService.status", "RecordingService.problem"), "read-only, for the event loop"),
+    **dict.fromkeys(
+        ("NoticeService.waiting", "SettingsService.now", "RecordingService.status", "RecordingService.problem"),
+        "read-only, for the event loop",
+    ),
     **dict.fromkeys(("ModelService.watch", "ModelService.look"), "a worker of the appliance, and what it does"),
     "ReleaseChange.fell_back": "the appliance starts",
     "ModelService.reload": "the reading worker restarts: the same release is loaded again",
@@ -224,7 +229,7 @@ def running(tmp_path_factory):
         ]
         stored = StoredExams(appliance.store, appliance.settings.data.exams)
         there += [ExportService(stored), LabelService(stored, load_catalogue())]
-        there += [AcceptanceService.of(appliance.store), LOG]
+        there += [AcceptanceService.of(appliance.store), LOG, appliance.changeable]
         there += [ReleaseChange(Shelf.of(appliance.settings.data_dir), appliance.store, 1)]
         yield {type(each).__name__: each for each in there}, exam
 

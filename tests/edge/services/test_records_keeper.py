@@ -25,7 +25,7 @@ STATES = {"record_version": 2, "selected": None, "zones": {}}
 @pytest.fixture
 def keeper_of(tmp_path, store):
     def make(**stated):
-        return RecordsKeeper(store, Notices(store), Settings(data_dir=tmp_path / "data", **stated))
+        return RecordsKeeper(store, Notices(store), lambda: Settings(data_dir=tmp_path / "data", **stated))
 
     return make
 
@@ -86,7 +86,7 @@ def test_a_clip_that_is_gone_is_reported_once_and_its_backup_is_made(tmp_path):
         exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, STATES), clip, (), simulated=True)
     (folder / "exams" / "e1" / "L1.mcap").unlink()
     (tmp_path / "stick").mkdir()
-    keeper = RecordsKeeper(store, Notices(store), Settings(data_dir=folder, backup_dir=tmp_path / "stick"))
+    keeper = RecordsKeeper(store, Notices(store), lambda: Settings(data_dir=folder, backup_dir=tmp_path / "stick"))
     for _ in range(2):
         assert keeper.back_up(Actor(SHELL, "Abeba"))[1].clips.absent == ("exams/e1/L1.mcap",)
     assert [(notice.code, notice.what) for notice in Notices(store).unseen()] == [("clip-absent", "The clip e1/L1.mcap is gone")]
