@@ -243,7 +243,7 @@ def _done(zone: ZoneSummary, overridden: tuple[str, ...], taken: Taken) -> ZoneS
     if images is None:
         quality = taken.clip.quality if taken.clip else None
         return replace(done, quality=quality, reason="" if taken.findings else NO_ANSWER)
-    reason = "" if images.assessable else Stated(f"{images.code}: {images.advice}", images.says or Says(images.code))
+    reason = "" if images.assessable else Stated(images.advice, images.says or Says(images.code))
     unsure = images.reason not in (None, QUALITY)
     done = replace(done, machine=images.machine, machine_marks=tuple(filter(None, (images.machine_mark,))))
     return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, reason=reason, model_unsure=unsure)

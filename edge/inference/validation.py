@@ -19,7 +19,7 @@ from firmware_bridge.says import say
 
 VALIDATION = "validation.json"
 TO_VALIDATE = {
-    True: say("VALIDATE_HERE", "Let a specialist read it, or validate the model here: sonoedge model accept"),
+    True: say("VALIDATE_HERE", "Let a specialist read it. A technician can validate the model for this machine"),
     False: say("STATE_MACHINE", "Let a specialist read it, or state the machine in the settings"),
 }
 """The next step on a machine without validation, by whether the machine is known."""

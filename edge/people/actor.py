@@ -135,7 +135,7 @@ class Actor:
 
 
 NOBODY_ACTOR = Actor(NOBODY, "nobody")
-UNCLAIMED_ACTOR = Actor(UNCLAIMED, "nobody (unclaimed appliance)")
+UNCLAIMED_ACTOR = Actor(UNCLAIMED, "a person without a sign-in")
 SHELL_ACTOR = Actor(SHELL, "the board's shell")
 APPLIANCE_ACTOR = Actor(APPLIANCE, "appliance")
 """For work that no person asked for. No request and no session becomes this actor."""

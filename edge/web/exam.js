@@ -129,7 +129,7 @@ function captureOf({ running, done, selected: zone, keeping, must_lift: mustLift
 function sumOf({ zones, sum, sum_complete: complete, sum_says: says, sum_note: note }) {
   if (zones.every((zone) => zone.score === null)) return [];
   const total = stated(sum, says);
-  return [complete ? t("scan.total", { sum: total }) : total, named(note)];
+  return [complete ? t("scan.total", { sum: total }) : total, says?.code !== "NO_TOTAL" && named(note)];
 }
 
 const stateOf = (current) => [

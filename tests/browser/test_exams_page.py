@@ -58,7 +58,7 @@ def test_exams_are_listed_by_day_and_state_and_page_by_page(web, unclaimed, page
     page.goto(f"{unclaimed}exams")
     web.until(page, f"{LINES} === {PAGE}")
     assert "ሰላማዊት አበበ (P-1)" in page.inner_text("#exams li >> nth=0")
-    assert "Needs a review: nobody (unclaimed appliance)" in page.inner_text("#exams li >> nth=0")
+    assert "Needs a review: a person without a sign-in" in page.inner_text("#exams li >> nth=0")
     assert "SIMULATED" in page.inner_text("#exams li >> nth=0")
     page.click("#more")
     web.until(page, f"{LINES} === {PAGE + 1}")

@@ -59,7 +59,7 @@ def test_the_open_exam_and_those_of_today_are_shown_with_their_zones_also_if_the
     post(url, f"exams/{exam['id']}/zones/L1/skip", {"reason": "pain"})
     with web.opened(f"{url}home", 1280, 800, before=lambda page: page.add_init_script(NEXT_YEAR)) as page:
         shown(page, "now", "Zones done: 0 of 6. Skipped: 1")
-        shown(page, "now", "Operator: nobody")
+        shown(page, "now", "Operator: a person without a sign-in")
         shown(page, "today", "Fatuma Ali (P-1)")
         assert "Not complete" in text(page, "today")
         assert page.is_hidden("#waiting")
@@ -80,7 +80,7 @@ def test_without_a_sign_in_nothing_of_a_patient_is_shown_and_a_reader_sees_what_
         page.click("#today button")
         sign_in(page)
         shown(page, "today", "Fatuma Ali (P-1)")
-        shown(page, "now", "Operator: nobody")
+        shown(page, "now", "Operator: a person without a sign-in")
         assert page.is_hidden("#waiting")
         token = page.evaluate("async () => (await (await fetch('/api/v1/sessions/current')).json()).csrf_token")
         headers = {"X-CSRF-Token": token}

@@ -48,7 +48,7 @@ def test_a_machine_without_validation_is_marked_on_every_screen_and_no_finding_i
         web.until(page, THREE)
         assert page.inner_text("#machine") == "MACHINE NOT VALIDATED: SonoEdge virtual probe"
         assert {word.partition(":")[0] for word in page.locator(".word").all_inner_texts()} == {"Can't tell"}
-        assert "sonoedge model accept" in page.text_content("#figures")
+        assert "validate the model for this machine" in page.text_content("#figures")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the mark makes the page wider than the screen"
 
 
@@ -154,9 +154,12 @@ IN_VIEW = """id => {
 def test_an_exam_begins_without_scrolling_and_its_image_and_bars_stay_in_view(web, chest, width, height):
     with web.opened(chest, width, height) as page:
         web.until(page, THREE)
-        assert page.evaluate(IN_VIEW, "exam-begin")
+        for part in ("exam-begin", "freeze", "image", "findings"):
+            assert page.evaluate(IN_VIEW, part), part
+        bottom, top = (page.locator(part).bounding_box() for part in ("#findings", ".thumbs"))
+        assert bottom["y"] + bottom["height"] <= top["y"], "the buttons cover the findings"
         page.evaluate("window.scrollTo(0, 400)")
         page.wait_for_timeout(200)
         assert page.evaluate("window.scrollY") > 0
-        for part in ("banner", "machine", "guide", "image"):
+        for part in ("banner", "machine", "guide", "image", "freeze"):
             assert page.evaluate(IN_VIEW, part), part

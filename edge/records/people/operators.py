@@ -121,7 +121,7 @@ class Operators:
         with self._store.read() as session:
             _require_none(session)
 
-    def claim(self, new: NewOperator, by: str = "nobody (unclaimed appliance)") -> StoredOperator:
+    def claim(self, new: NewOperator, by: str = "a person without a sign-in") -> StoredOperator:
         """Adds the first administrator.
 
         Raises:

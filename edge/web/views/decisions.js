@@ -3,6 +3,7 @@
 import { ask } from "/web/api.js";
 import { percentOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { holds } from "/web/session.js";
 import { answerOf, findingOf, isSigned, VERDICTS } from "/web/views/words.js";
 
 const DECISIONS = { accepted: "decision.accept", rejected: "decision.reject", not_assessable: "decision.not_assessable" };
@@ -52,23 +53,24 @@ function controlsOf(exam, finding, act) {
     ...CHOICES[finding.verdict].map((choice) => buttonOf(exam, finding, act, choice)));
 }
 
-function lineOf(exam, finding, act) {
+function lineOf(exam, finding, act, allowed) {
   if (!finding.shown) return el("li", { class: "finding" }, el("h4", { text: findingOf(finding) }), el("span", { text: t("exam.hidden") }));
   return el("li", { class: `finding ${finding.verdict}`, "data-finding": finding.key },
     el("h4", { text: findingOf(finding) }),
     el("span", { class: "percent", text: percentOf(finding.percent) }),
     el("span", { class: "word wide", text: answerOf(finding) }),
     el("span", { class: "decided", "data-decision": finding.decision, text: statusOf(finding) }),
-    exam.state !== "draft" && controlsOf(exam, finding, act));
+    allowed && exam.state !== "draft" && controlsOf(exam, finding, act));
 }
 
 // `act(doing)` does something for a person and shows the exam again.
-export function decisionsOf(exam, findings, act) {
+export function decisionsOf(exam, findings, act, session) {
   if (!findings.length) return [];
+  const allowed = session.kind !== "operator" || holds(session, "scan", "interpret"); // who has not signed in is asked to
   const open = findings.filter(({ shown, decision }) => shown && decision === "open");
   const acceptAll = async () => { for (const finding of open) await decide(finding, "accepted"); };
   return [
-    exam.state === "preliminary" && open.length > 1 && el("button", { type: "button", class: "primary accept", text: t("decision.accept_all", { count: open.length }), onclick: () => act(acceptAll) }),
-    el("ul", { class: "findings" }, ...findings.map((finding) => lineOf(exam, finding, act))),
+    allowed && exam.state === "preliminary" && open.length > 1 && el("button", { type: "button", class: "primary accept", text: t("decision.accept_all", { count: open.length }), onclick: () => act(acceptAll) }),
+    el("ul", { class: "findings" }, ...findings.map((finding) => lineOf(exam, finding, act, allowed))),
   ];
 }

@@ -14,6 +14,7 @@ const level = el("select", { "aria-label": t("log.level") }, ...Object.entries(L
 let session = null;
 let known = []; // the newest last
 let refusal = null;
+let asked = 0; // answers can overtake each other: only the newest counts
 
 const lineOf = ({ at, level: stated, source, text }) => el("li", { "data-level": stated },
   el("span", { class: "foot", text: `${secondOf(at)} ${t(LEVELS[stated] ?? "log.error")}` }), el("span", { dir: "ltr", lang: "en", text: `${text} (${source})` }));
@@ -26,18 +27,24 @@ function show() {
 
 async function read(after) {
   if (!section.open || document.hidden || !serves(session)) return;
+  asked += 1;
+  const turn = asked;
   try {
     const lines = await ask("GET", `log?level=${level.value}&after=${after}`, undefined, { alone: true });
+    if (turn !== asked) return;
     known = after ? [...known, ...lines] : lines;
     if (after && !lines.length && !refusal) return; // nothing new: what is being read stays in place
     refusal = null;
   } catch (problem) {
-    if (problem.code) refusal = problem; // without a connection, what was read before stays
+    if (turn === asked && problem.code) refusal = problem; // without a connection, what was read before stays
   }
   show();
 }
 
-const again = () => read(0);
+function again() {
+  known = []; // of another level
+  return read(0);
+}
 
 // Call it once for each person.
 export function watchLog(now) {

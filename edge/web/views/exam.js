@@ -75,7 +75,7 @@ function cardOf(zone) {
     el("p", { class: "word", text: t(ZONES[zone.state]) }),
     ...about.filter(Boolean).map((text) => el("p", { text })),
     clip && filmFor(clip, zone.id),
-    ...(questions ? [questions] : decisionsOf(exam, own, act)));
+    ...(questions ? [questions] : decisionsOf(exam, own, act, session)));
 }
 
 

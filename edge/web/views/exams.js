@@ -16,6 +16,7 @@ const stateProblem = problemsAt(element("problem"));
 const chosen = element("state");
 let protocols = new Map();
 let cursor = null;
+let asked = 0; // answers can overtake each other: only the newest counts
 
 const protocolName = (id) => named(protocols.get(id) ?? id);
 
@@ -31,9 +32,12 @@ function add(exams) {
 }
 
 async function readExams(from) {
+  asked += 1;
+  const turn = asked;
   try {
     const filter = chosen.value && `&state=${chosen.value}`;
     const page = await ask("GET", `exams?limit=${PAGE}${filter}${from && `&cursor=${from}`}`);
+    if (turn !== asked) return;
     if (!from) element("exams").replaceChildren();
     add(page.items);
     cursor = page.next;

@@ -4,7 +4,7 @@ import { ask } from "/web/api.js";
 import { dateOf, t, timeOf } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { askForm } from "/web/parts/form.js";
-import { holds } from "/web/session.js";
+import { claimable, holds } from "/web/session.js";
 import { pending } from "/web/views/decisions.js";
 import { isSigned, needsReview, STATES } from "/web/views/words.js";
 
@@ -51,6 +51,13 @@ function reportOf(path, report) {
   return el("li", {}, el("a", { href: `/api/v1/${path}/report.pdf?number=${report.number}`, target: "_blank", text: signed }), report.why && el("span", { text: report.why }));
 }
 
+// What this person can do about a missing role.
+function wayToSign(exam, session) {
+  if (exam.state !== "preliminary" || signs(session)) return null;
+  if (claimable(session)) return el("a", { class: "button", href: "/welcome?step=administrator", text: t("session.set_up") });
+  return holds(session, "admin") && el("a", { class: "button", href: "/people", text: t("nav.people") });
+}
+
 export function signingOf({ exam, findings, reviews, reports, path, session, act }) {
   const obstacle = obstacleOf({ exam, findings, reviews, session });
   const paper = exam.shown && exam.state !== "draft" && !reports.length;
@@ -58,6 +65,7 @@ export function signingOf({ exam, findings, reviews, reports, path, session, act
     el("h2", { text: t("report.title") }),
     obstacle && el("p", { id: "obstacle", text: obstacle }),
     el("div", { class: "controls" },
+      wayToSign(exam, session),
       exam.state === "preliminary" && !obstacle && el("button", { id: "sign", type: "button", class: "primary", text: t("sign.button"), onclick: () => act(() => askSignature(path, exam, session.name)) }),
       isSigned(exam) && signs(session) && el("button", { id: "amend", type: "button", class: pending.size ? "primary" : "", text: t("amend.button"), onclick: () => act(() => askAmendment(path, exam)) }),
       paper && el("a", { class: "button", href: `/api/v1/${path}/report.pdf`, target: "_blank", text: t("report.preliminary") })),

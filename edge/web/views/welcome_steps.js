@@ -67,9 +67,13 @@ const act = (page, method, then) => async () => {
   }
 };
 
-export const test = (_, page) => follow(page, (source, show) => {
+function trial(source, page, show) {
   const open = link("/", "welcome.open_scan", "button primary");
   if (trialLine(source)) return [text(trialLine(source)), controls(open, button("welcome.test_end", act(page, "DELETE", show)))];
   if (source.simulated) return [text(t("welcome.test_simulated")), controls(open)];
   return [text(t("welcome.test_text")), controls(button("welcome.test_button", act(page, "PUT", () => location.assign("/")), "primary"))];
-});
+}
+
+const roles = () => [text(t("welcome.people_text")), controls(link("/people", "welcome.people"))];
+
+export const test = (_, page) => follow(page, (source, show) => [...trial(source, page, show), ...roles()]);

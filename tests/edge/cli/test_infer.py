@@ -178,7 +178,7 @@ def test_the_text_names_a_machine_without_validation_and_the_next_step(ward: Pat
     infer([ward / "good.gif"], machine="Acme Scan")
     text = capsys.readouterr().out
     assert "MACHINE NOT VALIDATED: Acme Scan" in text
-    assert "sonoedge model accept" in text
+    assert "A technician can validate the model for this machine" in text
 
 
 def test_a_machine_that_is_no_name_is_refused_before_anything_is_read(ward: Path) -> None:

@@ -143,7 +143,10 @@ def clip_on(machine: Machine, *logits: float, release: ModelRelease = RELEASE) -
 
 @pytest.mark.parametrize(
     ("machine", "name", "step"),
-    [(OTHER, "Acme Scan", "sonoedge model accept"), (UNKNOWN_MACHINE, "unknown machine", "state the machine in the settings")],
+    [
+        (OTHER, "Acme Scan", "validate the model for this machine"),
+        (UNKNOWN_MACHINE, "unknown machine", "state the machine in the settings"),
+    ],
 )
 def test_on_a_machine_without_validation_nothing_is_decided_and_everything_stays_visible(machine: Machine, name: str, step: str) -> None:
     finding = clip_on(machine, 9, 9)

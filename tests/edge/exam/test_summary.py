@@ -44,7 +44,7 @@ def test_a_zone_that_is_done_reports_its_quality_findings_and_score(finding_of) 
 def test_a_clip_that_cannot_be_assessed_says_why_and_scores_nothing(finding_of) -> None:
     found = summary(Exam.begin(BLUE).keep(), L1=finding_of(0.01, 0.99, 0.01, reason="TOO_DARK"))
     zone = found.zones[0]
-    assert (zone.state, zone.reason, zone.score) == ("done", "TOO_DARK: More gel", ZoneScore(0, 3, False))
+    assert (zone.state, zone.reason, zone.score) == ("done", "More gel", ZoneScore(0, 3, False))
     assert {each.verdict for each in zone.findings} == {Verdict.UNSURE}
     assert found.total.scored == 0
 

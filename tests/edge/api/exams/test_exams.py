@@ -36,7 +36,7 @@ def test_an_exam_begins_is_taken_and_ended_and_stands_as_what_it_is(client, view
     stated = begun.json()
     assert (begun.status_code, stated["state"], stated["protocol"], stated["patient"]["name"]) == (201, "draft", "lus-8", "አበበ ቢቂላ")
     assert stated["standing"].startswith("draft, needs review")
-    assert (stated["context"]["spo2"]["by"], stated["notice"]) == ("nobody (unclaimed appliance)", "research use, not a diagnosis")
+    assert (stated["context"]["spo2"]["by"], stated["notice"]) == ("a person without a sign-in", "research use, not a diagnosis")
     assert begun.headers["Location"] == f"{EXAMS}/{stated['id']}"
     zones = [zone["id"] for zone in stated["zones"]]
     path = f"{EXAMS}/{stated['id']}/zones"
