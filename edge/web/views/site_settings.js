@@ -4,6 +4,7 @@ import { ask } from "/web/api.js";
 import { momentOf, numberOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { askForm } from "/web/parts/form.js";
+import { actorOf } from "/web/parts/stated.js";
 
 const number = (min, max) => ({ type: "number", min, max, step: 1, inputmode: "numeric", from: Number, shown: numberOf });
 const KINDS = { // by key, as edge/settings.py bounds them
@@ -18,7 +19,7 @@ export const shownOf = (key, value) => KINDS[key].shown(value);
 
 export function historyOf(fixed, changed) {
   if (fixed) return t("setting.fixed");
-  return changed ? t("setting.changed", { by: changed.by, when: momentOf(changed.at) }) : t("setting.never");
+  return changed ? t("setting.changed", { by: actorOf(changed.by), when: momentOf(changed.at) }) : t("setting.never");
 }
 
 async function askSetting(key) {
