@@ -86,9 +86,10 @@ NOTHING = Taken(None, ())
 class ZoneSummary:
     """`quality` (0 to 100), `findings` and `score` belong to a done zone; `reason` states why the zone was skipped or cannot be assessed.
 
-    `model_unsure`: the images are good enough, and `reason` is an answer of the model. `faults` counts those of its `frames` that had each
-    fault; `overridden` holds the codes of limits that were broken while it was recorded anyway. `machine` made its images, and
-    `machine_marks` are shown with them: the model is not validated there, or the machine changed in the exam.
+    `code` is that of `reason`, where a clip cannot be assessed. `model_unsure`: the images are good enough, and `reason` is an answer of
+    the model. `faults` counts those of its `frames` that had each fault; `overridden` holds the codes of limits that were broken while it
+    was recorded anyway. `machine` made its images, and `machine_marks` are shown with them: the model is not validated there, or the
+    machine changed in the exam.
     """
 
     id: str
@@ -100,6 +101,7 @@ class ZoneSummary:
     findings: tuple[FindingSummary, ...] = ()
     score: ZoneScore | None = None
     reason: str = ""
+    code: str = ""
     model_unsure: bool = False
     overridden: tuple[str, ...] = ()
     machine: str = ""
@@ -243,7 +245,7 @@ def _done(zone: ZoneSummary, overridden: tuple[str, ...], taken: Taken) -> ZoneS
     if images is None:
         quality = taken.clip.quality if taken.clip else None
         return replace(done, quality=quality, reason="" if taken.findings else NO_ANSWER)
-    reason = "" if images.assessable else Stated(images.advice, images.says or Says(images.code))
+    code, reason = ("", "") if images.assessable else (images.code, Stated(images.advice, images.says or Says(images.code)))
     unsure = images.reason not in (None, QUALITY)
     done = replace(done, machine=images.machine, machine_marks=tuple(filter(None, (images.machine_mark,))))
-    return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, reason=reason, model_unsure=unsure)
+    return replace(done, quality=images.quality, frames=images.frames, faults=images.faults, code=code, reason=reason, model_unsure=unsure)

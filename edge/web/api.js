@@ -15,13 +15,19 @@ export class Problem extends Error {
 
 const OFFLINE = { detail: t("offline.problem"), fix: t("offline.fix") };
 
+const LOOK_MS = 3000; // how often the appliance is looked for while it does not answer
+
 let token = null; // of the session in this browser
 let ahead = 0; // milliseconds by which the clock of the appliance is ahead of that of this device
 let help = async () => false; // asks a person to sign in; returns whether somebody did
+let looking = null; // a timer, while the appliance does not answer
+const told = new Set();
 
 export const useToken = (csrf) => { token = csrf; };
 // The time of the appliance: the clock of a tablet can be wrong by years.
 export const now = () => Date.now() + ahead;
+// Calls `tell(answers)` when the appliance stops to answer, and when it answers again.
+export const onReach = (tell) => { told.add(tell); };
 export const onSignInNeeded = (ask) => { help = ask; };
 
 // crypto.randomUUID is missing where the page comes over plain HTTP.
@@ -40,10 +46,20 @@ async function send(method, path, body, key, seen) {
   return fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) }).catch(() => null);
 }
 
+function setReach(answers) {
+  if (answers === (looking === null)) return;
+  clearInterval(looking);
+  looking = answers ? null : setInterval(look, LOOK_MS);
+  for (const tell of told) tell(answers);
+}
+
+const look = async () => setReach(await fetch("/api/v1/version").then(({ ok }) => ok, () => false));
+
 async function attempt(method, path, body, seen) {
   const key = randomKey();
   const answer = await send(method, path, body, key, seen) ?? await send(method, path, body, key, seen);
   if (answer?.headers.has("date")) ahead = Date.parse(answer.headers.get("date")) - Date.now();
+  setReach(answer !== null);
   const content = await answer?.json().catch(() => null);
   if (!answer?.ok) throw new Problem(content ?? OFFLINE);
   return content;

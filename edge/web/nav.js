@@ -1,5 +1,7 @@
-// On every page: the menu, a row of links on a wide screen and a list behind one button on a phone; and below, the colours and the language.
+// On every page: the menu, which is a row of links on a wide screen and a list behind one button on a phone; below, the colours and the
+// language; and a line while the appliance does not answer.
 
+import { onReach } from "/web/api.js";
 import { language, LANGUAGES, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import "/web/parts/shell.js";
@@ -16,6 +18,13 @@ matchMedia("(min-width: 760px)").addEventListener("change", () => menu.hidePopov
 
 const choice = (name, options, now, change) => el("label", { text: t(name) },
   el("select", { onchange: ({ target }) => change(target.value) }, ...options.map(([value, text]) => el("option", { value, text, selected: value === now }))));
+
+// The scan page covers its image instead.
+if (!document.getElementById("cover")) {
+  const away = el("p", { class: "banner degraded", id: "away", role: "status", hidden: true, text: t("offline.again") });
+  document.querySelector("header").after(away);
+  onReach((answers) => { away.hidden = answers; });
+}
 
 function setTheme(theme) {
   localStorage.setItem("theme", theme);

@@ -103,6 +103,7 @@ async function everyone() {
 }
 
 async function refresh() {
+  if (!protocols.length) protocols = await ask("GET", "protocols").catch(() => []);
   try {
     const people = await everyone();
     list.replaceChildren(...people.filter((each) => !each.retired_at).map(cardOf), ...people.filter((each) => each.retired_at).map(cardOf));
@@ -120,6 +121,5 @@ document.getElementById("enrol").addEventListener("click", () => change(() => as
   act: (person) => ask("POST", "operators", person),
 })));
 
-protocols = await ask("GET", "protocols").catch(() => []);
 await watchSession(refresh);
 await refresh();

@@ -1,6 +1,6 @@
 // Who is signed in here: the button in the header, sign-in with a badge and a PIN, an emergency, and the way to the first start.
 
-import { ask, onSignInNeeded, Problem, useToken } from "/web/api.js";
+import { ask, onReach, onSignInNeeded, Problem, useToken } from "/web/api.js";
 import { t } from "/web/i18n.js";
 import { askForm } from "/web/parts/form.js";
 import { offerSetUp } from "/web/parts/offer.js";
@@ -118,9 +118,15 @@ async function help(problem) {
 export const holds = ({ grants }, ...roles) => grants.some(({ role }) => roles.includes(role));
 export const reads = (who) => holds(who, "interpret", "over-read");
 
-// Calls `changed` when another person has signed in or somebody has signed out; resolves with the first session.
+// Calls `changed` when another person has signed in or somebody has signed out, and when the appliance is back after it was away; resolves
+// with the first session.
 export async function watchSession(changed) {
   onSignInNeeded(help);
+  onReach(async (answers) => {
+    if (!answers) return;
+    await refreshSession();
+    onChange(session);
+  });
   button.addEventListener("click", () => OFFERS[offered()]());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshSession(); });
   setInterval(refreshSession, REFRESH_MS);

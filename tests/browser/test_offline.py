@@ -35,6 +35,30 @@ def test_a_page_that_was_loaded_once_opens_without_the_appliance_and_goes_on_whe
                 page.wait_for_selector("#exam-problem", state="hidden")
 
 
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("exams", "#none"),
+        ("people", "dialog[open]"),
+        ("feedback", "#readers p"),
+        ("home", "#today p"),
+        ("device", "#changeable li"),
+        ("probe", "#checks"),
+    ],
+)
+def test_a_page_that_lost_the_appliance_reads_again_when_it_is_back(web, tmp_path, path, content):
+    with ExitStack() as first:
+        url = first.enter_context(web.appliance(SOURCE, tmp_path)).replace("127.0.0.1", "localhost")
+        with web.opened(url, tolerated=(*web.away, "401 (Unauthorized)")) as page:
+            web.until(page, f"{SHOWN} && {STORED}")
+            first.close()
+            page.goto(f"{url}{path}")
+            page.wait_for_selector("#away:visible")
+            with web.appliance(SOURCE, tmp_path, port=str(urlsplit(url).port)):
+                page.wait_for_selector(f"{content}:visible")
+                page.wait_for_selector("#away", state="hidden")
+
+
 def test_nothing_of_the_api_is_stored(web):
     with web.appliance(SOURCE) as url, web.opened(url) as page:
         web.until(page, f"{SHOWN} && {STORED}")

@@ -113,7 +113,9 @@ def _stated(read: ZoneSummary) -> Stated:
 def _why(read: ZoneSummary) -> str:
     if read.state == NOT_EXAMINED:
         return "no reason recorded"
-    return f"skipped. {read.reason}" if read.state == "skipped" else read.reason
+    if read.state == "skipped":
+        return f"skipped. {read.reason}"
+    return f"{read.code}: {read.reason}" if read.code else read.reason
 
 
 def _finding(finding: FindingSummary) -> ReportFinding:

@@ -62,7 +62,12 @@ async function readQueue(session) {
   }
 }
 
+async function readProtocols() {
+  if (!protocols.size) protocols = new Map((await ask("GET", "protocols").catch(() => [])).map(({ id, name }) => [id, name]));
+}
+
 async function refresh(session) {
+  await readProtocols();
   await readExams("");
   await readQueue(session);
 }
@@ -71,5 +76,4 @@ const choices = [["", t("exams.every_state")], ...Object.entries(STATES).map(([s
 chosen.append(...choices.map(([value, text]) => new Option(text, value)));
 chosen.addEventListener("change", () => readExams(""));
 element("more").addEventListener("click", () => readExams(cursor));
-protocols = new Map((await ask("GET", "protocols").catch(() => [])).map(({ id, name }) => [id, name]));
 await refresh(await watchSession(refresh));

@@ -122,10 +122,10 @@ async function readLists() {
 async function read(who) {
   session = who;
   operators = new Map();
+  if (!protocols.size) protocols = new Map((await ask("GET", "protocols").catch(() => [])).map((each) => [each.id, each]));
   await Promise.all([readLive(), readLists()]);
 }
 
-protocols = new Map((await ask("GET", "protocols").catch(() => [])).map((each) => [each.id, each]));
 await read(await watchSession(read));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) read(session); });
 setInterval(() => { if (!document.hidden) readLive(); }, EVERY_MS);

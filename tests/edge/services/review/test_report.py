@@ -163,7 +163,7 @@ def test_every_zone_is_stated_and_none_is_normal_by_silence(site, trainee, reade
         "R3": "not examined",
     }
     why = {zone.id: zone.why for zone in report.zones}
-    assert (why["L3"], why["R1"], why["R2"]) == ("Record again", "skipped. It hurts the patient", "no reason recorded")
+    assert (why["L3"], why["R1"], why["R2"]) == ("ALL_OPEN: Record again", "skipped. It hurts the patient", "no reason recorded")
     assert not any(zone.decided for zone in report.zones)
     assert [zone.id for zone in report.not_examined] == ["R1", "R2", "R3"]
 
