@@ -81,7 +81,7 @@ class Changeable(BaseModel):
 
     site: SiteName = Field("", description="Name of the hospital or clinic, as reports and the start page show it")
     keep_days: int = Field(
-        0, ge=0, le=36500, description="Days after which the clips of exams that are signed and sent are removed; 0: never"
+        0, ge=0, le=999_999, description="Days after which the clips of exams that are signed and sent are removed; 0: never"
     )
     free_floor_mb: int = Field(
         1000,

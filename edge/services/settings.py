@@ -71,12 +71,12 @@ class SettingsService:
         actor.require(Verb.SERVE)
         now = _of(self._now)
         wanted = {key: value for key, value in _of(changes).items() if key in changes.model_fields_set and value != now[key]}
-        for key in sorted(self._fixed & wanted.keys()):
+        if fixed := sorted(self._fixed & wanted.keys()):
             raise SettingFixed(
                 "{key} is stated before the start, so it cannot be changed here",
                 "Change it in the settings file, or remove it there and restart the appliance",
                 says="setting_fixed",
-                key=key,
+                key=", ".join(fixed),
             )
         if wanted:
             self._stored.add(actor.name, wanted)

@@ -9,7 +9,7 @@ import { actorOf } from "/web/parts/stated.js";
 const number = (min, max) => ({ type: "number", min, max, step: 1, inputmode: "numeric", from: Number, shown: numberOf });
 const KINDS = { // by key, as edge/settings.py bounds them
   site: { label: "setting.site", hint: "setting.site_hint", maxlength: "100", required: false, from: String, shown: (name) => name || t("setting.site_none") },
-  keep_days: { label: "setting.keep_days", hint: "setting.keep_days_hint", ...number(0, 36500) },
+  keep_days: { label: "setting.keep_days", hint: "setting.keep_days_hint", ...number(0, 999999) },
   free_floor_mb: { label: "setting.free_floor_mb", hint: "setting.free_floor_mb_hint", ...number(0, 1e9) },
   jpeg_quality: { label: "setting.jpeg_quality", hint: "setting.jpeg_quality_hint", ...number(1, 100) },
 };
