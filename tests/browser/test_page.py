@@ -90,6 +90,16 @@ def test_the_documentation_is_made_from_the_api_itself(web, chest):
         page.wait_for_selector("text=research use, not a diagnosis")
 
 
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (800, 1280), (1280, 800)])
+def test_the_documentation_has_one_column(web, chest, width, height):
+    with web.opened(chest + "docs", width, height) as page:
+        page.wait_for_selector("text=GET /api/v1/readings")
+        whole = page.locator("main").evaluate("(main) => main.clientWidth - 2 * parseFloat(getComputedStyle(main).paddingLeft)")
+        widths = page.evaluate("[...document.querySelectorAll('main > *')].map((each) => each.getBoundingClientRect().width)")
+        assert len(widths) > 20
+        assert all(abs(each - whole) < 1 for each in widths)
+
+
 WORDED = "document.title.startsWith('SonoEdge') && ['h1', '.notice'].every((each) => document.querySelector(each).textContent)"
 LABELLED = "[...document.querySelectorAll('[data-t-aria-label]')].every((each) => each.ariaLabel)"
 
