@@ -180,4 +180,5 @@ def _public(settings: Settings) -> str:
 @contextmanager
 def _keeper(settings: Settings) -> Iterator[RecordsKeeper]:
     with closing(own_records(settings)) as store:
-        yield RecordsKeeper(store, Notices(store), lambda: SettingsService(settings, store).now)
+        now = SettingsService(settings, store).now  # nobody changes them while the command runs
+        yield RecordsKeeper(store, Notices(store), lambda: now)

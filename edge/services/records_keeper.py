@@ -64,20 +64,24 @@ class RecordsKeeper:
 
     def __init__(self, store: Store, notices: Notices, settings: Callable[[], Settings], clock: ClockGuard | None = None) -> None:
         """`settings` are those that hold at the moment."""
-        self._store, self._notices, self._settings = store, notices, settings
+        self._store, self._notices, self._now = store, notices, settings
         self._clock = clock or clock_guard(store, notices, settings)
         self._turn = threading.Lock()
         self._failed: dict[Path, float] = {}
 
     @property
+    def _settings(self) -> Settings:
+        return self._now()
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """Where backups are stored: in the data folder, and on another disk if the settings name one."""
-        return (self._settings().data.backups, *self._settings().other_backups)
+        return (self._settings.data.backups, *self._settings.other_backups)
 
     def reconcile(self) -> Reconciled:
         """Compares clips and rows; the appliance starts even if the disk refuses it."""
         try:
-            found = reconcile(self._store, self._settings().data_dir, lambda exam: states_in(exam.zone_states))
+            found = reconcile(self._store, self._settings.data_dir, lambda exam: states_in(exam.zone_states))
         except (SonoEdgeError, OSError) as error:
             log.error("clips and records were not compared", problem=str(error))  # noqa: TRY400 - no fault of the program
             return Reconciled()
@@ -150,29 +154,29 @@ class RecordsKeeper:
         actor.require(Verb.SERVE)
         removals = self._due()
         for removal in () if dry_run else removals:
-            remove(self._store, self._settings().data_dir, removal, actor.name)
+            remove(self._store, self._settings.data_dir, removal, actor.name)
         return removals
 
     @property
     def clock_in_doubt(self) -> bool:
         """Whether clips that are due for their age stay, because a wrong clock may only make them look old."""
-        return self._settings().keep_days > 0 and self._clock.in_doubt()
+        return self._settings.keep_days > 0 and self._clock.in_doubt()
 
     def make_room(self) -> None:
         """Removes the clips that retention no longer needs."""
         try:
             for removal in self._due():
-                remove(self._store, self._settings().data_dir, removal)
+                remove(self._store, self._settings.data_dir, removal)
                 log.info("clips removed", exam=removal.folder, bytes=removal.bytes, why=removal.why)
         except (SonoEdgeError, OSError) as error:
             log.warning("no room was made", problem=str(error))
 
     def _due(self) -> tuple[Removal, ...]:
-        keep_days = 0 if self.clock_in_doubt else self._settings().keep_days
-        return due(self._store, self._settings().data_dir, Policy(keep_days, self._settings().free_floor_mb))
+        keep_days = 0 if self.clock_in_doubt else self._settings.keep_days
+        return due(self._store, self._settings.data_dir, Policy(keep_days, self._settings.free_floor_mb))
 
     def _make(self, folder: Path, watch: Watch = unwatched, *, same_disk: bool = False) -> Made:
-        own, data_dir = folder == self._settings().data.backups, self._settings().data_dir
+        own, data_dir = folder == self._settings.data.backups, self._settings.data_dir
         with self._turn:
             if not (own or same_disk):
                 require_disk(data_dir, folder)
@@ -193,9 +197,9 @@ class RecordsKeeper:
 
     def _remember(self, folder: Path) -> None:
         try:
-            remember(self._settings().data_dir, folder)
+            remember(self._settings.data_dir, folder)
         except OSError as error:
-            raise BackupFailed(f"{self._settings().data.backup_places} cannot be written ({error.strerror})", "Free some room") from error
+            raise BackupFailed(f"{self._settings.data.backup_places} cannot be written ({error.strerror})", "Free some room") from error
 
     def _quietly(self, folder: Path) -> None:
         try:

@@ -21,13 +21,13 @@ let token = null; // of the session in this browser
 let ahead = 0; // milliseconds by which the clock of the appliance is ahead of that of this device
 let help = async () => false; // asks a person to sign in; returns whether somebody did
 let looking = null; // a timer, while the appliance does not answer
-const told = new Set();
+const listeners = new Set();
 
 export const useToken = (csrf) => { token = csrf; };
 // The time of the appliance: the clock of a tablet can be wrong by years.
 export const now = () => Date.now() + ahead;
 // Calls `tell(answers)` when the appliance stops to answer, and when it answers again.
-export const onReach = (tell) => { told.add(tell); };
+export const onReach = (tell) => { listeners.add(tell); };
 export const onSignInNeeded = (ask) => { help = ask; };
 
 // crypto.randomUUID is missing where the page comes over plain HTTP.
@@ -50,7 +50,7 @@ function setReach(answers) {
   if (answers === (looking === null)) return;
   clearInterval(looking);
   looking = answers ? null : setInterval(look, LOOK_MS);
-  for (const tell of told) tell(answers);
+  for (const tell of listeners) tell(answers);
 }
 
 const look = async () => setReach(await fetch("/api/v1/version").then(({ ok }) => ok, () => false));

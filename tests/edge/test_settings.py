@@ -50,7 +50,7 @@ def test_the_variables_of_the_tests_are_not_settings(monkeypatch):
     ("content", "expected"),
     [
         ("prot = 1", ["'prot'", "Did you mean port"]),
-        ("wibble = 1", ["'wibble'", "source, machine, model"]),
+        ("wibble = 1", ["'wibble'", "Known: site, keep_days, free_floor_mb, jpeg_quality, source, machine, model"]),
         ("port = 70000", ["port = 70000", "65535"]),
         ('log_level = "loud"', ["log_level = 'loud'", "'debug'"]),
         ("port = ", ["not TOML"]),

@@ -70,7 +70,7 @@ def report_of(material: Material, read: ExamSummary, issue: Issue = PRELIMINARY)
         made_at=material.now,
         exam=record.id,
         patient=_patient(record.patient),
-        context=(*_site(record.site), *_context(record.context), *_machines(read), *_conclusion(issue)),
+        context=(*_stated_as(SITE, record.site), *_context(record.context), *_machines(read), *_stated_as(CONCLUSION, issue.conclusion)),
         protocol_name=read.protocol.name,
         releases=tuple(sorted({finding.release for finding in material.findings})),
         zones=tuple(_zone(material, zone, summary) for zone, summary in zip(read.protocol.zones, read.zones, strict=True)),
@@ -146,17 +146,14 @@ def _patient(patient: StoredPatient | None) -> ReportPatient:
     )
 
 
-def _site(name: str) -> tuple[ReportContext, ...]:
-    return (ReportContext(name=SITE, value=name),) if name else ()
-
-
 def _machines(read: ExamSummary) -> tuple[ReportContext, ...]:
     named = (*((MACHINE, name) for name in read.machines), *((MACHINE_MARK, mark) for mark in read.machine_marks))
     return tuple(ReportContext(name=name, value=value) for name, value in named)
 
 
-def _conclusion(issue: Issue) -> tuple[ReportContext, ...]:
-    return (ReportContext(name=CONCLUSION, value=issue.conclusion),) if issue.conclusion else ()
+def _stated_as(name: str, value: str) -> tuple[ReportContext, ...]:
+    """Nothing where the value is empty."""
+    return (ReportContext(name=name, value=value),) if value else ()
 
 
 def _marks(read: ZoneSummary) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import { ask } from "/web/api.js";
 import { secondOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
+import { newest } from "/web/parts/newest.js";
 import { gated, serves } from "/web/views/device_parts.js";
 
 const EVERY_MS = 3000;
@@ -14,7 +15,7 @@ const level = el("select", { "aria-label": t("log.level") }, ...Object.entries(L
 let session = null;
 let known = []; // the newest last
 let refusal = null;
-let asked = 0; // answers can overtake each other: only the newest counts
+const begin = newest();
 
 const lineOf = ({ at, level: stated, source, text }) => el("li", { "data-level": stated },
   el("span", { class: "foot", text: `${secondOf(at)} ${t(LEVELS[stated] ?? "log.error")}` }), el("span", { dir: "ltr", lang: "en", text: `${text} (${source})` }));
@@ -27,16 +28,15 @@ function show() {
 
 async function read(after) {
   if (!section.open || document.hidden || !serves(session)) return;
-  asked += 1;
-  const turn = asked;
+  const isNewest = begin();
   try {
     const lines = await ask("GET", `log?level=${level.value}&after=${after}`, undefined, { alone: true });
-    if (turn !== asked) return;
+    if (!isNewest()) return;
     known = after ? [...known, ...lines] : lines;
     if (after && !lines.length && !refusal) return; // nothing new: what is being read stays in place
     refusal = null;
   } catch (problem) {
-    if (turn === asked && problem.code) refusal = problem; // without a connection, what was read before stays
+    if (isNewest() && problem.code) refusal = problem; // without a connection, what was read before stays
   }
   show();
 }

@@ -4,6 +4,7 @@ import { ask } from "/web/api.js";
 import { dateOf, t } from "/web/i18n.js";
 import "/web/nav.js";
 import { el } from "/web/parts/dom.js";
+import { newest } from "/web/parts/newest.js";
 import { problemsAt } from "/web/parts/problem.js";
 import { named } from "/web/parts/stated.js";
 import { reads, watchSession } from "/web/session.js";
@@ -16,7 +17,7 @@ const stateProblem = problemsAt(element("problem"));
 const chosen = element("state");
 let protocols = new Map();
 let cursor = null;
-let asked = 0; // answers can overtake each other: only the newest counts
+const begin = newest();
 
 const protocolName = (id) => named(protocols.get(id) ?? id);
 
@@ -32,12 +33,11 @@ function add(exams) {
 }
 
 async function readExams(from) {
-  asked += 1;
-  const turn = asked;
+  const isNewest = begin();
   try {
     const filter = chosen.value && `&state=${chosen.value}`;
     const page = await ask("GET", `exams?limit=${PAGE}${filter}${from && `&cursor=${from}`}`);
-    if (turn !== asked) return;
+    if (!isNewest()) return;
     if (!from) element("exams").replaceChildren();
     add(page.items);
     cursor = page.next;
