@@ -41,6 +41,7 @@ CAUSES = {
     "E-NO-PREVIOUS": Cause(UNCHANGED, "Apply a release from a stick instead"),
     "E-NOT-SET-UP": Cause("Nothing was changed", "Set the device up first: sonoedge provision init"),
     "E-POWER": Cause(BACK, "Check the power supply, then apply the update again"),
+    "E-RELEASE": Cause("Nothing was published", "Change the release, then run this again"),
     "E-ROLLBACK": Cause(UNCHANGED, NEWER_STICK),
     "E-SECURITY-FLOOR": Cause(UNCHANGED, "Apply a newer release from a stick instead"),
     "E-SLOT": Cause("The release that can still start runs", "Apply the release again from a stick"),

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from .files import Files
 from .place import Place
-from .record import Event, Record
+from .record import Event, Record, built
 
 
 def events(files: Files, place: Place) -> tuple[Event, ...]:
@@ -31,7 +31,6 @@ def settle(files: Files, place: Place, record: Record) -> None:
 
 def _event(line: bytes) -> Event | None:
     try:
-        stated = json.loads(line)
-        return Event(**{name: value for name, value in stated.items() if name in Event.__slots__})
+        return built(Event, json.loads(line))
     except (ValueError, TypeError, AttributeError):
         return None

@@ -7,11 +7,14 @@ the valid copy with the highest number is the truth. A copy is one line of JSON 
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import TypeVar, cast
 
 from .files import Files
 from .place import SLOTS, Place
+
+T = TypeVar("T")
 
 MOST_BYTES = 65536
 
@@ -63,11 +66,26 @@ def decode(content: bytes) -> Record | None:
     if checksum != b"%08x\n" % zlib.crc32(line):
         return None
     try:
-        known = {name: value for name, value in json.loads(line).items() if name in Record.__slots__}
-        event = known.pop("event", None)
-        return _checked(Record(**known, event=None if event is None else Event(**event)))
+        stated = json.loads(line)
+        event = stated.pop("event", None)
+        return _checked(replace(built(Record, stated), event=None if event is None else built(Event, event)))
     except (ValueError, TypeError, AttributeError):
         return None
+
+
+def built(kind: type[T], stated: object) -> T:
+    """A dataclass of what a file states; fields that a newer program added are left out.
+
+    Raises:
+        TypeError: a field is missing, or has another type.
+    """
+    types = {field.name: field.type for field in fields(cast("type[Event]", kind))}
+    if not isinstance(stated, dict):
+        raise TypeError("it is no object")
+    given = {name: value for name, value in stated.items() if name in types}
+    if any(types[name] in (int, str) and type(value) is not types[name] for name, value in given.items()):
+        raise TypeError("a field has another type")
+    return kind(**given)
 
 
 def _checked(record: Record) -> Record:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from .files import Files, replace
 from .place import SLOTS, Place
+from .record import built
 
 NEEDED = ("bin/python3", "bin/sonoedge")
 """Without these a slot cannot start."""
@@ -28,8 +29,7 @@ def mark_of(files: Files, place: Place, slot: str) -> Mark | None:
     if slot not in SLOTS:
         return None
     try:
-        stated = json.loads(files.read(place.mark(slot)))
-        mark = Mark(**{name: value for name, value in stated.items() if name in Mark.__slots__})
+        mark = built(Mark, json.loads(files.read(place.mark(slot))))
     except (OSError, ValueError, TypeError, AttributeError):
         return None
     return mark if all(files.exists(place.slot(slot) / name) for name in NEEDED) else None

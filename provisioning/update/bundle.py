@@ -49,12 +49,29 @@ def unpack(files: Files, bundle: Path, into: Path) -> Manifest:
         raise ProvisionRefused("E-TAMPER", f"{bundle.name} is not a whole bundle ({error})") from error
 
 
+def first(packed: BinaryIO, where: str) -> Manifest:
+    """The manifest of a bundle.
+
+    Raises:
+        ProvisionRefused: E-TAMPER, it has none.
+    """
+    try:
+        with tarfile.open(fileobj=packed, mode="r|") as tar:
+            return _stated(tar, iter(tar), where)
+    except (tarfile.TarError, EOFError, ValueError) as error:
+        raise ProvisionRefused("E-TAMPER", f"{where} is not a whole bundle ({error})") from error
+
+
+def _stated(tar: tarfile.TarFile, entries: Iterator[tarfile.TarInfo], where: str) -> Manifest:
+    entry = next(entries, None)
+    if entry is None or entry.name != manifest.NAME or not entry.isreg() or entry.size > manifest.MOST_BYTES:
+        raise ProvisionRefused("E-TAMPER", f"{where} does not begin with {manifest.NAME}")
+    return manifest.parse(_content(tar, entry).read(), where)
+
+
 def _unpacked(files: Files, tar: tarfile.TarFile, into: Path, where: str) -> Manifest:
     entries = iter(tar)
-    first = next(entries, None)
-    if first is None or first.name != manifest.NAME or not first.isreg() or first.size > manifest.MOST_BYTES:
-        raise ProvisionRefused("E-TAMPER", f"{where} does not begin with {manifest.NAME}")
-    stated = manifest.parse(_content(tar, first).read(), where)
+    stated = _stated(tar, entries, where)
     wanted = {item.path: item for item in stated.files}
     for entry in entries:
         item = wanted.pop(entry.name, None)

@@ -43,6 +43,7 @@ class PipInstaller:
         ]
         command = [str(slot / "bin/python3"), "-I", "-m", "pip", "install", *options]
         _run(*command, "--find-links", str(release / WHEELS), "-r", str(release / REQUIREMENTS))
+        _run(str(slot / "bin/python3"), "-I", "-m", "compileall", "-q", "-j", "0", str(slot / "lib"))  # on every core, which pip does not
 
     def verify(self, slot: Path) -> int:
         """Raises ProvisionRefused: E-INSTALL, a file differs from what its package states."""
