@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from tuf.api.exceptions import DownloadHTTPError
-from tuf.api.metadata import TOP_LEVEL_ROLE_NAMES, Delegations, Root, Signed, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.metadata import Delegations, Root, Signed, Snapshot, TargetFile, Targets, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 
 from provisioning.codes import ProvisionRefused
@@ -22,8 +22,14 @@ from provisioning.trust.source import ABSENT, Source
 
 ISSUED = "x-issued"
 """Field of signed metadata: when the people who hold its keys signed it, in seconds of UTC."""
-LIMITS = UpdaterConfig(root_max_length=200_000, timestamp_max_length=16_384, snapshot_max_length=500_000, targets_max_length=2_000_000)
-"""In bytes. They also bound a length that signed metadata states."""
+LIMITS = UpdaterConfig(
+    max_root_rotations=1_000,
+    root_max_length=200_000,
+    timestamp_max_length=16_384,
+    snapshot_max_length=500_000,
+    targets_max_length=2_000_000,
+)
+"""Lengths in bytes; they also bound a length that signed metadata states. The roots are all those after the one of the device's image."""
 MOST_ROLES = 1_000
 MODELS, BOARD, SITE = "models", "boards-", "sites-"
 """The roles just below `targets`; a board's and a site's have its name at the end."""
@@ -95,7 +101,7 @@ class Client(Updater):
         if len(top.delegations.roles) > MOST_ROLES:
             raise ProvisionRefused("E-ENDLESS", f"targets.json delegates to {len(top.delegations.roles)} roles, more than {MOST_ROLES}")
         for name in top.delegations.roles:
-            found = self._delegated(name, top.delegations) | found
+            found = {**self._delegated(name, top.delegations), **found}
         return tuple(found.values())
 
     def one_target(self, name: str) -> tuple[Target, ...]:
@@ -104,8 +110,6 @@ class Client(Updater):
         return () if info is None else (self._target("", info),)
 
     def _delegated(self, role: str, delegations: Delegations) -> dict[str, Target]:
-        if role in TOP_LEVEL_ROLE_NAMES:
-            raise ProvisionRefused("E-TAMPER", f"targets.json delegates to a role with the name {role}")
         try:
             targets = self._load_targets(role, Targets.type)
         except DownloadHTTPError as error:
