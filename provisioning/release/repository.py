@@ -19,7 +19,7 @@ from tuf.api.metadata import DelegatedRole, Delegations, Metadata, Role, Root, S
 from edge.disk.durable import make_folder, replacing
 from provisioning.release.keys import KEYS, THRESHOLD, key_files, signer
 from provisioning.release.shelf import Shelf, refused
-from provisioning.release.signatures import lacking, sign
+from provisioning.release.signatures import lacking, require_key, sign
 from provisioning.trust.client import BOARD, MODELS, SITE
 from provisioning.trust.source import METADATA, TARGETS
 
@@ -141,6 +141,8 @@ class Repository:
         for role in (Root.type, *roles):
             if lacks := lacking(self.shelf, role):
                 raise refused(f"{role} lacks {lacks} signatures", f"Sign {role} with more keys")
+        for role, key in ((Snapshot.type, snapshot_key), (Timestamp.type, timestamp_key)):
+            require_key(self.shelf, role, key)
         meta = {f"{role}.json": self.shelf.stated(role) for role in roles}
         self._close(Snapshot.type, Snapshot(meta=meta), snapshot_key)
         self._close(Timestamp.type, Timestamp(snapshot_meta=self.shelf.stated(Snapshot.type)), timestamp_key)
@@ -149,8 +151,7 @@ class Repository:
         if self.shelf.newest(role) is not None:
             signed.version = self.shelf.load(role, type(signed)).signed.version + 1
         self.shelf.open(role, Metadata(signed), self._now)
-        if sign(self.shelf, role, [key]):
-            raise refused(f"{role} lacks signatures", f"Sign with the key of {role}")
+        sign(self.shelf, role, [key])
 
     def _change(self, role: str, kind: type[T], change: Callable[[T], None]) -> None:
         file = self.shelf.load(role, kind)

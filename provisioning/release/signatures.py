@@ -26,10 +26,21 @@ def sign(shelf: Shelf, role: str, files: Iterable[Path]) -> int:
     for path in files:
         key = signer(path)
         if key.public_key.keyid not in keys.signed | keys.unsigned:
-            raise KeyUnusable(f"{path} is not a key of {role}", f"Name a key file of {role}")
+            raise _foreign(path, role)
         metadata.sign(key, append=True)
     shelf.write(role, metadata)
     return lacking(shelf, role)
+
+
+def require_key(shelf: Shelf, role: str, path: Path) -> None:
+    """Refuses a key file that is not one of a top role.
+
+    Raises:
+        KeyUnusable: it cannot be read, or is not a key of the role.
+        ProvisionRefused, OSError: as for `Shelf`.
+    """
+    if signer(path).public_key.keyid not in shelf.load(Root.type, Root).signed.roles[role].keyids:
+        raise _foreign(path, role)
 
 
 def lacking(shelf: Shelf, role: str) -> int:
@@ -53,6 +64,10 @@ def _state(shelf: Shelf, role: str) -> VerificationResult | RootVerificationResu
         return delegator.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
     except ValueError as error:
         raise refused(f"nobody lets {role} sign ({error})", "Delegate to it first") from error
+
+
+def _foreign(path: Path, role: str) -> KeyUnusable:
+    return KeyUnusable(f"{path} is not a key of {role}", f"Name a key file of {role}")
 
 
 def _kind(role: str) -> type[Targets]:

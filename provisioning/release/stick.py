@@ -38,7 +38,8 @@ def publish(repository: Repository, mounted: Path) -> int:
 def _released(repository: Repository) -> Iterator[tuple[Path, Path]]:
     """Each file of the newest release, by its place on the stick."""
     shelf = repository.shelf
-    snapshot = shelf.load(Snapshot.type, Snapshot).signed
+    timestamp = shelf.load(Timestamp.type, Timestamp).signed
+    snapshot = shelf.load(Snapshot.type, Snapshot, timestamp.snapshot_meta.version).signed
     versions = {name.removesuffix(".json"): meta.version for name, meta in snapshot.meta.items()}
     for role, version in versions.items():
         for target in shelf.load(role, Targets, version).signed.targets.values():

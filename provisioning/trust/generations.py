@@ -47,15 +47,13 @@ class Generations:
         make_folder(self._folder)
         try:
             with locked(self._folder / "lock", os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX | fcntl.LOCK_NB, OWNER):
-                shutil.rmtree(self._stage, ignore_errors=True)
-                (self._stage / ROOTS).mkdir(parents=True)
-                for name, content in files(self.current).items():
-                    (self._stage / name).write_bytes(content)
-                yield self._stage
+                try:
+                    self._begin()
+                    yield self._stage
+                finally:
+                    shutil.rmtree(self._stage, ignore_errors=True)
         except BlockingIOError as error:
             raise ProvisionRefused("E-BUSY", f"another command uses {self._folder}") from error
-        finally:
-            shutil.rmtree(self._stage, ignore_errors=True)
 
     def commit(self) -> None:
         """Makes the stage the committed generation, if it differs; once this returns it survives a power cut.
@@ -72,6 +70,12 @@ class Generations:
         place_folder(self._stage, self._folder / f"gen-{max(map(_number, previous), default=0) + 1}")
         for each in previous:
             shutil.rmtree(each, ignore_errors=True)
+
+    def _begin(self) -> None:
+        shutil.rmtree(self._stage, ignore_errors=True)
+        (self._stage / ROOTS).mkdir(parents=True)
+        for name, content in files(self.current).items():
+            (self._stage / name).write_bytes(content)
 
     def _all(self) -> list[Path]:
         return [path for path in self._folder.glob("gen-*") if path.name[4:].isdecimal() and path.is_dir()]

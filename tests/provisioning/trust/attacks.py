@@ -10,12 +10,13 @@ import socket
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import permutations, product
+from pathlib import Path
 
 from tuf.api.metadata import Metadata, MetaFile, TargetFile
 
 from provisioning.trust.client import LIMITS, MOST_ROLES
 from provisioning.trust.source import ON_STICK
-from tests.provisioning.trust.simulator import LISTED, NOW, PASSED, PATHS, Publisher, place, seal, state, write
+from tests.provisioning.trust.simulator import LISTED, NOW, PATHS, Publisher, place, seal, state, write
 
 PUBLISHER = Publisher()
 OLD, PRESENT, NEW, NEXT = (PUBLISHER.release() for _ in range(4))
@@ -163,7 +164,7 @@ def genuine_file_in_the_place_of_another(stick, at, content):
     stick.put(at, NEW[WHERE[content]])
 
 
-@attack(lambda role: "E-ENDLESS", *ROLES)
+@attack("E-ENDLESS", *ROLES)
 def root_in_the_place_of_another(stick, role):
     stick.put(role, NEW["metadata/1.root.json"] + b" " * LIMITS.timestamp_max_length * (role == "timestamp"))
 
@@ -443,7 +444,7 @@ def no_plain_file(stick, role, kind):
 
 
 def _socket(path):
-    before = os.getcwd()
+    before = Path.cwd()
     os.chdir(path.parent)  # the path of a socket has at most 108 bytes
     try:
         with socket.socket(socket.AF_UNIX) as made:

@@ -1,4 +1,4 @@
-"""A publisher in memory, over tuf's own metadata and not over our builder, and a device that reads its sticks. Both are for attacks only."""
+"""A publisher in memory, over tuf's own metadata and not over our builder, and a device that reads its sticks. For attacks only."""
 
 import json
 import shutil
@@ -33,7 +33,12 @@ class Publisher:
         root = Root(1, keys={key.public_key.keyid: key.public_key for role in TOP for key in self.keys[role]}, roles=roles)
         rights = {r: DelegatedRole(r, [self.keys[r][0].public_key.keyid], 1, r.startswith("boards-"), [PATHS[r]]) for r in delegated}
         publics = {self.keys[r][0].public_key.keyid: self.keys[r][0].public_key for r in delegated}
-        self.now = {"root": root, "timestamp": Timestamp(), "snapshot": Snapshot(), "targets": Targets(delegations=Delegations(publics, rights))}
+        self.now = {
+            "root": root,
+            "timestamp": Timestamp(),
+            "snapshot": Snapshot(),
+            "targets": Targets(delegations=Delegations(publics, rights)),
+        }
         self.now |= {role: Targets() for role in delegated}
         for role, signed in self.now.items():
             signed.expires = NOW + timedelta(days=1825 if role == "root" else 400)
@@ -46,7 +51,7 @@ class Publisher:
         return [role for role in self.now if isinstance(self.now[role], Targets)]
 
     def release(self, *roles, by=None):
-        """The next version of these roles, of all but the root if none is named, signed by all keys of each or `by` these; returns all files."""
+        """The next version of these roles, or of all but the root, signed by all keys of each or `by` these; returns all files."""
         roles = roles or (*self.listing, "snapshot", "timestamp")
         for role in roles:
             self.now[role].version += 1

@@ -1,4 +1,4 @@
-"""Each attack of the table is refused by its name, changes nothing that the device had, and leaves it able to take the next honest stick."""
+"""Each attack of the table is refused by its name, changes nothing that the device had, and the next honest stick is accepted."""
 
 import shutil
 

@@ -7,7 +7,7 @@ from provisioning.trust.source import ON_STICK, stick
 from tests.provisioning.trust.simulator import Device, Publisher, write
 
 CODES = {"E-TAMPER", "E-KEYS", "E-MIX"}
-"""E-KEYS: the flip is in the key id of a signature. E-MIX: it is in the case of a hexadecimal digit of one, so the file is still genuine."""
+"""E-KEYS: the flip is in the key id of a signature. E-MIX: in the case of a hexadecimal digit of one: still genuine."""
 MOST_SAME = {"root": 20, "timestamp": 10}
 """So many flips at most are accepted: those in the case of such a digit, where nothing above states the bytes of the file."""
 PLACES = {

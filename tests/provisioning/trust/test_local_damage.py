@@ -115,6 +115,6 @@ def test_lost_after_a_root_was_replaced(place):
     device = Device(place / "device", before["metadata/1.root.json"])
     device.accepts(publisher.release(), place / "stick")
     shutil.rmtree(device.folder)
-    with pytest.raises(ProvisionRefused, match="root.json") as refused:
+    with pytest.raises(ProvisionRefused, match=r"root\.json") as refused:
         device.accepts(before, place / "stick")
     assert refused.value.cause == "E-ROLLBACK"
