@@ -1,0 +1,135 @@
+"""Trust: which files of a source the device believes, by its own root, its floors and its time.
+
+One refresh reads the source into a stage, lets tuf verify it there, compares it with the floors and commits it as one generation. The
+caller stores the floors before it uses anything:
+
+    trust = Trust(folder, bootstrap, floors, now)
+    try:
+        verified = trust.refresh(stick(mounted))
+    finally:
+        store(trust.floors)
+    verified.fetch(verified.targets[0], slot / "app.tar")
+"""
+
+import errno
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from hashlib import sha256
+from pathlib import Path
+
+from tuf.api.exceptions import DownloadError, RepositoryError
+from tuf.api.metadata import Root
+
+from edge.disk.durable import replacing
+from provisioning.codes import ProvisionRefused
+from provisioning.trust.client import Client, Target
+from provisioning.trust.floors import Floors
+from provisioning.trust.generations import Generations
+from provisioning.trust.refusals import REFUSALS, refusal
+from provisioning.trust.source import Source
+
+Look = Callable[[Client], tuple[Target, ...]]
+"""Which files a refresh reads the metadata of."""
+OTHERS = {"app": "E-WRONG-HW", "sites": "E-WRONG-SITE"}
+"""The folders of targets that have one folder a board or a site, and the code where the source has only those of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a source holds, verified. `floors` are to be stored before anything of it is used."""
+
+    source: Source
+    floors: Floors
+    targets: tuple[Target, ...]
+
+    def below(self, kind: str, name: str) -> tuple[Target, ...]:
+        """The files for one board (`kind` is "app") or one site ("sites"); none where the source has files for no board or site at all.
+
+        Raises:
+            ProvisionRefused: E-WRONG-HW or E-WRONG-SITE, it has files for others only.
+        """
+        found = [target for target in self.targets if target.name.startswith(f"{kind}/")]
+        mine = tuple(target for target in found if target.name.startswith(f"{kind}/{name}/"))
+        if found and not mine:
+            others = ", ".join(sorted({target.name.split("/")[1] for target in found}))
+            raise ProvisionRefused(OTHERS[kind], f"{self.source.name} has files for {others}, and none for {name}")
+        return mine
+
+    def fetch(self, target: Target, destination: Path) -> None:
+        """Copies one file; it is read once, hashed while it is copied, and survives a power cut once this returns.
+
+        Raises:
+            ProvisionRefused: E-TAMPER or E-ENDLESS, it is not the signed file; E-NO-SPACE; or the source fails.
+                Then `destination` stays as it was.
+            OSError: the disk of `destination` refuses it.
+        """
+        digest, length = sha256(), 0
+        try:
+            with replacing(destination) as file:
+                for chunk in self.source.fetcher.fetch(f"{self.source.targets.rstrip('/')}/{target.file}"):
+                    length += len(chunk)
+                    if length > target.length:
+                        raise ProvisionRefused("E-ENDLESS", f"{target.name} on {self.source.name} has more than {target.length} bytes")
+                    digest.update(chunk)
+                    file.write(chunk)
+                if (length, digest.hexdigest()) != (target.length, target.sha256):
+                    raise ProvisionRefused("E-TAMPER", f"{target.name} on {self.source.name} is not the file that was signed")
+        except DownloadError as error:
+            raise ProvisionRefused(self.source.cause, f"{target.name} on {self.source.name} cannot be read ({error})") from error
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise ProvisionRefused("E-NO-SPACE", f"{target.name} does not fit on the disk of {destination}") from error
+            raise
+
+
+class Trust:
+    """A device's trust. `folder` holds its accepted metadata, `bootstrap` is the root that its image came with, `now` is its clock."""
+
+    def __init__(self, folder: Path, bootstrap: bytes, floors: Floors, now: datetime) -> None:
+        self.floors = floors
+        self._bootstrap, self._now = bootstrap, now
+        self._generations = Generations(folder)
+
+    @property
+    def committed(self) -> Path | None:
+        """The folder with the accepted metadata; None before the first."""
+        return self._generations.current
+
+    def refresh(self, source: Source, look: Look = Client.every_target) -> Verified:
+        """Verifies a source. Time is the clock's, but not before the latest signed time.
+
+        What tuf accepted before it met a fault stays accepted, above all a new root: its keys replace stolen ones.
+
+        Raises:
+            ProvisionRefused: the source is refused; the code names the attack. `floors` of this object may have risen all the same.
+            OSError: the device's own disk refuses to write.
+        """
+        with self._generations.stage() as stage:
+            client = self._client(stage, source)
+            try:
+                client.refresh()
+                targets = look(client)
+            except (*REFUSALS, ProvisionRefused) as error:
+                if self.floors.below(client.seen()) is None:
+                    self._commit(client, only_root=True)
+                raise refusal(error, client, source, self.floors.time) from error
+            if (fault := self.floors.below(client.seen())) is not None:
+                seen, floor = fault
+                raise ProvisionRefused("E-ROLLBACK", f"{seen.role}.json on {source.name} is version {seen.version}; the device had {floor}")
+            self._commit(client)
+        return Verified(source, self.floors, targets)
+
+    def _client(self, stage: Path, source: Source) -> Client:
+        try:
+            client = Client(stage, source, self._bootstrap)
+        except RepositoryError as error:
+            raise ProvisionRefused("E-NOT-SET-UP", f"the root that this device came with cannot be used ({error})") from error
+        self.floors = self.floors.raised((), client.issued())
+        client.now = max(self._now, datetime.fromtimestamp(self.floors.time, timezone.utc))
+        return client
+
+    def _commit(self, client: Client, *, only_root: bool = False) -> None:
+        self._generations.commit()
+        seen = [each for each in client.seen() if each.role == Root.type or not only_root]
+        self.floors = self.floors.raised(seen, 0 if only_root else client.issued())
