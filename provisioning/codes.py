@@ -28,7 +28,9 @@ CAUSES = {
     "E-FREEZE": Cause(UNCHANGED, NEWER_STICK),
     "E-HEALTH": Cause(BACK, "Send the result on the stick to the people who publish the releases"),
     "E-ID": Cause("Nothing was changed", "Type the id as the label of the device shows it"),
-    "E-IDENTITY": Cause("The device works, but it cannot sign", "Decommission the device, then set it up again: sonoedge provision wipe"),
+    "E-IDENTITY": Cause(
+        "The device works, but it cannot sign", "Move the file away, then set the device up with a new id: sonoedge provision init"
+    ),
     "E-KEYS": Cause(UNCHANGED, NEWER_STICK),
     "E-MIX": Cause(UNCHANGED, COPY_AGAIN),
     "E-NO-SPACE": Cause(UNCHANGED, "Free some room on the board, then run this again"),
