@@ -25,8 +25,8 @@ from provisioning.wipe.files import Files
 
 MARKER, CERTIFICATE = "wipe.json", "erased.json"
 """In the data folder: a wipe that goes on, and the certificate of one that is complete."""
-STAYS = frozenset({MARKER, CERTIFICATE, "lost+found"})
-"""The last one belongs to the file system."""
+STAYS = frozenset({MARKER, MARKER + UNFINISHED, CERTIFICATE, CERTIFICATE + UNFINISHED, "lost+found"})
+"""What the wipe itself writes, and the folder of the file system."""
 METHOD = (
     "The keys were overwritten once and removed, then every file of the data folder was removed. "
     "Flash storage can hold remains of removed files until it uses their blocks again"
