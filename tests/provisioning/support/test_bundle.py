@@ -113,7 +113,7 @@ def test_numbers_and_states_help(planted):
 
 
 def test_a_known_event_keeps_its_time_level_and_numbers(settings, tmp_path):
-    line = {"event": "recorded", "level": "info", "timestamp": "2026-11-30T15:00:00.5+03:00", "frames": 12, "dropped": 0, "path": "/x"}
+    line = {"event": "recorded", "level": "info", "timestamp": "2026-11-30T15:00:00.500000+03:00", "frames": 12, "dropped": 0, "path": "/x"}
     step = {"cause": "OK", "release": "1.4.2", "at": "2026-11-30T12:00:00Z", "counter": 7}
     material = Material(ID, MADE, Place(settings.data_dir, MADE, tmp_path), settings, log=[json.dumps(line)], history=[step])
     bundle = support_bundle(material)
