@@ -12,10 +12,10 @@ PREFIX=/opt/$NAME
 SETTINGS=/etc/$NAME
 DATA=/var/lib/$NAME
 UNIT=/etc/systemd/system/$NAME.service
+GATE=/etc/systemd/system/$NAME-gate.service
 RULES=/etc/udev/rules.d/60-$NAME.rules
 WANTS=/etc/systemd/system/multi-user.target.wants/$NAME.service
 NEED_MIB=900
-KEPT_RELEASES=2
 
 here=$(cd "$(dirname "$0")" && pwd)
 project=$(dirname "$here")
@@ -73,10 +73,15 @@ explain_pip() { # LOG: pip states a cause over many lines
   refuse "the packages from $from cannot be installed: $(grep -v '^ *$' "$1" | tail -n 1 | sed 's/^ERROR: //; s/\.$//')" "Check the disk, and the stick or the network, and run this again"
 }
 
-make_release() { # built in its own folder; nothing changes until the link is renamed
-  release=$PREFIX/releases/$(date -u +%Y%m%dT%H%M%S)-$$
+boot() { # the boot program of this checkout: it knows the slots
+  python3 -I -c 'import sys; sys.path.insert(0, sys.argv.pop(1)); from provisioning.boot.__main__ import main; sys.exit(main())' \
+    "$project" --root "$PREFIX" "$@"
+}
+
+make_release() { # built in the slot that does not run; nothing changes until the boot record states it
+  slot=$(boot prepare)
+  release=$PREFIX/slots/$slot
   trap 'rm -rf "$release" "$release-build"' EXIT
-  mkdir -p "$PREFIX/releases"
   say "making the Python environment"
   python3 -I -m venv "$release"
   say "installing the locked packages (a few minutes on a small board)"
@@ -95,10 +100,8 @@ make_release() { # built in its own folder; nothing changes until the link is re
 }
 
 switch_release() {
-  ln -sfn "$release" "$PREFIX/next"
-  mv -T "$PREFIX/next" "$PREFIX/current"
-  sync
-  find "$PREFIX/releases" -mindepth 1 -maxdepth 1 -type d | sort -r | tail -n +$((KEPT_RELEASES + 1)) | xargs -r rm -rf
+  boot adopt "$slot" "$("$release/bin/sonoedge" --version)" >/dev/null
+  rm -rf "$PREFIX/releases" # of installations before the slots
 }
 
 make_user() {
@@ -113,6 +116,7 @@ install_files() {
   if [ -e $SETTINGS/settings.toml ]; then say "keeping $SETTINGS/settings.toml unchanged"
   else install -m 0644 "$here/settings.toml" $SETTINGS/settings.toml; fi
   install -m 0644 "$here/$NAME.service" $UNIT
+  install -m 0644 "$here/$NAME-gate.service" $GATE
   install -m 0644 "$here/60-$NAME.rules" $RULES
   ln -sfn $PREFIX/current/bin/sonoedge /usr/local/bin/sonoedge
   ln -sfn $UNIT $WANTS
@@ -131,7 +135,7 @@ start() {
 
 remove() {
   if systemd_runs; then systemctl disable --now $NAME 2>/dev/null || true; fi
-  rm -f $UNIT $WANTS $RULES
+  rm -f $UNIT $GATE $WANTS $RULES
   if [ "$(readlink /usr/local/bin/sonoedge 2>/dev/null)" = $PREFIX/current/bin/sonoedge ]; then rm -f /usr/local/bin/sonoedge; fi
   rm -rf $PREFIX
   if systemd_runs; then systemctl daemon-reload; fi

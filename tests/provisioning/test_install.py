@@ -40,8 +40,7 @@ def test_4_again_keeps_settings_and_data(board):
     assert "keeping /etc/sonoedge/settings.toml" in board(*INSTALL).stdout
     assert settings.read_text() == "port = 9000\n"
     assert record.read_text() == "x"
-    assert board.path("/opt/sonoedge/current").readlink() != first
-    assert len(list(board.path("/opt/sonoedge/releases").iterdir())) == 2
+    assert {str(first), str(board.path("/opt/sonoedge/current").readlink())} == {"slots/a", "slots/b"}
 
 
 def test_5_a_broken_stick_changes_nothing(board):
@@ -49,7 +48,22 @@ def test_5_a_broken_stick_changes_nothing(board):
     done = board("/home/provisioning/install.sh", "--wheelhouse", "/home", check=False)
     assert done.returncode != 0
     assert board.path("/opt/sonoedge/current").readlink() == used
-    assert len(list(board.path("/opt/sonoedge/releases").iterdir())) == 2
+    board("sonoedge", "--version")
+
+
+def test_5_the_boot_program_selects_the_slot_again(board):
+    used = board.path("/opt/sonoedge/current").readlink()
+    board.path("/opt/sonoedge/current").unlink()
+    assert board("/opt/sonoedge/boot.pyz", "start").stdout.strip() == used.name
+    assert board.path("/opt/sonoedge/current").readlink() == used
+
+
+def test_5_a_slot_that_cannot_start_is_not_selected_and_the_history_states_it(board):
+    used = board.path("/opt/sonoedge/current").readlink()
+    program = board.path(f"/opt/sonoedge/{used}/bin/sonoedge")
+    program.rename(program.with_name("away"))
+    assert board("/opt/sonoedge/boot.pyz", "start").stdout.strip() not in (used.name, "")
+    assert "damaged" in json.loads(board.path("/opt/sonoedge/history.jsonl").read_text().splitlines()[-1])["what"]
     board("sonoedge", "--version")
 
 

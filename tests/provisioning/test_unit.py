@@ -12,13 +12,17 @@ HERE = Path(__file__).resolve().parents[2] / "provisioning"
 LARGEST_EXPOSURE = 2.0
 
 
+UNITS = ("sonoedge.service", "sonoedge-gate.service")
+
+
 @pytest.mark.peers
-def test_the_unit_is_hardly_exposed(missing):
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_unit_is_hardly_exposed(missing, unit):
     if shutil.which("systemd-analyze") is None:
         missing("systemd-analyze (apt-get install systemd)")
-    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(HERE / "sonoedge.service")]
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(HERE / unit)]
     stated = subprocess.run(command, capture_output=True, text=True, check=False)
-    exposure = float(re.search(r"Overall exposure level for sonoedge.service: ([\d.]+)", stated.stdout).group(1))
+    exposure = float(re.search(rf"Overall exposure level for {unit}: ([\d.]+)", stated.stdout).group(1))
     assert exposure <= LARGEST_EXPOSURE
 
 
@@ -61,10 +65,12 @@ def test_the_service_can_write_to_every_place_where_a_technician_mounts_a_stick(
 
 
 @pytest.mark.peers
-def test_systemd_understands_every_line_of_the_unit(missing, tmp_path):
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_understands_every_line_of_the_unit(missing, tmp_path, unit):
     if shutil.which("systemd-analyze") is None:
         missing("systemd-analyze (apt-get install systemd)")
-    unit = tmp_path / "sonoedge.service"
-    unit.write_text(re.sub(r"^ExecStart=.*", "ExecStart=/bin/true", (HERE / "sonoedge.service").read_text(), flags=re.MULTILINE))
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
-    assert [line for line in done.stderr.splitlines() if "sonoedge.service" in line] == []
+    for name in UNITS:
+        text = (HERE / name).read_text()
+        (tmp_path / name).write_text(re.sub(r"^(Exec\w+)=.*", r"\1=/bin/true", text, flags=re.MULTILINE))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(tmp_path / unit)], capture_output=True, text=True, check=False)
+    assert [line for line in done.stderr.splitlines() if unit in line] == []

@@ -1,0 +1,115 @@
+"""`python3 -I boot.pyz COMMAND`, called by systemd around each start of the appliance (see `sonoedge.service`), and by `install.sh`."""
+
+import argparse
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+
+from . import gate, safe
+from .files import RealFiles
+from .pack import furnish
+from .place import DEFAULT, Place
+from .reasons import CLEAN, reason
+from .selector import Selector
+from .slot import Mark
+
+SERVICE = "sonoedge"
+MOST_BYTES = 1000
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs one command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="boot.pyz", description="Selects the slot that starts. Research use, not a diagnosis.")
+    parser.add_argument("--root", type=Path, default=DEFAULT)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("start", "judge", "confirm", "safe", "prepare"):
+        commands.add_parser(name)
+    adopted = commands.add_parser("adopt")
+    adopted.add_argument("slot")
+    adopted.add_argument("version")
+    commands.add_parser("asked-to-stop").add_argument("process", nargs="?", default="")
+    commands.add_parser("judged").add_argument("result")
+    stated = commands.add_parser("ended")
+    stated.add_argument("result")
+    stated.add_argument("status", nargs="?", default="")
+    given = parser.parse_args(words)
+    selector = Selector(RealFiles(), Place(given.root), _clock)
+    if given.command == "safe":
+        safe.serve(selector.load())
+    elif given.command == "judge":
+        return _judge(selector)
+    else:
+        with _alone(given.root):
+            _around(selector, given)
+    return 0
+
+
+def _around(selector: Selector, given: argparse.Namespace) -> None:
+    if given.command == "prepare":
+        print(selector.prepare())  # noqa: T201 - for the installer
+    elif given.command == "adopt":
+        furnish(selector.files, selector.place)
+        selector.adopt(given.slot, Mark(given.version, selector.load().counter))
+    elif given.command == "start":
+        print(selector.start() or "no slot can start")  # noqa: T201 - for the journal
+    elif given.command == "confirm":
+        selector.confirm()
+    elif given.command == "judged":
+        _judged(selector, given.result)
+    elif given.command == "asked-to-stop" and given.process:
+        selector.asked_to_stop()
+    elif given.command == "ended" and (how := reason(given.result, given.status)):
+        selector.ended(how)
+
+
+def _judge(selector: Selector) -> int:
+    """As the user of the appliance. Exit status 1 if the release on trial does not work; the reason is then in the runtime folder."""
+    record = selector.load()
+    if not record.trial:
+        return 0
+    why = gate.judge(selector.place.current / "bin" / "sonoedge", lambda: selector.load().trial == record.trial)
+    if why:
+        print(why, file=sys.stderr)  # noqa: T201 - for the journal
+        _reason_file().write_text(why)
+    return 1 if why else 0
+
+
+def _judged(selector: Selector, result: str) -> None:
+    """As root, after the judgement ended, however it ended: a release that did not pass goes back, and the appliance starts again."""
+    if result == CLEAN or not selector.load().trial:
+        return
+    try:
+        why = _reason_file().read_bytes()[:MOST_BYTES].decode(errors="replace")
+    except OSError:
+        why = "its self-test did not end in time"
+    selector.fail(why)
+    subprocess.run(["systemctl", "restart", "--no-block", SERVICE], check=False)
+
+
+def _reason_file() -> Path:
+    return Path(os.environ.get("RUNTIME_DIRECTORY", "/run/sonoedge-gate")) / "why"
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """No other command changes the boot records meanwhile."""
+    root.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(Place(root).lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _clock() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""What stands beside the slots: `boot.pyz`, the boot program in one file (the same bytes each time), and the program of the safe page."""
+
+import io
+import zipfile
+from pathlib import Path
+
+from .files import Files, make_folders, replace
+from .place import Place
+
+BORN = (1980, 1, 1, 0, 0, 0)
+PROGRAM = 0o755
+SAFE = """#!/bin/sh
+exec /usr/bin/python3 -I {root}/boot.pyz --root {root} safe
+"""
+MAIN = b"import sys\nfrom boot.__main__ import main\nsys.exit(main())\n"
+
+
+def packed() -> bytes:
+    """The content of `boot.pyz`."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("__main__.py", BORN), MAIN)
+        for module in sorted(Path(__file__).parent.glob("*.py")):
+            archive.writestr(zipfile.ZipInfo(f"boot/{module.name}", BORN), module.read_bytes())
+    return b"#!/usr/bin/python3 -I\n" + content.getvalue()
+
+
+def furnish(files: Files, place: Place) -> None:
+    """Puts both in their places; what is there is replaced in one step each."""
+    safe = place.safe / "bin" / "sonoedge"
+    make_folders(files, safe.parent)
+    replace(files, safe, SAFE.format(root=place.root).encode(), PROGRAM)
+    replace(files, place.boot, packed(), PROGRAM)

@@ -1,0 +1,71 @@
+"""The names in the folder of the program, `/opt/sonoedge` on a board. They are part of the format and never change."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT = Path("/opt/sonoedge")
+SLOTS = ("a", "b")
+
+
+def other(slot: str) -> str:
+    """The slot that is not `slot`."""
+    return SLOTS[slot == SLOTS[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The folder of the program at `root`."""
+
+    root: Path
+
+    @property
+    def records(self) -> tuple[Path, Path]:
+        """The two boot records."""
+        return self.root / "boot.0", self.root / "boot.1"
+
+    @property
+    def history(self) -> Path:
+        """A line for each event."""
+        return self.root / "history.jsonl"
+
+    @property
+    def current(self) -> Path:
+        """The link to the slot that runs; derived from the boot records at each start."""
+        return self.root / "current"
+
+    @property
+    def boot(self) -> Path:
+        """The program that selects the slot."""
+        return self.root / "boot.pyz"
+
+    @property
+    def safe(self) -> Path:
+        """Has `bin/sonoedge`, which explains that no slot can start."""
+        return self.root / "safe"
+
+    @property
+    def incoming(self) -> Path:
+        """What is being copied from a stick."""
+        return self.root / "incoming"
+
+    @property
+    def trust(self) -> Path:
+        """The signed lists that were accepted."""
+        return self.root / "trust"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the one command that changes anything here."""
+        return self.root / "provision.lock"
+
+    @property
+    def slots(self) -> Path:
+        return self.root / "slots"
+
+    def slot(self, name: str) -> Path:
+        """The virtual environment of a release."""
+        return self.slots / name
+
+    def mark(self, slot: str) -> Path:
+        """The file in a slot that states that the slot is whole; written last, removed first."""
+        return self.slot(slot) / "slot.json"

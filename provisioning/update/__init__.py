@@ -1,0 +1,1 @@
+"""A signed release from a stick becomes the slot that runs."""
