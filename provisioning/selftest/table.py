@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from functools import partial
 
+from provisioning.selftest.board import Board
 from provisioning.selftest.check import ALWAYS, BY_HAND, Answer, Check, Level
-from provisioning.selftest.checks.board import board, memory
 from provisioning.selftest.checks.clock import clock
+from provisioning.selftest.checks.machine import machine, memory
 from provisioning.selftest.checks.power import heat, power
 from provisioning.selftest.checks.storage import mount, room, speed, wear
 from provisioning.selftest.checks.usb import usb
-from provisioning.selftest.place import Place
 
-BOARD: tuple[tuple[str, Callable[[Place], Answer], frozenset[Level], frozenset[Level]], ...] = (
-    ("board", board, ALWAYS, ALWAYS),
+ROWS: tuple[tuple[str, Callable[[Board], Answer], frozenset[Level], frozenset[Level]], ...] = (
+    ("board", machine, ALWAYS, ALWAYS),
     ("memory", memory, ALWAYS, ALWAYS),
     ("storage room", room, ALWAYS, ALWAYS),
     ("storage mount", mount, ALWAYS, ALWAYS),
@@ -26,6 +26,6 @@ BOARD: tuple[tuple[str, Callable[[Place], Answer], frozenset[Level], frozenset[L
 """Name, function, the levels at which it runs, and those whose verdict needs it."""
 
 
-def board_checks(place: Place) -> tuple[Check, ...]:
-    """The checks of the board at this place."""
-    return tuple(Check(name, partial(ask, place), levels, essential) for name, ask, levels, essential in BOARD)
+def board_checks(board: Board) -> tuple[Check, ...]:
+    """The checks of this board."""
+    return tuple(Check(name, partial(ask, board), levels, essential) for name, ask, levels, essential in ROWS)

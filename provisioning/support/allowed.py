@@ -60,7 +60,7 @@ EVENTS = frozenset(
         "worker failed and stays down",
     }
 )
-NUMBERS = ("budget_ms", "bytes", "closed", "counter", "dropped", "entries", "frames", "open", "seconds", "took_ms", "wait_s")
+NUMBERS = ("budget_ms", "bytes", "closed", "counter", "dropped", "entries", "frames", "number", "open", "seconds", "took_ms", "wait_s")
 COUNTS = frozenset(
     {
         *("audit_entries", "backups", "clips", "exams", "findings", "operators", "outbox", "outcomes", "readings", "recordings", "reviews"),
@@ -106,8 +106,9 @@ FIELDS: Mapping[str, Callable[[object], Plain | None]] = {
     "timestamp": moment,
     "level": word_of(LEVELS),
     "event": word_of(EVENTS),
-    "cause": word_of(CAUSES),
-    "release": version,
+    "code": word_of(CAUSES),
+    "release_before": version,
+    "release_after": version,
     **dict.fromkeys(NUMBERS, number),
 }
 """The fields of a line of the log and of the history, and what each is allowed to hold."""

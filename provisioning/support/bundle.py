@@ -16,8 +16,8 @@ import rfc8785
 
 from edge.disk.layout import DataFolder
 from edge.settings import Settings
-from provisioning.selftest.checks.board import board_model
-from provisioning.selftest.place import Place
+from provisioning.selftest.board import Board
+from provisioning.selftest.checks.machine import model_of
 from provisioning.selftest.report import Report
 from provisioning.support.allowed import Fields, allowed, allowed_counts, allowed_settings, known_places
 
@@ -44,11 +44,11 @@ Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | None
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a bundle is made of; `history` are the steps of provisioning, `log` the program's log in lines of JSON, both oldest first."""
+    """What a bundle is made of; `history` are the events of the slots, `log` the program's log in lines of JSON, both oldest first."""
 
     device: str
     made_at: datetime
-    place: Place
+    board: Board
     settings: Settings
     selftest: Report | None = None
     history: Sequence[Mapping[str, object]] = ()
@@ -69,11 +69,11 @@ def support_bundle(material: Material) -> bytes:
         OSError: the data folder cannot be read.
     """
     log = _kept(map(_line, material.log[-MOST_LINES:]), "event")
-    history = _kept(material.history, "cause")
+    history = _kept(material.history, "code")
     counts = allowed_counts(material.counts or {})
     parts = {
         "versions.json": _Part("versions of SonoEdge and of what it uses", dict(_versions())),
-        "platform.json": _Part("the board and its system", _platform(material.place)),
+        "platform.json": _Part("the board and its system", _platform(material.board)),
         "settings.json": _Part("settings that name no person, place or network", allowed_settings(material.settings)),
         "sizes.json": _Part("files and bytes of each known part of the data folder", _sizes(material.settings.data)),
         "selftest.json": _Part("states and numbers of the last self-test", _selftest(material.selftest)),
@@ -115,7 +115,7 @@ def _line(text: str) -> Mapping[str, object]:
 
 
 def _kept(lines: Iterable[Mapping[str, object]], needed: str) -> list[Fields]:
-    """Of the lines that name a known event or cause, what is allowed to leave."""
+    """Of the lines that name a known event or code, what is allowed to leave."""
     return [fields for line in lines if needed in (fields := allowed(line))]
 
 
@@ -127,9 +127,9 @@ def _versions() -> Iterator[tuple[str, Json]]:
             continue
 
 
-def _platform(place: Place) -> dict[str, Json]:
+def _platform(board: Board) -> dict[str, Json]:
     return {
-        "board": board_model(place),
+        "board": model_of(board),
         "machine": platform.machine(),
         "kernel": platform.release(),
         "python": platform.python_version(),

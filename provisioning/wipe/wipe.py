@@ -13,15 +13,15 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from edge.disk.durable import OWNER, UNFINISHED
 from edge.disk.layout import DataFolder
+from provisioning.boot.files import UNFINISHED, remove_tree, replace
 from provisioning.codes import ProvisionRefused
 from provisioning.identity.claim import CLAIM
 from provisioning.identity.device import KEY, Device
 from provisioning.identity.device_id import read_id
 from provisioning.identity.https import AUTHORITY, LEAF
 from provisioning.identity.statement import Statement, signed, verified
-from provisioning.wipe.files import Files
+from provisioning.wipe.files import WipeFiles
 
 MARKER, CERTIFICATE = "wipe.json", "erased.json"
 """In the data folder: a wipe that goes on, and the certificate of one that is complete."""
@@ -60,7 +60,7 @@ class _Marker(BaseModel):
     copies: tuple[Path, ...]
 
 
-def wipe(files: Files, data: DataFolder, device: Device, typed: str, at: datetime, *, copies: Sequence[Path] = ()) -> Wiped:
+def wipe(files: WipeFiles, data: DataFolder, device: Device, typed: str, at: datetime, *, copies: Sequence[Path] = ()) -> Wiped:
     """Erases the data folder of a device that nothing uses any more. `typed` is the id as a person typed it; `at` has a time zone.
 
     `copies` are files outside the data folder, such as one on a stick; a place that refuses its copy stops nothing.
@@ -76,13 +76,13 @@ def wipe(files: Files, data: DataFolder, device: Device, typed: str, at: datetim
             device=device.id, folder=str(data.root), begun_at=at.astimezone(timezone.utc), files=len(sizes), bytes=sum(sizes)
         )
         marker = _Marker(certificate=signed(device, certificate).decode(), copies=tuple(copies))
-        _put(files, data.root / MARKER, marker.model_dump_json().encode())
+        replace(files, data.root / MARKER, marker.model_dump_json().encode())
         return _finished(files, data, marker)
     except OSError as error:
         raise _stopped(error) from error
 
 
-def resume_wipe(files: Files, data: DataFolder) -> Wiped | None:
+def resume_wipe(files: WipeFiles, data: DataFolder) -> Wiped | None:
     """Goes on with a wipe that was interrupted; None where none was begun. The program calls it at each start, before anything else.
 
     Raises:
@@ -99,15 +99,15 @@ def resume_wipe(files: Files, data: DataFolder) -> Wiped | None:
         raise _stopped(error) from error
 
 
-def _finished(files: Files, data: DataFolder, marker: _Marker) -> Wiped:
+def _finished(files: WipeFiles, data: DataFolder, marker: _Marker) -> Wiped:
     content = marker.certificate.encode()
     certificate = verified(content, EraseCertificate)
     for key in secrets_of(data):
         _destroy(files, key)
     for path in _content(files, data):
-        _remove(files, path)
+        remove_tree(files, path)
     files.sync(data.root)
-    _put(files, data.root / CERTIFICATE, content)
+    replace(files, data.root / CERTIFICATE, content)
     unwritten = tuple(copy for copy in marker.copies if not _copied(files, copy, content))
     files.remove(data.root / MARKER)
     files.sync(data.root)
@@ -119,29 +119,19 @@ def secrets_of(data: DataFolder) -> tuple[Path, ...]:
     return (*(data.identity / name for name in (KEY, AUTHORITY, LEAF, CLAIM)), data.audit_key)
 
 
-def _destroy(files: Files, path: Path) -> None:
+def _destroy(files: WipeFiles, path: Path) -> None:
     if files.exists(path):
-        files.write(path, bytes(files.size(path)), OWNER)
-        files.sync(path)
+        files.overwrite(path)
         files.remove(path)
         files.sync(path.parent)
 
 
-def _content(files: Files, data: DataFolder) -> list[Path]:
+def _content(files: WipeFiles, data: DataFolder) -> list[Path]:
     """What a wipe removes."""
     return [data.root / name for name in files.names(data.root) if name not in STAYS]
 
 
-def _remove(files: Files, path: Path) -> None:
-    if not files.is_folder(path):
-        files.remove(path)
-        return
-    for name in files.names(path):
-        _remove(files, path / name)
-    files.remove_folder(path)
-
-
-def _sizes(files: Files, path: Path) -> Iterator[int]:
+def _sizes(files: WipeFiles, path: Path) -> Iterator[int]:
     """The bytes of each file at or below a path."""
     if not files.is_folder(path):
         yield files.size(path)
@@ -150,17 +140,9 @@ def _sizes(files: Files, path: Path) -> Iterator[int]:
         yield from _sizes(files, path / name)
 
 
-def _put(files: Files, path: Path, content: bytes) -> None:
-    unfinished = path.with_name(path.name + UNFINISHED)
-    files.write(unfinished, content)
-    files.sync(unfinished)
-    files.rename(unfinished, path)
-    files.sync(path.parent)
-
-
-def _copied(files: Files, path: Path, content: bytes) -> bool:
+def _copied(files: WipeFiles, path: Path, content: bytes) -> bool:
     try:
-        _put(files, path, content)
+        replace(files, path, content)
     except OSError:
         return False
     return True

@@ -3,8 +3,8 @@
 from datetime import timezone
 
 from provisioning.clock import ClockVerdict, clock_verdict
+from provisioning.selftest.board import Board
 from provisioning.selftest.check import Answer, State, judged
-from provisioning.selftest.place import Place
 
 SYNCHRONISED = "run/systemd/timesync/synchronized"
 """systemd-timesyncd makes this file."""
@@ -12,14 +12,14 @@ NO_BATTERY = "Add a clock with a battery, or set the clock after each start: son
 SET_IT = "Set the clock: sonoedge provision clock set"
 
 
-def clock(place: Place) -> Answer:
-    moment = place.clock()
-    found = clock_verdict(moment, place.floor)
-    chips = sorted((place.root / "sys/class/rtc").glob("rtc*"))
-    synchronised = (place.root / SYNCHRONISED).exists()
+def clock(board: Board) -> Answer:
+    moment = board.clock()
+    found = clock_verdict(moment, board.floor)
+    chips = sorted((board.root / "sys/class/rtc").glob("rtc*"))
+    synchronised = (board.root / SYNCHRONISED).exists()
     parts = (
         f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC, {found.value}",
-        f"a clock with a battery ({', '.join(place.text(f'sys/class/rtc/{chip.name}/name') for chip in chips)})"
+        f"a clock with a battery ({', '.join(board.text(f'sys/class/rtc/{chip.name}/name') for chip in chips)})"
         if chips
         else "no clock chip",
         "synchronised" if synchronised else "not synchronised: there is no time from a network",

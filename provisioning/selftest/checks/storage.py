@@ -7,9 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from provisioning.selftest.board import Board, read_text
 from provisioning.selftest.check import Answer, State, judged, measure, not_tested
 from provisioning.selftest.limits import WRITES
-from provisioning.selftest.place import Place, read_text
 
 MIB = 2**20
 WRITE_BYTES = 4096
@@ -30,17 +30,17 @@ OPTIONS = {
 """What is wrong with a file system or an option of its mount."""
 
 
-def room(place: Place) -> Answer:
-    disk = os.statvfs(place.data)
+def room(board: Board) -> Answer:
+    disk = os.statvfs(board.data)
     numbers = [measure("storage free", disk.f_bavail * disk.f_frsize / MIB)]
     if disk.f_files:  # some file systems make room for files as they need it
         numbers.append(measure("files possible", disk.f_favail))
-    return judged(f"Room in {place.data}", numbers, "Free some room: move recordings away")
+    return judged(f"Room in {board.data}", numbers, "Free some room: move recordings away")
 
 
-def speed(place: Place) -> Answer:
+def speed(board: Board) -> Answer:
     """Writes into a file without a name, of which nothing is left."""
-    with tempfile.TemporaryFile(dir=place.data, buffering=0) as file:
+    with tempfile.TemporaryFile(dir=board.data, buffering=0) as file:
         taken_ms = sorted(_write_ms(file.fileno()) for _ in range(WRITES))
     numbers = [measure(f"write p{part}", taken_ms[math.ceil(WRITES * part / 100) - 1]) for part in (50, 99)]
     detail = f"{WRITES} writes of {WRITE_BYTES} bytes, each with fsync"
@@ -55,9 +55,9 @@ def _write_ms(descriptor: int) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def wear(place: Place) -> Answer:
+def wear(board: Board) -> Answer:
     """From the registers of an eMMC (JEDEC 84-B51): DEVICE_LIFE_TIME_EST in steps of 10 %, and PRE_EOL_INFO."""
-    devices = sorted((place.root / "sys/block").glob("mmcblk*/device"))
+    devices = sorted((board.root / "sys/block").glob("mmcblk*/device"))
     stated = {"storage wear": 10 * _highest(devices, "life_time"), "storage reserve": _highest(devices, "pre_eol_info")}
     numbers = [measure(name, value) for name, value in stated.items() if value]
     if not numbers:
@@ -71,9 +71,9 @@ def _highest(devices: list[Path], register: str) -> int:
     return max((int(value, 16) for value in found), default=0)
 
 
-def mount(place: Place) -> Answer:
-    data = place.data.resolve()
-    found = [line.split() for line in place.text("proc/mounts").splitlines()]
+def mount(board: Board) -> Answer:
+    data = board.data.resolve()
+    found = [line.split() for line in board.text("proc/mounts").splitlines()]
     above = [each for each in found if len(each) >= 4 and data.is_relative_to(_unescaped(each[1]))]
     if not above:
         return not_tested("The kernel does not state what is mounted")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioning.selftest.board import Board, read_number, read_text
 from provisioning.selftest.check import Answer, judged, measure, not_tested
-from provisioning.selftest.place import Place, read_number, read_text
 
 HUB_CLASS = 0x09
 SERIAL_CLASS = 0x02
@@ -30,8 +30,8 @@ class Device:
         return ", ".join(filter(None, facts))
 
 
-def usb(place: Place) -> Answer:
-    devices = devices_of(place.root / "sys/bus/usb/devices")
+def usb(board: Board) -> Answer:
+    devices = devices_of(board.root / "sys/bus/usb/devices")
     if not devices:
         return not_tested("No USB device is connected", "Connect the probe and run the self-test again")
     numbers = [measure("USB power", sum(each.power for each in devices))]

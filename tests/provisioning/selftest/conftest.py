@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from provisioning.selftest.place import Place
+from provisioning.selftest.board import Board
 from provisioning.selftest.table import board_checks
 
 FLOOR = datetime(2026, 11, 1, tzinfo=timezone.utc)
@@ -48,8 +48,8 @@ RASPBERRY_PI = {
 
 
 @pytest.fixture
-def place_of(tmp_path):
-    """The place of a board whose kernel shows these files; a file with None is absent."""
+def board_of(tmp_path):
+    """A board whose kernel shows these files; a file with None is absent."""
 
     def make(changed=None, clock=FLOOR + timedelta(days=30)):
         root, data = tmp_path / "root", tmp_path / "data"
@@ -59,7 +59,7 @@ def place_of(tmp_path):
                 path = root / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
-        return Place(data, FLOOR, root, lambda: clock)
+        return Board(data, FLOOR, root, lambda: clock)
 
     return make
 
@@ -68,7 +68,7 @@ def place_of(tmp_path):
 def shown_checks():
     """The checks of what the files of a test show; the others measure the disk of the machine that runs the test."""
 
-    def make(place):
-        return tuple(each for each in board_checks(place) if each.name not in ("storage room", "storage speed"))
+    def make(board):
+        return tuple(each for each in board_checks(board) if each.name not in ("storage room", "storage speed"))
 
     return make

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.selftest.board import Board
 from provisioning.selftest.check import Level, State, run_checks, verdict
-from provisioning.selftest.checks.board import board_model
-from provisioning.selftest.place import Place
+from provisioning.selftest.checks.machine import model_of
 from provisioning.selftest.table import board_checks
 
 FLOOR = datetime(2026, 11, 1, tzinfo=timezone.utc)
@@ -16,11 +16,11 @@ EMMC = "sys/block/mmcblk0/device"
 
 
 @pytest.fixture
-def asked(place_of):
+def asked(board_of):
     """The result of one check on a Raspberry Pi with these files changed."""
 
     def ask(name, changed=None, **facts):
-        checks = [each for each in board_checks(place_of(changed, **facts)) if each.name == name]
+        checks = [each for each in board_checks(board_of(changed, **facts)) if each.name == name]
         return run_checks(checks, Level.FACTORY)[0]
 
     return ask
@@ -30,14 +30,14 @@ def numbers(result):
     return {each.name: each.value for each in result.measures}
 
 
-def test_a_healthy_board_passes(place_of, shown_checks):
-    results = run_checks(shown_checks(place_of()), Level.FACTORY)
+def test_a_healthy_board_passes(board_of, shown_checks):
+    results = run_checks(shown_checks(board_of()), Level.FACTORY)
     assert {each.name: each.state for each in results if each.state is not State.PASSED} == {}
     assert verdict(results) is State.PASSED
 
 
-def test_after_an_update_only_quick_checks_run(place_of):
-    names = {each.name for each in run_checks(board_checks(place_of()), Level.GATE)}
+def test_after_an_update_only_quick_checks_run(board_of):
+    names = {each.name for each in run_checks(board_checks(board_of()), Level.GATE)}
     assert names == {"board", "memory", "storage room", "storage mount", "clock", "power"}
 
 
@@ -47,9 +47,9 @@ def test_a_board_states_what_it_is(asked):
     assert numbers(result) == {"cores": 4}
 
 
-def test_a_pc_states_its_product(place_of):
-    place = place_of({"proc/device-tree/model": None, "sys/class/dmi/id/product_name": "NUC11TNHi5\n"})
-    assert board_model(place) == "NUC11TNHi5"
+def test_a_pc_states_its_product(board_of):
+    board = board_of({"proc/device-tree/model": None, "sys/class/dmi/id/product_name": "NUC11TNHi5\n"})
+    assert model_of(board) == "NUC11TNHi5"
 
 
 @pytest.mark.parametrize(
@@ -129,24 +129,24 @@ def test_the_mount_that_counts_is_the_nearest_and_the_last_one(asked, tmp_path):
     assert (result.state, result.detail) == (State.PASSED, "ext4 with rw,relatime")
 
 
-def test_a_data_folder_that_is_gone_fails_with_its_name(place_of):
-    place = place_of()
-    place.data.rmdir()
-    results = {each.name: each for each in run_checks(board_checks(place), Level.FACTORY)}
+def test_a_data_folder_that_is_gone_fails_with_its_name(board_of):
+    board = board_of()
+    board.data.rmdir()
+    results = {each.name: each for each in run_checks(board_checks(board), Level.FACTORY)}
     assert {results["storage room"].state, results["storage speed"].state} == {State.FAILED}
-    assert str(place.data) in results["storage room"].detail
+    assert str(board.data) in results["storage room"].detail
 
 
-def test_the_speed_is_measured_by_real_writes_of_which_nothing_is_left(place_of):
-    place = place_of()
-    result = next(each for each in run_checks(board_checks(place), Level.FIELD) if each.name == "storage speed")
+def test_the_speed_is_measured_by_real_writes_of_which_nothing_is_left(board_of):
+    board = board_of()
+    result = next(each for each in run_checks(board_checks(board), Level.FIELD) if each.name == "storage speed")
     found = numbers(result)
     assert 0 < found["write p50"] <= found["write p99"]
-    assert list(place.data.iterdir()) == []
+    assert list(board.data.iterdir()) == []
 
 
 def test_this_machine_is_tested_as_it_is(tmp_path):
-    results = {each.name: each for each in run_checks(board_checks(Place(tmp_path, FLOOR)), Level.FACTORY)}
+    results = {each.name: each for each in run_checks(board_checks(Board(tmp_path, FLOOR)), Level.FACTORY)}
     tested = {"board", "memory", "storage room", "storage mount", "storage speed", "clock"}
     assert {name for name in tested if results[name].state is State.NOT_TESTED} == set()
     total_mib = next(int(line.split()[1]) for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal")) / 1024

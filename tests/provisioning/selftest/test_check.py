@@ -106,12 +106,12 @@ def test_an_essential_check_that_was_not_tested_fails_the_board_at_its_level_onl
     assert states(GOOD, LEFT, essential=frozenset({Level.GATE})) is State.PASSED
 
 
-def test_checks_of_the_appliance_merge_with_those_of_the_board(place_of, shown_checks):
+def test_checks_of_the_appliance_merge_with_those_of_the_board(board_of, shown_checks):
     def latency():
         return judged("100 frames of the golden recording", [measure("frame p95", 31.0, Limit("ms", 50, 100))])
 
     appliance = (Check("latency", latency, essential=ALWAYS), Check("probe", lambda: not_tested("No probe is connected"), BY_HAND))
-    results = {each.name: each for each in run_checks((*shown_checks(place_of()), *appliance), Level.FACTORY)}
+    results = {each.name: each for each in run_checks((*shown_checks(board_of()), *appliance), Level.FACTORY)}
     assert len(results) == 10
     assert results["latency"].measures[0].limit == "at most 50, never above 100"
     assert verdict(results.values()) is State.PASSED

@@ -25,8 +25,8 @@ def device(tmp_path_factory):
 
 
 @pytest.fixture
-def report(device, place_of):
-    results = run_checks(board_checks(place_of({"sys/class/thermal/thermal_zone0/temp": None})), Level.FACTORY)
+def report(device, board_of):
+    results = run_checks(board_checks(board_of({"sys/class/thermal/thermal_zone0/temp": None})), Level.FACTORY)
     return report_of(results, Level.FACTORY, device.id, "1.4.2", MADE)
 
 
@@ -74,11 +74,11 @@ def test_the_paper_has_all_that_the_text_has_on_at_most_two_pages(report):
     assert [each for each in wanted if each not in text] == []
 
 
-def test_the_paper_of_a_full_appliance_has_two_pages_at_most(device, place_of):
+def test_the_paper_of_a_full_appliance_has_two_pages_at_most(device, board_of):
     def appliance():
         return judged("A check of the appliance " * 4, [measure("write p50", 200.0), measure("write p99", 1.0)], "Do the next step " * 4)
 
-    checks = (*board_checks(place_of()), *(Check(f"appliance {n}", appliance) for n in range(10)))
+    checks = (*board_checks(board_of()), *(Check(f"appliance {n}", appliance) for n in range(10)))
     report = report_of(run_checks(checks, Level.FACTORY), Level.FACTORY, device.id, "1.4.2", MADE)
     pages, text = words(as_pdf(report, FINGERPRINT))
     assert pages == 2

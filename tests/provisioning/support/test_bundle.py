@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from dataclasses import asdict
 from datetime import datetime, timezone
 from io import BytesIO
 from pathlib import Path
@@ -13,8 +14,9 @@ import pytest
 import edge
 from edge.disk.layout import DataFolder
 from edge.settings import Settings
+from provisioning.boot.record import Event
+from provisioning.selftest.board import Board
 from provisioning.selftest.check import Answer, Check, Level, State, judged, measure, run_checks
-from provisioning.selftest.place import Place
 from provisioning.selftest.report import report_of
 from provisioning.support.allowed import EVENTS, NUMBERS
 from provisioning.support.bundle import MANIFEST, MOST_LINES, Material, support_bundle
@@ -59,8 +61,8 @@ def planted(settings, report, tmp_path):
             (path / CANARY / f"{CANARY}.json").write_text(CANARY)
     values = {"problem": CANARY, "path": CANARY, CANARY: CANARY, **dict.fromkeys(NUMBERS, CANARY)}
     log = [json.dumps({"event": event, "level": CANARY, "timestamp": CANARY, **values}) for event in (*sorted(EVENTS), CANARY)]
-    history = [{"cause": "E-TAMPER", "release": CANARY, "at": CANARY, **values}, {"cause": CANARY}]
-    return Material(ID, MADE, Place(settings.data_dir, MADE, tmp_path), settings, report, history, (*log, CANARY), {CANARY: 5, "exams": 3})
+    history = [{"code": "E-TAMPER", "release_before": CANARY, "at": CANARY, "what": CANARY, **values}, {"code": CANARY}]
+    return Material(ID, MADE, Board(settings.data_dir, MADE, tmp_path), settings, report, history, (*log, CANARY), {CANARY: 5, "exams": 3})
 
 
 def unpacked(bundle):
@@ -114,12 +116,14 @@ def test_numbers_and_states_help(planted):
 
 def test_a_known_event_keeps_its_time_level_and_numbers(settings, tmp_path):
     line = {"event": "recorded", "level": "info", "timestamp": "2026-11-30T15:00:00.500000+03:00", "frames": 12, "dropped": 0, "path": "/x"}
-    step = {"cause": "OK", "release": "1.4.2", "at": "2026-11-30T12:00:00Z", "counter": 7}
-    material = Material(ID, MADE, Place(settings.data_dir, MADE, tmp_path), settings, log=[json.dumps(line)], history=[step])
+    step = asdict(Event(7, "2026-11-30T12:00:00Z", "OK-CONFIRMED", "1.4.2 was confirmed", "1.4.1", "1.4.2"))
+    material = Material(ID, MADE, Board(settings.data_dir, MADE, tmp_path), settings, log=[json.dumps(line)], history=[step])
     bundle = support_bundle(material)
     (kept,) = read(bundle, "log.json")
     assert kept == {"event": "recorded", "level": "info", "timestamp": "2026-11-30T12:00:00.500000+00:00", "frames": 12, "dropped": 0}
-    assert read(bundle, "history.json") == [{**step, "at": "2026-11-30T12:00:00+00:00"}]
+    assert read(bundle, "history.json") == [
+        {"number": 7, "at": "2026-11-30T12:00:00+00:00", "code": "OK-CONFIRMED", "release_before": "1.4.1", "release_after": "1.4.2"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -135,13 +139,13 @@ def test_a_known_event_keeps_its_time_level_and_numbers(settings, tmp_path):
     ],
 )
 def test_a_strange_line_of_the_log_stops_nothing(settings, tmp_path, text):
-    bundle = support_bundle(Material(ID, MADE, Place(settings.data_dir, MADE, tmp_path), settings, log=[text]))
+    bundle = support_bundle(Material(ID, MADE, Board(settings.data_dir, MADE, tmp_path), settings, log=[text]))
     assert all(set(each) == {"event"} for each in read(bundle, "log.json"))
 
 
 def test_only_the_newest_lines_are_taken(settings, tmp_path):
     log = [json.dumps({"event": "recorded", "frames": number}) for number in range(MOST_LINES + 3)]
-    bundle = support_bundle(Material(ID, MADE, Place(settings.data_dir, MADE, tmp_path), settings, log=log))
+    bundle = support_bundle(Material(ID, MADE, Board(settings.data_dir, MADE, tmp_path), settings, log=log))
     assert [each["frames"] for each in read(bundle, "log.json")][:2] == [3, 4]
     assert read(bundle, MANIFEST)["left_out"]["lines of the log"] == 3
 

@@ -32,7 +32,8 @@ def dying(number):
     def before(count, name, arguments):
         if count == number:
             if name == "write":
-                Path(arguments[0]).write_bytes(arguments[1][: len(arguments[1]) // 2])
+                (content,) = arguments[1]
+                Path(arguments[0]).write_bytes(content[: len(content) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
 
     return Counted(before)

@@ -96,10 +96,10 @@ def test_the_keys_go_before_anything_else_and_only_after_the_marker_is_safe(fill
     data, device = filled()
     done = []
     wiping(data, device, Counted(lambda _, name, arguments: done.append((name, *arguments[:1]))))
-    changes = [each for each in done if each[0] in ("write", "sync", "rename", "remove", "remove_folder")]
+    changes = [each for each in done if each[0] in ("write", "overwrite", "sync", "rename", "remove", "remove_folder")]
     unfinished = data.root / f"{MARKER}.new"
     assert changes[:4] == [("write", unfinished), ("sync", unfinished), ("rename", unfinished), ("sync", data.root)]
-    keys = [each for path in secrets_of(data) for each in (("write", path), ("sync", path), ("remove", path), ("sync", path.parent))]
+    keys = [each for path in secrets_of(data) for each in (("overwrite", path), ("remove", path), ("sync", path.parent))]
     assert changes[4 : 4 + len(keys)] == keys
     assert changes[-2:] == [("remove", data.root / MARKER), ("sync", data.root)]
 

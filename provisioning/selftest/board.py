@@ -11,7 +11,7 @@ def _wall() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Board:
     """`data` is the data folder, `floor` the time floor, `root` the folder that holds `sys`, `proc` and `run`."""
 
     data: Path
