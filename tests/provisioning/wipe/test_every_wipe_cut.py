@@ -19,8 +19,8 @@ NOW = datetime(2026, 11, 30, tzinfo=timezone.utc)
 CANARY = b"Canary Mueller"
 PATIENTS = (DATA.records, DATA.exams / "e1" / "clip.mcap", DATA.exams / "e1" / "exam.json", DATA.policy)
 LEAST_STATES = 600
-SECOND_CUT_EVERY = 200
-"""Of the disks after a first cut, each two hundredth one is cut again, at every operation that is left."""
+SECOND_CUT_EVERY = 100
+"""Of the disks after a first cut, each hundredth one is cut again, at every operation that is left."""
 
 
 class WipeDisk(CrashDisk):
