@@ -59,6 +59,11 @@ class DataFolder:
         return self.root / "claimed.json"
 
     @property
+    def identity(self) -> Path:
+        """The key of the device, its claim code and its certificates (`provisioning.identity`); the key never leaves the board."""
+        return self.root / "identity"
+
+    @property
     def backups(self) -> Path:
         """Copies of the database on the same disk."""
         return self.root / "backups"

@@ -1,0 +1,1 @@
+"""What a device hands to whoever helps it, without anything of a patient."""

@@ -1,0 +1,1 @@
+"""Decommissions a device: its keys are destroyed first, then everything in the data folder is removed."""
