@@ -60,7 +60,7 @@ class DataFolder:
 
     @property
     def identity(self) -> Path:
-        """The key of the device, its claim code and its certificates (`provisioning.identity`); the key never leaves the board."""
+        """The key of the device and its certificates (`provisioning.identity`); the key never leaves the board."""
         return self.root / "identity"
 
     @property

@@ -110,7 +110,7 @@ def _model(settings: Settings) -> Answer:
     decision = decide(settings.model, Shelf.of(settings.data_dir), settings.threads)
     reader, release = decision.reader, decision.reader.release
     blank = Frame(np.zeros((480, 640), np.uint8), 0, 0, 0)
-    taken_ms = median(_timed_ms(reader, blank) for _ in range(TRIALS))
+    taken_ms = median(timed_ms(reader, blank) for _ in range(TRIALS))
     interpreter = reader.interpreter
     detail = f"{release.name} {release.version} reads a frame in {taken_ms:.1f} ms on {interpreter.runtime} {interpreter.version}"
     detail += f", {settings.threads} thread{'s' if settings.threads > 1 else ''}; {decision.why}"
@@ -123,7 +123,7 @@ def _model(settings: Settings) -> Answer:
     return Verdict.OK, detail, ""
 
 
-def _timed_ms(reader: Reader, frame: Frame) -> float:
+def timed_ms(reader: Reader, frame: Frame) -> float:
     begun = time.perf_counter()
     reader.read(frame)
     return (time.perf_counter() - begun) * 1000
@@ -163,17 +163,17 @@ def _port(settings: Settings) -> Answer:
     try:
         listen(settings.host, settings.port).close()
     except PortOccupied:
-        health = _asked(settings, "health", HTTPStatus.SERVICE_UNAVAILABLE)
+        health = asked(settings, "health", HTTPStatus.SERVICE_UNAVAILABLE)
         if health is not None:
             problem = json.loads(health)
             return Verdict.FAILED, f"the appliance on {where} is not ready: {problem['detail']}", problem["fix"]
-        if _asked(settings, "version") is None:
+        if asked(settings, "version") is None:
             raise
         return Verdict.OK, f"the appliance answers on {where}", ""
     return Verdict.OK, f"{where} is free", ""
 
 
-def _asked(settings: Settings, route: str, status: HTTPStatus = HTTPStatus.OK) -> bytes | None:
+def asked(settings: Settings, route: str, status: HTTPStatus = HTTPStatus.OK) -> bytes | None:
     """The answer of the appliance that runs here; None if there is none with this status."""
     connection = HTTPConnection(settings.host, settings.port, timeout=ANSWER_S)
     try:
@@ -187,7 +187,7 @@ def _asked(settings: Settings, route: str, status: HTTPStatus = HTTPStatus.OK) -
 
 
 def _source(settings: Settings) -> Answer:
-    answer = _asked(settings, "source")
+    answer = asked(settings, "source")
     if answer is None:
         return Verdict.OK, "no appliance runs here", ""
     source = json.loads(answer)

@@ -1,17 +1,15 @@
 """`python3 -I boot.pyz COMMAND`, called by systemd around each start of the appliance (see `sonoedge.service`), and by `install.sh`."""
 
 import argparse
-import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
 from . import gate, safe
 from .files import RealFiles
+from .lock import Alone
 from .pack import furnish
 from .place import DEFAULT, Place
 from .reasons import CLEAN, reason
@@ -38,14 +36,15 @@ def main(words: list[str] | None = None) -> int:
     stated.add_argument("result")
     stated.add_argument("status", nargs="?", default="")
     given = parser.parse_args(words)
-    selector = Selector(RealFiles(), Place(given.root), _clock)
+    place = Place(given.root)
+    place.root.mkdir(parents=True, exist_ok=True)
+    selector = Selector(RealFiles(), place, utc, Alone(place.lock))
     if given.command == "safe":
         safe.serve(selector.load())
     elif given.command == "judge":
         return _judge(selector)
     else:
-        with _alone(given.root):
-            _around(selector, given)
+        _around(selector, given)
     return 0
 
 
@@ -95,19 +94,8 @@ def _reason_file() -> Path:
     return Path(os.environ.get("RUNTIME_DIRECTORY", "/run/sonoedge-gate")) / "why"
 
 
-@contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """No other command changes the boot records meanwhile."""
-    root.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(Place(root).lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _clock() -> str:
+def utc() -> str:
+    """The time of this board, in ISO 8601."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 

@@ -55,8 +55,13 @@ class Place:
 
     @property
     def lock(self) -> Path:
-        """Locked by the one command that changes anything here."""
-        return self.root / "provision.lock"
+        """Locked while the boot records change."""
+        return self.root / "boot.lock"
+
+    @property
+    def update_lock(self) -> Path:
+        """Locked by the one command that changes the slots, for as long as it takes."""
+        return self.root / "update.lock"
 
     @property
     def slots(self) -> Path:
@@ -65,6 +70,14 @@ class Place:
     def slot(self, name: str) -> Path:
         """The virtual environment of a release."""
         return self.slots / name
+
+    def manifest(self, slot: str) -> Path:
+        """The manifest of the release in a slot; absent where an installer wrote the slot from a checkout."""
+        return self.slot(slot) / "release.json"
+
+    def sbom(self, slot: str) -> Path:
+        """The list of components of the release in a slot."""
+        return self.slot(slot) / "sbom.json"
 
     def mark(self, slot: str) -> Path:
         """The file in a slot that states that the slot is whole; written last, removed first."""

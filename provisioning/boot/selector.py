@@ -4,8 +4,8 @@ Every step may be cut and is safe to repeat.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 
 from . import history, moves
 from .files import Files, make_folders, point, remove_tree
@@ -16,11 +16,12 @@ from .slot import Mark, clear_mark, marks, set_mark
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """The slots of a board at `place`. `clock` gives the UTC time in ISO 8601."""
+    """The slots of a board at `place`. `clock` gives the UTC time in ISO 8601; `alone` keeps other commands out, see `lock.Alone`."""
 
     files: Files
     place: Place
     clock: Callable[[], str]
+    alone: AbstractContextManager[None] = field(default_factory=nullcontext)
 
     def start(self) -> str:
         """Before a start: counts a trial, points `current` at the slot that runs, and returns its name; empty where none can start.
@@ -28,7 +29,8 @@ class Selector:
         A disk that takes no writes keeps nobody from scanning: the active slot runs, and the trial waits.
         """
         try:
-            return self._start()
+            with self.alone:
+                return self._start()
         except OSError:
             active = self.load().active
             with suppress(OSError):
@@ -94,16 +96,18 @@ class Selector:
     def store(self, record: Record) -> Record:
         """Commits a record, and writes its event; the event of the record that it replaces is written before."""
         records = Records(self.files, self.place)
-        if (replaced := records.load()) is not None:
-            history.settle(self.files, self.place, replaced)
-        stored = records.commit(record)
-        history.settle(self.files, self.place, stored)
+        with self.alone:
+            if (replaced := records.load()) is not None:
+                history.settle(self.files, self.place, replaced)
+            stored = records.commit(record)
+            history.settle(self.files, self.place, stored)
         return stored
 
     def _move(self, move: Callable[[Record], Record]) -> Record:
-        record = self.settled()
-        moved = move(record)
-        return record if moved == record else self.store(moved)
+        with self.alone:
+            record = self.settled()
+            moved = move(record)
+            return record if moved == record else self.store(moved)
 
     def settled(self) -> Record:
         """The record, with both copies whole and its event in the history."""

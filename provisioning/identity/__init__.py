@@ -1,1 +1,1 @@
-"""Who a board is: its key, its id, its label, its claim code and its certificates."""
+"""Who a board is: its key, its id, its label and its certificates."""

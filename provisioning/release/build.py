@@ -11,10 +11,10 @@ from provisioning.codes import ProvisionRefused
 from provisioning.release.sbom import sbom
 from provisioning.release.wheels import Wheel, build_own, collect, lock_for
 from provisioning.update import bundle
+from provisioning.update.engine import SBOM
 from provisioning.update.install import REQUIREMENTS, WHEELS
 from provisioning.update.manifest import Facts, Item, Manifest
 
-SBOM = "sbom.json"
 Progress = Callable[[str], None]
 
 

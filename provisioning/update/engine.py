@@ -26,6 +26,8 @@ from provisioning.update.install import Installer
 from provisioning.update.manifest import Facts
 
 BUNDLE, UNPACKED = "bundle.tar", "release"
+SBOM = "sbom.json"
+"""The list of components; each bundle has one."""
 MARGIN_BYTES = 100_000_000
 """Room that an update leaves free on the disk of the program."""
 COPIES = 6
@@ -144,6 +146,8 @@ class Engine:
             raise ProvisionRefused("E-MIX", f"the bundle of release {offer.facts.version} states other facts than the signed list")
         self.progress("installing the packages (a minute or more on a small board)")
         self.installer.install(place.incoming / UNPACKED, place.slot(slot))
+        files.write(place.manifest(slot), (stated.model_dump_json(indent=2).encode(),))
+        files.write(place.sbom(slot), (files.read(place.incoming / UNPACKED / SBOM),))
         files.sync_tree(place.slot(slot))
         files.sync(place.slots)
         self.progress("reading every file back from the disk")

@@ -16,7 +16,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from edge.disk.layout import DataFolder
 from provisioning.boot.files import UNFINISHED, remove_tree, replace
 from provisioning.codes import ProvisionRefused
-from provisioning.identity.claim import CLAIM
 from provisioning.identity.device import KEY, Device
 from provisioning.identity.device_id import read_id
 from provisioning.identity.https import AUTHORITY, LEAF
@@ -116,7 +115,7 @@ def _finished(files: WipeFiles, data: DataFolder, marker: _Marker) -> Wiped:
 
 def secrets_of(data: DataFolder) -> tuple[Path, ...]:
     """The files that hold a key or protect one: without them, what a flash storage still holds proves and opens nothing."""
-    return (*(data.identity / name for name in (KEY, AUTHORITY, LEAF, CLAIM)), data.audit_key)
+    return (*(data.identity / name for name in (KEY, AUTHORITY, LEAF)), data.audit_key)
 
 
 def _destroy(files: WipeFiles, path: Path) -> None:

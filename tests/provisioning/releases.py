@@ -38,11 +38,13 @@ def facts_of(counter, **more):
 
 def bundle_of(facts, tmp_path):
     """The bytes of a bundle with one package."""
-    wheel = tmp_path / f"wheel-{facts.version}"
-    wheel.write_bytes(f"wheel of {facts.version}".encode())
-    item = Item(path="wheels/sonoedge.whl", size=wheel.stat().st_size, sha256=hashlib.sha256(wheel.read_bytes()).hexdigest())
+    contents = {"sbom.json": b"{}", "wheels/sonoedge.whl": f"wheel of {facts.version}".encode()}
+    sources = {name: tmp_path / f"{number}-{facts.version}" for number, name in enumerate(contents)}
+    for name, content in contents.items():
+        sources[name].write_bytes(content)
+    items = tuple(Item(path=name, size=len(each), sha256=hashlib.sha256(each).hexdigest()) for name, each in contents.items())
     packed = io.BytesIO()
-    bundle.write(packed, Manifest(**facts.model_dump(), files=(item,)), {item.path: wheel})
+    bundle.write(packed, Manifest(**facts.model_dump(), files=items), sources)
     return packed.getvalue()
 
 
@@ -103,7 +105,7 @@ def board_with(counter=1):
 
 
 def slot_content(disk, slot):
-    """What lies in a slot, without its mark."""
+    """What lies in the folders of a slot, without its mark and its manifest."""
     root = f"{PLACE.slot(slot)}/"
     found = {str(path).removeprefix(root): node.content for path, node in disk.names_.items() if str(path).startswith(root)}
-    return {name: content for name, content in found.items() if content is not None and not name.startswith("slot.json")}
+    return {name: content for name, content in found.items() if content is not None and "/" in name}

@@ -7,7 +7,6 @@ import pytest
 
 from edge.disk.keys import make_private_key
 from edge.disk.layout import DataFolder
-from provisioning.identity.claim import make_claim
 from provisioning.identity.device import make_device
 from provisioning.identity.https import make_https
 from tests.provisioning.wipe.cut import CANARY, NOW
@@ -36,7 +35,6 @@ def filled(tmp_path):
     def fill(name="data"):
         data = DataFolder(tmp_path / name)
         device = make_device(data.identity)
-        make_claim(data.identity)
         make_https(data.identity, device, NOW)
         make_private_key(data.audit_key)
         for path in (data.records, data.records_log, data.exams / "e1" / "clip.mcap", data.exams / "e1" / "exam.json", data.policy):

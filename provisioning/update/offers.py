@@ -1,0 +1,84 @@
+"""What a source offers to this board, by its trust; the floors that this raises are durable before anything is used."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from edge.disk.plain_file import read_plain
+from provisioning.boot.record import Record
+from provisioning.boot.selector import Selector
+from provisioning.codes import ProvisionRefused
+from provisioning.trust.client import Target
+from provisioning.trust.floors import Floors, Seen
+from provisioning.trust.source import Source
+from provisioning.trust.trust import Trust, Verified
+from provisioning.update.engine import Offer
+from provisioning.update.manifest import Facts
+
+ROOT = "trusted_root.json"
+"""The file, beside the accepted lists, with the root that this device was given when it was set up."""
+MOST_BYTES = 200_000
+TIME = "time"
+
+
+def floors_of(record: Record) -> Floors:
+    """The floors that a boot record holds, under `ROLE KEYS` for each role, and `time`."""
+    named = ((name.partition(" "), version) for name, version in record.floors.items() if name != TIME)
+    return Floors(record.floors.get(TIME, 0), tuple(Seen(role, keys, version) for (role, _, keys), version in named))
+
+
+def stated(floors: Floors) -> Mapping[str, int]:
+    """The other way round."""
+    return {TIME: floors.time, **{f"{each.role} {each.keys}": each.version for each in floors.seen}}
+
+
+def trusted_root(folder: Path) -> bytes:
+    """The root that this device was given.
+
+    Raises:
+        ProvisionRefused: E-NOT-SET-UP, it was given none.
+    """
+    try:
+        return read_plain(folder / ROOT, MOST_BYTES)
+    except OSError as error:
+        what = f"this device trusts nobody's releases yet: {folder / ROOT} cannot be read ({error.strerror})"
+        raise ProvisionRefused("E-NOT-SET-UP", what) from error
+
+
+def offers(selector: Selector, source: Source, compat: str, now: datetime) -> tuple[Offer, ...]:
+    """The releases of a source for this board, the newest first.
+
+    Raises:
+        ProvisionRefused: the source is refused; its code names the cause.
+        OSError: the disk of the board refuses to write.
+    """
+    trust = Trust(selector.place.trust, trusted_root(selector.place.trust), floors_of(selector.settled()), now)
+    try:
+        verified = trust.refresh(source)
+    finally:
+        record = selector.load()
+        if stated(trust.floors) != record.floors:
+            selector.store(replace(record, floors=stated(trust.floors)))
+    found = [_offer(verified, target) for target in verified.below("app", compat)]
+    if not found:
+        raise ProvisionRefused("E-NO-RELEASE", f"{source.name} is genuine, and holds no release")
+    return tuple(sorted(found, key=lambda offer: offer.facts.counter, reverse=True))
+
+
+def best(found: Iterable[Offer], active: int) -> Offer:
+    """The newest offer that can be applied to the release with the counter `active`; the newest of all where none can."""
+    newest, *_ = every = list(found)
+    return next((offer for offer in every if offer.facts.least_counter <= active), newest)
+
+
+def _offer(verified: Verified, target: Target) -> Offer:
+    try:
+        facts = Facts.model_validate(target.custom)
+    except ValidationError as error:
+        what = f"the signed facts of {target.name} make no sense ({error.error_count()} faults)"
+        raise ProvisionRefused("E-TAMPER", what) from error
+    return Offer(facts, target.length, target.sha256, partial(verified.fetch, target))
