@@ -1,5 +1,6 @@
 """A label shows the id as a QR code and as text, at the resolution of a label printer."""
 
+from contextlib import closing
 from io import BytesIO
 from xml.etree import ElementTree
 
@@ -48,8 +49,8 @@ def test_the_code_needs_no_more_than_alphanumeric_mode():
 
 
 def test_the_text_states_the_id_and_the_notice():
-    page = pypdfium2.PdfDocument(label(ID, FINGERPRINT, "pdf"))[0]
-    text = page.get_textpage().get_text_bounded()
+    with closing(pypdfium2.PdfDocument(label(ID, FINGERPRINT, "pdf"))) as document:
+        text = document[0].get_textpage().get_text_bounded()
     assert ID in text
     assert NOTICE in text
     assert text.count("A1") == 32

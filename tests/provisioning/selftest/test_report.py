@@ -1,6 +1,7 @@
 """The report of a self-test is signed, reads the same as JSON, text and paper, and states what was not tested."""
 
 import re
+from contextlib import closing
 from datetime import datetime, timezone
 
 import pypdfium2
@@ -31,11 +32,8 @@ def report(device, board_of):
 
 
 def words(pdf):
-    document = pypdfium2.PdfDocument(pdf)
-    try:
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
         return len(document), " ".join(page.get_textpage().get_text_bounded() for page in document)
-    finally:
-        document.close()
 
 
 def test_a_signed_report_is_read_as_it_was_made(device, report):
