@@ -52,6 +52,8 @@ COMMANDS = (
     Command("probe", "edge.cli.probe:app", "List, watch, check, record and replay probes, or emulate one."),
     Command("backup", "edge.cli.backup:app", "Back up the records, check and list backups, or restore one.", gives_way=True),
     Command("audit", "edge.cli.audit:app", "List, verify and export the audit trail, or correct the clock.", gives_way=True),
+    Command("provision", "edge.cli.provision:app", "Set up, update, test, roll back and hand over this board.", gives_way=True),
+    Command("release", "edge.cli.release:app", "Build, sign and publish releases for boards, on a stick.", gives_way=True),
     Command("doctor", "edge.cli.doctor:doctor", "Check what works on this machine, what does not, and what to do."),
     Command("bench", "edge.cli.bench:app", "Measure speed and size on this machine."),
 )

@@ -23,10 +23,10 @@ def judge(program: Path, wanted: Callable[[], bool], limit_s: float = LIMIT_S, e
     return why
 
 
-def ask(command: Sequence[str], limit_s: float) -> str:
-    """Why a self-test did not pass: its last line; empty where it passed."""
+def ask(command: Sequence[str], limit_s: float, user: int | None = None) -> str:
+    """Why a self-test, run as `user`, did not pass: its last line; empty where it passed."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=limit_s, check=False)
+        done = subprocess.run(command, user=user, capture_output=True, text=True, errors="replace", timeout=limit_s, check=False)
     except subprocess.TimeoutExpired:
         return "its self-test did not end in time"
     except OSError as error:

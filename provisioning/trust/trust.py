@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tuf.api.exceptions import DownloadError, RepositoryError
-from tuf.api.metadata import Root
+from tuf.api.metadata import Metadata, Root
 
 from edge.disk.durable import replacing
 from provisioning.codes import ProvisionRefused
@@ -81,6 +81,15 @@ class Verified:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise ProvisionRefused("E-NO-SPACE", f"{target.name} does not fit on the disk of {destination}") from error
             raise
+
+
+def require_root(content: bytes, where: str) -> None:
+    """Raises ProvisionRefused: E-KEYS, the content is no root that its own keys signed."""
+    try:
+        root = Metadata[Root].from_bytes(content)
+        root.signed.verify_delegate(Root.type, root.signed_bytes, root.signatures)
+    except (RepositoryError, ValueError, AttributeError) as error:
+        raise ProvisionRefused("E-KEYS", f"{where} is no root of a publisher ({error})", "Name the root.json of the publisher") from error
 
 
 class Trust:
