@@ -5,6 +5,7 @@ import os
 from hashlib import sha256
 
 import pytest
+from tuf.api.metadata import Delegations, SuccinctRoles
 
 from provisioning.codes import ProvisionRefused
 from provisioning.trust import trust as module
@@ -130,6 +131,14 @@ def test_a_stick_for_no_site_at_all(place):
     publisher = Publisher(delegated=("models",))
     contents = publisher.release()
     assert Device(place / "device", contents["metadata/1.root.json"]).accepts(contents, place / "stick").below("sites", "kisumu") == ()
+
+
+@pytest.mark.parametrize("delegations", [None, Delegations({}, None, SuccinctRoles(["a"], 1, 1, "bin"))])
+def test_delegations_of_another_kind_are_not_followed(delegations, place):
+    publisher = Publisher(delegated=())
+    publisher.now["targets"].delegations = delegations
+    contents = publisher.release()
+    assert Device(place / "device", contents["metadata/1.root.json"]).accepts(contents, place / "stick").targets == ()
 
 
 def test_a_delegated_role_may_be_absent(device, place):
