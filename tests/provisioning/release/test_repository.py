@@ -48,6 +48,11 @@ def test_a_new_repository(device):
     )
 
 
+def test_no_repository_is_overwritten(publisher):
+    with refusal("holds a repository already"):
+        publisher.repository.create(publisher.keys)
+
+
 @pytest.mark.parametrize(
     ("name", "role"),
     [
@@ -171,7 +176,7 @@ def test_a_new_site(publisher, device):
     publisher.repository.delegate("sites-mombasa", signer(key).public_key)
     publisher.repository.add("sites/mombasa/roster.json", publisher.file, {})
     publisher.release("targets", "sites-mombasa")
-    assert [each.role for each in device.refresh().below("sites", "mombasa")] == ["sites-mombasa"]
+    assert [each.role for each in device.refresh().for_site("mombasa")] == ["sites-mombasa"]
 
 
 @pytest.mark.parametrize("name", ["", "/x", "../x", "a//b", "a/", "a/.b", "a b", "a:b", "a\\b", "é"])

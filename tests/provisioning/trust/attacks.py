@@ -328,12 +328,12 @@ def too_many_delegations(stick):
 # Missing files (T7)
 
 
-@attack("E-STICK-UNREADABLE", "timestamp", "snapshot", "targets")
+@attack("E-STICK-UNREADABLE", *ROLES)
 def missing(stick, role):
     stick.path(role).unlink()
 
 
-@attack("E-STICK-UNREADABLE", "timestamp", "snapshot", "targets")
+@attack("E-STICK-UNREADABLE", *ROLES)
 def name_in_other_case(stick, role):
     stick.path(role).rename(stick.path(role).with_name(stick.path(role).name.upper()))
 
