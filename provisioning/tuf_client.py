@@ -19,7 +19,6 @@ from urllib.parse import quote
 
 from edge.disk.durable import make_folder, replace_file
 from firmware_bridge.errors import SonoEdgeError
-from provisioning.codes import ProvisionRefused
 from provisioning.trust.client import Target
 from provisioning.trust.floors import Floors
 from provisioning.trust.source import web
@@ -53,7 +52,7 @@ def _refresh(given: argparse.Namespace) -> None:
 def _download(given: argparse.Namespace) -> None:
     verified = _verified(given, lambda client: client.one_target(given.target_name))
     if not verified.targets:
-        raise ProvisionRefused("E-TAMPER", f"no role lists {given.target_name}")
+        raise FileNotFoundError(f"no role lists {given.target_name}")
     target = verified.targets[0]
     destination = given.target_dir / quote(target.name, "")
     if not _has(destination, target):

@@ -20,15 +20,13 @@ from edge.disk.durable import make_folder, replacing
 from provisioning.release.keys import KEYS, THRESHOLD, key_files, signer
 from provisioning.release.shelf import Shelf, refused
 from provisioning.release.signatures import lacking, require_key, sign
-from provisioning.trust.client import BOARD, MODELS, SITE
+from provisioning.trust.client import BOARD, FOLDERS, MODELS, SITE
 from provisioning.trust.source import METADATA, TARGETS
 
 LARGEST = 2**32 - 1
 """FAT32 holds no larger file, in bytes."""
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 ROLES = re.compile(rf"(?P<kind>{MODELS}|{BOARD}|{SITE})(?P<name>(?<=-)[a-z0-9][a-z0-9._-]*)?")
-FOLDERS = {MODELS: "models", BOARD: "app", SITE: "sites"}
-"""The folder of targets of each kind of delegated role; in it a board and a site have a folder each."""
 
 
 class Repository:
@@ -46,6 +44,8 @@ class Repository:
 
     def create(self, keys: Path, delegated: Iterable[str] = ()) -> None:
         """Makes a new repository, signs it with the keys in the folder `keys` and releases it."""
+        if self.shelf.newest(Root.type) is not None:
+            raise refused(f"{self.shelf.folder} holds a repository already", "Name another folder")
         root, roles = Root(), list(delegated)
         for role in KEYS:
             root.roles[role] = Role([], THRESHOLD.get(role, 1))

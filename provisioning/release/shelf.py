@@ -38,9 +38,7 @@ class Shelf:
 
     def load(self, role: str, kind: type[T], version: int | None = None) -> Metadata[T]:
         """The newest metadata of a role, or that of one version."""
-        path = self.newest(role) if version is None else self._path(role, version)
-        if path is None:
-            raise refused(f"{self.folder} has no metadata of {role}", "Make the repository first, or name one of its roles")
+        path = self._newest(role) if version is None else self._path(role, version)
         try:
             file = Metadata[T].from_bytes(path.read_bytes())
         except (OSError, RepositoryError) as error:
@@ -62,10 +60,14 @@ class Shelf:
 
     def stated(self, role: str) -> MetaFile:
         """What the snapshot or the timestamp states of the newest version of a role."""
+        path = self._newest(role)
+        return MetaFile.from_data(int(path.name.split(".")[0]), path.read_bytes(), ["sha256"])
+
+    def _newest(self, role: str) -> Path:
         path = self.newest(role)
         if path is None:
-            raise refused(f"{self.folder} has no metadata of {role}", f"Sign {role} first")
-        return MetaFile.from_data(int(path.name.split(".")[0]), path.read_bytes(), ["sha256"])
+            raise refused(f"{self.folder} has no metadata of {role}", "Make the repository first, or name one of its roles")
+        return path
 
     def _path(self, role: str, version: int) -> Path:
         return self.folder / (f"{role}.json" if role == Timestamp.type else f"{version}.{role}.json")

@@ -12,13 +12,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-from tuf.api.exceptions import DownloadHTTPError
 from tuf.api.metadata import Delegations, Root, Signed, Snapshot, TargetFile, Targets, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 
 from provisioning.codes import ProvisionRefused
 from provisioning.trust.floors import Seen
-from provisioning.trust.source import ABSENT, Source
+from provisioning.trust.source import Source
 
 ISSUED = "x-issued"
 """Field of signed metadata: when the people who hold its keys signed it, in seconds of UTC."""
@@ -33,6 +32,8 @@ LIMITS = UpdaterConfig(
 MOST_ROLES = 1_000
 MODELS, BOARD, SITE = "models", "boards-", "sites-"
 """The roles just below `targets`; a board's and a site's have its name at the end."""
+FOLDERS = {MODELS: "models", BOARD: "app", SITE: "sites"}
+"""The folder of targets that each kind of role signs for; in it a board and a site have a folder each."""
 VOUCHES = {Timestamp.type: Timestamp.type, Snapshot.type: Timestamp.type}
 """The role whose metadata states the version of another: the snapshot's for all that are not here. Its keys reset the floor."""
 
@@ -89,8 +90,6 @@ class Client(Updater):
     def every_target(self) -> tuple[Target, ...]:
         """Every file that `targets` and the roles just below it list; if two list the same name, that of the first role.
 
-        A role that the source does not have is left out: a stick need not be for all boards and sites.
-
         Raises:
             ProvisionRefused: a role lists a file that it is not allowed to: E-WRONG-SITE or E-KEYS; E-ENDLESS, there are too many roles.
         """
@@ -110,15 +109,10 @@ class Client(Updater):
         return () if info is None else (self._target("", info),)
 
     def _delegated(self, role: str, delegations: Delegations) -> dict[str, Target]:
-        try:
-            targets = self._load_targets(role, Targets.type)
-        except DownloadHTTPError as error:
-            if error.status_code != ABSENT:
-                raise
-            return {}
+        targets = self._load_targets(role, Targets.type)
         for name in targets.targets:
             if role not in _allowed(name, delegations):
-                cause = "E-WRONG-SITE" if role.startswith(SITE) and name.startswith("sites/") else "E-KEYS"
+                cause = "E-WRONG-SITE" if role.startswith(SITE) and name.startswith(f"{FOLDERS[SITE]}/") else "E-KEYS"
                 raise ProvisionRefused(cause, f"{role}.json lists {name}, which its keys are not allowed to sign")
         return self._listed(role, targets)
 

@@ -22,8 +22,8 @@ from provisioning.codes import ProvisionRefused
 from provisioning.trust.client import Client
 from provisioning.trust.source import Source
 
-REFUSALS = (RepositoryError, DownloadError, ValueError)
-"""What tuf raises for bytes that it does not believe; ValueError for a role that signed metadata forgot."""
+REFUSALS = (RepositoryError, DownloadError, ValueError, TypeError)
+"""What tuf raises for bytes that it does not believe; the last two for signed metadata that state no sense, such as a number as a name."""
 FAR_AHEAD = timedelta(days=3653)
 """A clock this far beyond the latest signed time is wrong rather than the stick old."""
 
@@ -47,7 +47,7 @@ def _cause(error: Exception, role: str, file: "_File | None", client: Client, so
     if isinstance(error, BadVersionNumberError):
         return "E-ROLLBACK" if _older(role, file, client) else "E-MIX", "has the wrong version"
     unsigned = isinstance(error, UnsignedMetadataError)
-    if file is not None and _genuine(file, client, but=role if unsigned else ""):
+    if file is not None and isinstance(error, RepositoryError) and _genuine(file, client, but=role if unsigned else ""):
         return "E-MIX", "is genuine, but another file belongs there"
     if file is not None and unsigned and not _forged(role, file, client):
         return "E-KEYS", "lacks signatures"
@@ -91,16 +91,24 @@ def _older(role: str, file: _File | None, client: Client) -> bool:
 
 def _genuine(file: _File, client: Client, but: str) -> bool:
     """Whether enough keys signed it for any role that may have such a file, except the role `but`."""
-    targets = client.trusted(Targets.type)
-    pairs: list[tuple[Root | Targets, str]] = [(client.root, file.kind)]
-    if file.kind == Targets.type and isinstance(targets, Targets) and targets.delegations is not None:
-        pairs += [(targets, role) for role in targets.delegations.roles or {}]
-    return any(role != but and signer.get_verification_result(role, file.payload, file.signatures) for signer, role in pairs)
+    able = [(signer, role) for signer, role in _signers(client) if role != but and _kind(role) == file.kind]
+    return any(signer.get_verification_result(role, file.payload, file.signatures) for signer, role in able)
 
 
 def _forged(role: str, file: _File, client: Client) -> bool:
     """Whether it has a signature of a key of the role that does not hold: then it was changed, otherwise it lacks signatures."""
-    delegator = client.root if role in TOP_LEVEL_ROLE_NAMES else client.trusted(Targets.type)
-    if not isinstance(delegator, (Root, Targets)):
-        return False
-    return not delegator.get_verification_result(role, file.payload, file.signatures).unsigned.keys().isdisjoint(file.signatures)
+    results = (signer.get_verification_result(role, file.payload, file.signatures) for signer, each in _signers(client) if each == role)
+    return any(not result.unsigned.keys().isdisjoint(file.signatures) for result in results)
+
+
+def _signers(client: Client) -> list[tuple[Root | Targets, str]]:
+    """Each role that the device knows keys of, after the metadata that state them."""
+    signers: list[tuple[Root | Targets, str]] = [(client.root, role) for role in TOP_LEVEL_ROLE_NAMES]
+    targets = client.trusted(Targets.type)
+    if isinstance(targets, Targets) and targets.delegations is not None:
+        signers += [(targets, role) for role in targets.delegations.roles or {}]
+    return signers
+
+
+def _kind(role: str) -> str:
+    return role if role in TOP_LEVEL_ROLE_NAMES else Targets.type

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import urllib3
@@ -17,7 +18,6 @@ ON_STICK = "sonoedge"
 METADATA, TARGETS = "metadata", "targets"
 """The folders of a published repository, on a stick in the folder `sonoedge`."""
 CHUNK = 1 << 20
-ABSENT = 404
 PULLED = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ESHUTDOWN, errno.ENOTCONN})
 """What reading a device that is gone gives; a bad block gives EIO, and so do some sticks that are gone."""
 
@@ -78,7 +78,7 @@ class _Folder(FetcherInterface):
         if error.errno in PULLED or not self._present():
             return ProvisionRefused("E-STICK-REMOVED", f"the stick is gone: {url} cannot be read ({error.strerror})")
         if isinstance(error, FileNotFoundError):
-            return DownloadHTTPError(f"{url} is absent", ABSENT)
+            return DownloadHTTPError(f"{url} is absent", HTTPStatus.NOT_FOUND)
         return ProvisionRefused("E-STICK-UNREADABLE", f"{url} on the stick cannot be read ({error.strerror})")
 
     def _present(self) -> bool:

@@ -23,7 +23,7 @@ from tuf.api.metadata import Metadata, Root
 
 from edge.disk.durable import replacing
 from provisioning.codes import ProvisionRefused
-from provisioning.trust.client import Client, Target
+from provisioning.trust.client import BOARD, FOLDERS, SITE, Client, Target
 from provisioning.trust.floors import Floors
 from provisioning.trust.generations import Generations
 from provisioning.trust.refusals import REFUSALS, refusal
@@ -31,8 +31,6 @@ from provisioning.trust.source import Source
 
 Look = Callable[[Client], tuple[Target, ...]]
 """Which files a refresh reads the metadata of."""
-OTHERS = {"app": "E-WRONG-HW", "sites": "E-WRONG-SITE"}
-"""The folders of targets that have one folder a board or a site, and the code where the source has only those of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +41,28 @@ class Verified:
     floors: Floors
     targets: tuple[Target, ...]
 
-    def below(self, kind: str, name: str) -> tuple[Target, ...]:
-        """The files for one board (`kind` is "app") or one site ("sites"); none where the source has files for no board or site at all.
+    def for_board(self, board: str) -> tuple[Target, ...]:
+        """The files for one board; none where the source has files for no board at all.
 
         Raises:
-            ProvisionRefused: E-WRONG-HW or E-WRONG-SITE, it has files for others only.
+            ProvisionRefused: E-WRONG-HW, it has files for other boards only.
         """
-        found = [target for target in self.targets if target.name.startswith(f"{kind}/")]
-        mine = tuple(target for target in found if target.name.startswith(f"{kind}/{name}/"))
+        return self._for(BOARD, board, "E-WRONG-HW")
+
+    def for_site(self, site: str) -> tuple[Target, ...]:
+        """The files for one site; none where the source has files for no site at all.
+
+        Raises:
+            ProvisionRefused: E-WRONG-SITE, it has files for other sites only.
+        """
+        return self._for(SITE, site, "E-WRONG-SITE")
+
+    def _for(self, kind: str, name: str, cause: str) -> tuple[Target, ...]:
+        found = [target for target in self.targets if target.name.startswith(f"{FOLDERS[kind]}/")]
+        mine = tuple(target for target in found if target.name.startswith(f"{FOLDERS[kind]}/{name}/"))
         if found and not mine:
             others = ", ".join(sorted({target.name.split("/")[1] for target in found}))
-            raise ProvisionRefused(OTHERS[kind], f"{self.source.name} has files for {others}, and none for {name}")
+            raise ProvisionRefused(cause, f"{self.source.name} has files for {others}, and none for {name}")
         return mine
 
     def fetch(self, target: Target, destination: Path) -> None:

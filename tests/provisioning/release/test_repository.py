@@ -48,6 +48,11 @@ def test_a_new_repository(device):
     )
 
 
+def test_no_repository_is_overwritten(publisher):
+    with refusal("holds a repository already"):
+        publisher.repository.create(publisher.keys)
+
+
 @pytest.mark.parametrize(
     ("name", "role"),
     [
@@ -152,12 +157,26 @@ def test_a_role_that_cannot_be_delegated(role, publisher):
         publisher.repository.delegate(role, signer(publisher.keys / "models-1.pem").public_key)
 
 
+def test_a_role_that_is_delegated_no_longer(publisher):
+    old = signer(publisher.keys / "models-1.pem").public_key.keyid
+    publisher.repository.rotate("models", old, signer(publisher.keys / "sites-kisumu-1.pem").public_key)
+    with pytest.raises(KeyUnusable, match="not a key of models"):
+        publisher.repository.sign("models", publisher.keys / "models-1.pem")
+
+
+def test_a_role_that_nobody_delegated(publisher):
+    shelf = publisher.repository.shelf
+    (shelf.folder / "1.sites-x.json").write_bytes(shelf.newest("models").read_bytes())
+    with refusal("nobody lets sites-x sign"):
+        publisher.repository.sign("sites-x")
+
+
 def test_a_new_site(publisher, device):
     key = make_key(publisher.keys, "sites-mombasa", 1)
     publisher.repository.delegate("sites-mombasa", signer(key).public_key)
     publisher.repository.add("sites/mombasa/roster.json", publisher.file, {})
     publisher.release("targets", "sites-mombasa")
-    assert [each.role for each in device.refresh().below("sites", "mombasa")] == ["sites-mombasa"]
+    assert [each.role for each in device.refresh().for_site("mombasa")] == ["sites-mombasa"]
 
 
 @pytest.mark.parametrize("name", ["", "/x", "../x", "a//b", "a/", "a/.b", "a b", "a:b", "a\\b", "é"])
@@ -179,13 +198,13 @@ def test_how_long_it_holds(role, year, publisher):
     assert signed["x-issued"] == int(NOW.timestamp())
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", None])
-def test_a_damaged_repository(damage, publisher):
+@pytest.mark.parametrize("role", ["root", "timestamp", "none", None])
+def test_a_damaged_repository(role, publisher):
+    """Other metadata, or none, where those of targets were."""
     path = publisher.repository.shelf.newest("targets")
-    if damage is None:
+    path.write_bytes(publisher.repository.shelf.newest(role).read_bytes() if role in ("root", "timestamp") else b"{}")
+    if role is None:
         path.unlink()
-    else:
-        path.write_bytes(damage)
     with refusal("targets"):
         publisher.repository.add("README", publisher.file, {})
 

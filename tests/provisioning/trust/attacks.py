@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import permutations, product
 from pathlib import Path
 
+from securesystemslib.formats import encode_canonical
 from tuf.api.metadata import Metadata, MetaFile, TargetFile
 
 from provisioning.trust.client import LIMITS, MOST_ROLES
@@ -327,12 +328,12 @@ def too_many_delegations(stick):
 # Missing files (T7)
 
 
-@attack("E-STICK-UNREADABLE", "timestamp", "snapshot", "targets")
+@attack("E-STICK-UNREADABLE", *ROLES)
 def missing(stick, role):
     stick.path(role).unlink()
 
 
-@attack("E-STICK-UNREADABLE", "timestamp", "snapshot", "targets")
+@attack("E-STICK-UNREADABLE", *ROLES)
 def name_in_other_case(stick, role):
     stick.path(role).rename(stick.path(role).with_name(stick.path(role).name.upper()))
 
@@ -421,6 +422,34 @@ def delegation_under_the_name_of_a_top_role(stick, name):
 def file_without_sha256(stick, algorithm):
     stick.now["models"].targets["models/x"] = TargetFile.from_data("models/x", b"x", [algorithm])
     stick.sign_from("models")
+
+
+# Nonsense by the publisher's own keys
+
+NONSENSE = {
+    "a number as a role": ("targets", lambda signed: signed["delegations"]["roles"][0].update(name=3)),
+    "no role": ("targets", lambda signed: signed["delegations"]["roles"][0].update(name="")),
+    "a number as a path": ("targets", lambda signed: signed["delegations"]["roles"][0].update(paths=[3])),
+    "keys that nobody has": ("targets", lambda signed: signed["delegations"]["roles"][0].update(keyids=["x"])),
+    "a threshold of 0": ("targets", lambda signed: signed["delegations"]["roles"][0].update(threshold=0)),
+    "a list as a length": ("models", lambda signed: signed["targets"][LISTED["models"]].update(length=[])),
+    "a negative length": ("models", lambda signed: signed["targets"][LISTED["models"]].update(length=-1)),
+    "no hash": ("models", lambda signed: signed["targets"][LISTED["models"]].update(hashes={})),
+    "no files": ("models", lambda signed: signed.update(targets=None)),
+    "version 0": ("models", lambda signed: signed.update(version=0)),
+}
+
+
+@attack(lambda name: "E-KEYS" if "nobody" in name else "E-TAMPER", *NONSENSE)
+def signed_nonsense(stick, name):
+    role, change = NONSENSE[name]
+    signed = json.loads(stick.read(role))["signed"]
+    change(signed)
+    signatures = [key.sign(encode_canonical(signed).encode()).to_dict() for key in PUBLISHER.keys[role]]
+    content = json.dumps({"signatures": signatures, "signed": signed}).encode()
+    stick.put(role, content)
+    stick.now["snapshot"].meta[f"{role}.json"] = MetaFile.from_data(VERSION, content, ["sha256"])
+    stick.sign_from("snapshot")
 
 
 # What is no file (S10)

@@ -203,6 +203,21 @@ class Broken(Cut):
         self.send_error(500)
 
 
+class WithoutModels(Quiet):
+    def do_GET(self):
+        if "models" in self.path:
+            self.send_error(503)
+        else:
+            super().do_GET()
+
+
+def test_a_mirror_that_fails_at_a_delegated_role(device, place):
+    write(NEW, place / "mirror")
+    with served(partial(WithoutModels, directory=place / "mirror" / ON_STICK)) as url, pytest.raises(ProvisionRefused) as refused:
+        device.refresh(mirror(url))
+    assert refused.value.cause == "E-MIRROR"
+
+
 @pytest.mark.parametrize("handler", [Cut, Broken])
 def test_a_mirror_that_fails(handler, device):
     with served(handler) as url, pytest.raises(ProvisionRefused) as refused:

@@ -5,12 +5,13 @@ import os
 from hashlib import sha256
 
 import pytest
+from tuf.api.metadata import Delegations, SuccinctRoles
 
 from provisioning.codes import ProvisionRefused
 from provisioning.trust import trust as module
 from provisioning.trust.floors import Floors
 from provisioning.trust.source import ON_STICK, stick
-from provisioning.trust.trust import Trust
+from provisioning.trust.trust import Trust, Verified
 from tests.provisioning.trust.simulator import CUSTOM, LISTED, NOW, Device, Publisher, write
 
 PUBLISHER = Publisher()
@@ -113,28 +114,36 @@ def test_fetch_to_a_folder_that_is_not_there(verified, place):
 
 
 def test_files_for_this_board_and_this_site(verified):
-    assert [each.name for each in verified.below("app", "pi5")] == [APP]
-    assert [each.name for each in verified.below("sites", "kisumu")] == ["sites/kisumu/roster.json"]
+    assert [each.name for each in verified.for_board("pi5")] == [APP]
+    assert [each.name for each in verified.for_site("kisumu")] == ["sites/kisumu/roster.json"]
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "code"), [("app", "coral", "E-WRONG-HW"), ("app", "pi", "E-WRONG-HW"), ("sites", "mombasa", "E-WRONG-SITE")]
+    ("of", "name", "code"),
+    [
+        (Verified.for_board, "coral", "E-WRONG-HW"),
+        (Verified.for_board, "pi", "E-WRONG-HW"),
+        (Verified.for_site, "mombasa", "E-WRONG-SITE"),
+    ],
 )
-def test_a_stick_for_others(kind, name, code, verified):
+def test_a_stick_for_others(of, name, code, verified):
     with pytest.raises(ProvisionRefused, match=f"none for {name}") as refused:
-        verified.below(kind, name)
+        of(verified, name)
     assert refused.value.cause == code
 
 
 def test_a_stick_for_no_site_at_all(place):
     publisher = Publisher(delegated=("models",))
     contents = publisher.release()
-    assert Device(place / "device", contents["metadata/1.root.json"]).accepts(contents, place / "stick").below("sites", "kisumu") == ()
+    assert Device(place / "device", contents["metadata/1.root.json"]).accepts(contents, place / "stick").for_site("kisumu") == ()
 
 
-def test_a_delegated_role_may_be_absent(device, place):
-    contents = {name: content for name, content in CONTENTS.items() if "sites-" not in name}
-    assert [each.role for each in device.accepts(contents, place / "stick").targets] == ["boards-pi5", "models"]
+@pytest.mark.parametrize("delegations", [None, Delegations({}, None, SuccinctRoles(["a"], 1, 1, "bin"))])
+def test_delegations_of_another_kind_are_not_followed(delegations, place):
+    publisher = Publisher(delegated=())
+    publisher.now["targets"].delegations = delegations
+    contents = publisher.release()
+    assert Device(place / "device", contents["metadata/1.root.json"]).accepts(contents, place / "stick").targets == ()
 
 
 @pytest.mark.parametrize(
