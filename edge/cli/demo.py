@@ -55,7 +55,7 @@ class Tally:
         return (self.frames - 1) * 1e9 / (self.last_ns - self.first_ns) if self.frames > 1 else 0.0
 
 
-def demo(  # noqa: PLR0917 - the command line's options
+def demo(
     recording: Annotated[
         Path | None, typer.Option("--input", metavar="PATH", help="A recording to play; the default is a simulated chest.")
     ] = None,

@@ -23,7 +23,7 @@ from firmware_bridge.sources.find import find_recordings, not_there
 from firmware_bridge.sources.stated import stated
 
 
-def infer(  # noqa: PLR0917 - the command line's options
+def infer(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Videos, DICOM objects, images, or folders of them.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line, one line per clip.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One header line, then one line per clip.")] = False,

@@ -61,7 +61,7 @@ class _Judging:
         return tuple(each for each in self.findings if isinstance(each, Judged) and not each.shortfalls)
 
 
-def accept(  # noqa: PLR0917 - the command line's options
+def accept(
     machine: Annotated[str, typer.Option(metavar="NAME", help=f"The machine that made them, such as {EXAMPLES}.")],
     clips: Annotated[Path | None, typer.Argument(metavar="[CLIPS]", help=FOLDER)] = None,
     labels: Annotated[Path | None, typer.Option(metavar="FILE", help=LABELS)] = None,

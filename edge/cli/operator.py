@@ -117,7 +117,7 @@ def pin(badge: BadgeArgument, as_: As = "", board: FromBoard = False) -> None:
 
 
 @app.command()
-def credential(  # noqa: PLR0917 - the command line's options
+def credential(
     badge: BadgeArgument,
     kind: Kind,
     protocol: Annotated[str, typer.Option(metavar="ID")],

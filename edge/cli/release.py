@@ -1,6 +1,7 @@
 """`sonoedge release`: builds a release, lists and signs it, and writes it to a stick. On a builder's machine, never on a board."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from edge.disk.durable import make_folder
 from provisioning.release.build import read
 from provisioning.release.keys import key_files, make_keys
 from provisioning.release.repository import Repository
-from provisioning.release.signatures import lacking
+from provisioning.release.state import states
 from provisioning.release.stick import publish as publish_
 
 app = typer.Typer(help="Build, sign and publish releases for boards, on a stick. No board needs this.", no_args_is_help=True)
@@ -63,21 +64,24 @@ def sign(
 @app.command()
 def show(repository: Repo, as_json: AsJson = False) -> None:
     """List the roles of a repository, their newest versions, until when they hold, and the signatures that they lack."""
-    shelf = Repository(repository, utc()).shelf
-    rows = [(role, str(shelf.newest(role)), lacking(shelf, role), f"{shelf.expires(role):%Y-%m-%d}") for role in shelf.roles()]
+    found = states(Repository(repository, utc()).shelf)
     if as_json:
-        names = ("role", "version", "lacks", "expires")
-        typer.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows]))
+        typer.echo(json.dumps([{**asdict(each), "expires": each.expires.isoformat()} for each in found]))
         return
-    texts = [(role, version, f"lacks {lacks} signatures" if lacks else "signed", ends) for role, version, lacks, ends in rows]
-    typer.echo("\n".join(columns([("role", "version", "state", "holds until"), *texts])))
+    rows = [
+        (each.role, str(each.version), f"lacks {each.lacks} signatures" if each.lacks else "signed", f"{each.expires:%Y-%m-%d}")
+        for each in found
+    ]
+    typer.echo("\n".join(columns([("role", "version", "state", "holds until"), *rows])))
 
 
 @app.command()
 def publish(
     repository: Repo,
     stick: Annotated[Path, typer.Argument(metavar="STICK", help="The folder of a stick, or of a static mirror.")],
-    keys: Annotated[Path | None, typer.Option("--keys", metavar="FOLDER", help="Release what was signed, with snapshot and timestamp.")] = None,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", metavar="FOLDER", help="Release what was signed, with snapshot and timestamp.")
+    ] = None,
 ) -> None:
     """Write what was released to a stick, and read every file back from it. With --keys, release what was signed first."""
     opened = Repository(repository, utc())

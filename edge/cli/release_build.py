@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from edge.inference.release import BUILT_IN
+from edge.inference.release import BUILT_IN, ModelRelease
 from edge.inference.shelf import family
 from edge.records.revision import NEWEST
-from firmware_bridge.sonolink import VERSION
+from firmware_bridge.link.header import VERSION
 from provisioning.board import compat
 from provisioning.codes import ProvisionRefused
 from provisioning.release.build import build as build_
@@ -20,12 +20,14 @@ from provisioning.update.manifest import Facts
 
 FIRMWARE = (f"SonoLink {VERSION}",)
 BOARD = "The processor and Python of the boards, such as aarch64-cp311; the packages must be for these."
+NUMBER = "Counts the releases; a board never goes below the highest that it confirmed."
+WHEELS = "The packages, as `make wheelhouse` collects them."
 ISSUED = "When it was made, with a time zone; else the time of the newest commit of the project."
 
 
 def build(
-    counter: Annotated[int, typer.Option("--number", min=1, help="Counts the releases; a board never goes below the highest that it confirmed.")],
-    wheelhouse: Annotated[Path, typer.Option(metavar="FOLDER", help="The packages, as `make wheelhouse` collects them.")] = Path("wheelhouse"),
+    counter: Annotated[int, typer.Option("--number", min=1, help=NUMBER)],
+    wheelhouse: Annotated[Path, typer.Option(metavar="FOLDER", help=WHEELS)] = Path("wheelhouse"),
     project: Annotated[Path, typer.Option(metavar="FOLDER", help="A checkout of SonoEdge.")] = Path(),
     output: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the bundle is written.")] = Path("dist"),
     version: Annotated[str, typer.Option(help="How people call it; else the version of the program and the number.")] = "",
@@ -46,7 +48,7 @@ def build(
             issued_at=issued_at or _committed(project),
             unpacked=0,
             database=NEWEST,
-            models=tuple(folder.name for folder in family(BUILT_IN)),
+            models=tuple(ModelRelease.load(folder).ident for folder in family(BUILT_IN)),
             firmware=FIRMWARE,
         )
     except ValidationError as error:

@@ -30,7 +30,7 @@ from firmware_bridge.errors import SourceDenied, SourceUnreadable
 from firmware_bridge.machine import Machine
 
 
-def reread(  # noqa: PLR0917 - the command line's options
+def reread(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Exams or recordings of any kind, with subfolders.")],
     release: Annotated[str, typer.Option("--release", metavar="RELEASE", help="The candidate release. " + RELEASE)],
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to save the results; the default is data_dir/reread.")] = None,

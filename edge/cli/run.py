@@ -27,7 +27,7 @@ from firmware_bridge.child import again
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
-def run(  # noqa: PLR0917 - the command line's options
+def run(
     source: Annotated[str | None, typer.Option(metavar="URL", help="serial:///dev/ttyACM0, file:///clip.mp4?pace=1, virtual://")] = None,
     machine: Annotated[
         str | None, typer.Option(metavar="NAME", help="What makes the images, such as 'Philips Lumify'; otherwise what the source states.")

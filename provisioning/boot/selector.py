@@ -85,9 +85,11 @@ class Selector:
         self.start()
 
     def load(self) -> Record:
-        """The record; a fresh one where both copies are lost."""
+        """The record; one made of the slots where both copies are lost; an empty one where nothing was ever installed."""
         stored = Records(self.files, self.place).load()
-        return moves.found(self.marks(), self.clock()) if stored is None else stored
+        if stored is not None:
+            return stored
+        return Record() if self._is_fresh else moves.found(self.marks(), self.clock())
 
     def marks(self) -> dict[str, Mark]:
         """The slots that can start."""
@@ -114,11 +116,15 @@ class Selector:
         records = Records(self.files, self.place)
         record = records.load()
         if record is None:
-            return self.store(self._numbered(self.load()))
+            return Record() if self._is_fresh else self.store(self._numbered(self.load()))
         history.settle(self.files, self.place, record)
         if damaged := records.damaged:
             return self.store(moves.repaired(record, ", ".join(damaged), self.clock()))
         return record
+
+    @property
+    def _is_fresh(self) -> bool:
+        return not self.marks() and not any(map(self.files.exists, self.place.records))
 
     def _numbered(self, record: Record) -> Record:
         """Its event counts on from the history, which outlives the boot records."""

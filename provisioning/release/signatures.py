@@ -22,7 +22,7 @@ def sign(shelf: Shelf, role: str, files: Iterable[Path]) -> int:
         ProvisionRefused, OSError: as for `Shelf`.
     """
     keys = _state(shelf, role)
-    metadata = shelf.load(role, _kind(role))
+    metadata = shelf.load(role, kind_of(role))
     for path in files:
         key = signer(path)
         if key.public_key.keyid not in keys.signed | keys.unsigned:
@@ -58,7 +58,7 @@ def _state(shelf: Shelf, role: str) -> VerificationResult | RootVerificationResu
         root = shelf.load(role, Root)
         previous = shelf.load(role, Root, root.signed.version - 1).signed if root.signed.version > 1 else None
         return root.signed.get_root_verification_result(previous, root.signed_bytes, root.signatures)
-    metadata = shelf.load(role, _kind(role))
+    metadata = shelf.load(role, kind_of(role))
     delegator = shelf.load(Root.type, Root).signed if role in KEYS else shelf.load(Targets.type, Targets).signed
     try:
         return delegator.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
@@ -70,6 +70,6 @@ def _foreign(path: Path, role: str) -> KeyUnusable:
     return KeyUnusable(f"{path} is not a key of {role}", f"Name a key file of {role}")
 
 
-def _kind(role: str) -> type[Targets]:
+def kind_of(role: str) -> type[Targets]:
     """The class of the metadata of a role, as if it were that of targets: signing uses only what all have."""
     return cast("type[Targets]", KINDS.get(role, Targets))

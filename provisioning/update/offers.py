@@ -63,7 +63,7 @@ def offers(selector: Selector, source: Source, compat: str, now: datetime) -> tu
         record = selector.load()
         if stated(trust.floors) != record.floors:
             selector.store(replace(record, floors=stated(trust.floors)))
-    found = [_offer(verified, target) for target in verified.below("app", compat)]
+    found = [_offer(verified, target) for target in verified.for_board(compat)]
     if not found:
         raise ProvisionRefused("E-NO-RELEASE", f"{source.name} is genuine, and holds no release")
     return tuple(sorted(found, key=lambda offer: offer.facts.counter, reverse=True))

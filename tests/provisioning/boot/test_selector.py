@@ -3,10 +3,12 @@
 import pytest
 
 from provisioning.boot import history
+from provisioning.boot.files import make_folders
 from provisioning.boot.moves import STARTS
 from provisioning.boot.record import Records
 from provisioning.boot.slot import Mark
 from provisioning.codes import CAUSES
+from tests.provisioning.crash_disk import CrashDisk
 from tests.provisioning.releases import (
     PLACE,
     board_with,
@@ -150,3 +152,12 @@ def test_every_code_of_an_event_has_its_words():
     }
     assert stated
     assert stated <= set(CAUSES)
+
+
+def test_a_board_on_which_nothing_was_installed_lost_nothing():
+    disk = CrashDisk()
+    make_folders(disk, PLACE.root)
+    selector = selector_of(disk)
+    assert selector.settled().event is None
+    assert selector.start() == ""
+    assert last(disk).code == "E-BOTH-SLOTS"
