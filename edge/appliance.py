@@ -106,8 +106,8 @@ class Appliance:
         self._room = RecordRoom(settings, self._renew)
         self._open("records", self._room.close)
         self.store, self.records, self.changeable = self._room.store, self._room.keeper, self._room.settings
-        self.people, self.notices = self._room.people, NoticeService(self._room.notices, lambda: self.store.refusal)
-        self.audit, self.source = AuditService(self.store), SourceService(self.set_source)
+        self.people, self.slots, self.audit = self._room.people, self._room.slots, AuditService(self.store)
+        self.notices, self.source = NoticeService(self._room.notices, lambda: self.store.refusal), SourceService(self.set_source)
         shelf = Shelf.of(settings.data_dir)
         decision = decide(settings.model, shelf, settings.threads)
         catalogue = load_catalogue(settings.data.protocols)

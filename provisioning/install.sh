@@ -11,10 +11,11 @@ NAME=sonoedge
 PREFIX=/opt/$NAME
 SETTINGS=/etc/$NAME
 DATA=/var/lib/$NAME
-UNIT=/etc/systemd/system/$NAME.service
-GATE=/etc/systemd/system/$NAME-gate.service
+UNITS=/etc/systemd/system
+UNIT=$UNITS/$NAME.service
+WATCH=$UNITS/multi-user.target.wants/$NAME-provision.path
 RULES=/etc/udev/rules.d/60-$NAME.rules
-WANTS=/etc/systemd/system/multi-user.target.wants/$NAME.service
+WANTS=$UNITS/multi-user.target.wants/$NAME.service
 NEED_MIB=900
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -116,17 +117,18 @@ install_files() {
   if [ -e $SETTINGS/settings.toml ]; then say "keeping $SETTINGS/settings.toml unchanged"
   else install -m 0644 "$here/settings.toml" $SETTINGS/settings.toml; fi
   install -m 0644 "$here/$NAME.service" $UNIT
-  install -m 0644 "$here/$NAME-gate.service" $GATE
+  for unit in $NAME-gate.service $NAME-provision.service $NAME-provision.path; do install -m 0644 "$here/$unit" "$UNITS/$unit"; done
   install -m 0644 "$here/60-$NAME.rules" $RULES
   ln -sfn $PREFIX/current/bin/sonoedge /usr/local/bin/sonoedge
   ln -sfn $UNIT $WANTS
+  ln -sfn $UNITS/$NAME-provision.path $WATCH
 }
 
 start() {
   if udev_runs; then udevadm control --reload && udevadm trigger --subsystem-match=tty --subsystem-match=usb; fi
   if systemd_runs; then
     systemctl daemon-reload
-    systemctl restart $NAME
+    systemctl restart $NAME-provision.path $NAME
     say "started; to check it: systemctl status $NAME"
   else
     say "systemd is not running: SonoEdge starts at the next boot"
@@ -134,8 +136,8 @@ start() {
 }
 
 remove() {
-  if systemd_runs; then systemctl disable --now $NAME 2>/dev/null || true; fi
-  rm -f $UNIT $GATE $WANTS $RULES
+  if systemd_runs; then systemctl disable --now $NAME-provision.path $NAME 2>/dev/null || true; fi
+  rm -f $UNIT $UNITS/$NAME-gate.service $UNITS/$NAME-provision.service $UNITS/$NAME-provision.path $WANTS $WATCH $RULES
   if [ "$(readlink /usr/local/bin/sonoedge 2>/dev/null)" = $PREFIX/current/bin/sonoedge ]; then rm -f /usr/local/bin/sonoedge; fi
   rm -rf $PREFIX
   if systemd_runs; then systemctl daemon-reload; fi

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from edge.api import authorise, problems
-from edge.api.appliance import doctor, health, log, settings, version
+from edge.api.appliance import board, doctor, health, log, settings, version
 from edge.api.description import LICENCE, SERVERS
 from edge.api.exams import clips, exams, feedback, film, findings, patients, protocols, reports, reviews
 from edge.api.hosts import Hosts
@@ -55,7 +55,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     people = (claim, sessions, operators)
     nouns = (health, version, source, stream, readings, protocols, probe_checks, recording, model, shadow, acceptances, settings)
     recorded = (exams, patients, clips, film, findings, feedback, reviews, reports, audit, clock, notices, backups)
-    for noun in (*nouns, *people, *recorded, doctor, log):
+    for noun in (*nouns, *people, *recorded, doctor, log, board):
         name = noun.__name__.rpartition(".")[2]
         _add(app, APIRouter(prefix=API, tags=[name], responses=problems.PROBLEM_RESPONSES), noun.add_routes, view)
 

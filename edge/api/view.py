@@ -20,6 +20,7 @@ from edge.services.records_keeper import RecordsKeeper
 from edge.services.report import ReportService
 from edge.services.review import ReviewService
 from edge.services.settings import SettingsService
+from edge.services.slots import SlotsService
 from edge.services.source import SourceService
 from edge.services.trial import TrialService
 from edge.settings import Settings
@@ -110,6 +111,11 @@ class ApplianceView(Protocol):
     @property
     def notices(self) -> NoticeService:
         """Its methods wait for the disk: call them from a thread, except `waiting`."""
+        ...
+
+    @property
+    def slots(self) -> SlotsService:
+        """Its methods wait for the disk: call them from a thread."""
         ...
 
     @property

@@ -12,6 +12,7 @@ from edge.cli.provision_board import AsJson, Root, installed
 from edge.cli.provision_clock import app as clock_app
 from edge.cli.provision_hand_over import support, wipe
 from edge.cli.provision_init import init
+from edge.cli.provision_requested import requested
 from edge.cli.provision_selftest import selftest
 from edge.cli.provision_stick import app as stick_app
 from edge.cli.provision_update import app as update_app
@@ -25,7 +26,7 @@ app = typer.Typer(help="Set up, update, test, roll back and hand over this board
 app.add_typer(stick_app, name="stick", help="Look at a stick with releases.")
 app.add_typer(update_app, name="update", help="Check and apply a release from a stick.")
 app.add_typer(clock_app, name="clock", help="Show and set the clock of this board.")
-for command in (init, selftest, confirm, rollback, history, start, support, wipe, doctor):
+for command in (init, selftest, confirm, rollback, history, start, support, wipe, doctor, requested):
     app.command()(command)
 app.command("backup")(make)
 app.command("restore")(restore_)

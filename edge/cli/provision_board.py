@@ -20,6 +20,7 @@ from edge.settings import load_settings
 from firmware_bridge.child import python
 from provisioning.boot.files import RealFiles
 from provisioning.boot.lock import Alone
+from provisioning.boot.owner import as_owner
 from provisioning.boot.place import DEFAULT, Place
 from provisioning.boot.selector import Selector
 from provisioning.codes import CAUSES, ProvisionRefused
@@ -94,13 +95,6 @@ def prepared(root: Path) -> Installed:
     return board
 
 
-def owner_of(data: DataFolder) -> int | None:
-    """The user of the appliance, where this is root: what is written in the data folder must be that user's. None: this user itself."""
-    if os.geteuid() or not data.root.exists():
-        return None
-    return data.root.stat().st_uid or None
-
-
 def back_up(board: Installed) -> None:
     """Copies the records before a trial, as the user of the appliance; nothing where nothing is recorded yet.
 
@@ -110,7 +104,7 @@ def back_up(board: Installed) -> None:
     if not board.data.records.exists():
         return
     command = python("-m", "edge.cli", "backup", "make", str(board.data.backups))
-    done = subprocess.run(command, user=owner_of(board.data), capture_output=True, text=True, errors="replace", check=False)
+    done = subprocess.run(command, **as_owner(board.data.root), capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"status {done.returncode}"]
         raise ProvisionRefused("E-BACKUP", f"the records cannot be copied before the trial: {lines[-1]}")

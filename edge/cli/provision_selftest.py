@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from edge.cli.progress import working
-from edge.cli.provision_board import Installed, Root, installed, owner_of, utc
+from edge.cli.provision_board import Installed, Root, installed, utc
 from edge.disk.durable import make_folder, replace_file
 from edge.health.selftest import appliance_checks
 from edge.settings import load_settings
 from provisioning.boot.gate import ARGUMENTS, LIMIT_S, ask
+from provisioning.boot.owner import as_owner
 from provisioning.boot.place import DEFAULT
 from provisioning.identity.https import make_https
 from provisioning.identity.statement import signed
@@ -63,7 +64,7 @@ def run_gate(board: Installed) -> str:
     """Why the release on trial does not pass its own self-test; empty where it does."""
     program = board.place.current / "bin" / "sonoedge"
     with working("the release on trial tests itself"):
-        return ask((str(program), *ARGUMENTS, "--root", str(board.place.root)), LIMIT_S, owner_of(board.data))
+        return ask((str(program), *ARGUMENTS, "--root", str(board.place.root)), LIMIT_S, as_owner(board.data.root))
 
 
 def _write(board: Installed, report: Report, into: Path) -> None:

@@ -21,7 +21,7 @@ from provisioning.boot.place import DEFAULT
 from provisioning.boot.record import Event
 from provisioning.codes import ProvisionRefused
 from provisioning.update.changes import changes
-from provisioning.update.engine import Engine, Offer
+from provisioning.update.engine import Engine, Offer, Progress
 from provisioning.update.install import PipInstaller
 from provisioning.update.manifest import Facts
 from provisioning.update.offers import best
@@ -38,9 +38,9 @@ def check(where: Where = "", root: Root = DEFAULT, as_json: AsJson = False) -> N
     """State what an update would change, and whether this board can apply it. Nothing is changed."""
     board = prepared(root)
     with _leaving(board, where):
-        offer = _chosen(board, where)
-        _engine(board).check(offer)
-        rows = changes(_running(board), offer.facts)
+        offer = chosen(board, where)
+        engine_of(board).check(offer)
+        rows = changes(running(board), offer.facts)
         if as_json:
             typer.echo(json.dumps({"release": offer.facts.model_dump(mode="json"), "changes": [asdict(row) for row in rows]}))
             return
@@ -52,14 +52,14 @@ def apply_(where: Where = "", root: Root = DEFAULT, yes: Yes = False, as_json: A
     """Put the newest release of a stick into the slot that does not run. The next start of the device tries it. Scanning can go on."""
     board = prepared(root)
     with changing(board), _leaving(board, where):
-        offer = _chosen(board, where)
-        _engine(board).check(offer)
+        offer = chosen(board, where)
+        engine_of(board).check(offer)
         if not yes:
             _show(offer, board)
             if not typer.confirm("Apply it?"):
                 raise typer.Exit(1)
         with working(f"applying release {offer.facts.version}"):
-            record = _engine(board).apply(offer)
+            record = engine_of(board).apply(offer)
         _tell(board, record.event, where, as_json=as_json)
 
 
@@ -79,7 +79,7 @@ def rollback(root: Root = DEFAULT, why: Why = "asked for on the board", as_json:
     """Return to the previous release, or end a trial. Every record stays."""
     board = prepared(root)
     with changing(board):
-        record = _engine(board).roll_back(why)
+        record = engine_of(board).roll_back(why)
     _tell(board, record.event, None, as_json=as_json)
 
 
@@ -100,16 +100,18 @@ def start(root: Root = DEFAULT) -> None:
     typer.echo(f"{root / 'current'} leads to {leads}")
 
 
-def _chosen(board: Installed, where: str) -> Offer:
+def chosen(board: Installed, where: str) -> Offer:
+    """The release of a source that this board should take."""
     active = board.selector.marks().get(board.selector.load().active)
     return best(found(board, where), active.counter if active else 0)
 
 
-def _engine(board: Installed) -> Engine:
-    return Engine(board.selector, PipInstaller(), compat(), lambda: back_up(board), lambda text: typer.echo(text, err=True))
+def engine_of(board: Installed, progress: Progress = lambda text: typer.echo(text, err=True)) -> Engine:
+    """The engine that changes the slots of a board."""
+    return Engine(board.selector, PipInstaller(), compat(), lambda: back_up(board), progress)
 
 
-def _running(board: Installed) -> Facts | None:
+def running(board: Installed) -> Facts | None:
     """The facts of the active release; None where an installer wrote its slot from a checkout."""
     active = board.selector.load().active
     path = board.place.manifest(active) if active else None
@@ -117,7 +119,7 @@ def _running(board: Installed) -> Facts | None:
 
 
 def _show(offer: Offer, board: Installed) -> None:
-    rows = [(row.part, row.before, row.after, row.effect) for row in changes(_running(board), offer.facts)]
+    rows = [(row.part, row.before, row.after, row.effect) for row in changes(running(board), offer.facts)]
     typer.echo("\n".join(columns([("part", "now", "then", "effect"), *rows])))
     typer.echo(f"Issued {offer.facts.issued_at:%Y-%m-%d}, {offer.length / 1e6:.0f} MB. {NOTICE}")
 
@@ -131,7 +133,7 @@ def _tell(board: Installed, event: Event | None, where: str | None, *, as_json: 
     else:
         typer.echo(explained(event.code, event.what))
     if where is not None:
-        _leave(where, Outcome.of(event.code, event.what, board.device_id, utc()))
+        left_on(where, Outcome.of(event.code, event.what, board.device_id, utc()))
     if event.code.startswith("E-"):
         raise typer.Exit(1)
 
@@ -142,11 +144,12 @@ def _leaving(board: Installed, where: str) -> Iterator[None]:
     try:
         yield
     except ProvisionRefused as refused:
-        _leave(where, Outcome.of(refused.cause, refused.what, board.device_id, utc(), refused.fix))
+        left_on(where, Outcome.of(refused.cause, refused.what, board.device_id, utc(), refused.fix))
         raise
 
 
-def _leave(where: str, outcome: Outcome) -> None:
+def left_on(where: str, outcome: Outcome) -> None:
+    """Leaves a result on the stick, and states where."""
     try:
         mounted: Path | None = folder_of(where)
     except ProvisionRefused:  # there is no stick, which the refusal itself states

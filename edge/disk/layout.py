@@ -64,6 +64,11 @@ class DataFolder:
         return self.root / "identity"
 
     @property
+    def provision_request(self) -> Path:
+        """What a person asked for on the page, for the program that is allowed to change the slots; it is gone once that began."""
+        return self.root / "provision_request.json"
+
+    @property
     def backups(self) -> Path:
         """Copies of the database on the same disk."""
         return self.root / "backups"

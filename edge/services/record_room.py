@@ -14,6 +14,7 @@ from edge.records.opening import open_readable, takes_records
 from edge.services.people import PeopleService
 from edge.services.records_keeper import RecordsKeeper, clock_guard
 from edge.services.settings import SettingsService
+from edge.services.slots import SlotsService
 from edge.settings import Settings
 
 TRY_S = 5.0
@@ -42,6 +43,7 @@ class RecordRoom:
             Claims(self.store).look(self.notices)
             self.settings = SettingsService(settings, self.store)
             clock = clock_guard(self.store, self.notices, self._settings_now)
+            self.slots = SlotsService(settings.data, self.store)
             self.keeper = RecordsKeeper(self.store, self.notices, self._settings_now, clock)
             self._audit = AuditKeeper(self.store, clock)
             if not self._only_read:
@@ -61,9 +63,12 @@ class RecordRoom:
         self._audit.run(stopping)
 
     def keep_records(self, stopping: threading.Event) -> None:
-        """Makes backups, and room on the disk, until the appliance stops. Of records that can only be read: waits for room."""
+        """Makes backups, and room on the disk, and audits the history of the slots, until the appliance stops.
+
+        Of records that can only be read: waits for room.
+        """
         if not self._only_read:
-            self.keeper.run(stopping)
+            self.keeper.run(stopping, self.slots.note)
             return
         while not stopping.wait(TRY_S):
             if takes_records(self._folder):

@@ -89,10 +89,12 @@ class RecordsKeeper:
             log.warning("clips and records did not agree", **{name: getattr(found, name) for name in Reconciled.__slots__})
         return found
 
-    def run(self, stopping: threading.Event) -> None:
-        """Checks every minute until the appliance stops."""
+    def run(self, stopping: threading.Event, also: Callable[[], None] = lambda: None) -> None:
+        """Checks every minute until the appliance stops, and does `also` at once and then each time."""
+        also()
         while not stopping.wait(LOOK_EVERY_S):
             self.look()
+            also()
 
     def look(self) -> None:
         """Makes the backups that are due, and room where it is needed; nothing where the records are gone."""

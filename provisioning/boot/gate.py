@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .owner import MYSELF, As
+
 LIMIT_S, EVERY_S = 180, 10
 ARGUMENTS = ("provision", "selftest", "--level", "gate", "--quiet")
 
@@ -23,10 +25,10 @@ def judge(program: Path, wanted: Callable[[], bool], limit_s: float = LIMIT_S, e
     return why
 
 
-def ask(command: Sequence[str], limit_s: float, user: int | None = None) -> str:
-    """Why a self-test, run as `user`, did not pass: its last line; empty where it passed."""
+def ask(command: Sequence[str], limit_s: float, owner: As = MYSELF) -> str:
+    """Why a self-test, run as `owner`, did not pass: its last line; empty where it passed."""
     try:
-        done = subprocess.run(command, user=user, capture_output=True, text=True, errors="replace", timeout=limit_s, check=False)
+        done = subprocess.run(command, **owner, capture_output=True, text=True, errors="replace", timeout=limit_s, check=False)
     except subprocess.TimeoutExpired:
         return "its self-test did not end in time"
     except OSError as error:

@@ -18,6 +18,11 @@ class Place:
 
     root: Path
 
+    @classmethod
+    def of(cls, prefix: Path) -> "Place | None":
+        """The place to whose slot a program with this `sys.prefix` belongs; None for one that was started from a checkout."""
+        return cls(prefix.parent.parent) if prefix.name in SLOTS and prefix.parent.name == "slots" else None
+
     @property
     def records(self) -> tuple[Path, Path]:
         """The two boot records."""
@@ -62,6 +67,11 @@ class Place:
     def update_lock(self) -> Path:
         """Locked by the one command that changes the slots, for as long as it takes."""
         return self.root / "update.lock"
+
+    @property
+    def answer(self) -> Path:
+        """What came of the last request of the page."""
+        return self.root / "answer.json"
 
     @property
     def slots(self) -> Path:

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parents[2] / "provisioning"
 LARGEST_EXPOSURE = 2.0
 
 
-UNITS = ("sonoedge.service", "sonoedge-gate.service")
+UNITS = ("sonoedge.service", "sonoedge-gate.service", "sonoedge-provision.service")
 
 
 @pytest.mark.peers
