@@ -102,7 +102,7 @@ class SlotsService:
         answer = request.read(self._place.answer, Answer)
         return BoardState(True, self._asks, self._device, compat(), moves.runs(record), record.starts_left, slots, events, answer)
 
-    def ask(self, actor: Actor, wish: Wish, *, exam_is_open: bool) -> None:
+    def ask(self, actor: Actor, wish: Wish, exam_is_open: bool) -> None:
         """Leaves a request; the state shows what comes of it.
 
         Raises:
@@ -120,7 +120,7 @@ class SlotsService:
         request.leave(self._data.provision_request, Request(wish=wish, by=actor.name, at=wall()))
         log.info("a request for the slots", wish=wish.value, by=actor.name)
 
-    def selftest(self, actor: Actor, *, exam_is_open: bool) -> Report:
+    def selftest(self, actor: Actor, exam_is_open: bool) -> Report:
         """The self-test of the board at the level `field`, in a process of its own with a low priority.
 
         Raises:

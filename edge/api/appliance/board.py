@@ -96,9 +96,9 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.post("/board/requests", summary="Ask the board to check or apply a stick, to restart, or to roll back")
     def ask(who: Who, wanted: WishIn) -> BoardOut:
-        view.slots.ask(who, wanted.wish, exam_is_open=view.exam.status.running)
+        view.slots.ask(who, wanted.wish, view.exam.status.running)
         return BoardOut.model_validate(view.slots.state(who), from_attributes=True)
 
     @routes.post("/board/selftest", summary="Test the board and the appliance now, while no exam is open")
     def selftest(who: Who) -> SelftestOut:
-        return SelftestOut.model_validate(view.slots.selftest(who, exam_is_open=view.exam.status.running), from_attributes=True)
+        return SelftestOut.model_validate(view.slots.selftest(who, view.exam.status.running), from_attributes=True)

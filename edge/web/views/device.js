@@ -11,12 +11,13 @@ import { readMetrics } from "/web/views/device_metrics.js";
 import { hasRole, serves } from "/web/views/device_parts.js";
 import { watchLog } from "/web/views/device_log.js";
 import { repairs } from "/web/views/device_repairs.js";
+import { slots } from "/web/views/device_slots.js";
 import { acceptances, backups, changeable, checks, model, recording, recordings, settings } from "/web/views/device_upkeep.js";
 
 const EVERY_MS = 5000;
 const SLOWLY = 12; // refreshes between two reads of what costs seconds
-const SECTIONS = { repairs, source, speed, model, acceptances, backups, checks, recording, recordings, machine, changeable, settings };
-const LIVE = { health: "health", notices: "notices", source: "source", counts: "source/counts", readings: "readings?limit=32", recording: "recording" };
+const SECTIONS = { repairs, source, speed, model, acceptances, backups, checks, recording, recordings, slots, machine, changeable, settings };
+const LIVE = { health: "health", notices: "notices", source: "source", counts: "source/counts", readings: "readings?limit=32", recording: "recording", board: "board" };
 const SLOW = { models: "models", settings: "settings", checks: "probe/checks" };
 // A request for these counts as use of the session: the page must not keep a session alive that its person has left. So a person asks for them.
 const ASKED = { doctor: ["doctor", serves], backups: ["backups", serves], recordings: ["recordings", serves], changeable: ["settings/changeable", serves], acceptances: ["model/acceptances", hasRole] };

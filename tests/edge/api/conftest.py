@@ -43,6 +43,7 @@ from edge.services.records_keeper import RecordsKeeper
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
 from edge.services.settings import SettingsService
+from edge.services.slots import SlotsService
 from edge.services.source import SourceService
 from edge.services.trial import TrialService
 from edge.settings import load_settings
@@ -82,6 +83,7 @@ class Bench:
         decision = built_in_decision()
         self.store = Store.open(folder)
         self.changeable = SettingsService(stated, self.store)
+        self.slots = SlotsService(self.settings.data, self.store)
         notices = Notices(self.store)
         pipeline, recorded = Pipeline(decision.reader, self.hub, self.totals, Times()), ModelRecords(self.store, notices)
         self.models = ModelService(decision, pipeline, shelf, stated, recorded)
@@ -113,6 +115,7 @@ class Bench:
     @settings.setter
     def settings(self, stated):
         self.changeable = SettingsService(stated, self.store)
+        self.slots = SlotsService(self.settings.data, self.store)
 
     @property
     def counts(self):

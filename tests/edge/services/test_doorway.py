@@ -34,6 +34,7 @@ from edge.settings import Changeable, Settings
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.machine import Machine
 from firmware_bridge.sources.base import Origin, SourceInfo
+from provisioning.request import Wish
 
 EDGE = Path(services.__path__[0]).parent
 POWERLESS = Actor("of no known kind", "a person without any grant")
@@ -101,6 +102,10 @@ CALLS = {
     "NoticeService.unseen": (),
     "SettingsService.changeable": (),
     "SettingsService.change": (Changeable(site="Clinic"),),
+    "SlotsService.state": (),
+    "SlotsService.ask": (Wish.CHECK, False),
+    "SlotsService.selftest": (False,),
+    "SlotsService.note": (),
     "NoticeService.seen": ("no notice",),
     "PatientService.newest": (10,),
     "PatientService.get": ("no patient",),
@@ -161,7 +166,7 @@ OPEN = {
     "LiveService.shows_findings", "LiveService.answers", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen",
     "PeopleService.claim", "PeopleService.needs_code",
     "ProbeCheckService.history", "SignInService.begin", "SignInService.begin_break_glass", "SignInService.end", "SignInService.deadline",
-    "SignInService.changes",
+    "SignInService.changes", "SlotsService.state",
 }  # fmt: skip
 """Of these, what a person can do who has not signed in: look at the appliance itself, and sign in."""
 
@@ -229,7 +234,7 @@ def running(tmp_path_factory):
         ]
         stored = StoredExams(appliance.store, appliance.settings.data.exams)
         there += [ExportService(stored), LabelService(stored, load_catalogue())]
-        there += [AcceptanceService.of(appliance.store), LOG, appliance.changeable]
+        there += [AcceptanceService.of(appliance.store), LOG, appliance.changeable, appliance.slots]
         there += [ReleaseChange(Shelf.of(appliance.settings.data_dir), appliance.store, 1)]
         yield {type(each).__name__: each for each in there}, exam
 
