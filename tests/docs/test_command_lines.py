@@ -33,8 +33,8 @@ NOT_PARSED = {
     "journalctl -u sonoedge -f": "systemd",
     "apt install fonts-noto-core": "Debian's packages",
     "apt install fonts-noto-cjk": "Debian's packages",
-    "ls /opt/sonoedge/releases": "the folder of an installed board",
-    "ln -sfn /opt/sonoedge/releases/PREVIOUS /opt/sonoedge/current": "the folder of an installed board",
+    "systemctl restart sonoedge": "systemd",
+    "journalctl -u sonoedge -o cat": "systemd",
     "./probe": "made by the command before it; tests/firmware_bridge/device runs both",
 }
 """Commands of other programs, each with why it is not parsed here."""
