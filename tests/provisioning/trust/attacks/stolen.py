@@ -78,6 +78,15 @@ def file_outside_of_the_paths(stick, role, name):
     stick.sign_from(role)
 
 
+@attacks.add("E-KEYS")
+def file_behind_a_role_that_ends_the_search(stick):
+    """Both roles have the path, but the board's stands first and is the only one that is asked."""
+    stick.now["targets"].delegations.roles["sites-kisumu"].paths = ["app/pi5/*"]
+    stick.now["sites-kisumu"].targets = {"app/pi5/x": TargetFile.from_data("app/pi5/x", b"x", ["sha256"])}
+    stick.sign("sites-kisumu")
+    stick.sign_from("targets")
+
+
 @attacks.add("E-WRONG-SITE", "sites/mombasa/roster.json", "sites/x", "sites/kisumu2/x")
 def site_that_signs_for_another(stick, name):
     stick.now["sites-kisumu"].targets[name] = TargetFile.from_data(name, b"x", ["sha256"])
