@@ -30,8 +30,6 @@ FAR_AHEAD = timedelta(days=3653)
 
 def refusal(error: Exception, client: Client, source: Source, latest_signed: float) -> ProvisionRefused:
     """The refusal that names the attack. `latest_signed` is the device's floor of time, in seconds of UTC."""
-    if isinstance(error, ProvisionRefused):
-        return error
     role, content = client.reading
     if isinstance(error, ExpiredMetadataError):
         return _expired(role, client, latest_signed)

@@ -117,7 +117,7 @@ class Trust:
     def refresh(self, source: Source, look: Look = Client.every_target) -> Verified:
         """Verifies a source. Time is the clock's, but not before the latest signed time.
 
-        What tuf accepted before it met a fault stays accepted, above all a new root: its keys replace stolen ones.
+        What was accepted before a fault stays accepted, above all a new root: its keys replace stolen ones.
 
         Raises:
             ProvisionRefused: the source is refused; the code names the attack. `floors` of this object may have risen all the same.
@@ -128,14 +128,18 @@ class Trust:
             try:
                 client.refresh()
                 targets = look(client)
-            except (*REFUSALS, ProvisionRefused) as error:
-                if self.floors.below(client.seen()) is None:
-                    self._commit(client, only_root=True)
+            except ProvisionRefused:
+                self._keep(client)
+                raise
+            except REFUSALS as error:
+                self._keep(client)
                 raise refusal(error, client, source, self.floors.time) from error
-            if (fault := self.floors.below(client.seen())) is not None:
-                seen, floor = fault
-                raise ProvisionRefused("E-ROLLBACK", f"{seen.role}.json on {source.name} is version {seen.version}; the device had {floor}")
-            self._commit(client)
+            seen = client.seen()
+            if (fault := self.floors.below(seen)) is not None:
+                old, floor = fault
+                raise ProvisionRefused("E-ROLLBACK", f"{old.role}.json on {source.name} is version {old.version}; the device had {floor}")
+            self._generations.commit()
+            self.floors = self.floors.raised(seen, client.issued())
         return Verified(source, self.floors, targets)
 
     def _client(self, stage: Path, source: Source) -> Client:
@@ -147,7 +151,9 @@ class Trust:
         client.now = max(self._now, datetime.fromtimestamp(self.floors.time, timezone.utc))
         return client
 
-    def _commit(self, client: Client, *, only_root: bool = False) -> None:
-        self._generations.commit()
-        seen = [each for each in client.seen() if each.role == Root.type or not only_root]
-        self.floors = self.floors.raised(seen, 0 if only_root else client.issued())
+    def _keep(self, client: Client) -> None:
+        """Of a refused source, what tuf accepted before it met the fault, unless it is below a floor. Only the floor of the root rises."""
+        seen = client.seen()
+        if self.floors.below(seen) is None:
+            self._generations.commit()
+            self.floors = self.floors.raised(each for each in seen if each.role == Root.type)

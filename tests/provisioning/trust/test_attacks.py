@@ -7,8 +7,11 @@ from tuf.api.metadata import Metadata, Root
 
 from provisioning.codes import ProvisionRefused
 from provisioning.trust.source import stick as on
-from tests.provisioning.trust.attacks import ATTACKS, DELEGATED, NEXT, OLD, PRESENT, PUBLISHER, Stick
+from tests.provisioning.trust.attacks import changed, old, stolen
+from tests.provisioning.trust.attacks.table import DELEGATED, NEXT, OLD, PRESENT, PUBLISHER, Stick
 from tests.provisioning.trust.simulator import Device
+
+ATTACKS = [*old.attacks, *changed.attacks, *stolen.attacks]
 
 
 @pytest.fixture(scope="module")

@@ -118,3 +118,12 @@ def test_lost_after_a_root_was_replaced(place):
     with pytest.raises(ProvisionRefused, match=r"root\.json") as refused:
         device.accepts(before, place / "stick")
     assert refused.value.cause == "E-ROLLBACK"
+
+
+@pytest.mark.parametrize("missing", ["metadata/1.snapshot.json", "metadata/1.targets.json", "metadata/1.models.json"])
+def test_nothing_of_an_older_stick_is_stored_though_it_fails_early(missing, device, place):
+    shutil.rmtree(device.folder)
+    with pytest.raises(ProvisionRefused) as refused:
+        device.accepts({name: content for name, content in OLD.items() if name != missing}, place / "stick")
+    assert refused.value.cause == "E-STICK-UNREADABLE"
+    assert device.accepted is None
