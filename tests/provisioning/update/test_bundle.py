@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from provisioning.boot.files import RealFiles
 from provisioning.codes import ProvisionRefused
 from provisioning.update import bundle, manifest
-from provisioning.update.manifest import Facts, Item, Manifest
+from provisioning.update.manifest import Item, Manifest
 from tests.provisioning.releases import facts_of
 
 WHEEL, SBOM = "wheels/sonoedge.whl", "sbom.json"
@@ -188,20 +188,24 @@ def test_a_truncated_bundle_is_refused_or_whole(tmp_path, unpack):
         assert unpack.found == CONTENTS
 
 
+def cause_of(act):
+    """The code of a refusal; empty where nothing is refused."""
+    try:
+        act()
+    except ProvisionRefused as refused:
+        return refused.cause
+    return ""
+
+
 def test_a_flipped_byte_is_refused_or_without_effect(tmp_path, unpack):
     packed = written(tmp_path, CONTENTS)
-    refused = 0
+    causes = []
     for at in [*range(0, 512, 7), *range(512, len(packed), 211)]:
         changed = packed[:at] + bytes([packed[at] ^ 0x20]) + packed[at + 1 :]
-        try:
-            stated = unpack(changed)
-        except ProvisionRefused as error:
-            assert error.cause == "E-TAMPER"
-            refused += 1
-        else:
-            assert unpack.found == CONTENTS
-            assert stated.files == facts(CONTENTS).files
-    assert refused > 60
+        causes.append(cause_of(lambda changed=changed: unpack(changed)))
+        assert causes[-1] or unpack.found == CONTENTS
+    assert set(causes) == {"E-TAMPER", ""}
+    assert causes.count("E-TAMPER") > 60
 
 
 @given(st.binary(max_size=3000))
@@ -217,7 +221,4 @@ WHOLE = tar(*LISTED, form=tarfile.PAX_FORMAT)
 @given(at=st.integers(0, len(WHOLE) - 1), changed=st.binary(min_size=1, max_size=200))
 def test_any_changed_bytes_are_refused_or_stay_a_manifest(at, changed):
     content = WHOLE[:at] + changed + WHOLE[at + len(changed) :]
-    try:
-        assert isinstance(bundle.first(io.BytesIO(content), "the stick"), Facts)
-    except ProvisionRefused as refused:
-        assert refused.cause == "E-TAMPER"
+    assert cause_of(lambda: bundle.first(io.BytesIO(content), "the stick")) in {"E-TAMPER", ""}
