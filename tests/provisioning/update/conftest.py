@@ -6,6 +6,7 @@ import pytest
 
 from provisioning.boot import history
 from provisioning.codes import ProvisionRefused
+from tests.provisioning.release.conftest import place, publisher  # noqa: F401 - fixtures of these tests too
 from tests.provisioning.releases import (
     PLACE,
     board_with,
