@@ -13,6 +13,8 @@ from provisioning.update import manifest
 from provisioning.update.manifest import Item, Manifest
 
 OWNER_READS, AT_START = 0o644, 0
+BROKEN = (tarfile.TarError, EOFError, ValueError, RecursionError)
+"""What tarfile raises for bytes that are no tar; the last for headers that follow each other without end."""
 
 
 def write(into: BinaryIO, facts: Manifest, sources: Mapping[str, Path]) -> None:
@@ -45,7 +47,7 @@ def unpack(files: Files, bundle: Path, into: Path) -> Manifest:
     try:
         with files.open(bundle) as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
             return _unpacked(files, tar, into, bundle.name)
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except BROKEN as error:
         raise ProvisionRefused("E-TAMPER", f"{bundle.name} is not a whole bundle ({error})") from error
 
 
@@ -58,7 +60,7 @@ def first(packed: BinaryIO, where: str) -> Manifest:
     try:
         with tarfile.open(fileobj=packed, mode="r|") as tar:
             return _stated(tar, iter(tar), where)
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except BROKEN as error:
         raise ProvisionRefused("E-TAMPER", f"{where} is not a whole bundle ({error})") from error
 
 

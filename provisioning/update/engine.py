@@ -130,8 +130,7 @@ class Engine:
 
     def _write(self, offer: Offer, record: Record, slot: str) -> None:
         files, place = self.selector.files, self.selector.place
-        if moves.emptied(record, slot) != record:
-            self.selector.store(moves.emptied(record, slot))
+        self.selector.store(moves.emptied(record, slot))  # also a first one: without any, a slot with a mark counts as the active one
         self.progress("emptying the other slot")
         clear_mark(files, place, slot)
         remove_tree(files, place.slot(slot))

@@ -6,7 +6,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -48,11 +47,14 @@ class PipInstaller:
     def verify(self, slot: Path) -> int:
         """Raises ProvisionRefused: E-INSTALL, a file differs from what its package states."""
         checked = 0
-        for listed in slot.glob("lib/python3*/site-packages/*.dist-info/RECORD"):
-            for path, stated in _stated(listed):
-                checked += 1
-                if _digest(path) != stated:
+        for package in slot.glob("lib/python3*/site-packages/*.dist-info"):
+            stated = _stated(package)
+            if not stated:
+                raise ProvisionRefused("E-INSTALL", f"{package.relative_to(slot)} does not state which files it has")
+            for path, digest in stated.items():
+                if _digest(path) != digest:
                     raise ProvisionRefused("E-INSTALL", f"{path.relative_to(slot)} was not written as its package states")
+            checked += len(stated)
         if not checked:
             raise ProvisionRefused("E-INSTALL", f"no package was installed in {slot}")
         return checked
@@ -74,12 +76,14 @@ def _run(*command: str) -> None:
         raise ProvisionRefused("E-INSTALL", f"the packages cannot be installed: {last.removeprefix('ERROR:').strip().rstrip('.')}")
 
 
-def _stated(listed: Path) -> Iterator[tuple[Path, str]]:
+def _stated(package: Path) -> dict[Path, str]:
     """The files with a digest in a RECORD (packaging.python.org, "Recording installed projects"); pip's own byte code has none."""
-    with listed.open(newline="") as file:
-        for path, stated, *_ in csv.reader(file):
-            if stated.startswith("sha256="):
-                yield listed.parent.parent / path, stated.removeprefix("sha256=")
+    try:
+        with (package / "RECORD").open(newline="") as file:
+            rows = [row for row in csv.reader(file) if len(row) > 1 and row[1].startswith("sha256=")]
+    except FileNotFoundError:
+        return {}
+    return {package.parent / path: stated.removeprefix("sha256=") for path, stated, *_ in rows}
 
 
 def _digest(path: Path) -> str:

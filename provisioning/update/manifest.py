@@ -12,11 +12,13 @@ NAME = "manifest.json"
 MOST_BYTES = 1 << 20
 PATH = re.compile(r"(wheels/)?[A-Za-z0-9][A-Za-z0-9._+-]*")
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}")
+TAKEN = (NAME, "wheels")
+"""The manifest itself, and the folder: no file has such a name."""
 SHA256 = r"^[0-9a-f]{64}$"
 
 
 def _plain(path: str) -> str:
-    if not PATH.fullmatch(path) or path == NAME:
+    if not PATH.fullmatch(path) or path.lower() in TAKEN:
         raise ValueError("it is no plain name, alone or in wheels/")
     return path
 
