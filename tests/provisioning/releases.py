@@ -77,35 +77,40 @@ class Installer:
         return len(self.disk.names(slot / "lib"))
 
 
-def selector_of(disk):
-    return Selector(disk, PLACE, lambda: NOW)
+def selector_of(disk, place=PLACE):
+    return Selector(disk, place, lambda: NOW)
 
 
-def engine_of(disk, *, before_trial=lambda: None):
-    return Engine(selector_of(disk), Installer(disk), COMPAT, before_trial)
+def engine_of(disk, place=PLACE, *, before_trial=lambda: None):
+    return Engine(selector_of(disk, place), Installer(disk), COMPAT, before_trial)
 
 
-def put_slot(disk, slot, mark):
+def put_slot(disk, slot, mark, place=PLACE):
     for name, content in content_of(mark.version).items():
-        make_folders(disk, (PLACE.slot(slot) / name).parent)
-        disk.write(PLACE.slot(slot) / name, (content,))
-    disk.sync_tree(PLACE.slot(slot))
-    set_mark(disk, PLACE, slot, mark)
+        make_folders(disk, (place.slot(slot) / name).parent)
+        disk.write(place.slot(slot) / name, (content,))
+    disk.sync_tree(place.slot(slot))
+    set_mark(disk, place, slot, mark)
+
+
+def set_up(disk, place=PLACE, counter=1):
+    """Puts one release into slot a, as its installer leaves it."""
+    make_folders(disk, place.slots)
+    put_slot(disk, "a", Mark(f"{counter}.0", counter), place)
+    selector = selector_of(disk, place)
+    selector.store(moves.adopted(Record(), "a", selector.marks(), NOW))
+    selector.start()
 
 
 def board_with(counter=1):
-    """A board with one release in slot a, as its installer leaves it."""
+    """A board with one release, on a disk in memory."""
     disk = CrashDisk()
-    make_folders(disk, PLACE.slots)
-    put_slot(disk, "a", Mark(f"{counter}.0", counter))
-    selector = selector_of(disk)
-    selector.store(moves.adopted(Record(), "a", selector.marks(), NOW))
-    selector.start()
+    set_up(disk, counter=counter)
     return disk.copy()
 
 
-def slot_content(disk, slot):
+def slot_content(disk, slot, place=PLACE):
     """What lies in the folders of a slot, without its mark and its manifest."""
-    root = f"{PLACE.slot(slot)}/"
-    found = {str(path).removeprefix(root): node.content for path, node in disk.names_.items() if str(path).startswith(root)}
-    return {name: content for name, content in found.items() if content is not None and "/" in name}
+    root = place.slot(slot)
+    folders = [folder for folder in disk.names(root) if disk.is_folder(root / folder)]
+    return {f"{folder}/{name}": disk.read(root / folder / name) for folder in folders for name in disk.names(root / folder)}

@@ -6,7 +6,6 @@ from contextlib import suppress
 
 import pytest
 
-from provisioning.boot import history
 from provisioning.boot.record import Records
 from tests.provisioning.crash_disk import PowerCut
 from tests.provisioning.releases import (
@@ -20,6 +19,7 @@ from tests.provisioning.releases import (
     selector_of,
     slot_content,
 )
+from tests.provisioning.soundness import require_sound
 
 STATES = Counter()
 """How many disks were looked at, for each operation."""
@@ -62,25 +62,6 @@ def after(disk, *operations):
     for operation in operations:
         operation(disk)
     return disk.copy()
-
-
-def require_sound(disk, allowed, *, floor=0, number=0):
-    """The board starts one of the `allowed` releases, whole, and forgets nothing: `floor` and `number` were true of its record before.
-
-    A release is named by its counter, with "?" while it is on trial.
-    """
-    slot = selector_of(disk).start()
-    record, marks = Records(disk, PLACE).load(), selector_of(disk).marks()
-    assert slot, "bricked"
-    assert disk.read_link(PLACE.current) == f"slots/{slot}"
-    for other, mark in marks.items():
-        assert slot_content(disk, other) == content_of(mark.version), "half installed"
-    assert f"{marks[slot].counter}{'?' * bool(record.trial)}" in allowed
-    assert record.counter >= floor, "a floor sank"
-    assert record.number >= number, "the truth went back"
-    assert record.previous not in marks or marks[record.previous].counter <= record.counter, "a rollback would skip a trial"
-    numbers = [event.number for event in history.events(disk, PLACE)]
-    assert numbers == list(range(1, record.event.number + 1)), "an event is missing"
 
 
 def cuts(disk, operation):
