@@ -1,18 +1,13 @@
 """The settings and records of this board's appliance, for commands of the shell. An appliance may run at the same time."""
 
-import sys
 from collections.abc import Mapping
 
+from edge.cli.typed import typed
 from edge.disk.access import require_access
 from edge.records.errors import RecordUnknown
 from edge.records.opening import open_records
 from edge.records.store import Store
 from edge.settings import Settings, load_settings
-
-
-def typed() -> list[str]:
-    """The command as the user typed it."""
-    return ["sonoedge", *sys.argv[1:]]
 
 
 def own_settings(options: Mapping[str, object] | None = None) -> Settings:

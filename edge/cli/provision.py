@@ -5,13 +5,12 @@ from dataclasses import asdict
 
 import typer
 
-from edge.cli.backup import make, restore_
 from edge.cli.columns import columns
-from edge.cli.doctor import doctor
 from edge.cli.provision_board import AsJson, Root, installed
 from edge.cli.provision_clock import app as clock_app
 from edge.cli.provision_hand_over import support, wipe
 from edge.cli.provision_init import init
+from edge.cli.provision_records import backup, doctor, restore
 from edge.cli.provision_requested import requested
 from edge.cli.provision_selftest import selftest
 from edge.cli.provision_stick import app as stick_app
@@ -26,10 +25,8 @@ app = typer.Typer(help="Set up, update, test, roll back and hand over this board
 app.add_typer(stick_app, name="stick", help="Look at a stick with releases.")
 app.add_typer(update_app, name="update", help="Check and apply a release from a stick.")
 app.add_typer(clock_app, name="clock", help="Show and set the clock of this board.")
-for command in (init, selftest, confirm, rollback, history, start, support, wipe, doctor, requested):
+for command in (init, selftest, confirm, rollback, history, start, support, wipe, backup, restore, doctor, requested):
     app.command()(command)
-app.command("backup")(make)
-app.command("restore")(restore_)
 
 
 @app.callback()

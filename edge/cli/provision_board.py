@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.columns import columns
-from edge.cli.own import typed
+from edge.cli.typed import typed
 from edge.disk.access import require_access
 from edge.disk.layout import DataFolder
 from edge.settings import load_settings
@@ -25,7 +25,7 @@ from provisioning.boot.place import DEFAULT, Place
 from provisioning.boot.selector import Selector
 from provisioning.codes import CAUSES, ProvisionRefused
 from provisioning.identity.device import Device, load_device
-from provisioning.update.offers import floors_of
+from provisioning.update.floors import floors_of
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 Root = Annotated[Path, typer.Option("--root", metavar="FOLDER", help="The folder of the program.", show_default=str(DEFAULT))]

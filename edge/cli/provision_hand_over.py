@@ -1,6 +1,6 @@
 """`sonoedge provision support` and `wipe`: what leaves a board with a person who helps, and what is left when it is given away."""
 
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,6 @@ from edge.cli.progress import working
 from edge.cli.provision_board import AsJson, Root, installed, utc
 from edge.cli.provision_selftest import tested
 from edge.disk.durable import replace_file
-from edge.records.use import OnlyAppliance
 from edge.settings import load_settings
 from provisioning.boot import history
 from provisioning.boot.place import DEFAULT
@@ -56,8 +55,11 @@ def wipe(
     as_json: AsJson = False,
 ) -> None:
     """Erase everything that was recorded on this board, before it is given away. A wipe that was cut goes on when you run this again."""
+    from edge.records.use import OnlyAppliance  # noqa: PLC0415 - slow, and needed only here
+
     board = installed(root)
-    with closing(_Alone(board.data.root)), working("erasing"):
+    with ExitStack() as leaving, working("erasing"):
+        leaving.callback(OnlyAppliance(board.data.root).leave)
         done = resume_wipe(DiskFiles(), board.data)
         if done is None:
             if not device:
@@ -76,10 +78,3 @@ def _tell(done: Wiped, stored: Path, *, as_json: bool) -> None:
         typer.echo(f"Erased {done.certificate.files} files, {done.certificate.bytes / 1e6:.1f} MB. Certificate: {stored}")
     for path in done.unwritten:
         typer.echo(f"{path} does not take the certificate; copy it from {stored}", err=True)
-
-
-class _Alone(OnlyAppliance):
-    """No appliance uses the folder meanwhile."""
-
-    def close(self) -> None:
-        self.leave()

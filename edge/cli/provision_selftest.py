@@ -9,7 +9,6 @@ import typer
 from edge.cli.progress import working
 from edge.cli.provision_board import Installed, Root, installed, utc
 from edge.disk.durable import make_folder, replace_file
-from edge.health.selftest import appliance_checks
 from edge.settings import load_settings
 from provisioning.boot.gate import ARGUMENTS, LIMIT_S, ask
 from provisioning.boot.owner import as_owner
@@ -49,6 +48,8 @@ def selftest(
 
 def tested(board: Installed, level: Level) -> Report:
     """The report of all checks of a level."""
+    from edge.health.selftest import appliance_checks  # noqa: PLC0415 - slow, and the other commands of this group do not need it
+
     checks = (*board_checks(Board(board.data.root, board.time_floor)), *appliance_checks(load_settings()))
     version = importlib.metadata.version("sonoedge")
     return report_of(run_checks(checks, level), level, board.device_id, version, utc())

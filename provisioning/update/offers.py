@@ -1,6 +1,6 @@
 """What a source offers to this board, by its trust; the floors that this raises are durable before anything is used."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -9,31 +9,18 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from edge.disk.plain_file import read_plain
-from provisioning.boot.record import Record
 from provisioning.boot.selector import Selector
 from provisioning.codes import ProvisionRefused
 from provisioning.trust.client import Target
-from provisioning.trust.floors import Floors, Seen
 from provisioning.trust.source import Source
 from provisioning.trust.trust import Trust, Verified
 from provisioning.update.engine import Offer
+from provisioning.update.floors import floors_of, stated
 from provisioning.update.manifest import Facts
 
 ROOT = "trusted_root.json"
 """The file, beside the accepted lists, with the root that this device was given when it was set up."""
 MOST_BYTES = 200_000
-TIME = "time"
-
-
-def floors_of(record: Record) -> Floors:
-    """The floors that a boot record holds, under `ROLE KEYS` for each role, and `time`."""
-    named = ((name.partition(" "), version) for name, version in record.floors.items() if name != TIME)
-    return Floors(record.floors.get(TIME, 0), tuple(Seen(role, keys, version) for (role, _, keys), version in named))
-
-
-def stated(floors: Floors) -> Mapping[str, int]:
-    """The other way round."""
-    return {TIME: floors.time, **{f"{each.role} {each.keys}": each.version for each in floors.seen}}
 
 
 def trusted_root(folder: Path) -> bytes:

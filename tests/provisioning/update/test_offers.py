@@ -17,7 +17,8 @@ from provisioning.release.stick import publish
 from provisioning.trust.floors import Floors, Seen
 from provisioning.trust.source import stick
 from provisioning.update.engine import Offer
-from provisioning.update.offers import ROOT, best, floors_of, offers, stated, trusted_root
+from provisioning.update.floors import floors_of, stated
+from provisioning.update.offers import ROOT, best, offers, trusted_root
 from tests.provisioning.release.conftest import NOW
 from tests.provisioning.releases import facts_of
 
