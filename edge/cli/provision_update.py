@@ -53,8 +53,8 @@ def apply_(where: Where = "", root: Root = DEFAULT, yes: Yes = False, as_json: A
     board = prepared(root)
     with changing(board), _leaving(board, where):
         offer = _chosen(board, where)
-        _engine(board).check(offer)
         if not yes:
+            _engine(board).check(offer)
             _show(offer, board)
             if not typer.confirm("Apply it?"):
                 raise typer.Exit(1)
@@ -154,5 +154,5 @@ def _leave(where: str, outcome: Outcome) -> None:
     if mounted is None:
         return
     left = leave(outcome, mounted)
-    stated = f"result: {left / 'result.html'}" if left else f"{mounted} takes no writes: the result is only here and in the history"
+    stated = f"result: {left / 'result.html'}" if left else f"{mounted} takes no writes: the result is only here"
     typer.echo(stated, err=True)
