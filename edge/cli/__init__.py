@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import NoReturn, cast
 
 PROGRAM = "sonoedge"
@@ -89,10 +88,10 @@ def main() -> None:
     except typer.Abort:
         sys.stderr.write("sonoedge: A question was not answered. Run the command in a terminal, or see its --help.\n")
         sys.exit(REFUSED)
-    except PermissionError as error:
-        from edge.disk.access import denied  # noqa: PLC0415 - needed only here
+    except OSError as error:
+        from edge.disk.access import refused_by_system  # noqa: PLC0415 - needed only here
 
-        _refuse(denied(Path(str(error.filename)), [PROGRAM, *sys.argv[1:]]))
+        _refuse(refused_by_system(error, [PROGRAM, *sys.argv[1:]]))
     except KeyboardInterrupt:  # a verb's modules were still being imported; later, typer ends the same way
         sys.exit(INTERRUPTED)
 

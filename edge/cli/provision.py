@@ -16,7 +16,6 @@ from edge.cli.provision_selftest import selftest
 from edge.cli.provision_stick import app as stick_app
 from edge.cli.provision_update import app as update_app
 from edge.cli.provision_update import confirm, history, rollback, start
-from edge.health.log import set_up_log
 from provisioning.board import compat
 from provisioning.boot import moves
 from provisioning.boot.place import DEFAULT
@@ -27,12 +26,6 @@ app.add_typer(update_app, name="update", help="Check and apply a release from a 
 app.add_typer(clock_app, name="clock", help="Show and set the clock of this board.")
 for command in (init, selftest, confirm, rollback, history, start, support, wipe, backup, restore, doctor, requested):
     app.command()(command)
-
-
-@app.callback()
-def _log() -> None:
-    """Logs go to stderr, so that stdout holds only the command's output."""
-    set_up_log("warning")
 
 
 @app.command()

@@ -48,8 +48,10 @@ def selftest(
 
 def tested(board: Installed, level: Level) -> Report:
     """The report of all checks of a level."""
-    from edge.health.selftest import appliance_checks  # noqa: PLC0415 - slow, and the other commands of this group do not need it
+    from edge.health.log import set_up_log  # noqa: PLC0415 - slow, and the other commands of this group do not need it
+    from edge.health.selftest import appliance_checks  # noqa: PLC0415
 
+    set_up_log("warning")
     checks = (*board_checks(Board(board.data.root, board.time_floor)), *appliance_checks(load_settings()))
     version = importlib.metadata.version("sonoedge")
     return report_of(run_checks(checks, level), level, board.device_id, version, utc())

@@ -53,8 +53,8 @@ def apply_(where: Where = "", root: Root = DEFAULT, yes: Yes = False, as_json: A
     board = prepared(root)
     with changing(board), _leaving(board, where):
         offer = chosen(board, where)
-        engine_of(board).check(offer)
         if not yes:
+            engine_of(board).check(offer)
             _show(offer, board)
             if not typer.confirm("Apply it?"):
                 raise typer.Exit(1)
@@ -157,5 +157,5 @@ def left_on(where: str, outcome: Outcome) -> None:
     if mounted is None:
         return
     left = leave(outcome, mounted)
-    stated = f"result: {left / 'result.html'}" if left else f"{mounted} takes no writes: the result is only here and in the history"
+    stated = f"result: {left / 'result.html'}" if left else f"{mounted} takes no writes: the result is only here"
     typer.echo(stated, err=True)

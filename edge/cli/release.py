@@ -86,7 +86,7 @@ def publish(
     """Write what was released to a stick, and read every file back from it. With --keys, release what was signed first."""
     opened = Repository(repository, utc())
     if keys is not None:
-        (snapshot,), (timestamp,) = (key_files(keys, role)[:1] for role in ("snapshot", "timestamp"))
+        snapshot, timestamp = (next(iter(key_files(keys, role)), keys / f"{role}-1.pem") for role in ("snapshot", "timestamp"))
         opened.release(snapshot, timestamp)
     with working(f"writing and reading back {stick}"):
         count = publish_(opened, stick)

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from firmware_bridge.errors import Denied
+from firmware_bridge.errors import Denied, DiskRefuses, SonoEdgeError
 
 NEEDED = os.R_OK | os.W_OK
 
@@ -15,6 +15,12 @@ class FilesDenied(Denied):
     """The files belong to another user of this machine."""
 
     code = "files-denied"
+
+
+class SystemRefuses(DiskRefuses):
+    """The system did not do what was asked of a file, and nothing nearer to it explains why."""
+
+    code = "system-refuses"
 
 
 def require_access(path: Path, command: Sequence[str]) -> None:
@@ -41,6 +47,14 @@ def denied(path: Path, command: Sequence[str]) -> FilesDenied:
         return FilesDenied(what, f"{found} is this user's own: give its owner the right to read and write it (chmod u+rwX {found})")
     owner = user_name(found.stat().st_uid)
     return FilesDenied(what, f"Run it as {owner}, who owns {found}: sudo -u {owner} {shlex.join(command)}")
+
+
+def refused_by_system(error: OSError, command: Sequence[str]) -> SonoEdgeError:
+    """The error for what the system refused while `command` ran, as this user typed it."""
+    if isinstance(error, PermissionError) and error.filename:
+        return denied(Path(str(error.filename)), command)
+    place = f"{error.filename} cannot be used" if error.filename else "A file cannot be used"
+    return SystemRefuses(f"{place}: {error.strerror or error}", "Check its name, and that its disk or stick is there and has room")
 
 
 def _nearest(path: Path) -> Path:

@@ -39,6 +39,7 @@ class PipInstaller:
             "--no-deps",
             "--only-binary=:all:",
             "--require-hashes",
+            "--no-compile",
         ]
         command = [str(slot / "bin/python3"), "-I", "-m", "pip", "install", *options]
         _run(*command, "--find-links", str(release / WHEELS), "-r", str(release / REQUIREMENTS))

@@ -13,6 +13,7 @@ build-backend = "hatchling.build"
 name = "sonoedge"
 version = "1.0.0"
 license = "Apache-2.0"
+requires-python = ">=3.10"
 dependencies = [{needs}]
 [project.scripts]
 sonoedge = "edge.tiny:main"

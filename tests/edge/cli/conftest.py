@@ -13,6 +13,7 @@ from edge import cli
 from edge.disk.layout import DataFolder
 from edge.inference.release import BUILT_IN
 from edge.people.pin_tuning import board
+from tests.edge.cli.publisher import Publisher
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,9 @@ def model(sonoedge, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert sonoedge("operator", "claim", "boss", "Boss", lines=["482915"]).returncode == 0
     return partial(sonoedge, "model")
+
+
+@pytest.fixture
+def publisher(sonoedge, tmp_path):
+    """A publisher with a new repository."""
+    return Publisher(sonoedge, tmp_path)
