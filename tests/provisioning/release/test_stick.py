@@ -59,3 +59,11 @@ def test_a_stick_that_gives_back_other_bytes(publisher, place, monkeypatch):
         publish(publisher.repository, place / "stick")
     assert refused.value.cause == "E-RELEASE"
     assert "metadata/timestamp.json" not in on_stick(place)
+
+
+def test_a_snapshot_that_a_power_cut_left_without_its_timestamp_stays_at_home(publisher, place):
+    shelf = publisher.repository.shelf
+    (shelf.folder / "2.snapshot.json").write_bytes(shelf.newest("snapshot").read_bytes())
+    publish(publisher.repository, place / "stick")
+    assert "metadata/1.snapshot.json" in on_stick(place)
+    assert "metadata/2.snapshot.json" not in on_stick(place)

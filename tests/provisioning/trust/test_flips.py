@@ -27,7 +27,7 @@ def contents():
 
 
 @pytest.mark.parametrize("role", PLACES)
-def test_every_byte(role, contents, place, record_property):
+def test_every_byte(role, contents, place):
     source = stick(write(contents, place / "stick"))
     bootstrap = contents["metadata/1.root.json"]
     honest = Device(place / "honest", bootstrap).refresh(source)
@@ -44,6 +44,6 @@ def test_every_byte(role, contents, place, record_property):
         else:
             same += 1
             assert (verified.targets, verified.floors) == (honest.targets, honest.floors), f"the flip at {at} changed the meaning"
-    record_property("flips", len(genuine))
+    print(f"{role}: {len(genuine)} flips, {same} with the same meaning")
     assert "E-TAMPER" in codes <= CODES
     assert same <= MOST_SAME.get(role, 0)
