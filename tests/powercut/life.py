@@ -1,6 +1,6 @@
 """The life of a board, change by change: two updates, one that fails, and a rollback. For real disks; run as a program, it makes one change.
 
-    python -m tests.powercut.life FOLDER BUNDLES CHANGE
+python -m tests.powercut.life FOLDER BUNDLES CHANGE
 """
 
 import sys

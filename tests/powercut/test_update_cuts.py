@@ -4,8 +4,8 @@
 """
 
 import hashlib
-import itertools
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -39,6 +39,7 @@ LAZY = ("commit=300", "noauto_da_alloc")
 CHANGES = ("write", "append", "link", "make_folder", "rename", "remove", "remove_folder", "sync", "sync_tree")
 """The operations of `Files` that change a disk, or what it would lose."""
 SYSTEM_CALLS = "/^(write|fsync|fdatasync|ftruncate|sync|rename|unlink|mkdir|symlink|rmdir)"
+KILLED = ("apply", "confirm", "apply over an older one", "roll back")
 
 
 @pytest.fixture
@@ -140,35 +141,42 @@ def test_a_power_cut_anywhere_leaves_a_board_that_starts(before, memory, packed,
     assert cuts.made.total() >= LEAST_CUTS
 
 
-def killed(at, name, root, bundles):
-    """Makes a change in a process of its own that is killed before its system call number `at`; False where it ended before."""
-    inject = f"inject={SYSTEM_CALLS}:signal=KILL:when={at}"
-    traced = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", os.devnull, "-e", f"trace={SYSTEM_CALLS}", "-e", inject]
-    command = [*traced, sys.executable, "-m", "tests.powercut.life", str(root), str(bundles), name]
+def copied(board, name):
+    """A copy of the folder of a board, beside it."""
+    return shutil.copytree(board, board.with_name(name), symlinks=True)
+
+
+def traced(name, root, bundles, *options):
+    """Makes a change in a process of its own, and returns how it ended and the system calls that changed the disk, in their order."""
+    log = bundles.with_name("calls")
+    tracing = ["strace", "-f", "-qq", "-o", log, "-e", f"trace={SYSTEM_CALLS}", *options]
+    command = [*tracing, sys.executable, "-m", "tests.powercut.life", root, bundles, name]
     done = subprocess.run(command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, check=False)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
-    return done.returncode != 0
+    return done.returncode, re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.MULTILINE)
 
 
-def test_a_kill_at_any_system_call_leaves_a_board_that_starts_and_the_change_can_be_made_again(tmp_path, packed, missing):
+def test_a_kill_at_any_system_call_leaves_a_board_that_starts(memory, packed, missing):
     if shutil.which("strace") is None:
         missing("strace (apt-get install strace)")
-    begun, kills, whole = time.monotonic(), Counter(), tmp_path / "board-0"
-    (tmp_path / "bundles").mkdir()
+    begun, kills, whole, bundles = time.monotonic(), Counter(), memory / "board", memory / "bundles"
+    bundles.mkdir()
     for counter, content in packed.items():
-        (tmp_path / "bundles" / str(counter)).write_bytes(content)
+        (bundles / str(counter)).write_bytes(content)
     set_up(RealFiles(), Place(whole))
     for name, (_, during, afterwards) in LIFE.items():
-        floor = Records(RealFiles(), Place(whole)).load().counter
-        for at in itertools.count(1):
-            root = tmp_path / f"board-{kills.total() + 1}"
-            shutil.copytree(whole, root, symlinks=True)
-            if not killed(at, name, root, tmp_path / "bundles"):
-                break
+        floor, after = Records(RealFiles(), Place(whole)).load().counter, copied(whole, f"{name}, ended")
+        ended, calls = traced(name, after, bundles)
+        assert ended == 0
+        require_sound(RealFiles(), afterwards, floor=floor, place=Place(copied(after, f"{name}, started")))
+        for at, call in enumerate(calls if name in KILLED else ()):
+            left = copied(whole, f"{name}, {at}")
+            count = calls[: at + 1].count(call)  # strace counts each system call by itself
+            ended, done = traced(name, left, bundles, "-e", f"inject={call}:signal=KILL:when={count}")
+            assert (ended, done) == (-signal.SIGKILL, calls[: at + 1])
             kills[name] += 1
-            require_sound(RealFiles(), during, floor=floor, place=Place(root))
-        whole = root
-        require_sound(RealFiles(), afterwards, floor=floor, place=Place(whole))
+            require_sound(RealFiles(), during, floor=floor, place=Place(left))
+        whole = after
     print("\nkills at a system call:", *(f"{count:5} {name}" for name, count in kills.items()), sep="\n")
     print(f"{kills.total():5} in all, in {time.monotonic() - begun:.0f} s")
     assert kills.total() >= LEAST_KILLS
