@@ -122,6 +122,7 @@ install_files() {
   ln -sfn $PREFIX/current/bin/sonoedge /usr/local/bin/sonoedge
   ln -sfn $UNIT $WANTS
   ln -sfn $UNITS/$NAME-provision.path $WATCH
+  touch $PREFIX/takes_requests
 }
 
 start() {

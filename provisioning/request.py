@@ -15,8 +15,6 @@ from edge.disk.durable import replace_file
 from edge.disk.plain_file import read_plain
 
 MOST_BYTES = 20_000
-WATCHER = Path("/etc/systemd/system/sonoedge-provision.path")
-"""The unit that notices a request; without it nobody would."""
 READABLE = 0o644
 
 Form = TypeVar("Form", bound=BaseModel)

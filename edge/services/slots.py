@@ -84,9 +84,9 @@ class BoardState:
 class SlotsService:
     """Any thread may use it; each method waits for the disk."""
 
-    def __init__(self, data: DataFolder, store: Store, place: Place | None = None, watcher: Path = request.WATCHER) -> None:
+    def __init__(self, data: DataFolder, store: Store, place: Place | None = None) -> None:
         """`place` is the one of this program, unless another one is given."""
-        self._data, self._events, self._watcher = data, SlotEvents(store), watcher
+        self._data, self._events = data, SlotEvents(store)
         self._place = place or Place.of(Path(sys.prefix))
 
     def state(self, actor: Actor) -> BoardState:
@@ -154,7 +154,7 @@ class SlotsService:
 
     @property
     def _asks(self) -> bool:
-        return self._place is not None and self._watcher.exists()
+        return self._place is not None and self._place.takes_requests.exists()
 
     @property
     def _device(self) -> str:

@@ -69,6 +69,11 @@ class Place:
         return self.root / "update.lock"
 
     @property
+    def takes_requests(self) -> Path:
+        """Exists where `install.sh` set up the unit that notices requests of the page."""
+        return self.root / "takes_requests"
+
+    @property
     def answer(self) -> Path:
         """What came of the last request of the page."""
         return self.root / "answer.json"
