@@ -33,6 +33,7 @@ LONGEST = (
     "browser/test_exam_page.py",
     "powercut/test_power_cut.py",
     "provisioning/test_install.py",
+    "edge/cli/test_provision_story.py",
     "upgrade/test_programs.py",
     "benchmarks/test_vision.py",
     "edge/cli/test_reread.py",

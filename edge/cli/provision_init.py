@@ -39,7 +39,8 @@ def init(
     device = make_device(board.data.identity)
     https = make_https(board.data.identity, device, utc())
     _give_to_owner(board)
-    furnish(board.selector.files, board.place)
+    with board.selector.alone:
+        furnish(board.selector.files, board.place)
     if trusted_root is not None:
         _trust(board, trusted_root)
     kept = board.place.trust / ROOT

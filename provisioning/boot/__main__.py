@@ -52,8 +52,9 @@ def _around(selector: Selector, given: argparse.Namespace) -> None:
     if given.command == "prepare":
         print(selector.prepare())  # noqa: T201 - for the installer
     elif given.command == "adopt":
-        furnish(selector.files, selector.place)
-        selector.adopt(given.slot, Mark(given.version, selector.load().counter))
+        with selector.alone:
+            furnish(selector.files, selector.place)
+            selector.adopt(given.slot, Mark(given.version, selector.load().counter))
     elif given.command == "start":
         print(selector.start() or "no slot can start")  # noqa: T201 - for the journal
     elif given.command == "confirm":

@@ -101,7 +101,7 @@ def failed(record: Record, why: str, marks: Marks, at: str, code: str = "E-HEALT
         what = f"Release {before} did not pass its trial: {why}. Release {after} runs again"
         return replace(over, event=_event(record, at, code, what, before, after))
     if record.trial in marks:
-        what = f"Release {before} did not pass its trial: {why}. It runs, because the slot of the release before it is damaged"
+        what = f"Release {before} did not pass its trial: {why}. It runs, because no other release can start"
         return replace(over, active=record.trial, event=_event(record, at, "E-SLOT", what, before, before))
     return replace(over, event=_event(record, at, "E-BOTH-SLOTS", NOTHING_STARTS))
 

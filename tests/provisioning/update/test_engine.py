@@ -181,6 +181,16 @@ def test_the_first_release_of_a_board(bench):
     assert (record.active, record.previous, record.counter) == ("a", "", 2)
 
 
+def test_the_first_release_of_a_board_has_nothing_to_go_back_to(bench):
+    bench.disk = CrashDisk()
+    make_folders(bench.disk, PLACE.slots)
+    engine_of(bench.disk).apply(bench.offer())
+    selector_of(bench.disk).start()
+    record = selector_of(bench.disk).fail("its self-test did not pass")
+    assert (record.active, record.trial, record.event.code) == ("a", "", "E-SLOT")
+    assert record.event.what.endswith("its self-test did not pass. It runs, because no other release can start")
+
+
 def test_a_return_to_the_previous_release_is_a_trial(bench):
     bench.update(2)
     record = engine_of(bench.disk).roll_back("the page is too slow")
