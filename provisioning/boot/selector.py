@@ -67,12 +67,12 @@ class Selector:
 
     def prepare(self) -> str:
         """Before an installer writes a slot: empties the one that does not run, and returns its name."""
+        make_folders(self.files, self.place.slots)
         record = self.fail("another release was installed") if self.settled().trial else self.settled()
         slot = other(record.active) if record.active in self.marks() else SLOTS[0]
         self.store(moves.emptied(record, slot))  # also a first one: without any, a slot with a mark counts as the active one
         clear_mark(self.files, self.place, slot)
         remove_tree(self.files, self.place.slot(slot))
-        make_folders(self.files, self.place.slots)
         return slot
 
     def adopt(self, slot: str, mark: Mark) -> None:

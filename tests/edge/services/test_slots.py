@@ -32,15 +32,19 @@ def store(tmp_path):
 def place(tmp_path):
     """Release 2 is active, release 1 the previous one."""
     place = Place(tmp_path / "opt")
-    selector = Selector(RealFiles(), place, lambda: "2026-11-30T09:00:00+00:00")
     for counter in (1, 2):
-        slot = selector.prepare()
-        make_folders(RealFiles(), place.slot(slot) / "bin")
-        for name in ("python3", "sonoedge"):
-            (place.slot(slot) / "bin" / name).write_text("")
-        selector.adopt(slot, Mark(f"{counter}.0", counter))
+        install(place, counter)
     place.takes_requests.touch()
     return place
+
+
+def install(place, counter):
+    selector = selector_of(place)
+    slot = selector.prepare()
+    make_folders(RealFiles(), place.slot(slot) / "bin")
+    for name in ("python3", "sonoedge"):
+        (place.slot(slot) / "bin" / name).write_text("")
+    selector.adopt(slot, Mark(f"{counter}.0", counter))
 
 
 def selector_of(place):
@@ -128,10 +132,9 @@ def test_the_history_comes_into_the_audit_trail_once(tmp_path, store, place):
     made.note()
     assert [entry["detail"]["code"] for entry in entries(store)] == ["OK-INSTALLED", "OK-INSTALLED"]
     assert {entry["actor"] for entry in entries(store)} == {APPLIANCE_ACTOR.name}
-    selector = selector_of(place)
-    selector.adopt(selector.prepare(), Mark("3.0", 3))
+    install(place, 3)
     made.note()
-    assert entries(store)[-1]["detail"]["release_after"] in ("3.0", "unknown")
+    assert entries(store)[-1]["detail"]["release_after"] == "3.0"
     assert len(entries(store)) == 3
 
 
