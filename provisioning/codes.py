@@ -1,5 +1,6 @@
 """The stable codes of provisioning: what a stick, a slot or a check did, what the device does now, and the one next step."""
 
+import errno
 from dataclasses import dataclass
 
 from firmware_bridge.errors import InputRefused
@@ -78,3 +79,9 @@ class ProvisionRefused(InputRefused):
         self.cause, row = cause, CAUSES[cause]
         self.now = row.now
         super().__init__(what, next_step or row.next_step)
+
+    @classmethod
+    def by_disk(cls, error: OSError) -> "ProvisionRefused":
+        """The disk of the board refused a change: E-NO-SPACE or E-DISK."""
+        cause = "E-NO-SPACE" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "E-DISK"
+        return cls(cause, f"the disk of the board refuses the change ({error.strerror or error})")

@@ -115,14 +115,26 @@ def changing(board: Installed) -> Iterator[None]:
     """Only one command changes the slots at a time.
 
     Raises:
-        ProvisionRefused: E-BUSY.
+        ProvisionRefused: E-BUSY; E-NO-SPACE or E-DISK, the disk of the board refuses it.
+        PermissionError: this user is not allowed to.
     """
-    descriptor = os.open(board.place.update_lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with _only_one(board.place.update_lock):
+            yield
+    except BlockingIOError as error:
+        raise ProvisionRefused("E-BUSY", "another command changes the slots of this board") from error
+    except PermissionError:
+        raise
+    except OSError as error:
+        raise ProvisionRefused.by_disk(error) from error
+
+
+@contextmanager
+def _only_one(lock: Path) -> Iterator[None]:
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
-    except BlockingIOError as error:
-        raise ProvisionRefused("E-BUSY", "another command changes the slots of this board") from error
     finally:
         os.close(descriptor)
 

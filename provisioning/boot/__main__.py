@@ -86,7 +86,7 @@ def _judged(selector: Selector, result: str) -> None:
     try:
         why = _reason_file().read_bytes()[:MOST_BYTES].decode(errors="replace")
     except OSError:
-        why = "its self-test did not end in time"
+        why = gate.LATE
     selector.fail(why)
     subprocess.run(["systemctl", "restart", "--no-block", SERVICE], check=False)
 

@@ -12,15 +12,20 @@ from .owner import MYSELF, As
 
 LIMIT_S, EVERY_S = 180, 10
 ARGUMENTS = ("provision", "selftest", "--level", "gate", "--quiet")
+LATE = "its self-test did not end in time"
 
 
 def judge(program: Path, wanted: Callable[[], bool], limit_s: float = LIMIT_S, every_s: float = EVERY_S) -> str:
-    """Why the program does not work within `limit_s` seconds; empty where it does. It is asked each `every_s` while `wanted`."""
-    until, why = time.monotonic() + limit_s, "its self-test did not end in time"
+    """Why the program does not work within `limit_s` seconds; empty where it does. It is asked each `every_s` while `wanted`.
+
+    The last turn is short: that it does not end in time hides no reason of an earlier one.
+    """
+    until, why = time.monotonic() + limit_s, LATE
     while (left := until - time.monotonic()) > 0 and wanted():
-        why = ask((str(program), *ARGUMENTS), left)
-        if not why:
+        answer = ask((str(program), *ARGUMENTS), left)
+        if not answer:
             return ""
+        why = why if answer == LATE else answer
         time.sleep(min(every_s, max(0.0, until - time.monotonic())))
     return why
 
@@ -30,7 +35,7 @@ def ask(command: Sequence[str], limit_s: float, owner: As = MYSELF) -> str:
     try:
         done = subprocess.run(command, **owner, capture_output=True, text=True, errors="replace", timeout=limit_s, check=False)
     except subprocess.TimeoutExpired:
-        return "its self-test did not end in time"
+        return LATE
     except OSError as error:
         return f"its self-test cannot start ({error.strerror})"
     if done.returncode == 0:

@@ -26,16 +26,17 @@ class Selector:
     def start(self) -> str:
         """Before a start: counts a trial, points `current` at the slot that runs, and returns its name; empty where none can start.
 
-        A disk that takes no writes keeps nobody from scanning: the active slot runs, and the trial waits.
+        A disk that takes no writes keeps nobody from scanning: the active slot runs, or the previous one, and the trial waits.
         """
         try:
             with self.alone:
                 return self._start()
         except OSError:
-            active = self.load().active
+            record, able = self.load(), self.marks()
+            slot = next((slot for slot in (record.active, record.previous) if slot in able), "")
             with suppress(OSError):
-                self._point(active)
-            return active
+                self._point(slot)
+            return slot
 
     def _start(self) -> str:
         record = self.settled()

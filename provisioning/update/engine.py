@@ -8,7 +8,6 @@ Each state is durable before the action that needs it, and each action may be cu
 Until the last step the active release is untouched; a cut before it leaves at most a slot without a mark, which never starts.
 """
 
-import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -94,7 +93,7 @@ class Engine:
         Raises:
             ProvisionRefused: it is refused, or something failed. The active release is untouched, and the history has the reason.
         """
-        with self._stating(offer):
+        with self._stating(offer.facts.version):
             self.check(offer)
             record = self.selector.settled()
             slot = other(record.active) if record.active else "a"
@@ -104,24 +103,25 @@ class Engine:
             self.before_trial()
             what = f"Release {offer.facts.version} is in slot {slot}; the next start tries it"
             armed = moves.armed(self.selector.load(), slot)
-            return self.selector.store(replace(armed, event=self._event(record, "OK-ARMED", what, offer)))
+            return self.selector.store(replace(armed, event=self._event(record, "OK-ARMED", what, offer.facts.version)))
 
     def roll_back(self, why: str) -> Record:
         """Ends a trial, or puts the previous release on trial.
 
         Raises:
-            ProvisionRefused: E-NO-PREVIOUS or E-SECURITY-FLOOR.
+            ProvisionRefused: E-NO-PREVIOUS, E-SECURITY-FLOOR, E-NO-SPACE or E-DISK, which the history has, too.
         """
-        record, marks = self.selector.settled(), self.selector.marks()
-        if record.trial:
-            return self.selector.fail(why)
-        if record.previous not in marks:
-            raise ProvisionRefused("E-NO-PREVIOUS", "no previous release is stored on this board")
-        active, previous = marks.get(record.active), marks[record.previous]
-        if active is not None and previous.counter < active.security_floor:
-            what = f"release {active.version} bars release {previous.version} (number {previous.counter}), because it is not secure"
-            raise ProvisionRefused("E-SECURITY-FLOOR", what)
-        return self.selector.store(moves.returned(record, why, marks, self.selector.clock()))
+        with self._stating(""):
+            record, marks = self.selector.settled(), self.selector.marks()
+            if record.trial:
+                return self.selector.fail(why)
+            if record.previous not in marks:
+                raise ProvisionRefused("E-NO-PREVIOUS", "no previous release is stored on this board")
+            active, previous = marks.get(record.active), marks[record.previous]
+            if active is not None and previous.counter < active.security_floor:
+                what = f"release {active.version} bars release {previous.version} (number {previous.counter}), because it is not secure"
+                raise ProvisionRefused("E-SECURITY-FLOOR", what)
+            return self.selector.store(moves.returned(record, why, marks, self.selector.clock()))
 
     def _is_there(self, offer: Offer) -> bool:
         """An earlier run was cut after the slot was whole."""
@@ -155,25 +155,27 @@ class Engine:
         remove_tree(files, place.incoming)
 
     @contextmanager
-    def _stating(self, offer: Offer) -> Iterator[None]:
+    def _stating(self, release: str) -> Iterator[None]:
         """A failure becomes an event before it becomes an error."""
+        trial = self.selector.load().trial
         try:
             yield
         except ProvisionRefused as refused:
-            self._state(refused, offer)
+            self._state(refused, release, trial)
             raise
         except OSError as error:
-            cause = "E-NO-SPACE" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "E-DISK"
-            disk = ProvisionRefused(cause, f"the disk of the board refuses the update ({error.strerror or error})")
-            self._state(disk, offer)
+            disk = ProvisionRefused.by_disk(error)
+            self._state(disk, release, trial)
             raise disk from error
 
-    def _state(self, refused: ProvisionRefused, offer: Offer) -> None:
+    def _state(self, refused: ProvisionRefused, release: str, trial: str) -> None:
+        """`trial` was there before. One that the failure left half armed is disarmed: the error states that nothing was changed."""
         record = self.selector.load()
+        kept = record if trial else replace(record, trial="", starts_left=0)
         with suppress(OSError):  # a disk that takes nothing takes no event either; the error states it
-            self.selector.store(replace(record, event=self._event(record, refused.cause, refused.what, offer)))
+            self.selector.store(replace(kept, event=self._event(record, refused.cause, refused.what, release)))
 
-    def _event(self, record: Record, code: str, what: str, offer: Offer) -> Event:
+    def _event(self, record: Record, code: str, what: str, release: str) -> Event:
         active = self.selector.marks().get(record.active)
         number = 1 if record.event is None else record.event.number + 1
-        return Event(number, self.selector.clock(), code, what, active.version if active else "", offer.facts.version)
+        return Event(number, self.selector.clock(), code, what, active.version if active else "", release)

@@ -1,4 +1,4 @@
-"""The life of a board, change by change: two updates, one that fails, and a rollback. For real disks; run as a program, it makes one change.
+"""The life of a board, change by change: two updates, one that fails, and a rollback. For real disks; as a program, it makes one change.
 
 python -m tests.powercut.life FOLDER BUNDLES CHANGE
 """

@@ -1,6 +1,6 @@
 """The power of a real ext4 disk fails before each operation of an update's life, and again while the board recovers.
 
-`tests/provisioning/test_every_cut.py` asks the same of a disk in memory, of which it tries every state; here the kernel decides what is lost.
+`tests/provisioning/test_every_cut.py` asks the same of a disk in memory, in every state; here the kernel decides what is lost.
 """
 
 import hashlib

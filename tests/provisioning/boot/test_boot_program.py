@@ -103,6 +103,14 @@ def test_a_judgement_that_passes_needs_one_answer():
     assert len(asked) == 1
 
 
+def test_a_reason_is_not_lost_because_the_last_turn_is_too_short(tmp_path):
+    program = tmp_path / "sonoedge"
+    program.write_text(f"#!/bin/sh\n[ -e {tmp_path}/turn ] && exec sleep 60\ntouch {tmp_path}/turn\necho 3 of 16 differ\nexit 1\n")
+    program.chmod(0o755)
+    turns = iter((True, True, False))
+    assert judge(program, lambda: next(turns), limit_s=2, every_s=0.01) == "3 of 16 differ"
+
+
 def test_a_program_that_cannot_start_or_hangs_or_says_nothing_does_not_pass():
     assert "cannot start" in ask(("/absent/sonoedge",), 5)
     assert "in time" in ask(("/bin/sleep", "60"), 0.1)
