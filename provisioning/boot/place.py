@@ -21,7 +21,8 @@ class Place:
     @classmethod
     def of(cls, prefix: Path) -> "Place | None":
         """The place to whose slot a program with this `sys.prefix` belongs; None for one that was started from a checkout."""
-        return cls(prefix.parent.parent) if prefix.name in SLOTS and prefix.parent.name == "slots" else None
+        slot = prefix.resolve()  # it may lead through `current`
+        return cls(slot.parent.parent) if slot.name in SLOTS and slot.parent.name == "slots" else None
 
     @property
     def records(self) -> tuple[Path, Path]:

@@ -54,9 +54,9 @@ def browser(missing):
 
 
 @contextmanager
-def appliance(source, data_dir, port="0"):
-    """The URL of an appliance on this source; None: without a source."""
-    command = [sys.executable, "-m", "edge.cli", "run", "--port", port, "--model", str(BUILT_IN / "lung-s")]
+def appliance(source, data_dir, port="0", python=sys.executable):
+    """The URL of an appliance on this source; None: without a source. `python` is that of its environment."""
+    command = [str(python), "-m", "edge.cli", "run", "--port", port, "--model", str(BUILT_IN / "lung-s")]
     command += ["--source", source] if source else []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "SONOEDGE_DATA_DIR": str(data_dir)}
