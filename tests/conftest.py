@@ -1,8 +1,9 @@
 """Shared by all tests: the places of real data and real peers, and what happens if they are missing."""
 
 import os
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ LONGEST = (
     "edge/cli/test_reread.py",
     "peers/test_exam_story.py",
     "powercut/test_kill.py",
+    "powercut/test_update_cuts.py",
     "test_first_light.py",
     "edge/probe/test_check.py",
     "edge/services/model/test_swap.py",
@@ -73,6 +75,14 @@ def missing() -> Callable[[str], None]:
         pytest.skip(f"{what} is missing")
 
     return report
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory, where nothing waits for the disk of this machine."""
+    shared = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import io
 from datetime import datetime, timezone
 from pathlib import Path
 
-from provisioning.boot import moves
-from provisioning.boot.files import make_folders
+from provisioning.boot import history, moves
+from provisioning.boot.files import RealFiles, make_folders
 from provisioning.boot.place import Place
 from provisioning.boot.record import Record
 from provisioning.boot.selector import Selector
@@ -107,6 +107,18 @@ def board_with(counter=1):
     disk = CrashDisk()
     set_up(disk, counter=counter)
     return disk.copy()
+
+
+class InMemory(RealFiles):
+    """Its folder is in memory, where nothing is to be synced."""
+
+    def sync_tree(self, path):
+        path.stat()
+
+
+def codes(disk, place=PLACE):
+    """Of the events in the history."""
+    return [event.code for event in history.events(disk, place)]
 
 
 def slot_content(disk, slot, place=PLACE):

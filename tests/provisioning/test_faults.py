@@ -1,4 +1,4 @@
-"""What a board does when its disk, its stick, its clock or a release fails in the middle of an update.
+"""What a board does when its disk, its clock or a release fails in the middle of an update.
 
 Each time, a release that worked before runs, the history has a code, and the same update succeeds afterwards.
 """
@@ -6,33 +6,24 @@ Each time, a release that worked before runs, the history has a code, and the sa
 import errno
 import itertools
 import os
-import shutil
-import tempfile
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 
 from provisioning.boot import history
-from provisioning.boot.files import RealFiles
 from provisioning.boot.gate import judge
 from provisioning.boot.place import Place
 from provisioning.boot.selector import Selector
 from provisioning.codes import ProvisionRefused
-from provisioning.release.keys import key_files, make_keys
-from provisioning.release.repository import Repository
-from provisioning.release.stick import publish
-from provisioning.trust import source
 from provisioning.update.engine import Engine
-from provisioning.update.offers import ROOT, best, offers
 from tests.provisioning.crash_disk import CrashDisk
 from tests.provisioning.releases import (
-    BORN,
     PLACE,
+    InMemory,
     Installer,
     board_with,
     bundle_of,
+    codes,
     engine_of,
     facts_of,
     offer_of,
@@ -42,11 +33,8 @@ from tests.provisioning.releases import (
 from tests.provisioning.soundness import require_sound
 
 DISK_FAULTS = {errno.ENOSPC: "E-NO-SPACE", errno.EDQUOT: "E-NO-SPACE", errno.EIO: "E-DISK", errno.EROFS: "E-DISK"}
-STICK_FAULTS = {errno.ENODEV: "E-STICK-REMOVED", errno.EIO: "E-STICK-UNREADABLE"}
 MANY = 1000
 """More operations, or names, than any change makes."""
-MEMORY = Path("/dev/shm")
-BOARD = "pi5"
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +60,6 @@ def updated(apply):
 
 def roll_back(disk):
     engine_of(disk).roll_back("asked for")
-
-
-def codes(disk, place=PLACE):
-    return [event.code for event in history.events(disk, place)]
 
 
 def trial_passes(disk):
@@ -204,125 +188,7 @@ def test_a_disk_that_has_no_inode_left(apply):
         require_sound(disk, ("2",), floor=2)
 
 
-# the stick
-
-
-class InMemory(RealFiles):
-    """Its folder is in memory, where nothing is to be synced."""
-
-    def sync_tree(self, path):
-        path.stat()
-
-
-@pytest.fixture
-def memory():
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        yield Path(folder)
-
-
-class Board:
-    """A board on a real file system, and the stick for it."""
-
-    def __init__(self, folder, mounted, root):
-        self.files, self.place, self.mounted = InMemory(), Place(folder), mounted
-        self.selector = Selector(self.files, self.place, BORN.isoformat)
-        set_up(self.files, self.place)
-        self.place.trust.mkdir()
-        shutil.copyfile(root, self.place.trust / ROOT)
-
-    def update(self, now=BORN):
-        offer = best(offers(self.selector, source.stick(self.mounted), BOARD, now), 1)
-        Engine(self.selector, Installer(self.files), BOARD, lambda: None).apply(offer)
-
-    def require(self, *allowed):
-        require_sound(self.files, allowed, place=self.place)
-
-    @property
-    def codes(self):
-        return codes(self.files, self.place)
-
-
-@pytest.fixture
-def new_board(memory):
-    """Makes boards for the stick of one publisher."""
-    keys, role = memory / "keys", f"boards-{BOARD}"
-    keys.mkdir()
-    make_keys(keys, (role,))
-    repository = Repository(memory / "repository", BORN)
-    repository.create(keys, (role,))
-    facts = facts_of(2, compat=BOARD)
-    bundle = memory / "bundle.tar"
-    bundle.write_bytes(bundle_of(facts, memory))
-    repository.sign(repository.add(f"app/{BOARD}/2.0.tar", bundle, facts.model_dump(mode="json")), *key_files(keys, role))
-    repository.release(keys / "snapshot-1.pem", keys / "timestamp-1.pem")
-    publish(repository, memory / "stick")
-    number = itertools.count()
-    return lambda: Board(memory / f"board-{next(number)}", memory / "stick", repository.shelf.folder / "1.root.json")
-
-
-class Pulled:
-    """A file of a stick, of which a read fails; `reads` counts those of all its files."""
-
-    def __init__(self, file, reads, at, fault):
-        self._file, self._reads, self._at, self._fault = file, reads, at, fault
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._file.close()
-
-    def read(self, most):
-        if next(self._reads) >= self._at:
-            raise OSError(self._fault, os.strerror(self._fault))
-        return self._file.read(most)
-
-
-@pytest.mark.parametrize(("fault", "code"), STICK_FAULTS.items())
-def test_a_stick_that_is_pulled_at_any_read(fault, code, new_board, monkeypatch):
-    plain = source.open_plain
-    for at in itertools.count():
-        board, reads = new_board(), itertools.count()
-        with monkeypatch.context() as patch:
-            patch.setattr(source, "open_plain", lambda path, reads=reads, at=at: Pulled(plain(path), reads, at, fault))
-            try:
-                board.update()
-            except ProvisionRefused as refused:
-                assert refused.cause == code  # noqa: PT017 - the last turn of the loop meets no fault
-            else:
-                break
-        board.require("1")
-        board.update()
-        board.selector.start()
-        board.selector.confirm()
-        board.require("2")
-    assert at >= 10
-    board.require("2?")
-
-
-def test_a_stick_that_is_pulled_while_the_release_is_copied_is_in_the_history(new_board):
-    board = new_board()
-    offer = best(offers(board.selector, source.stick(board.mounted), BOARD, BORN), 1)
-    shutil.move(board.mounted, board.mounted.with_name("in a pocket"))
-    with pytest.raises(ProvisionRefused, match="the stick is gone"):
-        Engine(board.selector, Installer(board.files), BOARD, lambda: None).apply(offer)
-    assert board.codes[-1] == "E-STICK-REMOVED"
-    board.require("1")
-
-
 # the clock
-
-
-@pytest.mark.parametrize(("year", "code"), [(1970, None), (2020, None), (2038, "E-CLOCK"), (2099, "E-CLOCK")])
-def test_a_clock_that_is_wrong_while_the_stick_is_read_locks_nothing_out(year, code, new_board):
-    board = new_board()
-    if code is not None:
-        with pytest.raises(ProvisionRefused) as refused:
-            board.update(datetime(year, 1, 19, 3, 14, 8, tzinfo=timezone.utc))
-        assert refused.value.cause == code
-        board.require("1")
-    board.update(BORN if code else datetime(year, 1, 1, tzinfo=timezone.utc))
-    board.require("2?")
 
 
 def test_a_clock_that_jumps_in_the_middle_of_an_update_changes_no_more_than_the_times_in_the_history(packed):
