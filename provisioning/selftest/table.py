@@ -18,12 +18,12 @@ ROWS: tuple[tuple[str, Callable[[Board], Answer], frozenset[Level], frozenset[Le
     ("storage mount", mount, ALWAYS, ALWAYS),
     ("storage speed", speed, BY_HAND, BY_HAND),
     ("storage wear", wear, BY_HAND, frozenset()),
-    ("clock", clock, ALWAYS, ALWAYS),
+    ("clock", clock, BY_HAND, BY_HAND),
     ("heat", heat, BY_HAND, frozenset()),
     ("power", power, ALWAYS, frozenset()),
     ("USB", usb, BY_HAND, frozenset()),
 )
-"""Name, function, the levels at which it runs, and those whose verdict needs it."""
+"""Name, function, the levels at which it runs, and those whose verdict needs it. A wrong clock is no fault of a release on trial."""
 
 
 def board_checks(board: Board) -> tuple[Check, ...]:

@@ -1,7 +1,7 @@
 // The release that runs, the slots, what happened to them, and what a person may ask the board to do.
 
 import { ask } from "/web/api.js";
-import { momentOf, t } from "/web/i18n.js";
+import { momentOf, numberOf, t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { confirmed } from "/web/parts/form.js";
 import { actButton } from "/web/views/device_acts.js";
@@ -42,8 +42,8 @@ function answerOf({ by, at, code, text: words, next_step: next, lines }) {
 }
 
 function resultOf({ name, state, detail, measures, next_step: next }) {
-  const numbers = measures.map((each) => stated(`${each.name}: ${each.value} ${each.unit} (${each.limit})`));
-  const body = [el("strong", {}, `${t(STATES[state])}: `, stated(name)), stated(detail), ...numbers, next && stated(`-> ${next}`)];
+  const numbers = measures.map((each) => stated(`${each.name}: ${numberOf(each.value, each.value < 100 ? 2 : 0)} ${each.unit} (${each.limit})`));
+  const body = [el("strong", {}, `${t(STATES[state])}: `, el("bdi", { lang: "en", text: name })), stated(detail), ...numbers, next && stated(`-> ${next}`)];
   return el("li", {}, ...body.filter(Boolean));
 }
 
