@@ -13,7 +13,7 @@ from provisioning.boot.place import Place
 from provisioning.boot.selector import Selector
 from provisioning.boot.slot import Mark
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SECTION = "#slots"
 

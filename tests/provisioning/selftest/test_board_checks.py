@@ -38,7 +38,7 @@ def test_a_healthy_board_passes(board_of, shown_checks):
 
 def test_after_an_update_only_quick_checks_run(board_of):
     names = {each.name for each in run_checks(board_checks(board_of()), Level.GATE)}
-    assert names == {"board", "memory", "storage room", "storage mount", "clock", "power"}
+    assert names == {"board", "memory", "storage room", "storage mount", "power"}
 
 
 def test_a_board_states_what_it_is(asked):
