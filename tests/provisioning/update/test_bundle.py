@@ -96,6 +96,8 @@ def test_the_same_files_give_the_same_bytes(tmp_path):
     (tmp_path / "source-0").touch()
     (tmp_path / "source-0").chmod(0o600)
     assert written(tmp_path, CONTENTS) == first
+    with tarfile.open(fileobj=io.BytesIO(first)) as made:
+        assert {(each.mtime, each.mode, each.uid, each.uname) for each in made} == {(0, 0o644, 0, "")}
 
 
 def test_the_facts_are_read_without_unpacking(tmp_path):
@@ -153,6 +155,12 @@ BAD = {
 @pytest.mark.parametrize("entries", BAD.values(), ids=BAD)
 def test_anything_else_than_the_manifest_lists(unpack, entries):
     unpack.refused(tar(*entries, form=tarfile.PAX_FORMAT))
+
+
+@pytest.mark.parametrize("content", [b"", CONTENTS[WHEEL] * 100])
+def test_of_a_file_with_another_size_nothing_is_written(unpack, content):
+    unpack.refused(tar(MANIFEST, FIRST, entry(WHEEL, content)))
+    assert set(unpack.found) == {SBOM}
 
 
 def test_a_manifest_whose_digests_are_those_of_other_files(unpack):
