@@ -1,5 +1,6 @@
 """A browser that trusts the authority of a device reaches this device, and no other name."""
 
+import shutil
 import socket
 import ssl
 import stat
@@ -139,7 +140,9 @@ def test_a_key_of_another_certificate_is_refused(tmp_path, device, now):
         Certified.load(tmp_path / "mixed.pem")
 
 
-def test_a_fingerprint_is_the_one_that_openssl_prints(tmp_path, device):
+def test_a_fingerprint_is_the_one_that_openssl_prints(tmp_path, device, missing):
+    if shutil.which("openssl") is None:
+        missing("openssl (apt-get install openssl)")
     authority = make_authority(tmp_path, device)
     printed = subprocess.run(
         ["openssl", "x509", "-noout", "-fingerprint", "-sha256"], input=authority.pem, capture_output=True, check=True, text=True
