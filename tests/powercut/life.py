@@ -41,12 +41,10 @@ LIFE = {
     "start of a trial": (Board.start, ("2?",), ("2?",)),
     "confirm": (Board.confirm, ("2?", "2"), ("2",)),
     "apply over an older one": (lambda board: board.apply(3), ("2", "3?"), ("3?",)),
-    "start of the next trial": (Board.start, ("3?",), ("3?",)),
     "fail": (Board.fail, ("3?", "2"), ("2",)),
     "apply what is there": (lambda board: board.apply(3), ("2", "3?"), ("3?",)),
-    "confirm without a start": (Board.confirm, ("3?", "3"), ("3",)),
+    "confirm the next one": (Board.confirm, ("3?", "3"), ("3",)),
     "roll back": (Board.roll_back, ("3", "2?"), ("2?",)),
-    "start of a rollback": (Board.start, ("2?",), ("2?",)),
     "confirm a rollback": (Board.confirm, ("2?", "2"), ("2",)),
 }
 """What each change does, and which releases may run after a cut in it, and after it: see `soundness.require_sound`."""
