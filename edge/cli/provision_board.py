@@ -22,6 +22,7 @@ from provisioning.boot.files import RealFiles
 from provisioning.boot.lock import Alone
 from provisioning.boot.place import DEFAULT, Place
 from provisioning.boot.selector import Selector
+from provisioning.clock import OLDEST
 from provisioning.codes import CAUSES, ProvisionRefused
 from provisioning.identity.device import Device, load_device
 from provisioning.update.offers import floors_of
@@ -55,8 +56,8 @@ class Installed:
 
     @property
     def time_floor(self) -> datetime:
-        """The latest time that anybody signed."""
-        return datetime.fromtimestamp(floors_of(self.selector.load()).time, timezone.utc)
+        """The latest time that anybody signed, or that of the program."""
+        return max(OLDEST, datetime.fromtimestamp(floors_of(self.selector.load()).time, timezone.utc))
 
 
 def utc() -> datetime:
