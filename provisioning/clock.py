@@ -15,8 +15,8 @@ from provisioning.codes import ProvisionRefused
 
 AHEAD_AFTER = timedelta(days=5 * 365)
 """No signed fact is older than this: the root role of the releases is valid for five years."""
-MADE = datetime(2026, 11, 1, tzinfo=timezone.utc)
-"""No board had this program before: the floor of one that has accepted no signed fact yet."""
+OLDEST = datetime(2026, 1, 1, tzinfo=timezone.utc)
+"""Nobody had this program before: the floor of a board that has accepted nothing yet."""
 EXAMPLE = "2026-11-30T15:00:00+03:00"
 RTC = Path("/dev/rtc0")
 RTC_SET_TIME = 0x4024700A

@@ -23,7 +23,7 @@ from provisioning.boot.lock import Alone
 from provisioning.boot.owner import as_owner
 from provisioning.boot.place import DEFAULT, Place
 from provisioning.boot.selector import Selector
-from provisioning.clock import MADE
+from provisioning.clock import OLDEST
 from provisioning.codes import CAUSES, ProvisionRefused
 from provisioning.identity.device import Device, load_device
 from provisioning.update.floors import floors_of
@@ -57,8 +57,8 @@ class Installed:
 
     @property
     def time_floor(self) -> datetime:
-        """The latest time that anybody signed, or when this program was made."""
-        return max(MADE, datetime.fromtimestamp(floors_of(self.selector.load()).time, timezone.utc))
+        """The latest time that anybody signed, or that of the program."""
+        return max(OLDEST, datetime.fromtimestamp(floors_of(self.selector.load()).time, timezone.utc))
 
 
 def utc() -> datetime:

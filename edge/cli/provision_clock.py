@@ -20,7 +20,7 @@ def show(root: Root = DEFAULT, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps({"clock": now.isoformat(), "floor": floor.isoformat(), "verdict": verdict.value}))
     else:
-        typer.echo(f"{now:%Y-%m-%d %H:%M:%S} UTC, {verdict.value}; signed facts are of {floor:%Y-%m-%d %H:%M} UTC")
+        typer.echo(f"{now:%Y-%m-%d %H:%M:%S} UTC, {verdict.value}; never before {floor:%Y-%m-%d %H:%M} UTC")
 
 
 @app.command("set")

@@ -39,7 +39,6 @@ def check(where: Where = "", root: Root = DEFAULT, as_json: AsJson = False) -> N
     board = prepared(root)
     with _leaving(board, where):
         offer = chosen(board, where)
-        engine_of(board).check(offer)
         rows = changes(running(board), offer.facts)
         if as_json:
             typer.echo(json.dumps({"release": offer.facts.model_dump(mode="json"), "changes": [asdict(row) for row in rows]}))
@@ -54,7 +53,6 @@ def apply_(where: Where = "", root: Root = DEFAULT, yes: Yes = False, as_json: A
     with changing(board), _leaving(board, where):
         offer = chosen(board, where)
         if not yes:
-            engine_of(board).check(offer)
             _show(offer, board)
             if not typer.confirm("Apply it?"):
                 raise typer.Exit(1)
@@ -101,9 +99,13 @@ def start(root: Root = DEFAULT) -> None:
 
 
 def chosen(board: Installed, where: str) -> Offer:
-    """The release of a source that this board should take."""
-    active = board.selector.marks().get(board.selector.load().active)
-    return best(found(board, where), active.counter if active else 0)
+    """The release of a source that this board should take, and can; a refusal of the source is in the history, too."""
+    engine = engine_of(board)
+    with engine.stating(""):
+        active = board.selector.marks().get(board.selector.load().active)
+        offer = best(found(board, where), active.counter if active else 0)
+        engine.check(offer)
+        return offer
 
 
 def engine_of(board: Installed, progress: Progress = lambda text: typer.echo(text, err=True)) -> Engine:

@@ -33,6 +33,10 @@ COPIES = 6
 """The bundle, what is unpacked from it, and what is installed from that (3.6 times as much, measured with 84 packages) lie side by side."""
 
 
+NO_EVENT = frozenset({"E-BUSY", "E-NO-STICK", "E-NOT-SET-UP"})
+"""Refusals that no stick and no slot caused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A release that a trusted list offers. `length` and `sha256` are those of its bundle; `fetch` copies it, verified, to a path."""
@@ -93,7 +97,7 @@ class Engine:
         Raises:
             ProvisionRefused: it is refused, or something failed. The active release is untouched, and the history has the reason.
         """
-        with self._stating(offer.facts.version):
+        with self.stating(offer.facts.version):
             self.check(offer)
             record = self.selector.settled()
             slot = other(record.active) if record.active else "a"
@@ -111,7 +115,7 @@ class Engine:
         Raises:
             ProvisionRefused: E-NO-PREVIOUS, E-SECURITY-FLOOR, E-NO-SPACE or E-DISK, which the history has, too.
         """
-        with self._stating(""):
+        with self.stating(""):
             record, marks = self.selector.settled(), self.selector.marks()
             if record.trial:
                 return self.selector.fail(why)
@@ -155,13 +159,14 @@ class Engine:
         remove_tree(files, place.incoming)
 
     @contextmanager
-    def _stating(self, release: str) -> Iterator[None]:
-        """A failure becomes an event before it becomes an error."""
+    def stating(self, release: str) -> Iterator[None]:
+        """A failure becomes an event before it becomes an error, unless it says nothing about a stick or a slot."""
         trial = self.selector.load().trial
         try:
             yield
         except ProvisionRefused as refused:
-            self._state(refused, release, trial)
+            if refused.cause not in NO_EVENT:
+                self._state(refused, release, trial)
             raise
         except OSError as error:
             disk = ProvisionRefused.by_disk(error)

@@ -116,16 +116,18 @@ def test_what_needs_a_release(provision, device, verb, what):
     assert what in one_line(provision(verb))
 
 
-def test_the_clock_and_its_floor(provision):
-    assert "CLOCK_AHEAD; signed facts are of 1970-01-01 00:00 UTC" in provision("clock", "show").stdout
+def test_the_clock_of_a_board_that_has_accepted_nothing_yet_can_be_right(provision, device):
+    assert "CLOCK_GOOD; never before 2026-01-01 00:00 UTC" in provision("clock", "show").stdout
     stated = json.loads(provision("clock", "show", "--json").stdout)
-    assert (stated["floor"], stated["verdict"]) == ("1970-01-01T00:00:00+00:00", "CLOCK_AHEAD")
+    assert (stated["floor"], stated["verdict"]) == ("2026-01-01T00:00:00+00:00", "CLOCK_GOOD")
+    report = json.loads(provision("selftest", "--level", "gate", "--json").stdout)
+    assert next(result["state"] for result in report["results"] if result["name"] == "clock") != "fail"
 
 
 @pytest.mark.parametrize(
     ("typed", "what"),
     [
-        ("1969-12-31T23:59:59Z", "is before 1970-01-01 00:00 UTC"),
+        ("2025-12-31T23:59:59Z", "is before 2026-01-01 00:00 UTC"),
         ("2026-11-30T09:00", "has no time zone"),
         ("tomorrow", "is not a time"),
     ],
