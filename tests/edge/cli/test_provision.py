@@ -120,7 +120,7 @@ def test_the_clock_of_a_board_that_has_accepted_nothing_yet_can_be_right(provisi
     assert "CLOCK_GOOD; never before 2026-01-01 00:00 UTC" in provision("clock", "show").stdout
     stated = json.loads(provision("clock", "show", "--json").stdout)
     assert (stated["floor"], stated["verdict"]) == ("2026-01-01T00:00:00+00:00", "CLOCK_GOOD")
-    report = json.loads(provision("selftest", "--level", "gate", "--json").stdout)
+    report = json.loads(provision("selftest", "--level", "field", "--json").stdout)
     assert next(result["state"] for result in report["results"] if result["name"] == "clock") != "fail"
 
 
@@ -162,7 +162,7 @@ def test_a_self_test_is_signed_by_the_device(provision, device, recorded, tmp_pa
     assert report.device == device
     assert {result.name for result in report.results} >= {"golden vectors", "appliance", "records and audit trail"}
     assert (tmp_path / "report/selftest.pdf").read_bytes().startswith(b"%PDF")
-    assert json.loads(provision("selftest", "--level", "gate", "--json").stdout)["verdict"] == "fail"
+    assert json.loads(provision("selftest", "--level", "field", "--json").stdout)["verdict"] == "fail"
 
 
 def test_a_self_test_of_a_board_without_an_identity_is_not_signed(provision, data, tmp_path):

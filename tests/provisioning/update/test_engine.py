@@ -211,7 +211,9 @@ def refused_rollback(bench):
     before = selector_of(bench.disk).load()
     with pytest.raises(ProvisionRefused) as refused:
         engine_of(bench.disk).roll_back("asked for")
-    assert selector_of(bench.disk).load() == before
+    after = selector_of(bench.disk).load()
+    assert (after.active, after.trial, after.previous, after.counter) == (before.active, before.trial, before.previous, before.counter)
+    assert bench.events[-1].code == refused.value.cause
     return refused.value
 
 
