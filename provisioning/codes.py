@@ -20,6 +20,7 @@ BACK = "The device went back to its previous release"
 
 CAUSES = {
     "OK": Cause("The device works with what it has", "Nothing"),
+    "E-BOOT": Cause("The device starts the system that it started before", "Check the boot loader's programs on the board"),
     "E-BUSY": Cause(UNCHANGED, "Wait until the other command has ended, then run this one again"),
     "E-CLOCK": Cause(UNCHANGED, "Set the clock: sonoedge provision clock set"),
     "E-ENDLESS": Cause(UNCHANGED, COPY_AGAIN),
