@@ -61,7 +61,7 @@ wheelhouse: .venv/bin/python ## fills wheelhouse/ for an installation without ne
 	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --only-binary=:all: \
 	  -r $(runtime_lock) -r requirements/build.txt --dest wheelhouse
 
-image: wheelhouse/$(board)-amd64 ## builds build/sonoedge-amd64.img, a disk for a board with UEFI (needs root, debootstrap, fdisk, mtools)
+image: wheelhouse/$(board)-amd64 ## builds build/sonoedge-amd64.img, a disk for a board with UEFI (needs root, mmdebstrap, fdisk, mtools)
 	$(call build_image,amd64)
 
 image-arm64: wheelhouse/$(board)-arm64 ## the same for arm64 (needs qemu-user-static too, and an hour)

@@ -32,7 +32,8 @@ class Machine:
     """A machine with a disk of its own, a copy of the image, and without a network."""
 
     def __init__(self, disk):
-        self.disk, self.printed, self.process, self.on_at = disk, "", None, 0.0
+        self.disk, self.printed, self.on_at = disk, "", 0.0
+        self.process = self.listener = None
 
     def power_on(self):
         """Returns when the serial console is a shell."""
@@ -42,7 +43,8 @@ class Machine:
         disk = ("-drive", f"if=virtio,format=qcow2,file={self.disk}")
         command = [*QEMU, "-accel", ACCELERATOR, "-smp", "2", "-m", "2048", *devices, *firmware, *disk]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, args=(self.process.stdout,))
+        self.listener.start()
         self._wait(lambda: "root@sonoedge" in self.printed, "a shell", START_LIMIT_S)
         self._type("exec sh")
         self._type("stty -echo; PS1=")
@@ -50,7 +52,9 @@ class Machine:
 
     def cut_power(self):
         self.process.kill()
-        self.process.wait()
+        self.listener.join()
+        with self.process:  # closes its pipes
+            pass
 
     def shell(self, command, limit_s=COMMAND_LIMIT_S):
         """Returns the exit status of a command and what it printed."""
