@@ -72,3 +72,15 @@ def test_7_what_was_recorded_survives_a_power_cut(machine, capfd):
     assert answered(machine, "cat /etc/machine-id") == machine_id
     assert '"whole": true' in answered(machine, f"{AS_USER} sonoedge audit verify --json")
     assert "A-1" in answered(machine, f"{AS_USER} sonoedge audit list --json")
+
+
+def test_8_a_damaged_data_partition_is_stated_and_not_overwritten(machine):
+    damage = "dd if=/dev/zero of=/dev/disk/by-partlabel/sonoedge-data bs=1M count=64 conv=fsync"
+    answered(machine, f"systemctl stop sonoedge && umount /var/lib/sonoedge && {damage}")
+    machine.cut_power()
+
+    machine.power_on()
+    assert "the data partition has no file system that can be read. The appliance does not start" in machine.printed
+    status, _ = machine.shell("systemctl is-active sonoedge")
+    assert status != 0
+    assert answered(machine, "blkid --probe /dev/disk/by-partlabel/sonoedge-data || echo untouched").strip() == "untouched"
