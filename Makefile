@@ -8,6 +8,11 @@ TEST_ARGS ?=
 pip = -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
 # Python 3.10 (Ubuntu 22.04, JetPack 6) has its own lock: the newest numpy does not support it.
 runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")')
+# The Debian of an image, and its name in provisioning/boards.toml.
+SUITE ?= bookworm
+board := debian-$(if $(filter trixie,$(SUITE)),13,12)
+build_image = @mkdir -p build && provisioning/image/build --arch $(1) --suite $(SUITE) --wheelhouse wheelhouse/$(board)-$(1) \
+  --output build/sonoedge-$(1)$(2).img $(if $(2),--test)
 # The tests that use the inference runtime; the model shelf and the choice by speed do not depend on it.
 tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision tests/models/test_golden.py
 # One more than the cores, because some tests wait, and at most four: each holds a model and a database, about 1 GB.
@@ -19,10 +24,10 @@ slow_tests = $(shell grep --recursive --files-with-matches --include='test_*.py'
 # make's messages go to stderr, so that stdout contains only the output of the command.
 say = @echo "$(1)" >&2
 
-.PHONY: help demo test test-slow test-tflite peers peers-bench environments check lock wheelhouse clean
+.PHONY: help demo test test-slow test-tflite peers peers-bench environments check lock wheelhouse image image-arm64 image-test clean
 
 help: ## lists the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: .venv/runtime.stamp ## shows findings on the simulated chest (DEMO_ARGS="--seconds 5 --json" adds options)
 	@.venv/bin/sonoedge demo $(DEMO_ARGS)
@@ -55,6 +60,23 @@ lock: .venv/dev.stamp ## updates the lock files (needs the network)
 wheelhouse: .venv/bin/python ## fills wheelhouse/ for an installation without network
 	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --only-binary=:all: \
 	  -r $(runtime_lock) -r requirements/build.txt --dest wheelhouse
+
+image: wheelhouse/$(board)-amd64 ## builds build/sonoedge-amd64.img, a disk for a board with UEFI (needs root, mmdebstrap, fdisk, mtools)
+	$(call build_image,amd64)
+
+image-arm64: wheelhouse/$(board)-arm64 ## the same for arm64 (needs qemu-user-static too, and an hour)
+	$(call build_image,arm64)
+
+image-test: wheelhouse/$(board)-amd64 .venv/dev.stamp ## builds a test image and starts it in QEMU (needs qemu-system-x86 and ovmf too)
+	$(call build_image,amd64,-test)
+	@SONOEDGE_IMAGE=build/sonoedge-amd64-test.img .venv/bin/python -m pytest -m image tests/provisioning/image $(TEST_ARGS)
+
+wheelhouse/%: .venv/runtime.stamp
+	$(call say,fetching the packages for $*)
+	@rm -rf $@.new
+	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes --only-binary=:all: \
+	  $$(.venv/bin/python -m provisioning.boards $*) -r requirements/build.txt --dest $@.new
+	@mv $@.new $@
 
 clean: ## removes environments and caches, not recordings
 	@rm -rf .venv .venv-tflite .venv-peers-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis

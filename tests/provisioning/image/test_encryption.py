@@ -1,0 +1,41 @@
+import os
+
+import pytest
+
+from provisioning.image.encryption import encrypted
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """The kernel's folder for the disk of `tmp_path`."""
+    device = tmp_path.stat().st_dev
+    made = tmp_path / f"{os.major(device)}:{os.minor(device)}"
+    (made / "slaves").mkdir(parents=True)
+    return made
+
+
+def mapped(disk, uuid):
+    (disk / "dm").mkdir(parents=True)
+    (disk / "dm/uuid").write_text(uuid + "\n")
+    (disk / "slaves").mkdir(exist_ok=True)
+    return disk
+
+
+def test_a_plain_disk_is_not_encrypted(disk, tmp_path):
+    assert not encrypted(tmp_path, tmp_path)
+
+
+def test_dm_crypt_is(disk, tmp_path):
+    mapped(disk, "CRYPT-LUKS2-0f5e-sonoedge-data")
+    assert encrypted(tmp_path, tmp_path)
+
+
+def test_a_volume_is_encrypted_if_the_disk_below_it_is(disk, tmp_path):
+    mapped(disk, "LVM-abc")
+    assert not encrypted(tmp_path, tmp_path)
+    (disk / "slaves/dm-0").symlink_to(mapped(tmp_path / "dm-0", "CRYPT-LUKS2-0f5e-crypt"))
+    assert encrypted(tmp_path, tmp_path)
+
+
+def test_a_folder_without_a_disk_is_not(tmp_path):
+    assert not encrypted(tmp_path, tmp_path / "none")
