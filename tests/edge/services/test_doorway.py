@@ -102,7 +102,7 @@ CALLS = {
     "NoticeService.unseen": (),
     "SettingsService.changeable": (),
     "SettingsService.change": (Changeable(site="Clinic"),),
-    **{f"SlotsService.{each}": given for each, given in {"state": (), "ask": (Wish.CHECK, False), "selftest": (False,), "note": ()}.items()},
+    **{f"SlotsService.{act}": to for act, to in {"state": (), "ask": (Wish.CHECK, False), "selftest": (False,), "note": ()}.items()},
     "NoticeService.seen": ("no notice",),
     "PatientService.newest": (10,),
     "PatientService.get": ("no patient",),
