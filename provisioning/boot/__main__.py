@@ -18,6 +18,8 @@ from .slot import Mark
 
 SERVICE = "sonoedge"
 MOST_BYTES = 1000
+TOO_LATE = "timeout"
+"""What systemd states of a judgement that took too long."""
 
 
 def main(words: list[str] | None = None) -> int:
@@ -44,7 +46,11 @@ def main(words: list[str] | None = None) -> int:
     elif given.command == "judge":
         return _judge(selector)
     else:
-        _around(selector, given)
+        try:
+            _around(selector, given)
+        except OSError as error:
+            print(f"the disk of the board refuses it: {error}", file=sys.stderr)  # noqa: T201 - for the journal
+            return 1
     return 0
 
 
@@ -86,7 +92,7 @@ def _judged(selector: Selector, result: str) -> None:
     try:
         why = _reason_file().read_bytes()[:MOST_BYTES].decode(errors="replace")
     except OSError:
-        why = gate.LATE
+        why = gate.LATE if result == TOO_LATE else "the board could not store that it passed"
     selector.fail(why)
     subprocess.run(["systemctl", "restart", "--no-block", SERVICE], check=False)
 

@@ -13,6 +13,7 @@ import pytest
 
 from provisioning.boot.files import RealFiles
 from provisioning.boot.gate import ask, judge
+from provisioning.boot.moves import returned
 from provisioning.boot.pack import furnish, packed
 from provisioning.boot.place import Place
 from provisioning.boot.reasons import REASONS, reason
@@ -78,8 +79,6 @@ def test_nothing_on_trial_needs_no_judgement(board):
 def test_a_release_on_trial_is_judged_by_its_own_self_test_and_goes_back_with_its_reason(board, tmp_path):
     add(board, "2.0", 2)
     selector = Selector(RealFiles(), board, lambda: NOW)
-    from provisioning.boot.moves import returned
-
     selector.store(returned(selector.load(), "asked for", selector.marks(), NOW))  # release 1.0 on trial
     selector.start()
     program = board.current / "bin/sonoedge"
@@ -176,3 +175,20 @@ import sys
 from provisioning.boot.__main__ import main
 sys.exit(main(["--root", sys.argv[1], "adopt", "b", "2.0"]))
 """
+
+
+def test_a_disk_that_refuses_is_one_line_for_the_journal(board):
+    board.lock.unlink(missing_ok=True)
+    board.lock.mkdir()
+    done = boot(board, "ended", "watchdog", "6")
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("result", "why"), [("timeout", "did not end in time"), ("exit-code", "could not store")])
+def test_a_judgement_without_a_reason_is_explained_by_how_it_ended(board, tmp_path, result, why):
+    add(board, "2.0", 2)
+    selector = Selector(RealFiles(), board, lambda: NOW)
+    selector.store(returned(selector.load(), "asked for", selector.marks(), NOW))
+    boot(board, "judged", result, env={**os.environ, "RUNTIME_DIRECTORY": str(tmp_path), "PATH": str(tmp_path / "empty")})
+    assert why in events(board)[-1]["what"]
