@@ -105,3 +105,13 @@ def eventually() -> Callable[[Callable[[], object], str], None]:
             time.sleep(0.02)
 
     return wait
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Shows the figures that tests recorded with `record_property`, from every process."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
+    figures = [(name, value) for report in reports if getattr(report, "when", "") == "call" for name, value in report.user_properties]
+    if figures:
+        terminalreporter.section("figures")
+    for name, value in sorted(figures):
+        terminalreporter.write_line(f"{value:>8} {name}")

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from contextlib import contextmanager
 
@@ -108,8 +107,8 @@ def leave_journal(disk):
 
 
 @pytest.mark.parametrize("before", [leave_journal, commit_journal], ids=["names-late", "names-early"])
-def test_a_power_cut_anywhere_leaves_a_board_that_starts(before, memory, packed, missing, loop_devices):
-    begun, cuts, disk = time.monotonic(), Cuts(), Disk(memory / "disk.img", memory / "disk")
+def test_a_power_cut_anywhere_leaves_a_board_that_starts(before, memory, packed, missing, loop_devices, record_property):
+    cuts, disk = Cuts(), Disk(memory / "disk.img", memory / "disk")
     try:
         disk.make(IMAGE_MB, JOURNAL_MB, *LAZY)
     except subprocess.CalledProcessError as error:
@@ -128,7 +127,7 @@ def test_a_power_cut_anywhere_leaves_a_board_that_starts(before, memory, packed,
     finally:
         disk.unmount()
     print(f"\npower cuts of ext4 ({before.__name__}):", *(f"{count:5} {name}" for name, count in cuts.made.items()), sep="\n")
-    print(f"{cuts.made.total():5} in all, {len(cuts.media)} different disks, in {time.monotonic() - begun:.0f} s")
+    record_property(f"power cuts of an update on a real ext4 ({before.__name__}), on {len(cuts.media)} different disks", cuts.made.total())
     assert cuts.made.total() >= LEAST_CUTS
 
 
@@ -147,10 +146,10 @@ def traced(name, root, bundles, *options):
     return done.returncode, re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.MULTILINE)
 
 
-def test_a_kill_at_any_system_call_leaves_a_board_that_starts(memory, packed, missing):
+def test_a_kill_at_any_system_call_leaves_a_board_that_starts(memory, packed, missing, record_property):
     if shutil.which("strace") is None:
         missing("strace (apt-get install strace)")
-    begun, kills, whole, bundles = time.monotonic(), Counter(), memory / "board", memory / "bundles"
+    kills, whole, bundles = Counter(), memory / "board", memory / "bundles"
     bundles.mkdir()
     for counter, content in packed.items():
         (bundles / str(counter)).write_bytes(content)
@@ -170,5 +169,5 @@ def test_a_kill_at_any_system_call_leaves_a_board_that_starts(memory, packed, mi
             require_sound(RealFiles(), during, floor=floor, place=Place(left))
         whole = after
     print("\nkills at a system call:", *(f"{count:5} {name}" for name, count in kills.items()), sep="\n")
-    print(f"{kills.total():5} in all, in {time.monotonic() - begun:.0f} s")
+    record_property("updates killed at a system call", kills.total())
     assert kills.total() >= LEAST_KILLS

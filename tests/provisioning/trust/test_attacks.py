@@ -56,7 +56,7 @@ def test_refused(attack, device, accepted, place):
         assert device.version("timestamp") == 4
 
 
-def test_there_are_enough():
-    print(f"attacks: {len(ATTACKS)}")
+def test_there_are_enough(record_property):
+    record_property("attacks on the trust of updates", len(ATTACKS))
     assert len(ATTACKS) >= 300
     assert len({str(each) for each in ATTACKS}) == len(ATTACKS)

@@ -27,7 +27,7 @@ def contents():
 
 
 @pytest.mark.parametrize("role", PLACES)
-def test_every_byte(role, contents, place):
+def test_every_byte(role, contents, place, record_property):
     source = stick(write(contents, place / "stick"))
     bootstrap = contents["metadata/1.root.json"]
     honest = Device(place / "honest", bootstrap).refresh(source)
@@ -44,6 +44,6 @@ def test_every_byte(role, contents, place):
         else:
             same += 1
             assert (verified.targets, verified.floors) == (honest.targets, honest.floors), f"the flip at {at} changed the meaning"
-    print(f"{role}: {len(genuine)} flips, {same} with the same meaning")
+    record_property(f"flipped bytes of {role}.json, of which {same} with the same meaning", len(genuine))
     assert "E-TAMPER" in codes <= CODES
     assert same <= MOST_SAME.get(role, 0)

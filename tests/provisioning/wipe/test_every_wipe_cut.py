@@ -89,23 +89,23 @@ def require_sound(disk):
     assert contents[STICK] == contents[DATA.root / CERTIFICATE]
 
 
-def test_a_cut_at_each_operation_leaves_a_whole_device_or_an_erased_one(full):
+def test_a_cut_at_each_operation_leaves_a_whole_device_or_an_erased_one(full, record_property):
     count = 0
     for disk in states(full, start):
         require_sound(disk)
         count += 1
-    print(f"disks after a cut of the wipe: {count}")
+    record_property("states of a disk after a power cut of a wipe (crash model)", count)
     assert count >= LEAST_STATES
 
 
-def test_a_second_cut_while_it_goes_on_changes_nothing(full):
+def test_a_second_cut_while_it_goes_on_changes_nothing(full, record_property):
     count = 0
     for number, disk in enumerate(states(full, start)):
         if number % SECOND_CUT_EVERY == 0:
             for again in states(disk, go_on):
                 require_sound(again)
                 count += 1
-    print(f"disks after a second cut: {count}")
+    record_property("states of a disk after a second power cut of a wipe (crash model)", count)
     assert count >= LEAST_STATES
 
 
