@@ -106,8 +106,9 @@ def leave_journal(disk):
     """ext4 writes names only when it is asked to."""
 
 
+@pytest.mark.usefixtures("loop_devices")
 @pytest.mark.parametrize("before", [leave_journal, commit_journal], ids=["names-late", "names-early"])
-def test_a_power_cut_anywhere_leaves_a_board_that_starts(before, memory, packed, missing, loop_devices, record_property):
+def test_a_power_cut_anywhere_leaves_a_board_that_starts(before, memory, packed, missing, record_property):
     cuts, disk = Cuts(), Disk(memory / "disk.img", memory / "disk")
     try:
         disk.make(IMAGE_MB, JOURNAL_MB, *LAZY)
