@@ -6,6 +6,7 @@ from functools import partial
 from provisioning.selftest.board import Board
 from provisioning.selftest.check import ALWAYS, BY_HAND, Answer, Check, Level
 from provisioning.selftest.checks.clock import clock
+from provisioning.selftest.checks.encryption import encryption
 from provisioning.selftest.checks.machine import machine, memory
 from provisioning.selftest.checks.power import heat, power
 from provisioning.selftest.checks.storage import mount, room, speed, wear
@@ -18,6 +19,7 @@ ROWS: tuple[tuple[str, Callable[[Board], Answer], frozenset[Level], frozenset[Le
     ("storage mount", mount, ALWAYS, ALWAYS),
     ("storage speed", speed, BY_HAND, BY_HAND),
     ("storage wear", wear, BY_HAND, frozenset()),
+    ("encryption", encryption, BY_HAND, frozenset()),
     ("clock", clock, BY_HAND, BY_HAND),
     ("heat", heat, BY_HAND, frozenset()),
     ("power", power, ALWAYS, frozenset()),

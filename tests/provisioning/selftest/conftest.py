@@ -1,5 +1,6 @@
 """Boards as their kernels show them, as folders of a test."""
 
+import os
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -59,6 +60,9 @@ def board_of(tmp_path):
                 path = root / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
+        mapped = root / f"sys/dev/block/{os.major(data.stat().st_dev)}:{os.minor(data.stat().st_dev)}/dm/uuid"
+        mapped.parent.mkdir(parents=True, exist_ok=True)
+        mapped.write_text("CRYPT-LUKS2-0")
         return Board(data, FLOOR, root, lambda: clock)
 
     return make

@@ -1,16 +1,27 @@
-"""Whether a folder lies on an encrypted disk, as the kernel reports it, and the doctor's words for it."""
+"""Whether the data lie on an encrypted disk, as the kernel reports it."""
 
 import os
 from pathlib import Path
 
-DEVICES = Path("/sys/dev/block")
+from provisioning.selftest.board import Board
+from provisioning.selftest.check import Answer, State, judged
+
+DEVICES = Path("sys/dev/block")
 ENCRYPTED = "the data are on an encrypted disk"
 NOT_ENCRYPTED = "the data are NOT ENCRYPTED: whoever takes the disk can read them"
 NEXT_STEP = "Use the image of SonoEdge, or install the system on an encrypted disk (LUKS)"
 
 
-def encrypted(folder: Path, devices: Path = DEVICES) -> bool:
-    """True if dm-crypt is the disk of `folder`, or lies below it, as with LVM. A file system on several disks counts as not encrypted.
+def encryption(board: Board) -> Answer:
+    if encrypted(board.data, board.root / DEVICES):
+        return judged(ENCRYPTED)
+    return Answer(State.WATCH, NOT_ENCRYPTED, (), NEXT_STEP)
+
+
+def encrypted(folder: Path, devices: Path) -> bool:
+    """True if, by the kernel's folder `devices`, dm-crypt is the disk of `folder` or lies below it, as with LVM.
+
+    A file system on several disks counts as not encrypted.
 
     Raises:
         OSError: the folder cannot be read.

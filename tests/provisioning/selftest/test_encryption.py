@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from provisioning.image.encryption import encrypted
+from provisioning.selftest.check import State
+from provisioning.selftest.checks.encryption import encrypted, encryption
 
 
 @pytest.fixture
@@ -39,3 +40,13 @@ def test_a_volume_is_encrypted_if_the_disk_below_it_is(disk, tmp_path):
 
 def test_a_folder_without_a_disk_is_not(tmp_path):
     assert not encrypted(tmp_path, tmp_path / "none")
+
+
+def test_data_on_a_plain_disk_are_stated_with_the_next_step(board_of):
+    board = board_of()
+    for uuid in board.root.glob("sys/dev/block/*/dm/uuid"):
+        uuid.unlink()
+    answer = encryption(board)
+    assert answer.state is State.WATCH
+    assert "NOT ENCRYPTED" in answer.detail
+    assert answer.next_step
