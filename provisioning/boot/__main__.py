@@ -12,7 +12,7 @@ from .files import RealFiles
 from .lock import Alone
 from .pack import furnish
 from .place import DEFAULT, Place
-from .reasons import CLEAN, reason
+from .reasons import reason
 from .selector import Selector
 from .slot import Mark
 
@@ -86,15 +86,22 @@ def _judge(selector: Selector) -> int:
 
 
 def _judged(selector: Selector, result: str) -> None:
-    """As root, after the judgement ended, however it ended: a release that did not pass goes back, and the appliance starts again."""
-    if result == CLEAN or not selector.load().trial:
+    """As root, after the judgement ended, however it ended: a release that did not pass goes back, and the appliance starts again.
+
+    A judgement that systemd stopped, because the program under trial ended, states nothing: the next start is judged again.
+    """
+    if not selector.load().trial or not (why := _reason(result)):
         return
-    try:
-        why = _reason_file().read_bytes()[:MOST_BYTES].decode(errors="replace")
-    except OSError:
-        why = gate.LATE if result == TOO_LATE else "the board could not store that it passed"
     selector.fail(why)
     subprocess.run(["systemctl", "restart", "--no-block", SERVICE], check=False)
+
+
+def _reason(result: str) -> str:
+    """Why the release does not work; empty where the judgement did not state it."""
+    try:
+        return _reason_file().read_bytes()[:MOST_BYTES].decode(errors="replace")
+    except OSError:
+        return gate.LATE if result == TOO_LATE else ""
 
 
 def _reason_file() -> Path:
