@@ -23,6 +23,7 @@ def test_every_costly_route_is_known_here():
         "GET /api/v1/clips/{}/recording",
         "GET /api/v1/clips/{}/film",
         "GET /api/v1/doctor",
+        "POST /api/v1/board/selftest",
         "GET /api/v1/models",
         "GET /api/v1/probe/checks",
         "POST /api/v1/audit/verify",
