@@ -10,7 +10,7 @@ from pathlib import Path
 from . import gate, safe
 from .files import RealFiles
 from .lock import Alone
-from .pack import furnish
+from .pack import SOURCES, furnish
 from .place import DEFAULT, Place
 from .reasons import reason
 from .selector import Selector
@@ -59,7 +59,8 @@ def _around(selector: Selector, given: argparse.Namespace) -> None:
         print(selector.prepare())  # noqa: T201 - for the installer
     elif given.command == "adopt":
         with selector.alone:
-            furnish(selector.files, selector.place)
+            if SOURCES.is_dir():  # not in `boot.pyz`, which is there already
+                furnish(selector.files, selector.place)
             selector.adopt(given.slot, Mark(given.version, selector.load().counter))
     elif given.command == "start":
         print(selector.start() or "no slot can start")  # noqa: T201 - for the journal

@@ -1,5 +1,6 @@
 """What stands beside the slots: `boot.pyz`, the boot program in one file (the same bytes each time), and the program of the safe page."""
 
+import errno
 import io
 import zipfile
 from pathlib import Path
@@ -15,12 +16,22 @@ exec /usr/bin/python3 -I {root}/boot.pyz --root {root} safe
 MAIN = b"import sys\nfrom boot.__main__ import main\nsys.exit(main())\n"
 
 
+SOURCES = Path(__file__).parent
+
+
 def packed() -> bytes:
-    """The content of `boot.pyz`."""
+    """The content of `boot.pyz`.
+
+    Raises:
+        FileNotFoundError: this is `boot.pyz` itself, which has no sources to pack.
+    """
+    modules = sorted(SOURCES.glob("*.py"))
+    if not modules:
+        raise FileNotFoundError(errno.ENOENT, "the sources of the boot program are not here", str(SOURCES))
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(zipfile.ZipInfo("__main__.py", BORN), MAIN)
-        for module in sorted(Path(__file__).parent.glob("*.py")):
+        for module in modules:
             archive.writestr(zipfile.ZipInfo(f"boot/{module.name}", BORN), module.read_bytes())
     return b"#!/usr/bin/python3 -I\n" + content.getvalue()
 

@@ -192,3 +192,11 @@ def test_a_judgement_without_a_reason_ends_a_trial_only_if_it_took_too_long(boar
     boot(board, "judged", result, env={**os.environ, "RUNTIME_DIRECTORY": str(tmp_path), "PATH": str(tmp_path / "empty")})
     assert bool(selector.load().trial) is not ends
     assert ("did not end in time" in events(board)[-1]["what"]) is ends
+
+
+def test_the_boot_program_itself_never_replaces_itself_with_an_empty_one(board):
+    content = board.boot.read_bytes()
+    done = boot(board, "adopt", "a", "1.0")
+    assert done.returncode == 0, done.stderr
+    assert board.boot.read_bytes() == content
+    assert boot(board, "start").stdout.strip() == "a"
