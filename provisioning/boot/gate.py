@@ -40,5 +40,6 @@ def ask(command: Sequence[str], limit_s: float, owner: As = MYSELF) -> str:
         return f"its self-test cannot start ({error.strerror})"
     if done.returncode == 0:
         return ""
-    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    stated = done.stdout if done.stdout.strip() else done.stderr  # the log is on stderr
+    lines = [line.strip() for line in stated.splitlines() if line.strip()]
     return lines[-1].rstrip(".") if lines else f"its self-test ended with status {done.returncode}"

@@ -13,6 +13,11 @@ from firmware_bridge.virtual_probe.chest import Chest
 
 CLI = Path(progress.__file__).parent
 LONG = {
+    "provision_hand_over.py": 2,
+    "provision_selftest.py": 2,
+    "provision_stick.py": 1,
+    "provision_update.py": 1,
+    "release.py": 1,
     "accept_read.py": 1,
     "audit.py": 3,  # export, verify, verify of a file
     "backup.py": 5,  # make; verify: records, clips, copies; restore and free

@@ -114,6 +114,12 @@ def test_a_program_that_cannot_start_or_hangs_or_says_nothing_does_not_pass():
     assert "status 1" in ask(("/bin/false",), 5)
 
 
+def test_the_reason_is_what_a_self_test_prints_and_not_its_log():
+    both = ("/bin/sh", "-c", "echo 'golden vectors: 3 differ'; echo '{\"event\": \"a log line\"}' >&2; exit 1")
+    assert ask(both, 5) == "golden vectors: 3 differ"
+    assert ask(("/bin/sh", "-c", "echo 'sonoedge: no such command' >&2; exit 2"), 5) == "sonoedge: no such command"
+
+
 @pytest.mark.parametrize("result", REASONS)
 def test_systemds_results_have_their_words(result):
     assert "its program" in reason(result, "SEGV") or "board" in reason(result, "SEGV")
