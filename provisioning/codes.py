@@ -31,7 +31,7 @@ CAUSES = {
     "E-BACKUP": Cause(UNCHANGED, "Check the records: sonoedge doctor"),
     "E-BOOT": Cause("The device starts the system that it started before", "Check the boot loader's programs on the board"),
     "E-BOOT-RECORD": Cause("The newest release that can start runs", "Run the self-test: sonoedge provision selftest"),
-    "E-BOTH-SLOTS": Cause("A page states that nothing can start", "Connect the stick with the release, and apply it again"),
+    "E-BOTH-SLOTS": Cause("A page states that nothing can start", "Install it again from a stick: sudo provisioning/install.sh"),
     "E-BUSY": Cause(UNCHANGED, "Wait until the other command has ended, then run this one again"),
     "E-CLOCK": Cause(UNCHANGED, "Set the clock: sonoedge provision clock set"),
     "E-DISK": Cause(UNCHANGED, "Check the disk of the board: sonoedge provision selftest"),

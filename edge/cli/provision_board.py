@@ -28,6 +28,8 @@ from provisioning.codes import CAUSES, ProvisionRefused
 from provisioning.identity.device import Device, load_device
 from provisioning.update.floors import floors_of
 
+PRIVATE = 0o077
+"""The umask of what is written in the data folder."""
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 Root = Annotated[Path, typer.Option("--root", metavar="FOLDER", help="The folder of the program.", show_default=str(DEFAULT))]
 
@@ -105,7 +107,9 @@ def back_up(board: Installed) -> None:
     if not board.data.records.exists():
         return
     command = python("-m", "edge.cli", "backup", "make", str(board.data.backups))
-    done = subprocess.run(command, **as_owner(board.data.root), capture_output=True, text=True, errors="replace", check=False)
+    done = subprocess.run(
+        command, **as_owner(board.data.root), umask=PRIVATE, capture_output=True, text=True, errors="replace", check=False
+    )
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"status {done.returncode}"]
         raise ProvisionRefused("E-BACKUP", f"the records cannot be copied before the trial: {lines[-1]}")

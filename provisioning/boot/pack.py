@@ -11,7 +11,9 @@ from .place import Place
 BORN = (1980, 1, 1, 0, 0, 0)
 PROGRAM = 0o755
 SAFE = """#!/bin/sh
-exec /usr/bin/python3 -I {root}/boot.pyz --root {root} safe
+[ "${{1-}}" = run ] && exec /usr/bin/python3 -I {root}/boot.pyz --root {root} safe
+echo "sonoedge: no slot of this board can start. Install it again: sudo provisioning/install.sh." >&2
+exit 2
 """
 MAIN = b"import sys\nfrom boot.__main__ import main\nsys.exit(main())\n"
 

@@ -15,8 +15,7 @@ h1{{font-size:2rem}}</style>
 <h1>SonoEdge cannot start</h1>
 <p>{what}.</p>
 <p>No patient data was changed. Everything recorded is still on this board.</p>
-<p><b>Next step:</b> a technician connects the stick with the release and runs <code>sudo sonoedge provision update apply</code>,
-or installs again from the stick: <code>sudo provisioning/install.sh</code>.</p>
+<p><b>Next step:</b> a technician installs it again from a stick: <code>sudo provisioning/install.sh --wheelhouse DIR</code>.</p>
 <p>Research use, not a diagnosis.</p></html>
 """
 

@@ -130,8 +130,12 @@ def test_an_unknown_result_is_stated_as_it_is_and_a_clean_end_is_none():
     assert reason("success", "0") == ""
 
 
-def test_the_program_of_the_safe_page_is_one_that_starts(board):
-    assert stat.S_IMODE((board.safe / "bin/sonoedge").stat().st_mode) & 0o111
+def test_where_nothing_can_start_each_command_states_the_next_step(board):
+    program = board.safe / "bin/sonoedge"
+    assert stat.S_IMODE(program.stat().st_mode) & 0o111
+    done = subprocess.run([program, "exam", "list"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Install it again" in done.stderr
 
 
 def test_the_safe_page_states_what_happened_and_the_next_step_and_tells_systemd(board, tmp_path):
