@@ -16,7 +16,7 @@ ROWS: tuple[tuple[str, Callable[[Board], Answer], frozenset[Level], frozenset[Le
     ("board", machine, ALWAYS, ALWAYS),
     ("memory", memory, ALWAYS, ALWAYS),
     ("storage room", room, ALWAYS, ALWAYS),
-    ("storage mount", mount, ALWAYS, ALWAYS),
+    ("storage mount", mount, ALWAYS, frozenset()),
     ("storage speed", speed, BY_HAND, BY_HAND),
     ("storage wear", wear, BY_HAND, frozenset()),
     ("encryption", encryption, BY_HAND, frozenset()),
