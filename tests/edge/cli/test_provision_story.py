@@ -137,6 +137,7 @@ def test_7_the_history_has_every_step(visit):
         *trial,
         "OK-ARMED",
         "E-HEALTH",
+        "E-NO-PREVIOUS",
         *trial,
         "OK-ROLLBACK-ASKED",
         "OK-CONFIRMED",
