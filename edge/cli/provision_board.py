@@ -55,7 +55,8 @@ class Installed:
     @property
     def device_id(self) -> str:
         """Empty before `provision init`."""
-        return "" if self.device is None else self.device.id
+        device = self.device
+        return "" if device is None else device.id
 
     @property
     def time_floor(self) -> datetime:

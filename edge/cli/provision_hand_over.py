@@ -64,10 +64,10 @@ def wipe(
         if done is None:
             if not device:
                 raise ProvisionRefused("E-ID", "the id of the device is missing", f"Type it after the command: {board.device_id}")
-            if board.device is None:
+            if (identity := board.device) is None:
                 raise ProvisionRefused("E-NOT-SET-UP", "this board has no identity, so nothing can sign its certificate")
             copies = () if certificate is None else (certificate.absolute(),)
-            done = wipe_(DiskFiles(), board.data, board.device, device, utc(), copies=copies)
+            done = wipe_(DiskFiles(), board.data, identity, device, utc(), copies=copies)
     _tell(done, board.data.root / CERTIFICATE, as_json=as_json)
 
 

@@ -88,6 +88,8 @@ class SlotsService:
         """`place` is the one of this program, unless another one is given."""
         self._data, self._events = data, SlotEvents(store)
         self._place = place or Place.of(Path(sys.prefix))
+        self._noted: tuple[Event, ...] = ()
+        """The history that the audit trail was compared with last."""
 
     def state(self, actor: Actor) -> BoardState:
         """Raises NotAllowed: the actor is not allowed to look."""
@@ -148,7 +150,9 @@ class SlotsService:
         if self._place is None:
             return
         try:
-            self._events.take(actor.name, [asdict(event) for event in history.events(RealFiles(), self._place)])
+            if (events := history.events(RealFiles(), self._place)) != self._noted:
+                self._events.take(actor.name, [asdict(event) for event in events])
+                self._noted = events
         except (SonoEdgeError, OSError) as error:
             log.warning("the history of the slots is not in the audit trail yet", problem=str(error))
 

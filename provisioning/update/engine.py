@@ -70,7 +70,7 @@ class Engine:
     before_trial: Callable[[], None]
     progress: Progress = _silent
 
-    def check(self, offer: Offer, *, free_bytes: int | None = None) -> None:
+    def check(self, offer: Offer) -> None:
         """Whether this board can apply an offer.
 
         Raises:
@@ -87,7 +87,7 @@ class Engine:
         if record.trial:
             raise ProvisionRefused("E-BUSY", "a release is on trial", "Restart the device and wait until the trial has ended")
         needed = COPIES * max(facts.unpacked, offer.length) + MARGIN_BYTES
-        free = self.selector.files.free_bytes(self.selector.place.root) if free_bytes is None else free_bytes
+        free = self.selector.files.free_bytes(self.selector.place.root)
         if free < needed and not self._is_there(offer):
             raise ProvisionRefused("E-NO-SPACE", f"{free // 10**6} MB are free, and release {facts.version} needs {needed // 10**6} MB")
 
