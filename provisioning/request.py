@@ -1,7 +1,7 @@
 """What a person asks for on the page, and what came of it.
 
 The appliance is not allowed to change its own program. It leaves a request in its data folder; systemd then starts
-`sonoedge provision requested` as root, which trusts nothing in it but one word, and leaves an answer beside the slots.
+`sonoedge provision requested` as root, which trusts nothing in it but one word, and leaves an answer next to the slots.
 """
 
 from datetime import datetime

@@ -37,7 +37,7 @@ class Files(Protocol):
         """Where a link leads."""
 
     def write(self, path: Path, pieces: Iterable[bytes], mode: int = FILE) -> None:
-        """Writes a file anew."""
+        """Writes a file, in place of what it held."""
 
     def append(self, path: Path, content: bytes) -> None:
         """Adds to a file, which need not exist."""

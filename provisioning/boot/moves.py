@@ -27,7 +27,7 @@ Marks = Mapping[str, Mark]
 
 
 def adopted(record: Record, slot: str, marks: Marks, at: str) -> Record:
-    """The first release of a board, or one that its installer put beside the old one: no trial."""
+    """The first release of a board, or one that its installer put next to the old one: no trial."""
     what = f"Release {_name(marks, slot)} was installed"
     event = _event(record, at, "OK-INSTALLED", what, _name(marks, record.active), _name(marks, slot))
     previous = record.active if record.active in marks and record.active != slot else ""
@@ -122,7 +122,7 @@ def found(marks: Marks, at: str) -> Record:
 
 
 def repaired(record: Record, damaged: str, at: str) -> Record:
-    """One copy was torn or damaged; storing this writes both anew."""
+    """One copy was torn or damaged; storing this writes both again."""
     return replace(record, event=_event(record, at, "OK-BOOT-RECORD", f"A damaged boot record ({damaged}) was written again from its copy"))
 
 

@@ -1,4 +1,4 @@
-"""What stands beside the slots: `boot.pyz`, the boot program in one file (the same bytes each time), and the program of the safe page."""
+"""What lies next to the slots: `boot.pyz`, the boot program in one file (the same bytes each time), and the program of the safe page."""
 
 import errno
 import io

@@ -77,7 +77,7 @@ class Selector:
         return slot
 
     def adopt(self, slot: str, mark: Mark) -> None:
-        """After an installer wrote a slot: it runs from the next start on, without a trial, because a person stands beside the board."""
+        """After an installer wrote a slot: it runs from the next start on, without a trial, because a person is at the board."""
         self.files.sync_tree(self.place.slot(slot))
         self.files.sync(self.place.slots)
         set_mark(self.files, self.place, slot, mark)

@@ -1,6 +1,6 @@
 """What a device shows to browsers in the local network: a leaf that it renews itself, under an authority that is its own.
 
-Whoever installs the authority on a tablet compares its fingerprint with the label; leaves change, the authority stays.
+The person who installs the authority on a tablet compares its fingerprint with the label; leaves change, the authority stays.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Statements of a device: facts in canonical JSON (RFC 8785), signed with its key.
 
-The public key is in the statement and the id follows from the key, so whoever can read the label can verify a statement without any
+The public key is in the statement and the id follows from the key, so a person who can read the label can verify a statement without any
 other file. Each form of statement has its own `kind`: a signature of one never passes for another.
 """
 

@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 from provisioning.release.wheels import Wheel
 
 CARRIES = {
-    "av": "The wheel carries libx264 and libx265 (GPL-2.0-or-later) beside FFmpeg (LGPL). SonoEdge only decodes, and uses neither of them.",
+    "av": "The wheel carries libx264 and libx265 (GPL-2.0-or-later) next to FFmpeg (LGPL). SonoEdge only decodes, and uses neither.",
 }
 """What the metadata of a package do not state about the libraries in its wheel."""
 NAMESPACE = uuid.UUID("6f6a2f2e-6d1b-5f0e-9a34-3a1f2f0c7d11")

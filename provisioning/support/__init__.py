@@ -1,1 +1,1 @@
-"""What a device hands to whoever helps it, without anything of a patient."""
+"""What a device hands to a person who helps it, without anything of a patient."""

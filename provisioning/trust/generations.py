@@ -82,7 +82,7 @@ class Generations:
 
 
 def files(generation: Path | None) -> dict[str, bytes]:
-    """The readable files of a generation by their names in it; tuf makes `root.json`, a link, anew from the root's history."""
+    """The readable files of a generation by their names in it; tuf makes `root.json`, a link, again from the root's history."""
     found = {}
     for path in [] if generation is None else [*generation.glob("*.json"), *generation.glob(f"{ROOTS}/*.json")]:
         try:

@@ -19,7 +19,7 @@ from provisioning.update.floors import floors_of, stated
 from provisioning.update.manifest import Facts
 
 ROOT = "trusted_root.json"
-"""The file, beside the accepted lists, with the root that this device was given when it was set up."""
+"""The file, next to the accepted lists, with the root that this device was given when it was set up."""
 MOST_BYTES = 200_000
 
 

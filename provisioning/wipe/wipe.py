@@ -2,7 +2,7 @@
 
     marker -> keys overwritten and removed -> everything else removed -> certificate on the board -> its copies -> marker removed
 
-The certificate is signed before the key is destroyed and handed out at the end only: whoever holds it knows that the wipe was complete.
+The certificate is signed before the key is destroyed and handed out at the end only: its holder knows that the wipe was complete.
 """
 
 from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ from provisioning.selftest.check import Answer, State, judged
 
 DEVICES = Path("sys/dev/block")
 ENCRYPTED = "the data are on an encrypted disk"
-NOT_ENCRYPTED = "the data are NOT ENCRYPTED: whoever takes the disk can read them"
+NOT_ENCRYPTED = "the data are NOT ENCRYPTED: a person who takes the disk can read them"
 NEXT_STEP = "Use the image of SonoEdge, or install the system on an encrypted disk (LUKS)"
 
 
