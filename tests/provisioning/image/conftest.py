@@ -29,10 +29,10 @@ STATUS = re.compile(r"<<(\d+)>>")
 
 
 class Machine:
-    """A machine with a disk of its own, a copy of the image, and without a network."""
+    """A machine with a disk of its own, a copy of the image, and without a network. `stick` is the raw image of a second disk."""
 
-    def __init__(self, disk):
-        self.disk, self.printed, self.on_at = disk, "", 0.0
+    def __init__(self, disk, stick=None):
+        self.disk, self.stick, self.printed, self.on_at = disk, stick, "", 0.0
         self.process = self.listener = None
 
     def power_on(self):
@@ -40,8 +40,10 @@ class Machine:
         self.printed, self.on_at = "", time.monotonic()
         devices = ("-nodefaults", "-nic", "none", "-display", "none", "-serial", "stdio", "-no-reboot", "-device", "virtio-rng-pci")
         firmware = ("-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}")
-        disk = ("-drive", f"if=virtio,format=qcow2,file={self.disk}")
-        command = [*QEMU, "-accel", ACCELERATOR, "-smp", "2", "-m", "2048", *devices, *firmware, *disk]
+        disks = ["-drive", f"if=virtio,format=qcow2,file={self.disk}"]
+        if self.stick is not None:
+            disks += ["-drive", f"if=virtio,format=raw,file={self.stick}"]
+        command = [*QEMU, "-accel", ACCELERATOR, "-smp", "2", "-m", "2048", *devices, *firmware, *disks]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.listener = threading.Thread(target=self._listen, args=(self.process.stdout,))
         self.listener.start()

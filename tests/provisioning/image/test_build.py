@@ -10,7 +10,13 @@ import pytest
 IMAGE_ROOT = Path(__file__).resolve().parents[3] / "provisioning/image"
 FILES = IMAGE_ROOT / "files"
 UNITS = sorted(FILES.glob("etc/systemd/system/*.service"))
-SCRIPTS = [IMAGE_ROOT / "build", FILES / "usr/lib/sonoedge/open-data", FILES / "etc/initramfs-tools/scripts/init-bottom/sonoedge-layers"]
+INITRAMFS = FILES / "etc/initramfs-tools"
+SCRIPTS = [
+    IMAGE_ROOT / "build",
+    FILES / "usr/lib/sonoedge/open-data",
+    INITRAMFS / "scripts/init-bottom/sonoedge-layers",
+    INITRAMFS / "hooks/sonoedge-disks",
+]
 LARGEST_EXPOSURE = 2.0
 SMALLEST_DISK_BYTES = 7_600_000_000
 """What is left of the 8 GB of a Coral Dev Board."""
