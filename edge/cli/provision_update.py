@@ -22,6 +22,7 @@ from provisioning.boot.record import Event
 from provisioning.codes import ProvisionRefused
 from provisioning.update.changes import changes
 from provisioning.update.engine import Engine, Offer, Progress
+from provisioning.update.events import stating
 from provisioning.update.install import PipInstaller
 from provisioning.update.manifest import Facts
 from provisioning.update.offers import best
@@ -101,7 +102,7 @@ def start(root: Root = DEFAULT) -> None:
 def chosen(board: Installed, where: str) -> Offer:
     """The release of a source that this board should take, and can; a refusal of the source is in the history, too."""
     engine = engine_of(board)
-    with engine.stating(""):
+    with stating(board.selector):
         active = board.selector.marks().get(board.selector.load().active)
         offer = best(found(board, where), active.counter if active else 0)
         engine.check(offer)

@@ -8,19 +8,19 @@ Each state is durable before the action that needs it, and each action may be cu
 Until the last step the active release is untouched; a cut before it leaves at most a slot without a mark, which never starts.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provisioning.boot import moves
 from provisioning.boot.files import make_folders, remove_tree
 from provisioning.boot.place import other
-from provisioning.boot.record import Event, Record
+from provisioning.boot.record import Record
 from provisioning.boot.selector import Selector
 from provisioning.boot.slot import Mark, clear_mark, mark_of, set_mark
 from provisioning.codes import ProvisionRefused
 from provisioning.update import bundle
+from provisioning.update.events import event, stating
 from provisioning.update.install import Installer
 from provisioning.update.manifest import Facts
 
@@ -31,10 +31,6 @@ MARGIN_BYTES = 100_000_000
 """Room that an update leaves free on the disk of the program."""
 COPIES = 6
 """The bundle, what is unpacked from it, and what is installed from that (3.6 times as much, measured with 84 packages) lie side by side."""
-
-
-NO_EVENT = frozenset({"E-NO-STICK", "E-NOT-SET-UP"})
-"""Refusals that no stick and no slot caused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,7 @@ class Engine:
         Raises:
             ProvisionRefused: it is refused, or something failed. The active release is untouched, and the history has the reason.
         """
-        with self.stating(offer.facts.version):
+        with stating(self.selector, offer.facts.version):
             self.check(offer)
             record = self.selector.settled()
             slot = other(record.active) if record.active else "a"
@@ -107,7 +103,7 @@ class Engine:
             self.before_trial()
             what = f"Release {offer.facts.version} is in slot {slot}; the next start tries it"
             armed = moves.armed(self.selector.load(), slot)
-            return self.selector.store(replace(armed, event=self._event(record, "OK-ARMED", what, offer.facts.version)))
+            return self.selector.store(replace(armed, event=event(self.selector, "OK-ARMED", what, offer.facts.version)))
 
     def roll_back(self, why: str) -> Record:
         """Ends a trial, or puts the previous release on trial.
@@ -115,7 +111,7 @@ class Engine:
         Raises:
             ProvisionRefused: E-NO-PREVIOUS, E-SECURITY-FLOOR, E-NO-SPACE or E-DISK, which the history has, too.
         """
-        with self.stating(""):
+        with stating(self.selector):
             record, marks = self.selector.settled(), self.selector.marks()
             if record.trial:
                 return self.selector.fail(why)
@@ -157,30 +153,3 @@ class Engine:
         self.installer.verify(place.slot(slot))
         set_mark(files, place, slot, offer.mark)
         remove_tree(files, place.incoming)
-
-    @contextmanager
-    def stating(self, release: str) -> Iterator[None]:
-        """A failure becomes an event before it becomes an error, unless it says nothing about a stick or a slot."""
-        trial = self.selector.load().trial
-        try:
-            yield
-        except ProvisionRefused as refused:
-            if refused.cause not in NO_EVENT:
-                self._state(refused, release, trial)
-            raise
-        except OSError as error:
-            disk = ProvisionRefused.by_disk(error)
-            self._state(disk, release, trial)
-            raise disk from error
-
-    def _state(self, refused: ProvisionRefused, release: str, trial: str) -> None:
-        """`trial` was there before. One that the failure left half armed is disarmed: the error states that nothing was changed."""
-        record = self.selector.load()
-        kept = record if trial else replace(record, trial="", starts_left=0)
-        with suppress(OSError):  # a disk that takes nothing takes no event either; the error states it
-            self.selector.store(replace(kept, event=self._event(record, refused.cause, refused.what, release)))
-
-    def _event(self, record: Record, code: str, what: str, release: str) -> Event:
-        active = self.selector.marks().get(record.active)
-        number = 1 if record.event is None else record.event.number + 1
-        return Event(number, self.selector.clock(), code, what, active.version if active else "", release)
