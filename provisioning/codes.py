@@ -17,6 +17,7 @@ class Cause:
 UNCHANGED = "The device keeps its present release and goes on working"
 NEWER_STICK = "Ask for a newer stick from the people who publish the releases"
 COPY_AGAIN = "Write the stick again, or use another stick"
+KEPT_POLICY = "The pages open where they opened before"
 BACK = "The device went back to its previous release"
 
 CAUSES = {
@@ -28,6 +29,13 @@ CAUSES = {
     "OK-INSTALLED": Cause("The release runs at the next start", "Start the device"),
     "OK-RESTARTS": Cause("The appliance is back in some seconds", "Nothing"),
     "OK-ROLLBACK-ASKED": Cause("The next start of the device tries the previous release", "Restart the device when no exam is running"),
+    "OK-SITE": Cause(
+        "The policy holds from the next start on", "Restart the appliance when no exam is running: sudo systemctl restart sonoedge"
+    ),
+    "OK-SITE-LEFT": Cause(
+        "From the next start on, the pages open on the board itself only",
+        "Restart the appliance when no exam is running: sudo systemctl restart sonoedge",
+    ),
     "E-BACKUP": Cause(UNCHANGED, "Check the records: sonoedge doctor"),
     "E-BOOT": Cause("The device starts the system that it started before", "Check the boot loader's programs on the board"),
     "E-BOOT-RECORD": Cause("The newest release that can start runs", "Run the self-test: sonoedge provision selftest"),
@@ -47,6 +55,7 @@ CAUSES = {
     "E-KEYS": Cause(UNCHANGED, NEWER_STICK),
     "E-MIRROR": Cause(UNCHANGED, "Check the network and the mirror, then run this again"),
     "E-MIX": Cause(UNCHANGED, COPY_AGAIN),
+    "E-NO-POLICY": Cause(KEPT_POLICY, "Ask the people who publish the releases for a stick with the policy of your site"),
     "E-NO-PREVIOUS": Cause(UNCHANGED, "Apply a release from a stick instead"),
     "E-NO-RELEASE": Cause(UNCHANGED, NEWER_STICK),
     "E-NO-REQUEST": Cause("Nothing was changed", "Ask for it again on the page"),
@@ -54,6 +63,7 @@ CAUSES = {
     "E-NO-STICK": Cause(UNCHANGED, "Insert the stick and mount it, or name its folder"),
     "E-NO-TRIAL": Cause("Nothing was changed", "See the slots: sonoedge provision status"),
     "E-NOT-SET-UP": Cause("Nothing was changed", "Set the device up first: sonoedge provision init"),
+    "E-POLICY": Cause(KEPT_POLICY, "Ask the people who publish the releases for a correct policy"),
     "E-POWER": Cause(BACK, "Check the power supply, then apply the update again"),
     "E-RELEASE": Cause("Nothing was released", "Correct the release, then run this again"),
     "E-ROLLBACK": Cause(UNCHANGED, NEWER_STICK),
@@ -66,7 +76,7 @@ CAUSES = {
     "E-TOO-OLD-SOURCE": Cause(UNCHANGED, "Apply the release in between first"),
     "E-WIPE": Cause("The device is not completely erased", "Start the device again, or run this again: sonoedge provision wipe"),
     "E-WRONG-HW": Cause(UNCHANGED, "Use the stick that was made for this board"),
-    "E-WRONG-SITE": Cause(UNCHANGED, "Use the stick that was made for this site"),
+    "E-WRONG-SITE": Cause(KEPT_POLICY, "Use the stick that was made for this site"),
 }
 
 

@@ -69,6 +69,8 @@ def wipe(
             copies = () if certificate is None else (certificate.absolute(),)
             done = wipe_(DiskFiles(), board.data, identity, device, utc(), copies=copies)
     _tell(done, board.data.root / CERTIFICATE, as_json=as_json)
+    if board.place.site.exists():
+        typer.echo("This board still belongs to a site. Next: sudo sonoedge provision site leave", err=True)
 
 
 def _tell(done: Wiped, stored: Path, *, as_json: bool) -> None:

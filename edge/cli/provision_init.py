@@ -20,7 +20,7 @@ from provisioning.identity.https import make_https
 from provisioning.identity.label import label
 from provisioning.identity.typeset import Form
 from provisioning.trust.trust import require_root
-from provisioning.update.offers import MOST_BYTES, ROOT
+from provisioning.update.offers import MOST_BYTES
 
 NAME_IT = "Name the root.json of the publisher"
 FORMS: tuple[Form, ...] = ("png", "svg")
@@ -43,7 +43,7 @@ def init(
         furnish(board.selector.files, board.place)
     if trusted_root is not None:
         _trust(board, trusted_root)
-    kept = board.place.trust / ROOT
+    kept = board.place.trusted_root
     fingerprint = digest_of(kept) if kept.exists() else ""
     if labels is not None:
         make_folder(labels)
@@ -60,7 +60,7 @@ def init(
 
 def _trust(board: Installed, file: Path) -> None:
     """Stores whose releases the board takes. It cannot be replaced: a root changes only through a stick that the previous keys signed."""
-    kept = board.place.trust / ROOT
+    kept = board.place.trusted_root
     try:
         content = read_plain(file, MOST_BYTES, links=True)
     except OSError as error:

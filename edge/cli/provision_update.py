@@ -38,7 +38,7 @@ Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for
 def check(where: Where = "", root: Root = DEFAULT, as_json: AsJson = False) -> None:
     """State what an update would change, and whether this board can apply it. Nothing is changed."""
     board = prepared(root)
-    with _leaving(board, where):
+    with leaving(board, where):
         offer = chosen(board, where)
         rows = changes(running(board), offer.facts)
         if as_json:
@@ -51,7 +51,7 @@ def check(where: Where = "", root: Root = DEFAULT, as_json: AsJson = False) -> N
 def apply_(where: Where = "", root: Root = DEFAULT, yes: Yes = False, as_json: AsJson = False) -> None:
     """Put the newest release of a stick into the slot that does not run. The next start of the device tries it. Scanning can go on."""
     board = prepared(root)
-    with changing(board), _leaving(board, where):
+    with changing(board), leaving(board, where):
         offer = chosen(board, where)
         if not yes:
             _show(offer, board)
@@ -59,7 +59,7 @@ def apply_(where: Where = "", root: Root = DEFAULT, yes: Yes = False, as_json: A
                 raise typer.Exit(1)
         with working(f"applying release {offer.facts.version}"):
             record = engine_of(board).apply(offer)
-        _tell(board, record.event, where, as_json=as_json)
+        tell(board, record.event, where, as_json=as_json)
 
 
 def confirm(root: Root = DEFAULT, as_json: AsJson = False) -> None:
@@ -71,7 +71,7 @@ def confirm(root: Root = DEFAULT, as_json: AsJson = False) -> None:
             raise ProvisionRefused("E-NO-TRIAL", "no release is on trial")
         why = run_gate(board)
         record = board.selector.fail(why) if why else board.selector.confirm()
-    _tell(board, record.event, None, as_json=as_json)
+    tell(board, record.event, None, as_json=as_json)
 
 
 def rollback(root: Root = DEFAULT, why: Why = "asked for on the board", as_json: AsJson = False) -> None:
@@ -79,7 +79,7 @@ def rollback(root: Root = DEFAULT, why: Why = "asked for on the board", as_json:
     board = prepared(root)
     with changing(board):
         record = engine_of(board).roll_back(why)
-    _tell(board, record.event, None, as_json=as_json)
+    tell(board, record.event, None, as_json=as_json)
 
 
 def history(root: Root = DEFAULT, as_json: AsJson = False) -> None:
@@ -127,8 +127,8 @@ def _show(offer: Offer, board: Installed) -> None:
     typer.echo(f"Issued {offer.facts.issued_at:%Y-%m-%d}, {offer.length / 1e6:.0f} MB. {NOTICE}")
 
 
-def _tell(board: Installed, event: Event | None, where: str | None, *, as_json: bool) -> None:
-    """On the screen, and on the stick."""
+def tell(board: Installed, event: Event | None, where: str | None, *, as_json: bool) -> None:
+    """States an event on the screen, and on the stick. Exit status 1 if it is a failure."""
     if event is None:
         return
     if as_json:
@@ -142,7 +142,7 @@ def _tell(board: Installed, event: Event | None, where: str | None, *, as_json: 
 
 
 @contextmanager
-def _leaving(board: Installed, where: str) -> Iterator[None]:
+def leaving(board: Installed, where: str) -> Iterator[None]:
     """A refusal is left on the stick, too, before it is an error."""
     try:
         yield

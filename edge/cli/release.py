@@ -11,6 +11,7 @@ from edge.cli.columns import columns
 from edge.cli.progress import working
 from edge.cli.provision_board import AsJson, utc
 from edge.cli.release_build import build
+from edge.cli.release_site import delegate, policy
 from edge.disk.durable import make_folder
 from provisioning.release.build import read
 from provisioning.release.keys import key_files, make_keys
@@ -19,7 +20,8 @@ from provisioning.release.state import states
 from provisioning.release.stick import publish as publish_
 
 app = typer.Typer(help="Build, sign and publish releases for boards, on a stick. No board needs this.", no_args_is_help=True)
-app.command()(build)
+for command in (build, delegate, policy):
+    app.command()(command)
 
 Repo = Annotated[Path, typer.Argument(metavar="REPOSITORY", help="The folder of the signed lists and the releases.")]
 Role = Annotated[str, typer.Argument(metavar="ROLE", help="root, targets, models, boards-NAME or sites-NAME.")]

@@ -60,6 +60,11 @@ class Place:
         return self.root / "trust"
 
     @property
+    def trusted_root(self) -> Path:
+        """The root that the board was given when it was set up, next to the lists."""
+        return self.trust / "trusted_root.json"
+
+    @property
     def lock(self) -> Path:
         """Locked while the boot records change."""
         return self.root / "boot.lock"
@@ -78,6 +83,11 @@ class Place:
     def answer(self) -> Path:
         """What came of the last request of the page."""
         return self.root / "answer.json"
+
+    @property
+    def site(self) -> Path:
+        """The signed policy of the site that the board belongs to."""
+        return self.root / "site.json"
 
     @property
     def slots(self) -> Path:

@@ -18,39 +18,46 @@ from provisioning.update.engine import Offer
 from provisioning.update.floors import floors_of, stated
 from provisioning.update.manifest import Facts
 
-ROOT = "trusted_root.json"
-"""The file, next to the accepted lists, with the root that this device was given when it was set up."""
 MOST_BYTES = 200_000
 
 
-def trusted_root(folder: Path) -> bytes:
+def trusted_root(file: Path) -> bytes:
     """The root that this device was given.
 
     Raises:
         ProvisionRefused: E-NOT-SET-UP, it was given none.
     """
     try:
-        return read_plain(folder / ROOT, MOST_BYTES)
+        return read_plain(file, MOST_BYTES)
     except OSError as error:
-        what = f"this device trusts nobody's releases yet: {folder / ROOT} cannot be read ({error.strerror})"
+        what = f"this device trusts nobody's releases yet: {file} cannot be read ({error.strerror})"
         raise ProvisionRefused("E-NOT-SET-UP", what) from error
+
+
+def verified(selector: Selector, source: Source, now: datetime) -> Verified:
+    """What a source holds, as far as this device believes it. The floors that this raises are durable.
+
+    Raises:
+        ProvisionRefused: the source is refused; its code names the cause.
+        OSError: the disk of the board refuses to write.
+    """
+    trust = Trust(selector.place.trust, trusted_root(selector.place.trusted_root), floors_of(selector.settled()), now)
+    try:
+        return trust.refresh(source)
+    finally:
+        record = selector.load()
+        if stated(trust.floors) != record.floors:
+            selector.store(replace(record, floors=stated(trust.floors)))
 
 
 def offers(selector: Selector, source: Source, compat: str, now: datetime) -> tuple[Offer, ...]:
     """The releases of a source for this board, the newest first.
 
     Raises:
-        ProvisionRefused: the source is refused; its code names the cause.
-        OSError: the disk of the board refuses to write.
+        ProvisionRefused, OSError: as `verified`; E-NO-RELEASE, the source holds none.
     """
-    trust = Trust(selector.place.trust, trusted_root(selector.place.trust), floors_of(selector.settled()), now)
-    try:
-        verified = trust.refresh(source)
-    finally:
-        record = selector.load()
-        if stated(trust.floors) != record.floors:
-            selector.store(replace(record, floors=stated(trust.floors)))
-    found = [_offer(verified, target) for target in verified.for_board(compat)]
+    believed = verified(selector, source, now)
+    found = [_offer(believed, target) for target in believed.for_board(compat)]
     if not found:
         raise ProvisionRefused("E-NO-RELEASE", f"{source.name} is genuine, and holds no release")
     return tuple(sorted(found, key=lambda offer: offer.facts.counter, reverse=True))

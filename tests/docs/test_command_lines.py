@@ -34,6 +34,8 @@ NOT_PARSED = {
     "apt install fonts-noto-core": "Debian's packages",
     "apt install fonts-noto-cjk": "Debian's packages",
     "systemctl restart sonoedge": "systemd",
+    "systemctl enable --now systemd-resolved": "systemd",
+    "hostnamectl set-hostname xxxx-xxxx-xxxx-x": "systemd",
     "journalctl -u sonoedge -o cat": "systemd",
     "./probe": "made by the command before it; tests/firmware_bridge/device runs both",
 }

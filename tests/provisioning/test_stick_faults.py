@@ -19,7 +19,7 @@ from provisioning.release.repository import Repository
 from provisioning.release.stick import publish
 from provisioning.trust import source
 from provisioning.update.engine import Engine
-from provisioning.update.offers import ROOT, best, offers
+from provisioning.update.offers import best, offers
 from tests.provisioning.releases import BORN, InMemory, Installer, bundle_of, codes, facts_of, set_up
 from tests.provisioning.soundness import require_sound
 
@@ -35,7 +35,7 @@ class Board:
         self.selector = Selector(self.files, self.place, BORN.isoformat)
         set_up(self.files, self.place)
         self.place.trust.mkdir()
-        shutil.copyfile(root, self.place.trust / ROOT)
+        shutil.copyfile(root, self.place.trusted_root)
 
     def update(self, now=BORN):
         offer = best(offers(self.selector, source.stick(self.mounted), BOARD, now), 1)

@@ -15,6 +15,7 @@ CLI = Path(progress.__file__).parent
 LONG = {
     "provision_hand_over.py": 2,
     "provision_selftest.py": 2,
+    "provision_site.py": 1,
     "provision_stick.py": 1,
     "provision_update.py": 1,
     "release.py": 1,

@@ -18,7 +18,7 @@ from provisioning.trust.floors import Floors, Seen
 from provisioning.trust.source import stick
 from provisioning.update.engine import Offer
 from provisioning.update.floors import floors_of, stated
-from provisioning.update.offers import ROOT, best, offers, trusted_root
+from provisioning.update.offers import best, offers, trusted_root
 from tests.provisioning.release.conftest import NOW
 from tests.provisioning.releases import facts_of
 
@@ -34,7 +34,7 @@ class Board:
         self.publisher, self.stick = publisher, publisher.place / "stick"
         self.place = Place(publisher.place / "board")
         self.place.trust.mkdir(parents=True)
-        (self.place.trust / ROOT).write_bytes(publisher.bootstrap)
+        (self.place.trusted_root).write_bytes(publisher.bootstrap)
 
     @property
     def selector(self):
@@ -179,8 +179,8 @@ PLANTED = {
 
 @pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED)
 def test_a_board_without_a_root_trusts_nobody(board, planted):
-    (board.place.trust / ROOT).unlink()
-    planted(board.place.trust / ROOT)
+    (board.place.trusted_root).unlink()
+    planted(board.place.trusted_root)
     board.list(2)
     assert board.refused().cause == "E-NOT-SET-UP"
     with pytest.raises(ProvisionRefused, match="trusts nobody"):
