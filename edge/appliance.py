@@ -9,12 +9,13 @@ from typing_extensions import Self
 
 from edge.api.app import create_app
 from edge.api.server import WebServer
+from edge.api.site import site_server
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.health.examiner import examiner
 from edge.health.notify import READY, STATUS, STOPPING, Watchdog, notify
-from edge.health.port import listen
+from edge.health.port import listen, url_of
 from edge.inference.choice import decide
 from edge.inference.reader import Reader
 from edge.inference.release import ModelRelease
@@ -42,6 +43,7 @@ from edge.services.record_room import RecordRoom
 from edge.services.recording import RecordingService
 from edge.services.report import ReportService
 from edge.services.review import ReviewService, rule_of
+from edge.services.site import require_closed
 from edge.services.source import SourceService
 from edge.services.trial import TrialService
 from edge.settings import Settings
@@ -76,10 +78,10 @@ class Appliance:
         Raises:
             ApplianceRuns: another appliance uses the data folder.
             PortOccupied: another program uses the port, or this user is not allowed to use it.
-            ModelUnusable, RuntimeAbsent: the model cannot be used.
+            HostClosed: on this board only the policy of its site opens the page to a network.
+            ModelUnusable, RuntimeAbsent, PolicyInvalid: the model, or the site's policy file, cannot be used.
             BridgeError: the source cannot be opened.
             RecordsUnusable, RecordsFull: the records cannot be opened, not even to read them.
-            PolicyInvalid: the site's policy file cannot be used.
         """
         self._stated, self.examine = settings, examiner(settings)
         self.hub, self.times, self._counts = Hub(), Times(), Counts()
@@ -97,6 +99,7 @@ class Appliance:
 
     def _build(self, listen: Listen, *, wait_for_source: bool) -> None:
         settings = self._stated
+        require_closed(settings.host)
         self._open("data folder", OnlyAppliance(settings.data_dir).leave)
         self._listener = self._listen(listen, settings.port)
         self._address = self._listener.getsockname()[:2]
@@ -138,6 +141,8 @@ class Appliance:
             viewers = self._listen(listen, self.settings.igtl_port)
             self.viewers_job = Renewed(lambda: IgtlServer(viewers.dup(), self.hub, self._findings_shown))
         app = create_app(self, metrics=self.metrics)
+        site = self.slots.site
+        self.site_job: Job | None = Renewed(lambda: site_server(app, site, listen, self._supervisor.beat)) if site and site.opens else None
         self.web_job: Job = Renewed(lambda: WebServer(app, self._listener.dup(), lambda: self._supervisor.beat("http")))
 
     def _listen(self, listen: Listen, port: int) -> socket.socket:
@@ -179,8 +184,7 @@ class Appliance:
     @property
     def url(self) -> str:
         """The address of the page."""
-        host, port = self._address
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        return url_of(*self._address)
 
     @property
     def ready(self) -> bool:
@@ -284,11 +288,7 @@ class Appliance:
         return self._stopping.wait(timeout)
 
     def join(self) -> None:
-        """Stops the appliance. Returns when everything is closed and every frame is counted. Safe to call again.
-
-        Raises:
-            Exception: the first failure, if there was one.
-        """
+        """Stops the appliance. Returns when all is closed and every frame is counted; safe to call again. Raises the first failure."""
         notify(STOPPING)
         self._supervisor.join()
 

@@ -70,9 +70,14 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     app.add_api_route("/sw.js", _text(worker_of(WEB, PAGES), "text/javascript"), include_in_schema=False)
     app.mount(PREFIX, ShellFiles(WEB), name="web")
     authorise.install(app, view)
-    app.add_middleware(Hosts, names=lambda: (view.settings.host, *view.settings.names))
+    app.add_middleware(Hosts, names=lambda: _names(view))
     app.middleware("http")(_add_headers)
     return app
+
+
+def _names(view: ApplianceView) -> tuple[str, ...]:
+    site = view.slots.site
+    return (view.settings.host, *view.settings.names, *(site.names if site else ()))
 
 
 def _add(app: FastAPI, routes: APIRouter, add_routes: Callable[[APIRouter, ApplianceView], None], view: ApplianceView) -> None:

@@ -6,7 +6,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from edge.api.lobby import Lobby, Wait
+from edge.api.lobby import Guest, Lobby, Wait
 
 WAITS = {h11.IDLE: Wait.HEAD, h11.SEND_BODY: Wait.BODY}
 """State of the client in h11 -> what the connection waits for."""
@@ -18,9 +18,13 @@ class HttpConnection(H11Protocol):
     """One HTTP connection; `connections` gives it a lobby."""
 
     lobby: Lobby
+    handshake: Guest | None = None
+    """What waited in the lobby before this connection was made."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
+        if self.handshake is not None:
+            self.lobby.leave(self.handshake)
         self.lobby.enter(self, self.client[0] if self.client else "")
 
     def connection_lost(self, exc: Exception | None) -> None:

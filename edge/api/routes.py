@@ -72,7 +72,7 @@ ROUTES: Mapping[str, Row] = {
     **_rows(Row((Verb.LOOK,)), "GET /device", "GET /feedback", "GET /home", "GET /welcome", "GET /openapi.json", "GET /metrics", "* /web"),
     **_rows(Row((Verb.LOOK,)), "GET /health", "GET health", "GET version", "GET settings", "GET notices", "WEBSOCKET live"),
     **_rows(Row((Verb.LOOK,)), "GET live/events", "GET /sw.js"),
-    **_rows(Row((Verb.LOOK,)), "GET board", "GET source", "GET source/counts", "GET readings", "GET recording"),
+    **_rows(Row((Verb.LOOK,)), "GET board", "GET board/certificate", "GET source", "GET source/counts", "GET readings", "GET recording"),
     **_rows(Row((Verb.LOOK,), cost=Cost.SECONDS), "GET probe/checks", "GET models"),
     **_rows(Row((Verb.LOOK,)), "GET protocols", "GET protocols/{}", "GET skip-reasons", "GET exams/current"),
     **_rows(Row((Verb.LOOK,)), "GET model", "GET model/shadow"),

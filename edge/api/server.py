@@ -1,13 +1,16 @@
 """The web server: it writes no log, sends heartbeats, and ends when it is closed."""
 
+import asyncio
 import socket
 from collections.abc import Callable
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
 
-from edge.api.connection import connections
+from edge.api.connection import HttpConnection, connections
 from edge.api.lobby import TOTAL, Lobby
+from edge.api.tls import Handshake, Tls
 
 GRACE_S = 2
 """How long open requests can continue after the server is closed."""
@@ -25,7 +28,7 @@ LARGEST_MESSAGE = 65_536
 class WebServer:
     """Serves an application on a listening socket, and closes it at the end. Call `run` in one thread, `close` in any thread."""
 
-    def __init__(self, app: FastAPI, listener: socket.socket, beat: Callable[[], None]) -> None:
+    def __init__(self, app: FastAPI, listener: socket.socket, beat: Callable[[], None], tls: Tls | None = None) -> None:
         """`beat` is called when the page answers for the first time, and then about every `BEAT_S` while the event loop is not blocked."""
         lobby = Lobby()
         http, websocket = connections(lobby)
@@ -42,7 +45,7 @@ class WebServer:
                 log_config=None,
                 access_log=False,
                 loop="asyncio",
-                http=http,
+                http=http if tls is None else _secured(http, lobby, tls),
                 ws=websocket,
                 ws_max_size=LARGEST_MESSAGE,
                 proxy_headers=False,  # no proxy stands before the appliance: everybody could state any address
@@ -62,3 +65,8 @@ class WebServer:
 
     def close(self) -> None:
         self._server.should_exit = True
+
+
+def _secured(http: Callable[..., HttpConnection], lobby: Lobby, tls: Tls) -> type[asyncio.Protocol]:
+    """What uvicorn calls, as it calls a class, for each connection: the connection with TLS under it."""
+    return cast("type[asyncio.Protocol]", lambda **given: Handshake(http(**given), lobby, tls))

@@ -89,6 +89,11 @@ class ApplianceView(Protocol):
         ...
 
     @property
+    def url(self) -> str:
+        """The address of the page on this machine."""
+        ...
+
+    @property
     def outages(self) -> Sequence[OutageView]:
         """Parts that do not run although the settings enable them; while there is one, the appliance is degraded."""
         ...

@@ -18,6 +18,11 @@ class PortOccupied(Unavailable):
     code = "port-occupied"
 
 
+def url_of(host: str, port: int) -> str:
+    """The address of a page that is served there."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket, so that the port belongs to us before anything starts.
 

@@ -1,9 +1,12 @@
 """The slots of the board for the page: what runs, what happened, and the requests that need more rights than the appliance has."""
 
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from pydantic import ValidationError
@@ -14,8 +17,9 @@ from edge.people.permission import Verb
 from edge.records.clock import wall
 from edge.records.slot_events import SlotEvents
 from edge.records.store import Store
+from edge.settings import PREFIX
 from firmware_bridge.child import python
-from firmware_bridge.errors import Conflict, SonoEdgeError, Unavailable
+from firmware_bridge.errors import Conflict, NotFound, SonoEdgeError, Unavailable
 from provisioning import request
 from provisioning.board import compat
 from provisioning.boot import history, moves
@@ -27,6 +31,7 @@ from provisioning.codes import ProvisionRefused
 from provisioning.identity.device import load_device
 from provisioning.request import Answer, Request, Wish
 from provisioning.selftest.report import Report
+from provisioning.site.opened import SiteState, site_of
 
 NEWEST = 20
 """Events that the page shows."""
@@ -40,6 +45,13 @@ class NoSlots(Unavailable):
 
     code = "no-slots"
     says_code = "no_slots"
+
+
+class NoSite(NotFound):
+    """The board shows no certificate, because it belongs to no site."""
+
+    code = "no-site"
+    says_code = "no_site"
 
 
 class SlotBusy(Conflict):
@@ -79,6 +91,7 @@ class BoardState:
     slots: tuple[SlotState, ...]
     events: tuple[Event, ...]
     answer: Answer | None
+    site: SiteState | None
 
 
 class SlotsService:
@@ -88,6 +101,7 @@ class SlotsService:
         """`place` is the one of this program, unless another one is given."""
         self._data, self._events = data, SlotEvents(store)
         self._place = place or Place.of(Path(sys.prefix))
+        self.site = site_of(self._place, data.identity)
         self._noted: tuple[Event, ...] = ()
         """The history that the audit trail was compared with last."""
 
@@ -95,14 +109,29 @@ class SlotsService:
         """Raises NotAllowed: the actor is not allowed to look."""
         actor.require(Verb.LOOK)
         if self._place is None:
-            return BoardState(False, False, self._device, compat(), "", 0, (), (), None)
+            return BoardState(False, False, self._device, compat(), "", 0, (), (), None, None)
         selector = self._selector(self._place)
         record = selector.load()
         roles = {record.previous: "previous", record.active: "active", record.trial: "trial"}
         slots = tuple(SlotState(name, mark.version, mark.counter, roles.get(name, "")) for name, mark in selector.marks().items())
         events = history.events(selector.files, self._place)[-NEWEST:]
         answer = request.read(self._place.answer, Answer)
-        return BoardState(True, self._asks, self._device, compat(), moves.runs(record), record.starts_left, slots, events, answer)
+        return BoardState(
+            True, self._asks, self._device, compat(), moves.runs(record), record.starts_left, slots, events, answer, self._site
+        )
+
+    def certificate(self, actor: Actor) -> str:
+        """The authority that tablets of the site install, as PEM.
+
+        Raises:
+            NotAllowed: the actor is not allowed to look.
+            NoSite: the board belongs to no site, or its identity cannot be used.
+        """
+        actor.require(Verb.LOOK)
+        with suppress(ProvisionRefused, OSError):  # the worker `https` states it
+            if self.site is not None:
+                return self.site.certificates().authority.pem
+        raise NoSite("The pages of this board open to no network", "Take the policy of a site: sonoedge provision site apply")
 
     def ask(self, actor: Actor, wish: Wish, exam_is_open: bool) -> None:
         """Leaves a request; the state shows what comes of it.
@@ -122,8 +151,8 @@ class SlotsService:
         request.leave(self._data.provision_request, Request(wish=wish, by=actor.name, at=wall()))
         log.info("a request for the slots", wish=wish.value, by=actor.name)
 
-    def selftest(self, actor: Actor, exam_is_open: bool) -> Report:
-        """The self-test of the board at the level `field`, in a process of its own with a low priority.
+    def selftest(self, actor: Actor, exam_is_open: bool, url: str) -> Report:
+        """The self-test of the board at the level `field`, in a process of its own; `url` is where this appliance answers.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
@@ -135,7 +164,8 @@ class SlotsService:
             raise _exam_is_open("the self-test takes the processor and the disk for some seconds")
         command = python("-m", "edge.cli", "provision", "selftest", "--json")
         try:
-            done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=SELFTEST_S, check=False)
+            here = {**os.environ, f"{PREFIX}PORT": str(urlsplit(url).port)}
+            done = subprocess.run(command, env=here, capture_output=True, text=True, errors="replace", timeout=SELFTEST_S, check=False)
             return Report.model_validate_json(done.stdout)
         except (OSError, subprocess.TimeoutExpired, ValidationError) as error:
             what, fix = "The self-test states no result", "Run it in the board's shell: sonoedge provision selftest"
@@ -159,6 +189,12 @@ class SlotsService:
     @property
     def _asks(self) -> bool:
         return self._place is not None and self._place.takes_requests.exists()
+
+    @property
+    def _site(self) -> SiteState | None:
+        with suppress(ProvisionRefused, OSError):  # the worker `https` states it
+            return self.site.state if self.site else None
+        return None
 
     @property
     def _device(self) -> str:

@@ -61,8 +61,8 @@ class Supervisor:
             life.start()
 
     def wait_until_running(self) -> bool:
-        """Waits until each worker with a heartbeat has given one; False if the appliance should stop before that."""
-        while not all(life.beaten for life in self._lives.values()):
+        """Waits until each essential worker with a heartbeat has given one; False if the appliance should stop before that."""
+        while not all(life.beaten for life in self._lives.values() if life.worker.essential):
             if self._stopping.wait(POLL_S):
                 return False
         return not self._stopping.is_set()

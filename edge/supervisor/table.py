@@ -48,6 +48,15 @@ WORKERS: tuple[Worker, ...] = (
         beat_s=15,
     ),
     Worker(
+        "https",
+        lambda it: it.site_job,
+        essential=False,
+        restarts=PATIENT,
+        silence=say("https_silent", "Tablets on the network cannot open the page. The page opens on the board itself."),
+        stop_s=4,
+        beat_s=15,
+    ),
+    Worker(
         "igtl",
         lambda it: it.viewers_job,
         essential=False,

@@ -1,8 +1,10 @@
 """The release, its slots and the requests on the device page: an appliance in a slot, and the program that does what is asked."""
 
 import os
+import socket
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,17 @@ from provisioning.boot.files import RealFiles
 from provisioning.boot.place import Place
 from provisioning.boot.selector import Selector
 from provisioning.boot.slot import Mark
+from provisioning.identity.device import load_device, make_device
+from provisioning.site.policy import Policy
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SECTION = "#slots"
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 def install(place, counter):
@@ -38,12 +47,15 @@ def board(tmp_path_factory):
     for counter in (1, 2):
         install(place, counter)
     place.takes_requests.touch()
+    policy = Policy(site="korle-bu", issued_at=datetime(2026, 11, 30, tzinfo=timezone.utc), networks=["127.0.0.0/8"], port=free_port())
+    place.site.write_text(policy.model_dump_json())
     return place
 
 
 @pytest.fixture(scope="module")
 def page(board, tmp_path_factory, web):
     data = tmp_path_factory.mktemp("data")
+    make_device(data / "identity")
     with web.appliance(None, data, python=board.current / "bin/python3") as url, web.opened(f"{url}device") as opened:
         opened.data = data
         yield opened
@@ -62,6 +74,15 @@ def test_1_the_slots_are_shown_with_what_each_is_for(page):
         assert section.get_by_text(words).first.is_visible()
     section.get_by_text("What happened to the releases").click()
     assert section.get_by_text("OK-INSTALLED").count() == 2
+
+
+def test_1_tablets_find_the_address_and_the_certificate_of_the_board(page):
+    section, host = page.locator(SECTION), load_device(page.data / "identity").host
+    section.get_by_text("korle-bu").wait_for()
+    assert section.get_by_text(f"https://{host}:").is_visible()
+    with page.expect_download() as coming:
+        section.get_by_text("Certificate for tablets").click()
+    assert coming.value.path().read_text().startswith("-----BEGIN CERTIFICATE-----")
 
 
 def test_2_nothing_is_asked_without_a_yes(page):
@@ -86,6 +107,7 @@ def test_4_the_self_test_shows_each_check(page):
     page.get_by_role("button", name="Run the self-test").click()
     page.locator(SECTION).get_by_text("Self-test, ").wait_for()
     assert page.locator(SECTION).get_by_text("golden vectors").first.is_visible()
+    assert page.locator(SECTION).get_by_text("the appliance answers on").is_visible()
     assert page.locator(SECTION).get_by_text("Not tested").first.is_visible()
 
 

@@ -1,6 +1,6 @@
 """The board: the slots of its program, what happened to them, and requests to update, test, restart or roll back."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, BaseModel
 
 from edge.api.view import ApplianceView
@@ -40,6 +40,15 @@ class AnswerOut(BaseModel):
     lines: list[str]
 
 
+class SiteOut(BaseModel):
+    """The site of the board: where tablets can be, what they open, and the SHA-256 of the certificate that each installs once."""
+
+    name: str
+    networks: list[str]
+    address: str
+    certificate: str
+
+
 class BoardOut(BaseModel):
     """`installed`: the program runs from a slot, named by `runs`. `asks`: requests are taken here. `starts_left` are those of a trial."""
 
@@ -52,6 +61,7 @@ class BoardOut(BaseModel):
     slots: list[SlotOut]
     events: list[EventOut]
     answer: AnswerOut | None
+    site: SiteOut | None
     notice: str = NOTICE
 
 
@@ -83,6 +93,12 @@ class SelftestOut(BaseModel):
     notice: str = NOTICE
 
 
+class Certificate(Response):
+    """Android and iOS offer to install a file of this type."""
+
+    media_type = "application/x-x509-ca-cert"
+
+
 class WishIn(BaseModel):
     """What the board should do."""
 
@@ -94,6 +110,10 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
     def board(who: Who) -> BoardOut:
         return BoardOut.model_validate(view.slots.state(who), from_attributes=True)
 
+    @routes.get("/board/certificate", summary="The authority that a tablet installs, as PEM", response_class=Certificate)
+    def certificate(who: Who) -> Certificate:
+        return Certificate(view.slots.certificate(who))
+
     @routes.post("/board/requests", summary="Ask the board to check or apply a stick, to restart, or to roll back")
     def ask(who: Who, wanted: WishIn) -> BoardOut:
         view.slots.ask(who, wanted.wish, view.exam.status.running)
@@ -101,4 +121,4 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.post("/board/selftest", summary="Test the board and the appliance now, while no exam is open")
     def selftest(who: Who) -> SelftestOut:
-        return SelftestOut.model_validate(view.slots.selftest(who, view.exam.status.running), from_attributes=True)
+        return SelftestOut.model_validate(view.slots.selftest(who, view.exam.status.running, view.url), from_attributes=True)

@@ -58,8 +58,17 @@ const slotOf = ({ name, version, counter, role }, left) => {
 
 const eventOf = ({ number, at, code, what }) => el("li", { "data-key": String(number) }, el("strong", { text: `${code}, ${momentOf(at)}` }), stated(what));
 
+const siteOf = ({ name, networks, address, certificate }) => [
+  facts([
+    [t("device.slots_site"), name], [t("device.slots_networks"), networks.join(", ") || "-"],
+    ...(address ? [[t("device.slots_address"), address], [t("device.slots_certificate"), certificate]] : []),
+  ]),
+  address && el("p", {}, el("a", { href: "/api/v1/board/certificate", download: "sonoedge.crt", text: t("device.slots_get") })),
+].filter(Boolean);
+
 export const slots = ({ board }, session) => known(board, (state) => [
   facts([[t("device.slots_device"), state.device || t("device.slots_no_device")], [t("device.slots_board"), state.compat]]),
+  ...(state.site ? siteOf(state.site) : []),
   !state.installed && text(t("device.slots_checkout")),
   state.installed && list(state.slots.map((slot) => slotOf(slot, state.starts_left))),
   state.installed && !state.asks && text(t("device.slots_shell"), "foot"),

@@ -75,6 +75,7 @@ class Bench:
     def __init__(self, folder):
         self.ready = True
         self.outages = ()
+        self.url = "http://127.0.0.1:1/"
         stated = load_settings({"data_dir": folder, "threads": 1})
         self.recording = RecordingService(folder, lambda: self.settings.kept_free)
         self.hub = Hub()

@@ -20,6 +20,9 @@ from provisioning.boot.slot import Mark
 from provisioning.identity.device import make_device
 from provisioning.request import Answer, Request, Wish
 
+NOWHERE = "http://127.0.0.1:1/"
+"""Where no appliance answers."""
+
 
 @pytest.fixture
 def store(tmp_path):
@@ -107,7 +110,7 @@ def test_a_restart_is_refused_while_an_exam_is_open_and_so_is_the_self_test(tmp_
     with pytest.raises(SlotBusy, match="exam is open"):
         made.ask(SHELL_ACTOR, Wish.RESTART, True)
     with pytest.raises(SlotBusy, match="exam is open"):
-        made.selftest(SHELL_ACTOR, True)
+        made.selftest(SHELL_ACTOR, True, NOWHERE)
     assert not DataFolder(tmp_path / "data").provision_request.exists()
 
 
@@ -150,7 +153,6 @@ def test_a_history_that_began_again_is_taken_too(tmp_path, store, place):
 
 def test_the_self_test_runs_and_states_what_it_could_not_test(tmp_path, store, place, monkeypatch):
     monkeypatch.setenv("SONOEDGE_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("SONOEDGE_PORT", "9")
-    report = service(tmp_path, store, place).selftest(SHELL_ACTOR, False)
+    report = service(tmp_path, store, place).selftest(SHELL_ACTOR, False, NOWHERE)
     assert {each.state.value for each in report.results} >= {"pass", "not tested"}
     assert next(each for each in report.results if each.name == "appliance").state.value == "fail"
