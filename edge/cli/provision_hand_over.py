@@ -10,7 +10,7 @@ import typer
 from edge.cli.progress import working
 from edge.cli.provision_board import AsJson, Root, installed, utc
 from edge.cli.provision_selftest import tested
-from edge.disk.durable import replace_file
+from edge.disk.durable import replacing
 from edge.settings import load_settings
 from provisioning.boot import history
 from provisioning.boot.place import DEFAULT
@@ -30,7 +30,8 @@ def support(
 ) -> None:
     """Write a file for the people who help, without anything of a patient or a person: only what a list allows is in it."""
     board = installed(root)
-    with working("testing and collecting"):
+    lines = log.read_text(errors="replace").splitlines() if log is not None else ()
+    with replacing(file) as written, working("testing and collecting"):  # a stick that is full or absent is stated before the tests
         content = support_bundle(
             Material(
                 device=board.device_id,
@@ -39,10 +40,10 @@ def support(
                 settings=load_settings(),
                 selftest=tested(board, Level.FIELD),
                 history=[asdict(event) for event in history.events(board.selector.files, board.place)],
-                log=log.read_text(errors="replace").splitlines() if log is not None else (),
+                log=lines,
             )
         )
-    replace_file(file, content)
+        written.write(content)
     typer.echo(f"{file}: {len(content) / 1000:.0f} kB. It never holds:\n" + "\n".join(f"- {each}" for each in NEVER))
 
 

@@ -33,6 +33,8 @@ def selftest(
 ) -> None:
     """Test this board and the appliance on it. What cannot be tested is stated. Exit status 1 if something essential fails."""
     board = installed(root)
+    if into is not None:
+        make_folder(into)  # a stick that is absent is stated before the tests
     with working("testing"):
         report = tested(board, level)
     if into is not None:
@@ -71,7 +73,6 @@ def run_gate(board: Installed) -> str:
 
 
 def _write(board: Installed, report: Report, into: Path) -> None:
-    make_folder(into)
     device = board.device
     if device is None:
         typer.echo("The report is not signed: this board has no identity yet (sonoedge provision init).", err=True)
