@@ -8,11 +8,15 @@ TEST_ARGS ?=
 pip = -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
 # Python 3.10 (Ubuntu 22.04, JetPack 6) has its own lock: the newest numpy does not support it.
 runtime_lock := requirements/$(shell $(PYTHON) -c 'import sys; print("runtime-py310.txt" if sys.version_info[:2] == (3, 10) else "runtime.txt")')
+# The root.json of the publisher whose releases the boards of an image take.
+TRUSTED_ROOT ?=
 # The Debian of an image, and its name in provisioning/boards.toml.
 SUITE ?= bookworm
 board := debian-$(if $(filter trixie,$(SUITE)),13,12)
 build_image = @mkdir -p build && provisioning/image/build --arch $(1) --suite $(SUITE) --wheelhouse wheelhouse/$(board)-$(1) \
-  --output build/sonoedge-$(1)$(2).img $(if $(2),--test)
+  --output build/sonoedge-$(1)$(2).img $(if $(TRUSTED_ROOT),--trusted-root $(TRUSTED_ROOT)) $(if $(2),--test)
+test_image = SONOEDGE_IMAGE=build/sonoedge-$(1)-test.img SONOEDGE_WHEELHOUSE=wheelhouse/$(board)-$(1) \
+  .venv/bin/python -m pytest -m image tests/provisioning/image $(TEST_ARGS)
 # The tests that use the inference runtime; the model shelf and the choice by speed do not depend on it.
 tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision tests/models/test_golden.py
 # One more than the cores, because some tests wait, and at most four: each holds a model and a database, about 1 GB.
@@ -24,10 +28,10 @@ slow_tests = $(shell grep --recursive --files-with-matches --include='test_*.py'
 # make's messages go to stderr, so that stdout contains only the output of the command.
 say = @echo "$(1)" >&2
 
-.PHONY: help demo test test-slow test-tflite peers peers-bench environments check lock wheelhouse image image-arm64 image-test clean
+.PHONY: help demo test test-slow test-tflite peers peers-bench environments check lock wheelhouse image image-arm64 image-test image-test-arm64 clean
 
 help: ## lists the commands
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: .venv/runtime.stamp ## shows findings on the simulated chest (DEMO_ARGS="--seconds 5 --json" adds options)
 	@.venv/bin/sonoedge demo $(DEMO_ARGS)
@@ -64,12 +68,16 @@ wheelhouse: .venv/bin/python ## fills wheelhouse/ for an installation without ne
 image: wheelhouse/$(board)-amd64 ## builds build/sonoedge-amd64.img, a disk for a board with UEFI (needs root, mmdebstrap, fdisk, mtools)
 	$(call build_image,amd64)
 
-image-arm64: wheelhouse/$(board)-arm64 ## the same for arm64 (needs qemu-user-static too, and an hour)
+image-arm64: wheelhouse/$(board)-arm64 ## the same for arm64 (needs qemu-user-static and binfmt-support too)
 	$(call build_image,arm64)
 
-image-test: wheelhouse/$(board)-amd64 .venv/dev.stamp ## builds a test image and starts it in QEMU (needs qemu-system-x86 and ovmf too)
+image-test: wheelhouse/$(board)-amd64 .venv/dev.stamp ## builds a test image, starts and updates it in QEMU (needs qemu-system-x86, qemu-utils and ovmf too)
 	$(call build_image,amd64,-test)
-	@SONOEDGE_IMAGE=build/sonoedge-amd64-test.img .venv/bin/python -m pytest -m image tests/provisioning/image $(TEST_ARGS)
+	@$(call test_image,amd64)
+
+image-test-arm64: wheelhouse/$(board)-arm64 .venv/dev.stamp ## the same for arm64 (needs qemu-system-arm and qemu-efi-aarch64 too)
+	$(call build_image,arm64,-test)
+	@$(call test_image,arm64)
 
 wheelhouse/%: .venv/runtime.stamp
 	$(call say,fetching the packages for $*)

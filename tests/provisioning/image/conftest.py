@@ -1,16 +1,26 @@
-"""A machine in QEMU, started from the test image that SONOEDGE_IMAGE names, and driven over its serial console."""
+"""A machine in QEMU, started from the test image that SONOEDGE_IMAGE names, and driven over its serial console; and a stick for it.
+
+SONOEDGE_WHEELHOUSE names the packages of the image, in a folder with the name of its board, such as debian-12-amd64.
+"""
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from provisioning.board import compat_of
+from provisioning.boards import MACHINES, find
+
+ROOT = Path(__file__).resolve().parents[3]
 IMAGE = Path(os.environ.get("SONOEDGE_IMAGE", ""))
+WHEELHOUSE = Path(os.environ.get("SONOEDGE_WHEELHOUSE", "")).absolute()
+STICK_MIB = 400
 ACCELERATOR = os.environ.get("SONOEDGE_ACCELERATOR", "tcg")
 """`kvm` where the machine has it; the emulator `tcg` runs everywhere, fifty times slower."""
 
@@ -29,7 +39,7 @@ STATUS = re.compile(r"<<(\d+)>>")
 
 
 class Machine:
-    """A machine with a disk of its own, a copy of the image, and without a network. `stick` is the raw image of a second disk."""
+    """A machine with a disk of its own, a copy of the image, and without a network. `stick` is the content of a USB stick."""
 
     def __init__(self, disk, stick=None):
         self.disk, self.stick, self.printed, self.on_at = disk, stick, "", 0.0
@@ -42,7 +52,8 @@ class Machine:
         firmware = ("-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}")
         disks = ["-drive", f"if=virtio,format=qcow2,file={self.disk}"]
         if self.stick is not None:
-            disks += ["-drive", f"if=virtio,format=raw,file={self.stick}"]
+            disks += ["-drive", f"if=none,id=stick,format=raw,file={self.stick}"]
+            disks += ["-device", "qemu-xhci", "-device", "usb-storage,drive=stick,removable=on"]
         command = [*QEMU, "-accel", ACCELERATOR, "-smp", "2", "-m", "2048", *devices, *firmware, *disks]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.listener = threading.Thread(target=self._listen, args=(self.process.stdout,))
@@ -85,6 +96,39 @@ class Machine:
             assert self.process.poll() is None, f"QEMU ended: {self.printed[-2000:]}"
             assert time.monotonic() < until, f"no {what} in {limit_s} s: {self.printed[-2000:]}"
             time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def stick(tmp_path_factory):
+    """A FAT32 stick with release 1 of this checkout for the board of the image, and the root of its publisher."""
+    if not IMAGE.name:
+        pytest.skip("SONOEDGE_IMAGE names no image (make image-test)")
+    folder = tmp_path_factory.mktemp("publisher")
+    board, architecture = find(WHEELHOUSE.name)
+    compat = compat_of(MACHINES[architecture], board.python)
+    role, keys, repository = f"boards-{compat}", folder / "keys", folder / "repository"
+    steps = (
+        ("keys", keys, "--role", role),
+        ("new", repository, "--keys", keys, "--role", role),
+        ("build", "--number", 1, "--project", ROOT, "--wheelhouse", WHEELHOUSE, "--output", folder, "--board", compat),
+        ("add", repository, folder / f"sonoedge-0.1.0-1-{compat}.tar"),
+        ("sign", repository, role, keys / f"{role}-1.pem"),
+        ("publish", repository, folder / "stick", "--keys", keys),
+    )
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("SONOEDGE_")}
+    for step in steps:
+        run(sys.executable, "-m", "edge.cli", "release", *step, env=ours)
+    shutil.copy(repository / "metadata" / "1.root.json", folder / "stick" / "root.json")
+    content = folder / "stick.img"
+    with content.open("wb") as file:
+        file.truncate(STICK_MIB << 20)
+    run("mkfs.fat", "-F", "32", content)
+    run("mcopy", "-s", "-i", content, *(folder / "stick").iterdir(), "::/")
+    return content
+
+
+def run(*words, **options):
+    subprocess.run([str(word) for word in words], check=True, stdout=subprocess.DEVNULL, **options)
 
 
 @pytest.fixture(scope="module")

@@ -37,6 +37,7 @@ RIGHT = {"--arch": "amd64", "--suite": "bookworm", "--output": "disk.img"}
         ({"--output": ""}, "--output is missing"),
         ({"--output": "/no/such/disk.img"}, "the folder of /no/such/disk.img does not exist"),
         ({"--wheelhouse": "/no/such/wheels"}, "/no/such/wheels holds no Python packages"),
+        ({"--trusted-root": "/no/such/root.json"}, "/no/such/root.json is no file"),
         ({"--frobnicate": "1"}, "--frobnicate is not an option"),
     ],
 )
