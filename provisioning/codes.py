@@ -17,6 +17,7 @@ class Cause:
 UNCHANGED = "The device keeps its present release and goes on working"
 NEWER_STICK = "Ask for a newer stick from the people who publish the releases"
 COPY_AGAIN = "Write the stick again, or use another stick"
+KEPT_MODEL = "The models of the device are the ones that it had before"
 KEPT_POLICY = "The pages open where they opened before"
 BACK = "The device went back to its previous release"
 
@@ -27,6 +28,7 @@ CAUSES = {
     "OK-CAN-APPLY": Cause("Nothing was changed", "Apply it"),
     "OK-CONFIRMED": Cause("The new release runs", "Nothing"),
     "OK-INSTALLED": Cause("The release runs at the next start", "Start the device"),
+    "OK-MODEL": Cause("The model in use is the one that was in use before", "Use it: sonoedge model activate, or on the page Device"),
     "OK-RESTARTS": Cause("The appliance is back in some seconds", "Nothing"),
     "OK-ROLLBACK-ASKED": Cause("The next start of the device tries the previous release", "Restart the device when no exam is running"),
     "OK-SITE": Cause(
@@ -55,6 +57,8 @@ CAUSES = {
     "E-KEYS": Cause(UNCHANGED, NEWER_STICK),
     "E-MIRROR": Cause(UNCHANGED, "Check the network and the mirror, then run this again"),
     "E-MIX": Cause(UNCHANGED, COPY_AGAIN),
+    "E-MODEL": Cause(KEPT_MODEL, "Send the result on the stick to the people who publish the releases"),
+    "E-NO-MODEL": Cause(KEPT_MODEL, "List the models of the stick: sonoedge provision model list"),
     "E-NO-POLICY": Cause(KEPT_POLICY, "Ask the people who publish the releases for a stick with the policy of your site"),
     "E-NO-PREVIOUS": Cause(UNCHANGED, "Apply a release from a stick instead"),
     "E-NO-RELEASE": Cause(UNCHANGED, NEWER_STICK),

@@ -10,6 +10,7 @@ from edge.cli.provision_board import AsJson, Root, installed
 from edge.cli.provision_clock import app as clock_app
 from edge.cli.provision_hand_over import support, wipe
 from edge.cli.provision_init import init
+from edge.cli.provision_model import app as model_app
 from edge.cli.provision_records import backup, doctor, restore
 from edge.cli.provision_requested import requested
 from edge.cli.provision_selftest import selftest
@@ -24,6 +25,7 @@ from provisioning.boot.place import DEFAULT
 app = typer.Typer(help="Set up, update, test, roll back and hand over this board. No network is needed.", no_args_is_help=True)
 app.add_typer(stick_app, name="stick", help="Look at a stick with releases.")
 app.add_typer(update_app, name="update", help="Check and apply a release from a stick.")
+app.add_typer(model_app, name="model", help="List and install the models on a stick.")
 app.add_typer(site_app, name="site", help="Open the pages to the networks of a site, as its signed policy states it.")
 app.add_typer(clock_app, name="clock", help="Show and set the clock of this board.")
 for command in (init, selftest, confirm, rollback, history, start, support, wipe, backup, restore, doctor, requested):

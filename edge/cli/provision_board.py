@@ -107,13 +107,20 @@ def back_up(board: Installed) -> None:
     """
     if not board.data.records.exists():
         return
-    command = python("-m", "edge.cli", "backup", "make", str(board.data.backups))
+    if why := failure_as_owner(board, "backup", "make", str(board.data.backups)):
+        raise ProvisionRefused("E-BACKUP", f"the records cannot be copied before the trial: {why}")
+
+
+def failure_as_owner(board: Installed, *words: str) -> str:
+    """Runs `sonoedge` as the user of the appliance, whose files it writes; returns why it failed, empty where it did not."""
+    how = as_owner(board.data.root)
     done = subprocess.run(
-        command, **as_owner(board.data.root), umask=PRIVATE, capture_output=True, text=True, errors="replace", check=False
+        python("-m", "edge.cli", *words), **how, umask=PRIVATE, capture_output=True, text=True, errors="replace", check=False
     )
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"status {done.returncode}"]
-        raise ProvisionRefused("E-BACKUP", f"the records cannot be copied before the trial: {lines[-1]}")
+    if not done.returncode:
+        return ""
+    lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"status {done.returncode}"]
+    return lines[-1].removeprefix("sonoedge: ").rstrip(".")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -13,11 +14,13 @@ from edge.cli.provision_board import AsJson, utc
 from edge.cli.release_build import build
 from edge.cli.release_site import delegate, policy
 from edge.disk.durable import make_folder
+from edge.inference.bundle import SUFFIX, unpack
 from provisioning.release.build import read
 from provisioning.release.keys import key_files, make_keys
 from provisioning.release.repository import Repository
 from provisioning.release.state import states
 from provisioning.release.stick import publish as publish_
+from provisioning.trust.client import BOARD, FOLDERS, MODELS
 
 app = typer.Typer(help="Build, sign and publish releases for boards, on a stick. No board needs this.", no_args_is_help=True)
 for command in (build, delegate, policy):
@@ -47,10 +50,19 @@ def new(repository: Repo, keys: Keys, role: Roles = None) -> None:
 
 
 @app.command()
-def add(repository: Repo, bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `release build` wrote.")]) -> None:
-    """List a release, and state whose signature it needs."""
-    facts = read(bundle)
-    role = Repository(repository, utc()).add(f"app/{facts.compat}/{bundle.name}", bundle, facts.model_dump(mode="json"))
+def add(
+    repository: Repo,
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `release build` wrote, or a model that `model pack` wrote.")],
+) -> None:
+    """List a release of the program or of a model, and state whose signature it needs."""
+    opened = Repository(repository, utc())
+    if bundle.suffix == SUFFIX:
+        with TemporaryDirectory() as folder:
+            unpack(bundle, Path(folder), {}, unsigned=True)  # a damaged one is not listed
+        role = opened.add(f"{FOLDERS[MODELS]}/{bundle.name}", bundle, {})
+    else:
+        facts = read(bundle)
+        role = opened.add(f"{FOLDERS[BOARD]}/{facts.compat}/{bundle.name}", bundle, facts.model_dump(mode="json"))
     typer.echo(f"{bundle.name} is listed; next: sonoedge release sign {repository} {role} KEY.pem")
 
 

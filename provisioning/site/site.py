@@ -1,6 +1,5 @@
 """A board joins a site and leaves it: the policy of a stick is verified, stored, and from the next start on it opens the pages."""
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from provisioning.site.policy import MOST_BYTES, NAME, Policy, parse, policy_of
 from provisioning.trust.client import FOLDERS, SITE
 from provisioning.trust.source import Source
 from provisioning.trust.trust import Verified
-from provisioning.update.events import event
+from provisioning.update.events import happened
 from provisioning.update.offers import verified
 
 READABLE = 0o644
@@ -40,7 +39,7 @@ def join(selector: Selector, source: Source, site: str, now: datetime, units: Pa
     fetched.unlink()
     allow(policy.networks, units)
     networks = ", ".join(map(str, policy.networks)) or "no network"
-    return _stored(selector, "OK-SITE", f"The board belongs to the site {name}; its pages open to {networks}")
+    return happened(selector, "OK-SITE", f"The board belongs to the site {name}; its pages open to {networks}")
 
 
 def leave(selector: Selector, units: Path = UNITS) -> Event:
@@ -54,7 +53,7 @@ def leave(selector: Selector, units: Path = UNITS) -> Event:
         place.site.unlink()
         sync_folder(place.root)
     allow((), units)
-    return _stored(selector, "OK-SITE-LEFT", "The board belongs to no site")
+    return happened(selector, "OK-SITE-LEFT", "The board belongs to no site")
 
 
 def _required(kept: Policy | None, site: str) -> str:
@@ -80,9 +79,3 @@ def _fetched(believed: Verified, site: str, copy: Path) -> tuple[Policy, bytes]:
     if policy.site != site:
         raise ProvisionRefused("E-POLICY", f"{name} states another site, {policy.site}")
     return policy, content
-
-
-def _stored(selector: Selector, code: str, what: str) -> Event:
-    happened = event(selector, code, what)
-    selector.store(replace(selector.load(), event=happened))
-    return happened

@@ -20,6 +20,17 @@ def event(selector: Selector, code: str, what: str, release: str = "") -> Event:
     return Event(number, selector.clock(), code, what, active.version if active else "", release)
 
 
+def happened(selector: Selector, code: str, what: str) -> Event:
+    """States an event: once this returns, it survives a power cut.
+
+    Raises:
+        OSError: the disk refuses it.
+    """
+    stated = event(selector, code, what)
+    selector.store(replace(selector.load(), event=stated))
+    return stated
+
+
 @contextmanager
 def stating(selector: Selector, release: str = "") -> Iterator[None]:
     """A failure becomes an event before it becomes an error, unless it says nothing about a stick or a slot."""

@@ -14,6 +14,7 @@ from firmware_bridge.virtual_probe.chest import Chest
 CLI = Path(progress.__file__).parent
 LONG = {
     "provision_hand_over.py": 2,
+    "provision_model.py": 2,
     "provision_selftest.py": 2,
     "provision_site.py": 1,
     "provision_stick.py": 1,
