@@ -101,6 +101,7 @@ class SlotsService:
         """`place` is the one of this program, unless another one is given."""
         self._data, self._events = data, SlotEvents(store)
         self._place = place or Place.of(Path(sys.prefix))
+        self._known_device = ""
         self.site = site_of(self._place, data.identity)
         self._noted: tuple[Event, ...] = ()
         """The history that the audit trail was compared with last."""
@@ -198,10 +199,11 @@ class SlotsService:
 
     @property
     def _device(self) -> str:
-        try:
-            return load_device(self._data.identity).id
-        except ProvisionRefused:
-            return ""
+        """Read once: pages ask again and again, and an id stays the same for the life of the board."""
+        if not self._known_device:
+            with suppress(ProvisionRefused):
+                self._known_device = load_device(self._data.identity).id
+        return self._known_device
 
     def _selector(self, place: Place) -> Selector:
         return Selector(RealFiles(), place, lambda: wall().isoformat(timespec="seconds"))

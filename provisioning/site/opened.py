@@ -73,7 +73,7 @@ class Site:
             return bool(self.policy.networks)
         return True
 
-    @property
+    @cached_property
     def state(self) -> SiteState:
         address = f"https://{self.host}:{self.policy.port}/" if self.policy.networks else ""
         return SiteState(self.policy.site, tuple(map(str, self.policy.networks)), address, self.certificates().authority.fingerprint)
