@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--probe", metavar="PORT", help="serial port, the other end of which is the device's probe port; without it a pty")
 
 
-PATIENCE_S = 60
+PATIENCE_S = 150
 SLOW_TIMEOUT_S = 1800
 """A limit of its own ends a test that hangs. On a busy machine, a slow one takes many times as long as on an idle machine."""
 

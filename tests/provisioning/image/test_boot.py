@@ -21,6 +21,7 @@ def answered(machine, command):
 def test_1_it_becomes_ready_by_itself(machine, capfd):
     machine.power_on()
     seconds = machine.ready()
+    machine.shell("systemctl is-system-running --wait")
     with capfd.disabled():
         print(f"\nfirst start: ready {seconds:.0f} s after power on; {answered(machine, 'systemd-analyze time').splitlines()[0]}")
     assert answered(machine, "systemctl is-active sonoedge").strip() == "active"
