@@ -21,6 +21,8 @@ BACKLOG = 8
 than `lobby.EACH` others, which could replace it, can come until then."""
 QUEUE = 1024
 """How many connections can wait in the kernel: a client whose connection finds no room there tries again after whole seconds."""
+TOTAL_TLS = TOTAL // 2
+"""Open connections over HTTPS. Both servers together still leave three of four files of the service to the exam."""
 LARGEST_MESSAGE = 65_536
 """Bytes of a WebSocket message. A watcher sends nothing that is read."""
 
@@ -30,7 +32,7 @@ class WebServer:
 
     def __init__(self, app: FastAPI, listener: socket.socket, beat: Callable[[], None], tls: Tls | None = None) -> None:
         """`beat` is called when the page answers for the first time, and then about every `BEAT_S` while the event loop is not blocked."""
-        lobby = Lobby()
+        lobby = Lobby(TOTAL if tls is None else TOTAL_TLS)
         http, websocket = connections(lobby)
 
         async def notify() -> None:

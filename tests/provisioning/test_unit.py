@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.api.lobby import SHARE, TOTAL
+from edge.api.server import TOTAL_TLS
 from edge.records.backup.place import STICKS
 
 HERE = Path(__file__).resolve().parents[2] / "provisioning"
@@ -41,7 +42,7 @@ def test_the_shipped_settings_are_valid(monkeypatch):
 
 def test_the_connections_of_the_page_leave_most_files_to_the_exam():
     (limit,) = re.findall(r"^LimitNOFILE=(\d+)$", (HERE / "sonoedge.service").read_text(), re.MULTILINE)
-    assert int(limit) >= TOTAL * SHARE
+    assert int(limit) >= (TOTAL + TOTAL_TLS) * SHARE
 
 
 DOCS = HERE.parent / "docs"
