@@ -17,6 +17,11 @@ def mounted(text: str) -> list[Path]:
     return [Path(point) for point in points if f"{point}/".startswith(PLACES)]
 
 
+def is_ours(mounted: Path) -> bool:
+    """Whether a stick holds releases, or says that it does."""
+    return (mounted / ON_STICK / METADATA).is_dir()
+
+
 def the_stick(found: Iterable[Path] | None = None) -> Path:
     """The one mounted stick that holds releases.
 
@@ -24,7 +29,7 @@ def the_stick(found: Iterable[Path] | None = None) -> Path:
         ProvisionRefused: E-NO-STICK, there is none, or more than one.
     """
     points = mounted(MOUNTS.read_text()) if found is None else found
-    holding = sorted({point for point in points if (point / ON_STICK / METADATA).is_dir()})
+    holding = sorted({point for point in points if is_ours(point)})
     if len(holding) == 1:
         return holding[0]
     if holding:

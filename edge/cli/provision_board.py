@@ -111,12 +111,17 @@ def back_up(board: Installed) -> None:
         raise ProvisionRefused("E-BACKUP", f"the records cannot be copied before the trial: {why}")
 
 
-def failure_as_owner(board: Installed, *words: str) -> str:
-    """Runs `sonoedge` as the user of the appliance, whose files it writes; returns why it failed, empty where it did not."""
+def as_appliance(board: Installed, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Runs `sonoedge` as the user of the appliance, whose files it writes."""
     how = as_owner(board.data.root)
-    done = subprocess.run(
+    return subprocess.run(
         python("-m", "edge.cli", *words), **how, umask=PRIVATE, capture_output=True, text=True, errors="replace", check=False
     )
+
+
+def failure_as_owner(board: Installed, *words: str) -> str:
+    """The same; returns why it failed, empty where it did not."""
+    done = as_appliance(board, *words)
     if not done.returncode:
         return ""
     lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"status {done.returncode}"]

@@ -1,6 +1,7 @@
 """`sonoedge provision site`: opens the pages of this board to the networks of a site, as a signed policy states it."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Annotated
 
@@ -8,34 +9,58 @@ import typer
 
 from edge.cli.columns import columns
 from edge.cli.progress import working
-from edge.cli.provision_board import AsJson, Root, changing, installed, prepared, utc
+from edge.cli.provision_board import AsJson, Installed, Root, as_appliance, changing, installed, prepared, utc
 from edge.cli.provision_stick import Where, source_of
-from edge.cli.provision_update import leaving, tell
+from edge.cli.provision_update import leaving, left_on, tell
 from edge.disk.durable import replace_file
 from provisioning.boot.place import DEFAULT
+from provisioning.boot.record import Event
 from provisioning.identity.device import load_device
 from provisioning.identity.https import make_authority
 from provisioning.site.firewall import UNITS
 from provisioning.site.policy import Policy, policy_of
-from provisioning.site.site import join
+from provisioning.site.site import has_news, join
 from provisioning.site.site import leave as leave_
+from provisioning.sticks import is_ours
 from provisioning.update.events import stating
+from provisioning.update.outcome import Outcome
 
 app = typer.Typer(no_args_is_help=True)
 
 Name = Annotated[str, typer.Option("--site", metavar="NAME", help="The name of the site; needed the first time only.")]
+PluggedIn = Annotated[
+    bool, typer.Option("--plugged-in", help="As the image does when a stick comes: one without a new policy is left alone.")
+]
+OPEN_NETWORK = ("systemctl", "restart", "--no-block", "systemd-networkd", "systemd-resolved", "sonoedge")
+"""On an image, at the first policy: before it, nobody can open a page, so nobody examines anyone."""
 Units = Annotated[Path, typer.Option("--units", metavar="FOLDER", help="Where the unit of the service is.", show_default=str(UNITS))]
 
 
 @app.command()
-def apply(where: Where = "", site: Name = "", root: Root = DEFAULT, units: Units = UNITS, as_json: AsJson = False) -> None:
+def apply(
+    where: Where = "",
+    site: Name = "",
+    plugged_in: PluggedIn = False,
+    root: Root = DEFAULT,
+    units: Units = UNITS,
+    as_json: AsJson = False,
+) -> None:
     """Take the policy of a site from a stick. From the next start on, the pages open to its networks, over HTTPS."""
     board = prepared(root)
+    if plugged_in and not is_ours(Path(where)):
+        return
     with changing(board), leaving(board, where), stating(board.selector):
         source = source_of(where)
         with working(f"verifying {source.name}"):
+            if plugged_in and not has_news(board.selector, source, utc()):
+                return
+            first = policy_of(board.place) is None
             happened = join(board.selector, source, site, utc(), units)
-    tell(board, happened, where, as_json=as_json)
+    tell(board, happened, None if plugged_in else where, as_json=as_json)
+    if plugged_in:
+        left_on(where, _welcome(board, happened))
+        if first:
+            subprocess.run(OPEN_NETWORK, check=False)
 
 
 @app.command()
@@ -83,3 +108,15 @@ def _rows(policy: Policy | None, address: str) -> list[tuple[str, str]]:
         ("issued", f"{policy.issued_at:%Y-%m-%d}"),
         ("tablets open", address or "nothing"),
     ]
+
+
+def _welcome(board: Installed, happened: Event) -> Outcome:
+    """What a person needs who has only the stick: how a tablet opens the page, and how the first administrator enrols."""
+    device, policy = load_device(board.data.identity), policy_of(board.place)
+    opened = f"https://{device.host}:{policy.port}/" if policy else ""
+    fingerprint = make_authority(board.data.identity, device).fingerprint
+    code = as_appliance(board, "operator", "code").stdout.strip()
+    words = [happened.what, f"Tablets open {opened}", f"The certificate of the board has the SHA-256 {fingerprint}"]
+    if code:
+        words.append(f"The first administrator needs the one-time code {code}")
+    return Outcome.of(happened.code, ". ".join(words), board.device_id, utc(), f"Open {opened} on a tablet in one of these networks")

@@ -1,8 +1,10 @@
 """A board joins a site and leaves it: the policy of a stick is verified, stored, and from the next start on it opens the pages."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
+from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder
 from edge.disk.plain_file import read_plain
 from provisioning.boot.record import Event
@@ -16,12 +18,13 @@ from provisioning.trust.trust import Verified
 from provisioning.update.events import happened
 from provisioning.update.offers import verified
 
+POLICY = re.compile(rf"{FOLDERS[SITE]}/(?P<site>[^/]+)/{re.escape(NAME)}")
 READABLE = 0o644
 """The appliance, which is not root, reads the policy, whatever the umask of the person at the board."""
 
 
 def join(selector: Selector, source: Source, site: str, now: datetime, units: Path = UNITS) -> Event:
-    """Stores the policy of a site from a stick. Without a name, that of the site that the board belongs to already.
+    """Stores the policy of a site from a stick. Without a name: of the site that the board belongs to, or of the only one on the stick.
 
     Raises:
         ProvisionRefused: the source is refused; E-NO-POLICY, E-WRONG-SITE or E-POLICY.
@@ -29,9 +32,10 @@ def join(selector: Selector, source: Source, site: str, now: datetime, units: Pa
     """
     place = selector.place
     kept = policy_of(place)
-    name = _required(kept, site)
+    believed = verified(selector, source, now)
+    name = _required(kept, site) or _only(believed)
     fetched = place.trust / NAME
-    policy, content = _fetched(verified(selector, source, now), name, fetched)
+    policy, content = _fetched(believed, name, fetched)
     before = kept.networks if kept else ()
     allow(dict.fromkeys((*before, *policy.networks)), units)  # both, so that a power cut locks no tablet out
     replace_file(place.site, content)
@@ -40,6 +44,19 @@ def join(selector: Selector, source: Source, site: str, now: datetime, units: Pa
     allow(policy.networks, units)
     networks = ", ".join(map(str, policy.networks)) or "no network"
     return happened(selector, "OK-SITE", f"The board belongs to the site {name}; its pages open to {networks}")
+
+
+def has_news(selector: Selector, source: Source, now: datetime) -> bool:
+    """Whether a source has a policy for this board that the board does not have yet.
+
+    Raises:
+        ProvisionRefused, OSError: as `join`.
+    """
+    kept, believed = policy_of(selector.place), verified(selector, source, now)
+    if kept is None:
+        return any(POLICY.fullmatch(target.name) for target in believed.targets)
+    digest = digest_of(selector.place.site)
+    return any(target.name == _name(kept.site) and target.sha256 != digest for target in believed.targets)
 
 
 def leave(selector: Selector, units: Path = UNITS) -> Event:
@@ -57,17 +74,28 @@ def leave(selector: Selector, units: Path = UNITS) -> Event:
 
 
 def _required(kept: Policy | None, site: str) -> str:
-    if kept is None and not site:
-        raise ProvisionRefused("E-NO-POLICY", "this board belongs to no site yet", "Name its site: --site NAME")
     if kept is not None and site not in ("", kept.site):
         next_step = "Leave that site first: sonoedge provision site leave"
         raise ProvisionRefused("E-WRONG-SITE", f"this board belongs to the site {kept.site}", next_step)
     return site or (kept.site if kept else "")
 
 
+def _only(believed: Verified) -> str:
+    found = sorted(match["site"] for target in believed.targets if (match := POLICY.fullmatch(target.name)))
+    if len(found) > 1:
+        raise ProvisionRefused("E-WRONG-SITE", f"{believed.source.name} has policies of {', '.join(found)}", "Name the site: --site NAME")
+    if not found:
+        raise ProvisionRefused("E-NO-POLICY", f"{believed.source.name} is genuine, and holds no policy of a site")
+    return found[0]
+
+
+def _name(site: str) -> str:
+    return f"{FOLDERS[SITE]}/{site}/{NAME}"
+
+
 def _fetched(believed: Verified, site: str, copy: Path) -> tuple[Policy, bytes]:
     """The policy of a site, and its bytes as they were signed."""
-    name = f"{FOLDERS[SITE]}/{site}/{NAME}"
+    name = _name(site)
     target = next((target for target in believed.for_site(site) if target.name == name), None)
     if target is None:
         raise ProvisionRefused("E-NO-POLICY", f"{believed.source.name} is genuine, and holds no policy of {site}")

@@ -216,14 +216,6 @@ def test_a_board_that_was_not_set_up_has_no_certificate(provision, tmp_path):
 # what is refused
 
 
-def test_the_first_time_needs_the_name_of_the_site(site, provision, stick, tmp_path):
-    ward = stick("ward")
-    stated = refused(site("apply", ward), ward, "E-NO-POLICY")
-    assert (stated["what"], stated["next_step"]) == ("this board belongs to no site yet", "Name its site: --site NAME")
-    assert codes(provision) == ["E-NO-POLICY"]
-    assert not (tmp_path / "opt/site.json").exists()
-
-
 @pytest.mark.parametrize(("name", "code"), [("lodwar", "E-WRONG-SITE"), ("empty", "E-NO-POLICY")])
 def test_a_stick_without_a_policy_of_the_site(site, provision, stick, name, code):
     refused(site("apply", mounted := stick(name), "--site", "kisumu"), mounted, code)

@@ -35,6 +35,7 @@ DISK = "10G"
 
 START_LIMIT_S, COMMAND_LIMIT_S = 1800, 900
 HEALTH = "python3 -c 'import urllib.request as u; u.urlopen(\"http://127.0.0.1:8042/health\")' 2>/dev/null"
+PROMPT = re.compile(r"root@[\w-]+:")
 STATUS = re.compile(r"<<(\d+)>>")
 
 
@@ -58,7 +59,7 @@ class Machine:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.listener = threading.Thread(target=self._listen, args=(self.process.stdout,))
         self.listener.start()
-        self._wait(lambda: "root@sonoedge" in self.printed, "a shell", START_LIMIT_S)
+        self._wait(lambda: PROMPT.search(self.printed), "a shell", START_LIMIT_S)
         self._type("exec sh")
         self._type("stty -echo; PS1=")
         self.shell("true")
@@ -100,7 +101,7 @@ class Machine:
 
 @pytest.fixture(scope="module")
 def stick(tmp_path_factory):
-    """A FAT32 stick with release 1 of this checkout for the board of the image, and the root of its publisher."""
+    """A FAT32 stick with release 1 of this checkout for the board of the image, the policy of a site, and the root of their publisher."""
     if not IMAGE.name:
         pytest.skip("SONOEDGE_IMAGE names no image (make image-test)")
     folder = tmp_path_factory.mktemp("publisher")
@@ -113,6 +114,10 @@ def stick(tmp_path_factory):
         ("build", "--number", 1, "--project", ROOT, "--wheelhouse", WHEELHOUSE, "--output", folder, "--board", compat),
         ("add", repository, folder / f"sonoedge-0.1.0-1-{compat}.tar"),
         ("sign", repository, role, keys / f"{role}-1.pem"),
+        ("delegate", repository, "sites-kisumu", keys / "sites-kisumu-1.pem"),
+        ("sign", repository, "targets", keys / "targets-1.pem", keys / "targets-2.pem"),
+        ("policy", repository, "kisumu", "--network", "192.168.4.0/22"),
+        ("sign", repository, "sites-kisumu", keys / "sites-kisumu-1.pem"),
         ("publish", repository, folder / "stick", "--keys", keys),
     )
     ours = {name: value for name, value in os.environ.items() if not name.startswith("SONOEDGE_")}

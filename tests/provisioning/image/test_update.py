@@ -58,6 +58,19 @@ def test_3_it_passes_its_self_test(board, capfd):
         print(f"\nself-test: {report['verdict']}; not tested: {', '.join(name for name, state in states.items() if state == 'not tested')}")
 
 
+def test_4_the_policy_on_the_stick_opens_the_network_and_the_stick_states_how_to_begin(board):
+    trust(board)
+    answered(board, "systemctl restart sonoedge-stick")
+    board.ready()
+    address = stated(board, "site", "show")["address"]
+    result = answered(board, f"cat {STICK}/sonoedge/outbox/*/result.json")
+    assert address in result
+    assert "one-time code" in result
+    answered(board, "until grep -q ':20FB 00000000:0000 0A' /proc/net/tcp; do sleep 1; done", 300)
+    assert answered(board, "systemctl is-active systemd-networkd").strip() == "active"
+    assert f"https://{answered(board, 'hostname').strip()}.local:8443/" == address
+
+
 def trust(board):
     """What an image that is built with a trusted root does at its first start."""
     answered(board, f"cp {STICK}/root.json /run/root.json && mkdir -p {DROP_INS}")
@@ -65,8 +78,7 @@ def trust(board):
     answered(board, "systemctl daemon-reload && systemctl start sonoedge-init")
 
 
-def test_4_cut_in_the_middle_of_an_update_it_starts_the_release_that_ran(board):
-    trust(board)
+def test_5_cut_in_the_middle_of_an_update_it_starts_the_release_that_ran(board):
     status, _ = board.shell(f"(sonoedge provision update apply --yes >/dev/null 2>&1 &); until ls -d {HALF} 2>/dev/null; do sleep 1; done")
     assert status == 0
     board.cut_power()
@@ -77,7 +89,7 @@ def test_4_cut_in_the_middle_of_an_update_it_starts_the_release_that_ran(board):
     assert list(found["slots"]) == ["a"]
 
 
-def test_5_applied_again_it_is_tried_and_confirmed_by_itself(board):
+def test_6_applied_again_it_is_tried_and_confirmed_by_itself(board):
     answered(board, f"until mountpoint -q {STICK}; do sleep 1; done", 120)
     answered(board, "sonoedge provision update apply --yes")
     answered(board, "systemctl restart sonoedge")
@@ -89,7 +101,7 @@ def test_5_applied_again_it_is_tried_and_confirmed_by_itself(board):
     assert '"code": "OK-ARMED"' in answered(board, f"cat {STICK}/sonoedge/outbox/*/result.json")
 
 
-def test_6_the_history_is_in_the_audit_trail(board):
+def test_7_the_history_is_in_the_audit_trail(board):
     answered(board, "systemctl restart sonoedge")
     board.ready()
     listed = answered(board, f"sleep 70; {AS_USER} sonoedge audit list --json")
@@ -97,7 +109,7 @@ def test_6_the_history_is_in_the_audit_trail(board):
     assert '"whole": true' in answered(board, f"{AS_USER} sonoedge audit verify --json")
 
 
-def test_7_and_back_by_hand(board):
+def test_8_and_back_by_hand(board):
     answered(board, "sonoedge provision rollback --why 'the page is slow'")
     answered(board, "systemctl restart sonoedge")
     board.ready()

@@ -34,11 +34,10 @@ def test_a_board_joins_a_site_by_its_name(bench):
     assert bench.codes == ["OK-SITE"]
 
 
-def test_the_first_time_needs_the_name_of_the_site(bench):
-    bench.publish(WARD)
-    refused = bench.refused()
-    assert (refused.cause, refused.fix) == ("E-NO-POLICY", "Name its site: --site NAME")
-    assert bench.policy is None
+def test_the_only_site_of_a_stick_needs_no_name(bench):
+    policy = bench.publish(WARD)
+    bench.join()
+    assert bench.policy == policy
 
 
 @pytest.mark.parametrize("site", ["", SITE], ids=["without", "with"])
@@ -203,10 +202,9 @@ def test_leaving_is_safe_to_repeat(joined):
     assert joined.codes == ["OK-SITE", "OK-SITE-LEFT", "OK-SITE-LEFT"]
 
 
-def test_a_board_that_left_names_its_site_again(joined):
+def test_a_board_that_left_joins_again(joined):
     joined.leave()
-    assert joined.refused().cause == "E-NO-POLICY"
-    joined.join(SITE)
+    joined.join()
     assert joined.policy.networks == networks(WARD)
 
 
@@ -229,13 +227,12 @@ def test_a_board_with_a_damaged_policy_joins_after_it_left(joined, damage):
 
 def test_every_outcome_is_in_the_history(bench):
     bench.publish(WARD)
-    bench.refused()
     bench.join(SITE)
     bench.refused(OTHER)
     bench.publish(WARD, states=OTHER)
     bench.refused()
     bench.leave()
-    assert bench.codes == ["E-NO-POLICY", "OK-SITE", "E-WRONG-SITE", "E-POLICY", "OK-SITE-LEFT"]
+    assert bench.codes == ["OK-SITE", "E-WRONG-SITE", "E-POLICY", "OK-SITE-LEFT"]
 
 
 # a disk that refuses
