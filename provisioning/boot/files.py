@@ -66,6 +66,9 @@ class Files(Protocol):
     def free_bytes(self, path: Path) -> int:
         """What can still be written to the disk of a folder."""
 
+    def size(self, path: Path) -> int:
+        """Bytes of a file or link."""
+
 
 class RealFiles:
     """The disk of this machine."""
@@ -127,6 +130,9 @@ class RealFiles:
     def free_bytes(self, path: Path) -> int:
         return shutil.disk_usage(path).free
 
+    def size(self, path: Path) -> int:
+        return path.lstat().st_size
+
 
 def replace(files: Files, path: Path, content: bytes, mode: int = FILE) -> None:
     """Writes a file as a sidecar, which then takes its name: a power cut leaves the old or the new one, whole."""
@@ -166,3 +172,10 @@ def remove_tree(files: Files, path: Path) -> None:
     for name in files.names(path):
         remove_tree(files, path / name)
     files.remove_folder(path)
+
+
+def tree_bytes(files: Files, path: Path) -> int:
+    """The bytes of all files in a folder, or of a file; 0 where there is neither."""
+    if files.is_folder(path):
+        return sum(tree_bytes(files, path / name) for name in files.names(path))
+    return files.size(path) if files.exists(path) else 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provisioning.boot import moves
-from provisioning.boot.files import make_folders, remove_tree
+from provisioning.boot.files import make_folders, remove_tree, tree_bytes
 from provisioning.boot.place import other
 from provisioning.boot.record import Record
 from provisioning.boot.selector import Selector
@@ -84,7 +84,7 @@ class Engine:
             raise ProvisionRefused("E-BUSY", "a release is on trial", "Restart the device and wait until the trial has ended")
         needed = COPIES * max(facts.unpacked, offer.length) + MARGIN_BYTES
         free = self.selector.files.free_bytes(self.selector.place.root)
-        if free < needed and not self._is_there(offer):
+        if free < needed and not self._is_there(offer) and (free := free + self._emptied_first(record)) < needed:
             raise ProvisionRefused("E-NO-SPACE", f"{free // 10**6} MB are free, and release {facts.version} needs {needed // 10**6} MB")
 
     def apply(self, offer: Offer) -> Record:
@@ -122,6 +122,12 @@ class Engine:
                 what = f"release {active.version} bars release {previous.version} (number {previous.counter}), because it is not secure"
                 raise ProvisionRefused("E-SECURITY-FLOOR", what)
             return self.selector.store(moves.returned(record, why, marks, self.selector.clock()))
+
+    def _emptied_first(self, record: Record) -> int:
+        """Bytes that `apply` frees before it writes: the other slot, and what an update that was cut left behind."""
+        files, place = self.selector.files, self.selector.place
+        slot = (place.slot(other(record.active)),) if record.active else ()
+        return sum(tree_bytes(files, path) for path in (*slot, place.incoming))
 
     def _is_there(self, offer: Offer) -> bool:
         """An earlier run was cut after the slot was whole."""

@@ -170,6 +170,9 @@ class CrashDisk:
     def free_bytes(self, path):  # noqa: ARG002
         return self.free
 
+    def size(self, path):
+        return len(self._at(path).content or b"")
+
     def _at(self, path):
         if path not in self.names_:
             raise FileNotFoundError(errno.ENOENT, "there is no such file", str(path))

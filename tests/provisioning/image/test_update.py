@@ -16,8 +16,8 @@ APPLY_LIMIT_S = 1800
 
 
 def answered(machine, command, limit_s=APPLY_LIMIT_S):
-    status, printed = machine.shell(f"{command} 2>/dev/null", limit_s)
-    assert status == 0, printed
+    status, printed = machine.shell(f"{command} 2>/run/why", limit_s)
+    assert status == 0, printed + machine.shell("cat /run/why")[1]
     return printed
 
 

@@ -70,6 +70,19 @@ def test_the_room_that_an_update_needs(bench):
     assert refused.value.cause == "E-NO-SPACE"
 
 
+def test_what_a_cut_update_left_and_the_slot_to_be_written_count_as_room(bench):
+    """Otherwise a board on which an update fits once could not apply it again after a power cut."""
+    offer, place = bench.unfetched(unpacked=10**8), selector_of(bench.disk).place
+    bench.disk.free = COPIES * 10**8 + MARGIN_BYTES - 3000
+    for path in (place.incoming / "release" / "wheels" / "a.whl", place.slot("b") / "lib" / "half.py"):
+        make_folders(bench.disk, path.parent)
+        bench.disk.write(path, (bytes(1000),))
+    with pytest.raises(ProvisionRefused, match="699 MB are free"):
+        engine_of(bench.disk).check(offer)
+    bench.disk.write(place.incoming / "bundle.tar", (bytes(1000),))
+    engine_of(bench.disk).check(offer)
+
+
 def test_a_bundle_with_other_facts_than_the_signed_list(bench):
     offer = replace(bench.offer(security_floor=1), facts=facts_of(2))
     assert bench.refused(lambda: engine_of(bench.disk).apply(offer)).cause == "E-MIX"
