@@ -36,7 +36,7 @@ def support(
             Material(
                 device=board.device_id,
                 made_at=utc(),
-                board=Board(board.data.root, board.time_floor),
+                board=Board(board.data.root, board.time_floor, place=board.place),
                 settings=load_settings(),
                 selftest=tested(board, Level.FIELD),
                 history=[asdict(event) for event in history.events(board.selector.files, board.place)],

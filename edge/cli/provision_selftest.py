@@ -54,7 +54,7 @@ def tested(board: Installed, level: Level) -> Report:
     from edge.health.selftest import appliance_checks  # noqa: PLC0415
 
     set_up_log("warning")
-    checks = (*board_checks(Board(board.data.root, board.time_floor)), *appliance_checks(load_settings()))
+    checks = (*board_checks(Board(board.data.root, board.time_floor, place=board.place)), *appliance_checks(load_settings()))
     version = importlib.metadata.version("sonoedge")
     return report_of(run_checks(checks, level), level, board.device_id, version, utc())
 

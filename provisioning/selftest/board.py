@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from provisioning.boot.place import Place
+
 
 def _wall() -> datetime:
     return datetime.now(timezone.utc)
@@ -12,12 +14,13 @@ def _wall() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """`data` is the data folder, `floor` the time floor, `root` the folder that holds `sys`, `proc` and `run`."""
+    """`data` is the data folder, `floor` the time floor, `root` holds `sys`, `proc` and `run`; `place` is the folder of the program."""
 
     data: Path
     floor: datetime
     root: Path = Path("/")
     clock: Callable[[], datetime] = _wall
+    place: Place | None = None
 
     def text(self, name: str) -> str:
         """The text of a file below the root; empty where it is absent or the kernel does not answer."""

@@ -10,6 +10,7 @@ from provisioning.selftest.checks.encryption import encryption
 from provisioning.selftest.checks.machine import machine, memory
 from provisioning.selftest.checks.power import heat, power
 from provisioning.selftest.checks.storage import mount, room, speed, wear
+from provisioning.selftest.checks.tablets import tablets
 from provisioning.selftest.checks.usb import usb
 
 ROWS: tuple[tuple[str, Callable[[Board], Answer], frozenset[Level], frozenset[Level]], ...] = (
@@ -24,6 +25,7 @@ ROWS: tuple[tuple[str, Callable[[Board], Answer], frozenset[Level], frozenset[Le
     ("heat", heat, BY_HAND, frozenset()),
     ("power", power, ALWAYS, frozenset()),
     ("USB", usb, BY_HAND, frozenset()),
+    ("tablets", tablets, BY_HAND, frozenset()),
 )
 """Name, function, the levels at which it runs, and those whose verdict needs it. A wrong clock is no fault of a release on trial."""
 

@@ -32,7 +32,7 @@ def numbers(result):
 
 def test_a_healthy_board_passes(board_of, shown_checks):
     results = run_checks(shown_checks(board_of()), Level.FACTORY)
-    assert {each.name: each.state for each in results if each.state is not State.PASSED} == {}
+    assert {each.name: each.state for each in results if each.state is not State.PASSED} == {"tablets": State.NOT_TESTED}
     assert verdict(results) is State.PASSED
 
 

@@ -112,7 +112,7 @@ def test_checks_of_the_appliance_merge_with_those_of_the_board(board_of, shown_c
 
     appliance = (Check("latency", latency, essential=ALWAYS), Check("probe", lambda: not_tested("No probe is connected"), BY_HAND))
     results = {each.name: each for each in run_checks((*shown_checks(board_of()), *appliance), Level.FACTORY)}
-    assert len(results) == 11
+    assert len(results) == 12
     assert results["latency"].measures[0].limit == "at most 50, never above 100"
     assert verdict(results.values()) is State.PASSED
     assert "probe" not in {each.name for each in run_checks(appliance, Level.GATE)}
