@@ -35,7 +35,7 @@ from provisioning.site.opened import SiteState, site_of
 
 NEWEST = 20
 """Events that the page shows."""
-SELFTEST_S = 120
+SELFTEST_S = 300
 
 log = structlog.get_logger()
 

@@ -165,7 +165,8 @@ def test_a_try_that_fails_leaves_no_thread_and_no_descriptor(tmp_path, fault):
             left = len(list(Path("/proc/self/fd").iterdir())), {thread.name for thread in threading.enumerate()}
             if turn == 1:
                 before = left
-        assert left == before
+        assert left[0] <= before[0]  # on a slow machine, one of the first two tries may still be ending
+        assert left[1] <= before[1]
 
 
 def test_the_tries_are_far_enough_apart_for_a_small_board():
