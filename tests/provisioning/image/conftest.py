@@ -61,7 +61,7 @@ class Machine:
         self.listener.start()
         self._wait(lambda: PROMPT.search(self.printed), "a shell", START_LIMIT_S)
         self._type("exec sh")
-        self._type("stty -echo; PS1=")
+        self._type("stty -echo; PS1=; dmesg -n 1")  # what the kernel prints would be read as the answer of a command
         self.shell("true")
 
     def cut_power(self):
