@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset, FileMetaDataset, dcmread
 from pydicom.encaps import encapsulate, generate_frames
-from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, UltrasoundMultiFrameImageStorage
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless, UltrasoundMultiFrameImageStorage
 
 from firmware_bridge.frame import Frame, Grey
 from firmware_bridge.sources.file import open_file
@@ -124,11 +124,15 @@ def encoded() -> Callable[..., bytes]:
 
 @pytest.fixture(scope="session")
 def recoded(tmp_path_factory: pytest.TempPathFactory, an_object: MakeObject) -> Callable[..., bytes]:
-    """A picture as GDCM encodes it under a transfer syntax of GDCM and a PhotometricInterpretation."""
+    """A picture as GDCM, or for RLE pydicom, encodes it under a transfer syntax of GDCM and a PhotometricInterpretation."""
 
     def encode(picture: NDArray[np.uint8], syntax: int, kind: str) -> bytes:
         path = tmp_path_factory.mktemp("recoded") / "x.dcm"
-        an_object(picture[np.newaxis], PhotometricInterpretation=kind, PlanarConfiguration=0).save_as(path, enforce_file_format=True)
+        made = an_object(picture[np.newaxis], PhotometricInterpretation=kind, PlanarConfiguration=0)
+        if syntax == gdcm.TransferSyntax.RLELossless:  # GDCM's encoder of RLE ends the process on ARM
+            made.compress(RLELossless, encoding_plugin="pydicom")
+            return next(generate_frames(made.PixelData, number_of_frames=1))
+        made.save_as(path, enforce_file_format=True)
         reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
         reader.SetFileName(str(path))
         assert reader.Read()
