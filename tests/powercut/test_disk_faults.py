@@ -1,5 +1,6 @@
 """A full, failing or read-only disk at every kind of write: the error is clear, nothing is lost, work continues with free space."""
 
+import errno
 import fcntl
 import json
 import os
@@ -112,6 +113,10 @@ def shut_down(place):
     descriptor = os.open(place, os.O_RDONLY)
     try:
         fcntl.ioctl(descriptor, SHUTDOWN, struct.pack("I", WITHOUT_LOG_FLUSH))
+    except OSError as error:
+        if error.errno == errno.ENOSYS:  # no kernel answers an ioctl so
+            pytest.skip("an emulator of user programs does not pass this ioctl on")
+        raise
     finally:
         os.close(descriptor)
 
