@@ -32,7 +32,7 @@ class WebServer:
 
     def __init__(self, app: FastAPI, listener: socket.socket, beat: Callable[[], None], tls: Tls | None = None) -> None:
         """`beat` is called when the page answers for the first time, and then about every `BEAT_S` while the event loop is not blocked."""
-        lobby = Lobby(TOTAL if tls is None else TOTAL_TLS)
+        lobby = Lobby() if tls is None else Lobby(TOTAL_TLS)
         http, websocket = connections(lobby)
 
         async def notify() -> None:
