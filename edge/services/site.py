@@ -12,6 +12,7 @@ class HostClosed(InputRefused):
     """The settings open the pages of a board to a network that only a signed policy may open."""
 
     code = "host-closed"
+    says_code = "host_closed"
 
 
 def require_closed(host: str, place: Place | None = None) -> None:

@@ -112,7 +112,7 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
     @routes.get("/board/certificate", summary="The authority that a tablet installs, as PEM", response_class=Certificate)
     def certificate(who: Who) -> Certificate:
-        return Certificate(view.slots.certificate(who))
+        return Certificate(view.slots.certificate(who), headers={"Content-Disposition": 'attachment; filename="sonoedge.crt"'})
 
     @routes.post("/board/requests", summary="Ask the board to check or apply a stick, to restart, or to roll back")
     def ask(who: Who, wanted: WishIn) -> BoardOut:

@@ -63,7 +63,7 @@ const siteOf = ({ name, networks, address, certificate }) => [
     [t("device.slots_site"), name], [t("device.slots_networks"), networks.join(", ") || "-"],
     ...(address ? [[t("device.slots_address"), address], [t("device.slots_certificate"), certificate]] : []),
   ]),
-  address && el("p", {}, el("a", { href: "/api/v1/board/certificate", download: "sonoedge.crt", text: t("device.slots_get") })),
+  address && el("p", {}, el("a", { href: "/api/v1/board/certificate", download: "", text: t("device.slots_get") })),
 ].filter(Boolean);
 
 export const slots = ({ board }, session) => known(board, (state) => [
