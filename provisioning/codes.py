@@ -19,6 +19,7 @@ NEWER_STICK = "Ask for a newer stick from the people who publish the releases"
 COPY_AGAIN = "Write the stick again, or use another stick"
 KEPT_MODEL = "The models of the device are the ones that it had before"
 KEPT_POLICY = "The pages open where they opened before"
+RESTART = "Restart the appliance when no exam is running: sudo systemctl restart sonoedge"
 BACK = "The device went back to its previous release"
 
 CAUSES = {
@@ -31,13 +32,8 @@ CAUSES = {
     "OK-MODEL": Cause("The model in use is the one that was in use before", "Use it: sonoedge model activate, or on the page Device"),
     "OK-RESTARTS": Cause("The appliance is back in some seconds", "Nothing"),
     "OK-ROLLBACK-ASKED": Cause("The next start of the device tries the previous release", "Restart the device when no exam is running"),
-    "OK-SITE": Cause(
-        "The policy holds from the next start on", "Restart the appliance when no exam is running: sudo systemctl restart sonoedge"
-    ),
-    "OK-SITE-LEFT": Cause(
-        "From the next start on, the pages open on the board itself only",
-        "Restart the appliance when no exam is running: sudo systemctl restart sonoedge",
-    ),
+    "OK-SITE": Cause("The policy holds from the next start on", RESTART),
+    "OK-SITE-LEFT": Cause("From the next start on, the pages open on the board itself only", RESTART),
     "E-BACKUP": Cause(UNCHANGED, "Check the records: sonoedge doctor"),
     "E-BOOT": Cause("The device starts the system that it started before", "Check the boot loader's programs on the board"),
     "E-BOOT-RECORD": Cause("The newest release that can start runs", "Run the self-test: sonoedge provision selftest"),

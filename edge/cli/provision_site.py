@@ -18,16 +18,20 @@ from provisioning.boot.record import Event
 from provisioning.identity.device import load_device
 from provisioning.identity.https import make_authority
 from provisioning.site.firewall import UNITS
+from provisioning.site.opened import Site, site_of
 from provisioning.site.policy import Policy, policy_of
 from provisioning.site.site import has_news, join
 from provisioning.site.site import leave as leave_
 from provisioning.sticks import is_ours
 from provisioning.update.events import stating
+from provisioning.update.offers import verified
 from provisioning.update.outcome import Outcome
 
 app = typer.Typer(no_args_is_help=True)
 
-Name = Annotated[str, typer.Option("--site", metavar="NAME", help="The name of the site; needed the first time only.")]
+Name = Annotated[
+    str, typer.Option("--site", metavar="NAME", help="The name of the site; needed once, if the stick has policies of more than one.")
+]
 PluggedIn = Annotated[
     bool, typer.Option("--plugged-in", help="As the image does when a stick comes: one without a new policy is left alone.")
 ]
@@ -52,10 +56,11 @@ def apply(
     with changing(board), leaving(board, where), stating(board.selector):
         source = source_of(where)
         with working(f"verifying {source.name}"):
-            if plugged_in and not has_news(board.selector, source, utc()):
+            believed = verified(board.selector, source, utc())
+            if plugged_in and not has_news(board.place, believed):
                 return
             first = policy_of(board.place) is None
-            happened = join(board.selector, source, site, utc(), units)
+            happened = join(board.selector, believed, site, units)
     tell(board, happened, None if plugged_in else where, as_json=as_json)
     if plugged_in:
         left_on(where, _welcome(board, happened))
@@ -76,8 +81,9 @@ def leave(root: Root = DEFAULT, units: Units = UNITS, as_json: AsJson = False) -
 def show(root: Root = DEFAULT, as_json: AsJson = False) -> None:
     """Show the site, the address for tablets, and the fingerprint that each tablet has to show once."""
     board = installed(root)
-    policy, device = policy_of(board.place), board.device
-    address = f"https://{device.host}:{policy.port}/" if device and policy and policy.networks else ""
+    site, device = site_of(board.place, board.data.identity), board.device
+    policy = site.policy if site else None
+    address = site.address if site and device else ""
     fingerprint = make_authority(board.data.identity, device).fingerprint if device else ""
     if as_json:
         stated = policy.model_dump(mode="json") if policy else {"site": ""}
@@ -112,11 +118,10 @@ def _rows(policy: Policy | None, address: str) -> list[tuple[str, str]]:
 
 def _welcome(board: Installed, happened: Event) -> Outcome:
     """What a person needs who has only the stick: how a tablet opens the page, and how the first administrator enrols."""
-    device, policy = load_device(board.data.identity), policy_of(board.place)
-    opened = f"https://{device.host}:{policy.port}/" if policy else ""
+    device, opened = load_device(board.data.identity), Site(board.place, board.data.identity).address
     fingerprint = make_authority(board.data.identity, device).fingerprint
     code = as_appliance(board, "operator", "code").stdout.strip()
     words = [happened.what, f"Tablets open {opened}", f"The certificate of the board has the SHA-256 {fingerprint}"]
     if code:
         words.append(f"The first administrator needs the one-time code {code}")
-    return Outcome.of(happened.code, ". ".join(words), board.device_id, utc(), f"Open {opened} on a tablet in one of these networks")
+    return Outcome.of(happened.code, ". ".join(words), device.id, utc(), f"Open {opened} on a tablet in one of these networks")

@@ -12,7 +12,7 @@ from edge.cli.columns import columns
 from edge.cli.progress import working
 from edge.cli.provision_board import AsJson, utc
 from edge.cli.release_build import build
-from edge.cli.release_site import delegate, policy
+from edge.cli.release_site import Repo, delegate, policy
 from edge.disk.durable import make_folder
 from edge.inference.bundle import SUFFIX, unpack
 from provisioning.release.build import read
@@ -26,7 +26,6 @@ app = typer.Typer(help="Build, sign and publish releases for boards, on a stick.
 for command in (build, delegate, policy):
     app.command()(command)
 
-Repo = Annotated[Path, typer.Argument(metavar="REPOSITORY", help="The folder of the signed lists and the releases.")]
 Role = Annotated[str, typer.Argument(metavar="ROLE", help="root, targets, models, boards-NAME or sites-NAME.")]
 Roles = Annotated[
     list[str] | None, typer.Option("--role", metavar="ROLE", help="A delegated role: models, boards-NAME or sites-NAME; again for each.")

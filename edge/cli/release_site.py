@@ -13,8 +13,9 @@ from edge.disk.keys import make_private_key
 from provisioning.codes import ProvisionRefused
 from provisioning.release.keys import signer
 from provisioning.release.repository import Repository
-from provisioning.site.policy import NAME, PORT, Policy, fault
+from provisioning.site.policy import NAME, PORT, Policy
 from provisioning.trust.client import FOLDERS, SITE
+from provisioning.update.manifest import fault
 
 Repo = Annotated[Path, typer.Argument(metavar="REPOSITORY", help="The folder of the signed lists and the releases.")]
 

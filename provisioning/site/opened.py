@@ -60,8 +60,13 @@ class Site:
         return self._device.host
 
     @property
+    def address(self) -> str:
+        """What tablets open; empty where the policy names no network."""
+        return f"https://{self.host}:{self.policy.port}/" if self.policy.networks else ""
+
+    @property
     def names(self) -> tuple[str, ...]:
-        """The same; none, and no error, where the identity cannot be used."""
+        """The host; none, and no error, where the identity cannot be used."""
         with suppress(ProvisionRefused):
             return (self.host,)
         return ()
@@ -75,8 +80,7 @@ class Site:
 
     @cached_property
     def state(self) -> SiteState:
-        address = f"https://{self.host}:{self.policy.port}/" if self.policy.networks else ""
-        return SiteState(self.policy.site, tuple(map(str, self.policy.networks)), address, self.certificates().authority.fingerprint)
+        return SiteState(self.policy.site, tuple(map(str, self.policy.networks)), self.address, self.certificates().authority.fingerprint)
 
     def certificates(self) -> "Https":
         """Those of now: a leaf that ends soon is renewed."""

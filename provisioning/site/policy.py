@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 from edge.disk.plain_file import read_plain
 from provisioning.boot.place import Place
 from provisioning.codes import ProvisionRefused
-from provisioning.update.manifest import Fixed
+from provisioning.update.manifest import Fixed, fault
 
 NAME = "policy.json"
 SITE = r"^[a-z0-9][a-z0-9._-]{0,62}$"
@@ -75,9 +75,3 @@ def policy_of(place: Place) -> Policy | None:
         return None
     except OSError as error:
         raise ProvisionRefused("E-POLICY", f"{place.site} cannot be read ({error.strerror})", TAKE_AGAIN) from error
-
-
-def fault(error: ValidationError) -> str:
-    """The first fault of a policy, with its place."""
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg'].removeprefix('Value error, ')}"

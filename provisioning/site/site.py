@@ -1,38 +1,35 @@
 """A board joins a site and leaves it: the policy of a stick is verified, stored, and from the next start on it opens the pages."""
 
 import re
-from datetime import datetime
 from pathlib import Path
 
 from edge.disk.digest import digest_of
 from edge.disk.durable import replace_file, sync_folder
 from edge.disk.plain_file import read_plain
+from provisioning.boot.place import Place
 from provisioning.boot.record import Event
 from provisioning.boot.selector import Selector
 from provisioning.codes import ProvisionRefused
 from provisioning.site.firewall import UNITS, allow
 from provisioning.site.policy import MOST_BYTES, NAME, Policy, parse, policy_of
 from provisioning.trust.client import FOLDERS, SITE
-from provisioning.trust.source import Source
 from provisioning.trust.trust import Verified
 from provisioning.update.events import happened
-from provisioning.update.offers import verified
 
 POLICY = re.compile(rf"{FOLDERS[SITE]}/(?P<site>[^/]+)/{re.escape(NAME)}")
 READABLE = 0o644
 """The appliance, which is not root, reads the policy, whatever the umask of the person at the board."""
 
 
-def join(selector: Selector, source: Source, site: str, now: datetime, units: Path = UNITS) -> Event:
+def join(selector: Selector, believed: Verified, site: str, units: Path = UNITS) -> Event:
     """Stores the policy of a site from a stick. Without a name: of the site that the board belongs to, or of the only one on the stick.
 
     Raises:
-        ProvisionRefused: the source is refused; E-NO-POLICY, E-WRONG-SITE or E-POLICY.
+        ProvisionRefused: E-NO-POLICY, E-WRONG-SITE or E-POLICY; E-TAMPER, or the stick cannot be read.
         OSError: the disk of the board refuses it.
     """
     place = selector.place
     kept = policy_of(place)
-    believed = verified(selector, source, now)
     name = _required(kept, site) or _only(believed)
     fetched = place.trust / NAME
     policy, content = _fetched(believed, name, fetched)
@@ -46,16 +43,16 @@ def join(selector: Selector, source: Source, site: str, now: datetime, units: Pa
     return happened(selector, "OK-SITE", f"The board belongs to the site {name}; its pages open to {networks}")
 
 
-def has_news(selector: Selector, source: Source, now: datetime) -> bool:
-    """Whether a source has a policy for this board that the board does not have yet.
+def has_news(place: Place, believed: Verified) -> bool:
+    """Whether a source has a policy for the board at `place` that the board does not have yet.
 
     Raises:
-        ProvisionRefused, OSError: as `join`.
+        ProvisionRefused: E-POLICY, what is stored cannot be used.
     """
-    kept, believed = policy_of(selector.place), verified(selector, source, now)
+    kept = policy_of(place)
     if kept is None:
         return any(POLICY.fullmatch(target.name) for target in believed.targets)
-    digest = digest_of(selector.place.site)
+    digest = digest_of(place.site)
     return any(target.name == _name(kept.site) and target.sha256 != digest for target in believed.targets)
 
 

@@ -85,6 +85,10 @@ def parse(content: bytes, where: str) -> Manifest:
     try:
         return Manifest.model_validate_json(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "it"
-        raise ProvisionRefused("E-TAMPER", f"the manifest in {where} cannot be used: {place}: {first['msg']}") from error
+        raise ProvisionRefused("E-TAMPER", f"the manifest in {where} cannot be used: {fault(error)}") from error
+
+
+def fault(error: ValidationError) -> str:
+    """The first fault of what somebody signed, with its place."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg'].removeprefix('Value error, ')}"

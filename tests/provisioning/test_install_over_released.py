@@ -73,7 +73,7 @@ def stick(wheelhouse, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def visited(board, released_project, stick):
-    """The board, and beside it what a technician carries."""
+    """The board, and next to it what a technician carries."""
     run("cp", "-a", released_project, board.path("/mnt/released"))
     run("cp", "-a", stick, board.path("/mnt/update"))
     return board

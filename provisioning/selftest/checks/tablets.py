@@ -3,12 +3,12 @@
 import re
 
 from edge.disk.layout import DataFolder
+from provisioning.codes import RESTART
 from provisioning.selftest.board import Board
 from provisioning.selftest.check import Answer, State, judged, not_tested
 from provisioning.site.opened import site_of
 
 NAME, SOCKETS = "proc/sys/kernel/hostname", "proc/net/tcp"
-RESTART = "Restart the appliance when no exam is running: sudo systemctl restart sonoedge"
 
 
 def tablets(board: Board) -> Answer:
@@ -22,7 +22,7 @@ def tablets(board: Board) -> Answer:
     if announced != site.host:
         what = f"tablets look for {site.host}, and the board announces {announced}"
         return Answer(State.WATCH, what, (), f"Set the host name: sudo hostnamectl set-hostname {site.host.removesuffix('.local')}")
-    return judged(f"tablets in {', '.join(map(str, site.policy.networks))} open https://{site.host}:{port}/")
+    return judged(f"tablets in {', '.join(map(str, site.policy.networks))} open {site.address}")
 
 
 def listens(sockets: str, port: int) -> bool:

@@ -17,6 +17,7 @@ from provisioning.site.policy import NAME, Policy, policy_of
 from provisioning.site.site import join, leave
 from provisioning.trust.source import stick
 from provisioning.update.events import stating
+from provisioning.update.offers import verified
 from tests.provisioning.release.conftest import NOW, place, publisher  # noqa: F401 - fixtures of these tests too
 
 SITE, OTHER = "kisumu", "lodwar"
@@ -125,7 +126,7 @@ class Bench:
     def join(self, site="", folder=None):
         """As the command does it: a failure is an event, too."""
         with stating(self.selector):
-            return join(self.selector, stick(folder or self.stick), site, NOW, self.units)
+            return join(self.selector, verified(self.selector, stick(folder or self.stick), NOW), site, self.units)
 
     def leave(self):
         with stating(self.selector):
