@@ -1,7 +1,6 @@
 """The release, its slots and the requests on the device page: an appliance in a slot, and the program that does what is asked."""
 
 import os
-import socket
 import subprocess
 import sys
 from datetime import datetime, timezone
@@ -16,15 +15,11 @@ from provisioning.boot.selector import Selector
 from provisioning.boot.slot import Mark
 from provisioning.identity.device import load_device, make_device
 from provisioning.site.policy import Policy
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SECTION = "#slots"
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def install(place, counter):

@@ -10,7 +10,6 @@ import uvicorn
 
 from edge import appliance as appliance_module
 from edge.appliance import Appliance
-from edge.health.port import listen
 from edge.inference.release import BUILT_IN
 from edge.people.actor import UNCLAIMED_ACTOR as ANYONE
 from edge.pipeline.shadow import Shadow
@@ -25,6 +24,7 @@ from edge.settings import Settings
 from edge.supervisor.table import WORKERS
 from edge.supervisor.worker import Restarts, WorkerEnded
 from edge.viewers.igtl_server import IgtlServer
+from tests.ports import free_port
 
 CHEST = "virtual://chest?size=128&rendered=4&fps=20"
 QUICK = Restarts((0.01,), most=2, within_s=600)
@@ -55,11 +55,6 @@ def examining(folder, eventually, **others):
         eventually(lambda: appliance.counts.read, "no frames were read")
         appliance.exam.begin(ANYONE)
         yield appliance
-
-
-def free_port():
-    with listen("127.0.0.1", 0) as listener:
-        return listener.getsockname()[1]
 
 
 def get(appliance, path):

@@ -13,16 +13,11 @@ import numpy as np
 import pytest
 
 from edge.appliance import Appliance
-from edge.health.port import listen
 from edge.settings import Settings
 from firmware_bridge.sources.url import open_source
+from tests.ports import free_port
 
 TIMEOUT_S = 30
-
-
-def free_port():
-    with listen("127.0.0.1", 0) as taken:
-        return taken.getsockname()[1]
 
 
 def wait_for(client, device):

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 
 from edge.api import lobby, server
 from edge.api.server import WebServer
+from tests.edge.api.lines import answer, closed
 
 ASK = b"GET /who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 MANY = 1100
@@ -54,32 +55,10 @@ def impatient(monkeypatch):
     monkeypatch.setattr(lobby, "LIMITS_S", dict.fromkeys(lobby.LIMITS_S, 0.1))
 
 
-def answer(line):
-    """Everything that arrives until the server closes the connection."""
-    line.settimeout(30)
-    received = b""
-    try:
-        while data := line.recv(65536):
-            received += data
-    except ConnectionResetError:
-        pass
-    return received
-
-
 def ask(address, text=ASK):
     with socket.create_connection(address, timeout=30) as line:
         line.sendall(text)
         return answer(line)
-
-
-def closed(line):
-    line.settimeout(0)
-    try:
-        return line.recv(1) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 def test_the_page_answers_beside_a_thousand_idle_connections(served):

@@ -20,6 +20,7 @@ from provisioning.identity.device import make_device
 from provisioning.site import opened
 from provisioning.site.opened import Certificates, Site
 from provisioning.site.policy import Policy
+from tests.edge.api.lines import answer, closed
 
 ASK = b"GET /who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 HERE, ELSEWHERE = "127.0.0.0/8", "10.0.0.0/8"
@@ -90,17 +91,6 @@ class Served:
         self.thread.join()
 
 
-def answer(line):
-    """Everything that arrives until the server closes the connection."""
-    received = b""
-    try:
-        while data := line.recv(65536):
-            received += data
-    except ConnectionResetError:
-        pass
-    return received
-
-
 @pytest.fixture
 def served(tmp_path):
     made = Served(site_at(tmp_path))
@@ -157,17 +147,7 @@ def test_the_page_answers_beside_many_handshakes_that_do_not_end(served):
     with ExitStack() as idle:
         lines = [idle.enter_context(served.connected()) for _ in range(2 * lobby.EACH)]
         assert b"127.0.0.1" in served.ask()
-        assert sum(not is_closed(line) for line in lines) <= lobby.EACH
-
-
-def is_closed(line):
-    line.settimeout(0)
-    try:
-        return line.recv(1) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+        assert sum(not closed(line) for line in lines) <= lobby.EACH
 
 
 def test_a_certificate_that_ends_soon_is_renewed_while_tablets_are_connected(tmp_path, monkeypatch):

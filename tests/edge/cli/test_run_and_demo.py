@@ -12,9 +12,9 @@ import urllib.request
 
 import pytest
 
-from edge.health.port import listen
 from firmware_bridge.errors import SourceAbsent
 from firmware_bridge.sources.url import parse_url
+from tests.ports import free_port
 
 KEYS = {"source", "simulated", "model", "notice", "frames", "findings", "fps", "latency_ms"}
 
@@ -134,11 +134,6 @@ def run(folder, text, *arguments, **variables):
     environment = {**os.environ, "SONOEDGE_SETTINGS": str(file), "SONOEDGE_DATA_DIR": str(folder / "data"), **variables}
     command = [sys.executable, "-m", "edge.cli", "run", *arguments]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def free_port():
-    with listen("127.0.0.1", 0) as listener:
-        return listener.getsockname()[1]
 
 
 def health(port):

@@ -6,19 +6,14 @@ import urllib.request
 import pytest
 
 from edge.appliance import Appliance
-from edge.health.port import listen
 from edge.people.actor import NOBODY_ACTOR, UNCLAIMED_ACTOR, Actor, NotAllowed
 from edge.settings import Settings
 from firmware_bridge.igtl.decoder import Decoder
 from firmware_bridge.igtl.messages import Message
+from tests.ports import free_port
 
 CHEST = "virtual://chest?size=128&rendered=4&fps=20"
 PROBABILITY = "sonoedge_finding_probability{"
-
-
-def free_port():
-    with listen("127.0.0.1", 0) as taken:
-        return taken.getsockname()[1]
 
 
 class Viewer:

@@ -21,6 +21,7 @@ from edge.supervisor.start import AGAIN_S, start_or_explain
 from edge.supervisor.table import WORKERS
 from edge.supervisor.worker import Restarts
 from firmware_bridge.errors import SonoEdgeError
+from tests.ports import free_port
 
 SOON_S = 0.05
 
@@ -35,11 +36,6 @@ def ask(url):
             return error.code, error.headers, error.read().decode()
     except OSError:
         return 0, {}, ""
-
-
-def free_port():
-    with listen("127.0.0.1", 0) as listener:
-        return listener.getsockname()[1]
 
 
 class Explained:
