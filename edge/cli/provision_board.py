@@ -107,7 +107,7 @@ def back_up(board: Installed) -> None:
     """
     if not board.data.records.exists():
         return
-    if why := failure_as_owner(board, "backup", "make", str(board.data.backups)):
+    if why := failure_as_appliance(board, "backup", "make", str(board.data.backups)):
         raise ProvisionRefused("E-BACKUP", f"the records cannot be copied before the trial: {why}")
 
 
@@ -119,7 +119,7 @@ def as_appliance(board: Installed, *words: str) -> "subprocess.CompletedProcess[
     )
 
 
-def failure_as_owner(board: Installed, *words: str) -> str:
+def failure_as_appliance(board: Installed, *words: str) -> str:
     """The same; returns why it failed, empty where it did not."""
     done = as_appliance(board, *words)
     if not done.returncode:

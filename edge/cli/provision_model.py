@@ -8,9 +8,9 @@ import typer
 
 from edge.cli.columns import columns
 from edge.cli.progress import working
-from edge.cli.provision_board import AsJson, Installed, Root, changing, failure_as_owner, prepared, utc
+from edge.cli.provision_board import AsJson, Installed, Root, changing, failure_as_appliance, prepared, utc
+from edge.cli.provision_outcome import leaving, tell
 from edge.cli.provision_stick import Where, source_of
-from edge.cli.provision_update import leaving, tell
 from edge.notice import NOTICE
 from provisioning.boot.files import make_folders, remove_tree
 from provisioning.boot.place import DEFAULT
@@ -58,7 +58,7 @@ def _install(board: Installed, model: OfferedModel) -> None:
     copy: Path = place.incoming / f"{model.ident}.sonomodel"
     try:
         model.fetch(copy)
-        why = failure_as_owner(board, "model", "install", str(copy), "--unsigned")
+        why = failure_as_appliance(board, "model", "install", str(copy), "--unsigned")
     finally:
         remove_tree(files, place.incoming)
     if why:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edge.cli.provision_board import Installed, Root, changing, prepared, utc
+from edge.cli.provision_outcome import left_on
 from edge.cli.provision_stick import folder_of
-from edge.cli.provision_update import chosen, engine_of, left_on, running
+from edge.cli.provision_update import chosen, engine_of, running
 from firmware_bridge.errors import SonoEdgeError
 from provisioning import request
 from provisioning.boot.place import DEFAULT

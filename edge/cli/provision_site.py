@@ -10,8 +10,8 @@ import typer
 from edge.cli.columns import columns
 from edge.cli.progress import working
 from edge.cli.provision_board import AsJson, Installed, Root, as_appliance, changing, installed, prepared, utc
+from edge.cli.provision_outcome import leaving, left_on, tell
 from edge.cli.provision_stick import Where, source_of
-from edge.cli.provision_update import leaving, left_on, tell
 from edge.disk.durable import replace_file
 from provisioning.boot.place import DEFAULT
 from provisioning.boot.record import Event

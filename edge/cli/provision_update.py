@@ -1,24 +1,21 @@
 """`sonoedge provision update`, `confirm`, `rollback`, `history` and `start`: a release from a stick, on trial, active, and back."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from edge.cli.columns import columns
 from edge.cli.progress import working
-from edge.cli.provision_board import AsJson, Installed, Root, back_up, changing, explained, installed, prepared, utc
+from edge.cli.provision_board import AsJson, Installed, Root, back_up, changing, installed, prepared
+from edge.cli.provision_outcome import leaving, tell
 from edge.cli.provision_selftest import run_gate
-from edge.cli.provision_stick import Where, folder_of, found
+from edge.cli.provision_stick import Where, found
 from edge.notice import NOTICE
 from provisioning.board import compat
 from provisioning.boot import history as stored_history
 from provisioning.boot.place import DEFAULT
-from provisioning.boot.record import Event
 from provisioning.codes import ProvisionRefused
 from provisioning.update.changes import changes
 from provisioning.update.engine import Engine, Offer, Progress
@@ -26,7 +23,6 @@ from provisioning.update.events import stating
 from provisioning.update.install import PipInstaller
 from provisioning.update.manifest import Facts
 from provisioning.update.offers import best
-from provisioning.update.outcome import Outcome, leave
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -125,40 +121,3 @@ def _show(offer: Offer, board: Installed) -> None:
     rows = [(row.part, row.before, row.after, row.effect) for row in changes(running(board), offer.facts)]
     typer.echo("\n".join(columns([("part", "now", "then", "effect"), *rows])))
     typer.echo(f"Issued {offer.facts.issued_at:%Y-%m-%d}, {offer.length / 1e6:.0f} MB. {NOTICE}")
-
-
-def tell(board: Installed, event: Event | None, where: str | None, *, as_json: bool) -> None:
-    """States an event on the screen, and on the stick. Exit status 1 if it is a failure."""
-    if event is None:
-        return
-    if as_json:
-        typer.echo(json.dumps(asdict(event)))
-    else:
-        typer.echo(explained(event.code, event.what))
-    if where is not None:
-        left_on(where, Outcome.of(event.code, event.what, board.device_id, utc()))
-    if event.code.startswith("E-"):
-        raise typer.Exit(1)
-
-
-@contextmanager
-def leaving(board: Installed, where: str) -> Iterator[None]:
-    """A refusal is left on the stick, too, before it is an error."""
-    try:
-        yield
-    except ProvisionRefused as refused:
-        left_on(where, Outcome.of(refused.cause, refused.what, board.device_id, utc(), refused.fix))
-        raise
-
-
-def left_on(where: str, outcome: Outcome) -> None:
-    """Leaves a result on the stick, and states where."""
-    try:
-        mounted: Path | None = folder_of(where)
-    except ProvisionRefused:  # there is no stick, which the refusal itself states
-        return
-    if mounted is None:
-        return
-    left = leave(outcome, mounted)
-    stated = f"result: {left / 'result.html'}" if left else f"{mounted} takes no writes: the result is only here"
-    typer.echo(stated, err=True)
