@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 PATIENCE_S = 150
-SLOW_TIMEOUT_S = 1800
+SLOW_TIMEOUT_S = 900
 """A limit of its own ends a test that hangs. On a busy machine, a slow one takes many times as long as on an idle machine."""
 
 
@@ -105,6 +105,25 @@ def eventually() -> Callable[[Callable[[], object], str], None]:
             time.sleep(0.02)
 
     return wait
+
+
+class FailuresAtOnce:
+    """Shows each failure when it happens: a run that somebody ends has no summary."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._terminal.ensure_newline()
+            self._terminal.write_line(f"{report.nodeid} ({report.when})\n{report.longreprtext[-2000:]}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if isinstance(terminal, pytest.TerminalReporter):
+        config.pluginmanager.register(FailuresAtOnce(terminal))
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("TMPDIR", "/var/tmp")) / "sonoedge-bare-debian-12"
 PACKAGES = "python3,python3-venv"
+PROGRAMS = {"debootstrap": "debootstrap", "ip": "iproute2", "unshare": "util-linux"}
+"""What makes the Debian and its commands, and the packages that contain them."""
+LIMIT_S = 600
+"""A command that hangs ends here, with what it printed."""
 PARTS = ("pyproject.toml", "README.md", "LICENSE", "edge", "firmware_bridge", "models", "provisioning", "requirements")
 
 
@@ -21,8 +26,9 @@ def run(*command):
 def bare_debian(missing):
     if os.geteuid() != 0:
         missing("root, which a bare Debian needs")
-    if shutil.which("debootstrap") is None:
-        missing("debootstrap (apt-get install debootstrap)")
+    for program, package in PROGRAMS.items():
+        if shutil.which(program) is None:
+            missing(f"{program} (apt-get install {package})")
     if not (CACHE / "done").exists():
         shutil.rmtree(CACHE, ignore_errors=True)
         CACHE.mkdir(parents=True)
@@ -55,26 +61,25 @@ class Board:
         self.root = root
 
     def __call__(self, *command, check=True):
-        """Without network: the wheelhouse must be enough."""
-        done = subprocess.run(
-            [
-                "unshare",
-                "--net",
-                "sh",
-                "-c",
-                'ip link set lo up 2>/dev/null; exec "$@"',
-                "sh",
-                "chroot",
-                str(self.root),
-                *map(str, command),
-            ],
-            check=False,
-            capture_output=True,
+        """Without network: the wheelhouse must be enough. What the command started in the background ends with it."""
+        inside = ("sh", "-c", 'ip link set lo up && exec "$@"', "sh", "chroot", str(self.root), *map(str, command))
+        environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
+        with subprocess.Popen(
+            ("unshare", "--net", *inside),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"},
-        )
-        assert not check or done.returncode == 0, done.stdout + done.stderr
-        return done
+            env=environment,
+            start_new_session=True,
+        ) as started:
+            try:
+                stdout, stderr = started.communicate(timeout=LIMIT_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(started.pid, signal.SIGKILL)
+                stdout, stderr = started.communicate()
+                pytest.fail(f"{command} did not end in {LIMIT_S} s:\n{stdout}{stderr}")
+        assert not check or started.returncode == 0, stdout + stderr
+        return subprocess.CompletedProcess(command, started.returncode, stdout, stderr)
 
     def path(self, place):
         return self.root / place.lstrip("/")
