@@ -4,16 +4,14 @@ The steps are in the order in which a technician takes them.
 """
 
 import json
-import os
-import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import pytest
 
 from provisioning.board import compat
 from tests.provisioning.conftest import ROOT, run
+from tests.released import checkout, unpack
 
 pytestmark = [pytest.mark.peers, pytest.mark.slow]
 
@@ -37,18 +35,11 @@ exit $status
 @pytest.fixture(scope="module")
 def released_project(tmp_path_factory, missing):
     """A checkout of the released program with its packages."""
-    place = tmp_path_factory.mktemp("released")
-    history = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    with (place / "program.tar").open("wb") as file:
-        archive = ["git", "-C", str(ROOT), "archive", RELEASED]
-        if subprocess.run(archive, stdout=file, stderr=subprocess.DEVNULL, check=False, env=history).returncode:
-            missing(f"commit {RELEASED} in the history (git fetch --unshallow)")
-    with tarfile.open(place / "program.tar") as packed:
-        packed.extractall(place / "project", filter="data")
-    locks = [f"--requirement={place}/project/requirements/{lock}.txt" for lock in ("runtime", "build")]
-    options = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:", f"--dest={place}/project/wheels")
+    project = checkout(RELEASED, tmp_path_factory.mktemp("released"), missing)
+    locks = [f"--requirement={project}/requirements/{lock}.txt" for lock in ("runtime", "build")]
+    options = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:", f"--dest={project}/wheels")
     run(sys.executable, "-m", "pip", "download", *options, *locks)
-    return place / "project"
+    return project
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +98,7 @@ def before(visited):
     """What the released program shows of its own records on this board."""
     visited("/mnt/released/provisioning/install.sh", "--wheelhouse", "/mnt/released/wheels")
     archive = Path(__file__).parents[1] / "upgrade" / f"made_by_{RELEASED}.tar.xz"
-    run("tar", "--extract", "--file", archive, "--directory", visited.path("/var/lib/sonoedge"), "--strip-components=1", "data")
+    unpack(archive, visited.path("/var/lib/sonoedge"), "--strip-components=1", "data")
     visited("chown", "-R", "sonoedge:sonoedge", "/var/lib/sonoedge")
     exams = shown(visited)
     assert {exam[0] for exam in exams.values()} == STATES

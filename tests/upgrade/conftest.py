@@ -1,15 +1,14 @@
 """Data folders of released programs, and the programs that may open one."""
 
 import json
-import os
 import shutil
-import subprocess
 import sys
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.released import checkout, unpack
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -40,8 +39,7 @@ def copy_of(unpacked, place):
 def unpacked(tmp_path_factory):
     """The archive of the newest released schema, to be copied."""
     place = tmp_path_factory.mktemp("released")
-    with tarfile.open(HERE / f"made_by_{RELEASES[max(RELEASES)]}.tar.xz") as archive:
-        archive.extractall(place, filter="data")
+    unpack(HERE / f"made_by_{RELEASES[max(RELEASES)]}.tar.xz", place)
     return place
 
 
@@ -70,12 +68,5 @@ def previous(tmp_path_factory, missing):
     """The program of the newest released schema, from the history."""
     from program import Program
 
-    commit, place = RELEASES[max(RELEASES)], tmp_path_factory.mktemp("previous")
-    history = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    archive = ["git", "-C", str(ROOT), "archive", commit, "edge", "firmware_bridge", "provisioning", "models"]
-    with (place / "program.tar").open("wb") as file:
-        if subprocess.run(archive, stdout=file, stderr=subprocess.DEVNULL, check=False, env=history).returncode:
-            missing(f"commit {commit} in the history (git fetch --unshallow)")
-    with tarfile.open(place / "program.tar") as packed:
-        packed.extractall(place, filter="data")
-    return Program(place)
+    parts = ("edge", "firmware_bridge", "provisioning", "models")
+    return Program(checkout(RELEASES[max(RELEASES)], tmp_path_factory.mktemp("previous"), missing, *parts))
