@@ -15,6 +15,7 @@ from edge.cli.provision_stick import Where, found
 from edge.notice import NOTICE
 from provisioning.board import compat
 from provisioning.boot import history as stored_history
+from provisioning.boot.gate import LIMIT_S
 from provisioning.boot.place import DEFAULT
 from provisioning.codes import ProvisionRefused
 from provisioning.update.changes import changes
@@ -27,6 +28,7 @@ from provisioning.update.offers import best
 app = typer.Typer(no_args_is_help=True)
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Within = Annotated[int, typer.Option("--within", min=1, metavar="SECONDS", help="The time that the release has to pass its self-test.")]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the history and the audit trail.")]
 
 
@@ -58,14 +60,14 @@ def apply_(where: Where = "", root: Root = DEFAULT, yes: Yes = False, as_json: A
         tell(board, record.event, where, as_json=as_json)
 
 
-def confirm(root: Root = DEFAULT, as_json: AsJson = False) -> None:
+def confirm(root: Root = DEFAULT, within: Within = LIMIT_S, as_json: AsJson = False) -> None:
     """Test a release on trial now, and make it the active one if it passes. The device does this by itself after a start."""
     board = prepared(root)
     with changing(board):
         record = board.selector.load()
         if not record.trial:
             raise ProvisionRefused("E-NO-TRIAL", "no release is on trial")
-        why = run_gate(board)
+        why = run_gate(board, within)
         record = board.selector.fail(why) if why else board.selector.confirm()
     tell(board, record.event, None, as_json=as_json)
 

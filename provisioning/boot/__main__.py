@@ -79,7 +79,8 @@ def _judge(selector: Selector) -> int:
     record = selector.load()
     if not record.trial:
         return 0
-    why = gate.judge(selector.place.current / "bin" / "sonoedge", lambda: selector.load().trial == record.trial)
+    program = gate.selftest_of(selector.place.current / "bin" / "sonoedge")
+    why = gate.judge(program, lambda: selector.load().trial == record.trial)
     if why:
         print(why, file=sys.stderr)  # noqa: T201 - for the journal
         _reason_file().write_text(why)

@@ -15,14 +15,21 @@ ARGUMENTS = ("provision", "selftest", "--level", "gate", "--quiet")
 LATE = "its self-test did not end in time"
 
 
-def judge(program: Path, wanted: Callable[[], bool], limit_s: float = LIMIT_S, every_s: float = EVERY_S) -> str:
-    """Why the program does not work within `limit_s` seconds; empty where it does. It is asked each `every_s` while `wanted`.
+def selftest_of(program: Path, *options: str) -> tuple[str, ...]:
+    """The command by which a program judges itself."""
+    return str(program), *ARGUMENTS, *options
+
+
+def judge(
+    selftest: Sequence[str], wanted: Callable[[], bool], limit_s: float = LIMIT_S, every_s: float = EVERY_S, owner: As = MYSELF
+) -> str:
+    """Why a program does not work within `limit_s` seconds; empty where it does. It is asked each `every_s` while `wanted`.
 
     The last turn is short: that it does not end in time hides no reason of an earlier one.
     """
     until, why = time.monotonic() + limit_s, LATE
     while (left := until - time.monotonic()) > 0 and wanted():
-        answer = ask((str(program), *ARGUMENTS), left)
+        answer = ask(selftest, left, owner)
         if not answer:
             return ""
         why = why if answer == LATE else answer

@@ -226,7 +226,7 @@ def test_a_release_that_does_not_work_goes_back_and_the_next_one_can_be_applied(
     if script is not None:
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-    selector.fail(judge(program, lambda: next(turns), limit_s, every_s=0))
+    selector.fail(judge((str(program),), lambda: next(turns), limit_s, every_s=0))
     assert selector.start() == "a"
     last = history.events(files, place)[-1]
     assert last.code == "E-HEALTH"

@@ -24,7 +24,6 @@ ROLE = f"boards-{compat()}"
 ON_TRIAL = """
 /opt/sonoedge/boot.pyz start
 {user} /opt/sonoedge/current/bin/sonoedge run --port 8042 &
-until python3 -c 'import urllib.request as u; u.urlopen("http://127.0.0.1:8042/health")' 2>/dev/null; do kill -0 $! || exit; sleep 0.2; done
 sonoedge provision confirm --json; status=$?
 kill $!; wait $!
 exit $status

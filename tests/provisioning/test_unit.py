@@ -7,7 +7,7 @@ import pytest
 
 from edge.api.lobby import SHARE, TOTAL
 from edge.api.server import TOTAL_TLS
-from edge.records.backup.place import STICKS
+from edge.disk.mount import STICKS
 
 HERE = Path(__file__).resolve().parents[2] / "provisioning"
 LARGEST_EXPOSURE = 2.0

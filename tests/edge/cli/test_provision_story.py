@@ -105,7 +105,7 @@ def test_5_a_release_that_does_not_work_goes_back(visit):
     visit.release(3, status=1)
     visit.ok("update", "apply", visit.stick, "--yes")
     visit.ok("start")
-    failed = visit.run("confirm")
+    failed = visit.run("confirm", "--within", 5)
     assert failed.returncode == 1
     assert "E-HEALTH" in failed.stdout
     assert "Release 1.0.0-3 did not pass its trial: the golden vectors differ. Release 1.0.0-2 runs again" in failed.stdout

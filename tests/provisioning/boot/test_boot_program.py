@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from provisioning.boot.files import RealFiles
-from provisioning.boot.gate import ask, judge
+from provisioning.boot.gate import ask, judge, selftest_of
 from provisioning.boot.moves import returned
 from provisioning.boot.pack import furnish, packed
 from provisioning.boot.place import Place
@@ -83,7 +83,7 @@ def test_a_release_on_trial_is_judged_by_its_own_self_test_and_goes_back_with_it
     selector.start()
     program = board.current / "bin/sonoedge"
     program.write_text("#!/bin/sh\necho 'golden vectors: 3 of 16 differ.'\nexit 1\n")
-    assert judge(program, lambda: True, limit_s=1, every_s=0.1) == "golden vectors: 3 of 16 differ"
+    assert judge(selftest_of(program), lambda: True, limit_s=1, every_s=0.1) == "golden vectors: 3 of 16 differ"
     runtime = tmp_path / "runtime"
     runtime.mkdir()
     (runtime / "why").write_text("golden vectors: 3 of 16 differ")
@@ -96,8 +96,15 @@ def test_a_release_on_trial_is_judged_by_its_own_self_test_and_goes_back_with_it
 
 def test_a_judgement_that_passes_needs_one_answer():
     asked = []
-    assert judge("/bin/true", lambda: not asked.append(1), limit_s=60, every_s=60) == ""
+    assert judge(("/bin/true",), lambda: not asked.append(1), limit_s=60, every_s=60) == ""
     assert len(asked) == 1
+
+
+def test_an_appliance_that_is_still_starting_has_not_failed(tmp_path):
+    program = tmp_path / "sonoedge"
+    program.write_text(f"#!/bin/sh\n[ -e {tmp_path}/turn ] && exit\ntouch {tmp_path}/turn\necho the appliance does not answer\nexit 1\n")
+    program.chmod(0o755)
+    assert judge((str(program),), lambda: True, limit_s=60, every_s=0.01) == ""
 
 
 def test_a_reason_is_not_lost_because_the_last_turn_is_too_short(tmp_path):
@@ -105,7 +112,7 @@ def test_a_reason_is_not_lost_because_the_last_turn_is_too_short(tmp_path):
     program.write_text(f"#!/bin/sh\n[ -e {tmp_path}/turn ] && exec sleep 60\ntouch {tmp_path}/turn\necho 3 of 16 differ\nexit 1\n")
     program.chmod(0o755)
     turns = iter((True, True, False))
-    assert judge(program, lambda: next(turns), limit_s=2, every_s=0.01) == "3 of 16 differ"
+    assert judge((str(program),), lambda: next(turns), limit_s=2, every_s=0.01) == "3 of 16 differ"
 
 
 def test_a_program_that_cannot_start_or_hangs_or_says_nothing_does_not_pass():
