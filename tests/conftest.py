@@ -1,6 +1,7 @@
 """Shared by all tests: the places of real data and real peers, and what happens if they are missing."""
 
 import os
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -83,6 +84,27 @@ def memory() -> Iterator[Path]:
     shared = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def other_disk(tmp_path: Path, missing: Callable[[str], None]) -> Iterator[Callable[..., Path]]:
+    """Mounts a disk in memory at a folder, which is unmounted at the end; options are those of mount(8), such as `size=1m`."""
+    points: list[Path] = []
+
+    def mounted(folder: Path | None = None, *options: str) -> Path:
+        point = folder or tmp_path / "other disk"
+        point.mkdir(parents=True, exist_ok=True)
+        if (
+            os.geteuid()
+            or subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(("size=64m", *options)), "none", point], check=False).returncode
+        ):
+            missing("the right to mount a disk (root)")
+        points.append(point)
+        return point
+
+    yield mounted
+    for point in reversed(points):
+        subprocess.run(["umount", "--lazy", point], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def make(
     as_json: AsJson = False,
     same_disk: Annotated[
         bool,
-        typer.Option("--same-disk", help="Accept a folder where no other disk is mounted, or where the earlier backups are gone."),
+        typer.Option("--same-disk", help="Accept a folder on this disk, now and later, or one where the earlier backups are gone."),
     ] = False,
 ) -> None:
     """Back up the records now, also while the appliance runs; to another disk with the clips."""

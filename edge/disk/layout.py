@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """The data folder at `root`, which need not exist. A backup folder has `exams`, `audit_heads` and `audit_key` under the same names."""
+    """The data folder at `root`, which need not exist. A backup folder has `exams`, `audit_heads` and the keys under the same names."""
 
     root: Path
 
@@ -49,6 +49,11 @@ class DataFolder:
         return self.root / "audit_key.pem"
 
     @property
+    def pseudonym_key(self) -> Path:
+        """The secret from which pseudonyms of de-identified exports are derived; only the appliance's user is allowed to read it."""
+        return self.root / "pseudonym_key.bin"
+
+    @property
     def audit_heads(self) -> Path:
         """Journal of the signed heads of the audit trail."""
         return self.root / "audit_heads.jsonl"
@@ -77,6 +82,21 @@ class DataFolder:
     def backup_places(self) -> Path:
         """The mount point under which each other folder had its last backup."""
         return self.root / "backup_places.json"
+
+    @property
+    def backup_same_disk(self) -> Path:
+        """The backup folders on the disk of the records or of the system that a person accepted, or that a notice named."""
+        return self.root / "backup_same_disk.json"
+
+    @property
+    def receivers(self) -> Path:
+        """The public keys of the receivers for whom exams were written to a stick; their reviews are accepted."""
+        return self.root / "receivers"
+
+    @property
+    def stick_work(self) -> Path:
+        """Files that are made while exams are written to a stick; it is empty otherwise."""
+        return self.root / "stick_work"
 
     @property
     def quarantine(self) -> Path:
@@ -137,6 +157,26 @@ class DataFolder:
     def reread(self) -> Path:
         """One folder for each pair of releases, with the clips that were read again."""
         return self.root / "reread"
+
+    @property
+    def hospital(self) -> Path:
+        """The peers of the hospital, as a person wrote them down, in YAML."""
+        return self.root / "hospital.yaml"
+
+    @property
+    def worklist(self) -> Path:
+        """The last worklist of the hospital, for times without a network."""
+        return self.root / "worklist.json"
+
+    @property
+    def export_work(self) -> Path:
+        """Objects with the patient's name that are made for a de-identified export; it is gone otherwise."""
+        return self.root / "export_work"
+
+    @property
+    def spool(self) -> Path:
+        """The objects of the one delivery that is on its way to a peer; they are made again at any time."""
+        return self.root / "spool"
 
     @property
     def policy(self) -> Path:

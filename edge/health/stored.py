@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+from edge.disk.mount import shared_disk
 from edge.disk.room import free_bytes, shortage
 from edge.health.finding import Answer, Verdict
 from edge.records.audit.seal import Seal
@@ -50,10 +51,11 @@ def backups(settings: Settings) -> Answer:
     detail = f"the newest backup is of {newest.at:%Y-%m-%d %H:%M} UTC"
     if _behind(path, newest) > BACKUP_OLDEST:
         return Verdict.ATTENTION, f"{detail} and lacks more than {BACKUP_OLDEST.days} days of records", "Run sonoedge backup make"
-    if settings.backup_dir is None:
+    other = settings.backup_dir
+    if other is not None and (not other.is_dir() or absent_disk(settings.data_dir, other)):
+        return Verdict.ATTENTION, f"{detail}, but the disk of {other} is missing", "Plug in the second disk or stick"
+    if other is None or shared_disk(other, settings.data_dir):
         return Verdict.ATTENTION, f"{detail} on the same disk", "Set backup_dir to a second disk or stick"
-    if not settings.backup_dir.is_dir() or absent_disk(settings.data_dir, settings.backup_dir):
-        return Verdict.ATTENTION, f"{detail}, but the disk of {settings.backup_dir} is missing", "Plug in the second disk or stick"
     return Verdict.OK, detail, ""
 
 

@@ -17,7 +17,7 @@ from edge.people.permission import Verb
 from edge.records.backup.backups import Progress, make_backup, no_progress
 from edge.records.backup.clip_copies import Copied, copy_clips
 from edge.records.backup.description import Backup, backups_in, own_backups
-from edge.records.backup.place import remember, require_disk
+from edge.records.backup.place import ON_PURPOSE, note_shared, remember, require_disk, unstated
 from edge.records.clock import MOST_OFF, MOST_OFF_REMOVING
 from edge.records.clock_correction import ClockGuard
 from edge.records.errors import BackupFailed, RecordsGone
@@ -124,7 +124,7 @@ class RecordsKeeper:
     def back_up(self, actor: Actor, folder: Path | None = None, watch: Watch = unwatched, *, same_disk: bool = False) -> tuple[Made, ...]:
         """Makes a backup now, in one folder or else in every folder of the settings.
 
-        `same_disk` accepts a folder although no other disk is mounted there, or the backups that were there are gone.
+        `same_disk` accepts a folder, now and later, although it is on no other disk, or the backups that were there are gone.
 
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
@@ -191,17 +191,23 @@ class RecordsKeeper:
                 copied = copy_clips(self._store, data_dir, folder, progress)
             if not same_disk:
                 require_disk(data_dir, folder)  # a disk that was pulled meanwhile
-            self._remember(folder)
+            self._remember(folder, same_disk=same_disk)
             for state, names in ((ABSENT, copied.absent), (DAMAGED, copied.damaged)):
                 for name in names:
                     self._notices.add(*clip_notice(state, Path(name)))
             return Made(folder, backup, copied)
 
-    def _remember(self, folder: Path) -> None:
+    def _remember(self, folder: Path, *, same_disk: bool) -> None:
+        data_dir = self._settings.data_dir
         try:
-            remember(self._settings.data_dir, folder)
+            remember(data_dir, folder)
+            if why := unstated(data_dir, folder):
+                if not same_disk:
+                    what = f"The backups in {folder} are lost together with the records if this disk fails: {why}"
+                    self._notices.add("backup-same-disk", what, f"Set backup_dir to a second disk or stick. {ON_PURPOSE}")
+                note_shared(data_dir, folder)
         except OSError as error:
-            raise BackupFailed(f"{self._settings.data.backup_places} cannot be written ({error.strerror})", "Free some room") from error
+            raise BackupFailed(f"{data_dir} cannot be written ({error.strerror})", "Free some room") from error
 
     def _quietly(self, folder: Path) -> None:
         try:

@@ -1,27 +1,28 @@
-"""Whether the disk of a backup folder is there: the mount point of a stick that was pulled is an empty folder on the system's disk.
+"""Whether the disk of a backup folder is there: a folder that no backup was made in before has to be on another disk.
 
 The data folder stores the mount point under which each folder had its last backup. A folder that lies less deep now has lost its disk.
+A person can accept a folder on the same disk. One that an earlier release used there stays in use, and a notice states it once.
 """
 
-import os
-import re
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
 from edge.disk.durable import replace_file
 from edge.disk.layout import DataFolder
+from edge.disk.mount import mount_of, no_other_disk, shared_disk
 from edge.disk.plain_file import read_plain
 from edge.records.backup.description import backups_in
 from edge.records.errors import BackupFailed
 
-STICKS = (Path("/media"), Path("/run/media"), Path("/mnt"))
-"""Other disks are mounted in these folders (FHS 3.0, 3.11 and 3.12)."""
-FSTAB = Path("/etc/fstab")
 MOST_BYTES = 1_000_000
-FIX = "Connect the disk and mount it. If the folder is on this disk on purpose, run sonoedge backup make FOLDER --same-disk once"
+ON_PURPOSE = "If the folder is on this disk on purpose, run sonoedge backup make FOLDER --same-disk once"
+FIX = f"Connect the disk and mount it. {ON_PURPOSE}"
 
+Content = TypeVar("Content")
 _PLACES = TypeAdapter(dict[str, str])
+_FOLDERS = TypeAdapter(list[str])
 
 
 def require_disk(data_dir: Path, folder: Path) -> None:
@@ -36,15 +37,31 @@ def require_disk(data_dir: Path, folder: Path) -> None:
 
 def absent_disk(data_dir: Path, folder: Path) -> str:
     """Why the disk of a backup folder seems not to be there; empty where it is there."""
-    mount, before = mount_of(folder), _places(data_dir).get(str(folder.resolve()))
+    before = _places(data_dir).get(str(folder.resolve()))
     if before is None:
-        wanted = next((place for place in (*_in_fstab(), *STICKS) if folder.resolve().is_relative_to(place.resolve())), mount)
-        return "" if mount.is_relative_to(wanted) else f"no disk is mounted in {wanted}"
-    if not mount.is_relative_to(before):
+        return no_other_disk(folder, data_dir)
+    if not mount_of(folder).is_relative_to(before):
         return f"the disk that was mounted in {before} is not there"
-    if mount == mount_of(data_dir) and not backups_in(folder):
-        return "the backups that were there are gone, and it is on the same disk as the records"
+    if (shared := shared_disk(folder, data_dir)) and not backups_in(folder):
+        return f"the backups that were there are gone, and {shared}"
     return ""
+
+
+def unstated(data_dir: Path, folder: Path) -> str:
+    """With what a backup folder shares its disk, where nobody accepted that and no notice named it; otherwise empty."""
+    shared = shared_disk(folder, data_dir)
+    return "" if str(folder.resolve()) in _stated(data_dir) else shared
+
+
+def note_shared(data_dir: Path, folder: Path) -> None:
+    """Stores that a person accepted the folder on the same disk, or that a notice names it; that survives a power cut.
+
+    Raises:
+        OSError: the disk refuses it.
+    """
+    stated = _stated(data_dir)
+    if (name := str(folder.resolve())) not in stated:
+        replace_file(DataFolder(data_dir).backup_same_disk, _FOLDERS.dump_json([*stated, name], indent=1))
 
 
 def remember(data_dir: Path, folder: Path) -> None:
@@ -59,31 +76,18 @@ def remember(data_dir: Path, folder: Path) -> None:
         replace_file(DataFolder(data_dir).backup_places, _PLACES.dump_json(places | now, indent=1))
 
 
-def mount_of(folder: Path) -> Path:
-    """The mount point of the disk on which a folder is, or on which it would be made."""
-    there = folder.resolve()
-    return next(each for each in (there, *there.parents) if os.path.ismount(each) or each == each.parent)
-
-
 def _places(data_dir: Path) -> dict[str, str]:
-    """The mount point of each folder; a file that cannot be read is as none, and the next backup writes it again."""
+    """The mount point of each folder."""
+    return _read(DataFolder(data_dir).backup_places, _PLACES, {})
+
+
+def _stated(data_dir: Path) -> list[str]:
+    return _read(DataFolder(data_dir).backup_same_disk, _FOLDERS, [])
+
+
+def _read(path: Path, form: TypeAdapter[Content], none: Content) -> Content:
+    """A file that cannot be read is as none, and the next backup writes it again."""
     try:
-        return _PLACES.validate_json(read_plain(DataFolder(data_dir).backup_places, MOST_BYTES))
+        return form.validate_json(read_plain(path, MOST_BYTES))
     except (OSError, ValueError):
-        return {}
-
-
-def _in_fstab() -> list[Path]:
-    """The mount points of the system's table, the deepest first; `/` is always mounted."""
-    try:
-        lines = FSTAB.read_text(errors="replace").splitlines()
-    except OSError:
-        return []
-    fields = [line.split() for line in lines if not line.lstrip().startswith("#")]
-    points = [Path(_unescaped(each[1])) for each in fields if len(each) > 2 and each[1].startswith("/")]
-    return sorted((point for point in points if point != point.parent), key=lambda point: -len(point.parts))
-
-
-def _unescaped(text: str) -> str:
-    """Blanks are octal numbers there (fstab(5))."""
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)
+        return none

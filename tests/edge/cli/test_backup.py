@@ -1,6 +1,7 @@
 """`sonoedge backup` as a technician runs it, on a data folder of its own."""
 
 import json
+import subprocess
 from functools import partial
 
 import pytest
@@ -29,7 +30,7 @@ def data(tmp_path):
 
 def test_a_backup_is_made_listed_verified_and_restored(command, data, tmp_path):
     (tmp_path / "stick").mkdir()
-    made = command("make", tmp_path / "stick")
+    made = command("make", tmp_path / "stick", "--same-disk")
     assert made.returncode == 0, made.stderr
     (backup,) = backups_in(tmp_path / "stick")
     assert backup.file in made.stdout
@@ -48,7 +49,7 @@ def test_a_backup_is_made_listed_verified_and_restored(command, data, tmp_path):
 
 def test_damage_is_named_and_ends_with_1(command, data, tmp_path):
     (tmp_path / "stick").mkdir()
-    command("make", tmp_path / "stick")
+    command("make", tmp_path / "stick", "--same-disk")
     path = tmp_path / "stick" / backups_in(tmp_path / "stick")[0].file
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     checked = command("verify", tmp_path / "stick")
@@ -102,8 +103,8 @@ def test_without_records_and_backups_nothing_is_whole(command):
 @pytest.mark.parametrize("end", [".json", ".sqlite"])
 def test_half_a_backup_is_a_fault(command, data, tmp_path, end):
     (tmp_path / "stick").mkdir()
-    command("make", tmp_path / "stick")
-    command("make", tmp_path / "stick")
+    command("make", tmp_path / "stick", "--same-disk")
+    command("make", tmp_path / "stick", "--same-disk")
     path = (tmp_path / "stick" / backups_in(tmp_path / "stick")[0].file).with_suffix(end)
     path.unlink()
     checked = command("verify", tmp_path / "stick")
@@ -121,7 +122,7 @@ def unsigned(folder):
 
 def test_an_unsigned_backup_on_a_stick_is_a_fault_and_is_restored_only_by_name_with_a_warning(command, data, tmp_path):
     (tmp_path / "stick").mkdir()
-    command("make", tmp_path / "stick")
+    command("make", tmp_path / "stick", "--same-disk")
     path = unsigned(tmp_path / "stick")
     checked = command("verify", tmp_path / "stick")
     assert (checked.returncode, f"{path} is not signed by this appliance" in checked.stdout) == (1, True)
@@ -140,8 +141,22 @@ def test_an_unsigned_backup_in_the_data_folder_is_whole_but_never_chosen(command
     assert (refused.returncode, "no backup that this appliance signed" in refused.stderr) == (2, True)
 
 
+def test_a_stick_gets_a_backup_and_its_mount_point_on_this_disk_gets_none(command, data, other_disk):
+    stick = other_disk()
+    assert command("make", stick).returncode == 0
+    assert len(backups_in(stick)) == 1
+    subprocess.run(["umount", stick], check=True)
+    refused = command("make", stick)
+    assert (refused.returncode, "is not there" in refused.stderr) == (2, True)
+    assert list(stick.iterdir()) == []
+
+
 def test_a_folder_whose_backups_are_gone_gets_a_new_one_only_on_request(command, data, tmp_path):
     (tmp_path / "stick").mkdir()
+    refused = command("make", tmp_path / "stick")
+    assert (refused.returncode, "same disk as the records" in refused.stderr) == (2, True)
+    assert list((tmp_path / "stick").iterdir()) == []
+    assert command("make", tmp_path / "stick", "--same-disk").returncode == 0
     assert command("make", tmp_path / "stick").returncode == 0
     (tmp_path / "stick").rename(tmp_path / "pulled")
     (tmp_path / "stick").mkdir()

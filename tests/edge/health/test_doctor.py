@@ -17,6 +17,7 @@ from edge.health.finding import Verdict
 from edge.health.port import listen
 from edge.inference.shelf import Shelf
 from edge.records.backup.backups import make_backup
+from edge.records.backup.place import remember
 from edge.records.integrity import NO_TIP
 from edge.records.notices import Notices
 from edge.records.store import Store
@@ -131,6 +132,22 @@ def test_from_inside_a_running_appliance_nothing_that_disturbs_it_is_asked(good,
     assert {name for name, finding in found.items() if finding.verdict is Verdict.NOT_CHECKED} == set(AT_REST)
     assert all("not checked while the appliance runs: " in found[name].detail and found[name].fix for name in AT_REST)
     assert "MB free" in found["data folder"].detail
+
+
+def test_a_second_place_for_backups_on_the_same_disk_is_stated_and_a_real_one_is_right(good, tmp_path, other_disk):
+    def backups(folder):
+        return _ask("backups", QUESTIONS["backups"], Settings(**good, backup_dir=folder))
+
+    same, stick = tmp_path / "same", other_disk()
+    same.mkdir()
+    with closing(Store.open(good["data_dir"])) as store:
+        Notices(store).add("clip-absent", "A clip is gone", "Look for it in the backup")
+        make_backup(store, Settings(**good).data.backups)
+        assert f"the disk of {same} is missing" in backups(same).detail
+        make_backup(store, same)
+        remember(good["data_dir"], same)
+        assert (backups(same).verdict, "on the same disk" in backups(same).detail) == (Verdict.ATTENTION, True)
+        assert backups(stick).verdict is Verdict.OK
 
 
 def test_records_without_a_backup_or_with_an_old_one_are_found(good, monkeypatch):

@@ -1,5 +1,6 @@
 """The keeper: backups when they are due, at the end and on the second disk, and a word when one fails."""
 
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from edge.disk.digest import digest_of
 from edge.people.actor import Actor
 from edge.people.permission import SHELL
 from edge.records.backup.description import backups_in
-from edge.records.errors import RecordsFull
+from edge.records.errors import BackupFailed, RecordsFull
 from edge.records.exams.clips import NewClip
 from edge.records.exams.exams import Exams
 from edge.records.exams.facts import NewExam
@@ -63,13 +64,49 @@ def test_at_the_end_what_was_changed_is_backed_up_and_no_more(keeper_of, store, 
     assert [backup.seq for backup in backups_in(folder)] == [2, 1]
 
 
-def test_the_second_disk_gets_its_own(keeper_of, store, tmp_path):
-    (tmp_path / "stick").mkdir()
+def test_the_second_disk_gets_its_own(keeper_of, store, tmp_path, other_disk):
+    stick = other_disk()
     change(store)
-    made = keeper_of(backup_dir=tmp_path / "stick").back_up(Actor(SHELL, "Abeba"))
-    assert [each.folder for each in made] == [tmp_path / "data" / "backups", tmp_path / "stick"]
+    made = keeper_of(backup_dir=stick).back_up(Actor(SHELL, "Abeba"))
+    assert [each.folder for each in made] == [tmp_path / "data" / "backups", stick]
     assert made[1].clips is not None
-    assert len(backups_in(tmp_path / "stick")) == 1
+    assert len(backups_in(stick)) == 1
+    assert Notices(store).unseen() == ()
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_second_folder_on_the_same_disk_gets_nothing_until_a_person_accepts_it(keeper_of, store, tmp_path, there):
+    """The mount point that a pulled stick leaves behind is such a folder."""
+    folder, keeper = tmp_path / "stick", keeper_of(backup_dir=tmp_path / "stick")
+    if there:
+        folder.mkdir()
+    change(store)
+    with pytest.raises(BackupFailed, match="same disk as the records"):
+        keeper.back_up(Actor(SHELL, "Abeba"))
+    keeper.look()
+    assert not folder.exists() or list(folder.iterdir()) == []
+    assert [notice.code for notice in Notices(store).unseen()] == ["backup-not-made"]
+    keeper.back_up(Actor(SHELL, "Abeba"), folder, same_disk=True)
+    change(store)
+    keeper.close()
+    assert len(backups_in(folder)) == 2
+    assert [notice.code for notice in Notices(store).unseen()] == ["backup-not-made"]
+
+
+def test_a_folder_on_the_same_disk_that_an_earlier_release_used_stays_in_use_and_a_notice_states_it_once(keeper_of, store, tmp_path):
+    folder, keeper = tmp_path / "other", keeper_of(backup_dir=tmp_path / "other")
+    change(store)
+    keeper.back_up(Actor(SHELL, "Abeba"), folder, same_disk=True)
+    (tmp_path / "data" / "backup_same_disk.json").unlink()  # an earlier release stores only where the folder is mounted
+    stated = []
+    for count in (2, 3):
+        change(store)
+        keeper.close()
+        assert len(backups_in(folder)) == count
+        stated.append([(notice.code, "--same-disk" in notice.fix) for notice in Notices(store).unseen()])
+        for notice in Notices(store).unseen():
+            Notices(store).seen(notice.id, "Abeba")
+    assert stated == [[("backup-same-disk", True)], []]
 
 
 def test_a_clip_that_is_gone_is_reported_once_and_its_backup_is_made(tmp_path):
@@ -85,10 +122,9 @@ def test_a_clip_that_is_gone_is_reported_once_and_its_backup_is_made(tmp_path):
         clip = NewClip(zone, path.name, digest_of(path), 2, 1, 2, "itself", (), 80.0)
         exams.keep("nobody", exam.id, Step("zone.kept", {"zone": zone}, STATES), clip, (), simulated=True)
     (folder / "exams" / "e1" / "L1.mcap").unlink()
-    (tmp_path / "stick").mkdir()
     keeper = RecordsKeeper(store, Notices(store), lambda: Settings(data_dir=folder, backup_dir=tmp_path / "stick"))
     for _ in range(2):
-        assert keeper.back_up(Actor(SHELL, "Abeba"))[1].clips.absent == ("exams/e1/L1.mcap",)
+        assert keeper.back_up(Actor(SHELL, "Abeba"), same_disk=True)[1].clips.absent == ("exams/e1/L1.mcap",)
     assert [(notice.code, notice.what) for notice in Notices(store).unseen()] == [("clip-absent", "The clip e1/L1.mcap is gone")]
     assert (tmp_path / "stick" / "exams" / "e1" / "L2.mcap").read_bytes() == b"L2"
     store.close()
@@ -112,14 +148,13 @@ def test_records_that_cannot_be_compared_with_their_clips_are_no_reason_not_to_s
     assert (tmp_path / "data" / "exams" / "e" / "x.mcap").exists()
 
 
-def test_the_empty_mount_point_of_a_pulled_stick_is_not_filled_and_reported_once(keeper_of, store, tmp_path):
-    stick = tmp_path / "stick"
-    stick.mkdir()
+def test_the_empty_mount_point_of_a_pulled_stick_is_not_filled_and_reported_once(keeper_of, store, other_disk):
+    stick = other_disk()
     change(store)
     keeper = keeper_of(backup_dir=stick)
     keeper.look()
-    stick.rename(tmp_path / "pulled")
-    stick.mkdir()
+    assert len(backups_in(stick)) == 1
+    subprocess.run(["umount", stick], check=True)
     change(store)
     for _ in range(2):
         keeper.close()
