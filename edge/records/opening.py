@@ -16,7 +16,7 @@ from edge.disk.durable import make_folder
 from edge.disk.layout import DataFolder
 from edge.disk.room import shortage, takes_writes
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import restore_key
+from edge.records.backup.backups import restore_keys
 from edge.records.backup.description import PATTERN, Backup
 from edge.records.backup.quarantine import put_aside
 from edge.records.backup.restore import Cause, newest_good, newest_unsigned, replace
@@ -149,7 +149,7 @@ def takes_records(folder: Path) -> bool:
 
 def _check(folder: Path, backups: tuple[Path, ...], now: Now) -> None:
     path = DataFolder(folder).records
-    restore_key(folder)
+    restore_keys(folder)
     damage = _damage(path)
     revision = NO_REVISION if damage else revision_in(path)
     revision.require_served()  # before anything is changed

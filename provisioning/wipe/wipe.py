@@ -115,7 +115,7 @@ def _finished(files: WipeFiles, data: DataFolder, marker: _Marker) -> Wiped:
 
 def secrets_of(data: DataFolder) -> tuple[Path, ...]:
     """The files that hold a key or protect one: without them, what a flash storage still holds proves and opens nothing."""
-    return (*(data.identity / name for name in (KEY, AUTHORITY, LEAF)), data.audit_key)
+    return (*(data.identity / name for name in (KEY, AUTHORITY, LEAF)), data.audit_key, data.pseudonym_key)
 
 
 def _destroy(files: WipeFiles, path: Path) -> None:

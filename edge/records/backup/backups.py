@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from edge.disk.digest import digest_of
-from edge.disk.durable import replace_file, sync_folder, time_stamp, unused
+from edge.disk.durable import OWNER, replace_file, sync_folder, time_stamp, unused
 from edge.disk.layout import DataFolder
 from edge.disk.plain_file import open_plain
 from edge.disk.room import free_bytes
@@ -51,7 +51,7 @@ def make_backup(store: Store, folder: Path, progress: Progress = no_progress) ->
         finally:
             part.unlink(missing_ok=True)
         _copy_heads(store.path.parent, folder)
-        _copy_key(store.path.parent, folder)
+        _copy_keys(store.path.parent, folder)
         thin_out(folder)
     except (OSError, sqlite3.Error) as error:
         raise BackupFailed(
@@ -141,20 +141,23 @@ def _copy_heads(data_dir: Path, folder: Path) -> None:
         replace_file(DataFolder(folder).audit_heads, heads.read_bytes())
 
 
-def _copy_key(data_dir: Path, folder: Path) -> None:
-    """Only into the data folder's own backups: the key must not leave the appliance."""
-    key, copy = DataFolder(data_dir).audit_key, DataFolder(folder).audit_key
-    if folder == DataFolder(data_dir).backups and not copy.exists():
-        replace_file(copy, key.read_bytes(), mode=0o600)
+def _copy_keys(data_dir: Path, folder: Path) -> None:
+    """Only into the data folder's own backups: the keys must not leave the appliance."""
+    if folder == DataFolder(data_dir).backups:
+        _copy_missing(DataFolder(data_dir), DataFolder(folder))
 
 
-def restore_key(data_dir: Path) -> None:
-    """Restores a lost audit key from the backups.
+def restore_keys(data_dir: Path) -> None:
+    """Restores a lost audit key, and the lost secret of the pseudonyms, from the backups.
 
     Raises:
         OSError: the disk refuses it.
     """
     data = DataFolder(data_dir)
-    copy = DataFolder(data.backups).audit_key
-    if copy.exists() and not data.audit_key.exists():
-        replace_file(data.audit_key, copy.read_bytes(), mode=0o600)
+    _copy_missing(DataFolder(data.backups), data)
+
+
+def _copy_missing(source: DataFolder, target: DataFolder) -> None:
+    for key, copy in ((source.audit_key, target.audit_key), (source.pseudonym_key, target.pseudonym_key)):
+        if key.exists() and not copy.exists():
+            replace_file(copy, key.read_bytes(), OWNER)

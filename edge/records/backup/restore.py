@@ -16,7 +16,7 @@ from edge.records.audit.chain import REPLACED
 from edge.records.audit.entry import Detail
 from edge.records.audit.heads import Heads
 from edge.records.audit.seal import Seal
-from edge.records.backup.backups import restore_key, verify
+from edge.records.backup.backups import restore_keys, verify
 from edge.records.backup.description import Backup, backups_in
 from edge.records.backup.quarantine import put_aside
 from edge.records.clock import Now, wall
@@ -57,7 +57,7 @@ def restore(data_dir: Path, folder: Path, backup: Backup, cause: Cause) -> None:
     try:
         if not use.alone():
             raise RecordsInUse(f"the records in {data_dir} are in use", "Stop the appliance and all other sonoedge commands first")
-        restore_key(data_dir)
+        restore_keys(data_dir)
         verify(folder, backup)
         replace(data_dir, (folder, backup), cause)
     finally:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from edge.records.audit.heads import Heads
-from edge.records.backup.backups import make_backup, restore_key, thin_out, verify
+from edge.records.backup.backups import make_backup, restore_keys, thin_out, verify
 from edge.records.backup.description import Backup, backups_in
 from edge.records.errors import BackupFailed, BackupUnusable
 
@@ -139,7 +139,7 @@ def test_a_lost_key_comes_back_from_the_backups(data):
     make_backup(data.store, data.folder / "backups")
     key = (data.folder / "audit_key.pem").read_bytes()
     (data.folder / "audit_key.pem").unlink()
-    restore_key(data.folder)
+    restore_keys(data.folder)
     assert (data.folder / "audit_key.pem").read_bytes() == key
 
 
