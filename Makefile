@@ -45,7 +45,7 @@ test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in a separate environment
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(side_by_side) $(tflite_tests) $(TEST_ARGS)
 
-peers: .venv/peers.stamp .venv/redocly.stamp .venv/axe.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
+peers: .venv/peers.stamp .venv/redocly.stamp .venv/axe.stamp .venv/fhir.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
 
 peers-bench: .venv-peers-bench/peers-bench.stamp ## makes the environment of the runtimes that `sonoedge bench peers` compares (2.5 GB)
 
@@ -115,7 +115,7 @@ clean: ## removes environments and caches, not recordings
 	@.venv-peers-bench/bin/python $(pip) -r requirements/peers-bench.txt >&2
 	@touch $@
 
-.venv/redocly.stamp .venv/axe.stamp: .venv/%.stamp: requirements/%/package.json requirements/%/package-lock.json | .venv/bin/python
+.venv/redocly.stamp .venv/axe.stamp .venv/fhir.stamp: .venv/%.stamp: requirements/%/package.json requirements/%/package-lock.json | .venv/bin/python
 	$(call say,installing $* from npm)
 	@mkdir -p .venv/$* && cp requirements/$*/package.json requirements/$*/package-lock.json .venv/$*/
 	@cd .venv/$* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
