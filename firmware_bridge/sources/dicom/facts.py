@@ -17,6 +17,8 @@ JITTER = 1e-3
 """Two regions agree if their scales differ by less than this share, which is less than a pixel in any picture."""
 NO_SPACING = (1.0, 1.0)
 """What a converter writes that knows no spacing."""
+ACQUISITION_EQUIPMENT = ("109101", "DCM")
+"""The purpose of equipment that made the images (PS3.16 CID 7005)."""
 NO_TRANSDUCER = "UNUSED"
 """What some machines write for a connector without a transducer."""
 RATES = ("CineRate", "RecommendedDisplayFrameRate")
@@ -106,10 +108,24 @@ def _of_spacing(measures: Dataset) -> Scale | None:
 
 
 def machine(dataset: Dataset) -> Machine:
-    """The maker, the model, and the first transducer that was in use."""
-    maker, model, probes = (dataset.get(name) or "" for name in ("Manufacturer", "ManufacturerModelName", "TransducerData"))
+    """The maker, the model, and the first transducer that was in use.
+
+    An object that another program made of a recording names the scanner as equipment that contributed, and itself as the maker.
+    """
+    made_by = _scanner(dataset)
+    maker, model = (str(made_by.get(name) or "") for name in ("Manufacturer", "ManufacturerModelName"))
+    probes = dataset.get("TransducerData") or ""
     listed = [probes] if isinstance(probes, str) else probes
-    return Machine(str(maker), str(model), next((str(each) for each in listed if each and each != NO_TRANSDUCER), ""))
+    probe = next((str(each) for each in listed if each and each != NO_TRANSDUCER), "")
+    return Machine("" if maker == model else maker, model, probe)
+
+
+def _scanner(dataset: Dataset) -> Dataset:
+    for item in dataset.get("ContributingEquipmentSequence") or ():
+        purposes = item.get("PurposeOfReferenceCodeSequence") or ()
+        if any((each.get("CodeValue"), each.get("CodingSchemeDesignator")) == ACQUISITION_EQUIPMENT for each in purposes):
+            return item
+    return dataset
 
 
 def settings(dataset: Dataset) -> AcquisitionSettings:

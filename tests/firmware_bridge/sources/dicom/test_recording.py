@@ -58,6 +58,29 @@ def test_the_machine_is_what_the_object_states_of_maker_model_and_transducer(an_
         assert (source.info.machine.name, next(source.frames()).machine.name) == (name, name)
 
 
+def equipment(maker, model, purpose="109101"):
+    item, code = Dataset(), Dataset()
+    item.Manufacturer, item.ManufacturerModelName = maker, model
+    code.CodeValue, code.CodingSchemeDesignator = purpose, "DCM"
+    item.PurposeOfReferenceCodeSequence = [code]
+    return item
+
+
+@pytest.mark.parametrize(
+    ("contributed", "name"),
+    [
+        ([equipment("Acme Wand", "Acme Wand"), equipment("Archive", "One", "109103")], "Acme Wand"),
+        ([equipment("Archive", "One", "109103"), equipment("Acme", "Wand")], "Acme Wand"),
+        ([equipment("Archive", "One", "109103")], "Exporter Two"),
+        ([Dataset()], "Exporter Two"),
+    ],
+)
+def test_the_scanner_of_an_exported_object_is_the_equipment_that_made_the_images(an_object, saved, contributed, name) -> None:
+    dataset = an_object(CINE, Manufacturer="Exporter", ManufacturerModelName="Two", ContributingEquipmentSequence=contributed)
+    with open_file(saved(dataset)) as source:
+        assert source.info.machine.name == name
+
+
 def test_a_damaged_frame_is_counted_and_the_next_one_read(packed, encoded, read) -> None:
     good = encoded(np.dstack([RAMP] * 3))
     result = read(packed([good, b"\xff\xd8" + bytes(200), good], RAMP.shape, FrameTime="40"))
