@@ -10,6 +10,7 @@ from edge.exam.exam import Exam, ExamRefused
 from edge.exam.protocol.stored import text_of
 from edge.exam.review.showing import Reviewed, Shown, always
 from edge.exam.stored import StoredExams
+from edge.exchange.worklist.scheduled import Scheduled
 from edge.feedback.agreement import Agreement, agreements
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
@@ -21,9 +22,9 @@ from edge.records.exams.finding import Decision, StoredFinding
 from edge.records.exams.findings import Findings
 from edge.records.exams.forms import ExamBrief, StoredExam
 from edge.records.schema import ANY
-from edge.services.patients import PatientService
+from edge.services.patients import PatientService, Whose
+from edge.services.verdicts import require_verdict
 
-EDITED: Decision = "edited"
 Verdict = Literal["present", "absent", "unsure"]
 NOTHING_STATED = ExamStatement()
 
@@ -69,21 +70,25 @@ class ExamBook:
         self,
         actor: Actor,
         exam: Exam,
-        patient: Identity | None = None,
-        statement: ExamStatement = NOTHING_STATED,
+        patient: Whose | None = None,
+        stated: ExamStatement = NOTHING_STATED,
         *,
         simulated: bool,
         site: str = "",
     ) -> StoredExam:
         """Records an exam that begins, at this `site`. It needs a review if the actor is not qualified to scan alone.
 
+        The study and the order of a scheduled `patient` are those of the exam.
+
         Raises:
             NotAllowed: the actor is not allowed to scan.
             ContextInvalid, PatientOther: what is stated of the patient is not valid, or the identifier is that of another person.
+            OrderBegun: an exam was begun for the scheduled study already.
             ExamNotStored, RecordsFull: the disk refuses it.
         """
+        order, study_uid = (patient.order, patient.study_uid) if isinstance(patient, Scheduled) else (stated.order, "")
         qualified = actor.require(Verb.SCAN, exam.protocol.id) is Permission.ALLOW
-        context = statement.context.attributed(actor.name, self._stored.store.now())
+        context = stated.context.attributed(actor.name, self._stored.store.now())
         known, text = self.patients.add(actor, patient) if patient else None, text_of(exam.protocol)
         taken = {
             "folder": self._stored.new_folder(exam.protocol.id),
@@ -98,8 +103,8 @@ class ExamBook:
             "patient_id": known.id if known else None,
             "site": site,
         }
-        new = NewExam.model_validate({**statement.stated, "context": context, **taken})
-        return self._exams.begin(actor.name, new, exam.as_record(), text)
+        new = NewExam.model_validate({**stated.stated, "context": context, "order": order, **taken})
+        return self._exams.begin(actor.name, new, exam.as_record(), text, study_uid)
 
     def newest(self, actor: Actor, limit: int, before_id: str | None = None, state: str | None = None) -> tuple[StoredExam, ...]:
         """The exams begun last that the actor is allowed to read; those in one state where it is given.
@@ -276,17 +281,6 @@ class ExamBook:
         exam = self.get(actor, exam_id)
         actor.require(Verb.SCAN, exam.protocol)
         after(ExamState(exam.state), act)
-
-
-def require_verdict(decision: Decision, verdict: str | None) -> None:
-    """Admits a decision with or without a verdict of its own.
-
-    Raises:
-        ExamRefused: an edited finding has none, or another decision has one.
-    """
-    if (verdict is not None) is not (decision == EDITED):
-        fix = "Give the verdict with 'edited', or leave it out"
-        raise ExamRefused("Only an edited finding has a verdict of its own", fix, says="verdict_not_edited")
 
 
 def readable(actor: Actor) -> frozenset[str] | None:

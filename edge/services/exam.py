@@ -28,6 +28,7 @@ from edge.records.exams.states import SkipReason
 from edge.services.book import NOTHING_STATED, ExamBook
 from edge.services.control import ControlService
 from edge.services.exam_status import LEFT_S, ExamStatus, of_another
+from edge.services.patients import Whose
 from edge.services.protocols import ProtocolService
 from edge.services.recording import kept_free_of
 from edge.vision.quality import Limits
@@ -83,7 +84,7 @@ class ExamService:
         return self._reader.summary(exam), shown
 
     def begin(
-        self, actor: Actor, protocol: str | None = None, patient: Identity | None = None, statement: ExamStatement = NOTHING_STATED
+        self, actor: Actor, protocol: str | None = None, patient: Whose | None = None, statement: ExamStatement = NOTHING_STATED
     ) -> StoredExam:
         """A new exam; it follows the protocol of the last exam unless it names another.
 

@@ -1,10 +1,16 @@
 """Patients: the people who are examined, as far as they are known."""
 
+from dataclasses import replace
+
+from edge.exchange.worklist.scheduled import Scheduled
 from edge.people.actor import Actor
 from edge.people.permission import BREAK_GLASS, Verb
 from edge.records.exams.context import Identity
 from edge.records.exams.patients import Patients, StoredPatient
 from edge.records.store import Store
+
+Whose = Identity | Scheduled
+"""The patient of an exam: as a person states who it is, or as the hospital scheduled it."""
 
 
 class PatientService:
@@ -32,7 +38,7 @@ class PatientService:
         actor.require(Verb.READ)
         return self._patients.get(patient_id)
 
-    def add(self, actor: Actor, patient: Identity) -> StoredPatient:
+    def add(self, actor: Actor, patient: Whose) -> StoredPatient:
         """Adds a patient; the same person is not added twice.
 
         What is stated in an emergency session is compared with no known patient: the answer would show who that is.
@@ -42,9 +48,10 @@ class PatientService:
             ContextInvalid, PatientOther: the identity is not valid, or its identifier is that of another person.
         """
         actor.require(Verb.SCAN)
+        person = patient.person(self._store.now())
         if actor.confined_to is not None:
-            patient = patient.model_copy(update={"issuer": f"{BREAK_GLASS}/{actor.confined_to}"})
-        return self._patients.add(actor.name, patient.person(self._store.now()))
+            person = replace(person, issuer=f"{BREAK_GLASS}/{actor.confined_to}")
+        return self._patients.add(actor.name, person)
 
     def correct(self, actor: Actor, patient_id: str, patient: Identity, seen: int) -> StoredPatient:
         """Corrects who a patient is; `seen` is the version that the actor has read.

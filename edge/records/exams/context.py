@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from typing_extensions import Self
 
-from edge.records.exams.patients import Person
+from edge.records.exams.patients import OWN_ISSUER, Person
 from firmware_bridge.errors import InputRefused
 
 EARLIEST_YEAR = 1890
@@ -122,7 +122,7 @@ class Identity(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     identifier: Code
-    issuer: Code = "site"
+    issuer: Code = OWN_ISSUER
     name: Name
     birth_date: BirthDate | None = None
     sex: Sex | None = None

@@ -16,6 +16,7 @@ from edge.records.exams.file import ExamFile, Sidecar, file_of, nothing
 from edge.records.exams.finding import OPEN, NewFinding, StoredFinding
 from edge.records.exams.findings import add_findings
 from edge.records.exams.forms import ExamBrief, Step, StoredExam, exam_row, merged, stored_exam
+from edge.records.exams.order import OrderBegun
 from edge.records.exams.protocol_texts import ProtocolText, store_text
 from edge.records.exams.zones_v1 import downgraded, finding_v1, sealed, states_of
 from edge.records.ids import SHORTEST_ID, fits, new_id, uid_of
@@ -105,19 +106,27 @@ class Exams:
         """The findings without a decision, of each zone as it was last taken."""
         return tuple(each for each in self.findings(exam_id) if each.decision == OPEN and each.superseded_at is None)
 
-    def begin(self, actor: str, new: NewExam, zone_states: Json, protocol: ProtocolText | None = None) -> StoredExam:
-        """Begins a draft, with no zone examined; the text of its `protocol` is stored with it.
+    def begun_studies(self, study_uids: Collection[str]) -> Mapping[str, str]:
+        """Of these studies those that are exams, each with the id of its exam."""
+        with self._store.read() as session:
+            query = select(ExamRow.study_uid, ExamRow.id).where(ExamRow.study_uid.in_(study_uids))
+            return {row.study_uid: row.id for row in session.execute(query)}
+
+    def begin(self, actor: str, new: NewExam, zone_states: Json, protocol: ProtocolText | None = None, study_uid: str = "") -> StoredExam:
+        """Begins a draft, with no zone examined; the text of its `protocol` is stored with it. `study_uid`: as it was scheduled, if it was.
 
         Raises:
             RecordUnknown: there is no such patient.
+            OrderBegun: an exam of this study was begun already.
         """
         with self._store.write() as change:
             if new.patient_id is not None:
                 found(change.session.get(PatientRow, new.patient_id), "patient", new.patient_id)
             if protocol is not None:
                 store_text(change, protocol)
+            _refuse_begun(change.session, study_uid)
             exam_id = new_id()
-            facts = ExamFacts(**dict(new), id=exam_id, study_uid=uid_of(exam_id), state=DRAFT, begun_at=change.now)
+            facts = ExamFacts(**dict(new), id=exam_id, study_uid=study_uid or uid_of(exam_id), state=DRAFT, begun_at=change.now)
             row = exam_row(facts, zone_states, downgraded(facts, zone_states, {}, {}))
             change.session.add(row)
             return self._recorded(change, row, actor, "exam.begun", new.audited)
@@ -215,6 +224,12 @@ class Exams:
         self._sidecar(file_of(change.session, row))
         change.log(actor, act, f"exam/{row.id}", detail)
         return stored_exam(change.session, row)
+
+
+def _refuse_begun(session: Session, study_uid: str) -> None:
+    if (exam_id := session.scalar(select(ExamRow.id).where(ExamRow.study_uid == study_uid))) is not None:
+        fix = "Open that exam, or ask for a new order"
+        raise OrderBegun("Exam {exam} was begun for this order already", fix, says="order_begun", exam=exam_id)
 
 
 def _set_states(row: ExamRow, zone_states: Json, new_answers: Mapping[str, Json]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import JSON, inspect
 
 from edge.records.audit.entry import Value
 from edge.records.exams.context import PatientContext, Recorded
+from edge.records.exams.order import Order
 from edge.records.schema import ExamRow
 
 DRAFT: Final = "draft"
@@ -26,8 +27,9 @@ class StatedFacts(Recorded):
 
 
 class ExamStatement(StatedFacts):
-    """Everything that a person states: the facts of the exam, and the condition of the patient."""
+    """Everything that a person states: the facts of the exam, its order, and the condition of the patient."""
 
+    order: Order = Order()
     context: PatientContext = PatientContext()
 
     @property
@@ -96,15 +98,19 @@ class ExamFacts(NewExam, CourseFacts):
 
 COLUMNS = {column.key: isinstance(column.columns[0].type, JSON) for column in inspect(ExamRow).column_attrs}
 """The columns of the exam's row, and whether each holds JSON."""
+DEFAULTS = {name: field.default for name, field in ExamFacts.model_fields.items() if not field.is_required()}
 NOT_FACTS = frozenset({"facts", "zones", "zone_states"})
 """Columns that are not facts."""
 
 
 def columns_of(facts: ExamFacts) -> dict[str, object]:
-    """The columns of the exam's row; facts without a column are in `facts`, including those that only a newer program knows."""
+    """The columns of the exam's row; facts without a column are in `facts`, including those that only a newer program knows.
+
+    A fact that nobody stated is not stored: nothing but the digest of a closed database notices a change in it.
+    """
     plain, ready = dict(facts), facts.model_dump(mode="json")
     columns = {name: ready[name] if holds_json else plain[name] for name, holds_json in COLUMNS.items() if name in ready}
-    others = {name: value for name, value in ready.items() if name not in COLUMNS}
+    others = {name: value for name, value in ready.items() if name not in COLUMNS and plain[name] != DEFAULTS.get(name)}
     return {**columns, "facts": others or None}
 
 

@@ -9,9 +9,8 @@ from edge.records.audit.entry import Detail
 from edge.records.columns import Json
 from edge.records.exams.context import RECORDED
 from edge.records.exams.facts import ExamFacts, columns_of, facts_of
-from edge.records.exams.patients import StoredPatient
+from edge.records.exams.patients import StoredPatient, stored_patient
 from edge.records.exams.zones_v1 import sealed, states_of
-from edge.records.rows import stored
 from edge.records.schema import ExamRow, PatientRow
 
 
@@ -26,7 +25,7 @@ class StoredExam(ExamFacts):
     def of(cls, row: ExamRow, patient: PatientRow | None) -> Self:
         """The exam of a row that this program or another release wrote."""
         more = {"zones": row.zones, "zone_states": states_of(row.zones, row.zone_states)}
-        values = {**facts_of(row), **more, "patient": None if patient is None else stored(StoredPatient, patient)}
+        values = {**facts_of(row), **more, "patient": None if patient is None else stored_patient(patient)}
         return cls.model_validate(values, context=RECORDED)
 
 

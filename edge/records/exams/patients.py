@@ -1,5 +1,7 @@
 """Patients: the people who were examined, as far as known. Records are never merged automatically."""
 
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -9,8 +11,11 @@ from sqlalchemy.orm import Session
 from edge.records.ids import new_id
 from edge.records.rows import expect, found, stored
 from edge.records.schema import PatientRow
-from edge.records.store import Store
+from edge.records.store import Store, Transaction
 from firmware_bridge.errors import Conflict
+
+OWN_ISSUER = "site"
+"""Of an identifier whose issuer nobody stated."""
 
 
 class PatientOther(Conflict):
@@ -22,13 +27,17 @@ class PatientOther(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is stated of a person; `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD, `sex` as in FHIR's administrative gender."""
+    """What is stated of a person; `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD, `sex` as in FHIR's administrative gender.
+
+    `dicom_name` is the name exactly as a worklist scheduled it, empty where none did.
+    """
 
     issuer: str
     identifier: str
     name: str
     birth_date: str | None = None
     sex: str | None = None
+    dicom_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,15 @@ class StoredPatient:
     created_at: datetime
     created_by: str
     version: int
+    dicom_name: str = ""
 
     @property
     def person(self) -> Person:
-        return Person(self.issuer, self.identifier, self.name, self.birth_date, self.sex)
+        return Person(self.issuer, self.identifier, self.name, self.birth_date, self.sex, self.dicom_name)
+
+
+def stored_patient(row: PatientRow) -> StoredPatient:
+    return stored(StoredPatient, row, dicom_name=row.dicom_name or "")
 
 
 class Patients:
@@ -63,35 +77,34 @@ class Patients:
             RecordUnknown: there is none with this id.
         """
         with self._store.read() as session:
-            return stored(StoredPatient, found(session.get(PatientRow, patient_id), "patient", patient_id))
+            return stored_patient(found(session.get(PatientRow, patient_id), "patient", patient_id))
 
     def find(self, issuer: str, identifier: str) -> StoredPatient | None:
         """The patient with this identifier from this issuer."""
         with self._store.read() as session:
             row = _known(session, issuer, identifier)
-            return stored(StoredPatient, row) if row else None
+            return stored_patient(row) if row else None
 
     def newest(self, limit: int = 50, before_id: str | None = None) -> tuple[StoredPatient, ...]:
         """The last added first, of those added before `before_id`."""
         query = select(PatientRow).order_by(PatientRow.id.desc()).limit(limit)
         with self._store.read() as session:
             rows = session.scalars(query if before_id is None else query.where(PatientRow.id < before_id))
-            return tuple(stored(StoredPatient, row) for row in rows)
+            return tuple(map(stored_patient, rows))
 
     def add(self, actor: str, person: Person) -> StoredPatient:
         """Adds a person; returns the existing record where the same person is there already.
 
+        What a worklist schedules of a person who is there fills the values that are missing.
+
         Raises:
             PatientOther: the identifier is another person's.
         """
-        if (known := self._same(person)) is not None:
+        if (known := self._same(person)) is not None and not _missing(known, person):
             return known
         with self._store.write() as change:
-            if (row := _known(change.session, person.issuer, person.identifier)) is not None:  # added since the check above
-                known = stored(StoredPatient, row)
-                refuse_other(known, person)
-                change.unlogged()
-                return known
+            if (row := _known(change.session, person.issuer, person.identifier)) is not None:
+                return _completed(change, actor, row, person)
             row = PatientRow(
                 id=new_id(),
                 issuer=person.issuer,
@@ -99,16 +112,17 @@ class Patients:
                 name=person.name,
                 birth_date=person.birth_date,
                 sex=person.sex,
+                dicom_name=person.dicom_name or None,
                 created_at=change.now,
                 created_by=actor,
             )
             change.session.add(row)
             change.session.flush()
             change.log(actor, "patient.added", f"patient/{row.id}")
-            return stored(StoredPatient, row)
+            return stored_patient(row)
 
     def correct(self, actor: str, patient_id: str, person: Person, seen: int) -> StoredPatient:
-        """Corrects who a patient is; reports that were issued stay as they are.
+        """Corrects who a patient is; reports that were issued stay as they are. The scheduled name is valid while the name stays the same.
 
         Raises:
             RecordUnknown, RecordStale: see `get` and `edge.records.rows.expect`.
@@ -119,14 +133,15 @@ class Patients:
             version = expect("patient", row.version, seen)
             other = _known(change.session, person.issuer, person.identifier)
             if other is not None and other.id != patient_id:
-                raise _other(stored(StoredPatient, other))
-            corrected = asdict(person)
+                raise _other(stored_patient(other))
+            scheduled = row.dicom_name if _same_text(row.name, person.name) else None
+            corrected = asdict(person) | {"dicom_name": person.dicom_name or scheduled}
             changed = [name for name, value in corrected.items() if getattr(row, name) != value]
             for name in changed:
                 setattr(row, name, corrected[name])
             row.version = version
             change.log(actor, "patient.corrected", f"patient/{patient_id}", {"changed": [*changed], "version": version})
-            return stored(StoredPatient, row)
+            return stored_patient(row)
 
     def _same(self, person: Person) -> StoredPatient | None:
         known = self.find(person.issuer, person.identifier)
@@ -141,9 +156,34 @@ def refuse_other(known: StoredPatient, person: Person) -> None:
     Raises:
         PatientOther: it is another person.
     """
-    pairs = ((known.name, person.name), (known.birth_date, person.birth_date), (known.sex, person.sex))
-    if any(one and other and one != other for one, other in pairs):
+    same = ("name", "birth_date", "sex", "dicom_name")
+    pairs = ((getattr(known, each) or "", getattr(person, each) or "") for each in same)
+    if any(one and other and not _same_text(one, other) for one, other in pairs):
         raise _other(known)
+
+
+def _same_text(one: str, other: str) -> bool:
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+
+
+def _missing(known: StoredPatient, person: Person) -> Mapping[str, str]:
+    """What a worklist schedules of a person that is not known yet; a person's own statement fills nothing."""
+    scheduled = {"name": person.name, "birth_date": person.birth_date, "sex": person.sex, "dicom_name": person.dicom_name}
+    return {name: value for name, value in scheduled.items() if person.dicom_name and value and not getattr(known, name)}
+
+
+def _completed(change: Transaction, actor: str, row: PatientRow, person: Person) -> StoredPatient:
+    known = stored_patient(row)
+    refuse_other(known, person)
+    missing = _missing(known, person)
+    if not missing:  # added since it was looked for
+        change.unlogged()
+        return known
+    for name, value in missing.items():
+        setattr(row, name, value)
+    row.version += 1
+    change.log(actor, "patient.corrected", f"patient/{row.id}", {"changed": [*missing], "version": row.version})
+    return stored_patient(row)
 
 
 def _known(session: Session, issuer: str, identifier: str) -> PatientRow | None:

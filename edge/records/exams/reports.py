@@ -1,7 +1,7 @@
 """Reports as issued. Signing or amending changes the exam and stores the report in one transaction: both happen, or neither does."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from edge.records.exams.finding import Decision, StoredFinding
 from edge.records.exams.forms import StoredExam, stored_exam
 from edge.records.exams.reviews import StoredReview, reviews_of
 from edge.records.ids import new_id
+from edge.records.outbox.deliveries import queue
 from edge.records.rows import expect, found, stored
 from edge.records.schema import ExamRow, FindingRow, ReportRow
 from edge.records.store import Store, Transaction
@@ -74,9 +75,9 @@ Compose = Callable[[Material], Issued]
 class Reports:
     """Every public method is one transaction."""
 
-    def __init__(self, store: Store, sidecar: Sidecar = nothing) -> None:
-        """`sidecar` writes `exam.json` before the commit; where it raises, nothing is changed."""
-        self._store, self._sidecar = store, sidecar
+    def __init__(self, store: Store, sidecar: Sidecar = nothing, peers: Callable[[], Collection[str]] = tuple) -> None:
+        """`sidecar` writes `exam.json` before the commit; where it raises, nothing is changed. `peers` get each report that is issued."""
+        self._store, self._sidecar, self._peers = store, sidecar, peers
 
     def material(self, exam_id: str) -> Material:
         """The material of a report that is made now.
@@ -118,6 +119,7 @@ class Reports:
             RecordUnknown, RecordStale: there is no such exam or finding, or the version of the exam is not `seen`.
             SonoEdgeError: what `compose` raises; then nothing is changed.
         """
+        peers = self._peers()
         with self._store.write() as change:
             row = found(change.session.get(ExamRow, exam_id), "exam", exam_id)
             version = expect("exam", row.version, seen)
@@ -126,7 +128,7 @@ class Reports:
             change.session.flush()
             material = _material(change.session, row, change.now)
             issued = compose(material)
-            row.state, row.version, row.over_read = issued.status, version, list(issued.over_read)
+            row.state, row.version, row.over_read, row.sent_at = issued.status, version, list(issued.over_read), None
             if row.signed_at is None:
                 row.signed_at, row.signed_by = change.now, actor
             report = ReportRow(
@@ -145,6 +147,8 @@ class Reports:
             self._sidecar(file_of(change.session, row))
             detail: dict[str, Value] = {"number": report.number, "sha256": report.sha256, "over_read": list(issued.over_read)}
             change.log(actor, "exam.signed" if report.number == 1 else "exam.amended", f"exam/{exam_id}", detail)
+            if not row.simulated:
+                queue(change, actor, exam_id, report.number, peers)
             return stored(StoredReport, report)
 
 

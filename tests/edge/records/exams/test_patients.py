@@ -1,6 +1,7 @@
 """Patients: the same identifier of the same issuer is one person, and records are never merged automatically."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -69,6 +70,32 @@ def test_missing_values_contradict_nothing_and_another_issuer_is_another_person(
     stored = patients.add("sara", ABEBE)
     assert patients.add("sara", Person("site", "P-1", "አበበ ቢቂላ")) == stored
     assert patients.add("sara", Person("clinic", "P-1", "Other")).id != stored.id
+
+
+SCHEDULED = replace(ABEBE, birth_date="1984-03-09", dicom_name="አበበ^ቢቂላ")
+
+
+def test_a_scheduled_name_is_kept_as_it_is_and_fills_a_record_without_one(patients):
+    stored = patients.add("sara", replace(ABEBE, birth_date=None))
+    assert (stored.dicom_name, stored.version) == ("", 1)
+    filled = patients.add("sara", SCHEDULED)
+    assert (filled.id, filled.dicom_name, filled.birth_date, filled.version) == (stored.id, "አበበ^ቢቂላ", "1984-03-09", 2)
+    assert patients.add("sara", SCHEDULED) == filled == patients.add("sara", replace(ABEBE, birth_date=None))
+
+
+def test_another_scheduled_name_is_another_person(patients):
+    stored = patients.add("sara", SCHEDULED)
+    with pytest.raises(PatientOther):
+        patients.add("sara", replace(SCHEDULED, dicom_name="ቢቂላ^አበበ"))
+    assert patients.newest() == (stored,)
+
+
+def test_a_correction_keeps_the_scheduled_name_while_the_name_stays_the_same(patients):
+    stored = patients.add("sara", SCHEDULED)
+    corrected = patients.correct("sara", stored.id, replace(SCHEDULED, sex="female", dicom_name=""), 1)
+    assert (corrected.sex, corrected.dicom_name) == ("female", "አበበ^ቢቂላ")
+    renamed = patients.correct("sara", stored.id, replace(SCHEDULED, name="አበበ ቢቂላ ደምሴ", dicom_name=""), 2)
+    assert (renamed.name, renamed.dicom_name) == ("አበበ ቢቂላ ደምሴ", "")
 
 
 def test_a_correction_is_of_a_version_and_the_audit_names_its_parts_only(patients, store):
