@@ -10,8 +10,6 @@ from typing_extensions import Self
 from edge.api.app import create_app
 from edge.api.server import WebServer
 from edge.api.site import site_server
-from edge.exam.protocol.file import Catalogue, load_catalogue
-from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.health.examiner import examiner
 from edge.health.notify import READY, STATUS, STOPPING, Watchdog, notify
@@ -33,16 +31,12 @@ from edge.pipeline.times import Times
 from edge.records.probe_checks import ProbeChecks
 from edge.records.use import OnlyAppliance
 from edge.services.audit import AuditService
-from edge.services.book import ExamBook
-from edge.services.exam import ExamService
-from edge.services.live import LiveService
+from edge.services.exam_room import ExamRoom
 from edge.services.model import ModelRecords, ModelService
 from edge.services.notices import NoticeService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.record_room import RecordRoom
 from edge.services.recording import RecordingService
-from edge.services.report import ReportService
-from edge.services.review import ReviewService, rule_of
 from edge.services.site import require_closed
 from edge.services.source import SourceService
 from edge.services.trial import TrialService
@@ -113,12 +107,9 @@ class Appliance:
         self.notices, self.source = NoticeService(self._room.notices, lambda: self.store.refusal), SourceService(self.set_source)
         shelf = Shelf.of(settings.data_dir)
         decision = decide(settings.model, shelf, settings.threads)
-        catalogue = load_catalogue(settings.data.protocols)
-        self.reviews = ReviewService(self.store, catalogue, rule_of(self.people.policy))
-        stored = StoredExams(self.store, settings.data.exams)
-        self.exam = self._exam_service(stored, catalogue)
-        self.live = LiveService(self.exam)
-        self.reports = ReportService(self.store, catalogue, self.reviews, stored.sidecar)
+        exams = ExamRoom(self.store, settings, self.people.policy, shelf, self._surroundings())
+        self.exam, self.live, self.reviews, self.reports, self.outbox = exams.exam, exams.live, exams.reviews, exams.reports, exams.outbox
+        self.worklist = exams.worklist
         self._taps = Taps(self.recording, self.exam, self.probe_checks, self.live)
         self._pipeline = self._build_pipeline(decision.reader)
         self.models = ModelService(decision, self._pipeline, shelf, settings, ModelRecords(self.store, self._room.notices))
@@ -134,6 +125,7 @@ class Appliance:
         self.audit_job: Job = Until(self._room.keep_audit)
         self.records_job: Job = Until(self._room.keep_records)
         self.models_job: Job = Until(self.models.watch)
+        self.outbox_job: Job = Until(self.outbox.run)
         self.reading_job: Job = self._reading
         self.source_job: Job = self._keeper
         self.viewers_job: Job | None = None
@@ -153,10 +145,9 @@ class Appliance:
     def _open(self, name: str, close: Callable[[], None]) -> bool:
         return self._closers.push(name, close, CLOSE_S[name])
 
-    def _exam_service(self, stored: StoredExams, catalogue: Catalogue) -> ExamService:
+    def _surroundings(self) -> Surroundings:
         site, records = lambda: self.settings.site, lambda: self.disk_problem is None
-        around = Surroundings(self._source_info, self.set_source, lambda: self.settings.kept_free, site, records)
-        return ExamService(ExamBook(stored, self.reviews.shows), stored, catalogue, self.settings.protocol, around)
+        return Surroundings(self._source_info, self.set_source, lambda: self.settings.kept_free, site, records)
 
     def _build_pipeline(self, reader: Reader) -> Pipeline:
         watchdog = Watchdog()

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from edge.api import authorise, problems
 from edge.api.appliance import board, doctor, health, log, settings, version
 from edge.api.description import LICENCE, SERVERS
-from edge.api.exams import clips, exams, feedback, film, findings, patients, protocols, reports, reviews
+from edge.api.exams import clips, deliveries, exams, feedback, film, findings, patients, protocols, reports, reviews, worklist
 from edge.api.hosts import Hosts
 from edge.api.live import readings, recording, source, stream
 from edge.api.models import acceptances, card, model, shadow
@@ -54,7 +54,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
         _add(app, APIRouter(include_in_schema=False), noun.add_routes, view)
     people = (claim, sessions, operators)
     nouns = (health, version, source, stream, readings, protocols, probe_checks, recording, model, shadow, acceptances, settings)
-    recorded = (exams, patients, clips, film, findings, feedback, reviews, reports, audit, clock, notices, backups)
+    recorded = (exams, patients, worklist, clips, film, findings, feedback, reviews, reports, deliveries, audit, clock, notices, backups)
     for noun in (*nouns, *people, *recorded, doctor, log, board):
         name = noun.__name__.rpartition(".")[2]
         _add(app, APIRouter(prefix=API, tags=[name], responses=problems.PROBLEM_RESPONSES), noun.add_routes, view)

@@ -13,6 +13,7 @@ from edge.services.exam import ExamService
 from edge.services.live import LiveService
 from edge.services.model import ModelService
 from edge.services.notices import NoticeService
+from edge.services.outbox import OutboxService
 from edge.services.people import PeopleService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.recording import RecordingFile
@@ -23,6 +24,7 @@ from edge.services.settings import SettingsService
 from edge.services.slots import SlotsService
 from edge.services.source import SourceService
 from edge.services.trial import TrialService
+from edge.services.worklist import WorklistService
 from edge.settings import Settings
 from firmware_bridge.recorder import RecordingStatus
 from firmware_bridge.says import Says
@@ -146,6 +148,16 @@ class ApplianceView(Protocol):
     @property
     def reports(self) -> ReportService:
         """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
+    def outbox(self) -> OutboxService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
+    def worklist(self) -> WorklistService:
+        """Its methods wait for the disk, and one for a peer: call them from a thread."""
         ...
 
     @property

@@ -5,12 +5,14 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Computed, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from edge.records.answer_row import AnswerRow
 from edge.records.base import Base
 from edge.records.columns import NULLABLE_JSON, Json
 from edge.records.failure_row import FailureRow
+from edge.records.outbox.row import DeliveredObjectRow, DeliveryRow
 from edge.records.setting_row import SettingRow
 
-__all__ = ["Base", "FailureRow", "SettingRow"]
+__all__ = ["AnswerRow", "Base", "DeliveredObjectRow", "DeliveryRow", "FailureRow", "SettingRow"]
 
 ANY = "*"
 """Stands for every protocol in a grant."""
@@ -109,7 +111,10 @@ class SessionRow(Base):
 
 
 class PatientRow(Base):
-    """The examined person, as far as known. The same identifier of the same issuer is one patient."""
+    """The examined person, as far as known. The same identifier of the same issuer is one patient.
+
+    `dicom_name` is the name exactly as a worklist scheduled it (a PN, PS3.5 6.2), null where none did.
+    """
 
     __tablename__ = "patient"
     __table_args__ = (UniqueConstraint("issuer", "identifier"),)
@@ -123,6 +128,7 @@ class PatientRow(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
+    dicom_name: Mapped[str | None]
 
 
 class ExamRow(Base):
@@ -267,23 +273,6 @@ class ReportRow(Base):
     made_at: Mapped[datetime]
     made_by: Mapped[str]
     why: Mapped[str]
-
-
-class AnswerRow(Base):
-    """The answer to a POST with an idempotency key: the same request gets it again, and nothing is done twice.
-
-    A `status` of 0: the request began, and its end was never recorded.
-    """
-
-    __tablename__ = "answer"
-
-    key: Mapped[str] = mapped_column(primary_key=True)
-    actor: Mapped[str] = mapped_column(primary_key=True)
-    request_digest: Mapped[str]
-    status: Mapped[int]
-    body: Mapped[str]
-    etag: Mapped[str]
-    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class NoticeRow(Base):

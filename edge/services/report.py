@@ -1,6 +1,6 @@
 """Reports: the current report of an exam, and the only ways to a signed one. Only an interpreter of its protocol signs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from edge.exam.course import ExamState, amended, signed
@@ -22,8 +22,8 @@ from edge.records.exams.reports import Issued, Material, Redecided, Reports, Sto
 from edge.records.exams.reviews import standing
 from edge.records.people.credentials import Credentials
 from edge.records.store import Store
-from edge.services.book import EDITED, require_verdict
 from edge.services.review import ReviewService
+from edge.services.verdicts import EDITED, require_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,19 @@ class GivenReport:
 class ReportService:
     """Any thread may use it; each method waits for the disk."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, reviews: ReviewService, sidecar: Sidecar = nothing) -> None:
-        """`reviews` states who is allowed to see what is stated of an exam; `sidecar` writes `exam.json` of a signed exam."""
-        self._reports = Reports(store, sidecar)
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        reviews: ReviewService,
+        sidecar: Sidecar = nothing,
+        peers: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        """`reviews` states who is allowed to see what is stated of an exam; `sidecar` writes `exam.json` of a signed exam.
+
+        `peers` are those to which each issued report is queued.
+        """
+        self._reports = Reports(store, sidecar, peers)
         self._credentials, self._protocols, self._reviews = Credentials(store), StoredProtocols(store, catalogue), reviews
 
     def report(self, actor: Actor, exam_id: str, number: int | None = None) -> GivenReport:

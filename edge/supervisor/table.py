@@ -39,6 +39,14 @@ WORKERS: tuple[Worker, ...] = (
         stop_s=1,
     ),
     Worker(
+        "outbox",
+        lambda it: it.outbox_job,
+        essential=False,
+        restarts=PATIENT,
+        silence=say("outbox_silent", "Nothing is sent to the hospital. What is waiting stays in the list."),
+        stop_s=0.5,  # a delivery that is cut off is sent again, and the peer knows it
+    ),
+    Worker(
         "http",
         lambda it: it.web_job,
         essential=True,

@@ -8,6 +8,7 @@ import { confirmed } from "/web/parts/form.js";
 import { problemsAt } from "/web/parts/problem.js";
 import { named, stated, statedBoth } from "/web/parts/stated.js";
 import { findingOf, markOf, VERDICTS, ZONES } from "/web/views/words.js";
+import { beginWithOrder } from "/web/views/worklist.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const VIEWS = [
@@ -147,7 +148,7 @@ export function showExam(current) {
   setText(element("exam-state"), stateOf(exam));
   const watching = isWatching();
   for (const [id, shown] of [
-    ["exam-begin", !running], ["exam-protocol", !running], ["exam-open", exam.id && !running], ["exam-watch", watching], ["exam-control", watching],
+    ["exam-begin", !running], ["exam-protocol", !running], ["exam-order", !running], ["exam-open", exam.id && !running], ["exam-watch", watching], ["exam-control", watching],
     ["exam-end", running && !watching], ["exam-keep", selected && !watching], ["exam-skip", selected && !watching],
     ["exam-anyway", ["asked", "refused"].includes(gate?.state) && !watching],
   ]) element(id).hidden = !shown;
@@ -179,6 +180,9 @@ export async function offerProtocols() {
 
 element("exam-begin").addEventListener("click", async () => {
   if (await request("POST", "exams", { protocol: element("exam-protocol").value || null })) await showCurrent();
+});
+element("exam-order").addEventListener("click", async () => {
+  if (await beginWithOrder(element("exam-protocol").value || null)) await showCurrent();
 });
 element("exam-end").addEventListener("click", async () => {
   const open = exam.zones.filter((zone) => zone.state === "not examined").length;

@@ -13,6 +13,8 @@ export const shell = answers[0].headers.get("ETag")?.match(/[0-9a-f]{16}/)?.[0];
 const locale = `${language}-u-nu-latn`; // the digits of the keys and of the image
 const plurals = new Intl.PluralRules(language);
 const choices = new Intl.ListFormat(language, { type: "disjunction" });
+const ages = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const AGES = [["minute", 1, 60], ["hour", 60, 48 * 60], ["day", 24 * 60, Infinity]]; // [unit, its minutes, used below so many minutes]
 const formats = (...styles) => styles.map((style) => new Intl.DateTimeFormat(locale, style));
 const [dates, times, seconds, days, moments] = formats(
   { dateStyle: "full" },
@@ -45,6 +47,13 @@ export const timeOf = (stamp) => times.format(new Date(stamp));
 export const secondOf = (stamp) => seconds.format(new Date(stamp));
 export const dayOf = (stamp) => days.format(new Date(stamp));
 export const momentOf = (stamp) => moments.format(new Date(stamp));
+
+// How long ago a time stamp is, such as "5 minutes ago"; `at` is the time now, in milliseconds.
+export function agoOf(stamp, at) {
+  const minutes = Math.round((at - Date.parse(stamp)) / 60_000);
+  const [unit, size] = AGES.find(([, , most]) => Math.abs(minutes) < most);
+  return ages.format(-Math.round(minutes / size), unit);
+}
 
 // data-t names the text of an element, data-t-NAME its attribute NAME, such as aria-label.
 function translate(node, { name, value }) {

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response, params
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
+from typing_extensions import Self
 
 from edge.api.etags import IfMatch, etag
 from edge.api.etags import if_match as version_of
+from edge.api.exams.order import OrderIn
 from edge.api.exams.records_schema import (
     ClipOut,
     ExamLineOut,
@@ -26,7 +28,7 @@ from edge.api.who import Who
 from edge.exam.course import ExamState
 from edge.people.actor import Actor
 from edge.records.exams.context import Identity, Measurement, PatientContext
-from edge.records.exams.facts import ExamStatement
+from edge.records.exams.facts import ExamStatement, StatedFacts
 from edge.records.exams.states import SkipReason
 
 RecordId = Annotated[str, Path(max_length=36)]
@@ -79,8 +81,11 @@ class ContextIn(PatientContext):
     pulse: MeasurementIn | None = None
 
 
-class ExamBeginIn(ExamStatement):
-    """Without `protocol`, that of the last exam. `emergency`: begun before the patient is known; PUT the patient later."""
+class ExamBeginIn(StatedFacts):
+    """Without `protocol`, that of the last exam. `emergency`: begun before the patient is known; PUT the patient later.
+
+    With the `study_uid` of an order, patient and order are those of the worklist, exactly as scheduled.
+    """
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"protocol": "blue-6", "patient": PERSON, "context": CONTEXT, "emergency": False}]}
@@ -89,6 +94,18 @@ class ExamBeginIn(ExamStatement):
     protocol: str | None = Field(None, max_length=40)
     patient: Identity | None = None
     context: ContextIn = ContextIn()
+    order: OrderIn = OrderIn()
+
+    @model_validator(mode="after")
+    def _one_patient(self) -> Self:
+        if self.order.study_uid and self.patient:
+            raise ValueError("leave the patient out: it is that of the worklist")
+        return self
+
+    @property
+    def statement(self) -> ExamStatement:
+        facts = {name: getattr(self, name) for name in StatedFacts.model_fields}
+        return ExamStatement.model_validate({**facts, "context": self.context, "order": self.order.stated})
 
 
 def add_routes(routes: APIRouter, view: ApplianceView) -> None:
@@ -129,7 +146,9 @@ def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
 def _add_course(routes: APIRouter, view: ApplianceView, controlled: Sequence[params.Depends]) -> None:
     @routes.post("/exams", status_code=201, summary="Begin an exam on the live image")
     def begin(who: Who, wanted: ExamBeginIn, response: Response, page: PageName = "") -> ExamRecordOut:
-        exam = view.exam.begin(who, wanted.protocol, wanted.patient, ExamStatement.model_validate(wanted.stated))
+        order = wanted.order
+        scheduled = view.worklist.scheduled(who, order.study_uid, order.identified_by, order.admission_id) if order.study_uid else None
+        exam = view.exam.begin(who, wanted.protocol, scheduled or wanted.patient, wanted.statement)
         view.exam.control.take(who, exam.id, page)
         etag(response, exam.version)
         response.headers["Location"] = f"/api/v1/exams/{exam.id}"

@@ -18,6 +18,7 @@ from edge.records.exams.clips import ClipRecord
 from edge.records.exams.context import PatientContext
 from edge.records.exams.facts import CourseFacts, TakenFacts
 from edge.records.exams.forms import StoredExam
+from edge.records.exams.order import Order
 from edge.records.exams.patients import StoredPatient
 from edge.services.book import ShownFinding
 from firmware_bridge.errors import SonoEdgeError
@@ -115,6 +116,7 @@ class ExamRecordOut(ExamLineOut):
 
     model_config = ConfigDict(json_schema_extra={})  # the example of a line is not one of a whole exam
 
+    order: Order
     context: PatientContext
     zones: list[ZoneOut]
     sum: str
@@ -266,7 +268,7 @@ def line_out(exam: StoredExam) -> ExamLineOut:
 def exam_record_out(view: ApplianceView, actor: Actor, exam: StoredExam) -> ExamRecordOut:
     shown = view.exam.book.shows(actor, exam)
     zones, total, problem = _zones(view, actor, exam)
-    more = {"context": exam.context, "zones": zones, "sum": total, "shown": shown, "problem": problem}
+    more = {"order": exam.order, "context": exam.context, "zones": zones, "sum": total, "shown": shown, "problem": problem}
     more |= {"sum_says": says_out(total), "says": says_out(problem)}
     return ExamRecordOut.model_validate({**_line(exam), **more})
 

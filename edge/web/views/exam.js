@@ -11,6 +11,7 @@ import { watchSession } from "/web/session.js";
 import { decisionsOf, pending } from "/web/views/decisions.js";
 import { askContext, askPatient, contextOf } from "/web/views/patient.js";
 import { reviewOf, zoneReview } from "/web/views/review.js";
+import { lookAgain, moves, sendingOf, sentOf } from "/web/views/sending.js";
 import { signingOf } from "/web/views/signing.js";
 import { isSigned, markOf, nameOf, stateOf, ZONES } from "/web/views/words.js";
 
@@ -18,7 +19,7 @@ const element = (id) => document.getElementById(id);
 const stateProblem = problemsAt(element("problem"));
 const path = `exams/${encodeURIComponent(new URLSearchParams(location.search).get("id") ?? "")}`;
 const films = new Map(); // by the id of the clip: a film that plays goes on while the text next to it changes
-let shown = null; // { exam, clips, findings, reviews, reports, protocol }
+let shown = null; // { exam, clips, findings, reviews, reports, sent, protocol }
 
 // Does something for a person, then shows the exam as it is now.
 async function act(doing) {
@@ -44,6 +45,8 @@ function showFacts({ exam, protocol }) {
       fact(t("exam.begun"), `${dateOf(exam.begun_at)}, ${timeOf(exam.begun_at)}`),
       fact(t("exam.operator"), actorOf(exam.operator)),
       fact(t("exam.sum"), exam.shown ? stated(exam.sum, exam.sum_says) || t("exam.no_sum") : t("exam.hidden")),
+      exam.order.accession && fact(t("worklist.accession"), exam.order.accession),
+      exam.order.admission_id && fact(t("worklist.admission"), exam.order.admission_id),
       ...contextOf(exam.context).map(([name, value]) => fact(name, value))),
     exam.emergency && el("p", { class: "problem", text: t("exam.emergency") }),
     exam.problem && el("p", { class: "problem", text: stated(exam.problem, exam.says) }),
@@ -78,6 +81,10 @@ function cardOf(zone) {
     ...(questions ? [questions] : decisionsOf(exam, own, act, session)));
 }
 
+function showSending(session) {
+  element("sending").hidden = !shown.sent;
+  element("sending").replaceChildren(...(shown.sent ? sendingOf({ ...shown, path, session, act }).filter(Boolean) : []));
+}
 
 // The button that was used is drawn again: it keeps the focus.
 function show(session) {
@@ -88,6 +95,7 @@ function show(session) {
   element("review").replaceChildren(...(review ? [review] : []));
   element("review").hidden = !review;
   element("signing").replaceChildren(...signingOf({ ...shown, path, session, act }).filter(Boolean));
+  showSending(session);
   if (focused) document.getElementById(focused)?.focus();
 }
 
@@ -96,15 +104,16 @@ let session = null;
 
 async function refresh() {
   try {
-    const [exam, clips, findings, reports, reviews] = await Promise.all([
+    const [exam, clips, findings, reports, reviews, sent] = await Promise.all([
       ask("GET", path),
       ask("GET", `${path}/clips`),
       ask("GET", `${path}/findings`),
       ask("GET", `${path}/reports`).catch(readable),
       ask("GET", `${path}/reviews`).catch(readable),
+      sentOf(path).catch(() => null),
     ]);
     const protocol = shown?.protocol ?? await ask("GET", `protocols/${encodeURIComponent(exam.protocol)}`).catch(() => null);
-    shown = { exam, clips, findings, reports, reviews, protocol };
+    shown = { exam, clips, findings, reports, reviews, sent, protocol };
     show(session);
     stateProblem("exam", "");
   } catch (problem) {
@@ -112,5 +121,17 @@ async function refresh() {
   }
 }
 
+// What is on its way changes by itself: only that part is drawn again.
+async function lookAtSending() {
+  if (!shown?.sent || !moves(shown.sent)) return;
+  const sent = await sentOf(path, { alone: true }).catch(() => shown.sent);
+  if (JSON.stringify(sent) === JSON.stringify(shown.sent)) return;
+  const focused = document.activeElement?.id;
+  shown = { ...shown, sent };
+  showSending(session);
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+lookAgain(lookAtSending);
 session = await watchSession((now) => { session = now; pending.clear(); refresh(); });
 await refresh();

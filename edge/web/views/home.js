@@ -104,6 +104,23 @@ async function waiting() {
   return [list(lines), next !== null && linkTo("/exams", "exams.more")].filter(Boolean);
 }
 
+const refusedOf = ({ exam_id: exam, peer, report, answer }) => el("li", {}, el("a", { href: `/exam?id=${encodeURIComponent(exam)}` },
+  el("strong", { text: t("sent.to", { peer, report }) }), el("span", { dir: "auto", text: answer })));
+
+// What the hospital does not have yet, and what it refuses: a person has to look at that.
+async function outbox() {
+  const { peers, states: { waiting: queued = 0, sending = 0, refused = 0 } } = await ask("GET", "outbox", undefined, { alone: true });
+  if (!peers.length && !queued && !refused) return [text(t("home.no_hospital"))];
+  const owed = queued + sending;
+  const items = refused > 0 ? (await ask("GET", `deliveries?state=refused&limit=${MOST_WAITING}`, undefined, { alone: true })).items : [];
+  return [
+    text(t("home.peers", { peers: peers.join(", ") })),
+    text(owed > 0 ? t("home.owed", { owed }) : t("home.nothing_owed")),
+    refused > 0 && text(t("home.refused", { refused }), "problem"),
+    items.length > 0 && list(items.map(refusedOf)),
+  ].filter(Boolean);
+}
+
 async function fill(id, reading) {
   try {
     patch(element(id), await reading());
@@ -116,7 +133,8 @@ async function fill(id, reading) {
 // A request for these counts as use of the session: they are read when a person opens the page or comes back to it.
 async function readLists() {
   element("waiting").hidden = !reads(session);
-  await Promise.all([fill("today", today), reads(session) && fill("queue", waiting)]);
+  element("hospital").hidden = !seesExams(session);
+  await Promise.all([fill("today", today), reads(session) && fill("queue", waiting), seesExams(session) && fill("outbox", outbox)]);
 }
 
 async function read(who) {

@@ -14,6 +14,8 @@ from edge.api.app import create_app
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
+from edge.exchange.hand_over import HandOver
+from edge.exchange.handed import Algorithm, Station
 from edge.health.examiner import examiner
 from edge.inference.choice import decide
 from edge.inference.reading import Reading, Score, StageTimes
@@ -36,6 +38,7 @@ from edge.services.exam import ExamService
 from edge.services.live import LiveService
 from edge.services.model import ModelRecords, ModelService
 from edge.services.notices import NoticeService
+from edge.services.outbox import OutboxService
 from edge.services.people import PeopleService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.recording import RecordingService
@@ -46,6 +49,7 @@ from edge.services.settings import SettingsService
 from edge.services.slots import SlotsService
 from edge.services.source import SourceService
 from edge.services.trial import TrialService
+from edge.services.worklist import WorklistService
 from edge.settings import load_settings
 from edge.vision.standardise import Standardiser
 from firmware_bridge.frame import Frame
@@ -102,10 +106,12 @@ class Bench:
         pins = Argon2Pins(lambda: Parameters(1, 8))
         self.people = PeopleService(self.store, load_policy(folder), pins, load_catalogue())
         self.reviews = ReviewService(self.store, load_catalogue(), rule_of(self.people.policy))
-        self.reports = ReportService(self.store, load_catalogue(), self.reviews)
         stored = StoredExams(self.store, folder / "exams")
         self.exam = ExamService(ExamBook(stored, self.reviews.shows), stored, load_catalogue(), "blue-6", around)
         self.live = LiveService(self.exam)
+        self.outbox = OutboxService(stored, HandOver(stored, load_catalogue(), Station("ward", "", ()), Algorithm), self.settings.data)
+        self.reports = ReportService(self.store, load_catalogue(), self.reviews, peers=self.outbox.automatic)
+        self.worklist = WorklistService(stored, self.settings.data)
         self.switch = SourceSwitch("", pipeline, lambda _: None, threading.Event(), None)
         self.trial = TrialService(self.store, self.switch, self.exam, self.recording)
 

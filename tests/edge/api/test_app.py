@@ -32,7 +32,7 @@ def test_openapi_lists_every_noun_with_a_summary(client):
         *("health", "version", "source", "live", "readings", "recording", "settings"),
         *("model", "models", "probe", "protocols", "skip-reasons"),
         *("exams", "patients", "clips", "findings", "reviews", "claim", "sessions", "operators"),
-        *("audit", "clock", "notices", "backups", "doctor", "log", "recordings", "feedback", "board"),
+        *("audit", "clock", "notices", "backups", "doctor", "log", "recordings", "feedback", "board", "deliveries", "outbox", "worklist"),
     }
     assert all(method["summary"] for path in answer["paths"].values() for method in path.values())
 

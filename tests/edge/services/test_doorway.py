@@ -30,6 +30,7 @@ from edge.services.label import LabelService
 from edge.services.log import LOG
 from edge.services.release_change import ReleaseChange
 from edge.services.review import ReviewRule
+from edge.services.stick import StickService
 from edge.settings import Changeable, Settings
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.machine import Machine
@@ -49,16 +50,15 @@ ANSWER = ReviewAnswer(
     zones={"L1": ZoneReading(findings={"b_lines": "absent"}, score=0)}, quality=ImageQuality(scale="s", version="1", value=4), comment=""
 )
 SLOTS = {"state": (), "certificate": (), "ask": (Wish.CHECK, False), "selftest": (False, "http://127.0.0.1:1/"), "note": ()}
+OUTBOX = {"newest": (10,), "standing": (), "of_exam": (EXAM,), "send": (EXAM,)}
+OUTBOX |= dict.fromkeys(("get", "id_of", "retry", "cancel"), ("no delivery",))
 
 CALLS = {
     "AcceptanceService.accept": (object(),),
     "AcceptanceService.withdraw": ("no acceptance", "why"),
     "AcceptanceService.listed": ("0" * 64,),
     "AuditService.newest": (10,),
-    "AuditService.head": (),
-    "AuditService.verify": (),
-    "AuditService.export": (),
-    "AuditService.correct_clock": (),
+    **dict.fromkeys((f"AuditService.{act}" for act in ("head", "verify", "export", "correct_clock")), ()),
     "ControlService.holder": (EXAM,),
     "ControlService.take": (EXAM, "page"),
     "ControlService.require": (EXAM, "page"),
@@ -89,23 +89,22 @@ CALLS = {
     "ExamService.name_patient": (EXAM, WHO, 1),
     "ExamService.state_context": (EXAM, PatientContext(), 1),
     "ExportService.export": (EXAM, Path("no folder"), print),
+    "ExportService.write": (EXAM, (), Path("no folder"), print),
     "LabelService.of_exams": (Machine("GE", "Vscan Air"), ("b_lines",)),
     "LiveService.shows_findings": (),
     "LiveService.answers": (),
     "LogService.lines": (),
-    "ModelService.shelved": (),
-    "ModelService.previous": (),
+    **dict.fromkeys((f"ModelService.{act}" for act in ("shelved", "previous", "rollback")), ()),
     "ModelService.activate": ("lung-s",),
-    "ModelService.rollback": (),
     "ModelService.shadow": (None,),
     "ReleaseChange.activate": ("lung-s", "lung-m", None),
     "ReleaseChange.rollback": ("lung-m",),
     "ReleaseChange.shadow": (None, "lung-m"),
-    "NoticeService.unseen": (),
-    "SettingsService.changeable": (),
+    **dict.fromkeys(("NoticeService.unseen", "SettingsService.changeable", "TrialService.begin", "TrialService.end"), ()),
     "SettingsService.change": (Changeable(site="Clinic"),),
     **{f"SlotsService.{act}": to for act, to in SLOTS.items()},
     "NoticeService.seen": ("no notice",),
+    **{f"OutboxService.{act}": to for act, to in OUTBOX.items()},
     "PatientService.newest": (10,),
     "PatientService.get": ("no patient",),
     "PatientService.add": (WHO,),
@@ -153,8 +152,11 @@ CALLS = {
     "SignInService.changes": (),
     "SignInService.end": (),
     "SignInService.deadline": ("no token",),
-    "TrialService.begin": (),
-    "TrialService.end": (),
+    "WorklistService.find": (),
+    "WorklistService.refresh": (),
+    "WorklistService.scheduled": ("2.25.1",),
+    "StickService.export": ((), Path("no stick"), object(), print),
+    "StickService.receive": (Path("no stick"),),
     "SourceService.set": (AcquisitionSettings(depth_mm=90),),
 }
 """Each method that a person can ask for, with arguments that are valid after the actor."""
@@ -176,6 +178,8 @@ NO_ACTOR = {
     "RecordingService.event": "the source's keeper reports what happened to it",
     **dict.fromkeys(("ExamService.close", "ModelService.close", "ProbeCheckService.close", "RecordingService.close"), "the appliance ends"),
     **dict.fromkeys(("RecordsKeeper.close", "RecordRoom.close", "RecordRoom.finish"), "the appliance ends"),
+    "OutboxService.automatic": "the signature queues for these peers",
+    "OutboxService.run": "a worker of the appliance",
     **dict.fromkeys(("RecordsKeeper.run", "RecordRoom.keep_audit", "RecordRoom.keep_records"), "workers of the appliance"),
     **dict.fromkeys(("RecordsKeeper.reconcile", "RecordsKeeper.look", "RecordsKeeper.make_room"), "what those workers do, as they do it"),
     **dict.fromkeys(("SignInService.actor", "SignInService.here"), "makes the actor from a token, or from a badge and a PIN"),
@@ -222,17 +226,13 @@ def running(tmp_path_factory):
     with Appliance(Settings(port=0, data_dir=tmp_path_factory.mktemp("data"), threads=1)) as appliance:
         appliance.people.claim(SHELL_ACTOR, "boss", "Boss", "482915")
         exam = appliance.exam.begin(Actor("operator", "Sara", None, (Grant(Role.SCAN),)), "blue-6")
-        there = [getattr(appliance, name) for name in ("audit", "exam", "live", "models", "notices", "people", "probe_checks")]
-        there += [getattr(appliance, name) for name in ("records", "recording", "reports", "reviews", "source", "trial")]
-        there += [
-            appliance.exam.book,
-            appliance.exam.book.patients,
-            appliance.exam.protocols,
-            appliance.exam.control,
-            appliance.people.sign_in,
-        ]
+        there = [getattr(appliance, name) for name in ("audit", "exam", "live", "models", "notices", "people", "probe_checks", "worklist")]
+        there += [getattr(appliance, name) for name in ("records", "outbox", "recording", "reports", "reviews", "source", "trial")]
+        book = appliance.exam.book
+        there += [book, book.patients, appliance.exam.protocols, appliance.exam.control, appliance.people.sign_in]
         stored = StoredExams(appliance.store, appliance.settings.data.exams)
-        there += [ExportService(stored), LabelService(stored, load_catalogue())]
+        there += [ExportService(stored, list), LabelService(stored, load_catalogue())]
+        there += [StickService(stored, load_catalogue(), appliance.settings.data, lambda _: None, lambda _: None)]
         there += [AcceptanceService.of(appliance.store), LOG, appliance.changeable, appliance.slots]
         there += [ReleaseChange(Shelf.of(appliance.settings.data_dir), appliance.store, 1)]
         yield {type(each).__name__: each for each in there}, exam

@@ -16,6 +16,7 @@ from edge.people.actor import APPLIANCE_ACTOR, NOBODY_ACTOR, SHELL_ACTOR, UNCLAI
 from edge.probe import record
 from edge.probe.verdict import rules
 from edge.records.exams.facts import DRAFT, PRELIMINARY
+from edge.records.outbox.delivery import STATES
 from edge.vision.measure import SIDES
 from edge.vision.quality import checks
 from firmware_bridge.errors import SonoEdgeError
@@ -48,7 +49,12 @@ EXEMPT = {
             "AcceptanceNotWritten",
             "AcceptanceRefused",
             "BackupUnusable",
+            "BundleRefused",
+            "StickBusy",
+            "StickRefused",
             "ExportUnusable",
+            "PostTestRefused",
+            "RatioUnknown",
         ),
         "raised by a command in the shell only",
     ),
@@ -163,7 +169,7 @@ def named():
     yield from (shape.value for shape in Shape if shape is not Shape.UNKNOWN)
     yield from (text for name, text in vars(record).items() if name.isupper() and isinstance(text, str))  # the notices of a probe check
     yield from (code.value for code in GateCode)
-    yield from (*SIDES, DRAFT, PRELIMINARY, "final", "amended", "done", "skipped")
+    yield from (*SIDES, DRAFT, PRELIMINARY, "final", "amended", "done", "skipped", *STATES)
 
 
 def file_of(language):
