@@ -10,7 +10,9 @@ import typer
 from rich.progress import Progress, TaskID
 
 from edge.cli.columns import columns
-from edge.cli.exam_records import export_, list_, show
+from edge.cli.exam_export import export_
+from edge.cli.exam_post_test import post_test_
+from edge.cli.exam_records import list_, show
 from edge.cli.exam_report import report
 from edge.cli.machine import MachineOption, machine_line, machine_of
 from edge.cli.own import own_settings
@@ -45,6 +47,7 @@ app.command("list")(list_)
 app.command("show")(show)
 app.command("export")(export_)
 app.command("report")(report)
+app.command("post-test")(post_test_)
 
 
 @app.callback()

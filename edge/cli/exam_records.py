@@ -1,9 +1,8 @@
-"""`sonoedge exam list|show|export`: the recorded exams, in the board's shell."""
+"""`sonoedge exam list|show`: the recorded exams, in the board's shell."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,16 +10,14 @@ import typer
 from edge.cli.columns import columns
 from edge.cli.exam_services import exam_services
 from edge.cli.machine import machine_line
-from edge.cli.progress import counting
 from edge.exam.course import ExamState
 from edge.exam.review.showing import HIDDEN, standing
 from edge.inference.shown import percent, whole
-from edge.notice import NOTICE, one_text
+from edge.notice import NOTICE
 from edge.records.exams.clips import ClipRecord
 from edge.records.exams.forms import StoredExam
 from edge.services.book import ShownFinding
 
-EXIT_INCOMPLETE = 1
 NOT_SHOWN = "not shown before the review"
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
@@ -53,28 +50,6 @@ def show(exam: Id, as_json: AsJson = False) -> None:
         typer.echo(json.dumps({**_ready(recorded), **more}, default=str))
         return
     typer.echo("\n".join(_lines(recorded, clips, findings)))
-
-
-def export_(
-    exam: Id,
-    into: Annotated[Path, typer.Argument(metavar="FOLDER", help="Receives a folder with the name of the exam; nothing is overwritten.")],
-    as_json: AsJson = False,
-) -> None:
-    """Copy one exam, its clips and its reports to a folder, with the digest of every file. The exit status is 1 if a clip is not whole."""
-    with exam_services() as services, counting("clips") as copied:
-        recorded = services.book.get(services.actor, services.book.id_of(services.actor, exam))
-        exported = services.exports.export(services.actor, recorded.id, into, copied)
-        mark = one_text(clip.machine_mark for clip in services.book.clips(services.actor, recorded.id))
-    if as_json:
-        about = {"simulated": recorded.simulated, "machine_mark": mark, "files": exported.files, "missing": exported.missing}
-        typer.echo(json.dumps({"folder": str(exported.folder), **about}))
-    else:
-        marks = f"{'  SIMULATED' if recorded.simulated else ''}{f'  {mark}' if mark else ''}"
-        typer.echo(f"{exported.folder}: {len(exported.files)} files{marks}")
-    for each in exported.missing:
-        typer.echo(each, err=True)
-    if exported.missing:
-        raise typer.Exit(EXIT_INCOMPLETE)
 
 
 def _ready(exam: StoredExam) -> dict[str, object]:

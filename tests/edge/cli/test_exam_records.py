@@ -1,4 +1,4 @@
-"""`sonoedge exam list|show|export` on the records of an appliance, as a person at its shell meets them."""
+"""`sonoedge exam list|show|export|report` on the records of an appliance, as a person at its shell meets them."""
 
 import hashlib
 import json
@@ -7,7 +7,8 @@ import pytest
 import typer
 
 from edge.cli.audit import list_ as entries_of
-from edge.cli.exam_records import export_, list_, show
+from edge.cli.exam_export import export_
+from edge.cli.exam_records import list_, show
 from edge.cli.exam_report import report
 from edge.disk.layout import DataFolder
 from edge.exam.course import ExamState

@@ -26,7 +26,10 @@ LONG = {
     "bench.py": 1,
     "doctor.py": 1,
     "exam.py": 2,  # the model, the clips
-    "exam_records.py": 1,
+    "exam_export.py": 2,
+    "export.py": 2,
+    "export_open.py": 1,
+    "hospital.py": 2,
     "exam_report.py": 1,
     "infer.py": 2,
     "model.py": 2,

@@ -28,6 +28,7 @@ from edge.records.exams.facts import NewExam
 from edge.records.exams.finding import NewFinding
 from edge.records.exams.findings import Findings
 from edge.records.exams.forms import Step
+from edge.records.exams.order import Order
 from edge.records.exams.patients import Patients, Person
 from edge.records.exams.states import SkipReason
 from edge.records.ids import new_id
@@ -83,10 +84,11 @@ class Ward:
             change.log("test", "operator.enrolled", f"operator/{row.id}")
         return Actor("operator", called(name, row.badge), row.id, tuple(Grant(role, ANY) for role in roles))
 
-    def take(self, name=NAME, identifier="P-0001", zones=None):
-        """An ended exam; returns its id."""
+    def take(self, name=NAME, identifier="P-0001", zones=None, scheduled=None):
+        """An ended exam, of a study that was `scheduled` or of a patient; returns its id."""
         blue = self.catalogue.named("blue-6")
-        patient = Patients(self.store).add("test", Person("Gondar", identifier, name, "1981-03-02", "female"))
+        person = scheduled.patient if scheduled else Person("Gondar", identifier, name, "1981-03-02", "female")
+        patient = Patients(self.store).add("test", person)
         at = self.store.now()
         context = PatientContext(complaint="short of breath", spo2=Measurement(value=91, unit="%", at=at, by="Sara"))
         exam = Exam.begin(blue)
@@ -102,8 +104,10 @@ class Ward:
             operator=self.sara.name,
             patient_id=patient.id,
             site="Gondar",
+            order=scheduled.order if scheduled else Order(),
         )
-        begun = self.stored.records.begin("test", new, exam.as_record(), text_of(blue))
+        study_uid = scheduled.study_uid if scheduled else ""
+        begun = self.stored.records.begin("test", new, exam.as_record(), text_of(blue), study_uid)
         for zone, verdict in (SHOWN if zones is None else zones).items():
             exam = exam.select(zone)
             if verdict is None:
