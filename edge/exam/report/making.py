@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from edge.exam.protocol.protocol import Zone
 from edge.exam.protocol.stored import TEXT_FIX, ProtocolTextMissing
 from edge.exam.report.report import (
+    ACCESSION,
+    ADMISSION,
     CONCLUSION,
     MACHINE,
     MACHINE_MARK,
@@ -70,7 +72,14 @@ def report_of(material: Material, read: ExamSummary, issue: Issue = PRELIMINARY)
         made_at=material.now,
         exam=record.id,
         patient=_patient(record.patient),
-        context=(*_stated_as(SITE, record.site), *_context(record.context), *_machines(read), *_stated_as(CONCLUSION, issue.conclusion)),
+        context=(
+            *_stated_as(SITE, record.site),
+            *_stated_as(ACCESSION, record.order.accession),
+            *_stated_as(ADMISSION, record.order.admission_id),
+            *_context(record.context),
+            *_machines(read),
+            *_stated_as(CONCLUSION, issue.conclusion),
+        ),
         protocol_name=read.protocol.name,
         releases=tuple(sorted({finding.release for finding in material.findings})),
         zones=tuple(_zone(material, zone, summary) for zone, summary in zip(read.protocol.zones, read.zones, strict=True)),

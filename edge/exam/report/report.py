@@ -14,7 +14,10 @@ Status = Literal["preliminary", "final", "amended"]
 Stated = Literal["normal", "pathological", "not assessable", "not examined"]
 """What is stated of every zone of the protocol (consensus PMC10177560): a zone is never normal by silence."""
 SITE, MACHINE, MACHINE_MARK, CONCLUSION = "site", "machine", "mark of the machine", "conclusion"
+ACCESSION, ADMISSION = "accession number", "admission"
 """Names in `context` of where it was taken, of what made the images, of each of its marks, and of what the reader who signed it concludes.
+
+The last two are numbers of the hospital for the order and for the stay or visit.
 
 An earlier program wrote all marks as one.
 
