@@ -1,6 +1,6 @@
 """What an object states in addition to its pixels: when each frame was, the scale, the machine and its settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from pydicom import Dataset
@@ -121,7 +121,8 @@ def machine(dataset: Dataset) -> Machine:
 
 
 def _scanner(dataset: Dataset) -> Dataset:
-    for item in dataset.get("ContributingEquipmentSequence") or ():
+    items: Iterable[Dataset] = dataset.get("ContributingEquipmentSequence") or ()
+    for item in items:
         purposes = item.get("PurposeOfReferenceCodeSequence") or ()
         if any((each.get("CodeValue"), each.get("CodingSchemeDesignator")) == ACQUISITION_EQUIPMENT for each in purposes):
             return item
