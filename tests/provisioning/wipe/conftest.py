@@ -37,6 +37,7 @@ def filled(tmp_path):
         device = make_device(data.identity)
         make_https(data.identity, device, NOW)
         make_private_key(data.audit_key)
+        data.pseudonym_key.write_bytes(b"secret of the pseudonyms")
         for path in (data.records, data.records_log, data.exams / "e1" / "clip.mcap", data.exams / "e1" / "exam.json", data.policy):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(CANARY)
