@@ -23,10 +23,15 @@ def maps_of(written):
     return [each for each in written if each.kind == "map"]
 
 
+def missing_maps(written):
+    """The printed report may lack a font."""
+    return [each for each in written.missing if each.kind == "map"]
+
+
 def test_each_finding_of_each_zone_has_its_map(weighed, written):
     wanted = [(zone.zone.id, 105 + number) for zone in weighed.zones if zone.clip for number in range(len(zone.summary.findings))]
     assert [(each.zone, each.first) for each in maps_of(written)] == wanted
-    assert not written.missing
+    assert not missing_maps(written)
 
 
 def test_a_map_is_the_frame_in_colour_and_points_at_it(written):
@@ -55,13 +60,14 @@ def test_no_map_is_made_by_another_release_and_this_is_stated(weighed, reader, t
     zones = tuple(replace(zone, findings=tuple(replace(each, release="lung-m-0.0.1") for each in zone.findings)) for zone in weighed.zones)
     written = write_objects(replace(weighed, zones=zones), tmp_path / "objects", reader=reader)
     assert not maps_of(written)
-    assert all("lung-m-0.0.1 made the finding" in each.why for each in written.missing)
+    assert missing_maps(written)
+    assert all("lung-m-0.0.1 made the finding" in each.why for each in missing_maps(written))
 
 
 def test_a_record_that_names_no_frame_is_stated(handed, reader, tmp_path):
     written = write_objects(handed, tmp_path / "objects", reader=reader)
     assert not maps_of(written)
-    assert {each.zone for each in written.missing} == {"L1", "L2", "L3", "R1"}
+    assert {each.zone for each in missing_maps(written)} == {"L1", "L2", "L3", "R1"}
 
 
 def test_a_certain_map_colours_its_field_and_nothing_outside():
