@@ -12,7 +12,8 @@ from edge.cli.own import own_settings
 from edge.cli.progress import COUNTED, bar, working
 from edge.exchange.peers.file import load_hospital
 from edge.exchange.peers.hospital import FhirPeer, Hospital, Peer
-from edge.exchange.worklist.cache import CachedWorklist, load_worklist, save_worklist
+from edge.exchange.worklist.asking import ask_worklist
+from edge.exchange.worklist.cache import CachedWorklist, load_worklist
 from edge.exchange.worklist.entry import WorklistEntry
 from edge.exchange.worklist.matching import Finder
 from edge.settings import Settings
@@ -137,20 +138,15 @@ def worklist_(
 
 def _asked(settings: Settings, first: date, last: date) -> tuple[CachedWorklist | None, str]:
     """The answer, which is stored, or why there is none."""
-    from edge.exchange.peers.worklist import WorklistQuery, worklist  # noqa: PLC0415 - heavy, and wanted here only
-
     hospital = load_hospital(settings.data_dir)
     peer = hospital.worklist_peer
     if peer is None:
         return None, f"No worklist server: name one as `worklist` in {settings.data.hospital}"
     try:
         with working(f"asking {peer.name}"):
-            entries = worklist(peer, hospital, WorklistQuery(first, last))
+            return ask_worklist(settings.data_dir, hospital, peer, (first, last), datetime.now(timezone.utc)), ""
     except PeerFault as error:
         return None, error.what
-    answer = CachedWorklist(peer.name, datetime.now(timezone.utc), first, last, entries)
-    save_worklist(settings.data_dir, answer)
-    return answer, ""
 
 
 def _page(found: CachedWorklist, entries: tuple[WorklistEntry, ...]) -> list[str]:

@@ -159,7 +159,7 @@ VITALS: Mapping[str, Code] = MappingProxyType(
 )
 """By the name of a measurement in `edge.records.exams.context.KINDS`."""
 OXYGEN_SATURATION = Code("2708-6", LN, "Oxygen saturation in Arterial blood", "FHIR R4 profile oxygensat, which fixes it")
-"""FHIR R4 asks for this code beside a more specific one."""
+"""FHIR R4 asks for this code in addition to a more specific one."""
 
 AI_ASSERTED = Code("AIAST", OBSERVATION_VALUE, "Artificial Intelligence asserted", "HL7 AI Transparency on FHIR 1.0.0 (STU 1)")
 IMAGING, VITAL_SIGNS = (

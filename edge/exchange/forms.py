@@ -35,7 +35,7 @@ PLACES: Mapping[Form, str] = {
     Form.BEAMS: "beams",
 }
 OVERVIEW = "deidentified-check.png"
-"""Each de-identified image before and after. It shows the patient's data, so it lies beside what is given away."""
+"""Each de-identified image before and after. It shows the patient's data, so it lies next to what is given away."""
 
 
 class FormThere(Conflict):

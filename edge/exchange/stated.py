@@ -1,4 +1,4 @@
-"""What is stated of an exam: of each zone, and of each finding the answer of the model and the decision of a person, told apart.
+"""What is stated of an exam: of each zone, and of each finding the answer of the model and the decision of a person, apart from each other.
 
 The structured report, FHIR and HL7 are made from this, so that all three state the same. What holds comes from the report as it was
 issued; what the model stated comes from the records behind it.
@@ -122,7 +122,7 @@ def is_simulated(exam: HandedExam) -> bool:
 
 
 def remarks_of(exam: HandedExam) -> Iterator[str]:
-    """What stands beside everything that is stated: the notice first, whether there was a patient, and why a report was amended."""
+    """What stands next to everything that is stated: the notice first, whether there was a patient, and why a report was amended."""
     report = exam.report
     yield NOTICE
     if is_simulated(exam):

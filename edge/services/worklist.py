@@ -9,7 +9,8 @@ import structlog
 from edge.disk.layout import DataFolder
 from edge.exam.stored import StoredExams
 from edge.exchange.peers.file import HospitalInvalid, load_hospital
-from edge.exchange.worklist.cache import CachedWorklist, WorklistDamaged, load_worklist, save_worklist
+from edge.exchange.worklist.asking import ask_worklist
+from edge.exchange.worklist.cache import CachedWorklist, WorklistDamaged, load_worklist
 from edge.exchange.worklist.entry import WorklistEntry
 from edge.exchange.worklist.matching import Finder
 from edge.exchange.worklist.scheduled import Scheduled, scheduled_of
@@ -143,24 +144,18 @@ class WorklistService:
         return peer.name if peer else ""
 
     def _ask(self) -> CachedWorklist:
-        from edge.exchange.peers.worklist import WorklistQuery, worklist  # noqa: PLC0415 - heavy, and wanted here only
-
         hospital, now = load_hospital(self._data.root), self._stored.store.now()
         if (peer := hospital.worklist_peer) is None:
             raise NoWorklist("This appliance asks nobody for a worklist", "Name a worklist server in hospital.yaml", says="no_worklist")
         today = now.astimezone().date()
-        query = WorklistQuery(today - BEFORE, today + AFTER)
         try:
-            answer = CachedWorklist(peer.name, now, query.first, query.last, worklist(peer, hospital, query))
+            return ask_worklist(self._data.root, hospital, peer, (today - BEFORE, today + AFTER), now)
         except PeerFault as error:
             what, fix = "{peer} gives no new worklist: {reason}", "Use the last one, or ask again later"
             raise WorklistUnanswered(what, fix, says="worklist_unanswered", peer=peer.name, reason=error.what) from error
-        try:
-            save_worklist(self._data.root, answer)
         except OSError as error:
             what, fix = "The disk does not take the worklist: {reason}", "Free some room on the disk"
             raise WorklistNotStored(what, fix, says="worklist_not_stored", reason=error.strerror or str(error)) from error
-        return answer
 
 
 def _require(actor: Actor) -> None:

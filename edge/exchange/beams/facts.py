@@ -1,4 +1,4 @@
-"""What a file of lines states beside its samples: the geometry and the settings, and nothing of a patient, a person or a day.
+"""What a file of lines states in addition to its samples: the geometry and the settings, and nothing of a patient, a person or a day.
 
 The names are those with which PLUS configures scan conversion, so that its scan converter can be set from the file.
 """

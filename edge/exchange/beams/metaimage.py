@@ -9,7 +9,6 @@ from pathlib import Path
 from edge.disk.durable import replacing
 from edge.exchange.beams.facts import facts_of, text_of
 from edge.exchange.beams.parts import Lines
-from firmware_bridge.scan.fan import Fan
 
 
 def write_metaimage(path: Path, lines: Lines) -> None:
@@ -48,7 +47,7 @@ def write_metaimage(path: Path, lines: Lines) -> None:
 
 def _spacing(lines: Lines) -> dict[str, str]:
     """Along the samples, across the beams, and 1 from frame to frame."""
-    if Fan.of(lines.geometry) is not None or lines.geometry.mm_per_px is None:
+    if (spacing := lines.spacing_mm) is None:
         return {}
-    across, down = lines.geometry.mm_per_px
+    across, down = spacing
     return {"ElementSpacing": f"{down:.9g} {across:.9g} 1"}

@@ -8,7 +8,6 @@ from pathlib import Path
 from edge.disk.durable import replacing
 from edge.exchange.beams.facts import facts_of, text_of
 from edge.exchange.beams.parts import Lines
-from firmware_bridge.scan.fan import Fan
 
 
 def write_nrrd(path: Path, lines: Lines) -> None:
@@ -46,7 +45,7 @@ def write_nrrd(path: Path, lines: Lines) -> None:
 
 
 def _spacing(lines: Lines) -> dict[str, str]:
-    if Fan.of(lines.geometry) is not None or lines.geometry.mm_per_px is None:
+    if (spacing := lines.spacing_mm) is None:
         return {"units": '"" "" "" "s"'}
-    across, down = lines.geometry.mm_per_px
+    across, down = spacing
     return {"spacings": f"{down:.9g} {across:.9g} nan nan", "units": '"mm" "mm" "" "s"'}

@@ -11,6 +11,7 @@ from edge.exam.taking.capture import Window
 from edge.exchange.beams.inverse import InverseConverter
 from edge.exchange.dicom import frames
 from firmware_bridge.frame import AcquisitionSettings, Geometry, Grey, Shape
+from firmware_bridge.scan.fan import Fan
 
 US_PER_S = 1_000_000
 WHOLE = np.uint8(255)
@@ -40,6 +41,11 @@ class Lines:
     @property
     def settings(self) -> AcquisitionSettings:
         return self.shared.settings
+
+    @property
+    def spacing_mm(self) -> tuple[float, float] | None:
+        """Across the beams and along the samples; None for a fan, whose lines have no common distance, and where no scale is stated."""
+        return None if Fan.of(self.geometry) is not None else self.geometry.mm_per_px
 
     @property
     def scanner(self) -> str:

@@ -34,7 +34,7 @@ class NotCleanable(InputRefused):
 class PixelCleaner:
     """The frames of the object at `path`, cleaned; they are decoded one by one, twice.
 
-    `mask` (rows, columns) is true where the recorded frames are ultrasound; what an object has below or beside them becomes black. Without
+    `mask` (rows, columns) is true where the recorded frames are ultrasound; what an object has below or next to them becomes black. Without
     it, the pixels of all frames tell the region.
     """
 
@@ -77,7 +77,7 @@ class PixelCleaner:
             region = finder.find(Frame(grey, count, 0, 0))
         if region is None or region.found_by is FoundBy.NOTHING:
             fix = "Record with a source that states its geometry, or leave this object out"
-            raise NotCleanable(f"{self._path.name}: the ultrasound cannot be told from what surrounds it", fix)
+            raise NotCleanable(f"{self._path.name}: the ultrasound cannot be separated from what surrounds it", fix)
         return region.mask
 
 

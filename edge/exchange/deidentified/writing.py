@@ -1,6 +1,6 @@
 """Writes an exam without its patient into a folder: its DICOM objects, each cleaned, and no document."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +15,7 @@ from edge.exchange.deidentified.overview import pair_of, write_overview
 from edge.exchange.deidentified.pixels import NotCleanable, PixelCleaner, write_clean
 from edge.exchange.deidentified.pseudonyms import Pseudonyms
 from edge.exchange.deidentified.values import Allowed
+from edge.exchange.dicom.frames import Part
 from edge.exchange.dicom.objects import write_objects
 from edge.exchange.dicom.place import find
 from edge.exchange.dicom.written import DOCUMENT, Missing, Objects, Written
@@ -69,12 +70,13 @@ def words_of(exam: HandedExam) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """One export; `overview_rows` grows with each image."""
+    """One export; `overview_rows` grows with each image, and `parts` are those of each clip by its id, which several objects share."""
 
     exam: HandedExam
     into: Path
     key: bytes
     overview_rows: list[Image.Image]
+    parts: dict[str, tuple[Part, ...]] = field(default_factory=dict)
 
     def write(self, each: Written, name: str) -> Written | Missing:
         """Writes one object as `name`."""
@@ -83,7 +85,7 @@ class _Work:
         dataset = dcmread(each.path, stop_before_pixels=True)
         path = self.into / name
         try:
-            cleaner = PixelCleaner(each.path, _mask(self.exam, each)) if "Rows" in dataset else None
+            cleaner = PixelCleaner(each.path, self._mask(each)) if "Rows" in dataset else None
             clean = deidentified(dataset, self._allowed(dataset))
             write_clean(clean, path, cleaner, each.path)
         except NotCleanable as error:
@@ -98,16 +100,19 @@ class _Work:
         zones = (zone_code(protocol.id, zone.id, zone.name) for zone in protocol.zones)
         return Allowed(Pseudonyms(self.key, patient_of(dataset)), words_of(self.exam), known_codes(zones))
 
+    def _mask(self, each: Written) -> Flags | None:
+        """Where the recorded frames of an object are ultrasound; None where the recording is gone, or does not state it."""
+        if each.clip not in self.parts:
+            self.parts[each.clip] = _parts(self.exam, each.clip)
+        regions = (part.region for part in self.parts[each.clip] if each.first in part.sequences)
+        return next((region.mask for region in regions if region.found_by is not FoundBy.NOTHING), None)
 
-def _mask(exam: HandedExam, each: Written) -> Flags | None:
-    """Where the recorded frames of an object are ultrasound; None where the recording is gone, or does not tell."""
+
+def _parts(exam: HandedExam, clip_id: str) -> tuple[Part, ...]:
+    """The parts of a clip; none where its recording is gone."""
     clips = (*(zone.clip for zone in exam.zones if zone.clip), *exam.rejected)
-    clip = next((clip for clip in clips if clip.record.id == each.clip), None)
-    if clip is None:
-        return None
+    clip = next((clip for clip in clips if clip.record.id == clip_id), None)
     try:
-        parts = find(clip).survey.parts
+        return find(clip).survey.parts if clip else ()
     except BridgeError:
-        return None
-    regions = (part.region for part in parts if each.first in part.sequences)
-    return next((region.mask for region in regions if region.found_by is not FoundBy.NOTHING), None)
+        return ()

@@ -1,4 +1,4 @@
-"""Key objects: which images were rejected, and which ones a second reader shall see (PS3.3 A.35.4, PS3.16 TID 2010)."""
+"""Key objects: which images were rejected, and which ones a second reader should see (PS3.3 A.35.4, PS3.16 TID 2010)."""
 
 from collections.abc import Sequence
 from datetime import datetime

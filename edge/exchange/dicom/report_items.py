@@ -35,7 +35,7 @@ def text(code: Code, content: str) -> TextContentItem:
 
 
 def site(zone: StatedZone) -> FindingSite:
-    """The lung, on the side of a zone, and before, beside or behind where that is known."""
+    """The lung, on the side of a zone, and in front, at the side or behind where that is known."""
     place = zone.topography
     return FindingSite(concept(codes.LUNG), concept(codes.SIDES[zone.report.side]), concept(place) if place else None)
 

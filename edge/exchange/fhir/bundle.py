@@ -5,12 +5,24 @@ from collections.abc import Iterator, Sequence
 from edge.exchange import codes
 from edge.exchange.dicom.written import Written
 from edge.exchange.fhir.actors import Actors, actors_of
-from edge.exchange.fhir.elements import Json, Resource, accession, at, concept, filled, id_of, labelled, narrative, system_of
+from edge.exchange.fhir.elements import (
+    Json,
+    Resource,
+    accession,
+    at,
+    concept,
+    filled,
+    id_of,
+    labelled,
+    narrative,
+    simulated_label,
+    system_of,
+)
 from edge.exchange.fhir.observations import Observations, Observed
 from edge.exchange.fhir.provenance import Provenances
 from edge.exchange.fhir.study import study_of
 from edge.exchange.handed import HandedExam
-from edge.exchange.stated import is_simulated, remarks_of, stated_of
+from edge.exchange.stated import remarks_of, stated_of
 
 
 def bundle_of(exam: HandedExam, images: Sequence[Written], *, imaging_study: bool = True) -> bytes:
@@ -50,7 +62,7 @@ def _resources(exam: HandedExam, images: Sequence[Written]) -> Iterator[Resource
 def _report(exam: HandedExam, actors: Actors, observed: Sequence[Observed], study: Resource | None) -> Resource:
     facts, report = exam.exam, exam.report
     open_ = any(zone.by_model for zone in stated_of(exam))
-    labels = (*((codes.AI_ASSERTED,) if open_ else ()), *((codes.TEST_DATA,) if is_simulated(exam) else ()))
+    labels = (*((codes.AI_ASSERTED,) if open_ else ()), *simulated_label(exam))
     period = {"start": facts.begun_at, "end": facts.ended_at}
     content: Json = {
         **labelled(*labels),

@@ -11,7 +11,7 @@ from uuid import UUID
 from edge.exchange import codes
 from edge.exchange.codes import Code
 from edge.exchange.handed import HandedExam
-from edge.exchange.stated import accession_of
+from edge.exchange.stated import accession_of, is_simulated
 from edge.exchange.uids import derived_uid
 from edge.notice import NOTICE
 
@@ -94,13 +94,18 @@ def at(moment: datetime) -> str:
     return moment.isoformat()
 
 
+def simulated_label(exam: HandedExam) -> tuple[Code, ...]:
+    """The label of what is made of frames of no patient; none for a patient."""
+    return (codes.TEST_DATA,) if is_simulated(exam) else ()
+
+
 def labelled(*labels: Code) -> Json:
     """The security labels of a resource; nothing where there are none."""
     return {"meta": {"security": [coding(label) for label in labels]}} if labels else {}
 
 
 def noticed(*texts: str) -> Json:
-    """Notes, and the notice that stands beside every finding."""
+    """Notes, and the notice that stands next to every finding."""
     return {"note": [{"text": text} for text in (*filter(None, texts), NOTICE)]}
 
 

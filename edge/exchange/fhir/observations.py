@@ -12,9 +12,9 @@ from edge.exam.report.report import Status
 from edge.exchange import codes
 from edge.exchange.codes import Code
 from edge.exchange.fhir.actors import AI_CONFIDENCE, Actors
-from edge.exchange.fhir.elements import Json, Resource, at, concept, filled, id_of, labelled, noticed, quantity
+from edge.exchange.fhir.elements import Json, Resource, at, concept, filled, id_of, labelled, noticed, quantity, simulated_label
 from edge.exchange.handed import HandedExam
-from edge.exchange.stated import StatedFinding, StatedZone, is_simulated
+from edge.exchange.stated import StatedFinding, StatedZone
 
 VALUES = frozenset({codes.PRESENT, codes.ABSENT, codes.NORMAL, codes.ABNORMAL})
 """Anything else is a reason why there is no value."""
@@ -37,12 +37,12 @@ class Observed:
 
 
 class Observations:
-    """Makes the observations of an exam; `study` are its images, None where the server is told nothing of them."""
+    """Makes the observations of an exam; `study` are its images, None where the server does not know them."""
 
     def __init__(self, exam: HandedExam, actors: Actors, study: Resource | None) -> None:
         self._exam, self._actors = exam, actors
         self._from: list[Json] = [study.reference] if study else []
-        self._labels = (codes.TEST_DATA,) if is_simulated(exam) else ()
+        self._labels = simulated_label(exam)
 
     def of_zone(self, zone: StatedZone) -> Observed:
         """The observations of one zone."""

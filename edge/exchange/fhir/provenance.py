@@ -49,8 +49,8 @@ class Provenances:
         content: Json = {"reason": [concept(codes.AI_ASSERTED)], "agent": [author, _agent(codes.ASSEMBLER, self._actors.appliance)]}
         if entities := [*sources, *cards]:
             content["entity"] = entities
-        said = max(finding.said_at for zone in self._exam.zones for finding in zone.findings if finding.release == release)
-        return self._made(targets, said, content, "model", release)
+        answered_at = max(finding.said_at for zone in self._exam.zones for finding in zone.findings if finding.release == release)
+        return self._made(targets, answered_at, content, "model", release)
 
     def _of_person(self, person: str, targets: list[Resource]) -> Resource:
         every = (finding for zone in self._exam.report.zones for finding in zone.findings)

@@ -6,9 +6,8 @@ from edge.exchange import codes
 from edge.exchange.codes import MODALITIES, Code
 from edge.exchange.dicom.written import CLIP, DOCUMENT, MAP, REJECTED, REPORT, REVIEW, STILL, Written
 from edge.exchange.fhir.actors import Actors
-from edge.exchange.fhir.elements import Json, Resource, accession, at, coding, concept, id_of, labelled
+from edge.exchange.fhir.elements import Json, Resource, accession, at, coding, concept, id_of, labelled, simulated_label
 from edge.exchange.handed import HandedExam
-from edge.exchange.stated import is_simulated
 
 MODALITY: Mapping[str, Code] = {
     CLIP: MODALITIES["US"],
@@ -29,7 +28,7 @@ def study_of(exam: HandedExam, actors: Actors, written: Sequence[Written]) -> Re
         series.setdefault(each.series, []).append(each)
     uid = exam.exam.study_uid
     content: Json = {
-        **labelled(*((codes.TEST_DATA,) if is_simulated(exam) else ())),
+        **labelled(*simulated_label(exam)),
         "identifier": [{"system": "urn:dicom:uid", "value": f"urn:oid:{uid}"}, *accession(exam)],
         "status": "available",
         "modality": [coding(modality) for modality in dict.fromkeys(MODALITY[each.kind] for each in written)],

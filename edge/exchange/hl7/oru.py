@@ -1,4 +1,4 @@
-"""An exam as HL7 v2.5.1 ORU^R01 in UTF-8: one order with the observations of each zone, those of the model told apart from what holds.
+"""An exam as HL7 v2.5.1 ORU^R01 in UTF-8: one order with the observations of each zone, those of the model apart from what holds.
 
 Every observation of a zone has the zone as its sub-id (OBX-4), and every one of a finding the zone and a number, such as `L1.2`. Abnormal
 flags (OBX-8) stay empty: no range of reference exists. PV1-19 has the admission and OBR-18 the accession number, where there is one.

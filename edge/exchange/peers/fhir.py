@@ -194,8 +194,8 @@ def _words(reply: Reply) -> str:
 
 def _issues(outcome: _Outcome) -> str:
     """The first issues in words."""
-    said = [each.diagnostics or each.details.text or each.code for each in outcome.issue if each.severity != "information"]
-    return shown("; ".join(filter(None, said[:3]))) or "it states no reason"
+    stated = [each.diagnostics or each.details.text or each.code for each in outcome.issue if each.severity != "information"]
+    return shown("; ".join(filter(None, stated[:3]))) or "it states no reason"
 
 
 def _resource_type(body: bytes) -> str:

@@ -43,7 +43,7 @@ def load_hospital(data_dir: Path) -> Hospital:
     except ValidationError as error:
         raise _refused(path, content, error.errors(include_url=False)) from error
     peers = tuple(_beside(peer, data_dir) for peer in found.peers)
-    listen_tls = None if found.listen_tls is None else found.listen_tls.beside(data_dir)
+    listen_tls = None if found.listen_tls is None else found.listen_tls.in_folder(data_dir)
     _require_tls(path, content, ("listen_tls",), listen_tls)
     for number, peer in enumerate(peers):
         _require_tls(path, content, ("peers", number, "tls"), peer.tls)
@@ -104,7 +104,7 @@ def _line(content: bytes, place: Place) -> int:
 
 def _beside(peer: Peer, folder: Path) -> Peer:
     """A peer whose files begin in the data folder."""
-    changed: dict[str, object] = {} if peer.tls is None else {"tls": peer.tls.beside(folder)}
+    changed: dict[str, object] = {} if peer.tls is None else {"tls": peer.tls.in_folder(folder)}
     if isinstance(peer, FhirPeer) and peer.authorization is not None:
         changed["authorization"] = folder / peer.authorization
     return peer.model_copy(update=changed)

@@ -47,7 +47,7 @@ class Tls(BaseModel):
             raise ValueError("certificate and key belong together: name both, or neither")
         return self
 
-    def beside(self, folder: Path) -> "Tls":
+    def in_folder(self, folder: Path) -> "Tls":
         """With paths that begin in `folder`, where they are relative."""
         return self.model_copy(update={name: folder / path for name, path in self.files().items()})
 

@@ -4,13 +4,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from edge.exchange.dicom.names import SEXES
 from edge.exchange.worklist.entry import WorklistEntry
 from edge.records.exams.context import BIDI
 from edge.records.exams.order import Identified, Order
 from edge.records.exams.patients import OWN_ISSUER, Person
 
-SEXES = {"F": "female", "M": "male", "O": "other"}
-"""FHIR's administrative gender by the Patient's Sex of DICOM (PS3.3 C.7.1.1)."""
+GENDERS = {sex: gender for gender, sex in SEXES.items()}
+"""FHIR's administrative gender by the Patient's Sex of DICOM."""
 DELIMITERS = str.maketrans("^=", "  ")
 """Of the components and the component groups of a name (PS3.5 6.2)."""
 DATE_LENGTH = len("YYYYMMDD")
@@ -62,6 +63,6 @@ def _person(entry: WorklistEntry) -> Person:
         entry.patient_id,
         shown_name(entry.name),
         whole_date(entry.birth_date),
-        SEXES.get(entry.sex),
+        GENDERS.get(entry.sex),
         entry.name,
     )

@@ -84,7 +84,7 @@ def _row(change: Transaction, new: NewRemoteReview, reader: str, before: StoredR
 def _require_same(row: ReviewRow, new: NewRemoteReview) -> None:
     recorded = (row.exam_id, row.zones, row.quality, row.comment)
     if recorded != (new.exam_id, dict(new.answer.zones), dict(new.answer.quality), new.answer.comment):
-        raise RecordStale(f"Another review is recorded under the id {new.id}", "Have the receiver sign the review anew")
+        raise RecordStale(f"Another review is recorded under the id {new.id}", "Have the receiver sign the review again")
 
 
 def _reader(change: Transaction, actor: str, new: NewRemoteReview) -> str:

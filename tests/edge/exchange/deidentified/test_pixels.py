@@ -53,7 +53,7 @@ def test_without_a_geometry_the_pixels_of_all_frames_tell_the_region(tmp_path):
 
 def test_frames_in_which_nothing_tells_the_region_are_refused(tmp_path):
     path = image(tmp_path / "clip.dcm", frames=[np.full((SIZE, SIZE), 9, np.uint8)])
-    with pytest.raises(NotCleanable, match="the ultrasound cannot be told from what surrounds it"):
+    with pytest.raises(NotCleanable, match="the ultrasound cannot be separated from what surrounds it"):
         PixelCleaner(path, None)
 
 

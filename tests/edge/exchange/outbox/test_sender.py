@@ -1,4 +1,4 @@
-"""One delivery after the other, to a real DICOM peer that answers as it is told to."""
+"""One delivery after the other, to a real DICOM peer that answers as the test states."""
 
 import random
 import threading

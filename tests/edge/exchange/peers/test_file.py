@@ -1,4 +1,4 @@
-"""`hospital.yaml`: what it may hold, and what a mistake in it is told."""
+"""`hospital.yaml`: what it may hold, and what is stated of a mistake in it."""
 
 import pytest
 
