@@ -54,6 +54,16 @@ def browser(missing):
 
 
 @contextmanager
+def killed_at_last(process):
+    """Nothing waits for a process that does not end: it is killed, and the test fails at once."""
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
+
+
+@contextmanager
 def appliance(source, data_dir, port="0", python=sys.executable):
     """The URL of an appliance on this source; None: without a source. `python` is that of its environment."""
     command = [str(python), "-m", "edge.cli", "run", "--port", port, "--model", str(BUILT_IN / "lung-s")]
@@ -65,7 +75,9 @@ def appliance(source, data_dir, port="0", python=sys.executable):
             yield re.search(r"http://\S+/", process.stdout.readline()).group(0)
         finally:
             process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+            with killed_at_last(process):
+                status = process.wait(30)
+        assert status == 0
 
 
 @contextmanager

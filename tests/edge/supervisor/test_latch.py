@@ -1,6 +1,7 @@
 """A latch can be set at any moment, also by the signal handler of a thread that is about to wait for it."""
 
 import signal
+import subprocess
 import sys
 import threading
 
@@ -57,3 +58,20 @@ def test_a_signal_handler_can_set_it_at_every_line_of_a_wait():
     while interrupted_at(line) > line:
         line += 1
     assert line >= 5
+
+
+WAITS = """
+import signal, threading
+from edge.supervisor.latch import Latch
+latch = Latch()
+signal.signal(signal.SIGTERM, lambda *_: latch.set())
+idle = threading.Thread(target=threading.Event().wait, daemon=True)
+idle.start()
+threading.Timer(0.2, lambda: signal.pthread_kill(idle.ident, signal.SIGTERM)).start()
+print(latch.wait())
+"""
+
+
+def test_a_signal_that_another_thread_receives_ends_the_wait_of_the_main_thread():
+    waiting = subprocess.run([sys.executable, "-c", WAITS], capture_output=True, text=True, timeout=60, check=True)
+    assert waiting.stdout == "True\n"
