@@ -17,6 +17,7 @@ A caller that can show only one line shows `str(error)`. A caller that can show 
 A new error names the family that it belongs to, and states `status` only where its HTTP status is another one.
 """
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -47,6 +48,16 @@ class SonoEdgeError(Exception):
         super().__init__(f"{self.what}. {self.fix}.")
         code = says or self.says_code
         self.says = Says(code, sent(f"{what} {fix}", values) if values else {}) if code else None
+
+    def __reduce__(self) -> "tuple[Callable[..., SonoEdgeError], tuple[object, ...]]":
+        """An error crosses from one process to another as it is, whatever its class was made from."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[SonoEdgeError], args: tuple[object, ...], state: dict[str, object]) -> SonoEdgeError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class InputRefused(SonoEdgeError):

@@ -14,10 +14,8 @@ from edge.exchange.hand_over import HandOver
 from edge.exchange.outbox.course import Patience
 from edge.exchange.outbox.peers import couriers_of
 from edge.exchange.outbox.sender import Sender
-from edge.exchange.own_reader import reader_of
 from edge.exchange.peers.file import HospitalInvalid, load_hospital
 from edge.exchange.peers.hospital import NEVER, WHEN_SIGNED, Hospital
-from edge.inference.shelf import Shelf
 from edge.people.actor import Actor
 from edge.people.permission import Verb
 from edge.records.exams.retention import SIGNED
@@ -161,8 +159,7 @@ class OutboxService:
         Raises:
             HospitalInvalid: the file of the hospital cannot be used.
         """
-        shelf = Shelf.of(self._data.root)
-        couriers = couriers_of(self._hospital, self._exam, lambda exam: reader_of(exam, shelf))
+        couriers = couriers_of(self._hospital, self._exam, self._data.root)
         sender = Sender(self._stored.store, couriers, self._data.spool, Patience(random.Random()))  # noqa: S311 - no secret
         while not stopping.is_set():
             self._hospital()

@@ -1,48 +1,46 @@
-"""The couriers to the peers of `hospital.yaml`: DICOM objects to a DICOM node, a Bundle to a FHIR server, a message to an HL7 receiver."""
+"""The couriers to the peers of `hospital.yaml`: DICOM objects to a DICOM node, a Bundle to a FHIR server, a message to an HL7 receiver.
+
+Each one works in a process of its own, see `ApartCourier`; so what it needs there is plain values.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.exchange.dicom.written import Missing, Written
 from edge.exchange.handed import HandedExam
+from edge.exchange.outbox.apart_courier import ApartCourier, HandOver, Trade
 from edge.exchange.outbox.courier import Courier, Couriers, Packed, Parcel
-from edge.exchange.peers.hospital import DicomPeer, FhirPeer, Hl7Peer, Hospital
+from edge.exchange.own_reader import reader_of
+from edge.exchange.peers.hospital import DicomPeer, FhirPeer, Hl7Peer, Hospital, Peer
 from edge.exchange.peers.outcome import Answer
 from edge.exchange.uids import derived_uid
-from edge.inference.reader import Reader
+from edge.inference.shelf import Shelf
 from edge.records.outbox.delivery import Delivery, NewObject
 
-HandOver = Callable[[str], HandedExam]
-"""The exam with this id, as it is now."""
-ReaderOf = Callable[[HandedExam], Reader | None]
-"""The reader that made the findings of an exam, None where there is none any more."""
 BUNDLE, MESSAGE = "bundle", "message"
 """Kinds of objects that are not DICOM."""
 
 
-def couriers_of(hospital: Callable[[], Hospital], hand_over: HandOver, reader_of: ReaderOf) -> Couriers:
-    """Each courier uses the hospital as its file states it at that moment."""
+def couriers_of(hospital: Callable[[], Hospital], hand_over: HandOver, data_dir: Path) -> Couriers:
+    """Each courier uses the hospital as its file states it at that moment. The releases for class maps are on the shelf of `data_dir`."""
 
     def courier(name: str) -> Courier | None:
         now = hospital()
-        match now.named(name):
-            case DicomPeer() as peer:
-                return ToDicom(peer, now, hand_over, reader_of)
-            case FhirPeer() as peer:
-                return ToFhir(peer, now, hand_over)
-            case Hl7Peer() as peer:
-                return ToHl7(peer, hand_over)
-            case None:
-                return None
+        peer = now.named(name)
+        return None if peer is None else ApartCourier(_trade_of(peer, now, data_dir), hand_over)
 
     return courier
 
 
-def at_report(exam: HandedExam, number: int) -> HandedExam:
-    """The exam with the report of this number as its newest one: a delivery sends the report that it was queued for."""
-    reports = tuple(report for report in exam.reports if report.number <= number)
-    return replace(exam, reports=reports, report=reports[-1])
+def _trade_of(peer: Peer, hospital: Hospital, data_dir: Path) -> Trade:
+    match peer:
+        case DicomPeer():
+            return ToDicom(peer, hospital, data_dir)
+        case FhirPeer():
+            return ToFhir(peer, hospital)
+        case Hl7Peer():
+            return ToHl7(peer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +49,17 @@ class ToDicom:
 
     peer: DicomPeer
     hospital: Hospital
-    hand_over: HandOver
-    reader_of: ReaderOf
+    data_dir: Path
     keeps_images = True
 
     @property
     def confirms(self) -> bool:
         return self.peer.commitment
 
-    def pack(self, delivery: Delivery, into: Path) -> Packed:
+    def pack(self, exam: HandedExam, delivery: Delivery, into: Path) -> Packed:  # noqa: ARG002 - see `Trade`
         from edge.exchange.dicom.objects import write_objects  # noqa: PLC0415 - heavy, and wanted here only
 
-        exam = at_report(self.hand_over(delivery.exam_id), delivery.report)
-        objects = write_objects(exam, into, reader=self.reader_of(exam))
+        objects = write_objects(exam, into, reader=reader_of(exam, Shelf.of(self.data_dir)))
         missing = tuple(_missing(number, each) for number, each in enumerate(objects.missing))
         return Packed(tuple(Parcel(_named(each), each.path) for each in objects), missing)
 
@@ -84,15 +80,13 @@ class ToFhir:
 
     peer: FhirPeer
     hospital: Hospital
-    hand_over: HandOver
     confirms = False
     keeps_images = False
 
-    def pack(self, delivery: Delivery, into: Path) -> Packed:
+    def pack(self, exam: HandedExam, delivery: Delivery, into: Path) -> Packed:
         from edge.exchange.dicom.objects import write_objects  # noqa: PLC0415 - heavy, and wanted here only
         from edge.exchange.fhir.bundle import bundle_of  # noqa: PLC0415 - heavy, and wanted here only
 
-        exam = at_report(self.hand_over(delivery.exam_id), delivery.report)
         named = self.peer.imaging_study and any(isinstance(each, DicomPeer) for each in self.hospital.peers)
         content = bundle_of(exam, write_objects(exam, into) if named else (), imaging_study=named)
         return _single(BUNDLE, delivery, into / "bundle.json", content)
@@ -102,7 +96,7 @@ class ToFhir:
 
         return ((parcel.new.uid, post_bundle(self.peer, parcel.path.read_bytes())) for parcel in parcels)
 
-    def ask(self, objects: Sequence[tuple[str, str]]) -> Mapping[str, Answer]:  # noqa: ARG002 - see `Courier`
+    def ask(self, objects: Sequence[tuple[str, str]]) -> Mapping[str, Answer]:  # noqa: ARG002 - see `Trade`
         return {}
 
 
@@ -111,22 +105,20 @@ class ToHl7:
     """One ORU message."""
 
     peer: Hl7Peer
-    hand_over: HandOver
     confirms = False
     keeps_images = False
 
-    def pack(self, delivery: Delivery, into: Path) -> Packed:
+    def pack(self, exam: HandedExam, delivery: Delivery, into: Path) -> Packed:
         from edge.exchange.hl7.oru import oru_of  # noqa: PLC0415 - wanted here only
 
-        content = oru_of(at_report(self.hand_over(delivery.exam_id), delivery.report))
-        return _single(MESSAGE, delivery, into / "report.hl7", content)
+        return _single(MESSAGE, delivery, into / "report.hl7", oru_of(exam))
 
     def send(self, parcels: Sequence[Parcel]) -> Iterator[tuple[str, Answer]]:
         from edge.exchange.peers.mllp import send_message  # noqa: PLC0415 - wanted here only
 
         return ((parcel.new.uid, send_message(self.peer, parcel.path.read_bytes())) for parcel in parcels)
 
-    def ask(self, objects: Sequence[tuple[str, str]]) -> Mapping[str, Answer]:  # noqa: ARG002 - see `Courier`
+    def ask(self, objects: Sequence[tuple[str, str]]) -> Mapping[str, Answer]:  # noqa: ARG002 - see `Trade`
         return {}
 
 

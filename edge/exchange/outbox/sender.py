@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import structlog
 
+from edge.exchange.apart import ProcessEnded
 from edge.exchange.dicom.written import IMAGES
 from edge.exchange.outbox.courier import Courier, Couriers, Packed
 from edge.exchange.outbox.course import NO_ANSWER, Patience, after_asking, after_sending, on_commitment, on_object
@@ -82,6 +83,8 @@ class Sender:
             turn = self._send(courier, delivery, attempts, stopping)
         except (DiskRefuses, OSError) as error:
             turn = Turn(WAITING, str(error), "disk", self._patience.after(attempts))
+        except ProcessEnded as error:
+            turn = Turn(WAITING, str(error), error.code, self._patience.after(attempts))
         except SonoEdgeError as error:
             turn = Turn(REFUSED, str(error), error.code)
         except Exception as error:  # one exam that cannot be made must not stop the others
