@@ -164,9 +164,19 @@ class DataFolder:
         return self.root / "hospital.yaml"
 
     @property
+    def known_hospital(self) -> Path:
+        """The same, as they were when that file was last usable."""
+        return self.root / "hospital.known.json"
+
+    @property
     def worklist(self) -> Path:
         """The last worklist of the hospital, for times without a network."""
         return self.root / "worklist.json"
+
+    @property
+    def encounters(self) -> Path:
+        """Who is in the hospital now, as it stated it last."""
+        return self.root / "encounters.json"
 
     @property
     def export_work(self) -> Path:

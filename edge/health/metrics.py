@@ -12,6 +12,7 @@ from edge.pipeline.budget import BUDGET_MS
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.shadow import ShadowFigures
 from edge.pipeline.times import Percentiles
+from edge.services.outbox import OutboxFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Vitals:
     workers: Mapping[str, bool] = field(default_factory=dict)
     restarts: Mapping[str, int] = field(default_factory=dict)
     board: Board = field(default_factory=Board)
+    outbox: OutboxFigures | None = None
 
 
 def exposition(vitals: Vitals) -> bytes:
@@ -56,6 +58,8 @@ class _VitalsCollector(Collector):
         yield from _state(self._vitals)
         yield from _workers(self._vitals)
         yield from _board(self._vitals.board)
+        if self._vitals.outbox is not None:
+            yield from _outbox(self._vitals.outbox)
         if self._vitals.shadow is not None:
             yield from _shadow(self._vitals.shadow)
 
@@ -122,6 +126,16 @@ def _board(board: Board) -> Iterator[Metric]:
     ):
         if value is not None:
             yield GaugeMetricFamily(name, help_, value)
+
+
+def _outbox(outbox: OutboxFigures) -> Iterator[Metric]:
+    states = GaugeMetricFamily("sonoedge_deliveries", "Deliveries of reports to the hospital, by state", labels=["state"])
+    for state, count in outbox.states.items():
+        states.add_metric([state], count)
+    yield states
+    yield GaugeMetricFamily(
+        "sonoedge_delivery_waits_seconds", "Age of the oldest delivery that has not arrived; 0: all have", outbox.waits_s
+    )
 
 
 def _shadow(shadow: ShadowFigures) -> Iterator[Metric]:

@@ -13,6 +13,7 @@ from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.pipeline.times import Times
 from edge.services.model import ModelService
 from edge.services.notices import NoticeService
+from edge.services.outbox import OutboxService
 from edge.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Running(Protocol):
     times: Times
     models: ModelService
     notices: NoticeService
+    outbox: OutboxService
 
     @property
     def settings(self) -> Settings: ...
@@ -60,4 +62,5 @@ def _vitals(it: Running, workers: Mapping[str, bool], restarts: Mapping[str, int
         workers=workers,
         restarts=restarts,
         board=board_of(it.settings.data_dir),
+        outbox=it.outbox.figures(),
     )

@@ -16,11 +16,12 @@ from edge.exchange.outbox.peers import couriers_of
 from edge.exchange.outbox.sender import Sender
 from edge.exchange.peers.file import HospitalInvalid, load_hospital
 from edge.exchange.peers.hospital import NEVER, WHEN_SIGNED, Hospital
+from edge.exchange.peers.known import known_hospital, remember_hospital
 from edge.people.actor import Actor
 from edge.people.permission import Verb
 from edge.records.exams.retention import SIGNED
 from edge.records.outbox.deliveries import Deliveries
-from edge.records.outbox.delivery import DeliveredObject, Delivery
+from edge.records.outbox.delivery import STATES, DeliveredObject, Delivery
 from edge.services.book import readable
 from firmware_bridge.errors import Conflict, DiskRefuses
 
@@ -47,6 +48,14 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboxFigures:
+    """For everybody, as no figure tells of a patient: deliveries by state, and for how many seconds the oldest one waits to arrive."""
+
+    states: Mapping[str, int]
+    waits_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """`peers` are those of the hospital; `states` counts the deliveries in each state, a state without one is left out."""
 
@@ -59,7 +68,7 @@ class OutboxService:
 
     def __init__(self, stored: StoredExams, hand_over: HandOver, data: DataFolder) -> None:
         self._stored, self._deliveries, self._data = stored, Deliveries(stored.store), data
-        self._exam, self._known = hand_over.of, Hospital()
+        self._exam, self._known = hand_over.of, known_hospital(data.root)
 
     def newest(self, actor: Actor, limit: int, before_id: str | None = None, states: Collection[str] = ()) -> tuple[Delivery, ...]:
         """The deliveries queued last, of exams that the actor is allowed to read; those in some states where they are given.
@@ -78,6 +87,12 @@ class OutboxService:
         """
         actor.require(Verb.READ)
         return Standing(self._peers(), self._deliveries.counts(readable(actor)))
+
+    def figures(self) -> OutboxFigures:
+        """Those of this moment."""
+        since = self._deliveries.open_since()
+        waits_s = (self._stored.store.now() - since).total_seconds() if since else 0.0
+        return OutboxFigures(dict.fromkeys(STATES, 0) | dict(self._deliveries.counts()), waits_s)
 
     def of_exam(self, actor: Actor, exam_id: str) -> Sent:
         """The deliveries of an exam.
@@ -176,8 +191,11 @@ class OutboxService:
         return _receivers(self._hospital_or_known())
 
     def _hospital(self) -> Hospital:
-        self._known = load_hospital(self._data.root)
-        return self._known
+        now = load_hospital(self._data.root)
+        if now != self._known:
+            remember_hospital(self._data.root, now)
+        self._known = now
+        return now
 
     def _hospital_or_known(self) -> Hospital:
         """As its file states it, or as it did when it was last usable."""

@@ -1,6 +1,7 @@
 """The outbox as people see and change it: what is queued, what became of it, and the acts on it. Each change is one transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from edge.records.outbox.delivery import (
     CANCELLED,
     CONFIRMED,
     MISSING,
+    OPEN,
     REFUSED,
     RETRIED,
     SENT,
@@ -98,6 +100,11 @@ class Deliveries:
             query = query.join(ExamRow, ExamRow.id == DeliveryRow.exam_id).where(ExamRow.protocol.in_(protocols))
         with self._store.read() as session:
             return {state: count for state, count in session.execute(query)}  # noqa: C416 - mypy does not take a row for a pair
+
+    def open_since(self) -> datetime | None:
+        """When the oldest delivery was queued that its peer does not have yet; None where every one has arrived."""
+        with self._store.read() as session:
+            return session.scalar(select(func.min(DeliveryRow.queued_at)).where(DeliveryRow.state.in_(OPEN)))
 
     def of_exam(self, exam_id: str) -> tuple[Delivery, ...]:
         """Every delivery of an exam, the first queued first."""

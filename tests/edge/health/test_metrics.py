@@ -11,6 +11,7 @@ from edge.health.metrics import Vitals, exposition
 from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.shadow import FindingFigures, ShadowFailed, ShadowFigures
 from edge.pipeline.times import Percentiles
+from edge.services.outbox import OutboxFigures
 
 VITALS = Vitals(
     ready=True,
@@ -56,6 +57,12 @@ def test_the_board_is_stated_as_far_as_it_is_known():
     found = samples(replace(VITALS, board=Board(61.5, 2_000, 500)))
     assert [found[(f"sonoedge_{name}",)] for name in ("temperature_celsius", "disk_bytes", "disk_free_bytes")] == [61.5, 2_000, 500]
     assert not any("temperature" in key[0] or "disk" in key[0] for key in samples(VITALS))
+
+
+def test_the_outbox_shows_each_state_and_for_how_long_the_oldest_delivery_waits():
+    found = samples(replace(VITALS, outbox=OutboxFigures({"waiting": 2, "sent": 0}, 61.5)))
+    assert [found[("sonoedge_deliveries", state)] for state in ("waiting", "sent")] == [2, 0]
+    assert found[("sonoedge_delivery_waits_seconds",)] == 61.5
 
 
 def test_the_process_shows_its_memory(missing):

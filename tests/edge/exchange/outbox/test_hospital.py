@@ -18,7 +18,7 @@ from edge.people.actor import Actor, Grant, NotAllowed, PinNeeded
 from edge.people.permission import Role
 from edge.records.outbox.delivery import DeliveryStale
 from edge.records.schema import ExamRow
-from edge.services.outbox import NoPeers
+from edge.services.outbox import NoPeers, OutboxService
 from tests.edge.exchange.outbox.worker import dicom, new_exam, running, until
 from tests.edge.exchange.peers.ends import scp
 
@@ -183,6 +183,24 @@ def test_a_broken_file_stops_no_signature(ward, hospital, outbox):
     hospital(dicom("not a port"))
     exam = new_exam(ward)
     assert [each.peer for each in outbox.of_exam(ward.reader, exam).deliveries] == ["pacs"], "the peers of the last usable file"
+
+
+def test_a_file_that_is_broken_at_the_start_does_not_make_a_signature_forget_the_peers(ward, hospital, outbox):
+    hospital(dicom(1))
+    outbox.automatic()
+    hospital(dicom("not a port"))
+    started = OutboxService(ward.stored, ward.hand_over, DataFolder(ward.folder))
+    assert started.automatic() == ("pacs",)
+    hospital()
+    assert started.automatic() == ()
+
+
+def test_the_figures_count_every_state_and_the_longest_wait(ward, hospital, outbox):
+    hospital(dicom(1))
+    assert (sum(outbox.figures().states.values()), outbox.figures().waits_s) == (0, 0)
+    outbox.send(ward.reader, ward.exam_id)
+    assert outbox.figures().states == {"waiting": 1} | dict.fromkeys(("sending", "sent", "confirmed", "refused", "cancelled"), 0)
+    assert outbox.figures().waits_s > 0
 
 
 def test_only_who_exports_sends_and_the_pin_is_needed(ward, hospital, outbox):

@@ -61,6 +61,17 @@ def test_the_same_exam_report_and_peer_is_the_same_delivery(data, outbox, exam):
     assert outbox.of_exam(exam.id) == first
 
 
+def test_the_oldest_delivery_that_has_not_arrived_states_since_when_it_waits(data, outbox, sending, exam):
+    assert outbox.open_since() is None
+    issue(data, exam.id, "pacs", "record")
+    pacs, record = outbox.of_exam(exam.id)
+    assert outbox.open_since() == pacs.queued_at
+    for each in (pacs, record):
+        sending.begin(each.id)
+        sending.end(each.id, Turn("sent", "", "0000"))
+    assert outbox.open_since() is None
+
+
 def test_an_exam_without_a_report_cannot_be_queued(outbox, exam):
     with pytest.raises(RecordUnknown, match="no report"):
         outbox.queue("Sara", exam.id, ["pacs"])
