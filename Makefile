@@ -21,8 +21,11 @@ test_image = SONOEDGE_IMAGE=build/sonoedge-$(1)-test.img SONOEDGE_WHEELHOUSE=whe
 tflite_tests := $(addprefix tests/edge/inference/test_,admission.py golden.py reader.py release.py runtime.py two_runtimes.py) tests/edge/vision tests/models/test_golden.py
 # One more than the cores, because some tests wait, and at most four: each holds a model and a database, about 1 GB.
 workers := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores + 1 : 4)))
+# Slow tests wait even more: for a browser, an exam or another program.
+slow_workers := $(shell cores=$$(nproc); echo $$((cores < 3 ? cores + 2 : 4)))
 # The tests of a file stay together: some build on each other. tests/conftest.py decides which begin first.
-side_by_side := --numprocesses $(workers) --dist loadfile --no-loadscope-reorder
+in_order := --dist loadfile --no-loadscope-reorder
+side_by_side := --numprocesses $(workers) $(in_order)
 # Each test process reads every file that it is given, so the slow run gets only the files with a slow test.
 slow_tests = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.slow' tests)
 # make's messages go to stderr, so that stdout contains only the output of the command.
@@ -40,7 +43,7 @@ test: .venv/dev.stamp ## the tests, side by side on every core, without the slow
 	@.venv/bin/python -m pytest $(side_by_side) -m "not slow" $(TEST_ARGS)
 
 test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power cuts, an installation on a bare Debian
-	@.venv/bin/python -m pytest $(side_by_side) -m slow $(slow_tests) $(TEST_ARGS)
+	@.venv/bin/python -m pytest --numprocesses $(slow_workers) $(in_order) -m slow $(slow_tests) $(TEST_ARGS)
 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in a separate environment
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(side_by_side) $(tflite_tests) $(TEST_ARGS)

@@ -24,7 +24,7 @@ from edge.supervisor.latch import Latch
 
 CHEST = "virtual://chest?size=64&rendered=2&fps=20"
 ENDS_WITHIN_S = 5.0
-RUNS_S = 1.0
+RUNS_S = 0.4
 """An appliance can run this long after its start before it is stopped."""
 
 
