@@ -5,11 +5,13 @@ alone. Here a `TimeLimit` cuts the connection, and the PDUs that carry reasons a
 """
 
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
+from pynetdicom.dul import DULServiceProvider
 from pynetdicom.events import Event, EventType
 from pynetdicom.pdu import A_ABORT_RQ, A_ASSOCIATE_RJ
 from pynetdicom.presentation import PresentationContext
@@ -45,17 +47,21 @@ class Sockets:
     """The sockets of associations. pynetdicom leaves one open that the peer has closed already."""
 
     def __init__(self) -> None:
-        self._noted: set[socket.socket] = set()
+        self._noted: dict[socket.socket, DULServiceProvider] = {}
 
     def note(self, event: Event) -> None:
         wrapped = event.assoc.dul.socket
         if wrapped is not None and wrapped.socket is not None:
-            self._noted.add(wrapped.socket)
+            self._noted[wrapped.socket] = event.assoc.dul
 
     def close(self) -> None:
-        """Also where a thread waits for one."""
+        """Also where a thread waits for one: it is cut first, because that thread fails on a socket that is closed under it."""
         for each in self._noted:
             cut(each)
+        end = time.monotonic() + RELEASE_S
+        for each, thread in self._noted.items():
+            if thread.is_alive():
+                thread.join(max(0.0, end - time.monotonic()))
             each.close()
 
 

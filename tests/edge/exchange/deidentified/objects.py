@@ -8,7 +8,7 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.encoders.base import get_encoder
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
 from edge.exchange.codes import FINDING, LUNG, PRESENT
 from firmware_bridge.virtual_probe.chest import Chest
@@ -73,7 +73,8 @@ def image(path, syntax=ExplicitVRLittleEndian, frames=None):
         options = {"rows": made.Rows, "columns": made.Columns, "samples_per_pixel": made.SamplesPerPixel, "number_of_frames": 1}
         options |= {"bits_allocated": 8, "bits_stored": 8, "pixel_representation": 0, "planar_configuration": 0}
         options |= {"photometric_interpretation": made.PhotometricInterpretation}
-        made.PixelData = encapsulate([get_encoder(syntax).encode(frame, **options) for frame in frames])
+        plugin = "pydicom" if syntax == RLELossless else ""  # that of GDCM aborts on aarch64
+        made.PixelData = encapsulate([get_encoder(syntax).encode(frame, encoding_plugin=plugin, **options) for frame in frames])
         made.file_meta.TransferSyntaxUID = syntax
     made.save_as(path, enforce_file_format=True)
     return path
