@@ -48,9 +48,9 @@ test-slow: .venv/dev.stamp ## the slow tests: real trainings, hundreds of power 
 test-tflite: .venv-tflite/tflite.stamp .venv/dev.stamp ## the inference tests on tflite-runtime, in a separate environment
 	@SONOEDGE_RUNTIME=tflite-runtime .venv-tflite/bin/python -m pytest $(side_by_side) $(tflite_tests) $(TEST_ARGS)
 
-peers: .venv/peers.stamp .venv/redocly.stamp .venv/axe.stamp .venv/fhir.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
+peers: .venv/peers.stamp .venv-peers-statistics/stamp .venv/redocly.stamp .venv/axe.stamp .venv/fhir.stamp ## adds the third-party programs for tests/peers (needs gcc, python3-dev and npm)
 
-peers-bench: .venv-peers-bench/peers-bench.stamp ## makes the environment of the runtimes that `sonoedge bench peers` compares (2.5 GB)
+peers-bench: .venv-peers-bench/stamp ## makes the environment of the runtimes that `sonoedge bench peers` compares (2.5 GB)
 
 environments: peers .venv-tflite/tflite.stamp ## installs all that the tests and checks use (make --jobs environments: side by side)
 
@@ -90,7 +90,7 @@ wheelhouse/%: .venv/runtime.stamp
 	@mv $@.new $@
 
 clean: ## removes environments and caches, not recordings
-	@rm -rf .venv .venv-tflite .venv-peers-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-tflite .venv-peers-bench .venv-peers-statistics .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	$(call say,making .venv)
@@ -112,10 +112,10 @@ clean: ## removes environments and caches, not recordings
 	@.venv/bin/python $(pip) --no-binary=crcmod -r requirements/peers.txt >&2
 	@touch $@
 
-.venv-peers-bench/peers-bench.stamp: requirements/peers-bench.txt
-	$(call say,making .venv-peers-bench)
-	@$(PYTHON) -m venv .venv-peers-bench
-	@.venv-peers-bench/bin/python $(pip) -r requirements/peers-bench.txt >&2
+.venv-peers-bench/stamp .venv-peers-statistics/stamp: .venv-%/stamp: requirements/%.txt
+	$(call say,making .venv-$*)
+	@$(PYTHON) -m venv .venv-$*
+	@.venv-$*/bin/python $(pip) -r requirements/$*.txt >&2
 	@touch $@
 
 .venv/redocly.stamp .venv/axe.stamp .venv/fhir.stamp: .venv/%.stamp: requirements/%/package.json requirements/%/package-lock.json | .venv/bin/python

@@ -74,8 +74,11 @@ def band(drawn: Numbers) -> tuple[Numbers, Numbers]:
     return low, high
 
 
-def wilson(hits: int, of: int) -> Estimate:
-    """A share of at least one independent trial with its binomial interval (Wilson 1927; Brown, Cai & DasGupta 2001)."""
+def wilson(hits: float, of: float) -> Estimate:
+    """A share of at least one independent trial with its binomial interval (Wilson 1927; Brown, Cai & DasGupta 2001).
+
+    Parts of a trial count as such: dependent cases are worth fewer independent ones.
+    """
     share, z2 = hits / of, NORMAL_QUANTILE**2 / of
     middle = (share + z2 / 2) / (1 + z2)
     half = math.sqrt(share * (1 - share) * z2 + z2**2 / 4) / (1 + z2)
