@@ -5,9 +5,10 @@ folder's file system, nor that of the system's.
 """
 
 import os
-import re
 from contextlib import suppress
 from pathlib import Path
+
+from edge.disk.mounts import IN_MEMORY, MOUNTS, mounts_in, unescaped
 
 STICKS = (Path("/media"), Path("/run/media"), Path("/mnt"))
 """Other disks are mounted in these folders (FHS 3.0, 3.11 and 3.12)."""
@@ -44,9 +45,24 @@ def mount_of(folder: Path) -> Path:
 
 
 def _unmounted(folder: Path) -> str:
-    """Where a disk should be mounted for this folder and none is: a folder in memory (`/run`) is no disk, whatever its number."""
+    """Where a disk should be mounted for this folder and none is: a folder in memory is no disk, whatever its number.
+
+    `/run` is in memory, and `/media` can be: there the folder that a pulled stick leaves behind would take files that are soon lost.
+    """
     wanted = next((place for place in (*_in_fstab(), *STICKS) if folder.resolve().is_relative_to(place.resolve())), None)
-    return "" if wanted is None or mount_of(folder).is_relative_to(wanted) else f"no disk is mounted in {wanted}"
+    if wanted is None:
+        return ""
+    there = mount_of(folder)
+    is_mounted = there.is_relative_to(wanted) and not (there == wanted.resolve() and _is_in_memory(there))
+    return "" if is_mounted else f"no disk is mounted in {wanted}"
+
+
+def _is_in_memory(point: Path) -> bool:
+    try:
+        mounted = mounts_in(MOUNTS.read_text(errors="surrogateescape"))
+    except OSError:
+        return False
+    return any(each.point == point and each.kind == IN_MEMORY for each in mounted)
 
 
 def _in_fstab() -> list[Path]:
@@ -56,10 +72,5 @@ def _in_fstab() -> list[Path]:
     except OSError:
         return []
     fields = [line.split() for line in lines if not line.lstrip().startswith("#")]
-    points = [Path(_unescaped(each[1])) for each in fields if len(each) > 2 and each[1].startswith("/")]
+    points = [Path(unescaped(each[1])) for each in fields if len(each) > 2 and each[1].startswith("/")]
     return sorted((point for point in points if point != point.parent), key=lambda point: -len(point.parts))
-
-
-def _unescaped(text: str) -> str:
-    """Blanks are octal numbers there (fstab(5))."""
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)

@@ -1,5 +1,6 @@
 """The digest of a database closed in good order. SQLite has no checksums; the digest finds any bit that flips while it is closed."""
 
+import sqlite3
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -68,13 +69,17 @@ def sum_fault(folder: Path) -> str:
     """Empty where the database has not changed since it was closed, or where this is unknown.
 
     Raises:
-        OSError, sqlite3.DatabaseError: the database cannot be read.
+        OSError: the file cannot be read.
+        RecordsFull: the disk cannot read the database.
     """
     path, stated = DataFolder(folder).records, read_sum(folder)
     if stated is None or not is_still(path) or digest_of(path) == stated.sha256:
         return ""
-    with reading(path, still=True) as connection:
-        tip, revision = tip_of(connection), revision_of(connection)
+    try:
+        with reading(path, still=True) as connection:
+            tip, revision = tip_of(connection), revision_of(connection)
+    except (sqlite3.DatabaseError, UnicodeDecodeError, OverflowError, TypeError, ValueError) as error:
+        return f"its newest entry cannot be read ({error})"
     now = (tip.seq, tip.hash, revision.floor, revision.reached)
     if now != (
         stated.seq,

@@ -62,6 +62,15 @@ def test_where_a_disk_belongs_and_none_is_mounted_is_stated(named, monkeypatch, 
     assert no_other_disk(named / folder, named / "data") == ""
 
 
+def test_where_the_folder_of_sticks_is_in_memory_what_a_pulled_stick_leaves_is_no_disk(named, other_disk):
+    media = other_disk(named / "media")
+    assert "no disk is mounted" in no_other_disk(media / "stick" / "backups", named / "data")
+    stick = other_disk(media / "stick")
+    assert no_other_disk(stick / "backups", named / "data") == ""
+    subprocess.run(["umount", stick], check=True)
+    assert "no disk is mounted" in no_other_disk(stick, named / "data")
+
+
 def test_a_link_is_as_the_place_to_which_it_leads(named, other_disk):
     stick = other_disk(named / "stick")
     (named / "link").symlink_to(stick)
