@@ -149,6 +149,16 @@ class DataFolder:
         return self.shadow / "disagreements.jsonl"
 
     @property
+    def pleura_shares(self) -> Path:
+        """One folder for each release, with the shares of the pleural line that it measured; they are measured again at any time."""
+        return self.root / "pleura_shares"
+
+    @property
+    def performance(self) -> Path:
+        """The figures of the model over the exams of this site, with their date; they are computed again at any time."""
+        return self.root / "performance.json"
+
+    @property
     def protocols(self) -> Path:
         """The site's own exam protocols."""
         return self.root / "protocols"

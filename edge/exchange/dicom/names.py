@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
+from edge.exchange.names import IN_NAME
+
 MOST_IN_NAME, MOST_IN_LO, MOST_IN_SH, MOST_IN_ST, MOST_IN_LT = 64, 64, 16, 1024, 10240
 """Characters of a component group of a name (PN), of a long and a short string, and of a short and a long text (PS3.5 6.2)."""
 UTF8: Final = "ISO_IR 192"
-_DELIMITERS = str.maketrans({"\\": "＼", "^": "＾", "=": "＝"})
-"""Delimiters in a name get their full-width form, which reads the same and separates nothing (PS3.5 6.2)."""
 _SEPARATOR = str.maketrans({"\\": "＼"})
 _AFTER_FAMILY: Final = "^"
 MONTH_DAYS = 30.4375
@@ -24,7 +24,7 @@ SEXES = {"female": "F", "male": "M", "other": "O"}
 
 def person_name(name: str) -> str:
     """The family name component of a PN; of a name that is too long its beginning, see `whole_name`."""
-    plain, most = _one_line(name).translate(_DELIMITERS), MOST_IN_NAME - len(_AFTER_FAMILY)
+    plain, most = _one_line(name).translate(IN_NAME), MOST_IN_NAME - len(_AFTER_FAMILY)
     if len(plain) <= most:
         return plain
     end = plain.rfind(" ", 1, most + 1)
@@ -87,7 +87,7 @@ def character_set(*texts: str) -> str:
 
     A text with a delimiter needs more than ASCII, because the functions above may send it in full width.
     """
-    return "" if all(text.translate(_DELIMITERS).isascii() for text in texts) else UTF8
+    return "" if all(text.translate(IN_NAME).isascii() for text in texts) else UTF8
 
 
 def _one_line(text: str) -> str:

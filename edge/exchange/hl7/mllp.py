@@ -47,6 +47,11 @@ class MllpDecoder:
     def __init__(self) -> None:
         self._pending = b""
 
+    @property
+    def partial(self) -> bool:
+        """Whether a message has begun that is not complete."""
+        return bool(self._pending)
+
     def feed(self, content: bytes) -> Iterator[bytes]:
         """The messages that are complete with these bytes. Of a frame that was begun again before its end, the last one counts.
 

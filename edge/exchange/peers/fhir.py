@@ -91,7 +91,7 @@ def capabilities(peer: FhirPeer) -> Answer:
         return no_reply(peer, error)
     if reply.status in DONE and _resource_type(reply.body) == "CapabilityStatement":
         return Answer(Outcome.ACCEPTED, f"{peer.name} answers at {peer.url} with its CapabilityStatement", str(reply.status))
-    return _failed(peer.name, reply)
+    return failed(peer.name, reply)
 
 
 def ask(peer: FhirPeer, method: str, path: str, content: bytes) -> Reply:
@@ -152,7 +152,7 @@ def no_reply(peer: FhirPeer, error: OSError | http.client.HTTPException) -> Answ
 
 def _answered(name: str, reply: Reply) -> Answer:
     if reply.status not in DONE:
-        return _failed(name, reply)
+        return failed(name, reply)
     try:
         bundle = _Bundle.model_validate_json(reply.body)
     except ValidationError:
@@ -172,7 +172,8 @@ def _answered(name: str, reply: Reply) -> Answer:
     return Answer(Outcome.ACCEPTED, f"{name} answers {reply.status}: it took {len(bundle.entry)} entries", str(reply.status))
 
 
-def _failed(name: str, reply: Reply) -> Answer:
+def failed(name: str, reply: Reply) -> Answer:
+    """The answer where a reply is not what was asked for, with what the server states of it."""
     again = reply.status >= 500 or reply.status in AGAIN
     moved = f"the address has moved to {shown(reply.location)}; correct url" if 300 <= reply.status < 400 else ""
     text = f"{name} answers {reply.status}: {moved or _words(reply)}"

@@ -11,14 +11,14 @@ from pydantic_core import ErrorDetails
 from edge.disk.layout import DataFolder
 from edge.disk.plain_file import NotPlain, read_plain
 from edge.disk.structured import LARGEST, load_yaml
-from edge.exchange.peers.hospital import DicomPeer, FhirPeer, Hl7Peer, Hospital, Peer
+from edge.exchange.peers.hospital import Admissions, DicomPeer, FhirPeer, Hl7Peer, Hospital, Peer
 from edge.exchange.peers.outcome import shown
 from edge.exchange.peers.tls import Tls
 from firmware_bridge.errors import Damaged
 
 FIX = "Correct it; docs/hospital.md lists every key"
 KINDS = ("dicom", "fhir", "hl7")
-KEYS = sorted({key for model in (Hospital, DicomPeer, FhirPeer, Hl7Peer, Tls) for key in model.model_fields})
+KEYS = sorted({key for model in (Hospital, Admissions, DicomPeer, FhirPeer, Hl7Peer, Tls) for key in model.model_fields})
 Place = Sequence[int | str]
 
 
@@ -45,11 +45,13 @@ def load_hospital(data_dir: Path) -> Hospital:
     peers = tuple(_beside(peer, data_dir) for peer in found.peers)
     listen_tls = None if found.listen_tls is None else found.listen_tls.in_folder(data_dir)
     _require_tls(path, content, ("listen_tls",), listen_tls)
+    admissions = found.admissions and _beside_admissions(found.admissions, data_dir)
+    _require_tls(path, content, ("admissions", "tls"), admissions.tls if admissions else None)
     for number, peer in enumerate(peers):
         _require_tls(path, content, ("peers", number, "tls"), peer.tls)
         if isinstance(peer, FhirPeer) and peer.authorization is not None:
             _require_file(path, content, ("peers", number, "authorization"), peer.authorization)
-    return found.model_copy(update={"peers": peers, "listen_tls": listen_tls})
+    return found.model_copy(update={"peers": peers, "listen_tls": listen_tls, "admissions": admissions})
 
 
 def _read(path: Path) -> tuple[bytes, Mapping[str, object]]:
@@ -108,6 +110,10 @@ def _beside(peer: Peer, folder: Path) -> Peer:
     if isinstance(peer, FhirPeer) and peer.authorization is not None:
         changed["authorization"] = folder / peer.authorization
     return peer.model_copy(update=changed)
+
+
+def _beside_admissions(admissions: Admissions, folder: Path) -> Admissions:
+    return admissions.model_copy(update={"tls": admissions.tls and admissions.tls.in_folder(folder)})
 
 
 def _require_tls(path: Path, content: bytes, place: Place, tls: Tls | None) -> None:

@@ -1,6 +1,7 @@
 """The peers of a hospital, as a person wrote them down."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -27,6 +28,14 @@ def _title(text: str) -> str:
 def _host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:-]{1,253}", text):
         raise ValueError("this is not a host name or IP address")
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        raise ValueError("write an IP address, as 10.0.0.12, or a network, as 10.0.0.0/24") from error
     return text
 
 
@@ -107,10 +116,26 @@ class Hl7Peer(_Data):
 Peer = DicomPeer | FhirPeer | Hl7Peer
 
 
+class Admissions(_Data):
+    """Where this board takes the hospital's HL7 ADT messages: over MLLP, from `senders` only, which are IP addresses or networks."""
+
+    listen_host: Host
+    listen_port: Port
+    senders: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Field(strict=False, min_length=1, max_length=20)]
+    tls: Tls | None = None
+
+    @model_validator(mode="after")
+    def _certified(self) -> "Admissions":
+        if self.tls is not None and self.tls.certificate is None:
+            raise ValueError("tls of admissions needs certificate and key")
+        return self
+
+
 class Hospital(_Data):
     """`ae_title` is that of this board. A peer reports what it committed to `listen_host` and `listen_port`, empty and 0 where it cannot.
 
-    `listen_tls` is for peers that report over TLS. `worklist` names the peer that is asked for it, empty for none.
+    `listen_tls` is for peers that report over TLS. `worklist` names the peer that is asked for it, empty for none. Who is in the hospital
+    is what `admissions` receives, or the answer of the peer `encounters`; neither where both are empty.
     """
 
     ae_title: AeTitle = "SONOEDGE"
@@ -118,6 +143,8 @@ class Hospital(_Data):
     listen_port: Port | Literal[0] = 0
     listen_tls: Tls | None = None
     worklist: str = ""
+    encounters: str = ""
+    admissions: Admissions | None = None
     peers: Annotated[tuple[Annotated[Peer, Field(discriminator="kind")], ...], Field(strict=False, max_length=20)] = ()
 
     @model_validator(mode="after")
@@ -132,6 +159,10 @@ class Hospital(_Data):
             raise ValueError("listen_tls needs listen_host, listen_port, certificate and key")
         if self.worklist and not isinstance(self.named(self.worklist), DicomPeer):
             raise ValueError(f"worklist names {self.worklist}, which is not a peer of the kind dicom")
+        if self.encounters and not isinstance(self.named(self.encounters), FhirPeer):
+            raise ValueError(f"encounters names {self.encounters}, which is not a peer of the kind fhir")
+        if self.encounters and self.admissions is not None:
+            raise ValueError("admissions and encounters exclude each other: write the one that the hospital has")
         return self
 
     def named(self, name: str) -> Peer | None:
@@ -142,3 +173,9 @@ class Hospital(_Data):
         """Who is asked for the worklist."""
         found = self.named(self.worklist)
         return found if isinstance(found, DicomPeer) else None
+
+    @property
+    def encounters_peer(self) -> FhirPeer | None:
+        """Who is asked for the encounters."""
+        found = self.named(self.encounters)
+        return found if isinstance(found, FhirPeer) else None

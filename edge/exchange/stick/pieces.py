@@ -11,7 +11,7 @@ from edge.disk.digest import digest_of
 from edge.disk.durable import sync_folder
 from edge.disk.mount import device_of
 from edge.exchange.stick.content import Item
-from edge.exchange.stick.errors import PULLED, StickRefused
+from edge.exchange.stick.errors import StickRefused, pulled
 from edge.exchange.stick.forms import DIGEST, PART, SEALED, SealedFile, token
 from edge.exchange.stick.sealed import seal
 
@@ -55,8 +55,7 @@ class Stick:
 
     def _require(self, device: int) -> None:
         if device != self._device:
-            cause, fix = PULLED
-            raise StickRefused(f"The stick at {self.folder} {cause}", fix)
+            raise pulled(self.folder)
 
 
 class Sealer:

@@ -55,11 +55,13 @@ class Receiver(Form):
     def require_valid(self, now: datetime) -> None:
         """Raises KeyUnusable: the key has expired, or is not valid yet."""
         if now >= self.valid_until:
-            what = f"The key of {self.name} expired on {self.valid_until:%Y-%m-%d}"
-            raise KeyUnusable(what, "Ask the receiver for a new one: sonoedge export key new")
+            day = f"{self.valid_until:%Y-%m-%d}"
+            fix = "Ask the receiver for a new one: sonoedge export key new"
+            raise KeyUnusable("The key of {receiver} expired on {day}", fix, says="receiver_expired", receiver=self.name, day=day)
         if now < self.valid_from:
-            what = f"The key of {self.name} is valid from {self.valid_from:%Y-%m-%d}, and this board's clock states {now:%Y-%m-%d}"
-            raise KeyUnusable(what, "Check the clock of this board")
+            what = "The key of {receiver} is valid from {day}, and this board's clock states {today}"
+            fix, day, today = "Check the clock of this board", f"{self.valid_from:%Y-%m-%d}", f"{now:%Y-%m-%d}"
+            raise KeyUnusable(what, fix, says="receiver_early", receiver=self.name, day=day, today=today)
 
     def signed_with(self, key: Ed25519PublicKey) -> bool:
         """Whether this is the key with which the receiver signs."""

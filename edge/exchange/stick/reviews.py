@@ -101,7 +101,8 @@ def review_files(folder: Path) -> tuple[Path, ...]:
     """
     found = tuple(sorted(folder.glob(PATTERN)))
     if not found:
-        raise BundleRefused(f"{folder} holds no reviews", f"Name the folder with {PATTERN}, which sonoedge export sign makes")
+        fix = f"Name the folder with {PATTERN}, which sonoedge export sign makes"
+        raise BundleRefused(f"{folder} holds no reviews", fix, says="reviews_none")
     return found
 
 
@@ -116,11 +117,12 @@ def read_reviews(path: Path, receivers: Iterable[Receiver], now: datetime) -> Re
         file, key = verified(read_plain(path, MOST_BYTES), ReviewFile)
     except (OSError, ValueError) as error:
         what = f"{path} cannot be read, is damaged, or was changed after it was signed"
-        raise BundleRefused(what, "Copy it again from the receiver") from error
+        raise BundleRefused(what, "Copy it again from the receiver", says="reviews_damaged") from error
     receiver = _who(key, receivers)
     if receiver is None or receiver.name != file.receiver:
         what = f"{path} is signed as {file.receiver}, with a key to which this board never wrote exams"
-        raise BundleRefused(what, "Ask the receiver to sign with the key of the public file that this board has")
+        fix = "Ask the receiver to sign with the key of the public file that this board has"
+        raise BundleRefused(what, fix, says="reviews_of_stranger")
     receiver.require_valid(now)
     return ReadReviews(receiver, file.reviews)
 

@@ -26,7 +26,7 @@ To send reviews back: sonoedge export sign REVIEWS.json {receiver}.pem FOLDER-ON
 def summary(statement: Statement, site: str, bundle: str) -> str:
     """The text for a bundle; `bundle` is the name of its folder."""
     done = len(statement.exams)
-    left = f"NOT COMPLETE: {done} of {statement.wanted} exams are here. Run the command again on the board."
+    left = f"NOT COMPLETE: {done} of {statement.wanted} exams are here. Write them again on the board."
     return TEXT.format(
         notice=NOTICE,
         count="1 exam" if done == 1 else f"{done} exams",

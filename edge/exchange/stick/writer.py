@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 """Receives how much is done, and of how much, in thousandths of an exam."""
 EXAM = 1000
 OLDER = "it has changed here, and recordings of it are gone here: the earlier state with its recordings stays on the stick"
-AWAY = "Move it away from the stick, and run the command again: nothing is overwritten"
+AWAY = "Move it away from the stick, then write the exams again: nothing is overwritten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,14 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The exams to write, of which each is read when its turn comes, and how many there are."""
+    """The exams to write, of which each is read when its turn comes, and how many there are.
+
+    `on_stick` receives the id of an exam and the number of its files once it is complete on the stick, whatever happens afterwards.
+    """
 
     each: Iterable[Content]
     count: int
+    on_stick: Callable[[str, int], None] = lambda _, __: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,14 @@ def write_bundle(stick: Path, address: Address, contents: Contents, progress: Pr
             else:
                 manifest = writer.add(content, _Advance(progress, number, contents.count, content.size))
                 written[content.id] = len(manifest.files)
+                contents.on_stick(content.id, len(manifest.files))
                 missing |= {content.id: manifest.missing} if manifest.missing else {}
             progress((number + 1) * EXAM, contents.count * EXAM)
     return Written(writer.bundle, written, tuple(there), missing)
 
 
 class _Advance:
-    """Adds up the bytes of one exam that were done, and reports its share of the whole."""
+    """Adds up the bytes of one exam that were done, and reports its share of the whole: the last thousandth is that it is complete."""
 
     def __init__(self, progress: Progress, number: int, count: int, size: int) -> None:
         self._progress, self._number, self._count, self._size = progress, number, count, size
@@ -91,7 +96,7 @@ class _Advance:
 
     def __call__(self, count: int) -> None:
         self._done = min(self._done + count, self._size)
-        self._progress(self._number * EXAM + EXAM * self._done // max(1, self._size), self._count * EXAM)
+        self._progress(self._number * EXAM + (EXAM - 1) * self._done // max(1, self._size), self._count * EXAM)
 
 
 class _Writer:
@@ -158,7 +163,7 @@ class _Writer:
             yield from self._sealed(place, item, missing, advance)
         with content.dicom(self._to.work, missing) as items:
             for item in items:
-                yield from self._sealed(place, item, missing, lambda _: None)
+                yield from self._sealed(place, item, missing, lambda _: advance(0))  # `size` is of the recordings
 
     def _sealed(self, place: Path, item: Item, missing: list[str], advance: Callable[[int], None]) -> Iterator[SealedFile]:
         try:

@@ -3,28 +3,22 @@
 An entry with a problem is quarantined: it is shown with the reason, no exam begins from it, and it is never joined with another entry.
 """
 
-import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-LONGEST_ID, LONGEST_ACCESSION = 64, 16
-"""Characters of a Patient ID (LO) and of an Accession Number (SH), PS3.5 6.2."""
+from edge.exchange.person_problems import PERSON_PROBLEMS, clashing, of_two_people, own_problems
+
+LONGEST_ACCESSION = 16
+"""Characters of an Accession Number (SH), PS3.5 6.2."""
 LONGEST_UID = 64
 
 PROBLEMS: Mapping[str, str] = MappingProxyType(
     {
-        "unreadable": "the entry cannot be decoded",
-        "characters": "it holds characters without a stated character set, or not of the one that it states: they are not guessed",
-        "no-id": "it has no patient ID",
-        "several-ids": "it has several patient IDs",
-        "several-names": "it has several names",
+        **PERSON_PROBLEMS,
         "several-accessions": "it has several accession numbers",
-        "long-id": f"its patient ID has more than {LONGEST_ID} characters",
         "long-accession": f"its accession number has more than {LONGEST_ACCESSION} characters",
         "no-study": "it has no valid Study Instance UID",
-        "same-id": "another entry has the same patient ID for another person",
         "same-study": "another entry has the same Study Instance UID for another patient",
     }
 )
@@ -64,6 +58,11 @@ class WorklistEntry:
         return bool(self.problems)
 
     @property
+    def searched(self) -> str:
+        """What a person types or scans to find it."""
+        return f"{self.name}\n{self.patient_id}\n{self.accession}\n{self.admission_id}"
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """The problems in words."""
         return tuple(PROBLEMS.get(each, each) for each in self.problems)
@@ -72,8 +71,8 @@ class WorklistEntry:
 def judged(entries: Iterable[WorklistEntry]) -> tuple[WorklistEntry, ...]:
     """The entries of one answer in their order, each with its problems."""
     alone = [replace(entry, problems=(*entry.problems, *_own(entry))) for entry in entries]
-    people = _clashing(alone, lambda each: (each.patient_id, each.issuer), (_name, lambda each: each.birth_date, lambda each: each.sex))
-    studies = _clashing(alone, lambda each: (each.study_uid,), (lambda each: each.patient_id, lambda each: each.issuer))
+    people = of_two_people(alone)
+    studies = clashing(alone, lambda each: (each.study_uid,), (lambda each: each.patient_id, lambda each: each.issuer))
     return tuple(
         replace(entry, problems=(*entry.problems, *["same-id"] * (number in people), *["same-study"] * (number in studies)))
         for number, entry in enumerate(alone)
@@ -83,13 +82,10 @@ def judged(entries: Iterable[WorklistEntry]) -> tuple[WorklistEntry, ...]:
 def _own(entry: WorklistEntry) -> Iterable[str]:
     if "unreadable" in entry.problems:
         return
+    yield from own_problems(entry)
     certain = "characters" not in entry.problems  # bytes that cannot be decoded are written with a backslash
     checks = {
-        "no-id": not entry.patient_id.strip(),
-        "several-ids": "\\" in entry.patient_id and certain,
-        "several-names": "\\" in entry.name and certain,
         "several-accessions": "\\" in entry.accession and certain,
-        "long-id": len(entry.patient_id) > LONGEST_ID,
         "long-accession": len(entry.accession) > LONGEST_ACCESSION,
         "no-study": not _is_uid(entry.study_uid),
     }
@@ -100,27 +96,3 @@ def _is_uid(text: str) -> bool:
     """PS3.5 9.1."""
     parts = text.split(".")
     return len(text) <= LONGEST_UID and all(part.isascii() and part.isdigit() and (part == "0" or part[0] != "0") for part in parts)
-
-
-def _clashing(
-    entries: Sequence[WorklistEntry],
-    key: Callable[[WorklistEntry], tuple[str, ...]],
-    same: Iterable[Callable[[WorklistEntry], str]],
-) -> set[int]:
-    """The numbers of the entries that share a key, and state different values of something that must be the same."""
-    groups = defaultdict(list)
-    for number, entry in enumerate(entries):
-        if key(entry)[0]:
-            groups[key(entry)].append(number)
-    return {
-        number
-        for group in groups.values()
-        for value in same
-        if len({value(entries[each]) for each in group} - {""}) > 1
-        for number in group
-    }
-
-
-def _name(entry: WorklistEntry) -> str:
-    """A name to compare: empty components at its end, and case, do not make another person."""
-    return unicodedata.normalize("NFC", entry.name).rstrip("^= ").casefold()

@@ -1,9 +1,8 @@
-"""Finds entries of a worklist by any part of a name, an ID or an accession number, in any script, whatever its case and accents."""
+"""Finds entries of a list of the hospital by any part of a name or a number, in any script, whatever its case and accents."""
 
 import unicodedata
 from collections.abc import Iterable
-
-from edge.exchange.worklist.entry import WorklistEntry
+from typing import Generic, Protocol, TypeVar
 
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 """Letters that Unicode does not split into a base and an accent."""
@@ -16,17 +15,23 @@ def folded(text: str) -> str:
     return "".join(each for each in plain if not unicodedata.combining(each)).translate(LETTERS)
 
 
-class Finder:
-    """The entries of a worklist, prepared for many searches."""
+class Searched(Protocol):
+    """An entry of a list; `searched` holds the name and the numbers by which a person looks for it."""
 
-    def __init__(self, entries: Iterable[WorklistEntry]) -> None:
-        self._prepared = [(_searched(entry), entry) for entry in entries]
+    @property
+    def searched(self) -> str: ...
 
-    def find(self, text: str) -> tuple[WorklistEntry, ...]:
-        """The entries that have each word of `text` in the name, the ID or the accession number; all of them for no word."""
+
+Entry = TypeVar("Entry", bound=Searched)
+
+
+class Finder(Generic[Entry]):
+    """The entries of a list, prepared for many searches."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._prepared = [(folded(entry.searched.translate(SEPARATORS)), entry) for entry in entries]
+
+    def find(self, text: str) -> tuple[Entry, ...]:
+        """The entries that have each word of `text` in the name or a number; all of them for no word."""
         words = folded(text).translate(SEPARATORS).split()
         return tuple(entry for searched, entry in self._prepared if all(word in searched for word in words))
-
-
-def _searched(entry: WorklistEntry) -> str:
-    return folded(f"{entry.name}\n{entry.patient_id}\n{entry.accession}".translate(SEPARATORS))

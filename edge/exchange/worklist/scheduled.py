@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from edge.exchange.dicom.names import SEXES
+from edge.exchange.person_problems import StatedPerson
 from edge.exchange.worklist.entry import WorklistEntry
 from edge.records.exams.context import BIDI
 from edge.records.exams.order import Identified, Order
@@ -19,7 +20,10 @@ DATE_LENGTH = len("YYYYMMDD")
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A study that the hospital scheduled; it stands in the place of what a person states of the patient."""
+    """What the hospital states; it stands in the place of what a person states of the patient.
+
+    `study_uid` is that of the study that it scheduled, empty for an exam of its patient without one.
+    """
 
     study_uid: str
     order: Order
@@ -41,7 +45,7 @@ def scheduled_of(entry: WorklistEntry, identified_by: Identified, admission_id: 
         referrer=entry.referrer,
         identified_by=identified_by,
     )
-    return Scheduled(entry.study_uid, order, _person(entry))
+    return Scheduled(entry.study_uid, order, person_of(entry))
 
 
 def shown_name(name: str) -> str:
@@ -57,7 +61,8 @@ def whole_date(scheduled: str) -> str | None:
     return None
 
 
-def _person(entry: WorklistEntry) -> Person:
+def person_of(entry: StatedPerson) -> Person:
+    """The patient, exactly as the hospital states it."""
     return Person(
         entry.issuer or OWN_ISSUER,
         entry.patient_id,

@@ -95,6 +95,48 @@ def test_paths_of_tls_begin_in_the_data_folder_and_must_be_there(tmp_path) -> No
         load_hospital(tmp_path)
 
 
+ADMISSIONS = "admissions: {listen_host: 0.0.0.0, listen_port: 2576, senders: [10.0.0.12, 10.1.0.0/16]}\n"
+
+
+def test_admissions_and_the_server_for_encounters_are_read(tmp_path) -> None:
+    found = load(tmp_path, WHOLE + ADMISSIONS)
+    assert (found.admissions.listen_host, found.admissions.listen_port) == ("0.0.0.0", 2576)
+    assert found.admissions.senders == ("10.0.0.12", "10.1.0.0/16")
+    assert found.encounters_peer is None
+    asked = load(tmp_path, WHOLE + "encounters: ehr\n")
+    assert (asked.admissions, asked.encounters_peer.name) == (None, "ehr")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("10.0.0.12", "everybody", "admissions.senders[0]: write an IP address, as 10.0.0.12, or a network"),
+        ("10.1.0.0/16", "10.1.0.1/16", "admissions.senders[1]: write an IP address"),
+        ("[10.0.0.12, 10.1.0.0/16]", "[]", "admissions.senders: "),
+        (", senders: [10.0.0.12, 10.1.0.0/16]", "", "admissions.senders: field required"),
+        ("senders", "sender", "admissions.sender: no such key"),
+        ("2576", "0", "admissions.listen_port: "),
+        ("2576", "2576, tls: {ca: tls/ca.pem}", "tls of admissions needs certificate and key"),
+        ("2576", "2576, tls: {certificate: a.pem, key: b.pem}", "admissions.tls.certificate: there is no file"),
+        ("admissions:", "encounters: ehr\nadmissions:", "admissions and encounters exclude each other"),
+        (ADMISSIONS, "encounters: lab\n", "encounters names lab, which is not a peer of the kind fhir"),
+        (ADMISSIONS, "encounters: nobody\n", "encounters names nobody"),
+    ],
+)
+def test_a_mistake_in_admissions_is_told_with_its_key(old, new, words, tmp_path) -> None:
+    assert old in ADMISSIONS
+    with pytest.raises(HospitalInvalid) as refused:
+        load(tmp_path, WHOLE + ADMISSIONS.replace(old, new))
+    assert words in str(refused.value)
+    assert refused.value.fix
+
+
+def test_the_certificate_of_admissions_begins_in_the_data_folder(tmp_path) -> None:
+    files = authority(tmp_path / "tls", "10.0.0.5")
+    stated = ADMISSIONS.replace("2576", "2576, tls: {ca: tls/ca.pem, certificate: tls/certificate.pem, key: tls/key.pem}")
+    assert load(tmp_path, stated).admissions.tls.key == files.key
+
+
 def test_a_certificate_without_its_key_is_refused(tmp_path) -> None:
     with pytest.raises(HospitalInvalid, match="certificate and key belong together"):
         load(tmp_path, WHOLE.replace("ae_title: WLM", "ae_title: WLM\n    tls: {certificate: a.pem}"))
