@@ -107,9 +107,14 @@ class Appliance:
         self.notices, self.source = NoticeService(self._room.notices, lambda: self.store.refusal), SourceService(self.set_source)
         shelf = Shelf.of(settings.data_dir)
         decision = decide(settings.model, shelf, settings.threads)
-        exams = ExamRoom(self.store, settings, self.people.policy, shelf, self._surroundings())
+        exams = ExamRoom(self.store, settings, self.people.policy, shelf, self._surroundings(), release=lambda: self.models.release)
         self.exam, self.live, self.reviews, self.reports, self.outbox = exams.exam, exams.live, exams.reviews, exams.reports, exams.outbox
-        self.worklist = exams.worklist
+        self.worklist, self.encounters, self.likelihood, self.sticks = exams.worklist, exams.encounters, exams.likelihood, exams.sticks
+        self.outcomes = exams.outcomes
+        self.course, self.course_work, self.performance = exams.course, exams.course_work, exams.performance
+        self._open("stick", self.sticks.close)
+        self._open("course", self.course_work.close)
+        self._open("performance", self.performance.close)
         self._taps = Taps(self.recording, self.exam, self.probe_checks, self.live)
         self._pipeline = self._build_pipeline(decision.reader)
         self.models = ModelService(decision, self._pipeline, shelf, settings, ModelRecords(self.store, self._room.notices))
@@ -123,9 +128,10 @@ class Appliance:
     def _build_jobs(self, listen: Listen) -> None:
         """Makes the jobs for the rows of the table."""
         self.audit_job: Job = Until(self._room.keep_audit)
-        self.records_job: Job = Until(self._room.keep_records)
+        self.records_job: Job = Until(lambda stopping: self._room.keep_records(stopping, self.performance.look))
         self.models_job: Job = Until(self.models.watch)
         self.outbox_job: Job = Until(self.outbox.run)
+        self.admissions_job: Job | None = Renewed(self.encounters.listener) if self.encounters.listens else None
         self.reading_job: Job = self._reading
         self.source_job: Job = self._keeper
         self.viewers_job: Job | None = None

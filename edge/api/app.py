@@ -8,10 +8,28 @@ from fastapi.responses import HTMLResponse
 from edge.api import authorise, problems
 from edge.api.appliance import board, doctor, health, log, settings, version
 from edge.api.description import LICENCE, SERVERS
-from edge.api.exams import clips, deliveries, exams, feedback, film, findings, patients, protocols, reports, reviews, worklist
+from edge.api.exams import (
+    clips,
+    course,
+    deliveries,
+    encounters,
+    exams,
+    feedback,
+    film,
+    findings,
+    outcomes,
+    patients,
+    performance,
+    post_test,
+    protocols,
+    reports,
+    reviews,
+    sticks,
+    worklist,
+)
 from edge.api.hosts import Hosts
 from edge.api.live import readings, recording, source, stream
-from edge.api.models import acceptances, card, model, shadow
+from edge.api.models import acceptances, card, ledger, model, shadow
 from edge.api.people import claim, operators, sessions
 from edge.api.probe import probe_checks
 from edge.api.records import audit, backups, clock, notices
@@ -53,9 +71,25 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     for noun in (health, card):
         _add(app, APIRouter(include_in_schema=False), noun.add_routes, view)
     people = (claim, sessions, operators)
-    nouns = (health, version, source, stream, readings, protocols, probe_checks, recording, model, shadow, acceptances, settings)
-    recorded = (exams, patients, worklist, clips, film, findings, feedback, reviews, reports, deliveries, audit, clock, notices, backups)
-    for noun in (*nouns, *people, *recorded, doctor, log, board):
+    nouns = (health, version, source, stream, readings, protocols, probe_checks, recording, model, shadow, acceptances, ledger, settings)
+    recorded = (
+        exams,
+        patients,
+        course,
+        worklist,
+        encounters,
+        clips,
+        film,
+        findings,
+        outcomes,
+        post_test,
+        feedback,
+        performance,
+        reviews,
+        reports,
+        deliveries,
+    )
+    for noun in (*nouns, *people, *recorded, sticks, audit, clock, notices, backups, doctor, log, board):
         name = noun.__name__.rpartition(".")[2]
         _add(app, APIRouter(prefix=API, tags=[name], responses=problems.PROBLEM_RESPONSES), noun.add_routes, view)
 

@@ -9,12 +9,18 @@ from edge.pipeline.hub import Hub
 from edge.pipeline.source_state import SourceStatus
 from edge.records.store import Store
 from edge.services.audit import AuditService
+from edge.services.course import CourseService
+from edge.services.course_work import CourseWork
+from edge.services.encounters import EncounterService
 from edge.services.exam import ExamService
+from edge.services.likelihood import LikelihoodService
 from edge.services.live import LiveService
 from edge.services.model import ModelService
 from edge.services.notices import NoticeService
 from edge.services.outbox import OutboxService
+from edge.services.outcome import OutcomeService
 from edge.services.people import PeopleService
+from edge.services.performance import PerformanceService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.recording import RecordingFile
 from edge.services.records_keeper import RecordsKeeper
@@ -23,6 +29,7 @@ from edge.services.review import ReviewService
 from edge.services.settings import SettingsService
 from edge.services.slots import SlotsService
 from edge.services.source import SourceService
+from edge.services.stick_work import StickWorkService
 from edge.services.trial import TrialService
 from edge.services.worklist import WorklistService
 from edge.settings import Settings
@@ -156,8 +163,43 @@ class ApplianceView(Protocol):
         ...
 
     @property
+    def sticks(self) -> StickWorkService:
+        """Its methods wait for disks: call them from a thread."""
+        ...
+
+    @property
     def worklist(self) -> WorklistService:
         """Its methods wait for the disk, and one for a peer: call them from a thread."""
+        ...
+
+    @property
+    def encounters(self) -> EncounterService:
+        """Its methods wait for the disk, and one for a peer: call them from a thread."""
+        ...
+
+    @property
+    def outcomes(self) -> OutcomeService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
+    def likelihood(self) -> LikelihoodService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
+    def course(self) -> CourseService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
+    def performance(self) -> PerformanceService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
+    def course_work(self) -> CourseWork:
+        """Its methods wait for the disk: call them from a thread."""
         ...
 
     @property

@@ -55,4 +55,7 @@ def _lines(result: PostTest) -> list[str]:
 
 
 def _shown(probability: float) -> str:
-    return f"{percent(probability)} %"
+    """Never a certainty: a rounded probability is not 0 or 100 %."""
+    if probability < 0.01:
+        return "less than 1 %"
+    return "more than 99 %" if probability > 0.99 else f"{percent(probability)} %"

@@ -1,4 +1,4 @@
-"""`sonoedge hospital`: the peers of this board's hospital, whether they answer, and the worklist."""
+"""`sonoedge hospital`: the peers of this board's hospital, whether they answer, the worklist, and who is in the hospital."""
 
 import json
 from dataclasses import asdict
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.columns import columns
+from edge.cli.hospital_encounters import encounters_
 from edge.cli.own import own_settings
 from edge.cli.progress import COUNTED, bar, working
 from edge.exchange.peers.file import load_hospital
@@ -16,13 +17,15 @@ from edge.exchange.worklist.asking import ask_worklist
 from edge.exchange.worklist.cache import CachedWorklist, load_worklist
 from edge.exchange.worklist.entry import WorklistEntry
 from edge.exchange.worklist.matching import Finder
+from edge.services.worklist_errors import WorklistNotStored
 from edge.settings import Settings
 from firmware_bridge.errors import NotFound, PeerFault
 
 BAD = 1
 """Exit status where a peer does not answer as it should, or an entry is quarantined."""
 
-app = typer.Typer(help="Show and check the peers of the hospital, and ask for the worklist.", no_args_is_help=True)
+app = typer.Typer(help="Show and check the peers of the hospital, its worklist and its patients.", no_args_is_help=True)
+app.command("encounters")(encounters_)
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
 
@@ -50,6 +53,10 @@ def show(as_json: AsJson = False) -> None:
         f"reports of commitment to {hospital.listen_host}, port {hospital.listen_port}" if hospital.listen_port else "no port for reports"
     )
     typer.echo(f"This board: AE title {hospital.ae_title}, {reports}")
+    if (admissions := hospital.admissions) is not None:
+        tls = ", over TLS" if admissions.tls else ""
+        senders = ", ".join(admissions.senders)
+        typer.echo(f"Admissions: taken at {admissions.listen_host}, port {admissions.listen_port}{tls}, from {senders}")
     if not hospital.peers:
         typer.echo(f"No peers: write them into {settings.data.hospital}")
         return
@@ -65,10 +72,9 @@ def _place(peer: Peer) -> tuple[str, str]:
 
 
 def _used(peer: Peer, hospital: Hospital) -> str:
-    uses = ["worklist"] * (peer.name == hospital.worklist)
-    if peer.kind == "dicom":
-        uses += ["images and reports", *["commitment"] * peer.commitment]
-    return ", ".join(uses or ["reports"])
+    uses = ["worklist"] * (peer.name == hospital.worklist) + ["encounters"] * (peer.name == hospital.encounters)
+    uses += ["images and reports", *["commitment"] * peer.commitment] if peer.kind == "dicom" else ["reports"]
+    return ", ".join(uses)
 
 
 @app.command()
@@ -147,6 +153,9 @@ def _asked(settings: Settings, first: date, last: date) -> tuple[CachedWorklist 
             return ask_worklist(settings.data_dir, hospital, peer, (first, last), datetime.now(timezone.utc)), ""
     except PeerFault as error:
         return None, error.what
+    except OSError as error:
+        what = f"The worklist of {peer.name} cannot be stored in {settings.data_dir} ({error.strerror or error})"
+        raise WorklistNotStored(what, "Free some room there; --offline shows the last worklist") from error
 
 
 def _page(found: CachedWorklist, entries: tuple[WorklistEntry, ...]) -> list[str]:

@@ -12,6 +12,7 @@ from edge.cli.model_accept import accept
 from edge.cli.model_acceptances import acceptances, withdraw
 from edge.cli.model_change import activate, rollback, shadow
 from edge.cli.model_find import AsJson, Named, folder_of, settings_and_shelf
+from edge.cli.model_ledger import app as ledger
 from edge.cli.model_sign import keygen, pack
 from edge.cli.model_text import described, record
 from edge.cli.model_try import bench, verify
@@ -104,7 +105,8 @@ def install(
     if as_json:
         typer.echo(json.dumps({"installed": ident, "folder": str(found.folder), "signed_by": found.signed_by, "notice": NOTICE}))
     else:
-        typer.echo(f"{ident} is installed ({_origin(found)}). Use it: sonoedge model activate {ident}. {NOTICE.capitalize()}.")
+        then = f"Sign its ledger entry: sonoedge model ledger add {ident}. Then use it: sonoedge model activate {ident}"
+        typer.echo(f"{ident} is installed ({_origin(found)}). {then}. {NOTICE.capitalize()}.")
 
 
 def _shelved(shelf: Shelf, ident: str) -> Shelved:
@@ -115,6 +117,7 @@ app.command()(verify)
 app.command()(activate)
 app.command()(rollback)
 app.command()(shadow)
+app.add_typer(ledger, name="ledger")
 app.command()(accept)
 app.command()(acceptances)
 app.command()(withdraw)

@@ -2,16 +2,29 @@
 
 from collections.abc import Sequence
 from enum import Enum
+from typing import Protocol
 
 from edge.exam.clip import MACHINE, NOVELTY, QUALITY, ClipFinding
 from edge.inference.finding_label import ABSENT, PRESENT
-from edge.records.exams.finding import StoredFinding
 
 
 class Verdict(str, Enum):
     PRESENT = "present"
     UNSURE = "unsure"
     ABSENT = "absent"
+
+
+class Decidable(Protocol):
+    """The model's verdict on a finding, and what a person decided, see `FindingRow`."""
+
+    @property
+    def verdict(self) -> str: ...
+
+    @property
+    def decision(self) -> str: ...
+
+    @property
+    def decided(self) -> str | None: ...
 
 
 WORDS = {Verdict.PRESENT: "likely present", Verdict.UNSURE: "can't tell", Verdict.ABSENT: "likely absent"}
@@ -45,7 +58,7 @@ def reason_open(finding: ClipFinding) -> str:
     return finding.reason if finding.reason in WHY_OPEN else ""
 
 
-def stated(finding: StoredFinding) -> Verdict:
+def stated(finding: Decidable) -> Verdict:
     """The verdict that counts: the model's until a person decides. A rejection states the opposite, because there are only two."""
     by_model = Verdict(finding.verdict)
     match finding.decision:

@@ -8,7 +8,7 @@ from edge.records.schema import ANY
 from firmware_bridge.errors import Denied
 
 ORDER = (Permission.DENY, Permission.PRELIMINARY, Permission.ALLOW)
-FRESH_PIN = frozenset({Verb.DELETE, Verb.EXPORT, Verb.SIGN})
+FRESH_PIN = frozenset({Verb.DELETE, Verb.EXPORT, Verb.LEDGER, Verb.SIGN})
 """Verbs that need the PIN again, because they cannot be undone."""
 
 

@@ -31,6 +31,7 @@ class Verb(str, Enum):
     VOUCH = "vouch"
     UNLOCK = "unlock"
     SERVE = "serve"
+    LEDGER = "sign model changes"
     AUDIT = "audit"
 
 
@@ -49,6 +50,7 @@ PHRASES: Mapping[Verb, str] = {
     Verb.VOUCH: "manage the credentials of people and models",
     Verb.UNLOCK: "unlock people",
     Verb.SERVE: "service the appliance",
+    Verb.LEDGER: "sign changes of the model",
     Verb.AUDIT: "use the audit trail",
 }
 """Each verb in a sentence: "Sign in to ...", "... is not allowed to ..."."""
@@ -89,7 +91,7 @@ TABLE: Mapping[str, Mapping[Verb, Permission]] = {
     Role.SERVICE: {Verb.LOOK: _A, Verb.SIGN_IN: _A, Verb.SCAN: _P, Verb.SERVE: _A},
     Role.ADMIN: {
         **dict.fromkeys((Verb.LOOK, Verb.SIGN_IN, Verb.READ, Verb.EXPORT, Verb.DELETE, Verb.ENROL, Verb.VOUCH), _A),
-        **dict.fromkeys((Verb.UNLOCK, Verb.SERVE, Verb.AUDIT), _A),
+        **dict.fromkeys((Verb.UNLOCK, Verb.SERVE, Verb.LEDGER, Verb.AUDIT), _A),
         Verb.SCAN: _P,
     },
 }

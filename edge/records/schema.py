@@ -9,10 +9,12 @@ from edge.records.answer_row import AnswerRow
 from edge.records.base import Base
 from edge.records.columns import NULLABLE_JSON, Json
 from edge.records.failure_row import FailureRow
+from edge.records.model_change_row import ModelChangeRow
 from edge.records.outbox.row import DeliveredObjectRow, DeliveryRow
+from edge.records.outcomes.row import OutcomeRow
 from edge.records.setting_row import SettingRow
 
-__all__ = ["AnswerRow", "Base", "DeliveredObjectRow", "DeliveryRow", "FailureRow", "SettingRow"]
+__all__ = ["AnswerRow", "Base", "DeliveredObjectRow", "DeliveryRow", "FailureRow", "ModelChangeRow", "OutcomeRow", "SettingRow"]
 
 ANY = "*"
 """Stands for every protocol in a grant."""

@@ -21,6 +21,7 @@ from edge.pipeline.shadow import Shadow, ShadowFigures
 from edge.records.notices import Notices
 from edge.records.store import Store
 from edge.services.acceptance import AcceptanceService
+from edge.services.ledger import LedgerService
 from edge.services.release_change import ReleaseChange
 from edge.settings import Settings
 from firmware_bridge.errors import Conflict, SonoEdgeError
@@ -95,7 +96,8 @@ class ModelService:
         self._shelf, self._notices = shelf, records.notices
         self._changes = ReleaseChange(shelf, records.store, settings.threads)
         self._changes.fell_back(decision)
-        self.acceptances = AcceptanceService.of(records.store)
+        self._changes.begins_with(decision.reader.release)
+        self.acceptances, self.ledger = AcceptanceService.of(records.store), LedgerService(records.store, shelf)
         self._distrusted = ""
         self._pipeline, self._threads = pipeline, settings.threads
         self._journal = Journal(settings.data.disagreements, most_bytes=JOURNAL_BYTES)
@@ -142,6 +144,7 @@ class ModelService:
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
             ModelUnusable: it is refused, or cannot be recorded as the active one; the old one stays in use.
+            LedgerIncomplete: the ledger of model changes has no complete entry of it; the old one stays in use.
             RecordsFull, RecordsUnusable: the audit trail cannot be written; the old one stays in use.
             ChangeRuns: another change has not ended yet.
         """
@@ -156,6 +159,7 @@ class ModelService:
         Raises:
             NotAllowed: the actor is not allowed to serve the appliance.
             ModelUnusable: there is none, it is refused, or it cannot be recorded as the active one; the current one stays in use.
+            LedgerIncomplete: its files are no longer those that were in use; the current one stays in use.
             RecordsFull, RecordsUnusable: the audit trail cannot be written; the current one stays in use.
             ChangeRuns: another change has not ended yet.
         """
@@ -198,10 +202,11 @@ class ModelService:
     def look(self) -> None:
         """Adds a notice, once, if the key of the release in use is not trusted any more. It stays in use: no exam ends by itself.
 
-        Another one states each acceptance that does not hold with this release.
+        Others state each acceptance that does not hold with this release, and that it has no complete entry in the ledger.
         """
         release = self.release
         self.acceptances.look(self._notices, release.sha256)
+        self.ledger.look(self._notices, release.folder)
         try:
             self._shelf.trusted(release.folder)
         except ModelUnusable as error:
@@ -224,6 +229,7 @@ class ModelService:
         before, self._pipeline.shadow = self._pipeline.shadow, Shadow(reader, self._journal.append) if reader else None
         if before is not None:
             before.close()
+            self._changes.measured(before.figures)
 
     def _swap(self, reader: Reader, why: str, begun: float) -> Swap:
         before = self.release.ident

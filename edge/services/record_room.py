@@ -62,13 +62,18 @@ class RecordRoom:
         """Signs the newest audit entry at intervals, until the appliance stops."""
         self._audit.run(stopping)
 
-    def keep_records(self, stopping: threading.Event) -> None:
-        """Makes backups, and room on the disk, and audits the history of the slots, until the appliance stops.
+    def keep_records(self, stopping: threading.Event, also: Callable[[], None]) -> None:
+        """Makes backups, and room on the disk, audits the history of the slots, and does `also`, until the appliance stops.
 
         Of records that can only be read: waits for room.
         """
+
+        def each_time() -> None:
+            self.slots.note()
+            also()
+
         if not self._only_read:
-            self.keeper.run(stopping, self.slots.note)
+            self.keeper.run(stopping, each_time)
             return
         while not stopping.wait(TRY_S):
             if takes_records(self._folder):

@@ -22,7 +22,7 @@ from edge.records.exams.reports import Issued, Material, Redecided, Reports, Sto
 from edge.records.exams.reviews import standing
 from edge.records.people.credentials import Credentials
 from edge.records.store import Store
-from edge.services.review import ReviewService
+from edge.services.review import ReviewService, findings_hidden
 from edge.services.verdicts import EDITED, require_verdict
 
 
@@ -127,8 +127,7 @@ class ReportService:
         exam = self._reports.material(exam_id).exam
         actor.require(Verb.READ, exam.protocol)
         if not self._reviews.shows(actor, exam):
-            fix = "Save your own review, or ask an interpreter"
-            raise ExamRefused("The findings of this exam are not shown to you yet", fix, says="findings_hidden")
+            raise findings_hidden()
 
     def _issued(self, actor: Actor, material: Material, state: ExamState, why: str, conclusion: str) -> Issued:
         status: Status = "final" if state is ExamState.FINAL else "amended"

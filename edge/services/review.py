@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from edge.exam.exam import ExamRefused
 from edge.exam.protocol.file import Catalogue
 from edge.exam.reading import ExamReader
 from edge.exam.review.review import Answers, ReviewAnswer, ReviewKind, ReviewRefused, answer_of, discordant, fitting, merged
@@ -196,6 +197,13 @@ def place_of(waiting: Waiting) -> str:
 def reasons_of(waiting: Waiting) -> tuple[str, ...]:
     """Why an exam waits, as codes."""
     return (UNQUALIFIED,) if waiting.state == PRELIMINARY else tuple(OverRead(reason).value for reason in waiting.over_read)
+
+
+def findings_hidden() -> ExamRefused:
+    """Refuses an actor to whom an exam is not shown yet."""
+    return ExamRefused(
+        "The findings of this exam are not shown to you yet", "Save your own review, or ask an interpreter", says="findings_hidden"
+    )
 
 
 def answers_of_model(findings: Iterable[StoredFinding]) -> Answers:

@@ -4,14 +4,13 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge.disk.durable import locked, make_folder, replace_file
+from edge.disk.durable import locked, make_folder
 from edge.disk.layout import DataFolder
 from edge.disk.mount import no_other_disk
-from edge.disk.plain_file import read_plain
 from edge.exam.export import Wanted
 from edge.exam.protocol.file import Catalogue
 from edge.exam.reading import ExamReader
@@ -22,7 +21,8 @@ from edge.exchange.handed import HandedExam
 from edge.exchange.stick.content import Content
 from edge.exchange.stick.errors import BundleRefused, StickRefused
 from edge.exchange.stick.forms import token
-from edge.exchange.stick.receiver import MOST_BYTES, Receiver
+from edge.exchange.stick.keyring import remember, remembered
+from edge.exchange.stick.receiver import Receiver
 from edge.exchange.stick.reviews import RemoteReview, read_reviews, review_files
 from edge.exchange.stick.writer import Address, Contents, Progress, Written, write_bundle
 from edge.inference.reader import Reader
@@ -45,6 +45,11 @@ class StickBusy(Conflict):
     """Another command writes exams to a stick."""
 
     code = "stick-busy"
+    says_code = "stick_busy"
+
+
+def busy() -> StickBusy:
+    return StickBusy("Exams are written to a stick, or reviews are read from one, already", "Wait until that has ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +98,22 @@ class StickService:
         chosen = [self._ended(actor, each) for each in exams] or self._all_ended(actor)
         if not same_disk and (why := no_other_disk(stick, self._data.root)):
             fix = "Insert the stick and mount it. If the folder is on this disk on purpose, add --same-disk"
-            raise StickRefused(f"Nothing was written to {stick}: {why}", fix)
+            raise StickRefused(f"Nothing was written to {stick}: {why}", fix, says="stick_same_disk")
         signer = board_signer(self._data)
+
+        def on_stick(exam: str, files: int) -> None:
+            records.exported(actor.name, exam, files, receiver.mark)
+
         with self._working() as work:
-            self._remember(receiver)
+            remember(receiver, self._data.receivers)
             site = records.get(chosen[-1]).site if chosen else ""
             address = Address(id_of_signer(signer), site, signer, receiver, now, work)
-            written = write_bundle(stick, address, Contents(map(self._content, chosen), len(chosen)), progress)
-        for exam, files in written.written.items():
-            records.exported(actor.name, exam, files)
-        return written
+            return write_bundle(stick, address, Contents(map(self._content, chosen), len(chosen), on_stick), progress)
 
-    def receive(self, actor: Actor, folder: Path) -> Received:
+    def receive(self, actor: Actor, folder: Path, progress: Progress = lambda _, __: None) -> Received:
         """Adds the reviews in a folder that receivers of this board signed, each under the name of its reader, who cannot sign in here.
+
+        `progress` receives how many of them were looked at, and of how many.
 
         Raises:
             NotAllowed: the actor is not allowed to enrol people.
@@ -115,14 +123,16 @@ class StickService:
         actor.require(Verb.ENROL)
         if not Operators(self._stored.store).any():
             raise BundleRefused("Nobody is enrolled on this appliance", "Enrol the first administrator, then receive the reviews")
-        read = [read_reviews(path, self._receivers(), self._stored.store.now()) for path in review_files(folder)]
+        known, now = tuple(remembered(self._data.receivers)), self._stored.store.now()
+        read = [read_reviews(path, known, now) for path in review_files(folder)]
+        reviews = [(each.receiver, review) for each in read for review in each.reviews]
         added, there, refused = list[str](), list[str](), dict[str, str]()
-        for each in read:
-            for review in each.reviews:
-                try:
-                    (added if self._add(actor, each.receiver, review) else there).append(review.id)
-                except SonoEdgeError as error:
-                    refused[review.id] = f"exam {review.exam}: {error.what}"
+        for number, (receiver, review) in enumerate(reviews, 1):
+            try:
+                (added if self._add(actor, receiver, review) else there).append(review.id)
+            except SonoEdgeError as error:
+                refused[review.id] = f"exam {review.exam}: {error.what}"
+            progress(number, len(reviews))
         return Received(tuple(added), tuple(there), refused)
 
     def _ended(self, actor: Actor, exam_id: str) -> str:
@@ -165,17 +175,7 @@ class StickService:
                         shutil.rmtree(left)
                 yield work
         except BlockingIOError as error:
-            raise StickBusy("Exams are being written to a stick already", "Wait until that has ended") from error
-
-    def _remember(self, receiver: Receiver) -> None:
-        """Who gets exams from here may send reviews back."""
-        make_folder(self._data.receivers)
-        replace_file(self._data.receivers / f"{receiver.mark}.json", receiver.model_dump_json(indent=1).encode())
-
-    def _receivers(self) -> Iterator[Receiver]:
-        for path in sorted(self._data.receivers.glob("*.json")):
-            with suppress(OSError, ValueError):
-                yield Receiver.model_validate_json(read_plain(path, MOST_BYTES))
+            raise busy() from error
 
     def _add(self, actor: Actor, receiver: Receiver, review: RemoteReview) -> bool:
         exam = self._stored.records.get(review.exam)
@@ -199,4 +199,4 @@ class StickService:
 
 def _require_ended(exam: StoredExam) -> None:
     if exam.state == DRAFT:
-        raise BundleRefused(f"The exam {exam.id} is still open", "End it first, or leave it out")
+        raise BundleRefused("The exam {exam} is still open", "End it first, or leave it out", says="exam_still_open", exam=exam.id)

@@ -47,6 +47,17 @@ WORKERS: tuple[Worker, ...] = (
         stop_s=0.5,  # a delivery that is cut off is sent again, and the peer knows it
     ),
     Worker(
+        "admissions",
+        lambda it: it.admissions_job,
+        essential=False,
+        restarts=PATIENT,
+        silence=say(
+            "admissions_silent",
+            "What the hospital sends about admissions is not taken. The list of patients in the hospital is not up to date.",
+        ),
+        stop_s=0.5,  # a message without an answer is sent again, and the book knows it
+    ),
+    Worker(
         "http",
         lambda it: it.web_job,
         essential=True,
@@ -107,14 +118,17 @@ SIDES: tuple[Side, ...] = (
 )
 
 CLOSE_S = {
-    "data folder": 1.0,
-    "port": 1.0,
+    "data folder": 0.3,
+    "port": 0.3,
     "records": 5.0,
     "source": 3.0,
     "last backup": 20.0,
     "models": 4.0,
     "exam": 8.0,
     "recording": 8.0,
-    "probe check": 1.0,
+    "probe check": 0.2,
+    "stick": 0.4,
+    "course": 1.2,
+    "performance": 1.2,
 }
 """Seconds that each part that is not a worker can take to close. Even if all parts hang, a stop ends before systemd's 90 seconds."""

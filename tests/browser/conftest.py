@@ -133,7 +133,7 @@ def with_keyboard(page):
 
     def check(selector):
         wanted = focus(selector, "wanted.name === document.activeElement.name")
-        for _ in range(wanted.evaluate("(wanted) => document.getElementsByName(wanted.name).length")):
+        for _ in range(1 + wanted.evaluate("(wanted) => document.getElementsByName(wanted.name).length")):
             if wanted.is_checked():
                 return
             page.keyboard.press("ArrowDown")

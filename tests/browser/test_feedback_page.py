@@ -41,7 +41,7 @@ def test_who_signs_in_sees_how_far_they_are_and_that_nothing_is_recorded_yet(web
         page.wait_for_selector("#you [data-protocol=blue-6] progress")
         assert "0 of " in page.inner_text("#you [data-protocol=blue-6]")
         page.wait_for_selector("#readers >> text=No exam with a decision of a reader is signed yet.")
-        assert "No outcome is recorded." in page.inner_text("main")
+        page.wait_for_selector("#outcomes >> text=No outcome of a patient is recorded yet.")
         assert "not a diagnosis" in page.inner_text(".notice")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 

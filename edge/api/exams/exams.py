@@ -26,6 +26,7 @@ from edge.api.pages import Cursor, Page, page_of
 from edge.api.view import ApplianceView
 from edge.api.who import Who
 from edge.exam.course import ExamState
+from edge.exchange.worklist.scheduled import Scheduled
 from edge.people.actor import Actor
 from edge.records.exams.context import Identity, Measurement, PatientContext
 from edge.records.exams.facts import ExamStatement, StatedFacts
@@ -84,7 +85,7 @@ class ContextIn(PatientContext):
 class ExamBeginIn(StatedFacts):
     """Without `protocol`, that of the last exam. `emergency`: begun before the patient is known; PUT the patient later.
 
-    With the `study_uid` of an order, patient and order are those of the worklist, exactly as scheduled.
+    With the `study_uid` or the `encounter` of an order, patient and order are those of the hospital, exactly as it states them.
     """
 
     model_config = ConfigDict(
@@ -98,8 +99,8 @@ class ExamBeginIn(StatedFacts):
 
     @model_validator(mode="after")
     def _one_patient(self) -> Self:
-        if self.order.study_uid and self.patient:
-            raise ValueError("leave the patient out: it is that of the worklist")
+        if (self.order.study_uid or self.order.encounter) and self.patient:
+            raise ValueError("leave the patient out: it is that of the hospital")
         return self
 
     @property
@@ -144,11 +145,14 @@ def _add_reading(routes: APIRouter, view: ApplianceView) -> None:
 
 
 def _add_course(routes: APIRouter, view: ApplianceView, controlled: Sequence[params.Depends]) -> None:
+    def scheduled(who: Actor, order: OrderIn) -> Scheduled | None:
+        if order.encounter:
+            return view.encounters.admitted(who, order.encounter, order.identified_by, order.accession)
+        return view.worklist.scheduled(who, order.study_uid, order.identified_by, order.admission_id) if order.study_uid else None
+
     @routes.post("/exams", status_code=201, summary="Begin an exam on the live image")
     def begin(who: Who, wanted: ExamBeginIn, response: Response, page: PageName = "") -> ExamRecordOut:
-        order = wanted.order
-        scheduled = view.worklist.scheduled(who, order.study_uid, order.identified_by, order.admission_id) if order.study_uid else None
-        exam = view.exam.begin(who, wanted.protocol, scheduled or wanted.patient, wanted.statement)
+        exam = view.exam.begin(who, wanted.protocol, scheduled(who, wanted.order) or wanted.patient, wanted.statement)
         view.exam.control.take(who, exam.id, page)
         etag(response, exam.version)
         response.headers["Location"] = f"/api/v1/exams/{exam.id}"

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import Self
 
-from edge.exchange.worklist.entry import LONGEST_ACCESSION, LONGEST_ID, LONGEST_UID
+from edge.exchange.person_problems import LONGEST_ID
+from edge.exchange.worklist.entry import LONGEST_ACCESSION, LONGEST_UID
 from edge.records.exams.order import Identified, Order
 
 
@@ -17,9 +18,9 @@ def _number(text: str) -> str:
 
 
 class OrderIn(BaseModel):
-    """With a `study_uid`: that entry of the worklist. `scanned`: a barcode or QR code was read, and nobody typed or chose it.
+    """With a `study_uid`: that entry of the worklist; with an `encounter`: the patient in the hospital who has this admission ID.
 
-    `admission_id` counts where the worklist states none.
+    `scanned`: a barcode or QR code was read, and nobody typed or chose it. `admission_id` counts where the worklist states none.
     """
 
     model_config = ConfigDict(
@@ -27,6 +28,7 @@ class OrderIn(BaseModel):
     )
 
     study_uid: Annotated[str, Field(max_length=LONGEST_UID)] = ""
+    encounter: Annotated[str, Field(max_length=LONGEST_ID)] = ""
     accession: Annotated[str, Field(max_length=LONGEST_ACCESSION), AfterValidator(_number)] = ""
     admission_id: Annotated[str, Field(max_length=LONGEST_ID), AfterValidator(_number)] = ""
     scanned: bool = False
@@ -35,15 +37,18 @@ class OrderIn(BaseModel):
     def _one_order(self) -> Self:
         if self.study_uid and self.accession:
             raise ValueError("leave the accession out: it is that of the worklist")
+        if self.encounter and (self.study_uid or self.admission_id):
+            raise ValueError("leave study_uid and admission_id out: the encounter has its admission, and no study")
         return self
 
     @property
     def identified_by(self) -> Identified:
-        if not (self.study_uid or self.accession or self.admission_id):
+        listed = self.study_uid or self.encounter
+        if not (listed or self.accession or self.admission_id):
             return "unknown"
-        return "scanned" if self.scanned else "worklist" if self.study_uid else "typed"
+        return "scanned" if self.scanned else "worklist" if listed else "typed"
 
     @property
     def stated(self) -> Order:
-        """What a person states; of an entry of the worklist, the entry counts."""
+        """What a person states; of an entry of the worklist or an encounter, that counts."""
         return Order(accession=self.accession, admission_id=self.admission_id, identified_by=self.identified_by)

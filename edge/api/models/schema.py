@@ -4,7 +4,9 @@ from datetime import datetime, timezone
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from edge.api.says import SaysOut, says_out
 from edge.api.view import ApplianceView
+from edge.feedback.ledger.standing import Standing
 from edge.inference.shelf import Shelved
 from edge.notice import NOTICE
 from edge.people.actor import Actor
@@ -66,6 +68,7 @@ class RefusalOut(BaseModel):
     at: str
     problem: str
     fix: str
+    says: SaysOut | None = None
 
 
 class ModelLineOut(BaseModel):
@@ -76,7 +79,12 @@ class ModelLineOut(BaseModel):
 
 
 class ShelvedOut(BaseModel):
-    """One release; `problem` states why it cannot be activated, and is empty if it can."""
+    """One release; `problem` states why it cannot be used, and is empty if it can.
+
+    `ledger` states whether its entry in the ledger of model changes is `complete`, without which it is not activated. If not, there is
+    `none`, it states only that the release was `in-use` before, it was signed for `other-files`, or it is `damaged`. It is null where the
+    manifest of the release cannot be read.
+    """
 
     release: str
     built_in: bool
@@ -84,6 +92,7 @@ class ShelvedOut(BaseModel):
     active: bool
     shadow: bool
     problem: str
+    ledger: Standing | None
 
 
 class MeasuredOut(BaseModel):
@@ -170,6 +179,7 @@ def models_of(view: ApplianceView, actor: Actor) -> ModelsOut:
     """Reads files."""
     status = view.models.status
     shadow = status.shadow.release if status.shadow else None
+    ledger = view.models.ledger.standings(actor)
     return ModelsOut(
         active=status.release.ident,
         why=status.why,
@@ -177,7 +187,7 @@ def models_of(view: ApplianceView, actor: Actor) -> ModelsOut:
         previous=view.models.previous(actor),
         shadow=shadow,
         refusal=_refusal(status.refusal),
-        releases=[_shelved(each, status.release.ident, shadow) for each in view.models.shelved(actor)],
+        releases=[_shelved(each, status.release.ident, shadow, ledger.get(each.ident)) for each in view.models.shelved(actor)],
     )
 
 
@@ -202,7 +212,7 @@ def shadow_of(figures: ShadowFigures | None) -> ShadowOut:
     )
 
 
-def _shelved(each: Shelved, active: str, shadow: str | None) -> ShelvedOut:
+def _shelved(each: Shelved, active: str, shadow: str | None, ledger: Standing | None) -> ShelvedOut:
     return ShelvedOut(
         release=each.ident,
         built_in=each.built_in,
@@ -210,6 +220,7 @@ def _shelved(each: Shelved, active: str, shadow: str | None) -> ShelvedOut:
         active=each.ident == active,
         shadow=each.ident == shadow,
         problem=each.problem or "",
+        ledger=ledger,
     )
 
 
@@ -217,4 +228,5 @@ def _refusal(refusal: Refusal | None) -> RefusalOut | None:
     if refusal is None:
         return None
     at = datetime.fromtimestamp(refusal.at, timezone.utc).isoformat(timespec="seconds")
-    return RefusalOut(release=refusal.release, at=at, problem=refusal.problem.what, fix=refusal.problem.fix)
+    problem = refusal.problem
+    return RefusalOut(release=refusal.release, at=at, problem=problem.what, fix=problem.fix, says=says_out(problem))

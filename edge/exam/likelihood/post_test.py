@@ -59,9 +59,8 @@ def post_test(before: float | None, signs: Sequence[Sign], own: Own | None = Non
     stated = _probability(before)
     sign, present = _one(signs)
     if own is not None and own.condition != sign.condition:
-        raise PostTestRefused(
-            f"the site's figures are of {own.condition}, and the sign is of {sign.condition}", "Give those of the condition"
-        )
+        what = f"the site's figures are of {own.condition}, and the sign is of {sign.condition}"
+        raise PostTestRefused(what, "Give those of the condition", says="post_test_other")
     ours = own is not None and not own.why_not
     ratio = own.ratio(present=present) if own is not None and ours else sign.positive if present else sign.negative
     return PostTest(
@@ -86,22 +85,25 @@ def after(before: float, ratio: float) -> float:
 
 def _probability(before: float | None) -> float:
     if before is None:
-        raise PostTestRefused("no probability before the test was stated", "State how likely the condition is without the ultrasound")
+        fix = "State how likely the condition is without the ultrasound"
+        raise PostTestRefused("no probability before the test was stated", fix, says="post_test_unstated")
     if not 0 < before < 1:
         fix = "State a probability above 0 % and below 100 %; no sign changes a certainty"
-        raise PostTestRefused(f"the probability before the test is {before:g}", fix)
+        raise PostTestRefused(f"the probability before the test is {before:g}", fix, says="post_test_certain")
     return before
 
 
 def _one(signs: Sequence[Sign]) -> tuple[Published, bool]:
     if not signs:
-        raise PostTestRefused("no sign was given", "Name one sign")
+        raise PostTestRefused("no sign was given", "Name one sign", says="post_test_no_sign")
     if len(signs) > 1:
         named = ", ".join(sign.row.id for sign in signs)
-        raise PostTestRefused(f"{len(signs)} signs were given ({named}): their ratios must not be multiplied", "Choose the one that counts")
+        what = f"{len(signs)} signs were given ({named}): their ratios must not be multiplied"
+        raise PostTestRefused(what, "Choose the one that counts", says="post_test_several")
     (sign,) = signs
     if sign.present is None:
-        raise PostTestRefused(f"{sign.row.sign}: it cannot be assessed", "Record again, or let a person state it")
+        fix = "Record again, or let a person state it"
+        raise PostTestRefused(f"{sign.row.sign}: it cannot be assessed", fix, says="post_test_unsure")
     return sign.row, sign.present
 
 

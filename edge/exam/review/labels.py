@@ -3,16 +3,46 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from edge.exam.review.review import ReaderVerdict, answer_of
 from edge.exam.review.showing import NOT_REVIEWED
-from edge.exam.verdict import Verdict, stated
-from edge.records.exams.finding import OPEN, StoredFinding
-from edge.records.exams.forms import StoredExam
+from edge.exam.verdict import Decidable, Verdict, stated
+from edge.records.exams.finding import OPEN
 from edge.records.exams.reviews import StoredReview, standing
 
 Place = tuple[str, str]
 """A zone and the key of a finding."""
+
+
+class Taken(Protocol):
+    """The facts of an exam that count for its labels."""
+
+    @property
+    def operator_id(self) -> str | None: ...
+
+    @property
+    def state(self) -> str: ...
+
+
+class Decided(Decidable, Protocol):
+    """A finding of the model, and who decided on it when."""
+
+    @property
+    def zone(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def decided_by(self) -> str | None: ...
+
+    @property
+    def decided_at(self) -> datetime | None: ...
+
+    @property
+    def superseded_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +53,7 @@ class Label:
     blind: bool
 
 
-def labels_of(
-    exam: StoredExam, findings: Sequence[StoredFinding], reviews: Sequence[StoredReview]
-) -> Mapping[str, Mapping[str, Label | None]]:
+def labels_of(exam: Taken, findings: Sequence[Decided], reviews: Sequence[StoredReview]) -> Mapping[str, Mapping[str, Label | None]]:
     """The labels of an exam by zone and finding; None where readers contradict each other.
 
     They come from the saved reviews, and once the exam is signed from the decisions on the model's findings. Where blind readers state a
@@ -41,7 +69,7 @@ def labels_of(
     return zones
 
 
-def _reviewed(exam: StoredExam, findings: Sequence[StoredFinding], reviews: Sequence[StoredReview]) -> Iterator[tuple[Place, Label]]:
+def _reviewed(exam: Taken, findings: Sequence[Decided], reviews: Sequence[StoredReview]) -> Iterator[tuple[Place, Label]]:
     for review in standing(reviews):
         blind = _was_blind(review, exam, findings)
         for zone, reading in answer_of(review).zones.items():
@@ -50,7 +78,7 @@ def _reviewed(exam: StoredExam, findings: Sequence[StoredFinding], reviews: Sequ
                     yield (zone, key), Label(verdict is ReaderVerdict.PRESENT, blind)
 
 
-def _decided(exam: StoredExam, findings: Sequence[StoredFinding]) -> Iterator[tuple[Place, Label]]:
+def _decided(exam: Taken, findings: Sequence[Decided]) -> Iterator[tuple[Place, Label]]:
     """A decision is made on the model's answer, and holds once the exam is signed."""
     for finding in findings:
         decided = finding.superseded_at is None and finding.decision != OPEN and exam.state not in NOT_REVIEWED
@@ -58,7 +86,7 @@ def _decided(exam: StoredExam, findings: Sequence[StoredFinding]) -> Iterator[tu
             yield (finding.zone, finding.key), Label(verdict is Verdict.PRESENT, blind=False)
 
 
-def _was_blind(review: StoredReview, exam: StoredExam, findings: Sequence[StoredFinding]) -> bool:
+def _was_blind(review: StoredReview, exam: Taken, findings: Sequence[Decided]) -> bool:
     """Not if its reader may have taken the exam, with the live readings on the page, or decided on a finding before."""
     if not review.blind or exam.operator_id in {None, review.reviewer_id} or review.saved_at is None:
         return False

@@ -73,6 +73,15 @@ class Exams:
         with self._store.read() as session:
             return tuple(StoredExam.of(exam, patient) for exam, patient in session.execute(query))
 
+    def of_patient(self, patient_id: str, protocols: Collection[str] | None = None) -> tuple[StoredExam, ...]:
+        """The exams of a patient, the first begun first; under some protocols, or of any."""
+        query = select(ExamRow, PatientRow).join(PatientRow, ExamRow.patient_id == PatientRow.id)
+        query = query.where(PatientRow.id == patient_id).order_by(ExamRow.id)
+        if protocols is not None:
+            query = query.where(ExamRow.protocol.in_(protocols))
+        with self._store.read() as session:
+            return tuple(StoredExam.of(exam, patient) for exam, patient in session.execute(query))
+
     def briefs(self, exam_ids: Collection[str]) -> Mapping[str, ExamBrief]:
         """A few facts of each of these exams, by id."""
         columns = (ExamRow.id, ExamRow.protocol, ExamRow.state, ExamRow.qualified, ExamRow.over_read, ExamRow.simulated)
@@ -195,15 +204,15 @@ class Exams:
             row.patient_id = patient_id
             return self._recorded(change, row, actor, "exam.patient-named", detail)
 
-    def exported(self, actor: str, exam_id: str, files: int) -> None:
-        """Records that an exam was copied out of the records.
+    def exported(self, actor: str, exam_id: str, files: int, receiver: str = "") -> None:
+        """Records that an exam was copied out of the records, and for whom where that is known.
 
         Raises:
             RecordUnknown: there is none with this id.
         """
         with self._store.write() as change:
             found(change.session.get(ExamRow, exam_id), "exam", exam_id)
-            change.log(actor, "exam.exported", f"exam/{exam_id}", {"files": files})
+            change.log(actor, "exam.exported", f"exam/{exam_id}", {"files": files} | ({"receiver": receiver} if receiver else {}))
 
     def _change(
         self, actor: str, exam_id: str, step: Step, more: Callable[[Session, datetime], Mapping[str, Json]], *, simulated: bool = False

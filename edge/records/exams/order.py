@@ -17,7 +17,8 @@ class OrderBegun(Conflict):
 class Order(Recorded):
     """All texts exactly as they were scheduled, empty where they are unknown; most exams at the point of care have no order.
 
-    `identified_by`: a person chose it in the worklist, a barcode or QR code was scanned, a person typed its numbers, or there is none.
+    `identified_by`: a person chose it in a list of the hospital (`worklist`, also for an encounter), a barcode or QR code was scanned, a
+    person typed its numbers, or there is none.
     `requested` and `step` describe the requested procedure and its scheduled step. The identity of the patient is never part of it.
     """
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from edge.records.errors import RecordUnknown
 from edge.records.ids import new_id
 from edge.records.rows import expect, found, stored
 from edge.records.schema import PatientRow
@@ -84,6 +85,22 @@ class Patients:
         with self._store.read() as session:
             row = _known(session, issuer, identifier)
             return stored_patient(row) if row else None
+
+    def named(self, text: str) -> StoredPatient:
+        """The one patient whom a person names by the id, or by the identifier from any issuer.
+
+        Raises:
+            RecordUnknown: there is none, or more than one.
+        """
+        query = select(PatientRow).where((PatientRow.id == text) | (PatientRow.identifier == text)).order_by(PatientRow.id)
+        with self._store.read() as session:
+            rows = session.scalars(query).all()
+        if not rows:
+            raise RecordUnknown(f"There is no patient {text}", "Give the identifier that sonoedge exam list shows, without its issuer")
+        if len(rows) > 1:
+            ids = " and ".join(row.id for row in rows)
+            raise RecordUnknown(f"Several issuers gave the identifier {text}, to the patients {ids}", "Give the id of one of them")
+        return stored_patient(rows[0])
 
     def newest(self, limit: int = 50, before_id: str | None = None) -> tuple[StoredPatient, ...]:
         """The last added first, of those added before `before_id`."""

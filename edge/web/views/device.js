@@ -12,11 +12,11 @@ import { hasRole, serves } from "/web/views/device_parts.js";
 import { watchLog } from "/web/views/device_log.js";
 import { repairs } from "/web/views/device_repairs.js";
 import { slots } from "/web/views/device_slots.js";
-import { acceptances, backups, changeable, checks, model, recording, recordings, settings } from "/web/views/device_upkeep.js";
+import { acceptances, backups, changeable, checks, ledger, model, recording, recordings, settings } from "/web/views/device_upkeep.js";
 
 const EVERY_MS = 5000;
 const SLOWLY = 12; // refreshes between two reads of what costs seconds
-const SECTIONS = { repairs, source, speed, model, acceptances, backups, checks, recording, recordings, slots, machine, changeable, settings };
+const SECTIONS = { repairs, source, speed, model, ledger, acceptances, backups, checks, recording, recordings, slots, machine, changeable, settings };
 const LIVE = { health: "health", notices: "notices", source: "source", counts: "source/counts", readings: "readings?limit=32", recording: "recording", board: "board" };
 const SLOW = { models: "models", settings: "settings", checks: "probe/checks" };
 // A request for these counts as use of the session: the page must not keep a session alive that its person has left. So a person asks for them.
@@ -60,6 +60,12 @@ async function readAsked() {
   data.checkedAt = Date.now();
 }
 
+// Of the release in use; who signed it is for people with a role.
+async function readLedger() {
+  if (!hasRole(session)) delete data.ledger;
+  else if (data.models?.active) await read("ledger", `model/ledger?release=${encodeURIComponent(data.models.active)}`);
+}
+
 async function readLive() {
   const [answered, metrics] = await Promise.all([readAll(LIVE), readMetrics()]);
   data.metrics = metrics ?? data.metrics;
@@ -72,6 +78,7 @@ async function readLive() {
 async function readEverything() {
   if (!await readLive()) return;
   await Promise.all([readAll(SLOW), readAsked()]);
+  await readLedger();
   show();
 }
 

@@ -44,8 +44,8 @@ const ofNotices = (notices, previous) => notices.notices.map(({ id, code, what, 
 
 function ofModels({ refusal, previous }) {
   if (!refusal) return [];
-  const { release, at, problem, fix } = refusal;
-  return [lineOf({ key: "refusal", kind: "attention", what: t("device.model_refused", { release, when: moment(at) }), why: problem, fix }, previous && rollbackButton(previous))];
+  const { release, at, problem, fix, says } = refusal;
+  return [lineOf({ key: "refusal", kind: "attention", what: t("device.model_refused", { release, when: moment(at) }), ...causeOf(problem, fix, says) }, previous && rollbackButton(previous))];
 }
 
 function notChecked({ checks }) {

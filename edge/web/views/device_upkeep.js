@@ -11,9 +11,11 @@ import { historyOf, nameOf, shownOf } from "/web/views/site_settings.js";
 const controls = (...buttons) => buttons.some(Boolean) && el("div", { class: "controls" }, ...buttons);
 const item = (key, title, lines, ...buttons) => el("li", { "data-key": key }, el("strong", { text: title }), ...lines.filter(Boolean).map((line) => el("span", { text: line })), controls(...buttons));
 
-function releaseOf({ release, built_in: builtIn, signed_by: signedBy, active, shadow, problem }) {
+const INCOMPLETE = { none: "device.ledger_missing", "in-use": "device.ledger_missing", "other-files": "device.ledger_other_files", damaged: "device.ledger_damaged" };
+
+function releaseOf({ release, built_in: builtIn, signed_by: signedBy, active, shadow, problem, ledger: standing }) {
   const origin = builtIn ? t("device.model_built_in") : signedBy ? t("device.model_signed", { by: signedBy }) : t("device.model_unsigned");
-  return item(release, release, [active && t("device.model_active"), shadow && t("device.model_shadow"), origin, problem && t("device.model_unusable", { problem })],
+  return item(release, release, [active && t("device.model_active"), shadow && t("device.model_shadow"), origin, problem && t("device.model_unusable", { problem }), standing in INCOMPLETE && t(INCOMPLETE[standing])],
     !active && !problem && useButton(release));
 }
 
@@ -22,6 +24,38 @@ export const model = ({ models }) => known(models, ({ active, why, previous, rel
   controls(previous && rollbackButton(previous)),
   list(releases.map(releaseOf)),
 ].filter(Boolean));
+
+const WHO = { signed: "device.ledger_signed", "built-in": "device.ledger_built_in", "in-use": "device.ledger_in_use" };
+const written = (content) => el("p", { class: "written", dir: "auto", text: content }); // by a person, in any language
+const part = (title, ...lines) => [el("h4", { text: title }), ...lines];
+
+function shadowOf(shadow) {
+  if (!shadow) return [text(t("device.ledger_no_shadow"))];
+  const { frames, active, skipped, findings, problem } = shadow;
+  const found = Object.entries(findings).map(([key, { disagreed, difference }]) =>
+    t("device.ledger_shadow_finding", { finding: key, frames: numberOf(disagreed), difference: numberOf(difference, 3) }));
+  return [t("device.ledger_shadow_frames", { frames: numberOf(frames), active, skipped: numberOf(skipped) }), ...found, problem].filter(Boolean).map((line) => text(line));
+}
+
+function entryOf({ kind, by, at, description, protocol, impact, shadow, acceptances: accepted }) {
+  const machines = accepted.map(({ machine, clips, patients, by: who, at: when }) =>
+    text(t("device.ledger_accepted_on", { machine, clips: numberOf(clips), patients: numberOf(patients), by: who, when: momentOf(when) })));
+  return [
+    text(t(WHO[kind] ?? "device.ledger_damaged", { by, when: at ? momentOf(at) : "" })),
+    description && el("details", { "data-key": "ledger" }, el("summary", { text: t("device.ledger_more") }),
+      ...part(t("device.ledger_description"), written(description)),
+      ...part(t("device.ledger_protocol"), written(protocol)),
+      ...part(t("device.ledger_impact"), written(impact)),
+      ...part(t("device.model_shadow"), ...shadowOf(shadow)),
+      ...part(t("device.acceptances"), ...(machines.length ? machines : [text(t("device.acceptance_none"))]))),
+  ].filter(Boolean);
+}
+
+// The newest entry of the release in use.
+export const ledger = (data, session) => gated(session, hasRole, data.ledger, ({ entries }) => [
+  el("h3", { text: t("device.ledger") }),
+  ...(entries.length ? entryOf(entries[0]) : [text(t("device.ledger_missing"))]),
+]);
 
 function acceptanceOf({ id, machine, release, by, at, until, holds, reason }) {
   const state = holds ? t("device.acceptance_holds") : t("device.acceptance_not", { reason });

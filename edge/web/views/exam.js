@@ -8,16 +8,22 @@ import { filmOf } from "/web/parts/film.js";
 import { problemsAt } from "/web/parts/problem.js";
 import { actorOf, named, stated } from "/web/parts/stated.js";
 import { watchSession } from "/web/session.js";
+import { showCourse } from "/web/views/course.js";
 import { decisionsOf, pending } from "/web/views/decisions.js";
 import { askContext, askPatient, contextOf } from "/web/views/patient.js";
+import { outcomeOf, outcomesOf } from "/web/views/outcome.js";
+import { showPostTest } from "/web/views/post_test.js";
 import { reviewOf, zoneReview } from "/web/views/review.js";
 import { lookAgain, moves, sendingOf, sentOf } from "/web/views/sending.js";
 import { signingOf } from "/web/views/signing.js";
+import { stickAt } from "/web/views/stick.js";
 import { isSigned, markOf, nameOf, stateOf, ZONES } from "/web/views/words.js";
 
 const element = (id) => document.getElementById(id);
 const stateProblem = problemsAt(element("problem"));
-const path = `exams/${encodeURIComponent(new URLSearchParams(location.search).get("id") ?? "")}`;
+const id = new URLSearchParams(location.search).get("id") ?? "";
+const path = `exams/${encodeURIComponent(id)}`;
+const showStick = stickAt(element("stick"), { exams: [id] });
 const films = new Map(); // by the id of the clip: a film that plays goes on while the text next to it changes
 let shown = null; // { exam, clips, findings, reviews, reports, sent, protocol }
 
@@ -86,15 +92,23 @@ function showSending(session) {
   element("sending").replaceChildren(...(shown.sent ? sendingOf({ ...shown, path, session, act }).filter(Boolean) : []));
 }
 
+function showOutcome(session) {
+  element("outcome").hidden = !shown.outcomes;
+  element("outcome").replaceChildren(...(shown.outcomes ? outcomeOf({ ...shown, path, session, act }).filter(Boolean) : []));
+}
+
 // The button that was used is drawn again: it keeps the focus.
 function show(session) {
   const focused = document.activeElement?.id;
   showFacts(shown);
   element("zones").replaceChildren(...shown.exam.zones.map(cardOf));
+  showPostTest(shown.exam, path);
   const review = reviewOf({ ...shown, path, session, act });
   element("review").replaceChildren(...(review ? [review] : []));
   element("review").hidden = !review;
   element("signing").replaceChildren(...signingOf({ ...shown, path, session, act }).filter(Boolean));
+  showOutcome(session);
+  showCourse(shown.exam);
   showSending(session);
   if (focused) document.getElementById(focused)?.focus();
 }
@@ -104,17 +118,19 @@ let session = null;
 
 async function refresh() {
   try {
-    const [exam, clips, findings, reports, reviews, sent] = await Promise.all([
+    const [exam, clips, findings, reports, reviews, sent, outcomes] = await Promise.all([
       ask("GET", path),
       ask("GET", `${path}/clips`),
       ask("GET", `${path}/findings`),
       ask("GET", `${path}/reports`).catch(readable),
       ask("GET", `${path}/reviews`).catch(readable),
       sentOf(path).catch(() => null),
+      outcomesOf(path).catch(() => null),
     ]);
     const protocol = shown?.protocol ?? await ask("GET", `protocols/${encodeURIComponent(exam.protocol)}`).catch(() => null);
-    shown = { exam, clips, findings, reports, reviews, sent, protocol };
+    shown = { exam, clips, findings, reports, reviews, sent, outcomes: exam.state === "draft" ? null : outcomes, protocol };
     show(session);
+    if (exam.state !== "draft") await showStick(session);
     stateProblem("exam", "");
   } catch (problem) {
     stateProblem("exam", problem.message);

@@ -9,6 +9,7 @@ import { problemsAt } from "/web/parts/problem.js";
 import { named } from "/web/parts/stated.js";
 import { reads, watchSession } from "/web/session.js";
 import { lineOf, waitingOf } from "/web/views/exam_lines.js";
+import { stickAt } from "/web/views/stick.js";
 import { STATES } from "/web/views/words.js";
 
 const PAGE = 50;
@@ -17,7 +18,9 @@ const stateProblem = problemsAt(element("problem"));
 const chosen = element("state");
 let protocols = new Map();
 let cursor = null;
+let session = null;
 const begin = newest();
+const showStick = stickAt(element("stick"), { lasting: true });
 
 const protocolName = (id) => named(protocols.get(id) ?? id);
 
@@ -49,9 +52,9 @@ async function readExams(from) {
   }
 }
 
-async function readQueue(session) {
-  element("waiting").hidden = !reads(session);
-  if (!reads(session)) return;
+async function readQueue(who) {
+  element("waiting").hidden = !reads(who);
+  if (!reads(who)) return;
   try {
     const { items } = await ask("GET", `reviews/queue?limit=${PAGE}`);
     const lines = items.map((each) => waitingOf(each, protocolName(each.protocol)));
@@ -66,10 +69,12 @@ async function readProtocols() {
   if (!protocols.size) protocols = new Map((await ask("GET", "protocols").catch(() => [])).map(({ id, name }) => [id, name]));
 }
 
-async function refresh(session) {
+// Who is signed in can change while the list waits for the sign-in.
+async function refresh(who) {
+  session = who;
   await readProtocols();
   await readExams("");
-  await readQueue(session);
+  await Promise.all([readQueue(session), showStick(session)]);
 }
 
 const choices = [["", t("exams.every_state")], ...Object.entries(STATES).map(([state, key]) => [state, t(key)])];

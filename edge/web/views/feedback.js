@@ -7,6 +7,8 @@ import { el } from "/web/parts/dom.js";
 import { problemsAt } from "/web/parts/problem.js";
 import { holds, watchSession } from "/web/session.js";
 import { hasRole, list, table, text } from "/web/views/device_parts.js";
+import { conditionOf } from "/web/views/outcome.js";
+import { hidePerformance, showPerformance } from "/web/views/performance.js";
 import { findingOf } from "/web/views/words.js";
 
 const element = (id) => document.getElementById(id);
@@ -39,6 +41,16 @@ function readersOf({ least, findings }) {
   return [table(HEAD.map((key) => t(key)), rows), text(t("feedback.least", { count: least }), "foot"), text(t("feedback.simulated"), "foot")];
 }
 
+const KNOWN = ["feedback.condition", "outcome.present", "outcome.absent", "feedback.not_known"];
+
+function outcomesOf({ least, conditions }) {
+  const found = conditions.filter(({ present, absent, open }) => present !== 0 || absent !== 0 || open !== 0);
+  if (!found.length) return [text(t("feedback.no_outcomes"))];
+  const number = (count) => (count === null ? t("feedback.fewer", { least }) : numberOf(count));
+  const rows = found.map(({ condition, present, absent, open }) => [conditionOf(condition), number(present), number(absent), number(open)]);
+  return [table(KNOWN.map((key) => t(key)), rows), text(t("feedback.simulated"), "foot")];
+}
+
 async function fill(id, making) {
   try {
     element(id).replaceChildren(...await making());
@@ -53,6 +65,9 @@ const mayRead = (session) => hasRole(session) && (session.kind === "unclaimed" |
 async function show(session) {
   await fill("you", () => youOf(session));
   await fill("readers", async () => (mayRead(session) ? readersOf(await ask("GET", "feedback")) : signIn("feedback.readers_sign_in")));
+  if (mayRead(session)) await showPerformance((message) => stateProblem("performance", message));
+  else hidePerformance(signIn("feedback.readers_sign_in"));
+  await fill("outcomes", async () => (mayRead(session) ? outcomesOf(await ask("GET", "outcomes")) : signIn("feedback.readers_sign_in")));
 }
 
 await show(await watchSession(show));

@@ -1,51 +1,20 @@
-// The form that begins an exam with an order: an entry of the worklist, found by its name or numbers or by a scanned code, or the numbers
-// of the order and the admission that a person states.
+// The form that begins an exam with an order: an entry of the worklist or a patient who is in the hospital, found by a name or number or by
+// a scanned code, or the numbers of the order and the admission that a person states.
 
-import { ask, now } from "/web/api.js";
-import { agoOf, dayOf, momentOf, numberOf, t } from "/web/i18n.js";
+import { ask } from "/web/api.js";
+import { t } from "/web/i18n.js";
 import { el } from "/web/parts/dom.js";
 import { fieldOf } from "/web/parts/form.js";
-import { newest } from "/web/parts/newest.js";
 import { scannedIn } from "/web/parts/scanner.js";
+import { LISTS } from "/web/views/order_lines.js";
+import { OrderList } from "/web/views/order_list.js";
 
-const PROBLEMS = {
-  unreadable: "worklist.unreadable",
-  characters: "worklist.characters",
-  "no-id": "worklist.no_id",
-  "several-ids": "worklist.several_ids",
-  "several-names": "worklist.several_names",
-  "several-accessions": "worklist.several_accessions",
-  "long-id": "worklist.long_id",
-  "long-accession": "worklist.long_accession",
-  "no-study": "worklist.no_study",
-  "same-id": "worklist.same_id",
-  "same-study": "worklist.same_study",
-};
-const SEXES = { F: "sex.female", M: "sex.male", O: "sex.other" };
-const TYPING_MS = 150; // after the last key, until the list is searched
-
-const WHOLE_DAY = /^\d{4}-\d\d-\d\d$/;
-const noonOf = (date) => `${date}T12:00:00`;
-const dayIn = (date) => (WHOLE_DAY.test(date) ? dayOf(noonOf(date)) : date);
-const dayUnlessToday = (date) => dayIn(date) !== dayOf(now()) && dayIn(date);
-const timeIn = (time) => (/^\d{4}/.test(time) ? `${time.slice(0, 2)}:${time.slice(2, 4)}` : time);
-// Each part keeps its own direction of writing.
-const lineOf = (...parts) => el("span", {}, ...parts.filter(Boolean).flatMap((text, place) => [place > 0 && " \u00b7 ", el("bdi", { text })]));
-
-const personOf = ({ patient_id: id, birth_date: born, sex }) => lineOf(id && t("worklist.id", { id }), born && t("worklist.born", { date: dayIn(born) }), sex in SEXES && t(SEXES[sex]));
-const orderOf = ({ date, time, step, requested, accession }) => lineOf(dayUnlessToday(date), timeIn(time), step || requested, accession && t("worklist.number", { number: accession }));
-const whyNot = ({ problems, reasons, exam_id: begun }) => {
-  if (problems.length) return t("worklist.unusable", { reason: problems.map((each, place) => (each in PROBLEMS ? t(PROBLEMS[each]) : reasons[place])).join("; ") });
-  return begun ? t("worklist.begun") : "";
-};
-const textsOf = (entry) => [el("strong", {}, el("bdi", { text: entry.name })), personOf(entry), orderOf(entry)];
-const isCode = (entry, text) => [entry.patient_id, entry.accession, entry.admission_id].includes(text);
+const TYPING_MS = 150; // after the last key, until the lists are searched
 
 class OrderForm {
-  #worklist = null; // as it was read last; null where this person does not see one
   #chosen = null; // an entry
+  #from = null; // its list
   #scanned = false; // whether a scanner chose it
-  #isNewest = newest();
 
   constructor(protocol, done) {
     this.protocol = protocol;
@@ -53,12 +22,14 @@ class OrderForm {
     const bare = { required: false, autocomplete: "off" };
     this.admission = fieldOf({ name: "admission", label: t("worklist.admission"), maxlength: "64", ...bare });
     this.accession = fieldOf({ name: "accession", label: t("worklist.accession"), maxlength: "16", ...bare });
-    this.finding = fieldOf({ name: "find", type: "search", label: t("worklist.search"), hint: t("worklist.hint"), maxlength: "200", ...bare });
+    this.finding = fieldOf({ name: "find", type: "search", label: t("order.find"), hint: t("worklist.hint"), maxlength: "200", ...bare });
     [this.admissionBox, this.accessionBox, this.box] = [this.admission, this.accession, this.finding].map((field) => field.querySelector("input"));
-    this.age = el("p", { class: "age", role: "status" });
-    this.again = el("button", { type: "button", class: "again", onclick: () => this.#askAgain() });
-    this.rows = el("ul", { class: "rows" });
-    this.list = el("div", { hidden: true }, this.finding, el("div", { class: "asked" }, this.age, this.again), this.rows);
+    const asked = async (refused) => {
+      await this.#find();
+      if (refused) this.#state(refused);
+    };
+    this.lists = LISTS.map((kind) => new OrderList(kind, { asked, choose: (entry) => this.#choose(entry, entry && this.#listOf(kind)) }));
+    this.list = el("div", { hidden: true }, this.finding, el("div", { class: "lists" }, ...this.lists.map((each) => each.node)));
     this.problem = el("p", { class: "problem", role: "alert", hidden: true });
     this.begin = el("button", { type: "button", class: "primary", onclick: () => this.#begin() });
     const back = el("button", { type: "button", text: t("form.back"), onclick: () => this.#close(false) });
@@ -104,82 +75,58 @@ class OrderForm {
   }
 
   async #find() {
-    const isNewest = this.#isNewest();
-    try {
-      const worklist = await ask("GET", `worklist?text=${encodeURIComponent(this.box.value)}`);
-      if (!isNewest()) return;
-      this.#worklist = worklist;
-      this.#state("");
-    } catch (problem) {
-      if (!isNewest()) return;
-      if (problem.code === "not-allowed") this.#worklist = null; // nobody sees it in an emergency
-      else this.#state(problem.message);
-    }
+    const problems = await Promise.all(this.lists.map((each) => each.find(this.box.value)));
+    if (problems.includes(null)) return;
+    this.#state(problems.find(Boolean) ?? "");
     this.#show();
   }
 
-  // Chooses the entry of a code, or the only one that fits.
+  #listOf(kind) {
+    return this.lists.find((each) => each.kind === kind);
+  }
+
+  // Chooses the entry of a code, or the only one that fits. An order comes before the admission of the same patient.
   async #findCode(text, scanned) {
     if (!text) return;
     this.box.select(); // the next code replaces it
     await this.#find();
-    const usable = (this.#worklist?.entries ?? []).filter((entry) => !whyNot(entry));
-    const exact = usable.filter((entry) => isCode(entry, text));
-    const [only, ...others] = exact.length ? exact : usable;
-    if (only && !others.length && this.#worklist.found === this.#worklist.entries.length) this.#choose(only, scanned && exact.length > 0);
+    if (!this.lists.every((each) => each.isWhole)) return;
+    const found = (code) => this.lists.map((each) => each.usable(code).map((entry) => [entry, each])).filter((each) => each.length);
+    const exact = found(text)[0];
+    const [only, ...others] = exact ?? found().flat();
+    if (only && !others.length) this.#choose(...only, scanned && exact !== undefined);
   }
 
-  async #askAgain() {
-    this.again.disabled = true;
-    this.again.textContent = t("worklist.asking", { peer: this.#worklist.peer });
-    const refused = await ask("POST", "worklist", {}).then(() => "", (problem) => problem.message);
-    this.again.disabled = false;
-    await this.#find();
-    if (refused) this.#state(refused);
-  }
-
-  #choose(entry, scanned = false) {
+  #choose(entry, from, scanned = false) {
     if (this.#chosen?.admission_id) this.admissionBox.value = "";
-    this.#chosen = entry;
-    this.#scanned = scanned;
+    [this.#chosen, this.#from, this.#scanned] = [entry, from, scanned];
     if (this.#chosen?.admission_id) this.admissionBox.value = this.#chosen.admission_id;
     this.#show();
   }
 
   #show() {
-    const worklist = this.#worklist;
-    this.list.hidden = !worklist?.peer;
-    if (worklist?.peer) this.#showWorklist(worklist);
+    this.list.hidden = !this.lists.some((each) => each.isThere);
+    if (this.#chosen) this.#chosen = this.#from.current(this.#chosen);
+    for (const each of this.lists) each.show(this.#chosen);
     this.admissionBox.readOnly = Boolean(this.#chosen?.admission_id);
-    this.accession.hidden = this.#chosen !== null;
+    this.accession.hidden = this.#from?.kind.field === "study_uid";
     this.begin.textContent = this.#chosen ? t("worklist.begin_for", { name: this.#chosen.name }) : t("scan.begin");
   }
 
-  #showWorklist({ peer, asked_at: at, scheduled, found, entries }) {
-    this.age.textContent = at ? t("worklist.answered", { peer, ago: agoOf(at, now()), when: momentOf(at), entries: numberOf(scheduled) }) : t("worklist.never", { peer });
-    if (!this.again.disabled) this.again.textContent = t("worklist.again");
-    if (this.#chosen) this.#chosen = entries.find((each) => each.study_uid === this.#chosen.study_uid && !whyNot(each)) ?? this.#chosen;
-    const more = found > entries.length && el("li", { text: t("worklist.more", { shown: entries.length, found }) });
-    const none = at && !entries.length && el("li", { text: t("worklist.nothing") });
-    this.rows.replaceChildren(...[...entries.map((entry) => this.#rowOf(entry)), more, none].filter(Boolean));
-  }
-
-  #rowOf(entry) {
-    const why = whyNot(entry);
-    if (why) return el("li", { class: "unusable" }, ...textsOf(entry), el("span", { class: "problem", text: why }));
-    const pressed = entry === this.#chosen;
-    return el("li", {}, el("button", { type: "button", class: "entry", "data-study": entry.study_uid, "aria-pressed": String(pressed), onclick: () => this.#choose(pressed ? null : entry) }, ...textsOf(entry)));
+  // With an encounter its admission is stated, and with a study of the worklist its accession number.
+  #order() {
+    const [admission, accession] = [this.admissionBox.value.trim(), this.accessionBox.value.trim()];
+    const field = this.#from?.kind.field;
+    if (field === "study_uid") return { study_uid: this.#chosen.study_uid, admission_id: admission, scanned: this.#scanned };
+    if (field === "encounter") return { encounter: this.#chosen.admission_id, accession, scanned: this.#scanned };
+    const boxes = [admission && this.admissionBox, accession && this.accessionBox].filter(Boolean);
+    return { admission_id: admission, accession, scanned: boxes.length > 0 && boxes.every((box) => this.wasScanned.get(box)()) };
   }
 
   async #begin() {
-    const [admission, accession] = [this.admissionBox.value.trim(), this.accessionBox.value.trim()];
-    const boxes = [admission && this.admissionBox, accession && this.accessionBox].filter(Boolean);
-    const order = this.#chosen
-      ? { study_uid: this.#chosen.study_uid, admission_id: admission, scanned: this.#scanned }
-      : { admission_id: admission, accession, scanned: boxes.length > 0 && boxes.every((box) => this.wasScanned.get(box)()) };
     this.form.inert = true;
     try {
-      await ask("POST", "exams", { protocol: this.protocol, order });
+      await ask("POST", "exams", { protocol: this.protocol, order: this.#order() });
       this.#close(true);
     } catch (problem) {
       this.#state(problem.message);

@@ -16,6 +16,7 @@ from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.exchange.hand_over import HandOver
 from edge.exchange.handed import Algorithm, Station
+from edge.feedback.pleura.stored import StoredShares
 from edge.health.examiner import examiner
 from edge.inference.choice import decide
 from edge.inference.reading import Reading, Score, StageTimes
@@ -34,12 +35,18 @@ from edge.records.probe_checks import ProbeChecks
 from edge.records.store import Store
 from edge.services.audit import AuditService
 from edge.services.book import ExamBook
+from edge.services.course import CourseService
+from edge.services.course_work import CourseWork
+from edge.services.encounters import EncounterService
 from edge.services.exam import ExamService
+from edge.services.likelihood import LikelihoodService
 from edge.services.live import LiveService
 from edge.services.model import ModelRecords, ModelService
 from edge.services.notices import NoticeService
 from edge.services.outbox import OutboxService
+from edge.services.outcome import OutcomeService
 from edge.services.people import PeopleService
+from edge.services.performance import PerformanceService
 from edge.services.probe_check import ProbeCheckService
 from edge.services.recording import RecordingService
 from edge.services.records_keeper import RecordsKeeper
@@ -48,6 +55,8 @@ from edge.services.review import ReviewService, rule_of
 from edge.services.settings import SettingsService
 from edge.services.slots import SlotsService
 from edge.services.source import SourceService
+from edge.services.stick import StickService
+from edge.services.stick_work import StickWorkService
 from edge.services.trial import TrialService
 from edge.services.worklist import WorklistService
 from edge.settings import load_settings
@@ -64,6 +73,9 @@ def view(tmp_path):
     bench.exam.close()
     bench.probe_checks.close()
     bench.recording.close()
+    bench.sticks.close()
+    bench.course_work.close()
+    bench.performance.close()
     bench.store.close()
 
 
@@ -108,10 +120,19 @@ class Bench:
         self.reviews = ReviewService(self.store, load_catalogue(), rule_of(self.people.policy))
         stored = StoredExams(self.store, folder / "exams")
         self.exam = ExamService(ExamBook(stored, self.reviews.shows), stored, load_catalogue(), "blue-6", around)
-        self.live = LiveService(self.exam)
-        self.outbox = OutboxService(stored, HandOver(stored, load_catalogue(), Station("ward", "", ()), Algorithm), self.settings.data)
+        self.performance = PerformanceService(self.store, self.settings.data)
+        self.live, self.likelihood = LiveService(self.exam), LikelihoodService(self.exam, self.performance.own)
+        shares = StoredShares(self.settings.data.pleura_shares)
+        self.course = CourseService(stored, load_catalogue(), self.reviews.shows, shares, lambda: self.models.release)
+        self.course_work = CourseWork(self.course, shares, folder)
+        hand_over = HandOver(stored, load_catalogue(), Station("ward", "", ()), Algorithm)
+        self.outcomes = OutcomeService(stored, self.reviews.shows)
+        self.outbox = OutboxService(stored, hand_over, self.settings.data)
         self.reports = ReportService(self.store, load_catalogue(), self.reviews, peers=self.outbox.automatic)
         self.worklist = WorklistService(stored, self.settings.data)
+        self.encounters = EncounterService(stored, self.settings.data)
+        stick = StickService(stored, load_catalogue(), self.settings.data, hand_over.of, lambda _: None)
+        self.sticks = StickWorkService(stick, self.settings.data, self.store)
         self.switch = SourceSwitch("", pipeline, lambda _: None, threading.Event(), None)
         self.trial = TrialService(self.store, self.switch, self.exam, self.recording)
 

@@ -30,9 +30,10 @@ def test_openapi_lists_every_noun_with_a_summary(client):
     answer = client.get("/openapi.json").json()
     assert {path.split("/")[3] for path in answer["paths"]} == {
         *("health", "version", "source", "live", "readings", "recording", "settings"),
-        *("model", "models", "probe", "protocols", "skip-reasons"),
+        *("model", "models", "probe", "protocols", "skip-reasons", "sticks"),
         *("exams", "patients", "clips", "findings", "reviews", "claim", "sessions", "operators"),
         *("audit", "clock", "notices", "backups", "doctor", "log", "recordings", "feedback", "board", "deliveries", "outbox", "worklist"),
+        *("conditions", "outcomes", "encounters", "performance"),
     }
     assert all(method["summary"] for path in answer["paths"].values() for method in path.values())
 

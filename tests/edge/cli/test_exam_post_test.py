@@ -25,6 +25,14 @@ def test_a_sign_that_is_there_raises_the_probability_and_the_figures_are_named(c
     assert "research use, not a diagnosis" in out
 
 
+def test_a_rounded_probability_is_never_a_certainty(capsys):
+    post_test_("pneumonia-2014", before=5, present=False)
+    post_test_("pneumonia-2014", before=95, present=True)
+    low, high = (line for line in capsys.readouterr().out.splitlines() if "before" in line)
+    assert low.startswith("pneumonia: 5 % before, less than 1 % after (less than 1 % to less than 1 %)")
+    assert high.startswith("pneumonia: 95 % before, more than 99 % after (more than 99 % to more than 99 %)")
+
+
 def test_json_has_the_same(capsys):
     post_test_("ahf-b-lines", before=30, present=False, as_json=True)
     stated = json.loads(capsys.readouterr().out)

@@ -17,6 +17,7 @@ from edge.exchange.peers.file import HospitalInvalid
 from edge.exchange.peers.worklist import FIND
 from edge.exchange.worklist.cache import CachedWorklist, load_worklist, save_worklist
 from edge.exchange.worklist.entry import WorklistEntry
+from edge.services.worklist_errors import WorklistNotStored
 from tests.edge.exchange.peers.ends import scp
 from tests.ports import free_port
 
@@ -110,6 +111,17 @@ def test_the_worklist_is_stored_and_printed_with_what_is_quarantined(site, capsy
         (GOOD.name, "P-1", ()),
         ("Long^Id", "x" * 65, ("long-id",)),
     ]
+
+
+def test_a_disk_that_refuses_the_worklist_is_stated_with_the_next_step(site) -> None:
+    DataFolder(site).worklist.mkdir()
+    with answering((1, GOOD.name, "P-1")) as port:
+        DataFolder(site).hospital.write_text(
+            f"worklist: ris\npeers: [{{kind: dicom, name: ris, host: 127.0.0.1, port: {port}, ae_title: WLM}}]\n"
+        )
+        with pytest.raises(WorklistNotStored, match=r"The worklist of ris cannot be stored in .*--offline") as refused:
+            worklist_()
+    assert refused.value.exit_status == 2
 
 
 def test_where_nobody_answers_the_last_worklist_is_shown_as_such(site, capsys) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing
 
 import pytest
 import typer
@@ -11,6 +12,7 @@ from edge.cli.model_change import activate
 from edge.cli.model_try import verify
 from edge.inference.errors import ModelUnusable
 from edge.inference.shelf import Shelf
+from edge.records.store import Store
 
 TFLITE = "lung-s.tflite"
 OTHER = "0" * 64
@@ -139,10 +141,12 @@ def test_an_intact_but_unusable_release_is_not_activated(shelf, folder, seal, ca
     assert shelf.active().startswith("lung-m")
 
 
-def test_the_candidate_itself_would_be_accepted(shelf, folder, capsys):
+def test_the_candidate_itself_would_be_accepted(shelf, folder, capsys, ledgered):
     verify(str(folder))
     assert all(line.startswith("ok ") for line in capsys.readouterr().out.splitlines())
     install(folder, unsigned=True)
+    with closing(Store.open(shelf.folder.parent)) as store:
+        ledgered(store, folder)
     activate("lung-s-1.0.0")
     assert shelf.active() == "lung-s-1.0.0"
 

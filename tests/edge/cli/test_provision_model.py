@@ -74,6 +74,10 @@ def test_a_model_of_the_stick_is_listed_and_installed_and_not_used(visit, bundle
     assert "not a diagnosis" in done.stdout
     made = visit.installed[bundle.stem]
     assert (made["built_in"], made["active"], made["problem"]) == (False, False, None)
+    refused = visit.sonoedge("model", "activate", bundle.stem)
+    assert refused.returncode == 2
+    assert f"no entry of {bundle.stem}: description, verification protocol" in refused.stderr
+    assert f"sonoedge model ledger add {bundle.stem}" in refused.stderr
     assert visit.codes[-1] == "OK-MODEL"
     assert '"OK-MODEL"' in next(visit.stick.glob("sonoedge/outbox/*/result.json")).read_text()
     assert not (visit.folder / "opt" / "incoming").exists()

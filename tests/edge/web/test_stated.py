@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.api.app import WEB
+from edge.exam.likelihood.published import published
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.review.image_scale import SCALES
 from edge.exam.taking.gate import PLAUSIBLE, GateCode
@@ -50,17 +51,13 @@ EXEMPT = {
             "AcceptanceRefused",
             "BackupUnusable",
             "BundleRefused",
-            "StickBusy",
-            "StickRefused",
             "ExportUnusable",
-            "PostTestRefused",
-            "RatioUnknown",
         ),
         "raised by a command in the shell only",
     ),
     **dict.fromkeys(("RecordsInUse", "ApplianceRuns", "WrongUser", "PolicyInvalid", "RecordsFailed"), "the appliance does not start"),
     **dict.fromkeys(("CursorUnreadable", "KeyUnreadable", "KeyOfAnother", "VersionMissing", "VersionUnreadable"), "a fault of a program"),
-    **dict.fromkeys(("ClockRight", "CredentialRefused", "RouteUnguarded"), "the pages do not offer this"),
+    **dict.fromkeys(("ClockRight", "CredentialRefused", "RatioUnknown", "RouteUnguarded"), "the pages do not offer this"),
     **dict.fromkeys(("TapFailed", "ShadowFailed"), "a defect, which the log explains"),
 }
 """Errors without a text, by class, and why."""
@@ -95,7 +92,7 @@ class Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_ClassDef(self, node):
-        codes = [each.value for each in node.body if isinstance(each, ast.Assign) and each.targets[0].id == "says_code"]
+        codes = [each.value for each in node.body if isinstance(each, ast.Assign) and getattr(each.targets[0], "id", "") == "says_code"]
         self._add([code.value for code in codes], "", node)
         self.generic_visit(node)
 
@@ -165,6 +162,7 @@ def named():
     for protocol in load_catalogue().protocols:
         yield from (protocol.name, protocol.score.note, *(zone.name for zone in protocol.zones))
     yield from (point for scale in SCALES.values() for point in scale.points.values())
+    yield from dict.fromkeys(words for row in published() for words in (row.condition, row.sign))
     yield from (name for name, *_ in PLAUSIBLE.values())
     yield from (shape.value for shape in Shape if shape is not Shape.UNKNOWN)
     yield from (text for name, text in vars(record).items() if name.isupper() and isinstance(text, str))  # the notices of a probe check

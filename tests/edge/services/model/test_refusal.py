@@ -184,9 +184,10 @@ def test_the_refusal_is_forgotten_once_a_release_is_taken(running, reads_on, api
     reads_on()
 
 
-def test_a_broken_active_release_at_the_start_leaves_a_built_in_one_reading_and_says_so(tmp_path, candidate, eventually, api):
+def test_a_broken_active_release_at_the_start_leaves_a_built_in_one_reading_and_says_so(tmp_path, candidate, eventually, api, ledgered):
     folder = candidate(DataFolder(tmp_path).models / BAD)
     with Appliance(api.settings(tmp_path, source="")) as appliance:
+        ledgered(appliance.store, folder)
         assert api.activate(appliance, BAD)[0] == 200
     (folder / "lung-s.tflite").write_bytes(b"worn out")
     with Appliance(api.settings(tmp_path)) as appliance:

@@ -39,6 +39,10 @@ class Site:
         private, self.public = make_keys("ward-3", self.data.model_keys)
         self.shelf.install(pack(candidate(folder / "new", "1.0.0"), folder, SigningKey.load(private)), trusted_keys(self.data.model_keys))
 
+    def sign(self, ledgered):
+        """Gives the release its ledger entry; returns its id."""
+        return ledgered(self.store, self.shelf.find(SIGNED)).id
+
     def start(self, model=None):
         decision = decide(model, self.shelf, 1)
         pipeline, settings = Pipeline(decision.reader, Hub(), Counts(), Times()), Settings(data_dir=self.data.root, threads=1)
@@ -58,7 +62,8 @@ def site(store, candidate, tmp_path, monkeypatch):
     return Site(store, candidate, tmp_path)
 
 
-def test_each_change_is_in_the_trail_with_who_from_which_and_the_result(site):
+def test_each_change_is_in_the_trail_with_who_from_which_and_the_result(site, ledgered):
+    entry = site.sign(ledgered)
     models, shell = site.start(BUILT_IN / "lung-m"), SHELL_ACTOR.name
     models.activate(SHELL_ACTOR, "lung-s")
     models.rollback(SHELL_ACTOR)
@@ -66,7 +71,7 @@ def test_each_change_is_in_the_trail_with_who_from_which_and_the_result(site):
     models.shadow(SHELL_ACTOR, None)
     assert site.entries() == [
         (shell, "model.asked-for", "lung-s", {"how": "activation", "from": MIDDLE}),
-        (shell, "model.activated", SIGNED, {"from": MIDDLE}),
+        (shell, "model.activated", SIGNED, {"from": MIDDLE, "ledger": entry}),
         (shell, "model.asked-for", MIDDLE, {"how": "rollback", "from": SIGNED}),
         (shell, "model.rolled-back", MIDDLE, {"from": SIGNED}),
         (shell, "model.asked-for", "lung-s", {"how": "shadow", "from": MIDDLE}),
@@ -115,7 +120,8 @@ def test_a_shadow_holds_where_this_site_accepted_it_as_it_would_if_it_were_activ
     assert not reader.release.on(Machine("Acme", "Scan")).validated
 
 
-def test_a_release_whose_key_is_revoked_is_refused_wherever_it_is_about_to_read(site):
+def test_a_release_whose_key_is_revoked_is_refused_wherever_it_is_about_to_read(site, ledgered):
+    site.sign(ledgered)
     models = site.start(BUILT_IN / "lung-m")
     models.activate(SHELL_ACTOR, SIGNED)
     models.activate(SHELL_ACTOR, "lung-m")
@@ -132,7 +138,8 @@ def test_a_release_whose_key_is_revoked_is_refused_wherever_it_is_about_to_read(
         site.start(site.shelf.find(SIGNED))
 
 
-def test_a_key_that_is_revoked_while_its_release_reads_is_noticed_once_and_refused_at_the_next_start(site):
+def test_a_key_that_is_revoked_while_its_release_reads_is_noticed_once_and_refused_at_the_next_start(site, ledgered):
+    site.sign(ledgered)
     site.shelf.activate(SIGNED)
     models = site.start()
     models.look()

@@ -1,0 +1,1 @@
+"""Truth: what a patient turned out to have, by which reference, and how far it can be relied on."""

@@ -1,0 +1,1 @@
+"""Outcomes: what patients turned out to have, as people recorded it."""
