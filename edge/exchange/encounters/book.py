@@ -2,6 +2,8 @@
 
 A visit that ended stays in the book for some time, so that a late message cannot open it again; so do the merges and the corrections of
 patients, which hold for a visit that is stated later. The same messages make the same book in any order, however often each comes.
+
+There is one exception: a number that is used again for a patient whose merge comes late begins a visit without the place of the old one.
 """
 
 from dataclasses import dataclass, replace

@@ -90,7 +90,8 @@ def continued(visit: Visit, change: Change, now: datetime) -> Visit:
     )
     other = patient is not None and known is not None and not same_patient(patient, known)
     since = visit.times.get(OPEN, change.at)
-    if other and change.effect == "open" and not visit.open and change.at >= since:  # the hospital uses the number again
+    uses_again = other and change.effect == "open" and change.event != "A13" and not visit.open and change.at >= since
+    if uses_again:  # the number is that of another visit now
         return begun(change, now)
     after = _newer(visit, change.stated, change.at, change.stated.values.keys())
     if other and patient is not None and known is not None:

@@ -126,9 +126,12 @@ PATIENTS = ("P-1", "P-2", "P-3")
 
 @st.composite
 def histories(draw):
-    """Messages as a hospital sends them, one a minute: each visit is of one patient, whose record may end in another's."""
+    """Messages as a hospital sends them, one a minute: each visit is of one patient, whose record may end in another's.
+
+    No number is used again: a visit that ended is opened by A13 only.
+    """
     record = {patient: patient for patient in PATIENTS}
-    messages = []
+    messages, ended = [], set()
     for minute in range(draw(st.integers(1, 9))):
         if draw(st.integers(0, 4)) == 0:
             ending, into = draw(st.permutations(PATIENTS))[:2]
@@ -141,6 +144,8 @@ def histories(draw):
             continue
         visit = draw(st.integers(0, 3))
         event = draw(st.sampled_from(["A01", "A02", "A03", "A08", "A11", "A13"]))
+        event = "A13" if event == "A01" and visit in ended else event
+        ended |= {visit} if event in {"A03", "A11"} else set()
         said = {"name": draw(st.sampled_from(["", f"Name{minute}"])), "place": draw(st.sampled_from(["", f"W{minute}"]))}
         messages.append(adt(event, minutes=minute, visit=f"V-{visit}", identifier=f"{record[PATIENTS[visit % 3]]}^^^HOSP^MR", **said))
     return messages
