@@ -19,6 +19,16 @@ from edge.services.outcome import KnownExams
 LONGEST_NOTE = 500
 RECORDED: JsonDict = {"condition": "pneumonia", "present": True, "reference": "ct", "on": "2026-11-28", "note": "right lower lobe"}
 
+HELD: JsonDict = {
+    "id": "0192f0c2-7c3e-7a51-8f5e-3c1d6c2b9a12",
+    "exam": "0192f0c2-7c3e-7a51-8f5e-3c1d6c2b9a11",
+    "recorded_at": "2026-11-28T10:08:47.879027Z",
+    "recorded_by": "Almaz Bekele (reader)",
+    "withdrawn_at": None,
+    "withdrawn_by": None,
+    "why": "",
+}
+
 
 class ConditionOut(BaseModel):
     """`references` are those that determine the condition, each with its level: 3 is the accepted reference, 1 a weak one."""
@@ -42,6 +52,8 @@ class OutcomeIn(BaseModel):
 
 class OutcomeOut(OutcomeIn):
     """An outcome as recorded. One that was withdrawn stays in the list with the reason, and holds nothing."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**RECORDED, **HELD}]})
 
     id: str
     exam: str
