@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from edge.disk.mounts import unescaped
 from provisioning.codes import ProvisionRefused
 from provisioning.trust.source import METADATA, ON_STICK
 
@@ -13,7 +14,7 @@ PLACES = ("/media/", "/mnt/", "/run/media/")
 
 def mounted(text: str) -> list[Path]:
     """The folders below `PLACES` at which something is mounted, from the text of /proc/self/mounts (fstab(5))."""
-    points = (fields[1].replace("\\040", " ") for line in text.splitlines() if len(fields := line.split(" ")) > 1)
+    points = (unescaped(fields[1]) for line in text.splitlines() if len(fields := line.split(" ")) > 1)
     return [Path(point) for point in points if f"{point}/".startswith(PLACES)]
 
 

@@ -9,7 +9,7 @@ import typer
 
 from edge.cli.columns import columns
 from edge.cli.progress import working
-from edge.feedback.agreement import LEAST
+from edge.feedback.agreement import LEAST, shown_count
 from edge.feedback.statistics.figure import Figure, Stated
 from edge.feedback.study.column_map import load_map, shipped_map
 from edge.feedback.study.study import SignFigures, Study, study_of
@@ -45,13 +45,8 @@ def _page(study: Study) -> list[str]:
 
 
 def _row(sign: SignFigures) -> tuple[str, ...]:
-    counts = (_shown(getattr(sign.counts, name)) for name in COUNTS)
+    counts = (shown_count(getattr(sign.counts, name)) for name in COUNTS)
     return (sign.id, *(f"<{LEAST}" if each is None else str(each) for each in counts), *(_text(getattr(sign, name)) for name in FIGURES))
-
-
-def _shown(count: int) -> int | None:
-    """None for one that is so small that it could tell of one patient."""
-    return None if 0 < count < LEAST else count
 
 
 def _text(figure: Stated) -> str:
@@ -72,7 +67,7 @@ def _sign(sign: SignFigures) -> dict[str, object]:
         "condition": sign.condition,
         "sign": sign.sign,
         "reference": sign.reference.value,
-        **{name: _shown(getattr(sign.counts, name)) for name in COUNTS},
+        **{name: shown_count(getattr(sign.counts, name)) for name in COUNTS},
         "left_out": sign.left_out,
         **{name: _figure(getattr(sign, name)) for name in FIGURES},
     }

@@ -48,7 +48,7 @@ Person = TypeVar("Person", bound=StatedPerson)
 
 
 def own_problems(person: StatedPerson) -> Iterable[str]:
-    """The problems of one person alone, beside those that it has already."""
+    """The problems of one person alone, without those that it has already."""
     certain = "characters" not in person.problems  # bytes that cannot be decoded are written with a backslash
     checks = {
         "no-id": not person.patient_id.strip(),
@@ -63,6 +63,21 @@ def of_two_people(people: Sequence[Person]) -> set[int]:
     """The numbers of the entries whose patient ID is that of another person in another entry."""
     values: tuple[Callable[[Person], str], ...] = (_name, lambda each: each.birth_date, lambda each: each.sex)
     return clashing(people, lambda each: (each.patient_id, each.issuer), values)
+
+
+def all_problems(
+    people: Sequence[Person], own: Callable[[Person], Iterable[str]], key: Callable[[Person], str], clash: str
+) -> tuple[tuple[str, ...], ...]:
+    """The problems of each entry in their order: those that it has, its `own`, and those between entries.
+
+    A patient ID of two people is one of these; another is `clash`, where two patients have one `key`, such as that of a study.
+    """
+    of_people = of_two_people(people)
+    of_key = clashing(people, lambda each: (key(each),), (lambda each: each.patient_id, lambda each: each.issuer))
+    return tuple(
+        (*each.problems, *own(each), *["same-id"] * (number in of_people), *[clash] * (number in of_key))
+        for number, each in enumerate(people)
+    )
 
 
 def clashing(entries: Sequence[Entry], key: Callable[[Entry], tuple[str, ...]], same: Iterable[Callable[[Entry], str]]) -> set[int]:

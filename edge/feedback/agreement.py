@@ -10,6 +10,11 @@ LEAST = 5
 """With fewer decisions a share says nothing, and could tell of one reader: the usual threshold of small cells in health statistics."""
 
 
+def shown_count(count: int) -> int | None:
+    """None for a count that is so small that it could tell of one patient or reader."""
+    return None if 0 < count < LEAST else count
+
+
 @dataclass(slots=True)
 class Agreement:
     """Decisions of people on one finding, by its key.

@@ -16,6 +16,7 @@ from edge.records.audit import chain
 from edge.records.audit.entry import BEGINNING, digest
 from edge.records.audit.seal import holds
 from edge.records.columns import EPOCH
+from edge.records.database import ENVIRONMENT
 from edge.records.errors import RecordsFull
 from edge.records.revision import NO_REVISION, Revision, revision_of
 from edge.records.schema import Base
@@ -23,9 +24,6 @@ from edge.records.store import sealed
 
 SHOWN = 5
 """How many faults are shown: the first ones are enough."""
-
-ENVIRONMENT = ("unable to open", "disk i/o", "is full", "readonly", "locked", "interrupted", "permission", "out of memory")
-"""Words of an OperationalError that comes from the disk; the file itself may be whole."""
 
 HEADER = b"SQLite format 3\0"
 FRACTIONS = bytes((64, 32, 32))

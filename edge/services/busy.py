@@ -1,6 +1,10 @@
 """Busy: the answer where more people ask for the same costly work than can wait for it."""
 
-from firmware_bridge.errors import Unavailable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from firmware_bridge.errors import SonoEdgeError, Unavailable
 
 
 class ApplianceBusy(Unavailable):
@@ -13,3 +17,14 @@ class ApplianceBusy(Unavailable):
 
 def busy() -> ApplianceBusy:
     return ApplianceBusy("The appliance still does work that others asked for", "Wait some seconds, and try again")
+
+
+@contextmanager
+def one_at_a_time(lock: Lock, refusal: Callable[[], SonoEdgeError] = busy) -> Iterator[None]:
+    """Holds the lock; where somebody else holds it, raises the refusal at once."""
+    if not lock.acquire(blocking=False):
+        raise refusal()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -22,7 +22,7 @@ from edge.exchange.worklist.scheduled import Scheduled
 from edge.people.actor import Actor, NotAllowed
 from edge.people.permission import Verb
 from edge.records.exams.order import Identified
-from edge.services.busy import busy
+from edge.services.busy import one_at_a_time
 from edge.services.encounter_errors import (
     EncounterQuarantined,
     EncountersNotStored,
@@ -85,12 +85,8 @@ class EncounterService:
             ApplianceBusy: the server is asked already.
         """
         _require(actor)
-        if not self._asking.acquire(blocking=False):
-            raise busy()
-        try:
+        with one_at_a_time(self._asking):
             book = self._ask()
-        finally:
-            self._asking.release()
         return FoundEncounters(False, book.source, book.received, len(book.open(self._store.now())))
 
     def admitted(self, actor: Actor, admission_id: str, identified_by: Identified = "worklist", accession: str = "") -> Scheduled:

@@ -1,4 +1,4 @@
-"""Post-test probability beside the findings of an exam: a calculation for the person who reads it. Nothing is stored."""
+"""Post-test probability with the findings of an exam: a calculation for the person who reads it. Nothing is stored."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

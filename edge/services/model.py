@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 
 import structlog
@@ -21,6 +21,7 @@ from edge.pipeline.shadow import Shadow, ShadowFigures
 from edge.records.notices import Notices
 from edge.records.store import Store
 from edge.services.acceptance import AcceptanceService
+from edge.services.busy import one_at_a_time
 from edge.services.ledger import LedgerService
 from edge.services.release_change import ReleaseChange
 from edge.settings import Settings
@@ -249,14 +250,9 @@ class ModelService:
             return self.release.ident if self._shelf.find(self.release.ident) == self.release.folder else None
         return None
 
-    @contextmanager
-    def _change(self) -> Iterator[None]:
-        if not self._changing.acquire(blocking=False):
-            raise ChangeRuns("Another change of the model release has not ended yet", "Wait for it to end, then try again")
-        try:
-            yield
-        finally:
-            self._changing.release()
+    def _change(self) -> AbstractContextManager[None]:
+        refusal = "Another change of the model release has not ended yet", "Wait for it to end, then try again"
+        return one_at_a_time(self._changing, lambda: ChangeRuns(*refusal))
 
     @contextmanager
     def _recording(self, asked: str) -> Iterator[float]:

@@ -11,6 +11,7 @@ from edge.pipeline.observation import Observation
 from edge.probe.pool import Pool
 from edge.probe.record import Asked, conclude
 from edge.records.probe_checks import History, ProbeCheck, ProbeChecks
+from edge.services.busy import one_at_a_time
 from firmware_bridge.errors import Conflict
 from firmware_bridge.frame import Frame
 from firmware_bridge.sources.base import SourceInfo, SourceLoss
@@ -69,12 +70,8 @@ class ProbeCheckService:
             RecordsFailed: the result could not be stored.
         """
         actor.require(Verb.SCAN)
-        if not self._one.acquire(blocking=False):
-            raise CheckRuns("another check of the probe runs", "Wait until it ends")
-        try:
+        with one_at_a_time(self._one, lambda: CheckRuns("another check of the probe runs", "Wait until it ends")):
             return conclude(self._pooled(asked), asked, info, self._store)
-        finally:
-            self._one.release()
 
     def close(self) -> None:
         """Ends a check that waits for frames; it judges the frames that it has."""

@@ -40,7 +40,7 @@ class ReceiverUnknown(NotFound):
 
 
 class KeyUnconfirmed(Conflict):
-    """The key is on a stick only, and nobody states that it is the receiver's: whoever put it there could open the exams."""
+    """The key is on a stick only, and nobody states that it is the receiver's: the person who put it there could open the exams."""
 
     code = "key-unconfirmed"
 

@@ -17,7 +17,7 @@ from edge.exchange.worklist.scheduled import Scheduled, scheduled_of
 from edge.people.actor import Actor, NotAllowed
 from edge.people.permission import Verb
 from edge.records.exams.order import Identified
-from edge.services.busy import busy
+from edge.services.busy import one_at_a_time
 from edge.services.worklist_errors import (
     AdmissionOther,
     EntryQuarantined,
@@ -93,12 +93,8 @@ class WorklistService:
             ApplianceBusy: the peer is asked already.
         """
         _require(actor)
-        if not self._asking.acquire(blocking=False):
-            raise busy()
-        try:
+        with one_at_a_time(self._asking):
             answer = self._ask()
-        finally:
-            self._asking.release()
         return FoundWorklist(answer.peer, answer.asked_at, len(answer.entries))
 
     def scheduled(self, actor: Actor, study_uid: str, identified_by: Identified = "worklist", admission_id: str = "") -> Scheduled:

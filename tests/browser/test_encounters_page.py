@@ -1,4 +1,4 @@
-"""An exam that begins with a patient who is in the hospital now, in Chromium: found beside the worklist, chosen, or scanned."""
+"""An exam that begins with a patient who is in the hospital now, in Chromium: found with the worklist, chosen, or scanned."""
 
 from datetime import datetime, timedelta, timezone
 

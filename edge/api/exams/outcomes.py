@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 from edge.api.exams.exams import RecordId
 from edge.api.view import ApplianceView
 from edge.api.who import Who
-from edge.feedback.agreement import LEAST
+from edge.feedback.agreement import LEAST, shown_count
 from edge.feedback.truth.condition import Reference, conditions
 from edge.feedback.truth.standing import Open, Stated, Truth
 from edge.records.outcomes.outcomes import StoredOutcome
@@ -128,12 +128,9 @@ def add_routes(routes: APIRouter, view: ApplianceView) -> None:
 
 
 def _known(known: KnownExams) -> KnownOut:
-    return KnownOut(condition=known.condition, present=_shown(known.present), absent=_shown(known.absent), open=_shown(known.open))
-
-
-def _shown(count: int) -> int | None:
-    """A small count could tell of one patient."""
-    return None if 0 < count < LEAST else count
+    return KnownOut(
+        condition=known.condition, present=shown_count(known.present), absent=shown_count(known.absent), open=shown_count(known.open)
+    )
 
 
 def _outcome(outcome: StoredOutcome) -> OutcomeOut:

@@ -1,4 +1,4 @@
-"""Post-test probability beside the findings of an exam: the published signs, and what one of them changes. Nothing is stored."""
+"""Post-test probability with the findings of an exam: the published signs, and what one of them changes. Nothing is stored."""
 
 from collections.abc import Sequence
 from typing import Annotated

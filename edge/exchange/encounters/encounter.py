@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
-from edge.exchange.person_problems import LONGEST_ID, PERSON_PROBLEMS, clashing, of_two_people, own_problems
+from edge.exchange.person_problems import LONGEST_ID, PERSON_PROBLEMS, all_problems, own_problems
 
 Kind = Literal["", "inpatient", "outpatient", "emergency", "planned"]
 
@@ -58,13 +58,9 @@ class Encounter:
 
 def judged(encounters: Iterable[Encounter]) -> tuple[Encounter, ...]:
     """The open encounters in their order, each with its problems."""
-    alone = [replace(each, problems=(*each.problems, *_own(each))) for each in encounters]
-    people = of_two_people(alone)
-    admissions = clashing(alone, lambda each: (each.admission_id,), (lambda each: each.patient_id, lambda each: each.issuer))
-    return tuple(
-        replace(each, problems=(*each.problems, *["same-id"] * (number in people), *["same-admission"] * (number in admissions)))
-        for number, each in enumerate(alone)
-    )
+    every = tuple(encounters)
+    problems = all_problems(every, _own, lambda each: each.admission_id, "same-admission")
+    return tuple(replace(each, problems=found) for each, found in zip(every, problems, strict=True))
 
 
 def _own(encounter: Encounter) -> Iterable[str]:

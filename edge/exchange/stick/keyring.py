@@ -1,6 +1,6 @@
 """The receivers whose public keys this board has: those for whom it wrote exams, and those that somebody brought on a stick.
 
-A key on a stick is only an offer. Whoever put it there opens what is written for it, so a person compares its fingerprint first.
+A key on a stick is only an offer. The person who put it there opens what is written for it, so a person compares its fingerprint first.
 """
 
 from collections.abc import Iterator

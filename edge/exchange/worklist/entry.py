@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from edge.exchange.person_problems import PERSON_PROBLEMS, clashing, of_two_people, own_problems
+from edge.exchange.person_problems import PERSON_PROBLEMS, all_problems, own_problems
 
 LONGEST_ACCESSION = 16
 """Characters of an Accession Number (SH), PS3.5 6.2."""
@@ -70,13 +70,9 @@ class WorklistEntry:
 
 def judged(entries: Iterable[WorklistEntry]) -> tuple[WorklistEntry, ...]:
     """The entries of one answer in their order, each with its problems."""
-    alone = [replace(entry, problems=(*entry.problems, *_own(entry))) for entry in entries]
-    people = of_two_people(alone)
-    studies = clashing(alone, lambda each: (each.study_uid,), (lambda each: each.patient_id, lambda each: each.issuer))
-    return tuple(
-        replace(entry, problems=(*entry.problems, *["same-id"] * (number in people), *["same-study"] * (number in studies)))
-        for number, entry in enumerate(alone)
-    )
+    every = tuple(entries)
+    problems = all_problems(every, _own, lambda each: each.study_uid, "same-study")
+    return tuple(replace(each, problems=found) for each, found in zip(every, problems, strict=True))
 
 
 def _own(entry: WorklistEntry) -> Iterable[str]:

@@ -19,7 +19,7 @@ class Level(str, Enum):
 
 
 def fleiss(ratings: Ratings) -> Stated:
-    """Fleiss' kappa (Psychol Bull 1971;76:378): every case has the same number of ratings, whoever gave them."""
+    """Fleiss' kappa (Psychol Bull 1971;76:378): every case has the same number of ratings, by any readers."""
     paired = ratings.paired()
     if (found := paired.obstacle()) is not None:
         return found

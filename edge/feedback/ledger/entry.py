@@ -198,7 +198,7 @@ def accepted_here(acceptances: Iterable[Acceptance]) -> tuple[AcceptedHere, ...]
 def superseded_by_next(subject: Subject, entries: Iterable[Entry]) -> str | None:
     """The id of the newest entry of these files in the records, which the next one supersedes; None without one.
 
-    `entries` are the newest first; an entry that came with the program stays in force beside a signed one.
+    `entries` are the newest first; an entry that came with the program stays in force next to a signed one.
     """
     of_files = (each for each in entries if (each.release, each.release_sha256) == (subject.ident, subject.sha256))
     return next((each.id for each in of_files if each.at is not None), None)

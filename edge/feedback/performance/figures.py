@@ -85,8 +85,3 @@ class Performance(_Data):
     level: int = LEAST_LEVEL
     groups: tuple[Group, ...]
     own: Mapping[str, Own]
-
-
-def shown(count: int) -> int | None:
-    """A count as it may be shown."""
-    return None if 0 < count < LEAST else count

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from edge.feedback.agreement import shown_count
 from edge.feedback.performance.cohort import Cohort
 from edge.feedback.performance.collect import Collected, Left, Subject
-from edge.feedback.performance.figures import Bin, Counts, Group, Judged, Performance, Scores, Shares, Stratum, shown
+from edge.feedback.performance.figures import Bin, Counts, Group, Judged, Performance, Scores, Shares, Stratum
 from edge.feedback.performance.own import own_figures
 from edge.feedback.performance.strata import Dimension
 from edge.feedback.statistics.cases import Cases
@@ -32,9 +33,9 @@ def judge(found: Collected, at: datetime) -> Performance:
 
 def _group(protocol: str, exams: int, left: Counter[Left], cohorts: Mapping[Subject, Cohort], person_of: Sequence[int]) -> Group:
     order = sorted(cohorts, key=lambda each: (each.kind == "exam", each.condition, each.finding))
-    counted = {why: shown(count) for why, count in left.items() if count}
+    counted = {why: shown_count(count) for why, count in left.items() if count}
     return Group(
-        protocol=protocol, exams=shown(exams), left=counted, judged=tuple(_judged(each, cohorts[each], person_of) for each in order)
+        protocol=protocol, exams=shown_count(exams), left=counted, judged=tuple(_judged(each, cohorts[each], person_of) for each in order)
     )
 
 
@@ -57,7 +58,7 @@ def _judged(subject: Subject, cohort: Cohort, person_of: Sequence[int]) -> Judge
 def _shares(cases: Cases) -> Shares:
     confusion = Confusion.of(cases)
     matrix = confusion.matrix()
-    counts = Counts(**{name: shown(getattr(matrix, name)) for name in Counts.model_fields}) if isinstance(matrix, Matrix) else None
+    counts = Counts(**{name: shown_count(getattr(matrix, name)) for name in Counts.model_fields}) if isinstance(matrix, Matrix) else None
     shares = {name: getattr(confusion, name).share() for name in ("sensitivity", "specificity", "answered")}
     return Shares.model_validate({"counts": counts, **shares})
 

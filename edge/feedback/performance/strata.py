@@ -9,7 +9,7 @@ from edge.records.exams.answered import Answer, AnsweredExam
 
 
 class Dimension(str, Enum):
-    """By what cases are told apart; a page translates it by this code."""
+    """By what cases differ; a page translates it by this code."""
 
     ZONE = "zone"
     OPERATOR = "operator"

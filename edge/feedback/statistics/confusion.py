@@ -39,8 +39,8 @@ class Confusion:
     def of(cls, cases: Cases) -> "Confusion":
         """Of the cases whose truth is known."""
         known, answered = ~np.isnan(cases.truth), ~np.isnan(cases.answers)
-        has, called, told = cases.truth == 1, cases.answers == 1, known & answered
-        counted = ((called, told & has), (~called, told & ~has), (has, told & called), (~has, told & ~called), (answered, known))
+        has, called, judged = cases.truth == 1, cases.answers == 1, known & answered
+        counted = ((called, judged & has), (~called, judged & ~has), (has, judged & called), (~has, judged & ~called), (answered, known))
         return cls(*(Tally.counted(hits, among, cases.patients) for hits, among in counted))
 
     @classmethod

@@ -44,7 +44,7 @@ class Side(_Data):
 
 
 class SignColumns(_Data):
-    """A sign of a condition, and the reference beside it; `cases` by a name such as `left`. One patient can have several."""
+    """A sign of a condition, and the reference for it; `cases` by a name such as `left`. One patient can have several."""
 
     id: Ident
     condition: str

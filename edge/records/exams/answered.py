@@ -102,7 +102,7 @@ class AnsweredExams:
 
 
 class _Beside(Generic[Item]):
-    """What belongs to exams, read in their order beside them."""
+    """What belongs to exams, read in their order with them."""
 
     def __init__(self, pairs: Iterable[tuple[str, Item]]) -> None:
         self._groups = groupby(pairs, itemgetter(0))

@@ -44,7 +44,7 @@ const panel = document.getElementById("performance");
 const chosen = { protocol: null, by: "" };
 let answered = null; // the newest answer
 let timer = null;
-let told = () => {};
+let stateProblem = () => {};
 
 const countOf = (count, least) => (count === null ? t("feedback.fewer", { least: numberOf(least) }) : numberOf(count));
 const whole = (share) => percentOf(Math.round(100 * share));
@@ -153,10 +153,10 @@ async function answer(method) {
   clearTimeout(timer);
   try {
     answered = await ask(method, "performance");
-    told("");
+    stateProblem("");
     show();
   } catch (problem) {
-    told(problem.message);
+    stateProblem(problem.message);
   }
   timer = answered?.running ? setTimeout(() => answer("GET"), LOOK_MS) : null;
 }
@@ -165,7 +165,7 @@ const compute = () => (answered.running ? null : answer("POST"));
 
 // Shows the figures to a person who is allowed to read exams; `state` receives what went wrong.
 export function showPerformance(state) {
-  told = state;
+  stateProblem = state;
   return answer("GET");
 }
 

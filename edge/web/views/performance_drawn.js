@@ -1,4 +1,4 @@
-// What is drawn of the figures: a share with its interval as a bar, and a reliability diagram. The numbers stand beside them as text.
+// What is drawn of the figures: a share with its interval as a bar, and a reliability diagram. The numbers stand next to them as text.
 
 import { percentOf } from "/web/i18n.js";
 

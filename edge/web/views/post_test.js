@@ -1,4 +1,4 @@
-// How likely a condition is after one sign: a panel beside the findings of an exam, closed at first. A person states how likely it is before.
+// How likely a condition is after one sign: a panel next to the findings of an exam, closed at first. A person states how likely it is before.
 
 import { ask } from "/web/api.js";
 import { numberOf, percentOf, t } from "/web/i18n.js";

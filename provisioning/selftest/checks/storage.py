@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from edge.disk.mounts import unescaped
 from provisioning.selftest.board import Board, read_text
 from provisioning.selftest.check import Answer, State, judged, measure, not_tested
 from provisioning.selftest.limits import WRITES
@@ -74,17 +75,12 @@ def _highest(devices: list[Path], register: str) -> int:
 def mount(board: Board) -> Answer:
     data = board.data.resolve()
     found = [line.split() for line in board.text("proc/mounts").splitlines()]
-    above = [each for each in found if len(each) >= 4 and data.is_relative_to(_unescaped(each[1]))]
+    above = [each for each in found if len(each) >= 4 and data.is_relative_to(unescaped(each[1]))]
     if not above:
         return not_tested("The kernel does not state what is mounted")
-    _, _, system, stated, *_ = max(reversed(above), key=lambda each: len(_unescaped(each[1])))
+    _, _, system, stated, *_ = max(reversed(above), key=lambda each: len(unescaped(each[1])))
     options = stated.split(",")
     faults = [FILE_SYSTEMS[system]] if system in FILE_SYSTEMS else []
     faults += [OPTIONS[option] for option in options if option in OPTIONS]
     detail = "; ".join((f"{system} with {stated}", *(why for _, why in faults)))
     return judged(detail, (), "Put the data folder on ext4 with its default options", [state for state, _ in faults])
-
-
-def _unescaped(path: str) -> str:
-    r"""As in /proc/mounts: a space is `\040`."""
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), path)

@@ -146,8 +146,8 @@ def histories(draw):
         event = draw(st.sampled_from(["A01", "A02", "A03", "A08", "A11", "A13"]))
         event = "A13" if event == "A01" and visit in ended else event
         ended |= {visit} if event in {"A03", "A11"} else set()
-        said = {"name": draw(st.sampled_from(["", f"Name{minute}"])), "place": draw(st.sampled_from(["", f"W{minute}"]))}
-        messages.append(adt(event, minutes=minute, visit=f"V-{visit}", identifier=f"{record[PATIENTS[visit % 3]]}^^^HOSP^MR", **said))
+        values = {"name": draw(st.sampled_from(["", f"Name{minute}"])), "place": draw(st.sampled_from(["", f"W{minute}"]))}
+        messages.append(adt(event, minutes=minute, visit=f"V-{visit}", identifier=f"{record[PATIENTS[visit % 3]]}^^^HOSP^MR", **values))
     return messages
 
 

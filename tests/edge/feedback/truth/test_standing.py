@@ -55,8 +55,8 @@ def test_it_does_not_depend_on_the_order_and_never_guesses(outcomes, condition, 
     again = truth_of(condition, shuffled, least)
     assert (again.present, again.why, again.level) == (truth.present, truth.why, truth.level)
     assert (truth.present is None) == (truth.why is not None)
-    said = {each.present for each in outcomes if each.condition == condition.id and condition.references.get(each.reference, 0) >= least}
-    assert truth.present is None or truth.present in said
+    known = {each.present for each in outcomes if each.condition == condition.id and condition.references.get(each.reference, 0) >= least}
+    assert truth.present is None or truth.present in known
 
 
 @pytest.mark.parametrize(
