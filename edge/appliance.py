@@ -114,7 +114,7 @@ class Appliance:
         self.course, self.course_work, self.performance = exams.course, exams.course_work, exams.performance
         self._open("stick", self.sticks.close)
         self._open("course", self.course_work.close)
-        self._open("performance", self.performance.close)
+        self._open("background", exams.background.close)
         self._taps = Taps(self.recording, self.exam, self.probe_checks, self.live)
         self._pipeline = self._build_pipeline(decision.reader)
         self.models = ModelService(decision, self._pipeline, shelf, settings, ModelRecords(self.store, self._room.notices))

@@ -12,6 +12,7 @@ from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
 from edge.people.policy import SitePolicy
 from edge.records.store import Store
+from edge.services.background import Background
 from edge.services.book import ExamBook
 from edge.services.course import CourseService
 from edge.services.course_work import CourseWork
@@ -50,7 +51,8 @@ class ExamRoom:
         hand_over = HandOver(stored, catalogue, station_of(data), lambda ident: algorithm_on(shelf, ident))
         self.reviews = ReviewService(store, catalogue, rule_of(policy))
         self.exam = ExamService(ExamBook(stored, self.reviews.shows), stored, catalogue, settings.protocol, around)
-        self.live, self.performance = LiveService(self.exam), PerformanceService(store, data)
+        self.background = Background()
+        self.live, self.performance = LiveService(self.exam), PerformanceService(store, data, self.background)
         self.likelihood = LikelihoodService(self.exam, self.performance.own)
         self.outbox = OutboxService(stored, hand_over, data)
         self.worklist, self.encounters = WorklistService(stored, data), EncounterService(stored, data)

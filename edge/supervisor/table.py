@@ -129,6 +129,6 @@ CLOSE_S = {
     "probe check": 0.2,
     "stick": 0.4,
     "course": 1.2,
-    "performance": 1.2,
+    "background": 1.2,
 }
 """Seconds that each part that is not a worker can take to close. Even if all parts hang, a stop ends before systemd's 90 seconds."""

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -14,23 +13,13 @@ from edge.feedback.performance.collect import Collector
 from edge.feedback.performance.figures import Performance
 from edge.feedback.performance.judge import judge
 from edge.feedback.performance.signs import ExamSigns
+from edge.feedback.progress import EVERY, Progress
 from edge.feedback.truth.condition import Reference
 from edge.feedback.truth.standing import Stated
 from edge.records.audit.seal import Seal
 from edge.records.exams.answered import AnsweredExams
 from edge.records.outcomes.outcomes import Outcomes
 from edge.records.store import Store
-
-EVERY = 200
-"""Exams between two reports of the progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """So many exams are read, `of` all."""
-
-    done: int
-    of: int
 
 
 def performance_at(data_dir: Path) -> Iterator[Progress | Performance]:

@@ -34,6 +34,7 @@ from edge.records.notices import Notices
 from edge.records.probe_checks import ProbeChecks
 from edge.records.store import Store
 from edge.services.audit import AuditService
+from edge.services.background import Background
 from edge.services.book import ExamBook
 from edge.services.course import CourseService
 from edge.services.course_work import CourseWork
@@ -75,7 +76,7 @@ def view(tmp_path):
     bench.recording.close()
     bench.sticks.close()
     bench.course_work.close()
-    bench.performance.close()
+    bench.background.close()
     bench.store.close()
 
 
@@ -120,7 +121,8 @@ class Bench:
         self.reviews = ReviewService(self.store, load_catalogue(), rule_of(self.people.policy))
         stored = StoredExams(self.store, folder / "exams")
         self.exam = ExamService(ExamBook(stored, self.reviews.shows), stored, load_catalogue(), "blue-6", around)
-        self.performance = PerformanceService(self.store, self.settings.data)
+        self.background = Background()
+        self.performance = PerformanceService(self.store, self.settings.data, self.background)
         self.live, self.likelihood = LiveService(self.exam), LikelihoodService(self.exam, self.performance.own)
         shares = StoredShares(self.settings.data.pleura_shares)
         self.course = CourseService(stored, load_catalogue(), self.reviews.shows, shares, lambda: self.models.release)

@@ -168,7 +168,8 @@ NO_ACTOR = {
     **dict.fromkeys(
         ("RecordsKeeper.close", "RecordRoom.close", "RecordRoom.finish", "StickWorkService.close", "CourseWork.close"), "the appliance ends"
     ),
-    **dict.fromkeys(("PerformanceService.look", "PerformanceService.close"), "what a worker of the appliance does, and when it ends"),
+    **dict.fromkeys((f"Background.{act}" for act in ("begin", "work", "ends", "close")), "the services that use it check the actor"),
+    "PerformanceService.look": "what a worker of the appliance does",
     "PerformanceService.own": "figures of a condition over many patients, which the post-test probability uses after its own check",
     "OutboxService.automatic": "the signature queues for these peers",
     "OutboxService.run": "a worker of the appliance",

@@ -12,6 +12,7 @@ from edge.feedback.performance.stored import StoredPerformance
 from edge.inference.acceptance.limits import PATIENTS
 from edge.people.actor import Actor, Grant, NotAllowed
 from edge.people.permission import Role
+from edge.services.background import Background
 from edge.services.busy import ApplianceBusy
 from edge.services.performance import RENEWED_AFTER, PerformanceService
 from tests.edge.feedback.performance.clinic import HAND_COUNTED, SIDES, SmallClinic
@@ -39,9 +40,9 @@ def computed(clinic):
 @pytest.fixture
 def service(clinic):
     DataFolder(clinic.folder).performance.unlink(missing_ok=True)
-    made = PerformanceService(clinic.store, DataFolder(clinic.folder))
-    yield made
-    made.close()
+    background = Background()
+    yield PerformanceService(clinic.store, DataFolder(clinic.folder), background)
+    background.close()
 
 
 def wait(service):
@@ -56,7 +57,7 @@ def test_figures_are_computed_on_request_and_survive_a_restart(service, clinic, 
     service.compute(READER)
     wait(service)
     assert not service.work(READER).failed
-    again = PerformanceService(clinic.store, DataFolder(clinic.folder))
+    again = PerformanceService(clinic.store, DataFolder(clinic.folder), Background())
     assert again.figures(READER).groups == computed.groups
 
 
@@ -82,8 +83,10 @@ def test_who_has_no_part_in_exams_neither_sees_nor_computes(service):
             act(SERVICE)
 
 
-def test_a_stopped_service_begins_nothing(service):
-    service.close()
+def test_a_stopped_service_begins_nothing(clinic):
+    background = Background()
+    service = PerformanceService(clinic.store, DataFolder(clinic.folder), background)
+    background.close()
     service.look()
     with pytest.raises(ApplianceBusy):
         service.compute(READER)
