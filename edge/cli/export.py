@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from edge.cli.progress import counting, working
 from edge.cli.protocol import catalogue
 from edge.exam.stored import StoredExams
 from edge.exchange.hand_over import HandOver, algorithm_on
-from edge.exchange.own_reader import reader_of
+from edge.exchange.own_objects import own_objects
 from edge.exchange.stick.receiver import load_receiver
 from edge.health.log import set_up_log
 from edge.inference.shelf import Shelf
@@ -48,7 +49,7 @@ def _service() -> Iterator[StickService]:
     with records() as store:
         stored, shelf = StoredExams(store, settings.data.exams), Shelf.of(settings.data_dir)
         hand_over = HandOver(stored, protocols, station_of(settings.data), lambda ident: algorithm_on(shelf, ident))
-        yield StickService(stored, protocols, settings.data, hand_over.of, lambda exam: reader_of(exam, shelf))
+        yield StickService(stored, protocols, settings.data, hand_over.of, partial(own_objects, settings.data_dir))
 
 
 @app.command("stick")

@@ -1,12 +1,13 @@
 """The services of exams, of the open one and of the recorded ones, with what they share."""
 
 from collections.abc import Callable
+from functools import partial
 
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.exchange.hand_over import HandOver, algorithm_on
-from edge.exchange.own_reader import reader_of
+from edge.exchange.own_objects import own_objects_apart
 from edge.feedback.pleura.stored import StoredShares
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
@@ -56,7 +57,7 @@ class ExamRoom:
         self.likelihood = LikelihoodService(self.exam, self.performance.own)
         self.outbox = OutboxService(stored, hand_over, data)
         self.worklist, self.encounters = WorklistService(stored, data), EncounterService(stored, data)
-        stick = StickService(stored, catalogue, data, hand_over.of, lambda exam: reader_of(exam, shelf))
+        stick = StickService(stored, catalogue, data, hand_over.of, partial(own_objects_apart, data.root))
         self.outcomes = OutcomeService(stored, self.reviews.shows)
         self.sticks = StickWorkService(stick, data, store)
         self.reports = ReportService(store, catalogue, self.reviews, stored.sidecar, self.outbox.automatic)

@@ -25,7 +25,6 @@ from edge.exchange.stick.keyring import remember, remembered
 from edge.exchange.stick.receiver import Receiver
 from edge.exchange.stick.reviews import RemoteReview, read_reviews, review_files
 from edge.exchange.stick.writer import Address, Contents, Progress, Written, write_bundle
-from edge.inference.reader import Reader
 from edge.people.actor import Actor
 from edge.people.permission import Permission, Verb
 from edge.records.exams.facts import DRAFT, PRELIMINARY
@@ -70,10 +69,10 @@ class StickService:
         catalogue: Catalogue,
         data: DataFolder,
         hand_over: Callable[[str], HandedExam],
-        reader_of: Callable[[HandedExam], Reader | None],
+        objects_of: Callable[[HandedExam, Path], Objects],
     ) -> None:
-        """`hand_over` reads the exam with an id in the form in which it is handed on; `reader_of` loads what draws its class maps."""
-        self._stored, self._data, self._hand_over, self._reader_of = stored, data, hand_over, reader_of
+        """`hand_over` reads the exam with an id as it is handed on; `objects_of` writes its DICOM objects into a folder."""
+        self._stored, self._data, self._hand_over, self._objects_of = stored, data, hand_over, objects_of
         self._reports, self._reviews, self._reader = Reports(stored.store), Reviews(stored.store), ExamReader(stored.store, catalogue)
 
     def export(
@@ -154,10 +153,7 @@ class StickService:
 
     def _content(self, exam_id: str) -> Content:
         def objects(into: Path) -> Objects:
-            from edge.exchange.dicom.objects import write_objects  # noqa: PLC0415 - heavy, and wanted here only
-
-            exam = self._hand_over(exam_id)
-            return write_objects(exam, into, reader=self._reader_of(exam))
+            return self._objects_of(self._hand_over(exam_id), into)
 
         records = self._stored.records
         wanted = Wanted(records.file(exam_id), self._reports.of_exam(exam_id), self._stored.path_of(records.get(exam_id)))

@@ -8,6 +8,7 @@ import structlog
 
 from edge.disk.layout import DataFolder
 from edge.exam.stored import StoredExams
+from edge.exchange.apart import apart
 from edge.exchange.peers.file import HospitalInvalid, load_hospital
 from edge.exchange.worklist.asking import ask_worklist
 from edge.exchange.worklist.cache import CachedWorklist, WorklistDamaged, load_worklist
@@ -91,6 +92,7 @@ class WorklistService:
             WorklistUnanswered: the peer does not answer, or not as it should.
             WorklistNotStored: the disk refuses it.
             ApplianceBusy: the peer is asked already.
+            ProcessEnded: the process that asked ended by itself.
         """
         _require(actor)
         with one_at_a_time(self._asking):
@@ -145,7 +147,7 @@ class WorklistService:
             raise NoWorklist("This appliance asks nobody for a worklist", "Name a worklist server in hospital.yaml", says="no_worklist")
         today = now.astimezone().date()
         try:
-            return ask_worklist(self._data.root, hospital, peer, (today - BEFORE, today + AFTER), now)
+            return apart(ask_worklist, self._data.root, hospital, peer, (today - BEFORE, today + AFTER), now)
         except PeerFault as error:
             what, fix = "{peer} gives no new worklist: {reason}", "Use the last one, or ask again later"
             raise WorklistUnanswered(what, fix, says="worklist_unanswered", peer=peer.name, reason=error.what) from error

@@ -11,11 +11,10 @@ from edge.exchange.dicom.written import Missing, Written
 from edge.exchange.handed import HandedExam
 from edge.exchange.outbox.apart_courier import ApartCourier, HandOver, Trade
 from edge.exchange.outbox.courier import Courier, Couriers, Packed, Parcel
-from edge.exchange.own_reader import reader_of
+from edge.exchange.own_objects import own_objects
 from edge.exchange.peers.hospital import DicomPeer, FhirPeer, Hl7Peer, Hospital, Peer
 from edge.exchange.peers.outcome import Answer
 from edge.exchange.uids import derived_uid
-from edge.inference.shelf import Shelf
 from edge.records.outbox.delivery import Delivery, NewObject
 
 BUNDLE, MESSAGE = "bundle", "message"
@@ -57,9 +56,7 @@ class ToDicom:
         return self.peer.commitment
 
     def pack(self, exam: HandedExam, delivery: Delivery, into: Path) -> Packed:  # noqa: ARG002 - see `Trade`
-        from edge.exchange.dicom.objects import write_objects  # noqa: PLC0415 - heavy, and wanted here only
-
-        objects = write_objects(exam, into, reader=reader_of(exam, Shelf.of(self.data_dir)))
+        objects = own_objects(self.data_dir, exam, into)
         missing = tuple(_missing(number, each) for number, each in enumerate(objects.missing))
         return Packed(tuple(Parcel(_named(each), each.path) for each in objects), missing)
 

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from edge.exam.stored import StoredExams
 from edge.exam.taking.live_zone import Surroundings
 from edge.exchange.hand_over import HandOver
 from edge.exchange.handed import Algorithm, Station
+from edge.exchange.own_objects import own_objects
 from edge.feedback.pleura.stored import StoredShares
 from edge.health.examiner import examiner
 from edge.inference.choice import decide
@@ -133,7 +134,7 @@ class Bench:
         self.reports = ReportService(self.store, load_catalogue(), self.reviews, peers=self.outbox.automatic)
         self.worklist = WorklistService(stored, self.settings.data)
         self.encounters = EncounterService(stored, self.settings.data)
-        stick = StickService(stored, load_catalogue(), self.settings.data, hand_over.of, lambda _: None)
+        stick = StickService(stored, load_catalogue(), self.settings.data, hand_over.of, partial(own_objects, folder))
         self.sticks = StickWorkService(stick, self.settings.data, self.store)
         self.switch = SourceSwitch("", pipeline, lambda _: None, threading.Event(), None)
         self.trial = TrialService(self.store, self.switch, self.exam, self.recording)

@@ -58,7 +58,7 @@ def running(tmp_path_factory):
         there += [book, book.patients, appliance.exam.protocols, appliance.exam.control, appliance.people.sign_in]
         stored = StoredExams(appliance.store, appliance.settings.data.exams)
         there += [ExportService(stored, list), LabelService(stored, load_catalogue())]
-        there += [StickService(stored, load_catalogue(), appliance.settings.data, lambda _: None, lambda _: None)]
+        there += [StickService(stored, load_catalogue(), appliance.settings.data, lambda _: None, lambda *_: None)]
         there += [appliance.models.ledger]
         there += [AcceptanceService.of(appliance.store), LOG, appliance.changeable, appliance.slots, appliance.likelihood, appliance.sticks]
         there += [appliance.encounters, appliance.outcomes]

@@ -4,18 +4,18 @@ import json
 import subprocess
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 
 from edge.disk.keys import KeyUnusable, private_key
 from edge.disk.layout import DataFolder
-from edge.exchange.own_reader import reader_of
+from edge.exchange.own_objects import own_objects_apart
 from edge.exchange.stick.errors import BundleRefused, StickRefused
 from edge.exchange.stick.opening import Key, open_bundle
 from edge.exchange.stick.receiver import load_secret, make_receiver
 from edge.exchange.stick.reviews import sign_reviews
 from edge.exchange.stick.signed import KeySigner
-from edge.inference.shelf import Shelf
 from edge.people.actor import NOBODY_ACTOR, SHELL_ACTOR, NotAllowed
 from edge.records.errors import RecordUnknown
 from edge.records.exams.reviews import Reviews, standing
@@ -36,7 +36,7 @@ class Clinic:
         (folder / "keys").mkdir()
         self.keys = make_receiver("gondar-radiology", folder / "keys", self.ward.store.now())
         ward = self.ward
-        made_of = (hand_over or ward.hand_over.of, lambda exam: reader_of(exam, Shelf.of(ward.folder)))
+        made_of = (hand_over or ward.hand_over.of, partial(own_objects_apart, ward.folder))
         self.service = StickService(ward.stored, ward.catalogue, DataFolder(ward.folder), *made_of)
 
     def export(self, *exams, actor=SHELL_ACTOR, receiver=None, **more):
@@ -268,7 +268,7 @@ def test_an_appliance_that_nobody_claimed_stays_claimable(tmp_path):
 
     with closing(Store.open(tmp_path / "data")) as store:
         stored = StoredExams(store, tmp_path / "data" / "exams")
-        service = StickService(stored, load_catalogue(), DataFolder(tmp_path / "data"), no_objects, lambda _: None)
+        service = StickService(stored, load_catalogue(), DataFolder(tmp_path / "data"), no_objects, lambda *_: None)
         with pytest.raises(BundleRefused, match="Nobody is enrolled"):
             service.receive(SHELL_ACTOR, tmp_path)
         assert not Operators(store).any()
