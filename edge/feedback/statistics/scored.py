@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.feedback.agreement import LEAST
+from edge.feedback.statistics import patient_sums
 from edge.feedback.statistics.cases import Cases
-from edge.feedback.statistics.draws import by_patient, patient_counts
+from edge.feedback.statistics.draws import patient_counts
 from edge.feedback.statistics.figure import NoFigure, Stated, Why, stated
 from edge.feedback.statistics.tally import Tally
 from edge.inference import statistics as of_weights
 from edge.inference.reliability import bins
-from edge.inference.reliability import ece as error_in
-from edge.inference.statistics import Estimate, Flags, Numbers, Statistic, estimate, estimate_of_error, wilson
+from edge.inference.statistics import Estimate, Flags, Numbers, Statistic, estimate, estimate_of_error, interval, value_of, wilson
 
 Estimated = Callable[[Statistic, Numbers], Estimate]
 
@@ -37,22 +37,27 @@ def auc(cases: Cases) -> Stated:
         return NoFigure(Why.FEW if rarer or other < LEAST else Why.ONE_CLASS)
 
     def estimated(statistic: Statistic, counts: Numbers) -> Estimate:
-        found = estimate(statistic, counts)
-        return found if found.low < found.high else wilson(round(found.value * rarer), rarer)
+        value = value_of(of_weights.auc(scored.probability, scored.truth), len(scored.truth))
+        low, high = interval(statistic(counts))
+        return Estimate(value, min(low, value), max(high, value)) if low < high else wilson(round(value * rarer), rarer)
 
-    return _over_patients(scored, of_weights.auc(scored.probability, scored.truth), estimated)
+    return _over_patients(scored, lambda: patient_sums.auc(scored.probability, scored.truth, scored.patients), estimated)
 
 
 def brier(cases: Cases) -> Stated:
     """The mean squared difference of probability and truth (Brier 1950); 0 is best."""
     scored = _scored(cases)
-    return _over_patients(scored, of_weights.mean_of((scored.probability - scored.truth) ** 2), estimate)
+    return _over_patients(scored, lambda: patient_sums.mean_of((scored.probability - scored.truth) ** 2, scored.patients), estimate)
 
 
 def ece(cases: Cases) -> Stated:
     """The expected calibration error, see `edge.inference.reliability.ece`; 0 is best."""
     scored = _scored(cases)
-    return _over_patients(scored, error_in(scored.probability, scored.truth, bins(scored.probability)), estimate_of_error)
+
+    def statistic() -> Statistic:
+        return patient_sums.ece(scored.probability, scored.truth, bins(scored.probability), scored.patients)
+
+    return _over_patients(scored, statistic, estimate_of_error)
 
 
 def reliability(cases: Cases) -> tuple[Point, ...]:
@@ -68,10 +73,10 @@ def _scored(cases: Cases) -> Cases:
     return cases.at(~np.isnan(cases.truth) & ~np.isnan(cases.probability))
 
 
-def _over_patients(cases: Cases, statistic: Statistic, estimated: Estimated) -> Stated:
+def _over_patients(cases: Cases, statistic: Callable[[], Statistic], estimated: Estimated) -> Stated:
     patients = len(np.unique(cases.patients))
     if not patients:
         return NoFigure(Why.UNKNOWN)
     if patients < LEAST:
         return NoFigure(Why.FEW)
-    return stated(estimated(by_patient(statistic, cases.patients), patient_counts(cases.patients)), len(cases.truth), patients)
+    return stated(estimated(statistic(), patient_counts(cases.patients)), len(cases.truth), patients)
