@@ -61,7 +61,7 @@ class SignCase:
 class Collected:
     """Cases, exams with a case, and what does not count, by protocol; `signs` are in the order of the exams."""
 
-    cohorts: defaultdict[str, dict[Subject, Cohort]] = field(default_factory=lambda: defaultdict(dict))
+    cohorts: defaultdict[str, defaultdict[Subject, Cohort]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Cohort)))
     exams: Counter[str] = field(default_factory=Counter)
     left: defaultdict[str, Counter[Left]] = field(default_factory=lambda: defaultdict(Counter))
     signs: defaultdict[Subject, list[SignCase]] = field(default_factory=lambda: defaultdict(list))
@@ -162,4 +162,4 @@ class Collector:
         self.found.left[exam.protocol][why] += 1
 
     def _cohort(self, exam: AnsweredExam, subject: Subject) -> Cohort:
-        return self.found.cohorts[exam.protocol].setdefault(subject, Cohort())
+        return self.found.cohorts[exam.protocol][subject]
