@@ -10,7 +10,7 @@
 
 #include "sonolink.h"
 
-enum { ROWS = 240, COLUMNS = 320, FRAME_US = 40000, SILENCE_US = 5000000 };
+enum { ROWS = 240, COLUMNS = 320, FRAME_US = 40000, SILENCE_US = 5000000, REPORTS = 1 };
 static uint8_t image[ROWS * COLUMNS], heard[256], sending[1 << 18], head[SL_HEADER_SIZE + 512];
 static int usb;
 
@@ -57,7 +57,8 @@ static void greet(struct sl_ring *ring)
 static void send_frame(struct sl_ring *ring, uint32_t sequence)
 {
   for (size_t i = 0; i < sizeof image; i++) image[i] = (uint8_t)(i % COLUMNS + sequence);
-  size_t size = sl_encode_frame_head(head, sizeof head, SL_SIMULATED, sequence, now_us(), SL_GREY8, ROWS, COLUMNS, image, sizeof image);
+  size_t size = sl_encode_counted_frame_head(head, sizeof head, SL_SIMULATED, sequence, now_us(), SL_GREY8, ROWS, COLUMNS, REPORTS, image,
+                                             sizeof image);
   sl_ring_put(ring, head, size, image, sizeof image); /* a frame that does not fit is dropped whole; the gap in the numbers shows it */
 }
 

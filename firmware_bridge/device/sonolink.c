@@ -56,12 +56,19 @@ size_t sl_encode(uint8_t *to, size_t room, uint8_t type, uint16_t flags, uint32_
 size_t sl_encode_frame_head(uint8_t *to, size_t room, uint16_t flags, uint32_t sequence, uint64_t time_us, uint8_t format, uint16_t rows,
                             uint16_t columns, const void *data, size_t size)
 {
+  return sl_encode_counted_frame_head(to, room, flags, sequence, time_us, format, rows, columns, 0, data, size);
+}
+
+size_t sl_encode_counted_frame_head(uint8_t *to, size_t room, uint16_t flags, uint32_t sequence, uint64_t time_us, uint8_t format,
+                                    uint16_t rows, uint16_t columns, uint16_t reports, const void *data, size_t size)
+{
   if (room < SL_HEADER_SIZE + SL_FRAME_HEAD || size > SL_PAYLOAD_LIMIT - SL_FRAME_HEAD) return 0;
   uint8_t *head = to + SL_HEADER_SIZE;
   memset(head, 0, SL_FRAME_HEAD);
   head[0] = format;
   write_number(head + 2, rows, 2);
   write_number(head + 4, columns, 2);
+  write_number(head + 6, reports, 2);
   uint32_t crc = sl_crc32(sl_crc32(0, head, SL_FRAME_HEAD), data, size);
   write_header(to, SL_FRAME, flags, sequence, time_us, (uint32_t)(SL_FRAME_HEAD + size), crc);
   return SL_HEADER_SIZE + SL_FRAME_HEAD;

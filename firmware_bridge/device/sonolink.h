@@ -27,6 +27,10 @@ size_t sl_encode(uint8_t *to, size_t room, uint8_t type, uint16_t flags, uint32_
 /* Writes the first 40 bytes of a frame; the caller sends the pixels after them unchanged. Returns 0 if `room` is too small. */
 size_t sl_encode_frame_head(uint8_t *to, size_t room, uint16_t flags, uint32_t sequence, uint64_t time_us, uint8_t format, uint16_t rows,
                             uint16_t columns, const void *data, size_t size);
+/* The same, and how many Geometry and Settings messages were sent since the Start (after 65535 comes 1; 0: not counted). With it the host
+   notices that one of them was lost on the way. */
+size_t sl_encode_counted_frame_head(uint8_t *to, size_t room, uint16_t flags, uint32_t sequence, uint64_t time_us, uint8_t format,
+                                    uint16_t rows, uint16_t columns, uint16_t reports, const void *data, size_t size);
 
 /* JSON for the payloads: begin, add, end. `full` is set when something did not fit; then do not send the payload. Texts are UTF-8. */
 struct sl_json { char *to; size_t room, size; bool full; };

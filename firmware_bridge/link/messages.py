@@ -27,7 +27,8 @@ SETTABLE: Mapping[str, str] = {
 RECORDING_ENDED = "recording-ended"
 """The event that a probe sends at the end of its replay."""
 
-_FRAME = struct.Struct("<BxHHxx")
+_FRAME = struct.Struct("<BxHHH")
+MOST_REPORTS = 65535
 
 
 class PixelFormat(IntEnum):
@@ -90,13 +91,20 @@ class SetSettings:
 class FrameData:
     """One image. `data` is read-only, each item one byte; after decoding it is the same buffer that received it.
 
-    For `JPEG`, rows and columns are those of the decoded image.
+    For `JPEG`, rows and columns are those of the decoded image. `reports` is how many Geometry and Settings messages the probe has sent
+    since the start, see `next_report`; 0 of a probe that does not count them.
     """
 
     format: PixelFormat
     rows: int
     columns: int
     data: memoryview
+    reports: int = 0
+
+
+def next_report(count: int) -> int:
+    """How many reports there are with one more, from 1 to 65535 and then from 1 again: 0 means that nobody counts."""
+    return count % MOST_REPORTS + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +217,7 @@ def read_settings(payload: bytes | memoryview) -> AcquisitionSettings:
 def _read_frame(payload: memoryview) -> FrameData:
     if len(payload) < _FRAME.size:
         raise malformed("a frame lacks its 8 bytes of format")
-    number, rows, columns = _FRAME.unpack_from(payload)
+    number, rows, columns, reports = _FRAME.unpack_from(payload)
     data = payload[_FRAME.size :]
     try:
         pixel_format = PixelFormat(number)
@@ -218,7 +226,7 @@ def _read_frame(payload: memoryview) -> FrameData:
     wanted = rows * columns * _SAMPLE_BYTES.get(pixel_format, 0)
     if not 0 < rows * columns <= PAYLOAD_LIMIT or not data or (wanted and len(data) != wanted):
         raise malformed(f"a {pixel_format.name} frame of {rows} x {columns} in {len(data)} bytes")
-    return FrameData(pixel_format, rows, columns, data)
+    return FrameData(pixel_format, rows, columns, data, reports)
 
 
 def _read_status(payload: memoryview) -> Status:
@@ -289,7 +297,7 @@ def write_body(body: Payload) -> tuple[MessageType, tuple[bytes | memoryview, ..
         raise TypeError(f"a message of the class {type(body).__name__} cannot be sent") from None
     match body:
         case FrameData():
-            return kind, (_FRAME.pack(body.format, body.rows, body.columns), body.data.cast("B").toreadonly())
+            return kind, (_FRAME.pack(body.format, body.rows, body.columns, body.reports), body.data.cast("B").toreadonly())
         case Heartbeat() | Stop():
             return kind, ()
         case GeometryReport(what) | SettingsReport(what) | SetSettings(what):

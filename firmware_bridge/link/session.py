@@ -27,16 +27,19 @@ from firmware_bridge.link.messages import (
     Start,
     Status,
     Stop,
+    next_report,
 )
 from firmware_bridge.link.pixels import Pixels
 from firmware_bridge.machine import UNKNOWN_MACHINE
 
 BEFORE_HELLO = "before-hello"
 PIXELS = "pixels"
+REPORT_LOST = "report-lost"
 UNEXPECTED = "unexpected"
 
 CAUSES = {
     BEFORE_HELLO: "a frame of an earlier start",
+    REPORT_LOST: "a frame whose Geometry or Settings were lost on the way",
     PIXELS: "a frame that arrived whole, but cannot be turned into pixels",
     UNEXPECTED: "a valid message that is unknown here, or that a probe must not send",
 }
@@ -129,7 +132,7 @@ class HostSession:
         return self._ask(Start(frames=0))
 
     def stream(self) -> bytes:
-        """The bytes that make a probe stream after `greet`. The rest of a message that is arriving is not lost."""
+        """The bytes that make a probe stream after `greet`, or begin again. The rest of a message that is arriving is not lost."""
         return encode(Start())
 
     def heartbeat(self) -> bytes:
@@ -166,6 +169,9 @@ class HostSession:
         self._settings = AcquisitionSettings()
         self._machine = UNKNOWN_MACHINE
         self._pixels = Pixels()
+        self._reports = 0
+        self.in_doubt = False
+        """True after a report of the probe was lost, until it has begun again: the owner sends the bytes of `stream`."""
 
     def _understand(self, item: Message | Loss, received_ns: int) -> SessionEvent | None:
         if isinstance(item, Loss):
@@ -183,10 +189,10 @@ class HostSession:
                 self._machine = hello.scanner
                 return Connected(hello, version)
             case GeometryReport(geometry):
-                self._geometry = geometry
+                self._geometry, self._reports = geometry, next_report(self._reports)
                 return None
             case SettingsReport(settings):
-                self._settings = settings
+                self._settings, self._reports = settings, next_report(self._reports)
                 return SettingsReceived(settings)
             case _:
                 return _passed_on(item)
@@ -194,6 +200,9 @@ class HostSession:
     def _frame(self, header: Header, data: FrameData, received_ns: int) -> SessionEvent:
         if not self._connected:
             return _lost(BEFORE_HELLO, header, 1)
+        if data.reports not in (0, self._reports):
+            self.in_doubt = True
+            return _lost(REPORT_LOST, header, 1)
         try:
             pixels = self._pixels.grey(data, self._geometry)
         except MalformedMessage as error:

@@ -187,6 +187,9 @@ class SerialSource(LiveSource):
     def _beat(self, now_s: float) -> None:
         if self._streaming and now_s - self._asked_s > STREAM_S:
             self._holds_back = False
+        if self._session.in_doubt and now_s - self._asked_s >= START_AGAIN_S:
+            self._asked_s = now_s
+            self._send_bytes(self._session.stream())
         if now_s - self._spoke_s >= (START_AGAIN_S if self._info is None else HEARTBEAT_S):
             self._spoke_s = now_s
             self._send_bytes(self._session.heartbeat())

@@ -24,6 +24,7 @@ from firmware_bridge.link.messages import (
     Start,
     Status,
     Stop,
+    next_report,
 )
 from firmware_bridge.virtual_probe.player import Player, Shown
 
@@ -33,6 +34,7 @@ HOST_SILENCE_US = 5_000_000
 SIGN_OF_LIFE_US = 500_000
 
 Parts = tuple[bytes | memoryview, ...]
+Report = GeometryReport | SettingsReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Probe:
         self._decoder = Decoder()
         self._geometry: Geometry | None = None
         self._settings: AcquisitionSettings | None = None
-        self._sequence = 0
+        self._sequence = self._reports = 0
         self._host_us = 0
         self._spoke_us = 0
         self._dropped = 0
@@ -77,12 +79,12 @@ class Probe:
                 self.streaming = False
             case SetSettings(settings):
                 self._settings = self._player.apply(settings)
-                yield SettingsReport(self._settings)
+                yield self._counted(SettingsReport(self._settings))
 
     def _start(self, versions: tuple[int, ...], *, wants_frames: bool) -> Iterator[Payload]:
         """Answers a start. Hello always comes first: it shows the host a mismatch and the next step."""
         who = self._identity
-        self._sequence, self._dropped = 0, 0
+        self._sequence = self._reports = self._dropped = 0
         self._geometry, self._settings = None, None
         capabilities = (PIXELS, *self._player.capabilities)
         yield Hello(who.device, who.firmware, who.serial_number, capabilities, who.versions, self._player.recording, self._player.machine)
@@ -96,16 +98,20 @@ class Probe:
         before: Parts = ()
         if shown.geometry != self._geometry:
             self._geometry = shown.geometry
-            before += (encode(GeometryReport(shown.geometry), self._sequence, now_us),)
+            before += (encode(self._counted(GeometryReport(shown.geometry)), self._sequence, now_us),)
         if shown.settings != self._settings:
             self._settings = shown.settings
-            before += (encode(SettingsReport(shown.settings), self._sequence, now_us),)
+            before += (encode(self._counted(SettingsReport(shown.settings)), self._sequence, now_us),)
         rows, columns = shown.pixels.shape
-        data = FrameData(PixelFormat.GREY8, rows, columns, np.ascontiguousarray(shown.pixels).data)
+        data = FrameData(PixelFormat.GREY8, rows, columns, np.ascontiguousarray(shown.pixels).data, self._reports)
         flags = self._player.flags | (Flags.SIMULATED if shown.simulated else Flags(0))
         parts = encode_parts(data, self._sequence, now_us, flags)
         self._sequence += 1
         return before + parts
+
+    def _counted(self, report: Report) -> Report:
+        self._reports = next_report(self._reports)
+        return report
 
     def drop(self) -> None:
         """A frame was due, but the host has not read the previous one: the number is used up, so that the gap shows."""

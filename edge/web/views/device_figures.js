@@ -11,6 +11,7 @@ const CAUSES = {
   displaced: "device.cause_displaced", "prepare-failed": "device.cause_prepare_failed", "read-failed": "device.cause_read_failed",
   "payload-crc": "device.cause_payload_crc", truncated: "device.cause_truncated", malformed: "device.cause_malformed", garbage: "device.cause_garbage",
   "sequence-gap": "device.cause_sequence_gap", "sequence-restart": "device.cause_sequence_restart", "before-hello": "device.cause_before_hello",
+  "report-lost": "device.cause_report_lost",
   pixels: "device.cause_pixels", flood: "device.cause_flood", "line-gap": "device.cause_line_gap", "probe-drop": "device.cause_probe_drop", damaged: "device.cause_damaged",
   "recording-buffer-full": "device.cause_buffer_full", "cut-off": "device.cause_cut_off", invalid: "device.cause_invalid", unannounced: "device.cause_unannounced",
   undecodable: "device.cause_undecodable", missing: "device.cause_missing", "unreadable image": "device.cause_undecodable",

@@ -62,6 +62,9 @@ static void build(void)
   size_t head = sl_encode_frame_head(buffer, sizeof buffer, SL_SIMULATED, 258, 1000000, SL_GREY8, 2, 3, pixels, sizeof pixels);
   memcpy(buffer + head, pixels, sizeof pixels);
   print("frame", buffer, head + sizeof pixels);
+  head = sl_encode_counted_frame_head(buffer, sizeof buffer, SL_SIMULATED, 258, 1000000, SL_GREY8, 2, 3, 65534, pixels, sizeof pixels);
+  memcpy(buffer + head, pixels, sizeof pixels);
+  print("counted", buffer, head + sizeof pixels);
   print("heartbeat", buffer, sl_encode(buffer, sizeof buffer, SL_HEARTBEAT, 0, 259, 1500000, NULL, 0));
   sl_json_begin(&json, text, 8);
   sl_json_text(&json, "name", "button");

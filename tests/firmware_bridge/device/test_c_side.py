@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[3]
 DEVICE = ROOT / "firmware_bridge" / "device"
 FLAGS = ["-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 LINES_LIMIT = 400
+PIXELS = memoryview(bytes([0, 32, 64, 96, 128, 255]))
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +86,8 @@ def test_what_c_builds_python_reads_and_would_have_built(driver):
         "hello": (Hello('Probe "One"\n', "1.0", "S-1", ("grey8", "set-depth"), (1,)), 0, 5, Flags(0)),
         "geometry": (GeometryReport(Geometry(Shape.SECTOR, (0.25, 1.05), angles_deg=(-45.0, 45.0))), 0, 5, Flags(0)),
         "settings": (SettingsReport(AcquisitionSettings(depth_mm=120, gain_db=-1.005, frequency_mhz=3.5)), 0, 5, Flags(0)),
-        "frame": (FrameData(PixelFormat.GREY8, 2, 3, memoryview(bytes([0, 32, 64, 96, 128, 255]))), 258, 1_000_000, Flags.SIMULATED),
+        "frame": (FrameData(PixelFormat.GREY8, 2, 3, PIXELS), 258, 1_000_000, Flags.SIMULATED),
+        "counted": (FrameData(PixelFormat.GREY8, 2, 3, PIXELS, 65534), 258, 1_000_000, Flags.SIMULATED),
         "heartbeat": (Heartbeat(), 259, 1_500_000, Flags(0)),
     }
     assert stated.keys() == wanted.keys()
@@ -93,7 +95,7 @@ def test_what_c_builds_python_reads_and_would_have_built(driver):
         (message,) = Decoder().feed(bytes.fromhex(stated[name]))
         assert isinstance(message, Message)
         assert (message.header.sequence, message.header.time_us, message.header.flags) == (sequence, time_us, flags)
-        if name in ("frame", "heartbeat"):
+        if name in ("frame", "counted", "heartbeat"):
             assert bytes.fromhex(stated[name]) == encode(body, sequence, time_us, flags)
         else:
             assert message.body == body

@@ -23,10 +23,12 @@ from firmware_bridge.link.messages import (
     Start,
     Status,
     Stop,
+    next_report,
 )
 from firmware_bridge.link.session import (
     BEFORE_HELLO,
     PIXELS,
+    REPORT_LOST,
     UNEXPECTED,
     Connected,
     EventReceived,
@@ -45,8 +47,8 @@ GEOMETRY = Geometry(Shape.LINEAR, (0.2, 0.2))
 SETTINGS = AcquisitionSettings(depth_mm=80.0)
 
 
-def frame(number: int, flags: Flags = NO_FLAGS) -> bytes:
-    return encode(FrameData(PixelFormat.GREY8, 6, 8, memoryview(IMAGE).cast("B")), number, 1000 + number, flags)
+def frame(number: int, flags: Flags = NO_FLAGS, reports: int = 0) -> bytes:
+    return encode(FrameData(PixelFormat.GREY8, 6, 8, memoryview(IMAGE).cast("B"), reports), number, 1000 + number, flags)
 
 
 def connected() -> HostSession:
@@ -103,6 +105,32 @@ def test_frames_of_an_earlier_start_are_lost_until_the_hello():
     assert lost == Lost(Loss(BEFORE_HELLO, len(frame(41)), 1))
     assert isinstance(hello, Connected)
     assert isinstance(received, FrameReceived)
+
+
+@pytest.mark.parametrize("arrives", [(), (GeometryReport(GEOMETRY),), (SettingsReport(SETTINGS),)])
+def test_frames_whose_reports_were_lost_are_lost_too_until_the_probe_begins_again(arrives):
+    session = connected()
+    reports = b"".join(map(encode, arrives))
+    *_, lost = session.receive(reports + frame(0, reports=2), 2)
+    assert lost == Lost(Loss(REPORT_LOST, len(frame(0)), 1))
+    assert session.in_doubt
+    assert sent(session.stream()) == [Start((1,))]
+    again = encode(HELLO) + encode(GeometryReport(GEOMETRY)) + encode(SettingsReport(SETTINGS)) + frame(0, reports=2)
+    *_, received = session.receive(again, 3)
+    assert isinstance(received, FrameReceived)
+    assert received.frame.geometry == GEOMETRY
+    assert not session.in_doubt
+
+
+def test_a_probe_that_counts_no_reports_is_believed():
+    session = connected()
+    *_, received = session.receive(encode(GeometryReport(GEOMETRY)) + frame(0), 2)
+    assert isinstance(received, FrameReceived)
+    assert not session.in_doubt
+
+
+def test_reports_are_counted_past_the_largest_number_without_a_zero():
+    assert [next_report(count) for count in (0, 1, 65534, 65535)] == [1, 2, 65535, 1]
 
 
 def test_a_new_start_needs_a_new_hello_and_forgets_geometry_and_settings():
