@@ -1,8 +1,10 @@
 """What a bad cable does to messages on their way to the host: it hits a share of them, chosen by a seed. Sans-I/O."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+
+from firmware_bridge.link.header import HEADER_SIZE, Header
 
 Message = bytes
 
@@ -40,6 +42,14 @@ class Wire:
             self._held = message
             return ()
         return arrives
+
+
+def messages_in(data: bytes) -> Iterator[Message]:
+    """The whole messages, one after another, that a probe wants to send."""
+    while (header := Header.unpack(data) if data else None) is not None:
+        end = HEADER_SIZE + header.length
+        yield data[:end]
+        data = data[end:]
 
 
 def _bit_error(message: Message, chance: random.Random) -> tuple[Message, ...]:

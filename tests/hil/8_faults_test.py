@@ -5,8 +5,12 @@ import random
 
 import pytest
 
+from firmware_bridge.virtual_probe.wire import Wire, WireFault
+
 pytestmark = pytest.mark.hil
 
+SEEDS, RATE = 2, 0.2
+"""The share of the messages that a bad cable hits, and how many cables are tried of each kind."""
 BACK_S = 2.0
 """Time from the appearance of the port to a new reading, through the API; `sonoedge bench reconnect` measures it exactly."""
 
@@ -67,6 +71,20 @@ def test_noise_as_from_a_wrong_baud_rate_has_a_name(dut, probe):
     dut.until(lambda dut: dut.source["reason"] in ("probe-garbled", "not-a-probe"), "the noise has no name")
     probe.noise = False
     dut.reads()
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("fault", WireFault)
+def test_a_bad_cable_costs_the_messages_that_it_hits_and_no_reading_is_of_another_image(dut, probe, golden, fault, seed):
+    probe.wire = wire = Wire(fault, RATE, seed)
+    for hits, depth_mm in enumerate((100, 140), 1):
+        dut.put("source/settings", {"depth_mm": depth_mm})
+        dut.until(lambda _, hits=hits: wire.hits >= 2 * hits, "the cable hits nothing")
+        dut.reads(4)
+        golden.require(dut.get("readings?limit=4"), probe)
+    probe.wire = None
+    dut.reads(5)
+    golden.require(dut.get("readings?limit=16"), probe)
 
 
 @pytest.mark.slow

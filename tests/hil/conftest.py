@@ -8,24 +8,16 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from collections import deque
 
 import pytest
 import serial
 
-from firmware_bridge.link.encoder import encode
-from firmware_bridge.link.messages import Hello
-from firmware_bridge.virtual_probe.chest import Chest
-from firmware_bridge.virtual_probe.player import ChestPlayer
-from firmware_bridge.virtual_probe.probe import Identity, Probe
+from firmware_bridge.virtual_probe.faulty import FaultyProbe
 from firmware_bridge.virtual_probe.pty import PtyPort
+from tests.hil.golden import Golden
 
-FPS, SIDE, WAITING = 25, 60, 50
-FLOOD_SIDE, FLOOD_FRAMES = 16, 200
-"""Many frames of a flood fit into a terminal's buffer, so that a busy machine receives a flood at each turn."""
 TIMEOUT_S = 30
 SERIAL_NUMBER = "HIL-1"
 
@@ -47,70 +39,12 @@ class SerialPort:
         self._port.close()
 
 
-class FaultyProbe:
-    """A simulated probe that runs until it is unplugged. The faults `stalled`, `noise` and `flood` last; the others happen once."""
+class RigProbe(FaultyProbe):
+    """The probe of the test bench: on a pty at `link`, or on the serial line with this path, which no program can unplug."""
 
     def __init__(self, link, path=None):
-        self._link, self._path = link, path
-        self.can_unplug = path is None
-        self._player = ChestPlayer(Chest(2, size=SIDE), FPS, rendered=4)
-        self._flooding = ChestPlayer(Chest(2, size=FLOOD_SIDE), FPS, rendered=4)
-        self.sent = 0
-        self._waiting = deque()
-        self.plug_in()
-
-    def plug_in(self):
-        self.stalled = self.noise = self.flood = False
-        self.hit = None
-        self._waiting.clear()
-        self._port = SerialPort(self._path) if self._path else PtyPort(self._link)
-        self._probe = Probe(self._player, Identity(serial_number=SERIAL_NUMBER))
-        self._out = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def pull_out(self):
-        self._out.set()
-        self._thread.join()
-        self._port.close()
-
-    def say(self, data):
-        """Sends unchanged bytes between two messages."""
-        self._waiting.append(memoryview(data))
-
-    def restart(self):
-        """A brown-out: the probe loses its state and sends Hello without a request."""
-        self._probe = Probe(self._player, Identity(serial_number=SERIAL_NUMBER))
-        self.say(encode(Hello("SonoEdge virtual probe", "1.0", SERIAL_NUMBER, ("grey8", "simulated"))))
-
-    def _run(self):
-        due = time.monotonic()
-        while not self._out.is_set():
-            answer = self._probe.receive(self._port.read(), self._now())
-            if not self.stalled and not self.noise and answer:
-                self._waiting.append(memoryview(answer))
-            if self.flood:
-                for _ in range(FLOOD_FRAMES):
-                    self._send_one(self._flooding, FLOOD_FRAMES)
-                due = time.monotonic()
-            elif time.monotonic() >= due:
-                due += 1 / FPS
-                self._send_one(self._player, WAITING)
-            self._port.write(self._waiting)
-            time.sleep(0.0002 if self.flood else 0.002)
-
-    def _send_one(self, player, most_waiting):
-        if self.noise:
-            self._waiting.append(memoryview(os.urandom(300)))
-        elif self._probe.streaming and not self.stalled and len(self._waiting) < most_waiting:
-            message = b"".join(map(bytes, self._probe.frame(player.next(), self._now())))
-            hit, self.hit = self.hit, None
-            self._waiting.append(memoryview(hit(message) if hit else message))
-            self.sent += 1
-
-    @staticmethod
-    def _now():
-        return time.monotonic_ns() // 1000
+        self.link, self.can_unplug = link, path is None
+        super().__init__(lambda: SerialPort(path) if path else PtyPort(link), SERIAL_NUMBER)
 
 
 class Device:
@@ -155,9 +89,7 @@ class Device:
 
 @pytest.fixture(scope="package")
 def probe(request, tmp_path_factory):
-    link = tmp_path_factory.mktemp("hil") / "probe"
-    made = FaultyProbe(link, request.config.getoption("--probe"))
-    made.link = link
+    made = RigProbe(tmp_path_factory.mktemp("hil") / "probe", request.config.getoption("--probe"))
     yield made
     made.pull_out()
 
@@ -174,6 +106,11 @@ def dut(request, probe, tmp_path_factory):
         yield Device(appliance.stdout.readline().split()[1])
         appliance.terminate()
         assert appliance.wait(20) == 0
+
+
+@pytest.fixture(scope="session")
+def golden():
+    return Golden()
 
 
 @pytest.fixture(autouse=True)

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.link.encoder import encode
-from firmware_bridge.link.header import HEADER_SIZE, MessageType
+from firmware_bridge.link.header import MessageType
 from firmware_bridge.link.messages import Heartbeat, SetSettings
 from firmware_bridge.link.session import FrameReceived, HostSession, Lost
 from firmware_bridge.virtual_probe.chest import Chest
 from firmware_bridge.virtual_probe.player import ChestPlayer
 from firmware_bridge.virtual_probe.probe import Identity, Probe
-from firmware_bridge.virtual_probe.wire import Wire, WireFault
+from firmware_bridge.virtual_probe.wire import Wire, WireFault, messages_in
 
 MESSAGES = [bytes([number]) * 40 for number in range(200)]
 
@@ -45,14 +45,6 @@ def test_each_fault_does_what_its_name_says():
     assert min(len(each) for each in carried(WireFault.TRUNCATED)[1]) < 40
 
 
-def pieces(data):
-    """The messages in some bytes of a probe, by the sizes in their headers."""
-    while data:
-        end = HEADER_SIZE + int.from_bytes(data[20:24], "little")
-        yield data[:end]
-        data = data[end:]
-
-
 class Talk:
     """A probe and a host with a bad cable between them; the probe is set now and then."""
 
@@ -64,7 +56,7 @@ class Talk:
         self.carry(self.probe.receive(self.host.start(), 0))
 
     def carry(self, data):
-        for message in pieces(data):
+        for message in messages_in(data):
             for arrives in self.wire.carry(message):
                 for event in self.host.receive(arrives, 0):
                     if isinstance(event, FrameReceived):
@@ -109,6 +101,6 @@ def test_a_lost_report_is_repaired_and_the_frames_go_on(fault):
     assert [frame.captured_us for frame in talk.frames[-8:]] == [number * 1000 for number in range(62, 70)]
 
 
-def test_the_pieces_of_a_conversation_are_its_messages():
+def test_the_bytes_of_a_probe_are_cut_into_its_messages():
     data = encode(Heartbeat()) + encode(SetSettings(AcquisitionSettings(depth_mm=80)))
-    assert [piece[5] for piece in pieces(data)] == [MessageType.HEARTBEAT, MessageType.SET_SETTINGS]
+    assert [piece[5] for piece in messages_in(data)] == [MessageType.HEARTBEAT, MessageType.SET_SETTINGS]
