@@ -28,7 +28,6 @@ RECORDING_ENDED = "recording-ended"
 """The event that a probe sends at the end of its replay."""
 
 _FRAME = struct.Struct("<BxHHH")
-MOST_REPORTS = 65535
 
 
 class PixelFormat(IntEnum):
@@ -92,7 +91,7 @@ class FrameData:
     """One image. `data` is read-only, each item one byte; after decoding it is the same buffer that received it.
 
     For `JPEG`, rows and columns are those of the decoded image. `reports` is how many Geometry and Settings messages the probe has sent
-    since the start, see `next_report`; 0 of a probe that does not count them.
+    since the start, see `firmware_bridge.link.reports`; 0 of a probe that does not count them.
     """
 
     format: PixelFormat
@@ -100,11 +99,6 @@ class FrameData:
     columns: int
     data: memoryview
     reports: int = 0
-
-
-def next_report(count: int) -> int:
-    """How many reports there are with one more, from 1 to 65535 and then from 1 again: 0 means that nobody counts."""
-    return count % MOST_REPORTS + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ from firmware_bridge.link.messages import (
     Start,
     Status,
     Stop,
-    next_report,
 )
 from firmware_bridge.link.pixels import Pixels
+from firmware_bridge.link.reports import next_report
 from firmware_bridge.machine import UNKNOWN_MACHINE
 
 BEFORE_HELLO = "before-hello"

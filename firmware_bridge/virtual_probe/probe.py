@@ -24,8 +24,8 @@ from firmware_bridge.link.messages import (
     Start,
     Status,
     Stop,
-    next_report,
 )
+from firmware_bridge.link.reports import next_report
 from firmware_bridge.virtual_probe.player import Player, Shown
 
 PIXELS = "grey8"

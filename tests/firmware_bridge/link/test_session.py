@@ -23,8 +23,8 @@ from firmware_bridge.link.messages import (
     Start,
     Status,
     Stop,
-    next_report,
 )
+from firmware_bridge.link.reports import next_report
 from firmware_bridge.link.session import (
     BEFORE_HELLO,
     PIXELS,
