@@ -13,6 +13,8 @@ from .owner import MYSELF, As
 LIMIT_S, EVERY_S = 180, 10
 ARGUMENTS = ("provision", "selftest", "--level", "gate", "--quiet")
 LATE = "its self-test did not end in time"
+NO_PROGRAM = (126, 127)
+"""The status of a shell (POSIX), or of an emulator, in place of a program that is not there or cannot run."""
 
 
 def selftest_of(program: Path, *options: str) -> tuple[str, ...]:
@@ -49,4 +51,7 @@ def ask(command: Sequence[str], limit_s: float, owner: As = MYSELF) -> str:
         return ""
     stated = done.stdout if done.stdout.strip() else done.stderr  # the log is on stderr
     lines = [line.strip() for line in stated.splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else f"its self-test ended with status {done.returncode}"
+    if lines:
+        return lines[-1].rstrip(".")
+    happened = "cannot start, with" if done.returncode in NO_PROGRAM else "ended with"
+    return f"its self-test {happened} status {done.returncode}"

@@ -122,10 +122,16 @@ def fault_of(appliance):
     return next((each for each in appliance.outages if each.name == "https"), None)
 
 
+def stated_fault(appliance, eventually):
+    """The outage, as it was when it was seen: between two attempts there is none."""
+    seen = []
+    eventually(lambda: seen.append(fault_of(appliance)) or seen[-1], "the outage is not stated")
+    return seen[-1]
+
+
 def test_a_port_of_another_program_is_an_outage_and_the_board_itself_still_shows_its_page(board, tmp_path, eventually):
     with Appliance(settings(tmp_path), listen=Doors(PortOccupied("Port 8443 is taken by another program", "Stop it"))) as appliance:
-        eventually(lambda: fault_of(appliance), "the outage is not stated")
-        outage = fault_of(appliance)
+        outage = stated_fault(appliance, eventually)
         assert "Port 8443 is taken" in outage.cause
         assert "Tablets on the network cannot open the page" in outage.silence
         assert appliance.ready
@@ -135,8 +141,7 @@ def test_a_port_of_another_program_is_an_outage_and_the_board_itself_still_shows
 def test_a_damaged_policy_is_an_outage(board, tmp_path, eventually, content):
     board.site.write_bytes(content)
     with Appliance(settings(tmp_path), listen=Doors()) as appliance:
-        eventually(lambda: fault_of(appliance), "the outage is not stated")
-        assert "cannot be used" in fault_of(appliance).cause
+        assert "cannot be used" in stated_fault(appliance, eventually).cause
         assert appliance.ready
 
 

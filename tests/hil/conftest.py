@@ -18,7 +18,8 @@ from firmware_bridge.virtual_probe.faulty import FaultyProbe
 from firmware_bridge.virtual_probe.pty import PtyPort
 from tests.hil.golden import Golden
 
-TIMEOUT_S = 30
+TIMEOUT_S = 120
+"""On a slow board a frame takes seconds; `sonoedge bench reconnect` measures how soon the appliance reads again."""
 SERIAL_NUMBER = "HIL-1"
 
 

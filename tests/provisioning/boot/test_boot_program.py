@@ -117,6 +117,7 @@ def test_a_reason_is_not_lost_because_the_last_turn_is_too_short(tmp_path):
 
 def test_a_program_that_cannot_start_or_hangs_or_says_nothing_does_not_pass():
     assert "cannot start" in ask(("/absent/sonoedge",), 5)
+    assert "cannot start" in ask(("/bin/sh", "-c", "exec /absent/sonoedge 2>/dev/null"), 5)
     assert "in time" in ask(("/bin/sleep", "60"), 0.1)
     assert "status 1" in ask(("/bin/false",), 5)
 
