@@ -45,7 +45,7 @@ def _pickled(each: Result[object] | End) -> bytes:
 
 
 def _end_with_parent(work: BinaryIO) -> NoReturn:
-    work.read(1)
+    os.read(work.fileno(), 1)  # not through the buffer: Python ends badly where a thread still holds it
     os._exit(1)
 
 
