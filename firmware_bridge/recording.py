@@ -44,15 +44,17 @@ Said = Mapping[str, object]
 class RecordingWriter:
     """Writes one recording; not safe to share between threads. Records have the host's time, which never goes back."""
 
-    def __init__(self, stream: IO[bytes], info: SourceInfo, notice: str) -> None:
+    def __init__(self, stream: IO[bytes], info: SourceInfo, notice: str, clock: tuple[int, int] | None = None) -> None:
         """`notice` is stored in the recording, for a person who opens it with another tool.
+
+        `clock` is one moment as wall time and as monotonic time, in nanoseconds; None is now.
 
         Raises:
             OSError: it cannot be written; so does every other method.
         """
         self._mcap = Writer(stream, CHUNK_BYTES, CompressionType.ZSTD)
         self._mcap.start(PROFILE)
-        self._wall_ns, self._monotonic_ns = time.time_ns(), time.monotonic_ns()
+        self._wall_ns, self._monotonic_ns = clock or (time.time_ns(), time.monotonic_ns())
         self._geometry: Geometry | None = None
         self._settings: AcquisitionSettings | None = None
         self._machine = info.machine

@@ -1,9 +1,14 @@
 """ClipReader: turns the readings of frames into the answer on a clip; "can't tell" is one of the answers."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from statistics import fmean
 
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.inference.features import packed
 from edge.inference.finding_label import CANNOT_TELL, FindingLabel
 from edge.inference.reading import Reading
 from edge.inference.release import ModelRelease
@@ -12,12 +17,13 @@ from edge.vision.quality import Quality, Reason
 from firmware_bridge.machine import UNKNOWN_MACHINE, UNKNOWN_NAME, Machine
 from firmware_bridge.says import say
 
-QUALITY, NOVELTY, UNCERTAIN, MACHINE = "quality", "novelty", "uncertain", "machine"
-"""Why a clip cannot be assessed: its frames are poor, it shows no lung, the model is unsure of every finding, or nobody knows whether the
-model holds on the machine that made the frames."""
+QUALITY, NOVELTY, UNCERTAIN, MACHINE, DRIFT = "quality", "novelty", "uncertain", "machine", "drift"
+"""Why a clip cannot be assessed: its frames are poor, it shows no lung, the model is unsure of every finding, nobody knows whether the
+model holds on the machine that made the frames, or the site has stopped the model because what it sees or states has changed."""
 
 NO_FRAMES, NOT_ULTRASOUND, NOT_LUNG, ALL_OPEN = "NO_FRAMES", "NOT_ULTRASOUND", "NOT_LUNG", "ALL_OPEN"
 MACHINE_NOT_VALIDATED, MACHINE_DOUBTED, MACHINE_CHANGED = "MACHINE_NOT_VALIDATED", "MACHINE_DOUBTED", "MACHINE_CHANGED"
+DRIFT_STOPPED = "DRIFT_STOPPED"
 """Codes in addition to those of a frame's quality, of which NOT_ULTRASOUND is one."""
 
 NOT_A_LUNG = "Not a lung view"
@@ -26,11 +32,16 @@ ADVICE = {
     NOT_ULTRASOUND: say("CLIP_NOT_ULTRASOUND", f"{NOT_A_LUNG}: this is not an ultrasound image. Check which source is selected"),
     NOT_LUNG: say("NOT_LUNG", f"{NOT_A_LUNG} that the model knows. Check the position of the probe and the preset"),
     ALL_OPEN: say("ALL_OPEN", "The model cannot tell. Record the zone again, or let a specialist read it"),
+    DRIFT_STOPPED: say(
+        "DRIFT_STOPPED", "This site has stopped the model, because images or answers have changed. Let a specialist read it"
+    ),
     MACHINE_CHANGED: say("MACHINE_CHANGED", "The frames come from several machines. Record the zone again with one"),
 }
 
 GOOD_SHARE = 0.5
 """A clip with a smaller share of good frames than this cannot be assessed."""
+MEASURES = ("bright", "saturated", "contact", "haze", "sharpness", "foreign", "text", "motion", "depth_mm", "gain_db", "dark_line")
+"""The figures of `edge.vision.measure.Measured` whose mean is recorded with a clip."""
 TOLD_FRAMES = 3
 """This many frames are named as those with the most weight."""
 
@@ -57,12 +68,13 @@ class ClipScore:
 class ClipFinding:
     """What the appliance states of a clip.
 
-    `reason` is None where the clip is assessable; else QUALITY, NOVELTY, UNCERTAIN or MACHINE, with the `code` of the cause, such as
-    TOO_DARK, and `advice` for the operator. `scores` hold what the model states, also of a clip that cannot be assessed, whose sets
+    `reason` is None where the clip is assessable; else QUALITY, NOVELTY, UNCERTAIN, MACHINE or DRIFT, with the `code` of the cause, such
+    as TOO_DARK, and `advice` for the operator. `scores` hold what the model states, also of a clip that cannot be assessed, whose sets
     rule out nothing. `novelty` is the mean of the frames' (larger is stranger), None without a frame. `quality` is the mean of the
     frames' scores, 0 to 100, and `faults` counts frames by quality code; `stage_ms` is the mean time a frame by stage.
     `machine` names what made the frames, `machine_by_person` whether a person stated it, and `machine_validated` whether the model is
-    validated there.
+    validated there. `measures` are the means of the `MEASURES` of the frames, where they are known, and `features` those of the network's
+    features, see `edge.inference.features`.
     """
 
     model: str
@@ -80,6 +92,8 @@ class ClipFinding:
     machine: str = UNKNOWN_NAME
     machine_by_person: bool = False
     machine_validated: bool = False
+    measures: Mapping[str, float] = field(default_factory=dict)
+    features: str = ""
 
     @property
     def assessable(self) -> bool:
@@ -99,6 +113,8 @@ class ClipReader:
         self._faults: Counter[str] = Counter()
         self._last_reason: dict[str, Reason] = {}
         self._stage_ns = Counter(prepare=0, invoke=0, interpret=0)
+        self._measures: defaultdict[str, list[float]] = defaultdict(list)
+        self._features: list[NDArray[np.float32]] = []
 
     @property
     def frames(self) -> int:
@@ -121,6 +137,11 @@ class ClipReader:
         for reason in quality.reasons:
             self._faults[reason.code] += 1
             self._last_reason[reason.code] = reason
+        for name in MEASURES:
+            if (value := getattr(quality.measured, name, None)) is not None:
+                self._measures[name].append(value)
+        if reading.features is not None:
+            self._features.append(reading.features)
         times = reading.times
         self._stage_ns.update(prepare=times.prepare_ns, invoke=times.invoke_ns, interpret=times.interpret_ns)
 
@@ -148,6 +169,8 @@ class ClipReader:
             machine_validated=standing.validated,
             faults=dict(self._faults.most_common()),
             stage_ms={stage: ns / 1e6 / frames for stage, ns in self._stage_ns.items()},
+            measures={name: float(f"{fmean(values):.4g}") for name, values in self._measures.items()},
+            features=packed(np.mean(self._features, axis=0)) if self._features else "",
         )
 
     def _machine(self) -> tuple[Machine, Standing]:
@@ -157,6 +180,8 @@ class ClipReader:
 
     def _obstacle_of(self, machine: Machine, standing: Standing) -> tuple[str, str, str] | None:
         """Comes after the faults of the images, which the operator can correct at once."""
+        if standing.stopped:
+            return DRIFT, DRIFT_STOPPED, ADVICE[DRIFT_STOPPED]
         if len(self._machines) > 1:
             return MACHINE, MACHINE_CHANGED, ADVICE[MACHINE_CHANGED]
         return None if standing.decides else _not_validated(machine)

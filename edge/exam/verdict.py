@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
-from edge.exam.clip import MACHINE, NOVELTY, QUALITY, ClipFinding
+from edge.exam.clip import DRIFT, MACHINE, NOVELTY, QUALITY, ClipFinding
 from edge.inference.finding_label import ABSENT, PRESENT
 
 
@@ -31,7 +31,13 @@ WORDS = {Verdict.PRESENT: "likely present", Verdict.UNSURE: "can't tell", Verdic
 
 LOOKING = "looking"
 """The reason for an open answer on a live image of which too little was seen yet."""
-WHY_OPEN = {QUALITY: "poor image", NOVELTY: "not a lung view", MACHINE: "machine not validated", LOOKING: "looking"}
+WHY_OPEN = {
+    QUALITY: "poor image",
+    NOVELTY: "not a lung view",
+    MACHINE: "machine not validated",
+    DRIFT: "model stopped",
+    LOOKING: "looking",
+}
 """In a few words, by the reason for which nothing is stated; a model that is unsure has no other reason."""
 
 OPPOSITE = {Verdict.PRESENT: Verdict.ABSENT, Verdict.ABSENT: Verdict.PRESENT, Verdict.UNSURE: Verdict.UNSURE}

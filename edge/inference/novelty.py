@@ -67,12 +67,8 @@ class NoveltyTable:
         """The number of channels of the layer."""
         return len(self.centre) // 2
 
-    def of(self, raw: NDArray[np.int8], layer: Tensor) -> float:
-        """The novelty of one frame from its (rows, columns, channels) output of the layer; larger is less like a lung."""
-        return self.novelty(described(raw, layer))
-
     def novelty(self, description: Values) -> float:
-        """The same, from features that are already `described`."""
+        """The novelty of one frame from its features as `described`; larger is less like a lung."""
         distance = self.distance(description)
         return distance if self.organ is None else max(distance, float(description @ self.organ[:-1] + self.organ[-1]))
 

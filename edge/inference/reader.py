@@ -7,6 +7,7 @@ import numpy as np
 from typing_extensions import Self
 
 from edge.inference.errors import COPY_AGAIN, ModelUnusable, OutputNotFinite
+from edge.inference.novelty import described
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import ModelRelease
 from edge.inference.runtime import Interpreter
@@ -57,12 +58,13 @@ class Reader:
         class_map = self._map.real(raw_map[0])
         logits: list[float] = (np.add.reduce(class_map, axis=(0, 1)) * self._one_cell).tolist()
         scores = tuple(Score(f.key, f.probability(x), x) for f, x in zip(self.release.findings, logits, strict=True))
-        novelty = self.release.novelty.of(raw_features[0], self._features)
+        features = described(raw_features[0], self._features)
+        novelty = self.release.novelty.novelty(features)
         if not math.isfinite(novelty):
             raise OutputNotFinite(f"The novelty of the network's features is {novelty}, not a finite number", COPY_AGAIN)
         times = StageTimes(seen.prepare_ns, invoked - begun, time.perf_counter_ns() - invoked)
         frame = seen.frame
-        return Reading(frame.sequence, scores, class_map, times, self.release.version, frame.simulated, novelty, frame.machine)
+        return Reading(frame.sequence, scores, class_map, times, self.release.version, frame.simulated, novelty, frame.machine, features)
 
     def read(self, frame: Frame) -> Reading:
         """Reads one frame alone, without those before it."""

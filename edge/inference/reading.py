@@ -32,7 +32,7 @@ class Reading:
 
     `class_map` is (map rows, map columns, findings) float32 logits in the order of `scores`; it covers the
     frame's field (`edge.vision.field`), and each score's logit is the mean of its plane. `novelty` is the frame's distance from lungs
-    (`edge.inference.novelty`); larger is less like a lung. `machine` made the frame.
+    (`edge.inference.novelty`); larger is less like a lung. `machine` made the frame. `features` are those that the novelty is of.
     """
 
     sequence: int
@@ -43,3 +43,4 @@ class Reading:
     simulated: bool
     novelty: float
     machine: Machine = UNKNOWN_MACHINE
+    features: NDArray[np.float32] | None = None

@@ -17,7 +17,7 @@ from edge.inference.golden import GoldenTable
 from edge.inference.look import load_looks
 from edge.inference.novelty import NoveltyTable
 from edge.inference.release_files import MOST_BYTES, Calibration, Conformal, Dataset, Manifest, parse
-from edge.inference.validation import Accepted, Standing, Validation, load_validation, nothing_accepted, standing_of
+from edge.inference.validation import Accepted, Standing, Stopped, Validation, load_validation, never_stopped, nothing_accepted, standing_of
 from edge.vision.look import Look
 from firmware_bridge.machine import Machine
 
@@ -41,6 +41,7 @@ class ModelRelease:
     `sha256` is the digest of the model at `path`; `files` maps each file of the folder to its digest. `alpha` is the share of clips for
     which a prediction set may miss the truth; `card` is HTML. `elsewhere` states how it reads sources that it never saw, if it does;
     `validation` on which machines it holds, `accepted` those that this site has accepted it for, `looks` how the frames of machines look.
+    `stopped` tells whether the site has stopped it; it is asked of every frame.
     """
 
     task: str
@@ -63,6 +64,7 @@ class ModelRelease:
     validation: Validation
     looks: tuple[Look, ...] = ()
     accepted: Accepted = nothing_accepted
+    stopped: Stopped = never_stopped
 
     @property
     def ident(self) -> str:
@@ -70,7 +72,8 @@ class ModelRelease:
 
     def on(self, machine: Machine) -> Standing:
         """What it may state on a machine."""
-        return standing_of(self.findings, self.validation, self.accepted, machine)
+        standing = standing_of(self.findings, self.validation, self.accepted, machine)
+        return replace(standing, decides=False, stopped=True) if self.stopped() else standing
 
     def accepting(self, accepted: Accepted) -> "ModelRelease":
         """The same release at a site that has accepted it for machines."""

@@ -27,6 +27,7 @@ from edge.inference.reader import Reader
 from edge.inference.release import BUILT_IN, MANIFEST, ModelRelease
 from edge.inference.release_files import Manifest, parse
 from edge.inference.trust import signer_of
+from edge.inference.validation import stops_none
 
 POINTER = "active.json"
 UNFINISHED = ".new"
@@ -61,10 +62,10 @@ class Shelf:
     def __init__(self, folder: Path, built_in: Path = BUILT_IN, keys: Path = NO_KEYS, accepted: Acceptances | None = None) -> None:
         """`built_in` is a family: a folder of releases; `keys` is the folder of the trusted keys.
 
-        `folder` need not exist yet; `accepted` knows for which machines this site has accepted a release.
+        `folder` need not exist yet; `accepted` knows for which machines this site has accepted a release, `stops` which ones it stopped.
         """
         self.folder, self.built_in = folder, built_in
-        self._keys, self._accepted = keys, accepted
+        self._keys, self._accepted, self.stops = keys, accepted, stops_none
 
     @classmethod
     def of(cls, data_dir: Path) -> Self:
@@ -118,9 +119,10 @@ class Shelf:
         return folder
 
     def at_site(self, reader: Reader) -> Reader:
-        """The same reader; its release also holds on the machines for which this site has accepted it."""
-        if self._accepted is not None:
-            reader.release = reader.release.accepting(self._accepted.on(reader.release.sha256, reader.release.findings))
+        """The same reader; its release also holds on the machines for which this site has accepted it, and not while the site stops it."""
+        release = reader.release
+        accepted = release.accepted if self._accepted is None else self._accepted.on(release.sha256, release.findings)
+        reader.release = replace(release, accepted=accepted, stopped=lambda: self.stops(release.ident))
         return reader
 
     def active(self) -> str | None:

@@ -105,6 +105,19 @@ Accepted = Callable[[Machine], Labels | None]
 """The calibration and the thresholds with which this site has accepted a release for a machine; None where it has not."""
 
 
+Stopped = Callable[[], bool]
+"""Whether the site has stopped the release: it then states nothing anywhere, until a person decides."""
+
+
+def never_stopped() -> bool:
+    return False
+
+
+def stops_none(release: str) -> bool:  # noqa: ARG001 - what every site is asked
+    """Of a site that stops no release."""
+    return False
+
+
 def nothing_accepted(_machine: Machine) -> Labels | None:
     return None
 
@@ -113,12 +126,14 @@ def nothing_accepted(_machine: Machine) -> Labels | None:
 class Standing:
     """What a release may state on a machine: `labels` calibrate and decide there.
 
-    Where it is not `validated`, its answers are marked; where it does not `decide` at all, every finding stays open.
+    Where it is not `validated`, its answers are marked; where it does not `decide` at all, every finding stays open. Where the site has
+    `stopped` the release, it does not decide.
     """
 
     validated: bool
     decides: bool
     labels: Labels
+    stopped: bool = False
 
 
 def standing_of(findings: Labels, validation: Validation, accepted: Accepted, machine: Machine) -> Standing:

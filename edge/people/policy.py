@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing_extensions import Self
 
 from edge.disk.layout import DataFolder
 from edge.disk.plain_file import NotPlain, read_plain
@@ -46,19 +47,38 @@ class Thresholds(_Data):
     inactive_days: int = Field(180, ge=1, le=36500)
 
 
+class FailureRates(_Data):
+    """The share of a person's over-read exams that fail: up to `acceptable` is good enough, `unacceptable` is not. Charts look for it."""
+
+    acceptable: Annotated[float, Field(gt=0, lt=1)]
+    unacceptable: Annotated[float, Field(gt=0, lt=1)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.acceptable >= self.unacceptable:
+            raise ValueError("the acceptable share is not below the unacceptable one")
+        return self
+
+
 class SitePolicy(_Data):
     """`ai_shown_to_unqualified`: whether an operator who is not qualified sees the model's reading before the review.
 
     `over_read_share` (0 to 1) of the exams is drawn with `seed`. Operators with fewer than `novice_exams` counted exams are always
     over-read. An exam counts if a reviewer gave its images a quality of at least `min_quality`, 1 to 5.
+    While the drift watch of the model states watch or stop, at least `over_read_at_watch` or `over_read_at_stop` of the exams is drawn.
+    With `drift_stop` "abstain" a stopped model states nothing until a person decides.
     """
 
     ai_shown_to_unqualified: bool = True
     over_read_share: float = Field(0.1, ge=0, le=1)
+    over_read_at_watch: float = Field(0.3, ge=0, le=1)
+    over_read_at_stop: float = Field(1.0, ge=0, le=1)
+    drift_stop: Literal["warn", "abstain"] = "warn"
     seed: str = Field("sonoedge", min_length=1, max_length=100)
     novice_exams: int = Field(25, ge=0, le=10_000)
     min_quality: int = Field(3, ge=1, le=5)
     shortest_pin: int = Field(SHORTEST, ge=4, le=LONGEST)
+    failure_rates: FailureRates
     sessions: SessionLimits
     thresholds: Annotated[Mapping[str, Thresholds], Field(min_length=1)]
     sources: Mapping[str, str] = {}
@@ -119,6 +139,6 @@ def _made(values: Mapping[str, object], path: Path) -> SitePolicy:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"]))
         what = f"{path}: {where}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
-        known = [*SitePolicy.model_fields, *Thresholds.model_fields, *SessionLimits.model_fields]
+        known = [*SitePolicy.model_fields, *Thresholds.model_fields, *SessionLimits.model_fields, *FailureRates.model_fields]
         close = get_close_matches(str(fault["loc"][-1]), known, n=1) if fault["type"] == "extra_forbidden" else []
         raise PolicyInvalid(what, f"Did you mean {close[0]}" if close else FIX) from error

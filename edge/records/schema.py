@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from edge.records.answer_row import AnswerRow
 from edge.records.base import Base
 from edge.records.columns import NULLABLE_JSON, Json
+from edge.records.discordance.row import ClosingRow
+from edge.records.drift.row import DriftRow
 from edge.records.failure_row import FailureRow
 from edge.records.model_change_row import ModelChangeRow
 from edge.records.outbox.row import DeliveredObjectRow, DeliveryRow
@@ -15,6 +17,7 @@ from edge.records.outcomes.row import OutcomeRow
 from edge.records.setting_row import SettingRow
 
 __all__ = ["AnswerRow", "Base", "DeliveredObjectRow", "DeliveryRow", "FailureRow", "ModelChangeRow", "OutcomeRow", "SettingRow"]
+__all__ += ["ClosingRow", "DriftRow"]
 
 ANY = "*"
 """Stands for every protocol in a grant."""

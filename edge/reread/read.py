@@ -74,6 +74,35 @@ class Job:
         read = (self.input_sha256, self.clip.window, self.clip.limits, self.old.key, self.new.key, self.machine, version("sonoedge"))
         return hashlib.sha256(repr(read).encode()).hexdigest()
 
+    def unread(self, code: str, problem: str) -> Unread:
+        """Its result where it has failed."""
+        return Unread(self.clip.name, code, problem)
+
+
+def other_program(program: str) -> str:
+    """States another version of the program on this machine; empty where it is this one."""
+    found = version("sonoedge")
+    return "" if found == program else f"it has SonoEdge {found}, not {program}"
+
+
+def fault_here(job: Job, program: str) -> str:
+    """The reason why this machine cannot do a job; empty if it can."""
+    if other := other_program(program):
+        return other
+    wanted = {job.clip.path: job.input_sha256, job.old.folder / MANIFEST: job.old.sha256, job.new.folder / MANIFEST: job.new.sha256}
+    for path, digest in wanted.items():
+        try:
+            if digest_of(path) != digest:
+                return f"{path} is another file on that machine"
+        except OSError as error:
+            return f"{path} cannot be read on that machine ({error.strerror})"
+    try:
+        for release in (job.old, job.new):
+            admit(release.folder, THREADS)
+    except SonoEdgeError as error:
+        return error.what
+    return ""
+
 
 class _Readers(threading.local):
     """Readers belong to the thread that loaded them, and read every clip of this thread."""

@@ -1,6 +1,7 @@
 """The figures measured on a frame, before any of them is called a fault. No function takes more than a fraction of a millisecond."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ COUPLED_LEVEL, COUPLED_LOW, COUPLED_HIGH = 0.35, 20.0, 36.0
 """A line is coupled from this share of the frame's bright echoes up, within these grey levels."""
 ABOVE_NOISE = 1.3
 """A coupled line is this many times as bright as the same share of the deepest part, where only noise is left."""
+NEAR, BESIDE = slice(1, round(0.15 * DEPTHS)), 5
+"""The depths, and the number of neighbouring lines, among which a line is dark."""
 DEEPEST = slice(-DEPTHS // 8, None)
 SIDES = ("left", "middle", "right")
 BLOCKS = 28
@@ -43,7 +46,8 @@ class Measured:
 
     `bright` is the 95th percentile grey; `saturated` and `contact` are shares, `off_skin` the part of the array without contact; `haze` is
     the dark tenth relative to the bright echoes; `sharpness` the change over one pixel of the field relative to that over four; `motion`
-    the change in 40 ms relative to the picture's contrast; `still_s` how long nothing has changed; `foreign` log-odds; `text` a share.
+    the change in 40 ms relative to the picture's contrast; `still_s` how long nothing has changed; `foreign` log-odds; `text` a share;
+    `dark_line` how many grey levels a line near the array is darker than the lines beside it, as below a dead element.
     """
 
     bright: float
@@ -58,6 +62,8 @@ class Measured:
     still_s: float | None = None
     depth_mm: float | None = None
     preset: str | None = None
+    gain_db: float | None = None
+    dark_line: float | None = None
 
 
 class Measurer:
@@ -90,6 +96,8 @@ class Measurer:
             still_s=still_s,
             depth_mm=depth_of(frame.settings, frame.geometry),
             preset=frame.settings.preset,
+            gain_db=gain_of(frame.settings),
+            dark_line=_dark_line(grey),
         )
 
     def _movement(self, captured_us: int, square: Grey) -> tuple[float | None, float | None]:
@@ -126,6 +134,11 @@ def depth_of(settings: AcquisitionSettings, geometry: Geometry) -> float | None:
     return depth if depth is not None and 0 < depth < 1000 else None
 
 
+def gain_of(settings: AcquisitionSettings) -> float | None:
+    """The gain in dB, if the source states one; a number that is not finite is ignored."""
+    return settings.gain_db if settings.gain_db is not None and isfinite(settings.gain_db) else None
+
+
 def _levels(shown: Grey) -> tuple[float, float]:
     """The grey level of the bright echoes, and the dark places' share of it."""
     if not shown.size:
@@ -144,6 +157,13 @@ def _contact(grey: Grey, bright: float) -> tuple[float, str]:
     coupled = seen > np.clip(max(COUPLED_LEVEL * bright, noise), COUPLED_LOW, COUPLED_HIGH)
     thirds = [float(part.mean()) for part in np.array_split(coupled, len(SIDES))]
     return float(np.count_nonzero(coupled)) / LINES, SIDES[int(np.argmin(thirds))]
+
+
+def _dark_line(grey: Grey) -> float:
+    """The largest of all lines. Deeper lines use many elements, so one dead element hardly shows there."""
+    near = grey[:, NEAR].mean(axis=1)
+    around = np.sort(np.lib.stride_tricks.sliding_window_view(near, BESIDE), axis=1)[:, BESIDE // 2]
+    return float((around - near[BESIDE // 2 : -(BESIDE // 2)]).max())
 
 
 def _sharpness(square: Grey) -> float:

@@ -1,6 +1,6 @@
 """The faults of a frame, as coded reasons with the measured value and the next step; `quality.yaml` holds the limits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from math import inf
@@ -27,12 +27,14 @@ class Reason:
 class Quality:
     """The faults of a frame, the most important first; the frame is good enough to read if none of them spoils it.
 
-    `score` is 0 where one spoils it, else from 50 (at a limit) to 100 (everything as good as in a usual frame).
+    `score` is 0 where one spoils it, else from 50 (at a limit) to 100 (everything as good as in a usual frame). `measured` are the figures
+    that were judged.
     """
 
     sequence: int
     reasons: tuple[Reason, ...] = ()
     score: float = 100.0
+    measured: Measured | None = field(default=None, compare=False)
 
     @property
     def good(self) -> bool:
@@ -144,5 +146,5 @@ def assess(sequence: int, measured: Measured, limits: Limits | None = None) -> Q
     explained = {code for check, _ in found for code in check.explains}
     reasons = tuple(reason for check, reason in found if check.code not in explained)
     if any(reason.spoils for reason in reasons):
-        return Quality(sequence, reasons, 0.0)
-    return Quality(sequence, reasons, 50 + 50 * min(check.merit(measured, limits) for check in checks()))
+        return Quality(sequence, reasons, 0.0, measured)
+    return Quality(sequence, reasons, 50 + 50 * min(check.merit(measured, limits) for check in checks()), measured)

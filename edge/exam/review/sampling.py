@@ -18,6 +18,7 @@ class OverRead(str, Enum):
     ABSTAINED = "abstained"
     NOVICE = "novice"
     RANDOM = "random"
+    DRIFT = "drift"
 
 
 REASONS = {
@@ -25,16 +26,21 @@ REASONS = {
     OverRead.ABSTAINED: "A zone could not be assessed, or the model could not tell",
     OverRead.NOVICE: "Its operator has few counted exams",
     OverRead.RANDOM: "Drawn at random",
+    OverRead.DRIFT: "Drawn in addition, because the images or the answers of the model have changed",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """The rule of a site: the `share` (0 to 1) drawn with `seed`, and the number of counted exams from which an operator is no novice."""
+    """The rule of a site: the `share` (0 to 1) drawn with `seed`, and the number of counted exams from which an operator is no novice.
+
+    `raised` is the share while the drift watch of the model does not state steady, 0 otherwise.
+    """
 
     share: float
     seed: str
     novice_exams: int
+    raised: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,12 @@ def is_drawn(exam_uid: str, share: float, seed: str) -> bool:
 
 def over_read(facts: Facts, sampling: Sampling) -> tuple[OverRead, ...]:
     """Every reason to over-read this exam; empty if there is none."""
+    drawn = is_drawn(facts.exam_uid, sampling.share, sampling.seed)
     holds = {
         OverRead.DISCORDANT: facts.discordant,
         OverRead.ABSTAINED: facts.abstained,
         OverRead.NOVICE: facts.counted_exams < sampling.novice_exams,
-        OverRead.RANDOM: is_drawn(facts.exam_uid, sampling.share, sampling.seed),
+        OverRead.RANDOM: drawn,
+        OverRead.DRIFT: not drawn and is_drawn(facts.exam_uid, sampling.raised, sampling.seed),
     }
     return tuple(reason for reason in OverRead if holds[reason])

@@ -19,10 +19,15 @@ FRAME = "#ff8800"
 
 def pair_of(name: str, cleaner: PixelCleaner) -> Image.Image:
     """One row: the brightest value that each pixel ever has, so that text which is shown for a moment is seen, before and after."""
+    return row_of(name, _brightest(cleaner.before()), _brightest(cleaner.frames()))
+
+
+def row_of(name: str, before: Pixels, after: Pixels) -> Image.Image:
+    """One row of two pictures."""
     row = Image.new("RGB", (2 * SIDE + 3 * GAP, SIDE + LINE + GAP))
     draw = ImageDraw.Draw(row)
-    for place, (word, frames) in enumerate((("before", cleaner.before()), ("after", cleaner.frames()))):
-        picture = ImageOps.contain(Image.fromarray(_brightest(frames)).convert("RGB"), (SIDE, SIDE))
+    for place, (word, pixels) in enumerate((("before", before), ("after", after))):
+        picture = ImageOps.contain(Image.fromarray(pixels).convert("RGB"), (SIDE, SIDE))
         left = GAP + place * (SIDE + GAP)
         draw.text((left, 0), f"{name}: {word}", fill="white")
         draw.rectangle((left - 1, LINE - 1, left + picture.width, LINE + picture.height), outline=FRAME)

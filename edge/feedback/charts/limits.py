@@ -9,6 +9,8 @@ from edge.inference.statistics import SEED, Numbers
 
 RUNS, SHORT_RUNS = 2000, 10_000
 """Simulated charts: a run length is then known within 3 %, and a chance of 5 % within 0.4 %."""
+AT_ONCE = 1000
+"""Charts in memory."""
 SURE = 2
 """Standard errors by which the simulated chance is below the stated one."""
 HALVINGS = 30
@@ -34,7 +36,8 @@ def limit_for_run_length(draw: Draw, exams: int) -> float:
 
 def limit_for_chance(draw: Draw, exams: int, chance: float) -> float:
     """The lowest limit which a chart reaches within so many exams with no more than this chance, while nothing is wrong."""
-    last = np.sort(highest(draw(np.random.default_rng(SEED), (exams, SHORT_RUNS)))[-1])
+    rng = np.random.default_rng(SEED)
+    last = np.sort(np.concatenate([highest(draw(rng, (exams, AT_ONCE)))[-1] for _ in range(SHORT_RUNS // AT_ONCE)]))
     reached = SHORT_RUNS * chance - SURE * np.sqrt(SHORT_RUNS * chance * (1 - chance))
     return float(last[-1 - max(0, int(reached))]) + ROUNDING
 

@@ -26,6 +26,8 @@ the Kullback-Leibler divergence: Lorden, Ann Math Stat 1971;42:1897)."""
 SHIFTS = (Way.HIGHER, Way.LOWER)
 LEAST_LIMIT = 2 * LARGEST
 """Two odd exams must not stop a model."""
+LEAST_UNLIKE = 1e-3
+"""A squared MMD below this is nothing: usual limits are about 0.05, and that of features which never vary is rounding."""
 SEED = 20261130
 FEATURES = "features"
 """The channel of the network's features."""
@@ -81,8 +83,7 @@ def limits(measured: Measured, chances: Numbers) -> Numbers:
     allowed = np.ceil(rarest * chances).astype(np.int64) - 1
     found = np.sort(top, axis=0)[WARDS - 1 - allowed, np.arange(len(chances))]
     found[:-1] = np.maximum(found[:-1], LEAST_LIMIT)
-    if not waves:
-        found[-1] = np.inf
+    found[-1] = max(found[-1], LEAST_UNLIKE) if waves else np.inf
     return np.asarray(found, np.float64)
 
 

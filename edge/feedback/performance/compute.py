@@ -9,7 +9,7 @@ from pathlib import Path
 from edge.disk.layout import DataFolder
 from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.protocol.stored import StoredProtocols
-from edge.feedback.performance.collect import Collector
+from edge.feedback.performance.collect import Collected, Collector
 from edge.feedback.performance.figures import Performance
 from edge.feedback.performance.judge import judge
 from edge.feedback.performance.signs import ExamSigns
@@ -40,7 +40,18 @@ def performance_of(store: Store, catalogue: Catalogue) -> Iterator[Progress | Pe
     Raises:
         RecordsFull, RecordsUnusable: they cannot be read.
     """
-    at, exams = store.now(), AnsweredExams(store)
+    at = store.now()
+    for each in collected_of(store, catalogue):
+        yield each if isinstance(each, Progress) else judge(each, at)
+
+
+def collected_of(store: Store, catalogue: Catalogue) -> Iterator[Progress | Collected]:
+    """The progress, and at last the cases of open records.
+
+    Raises:
+        RecordsFull, RecordsUnusable: they cannot be read.
+    """
+    exams = AnsweredExams(store)
     of = exams.count()
     collector = Collector(ExamSigns(StoredProtocols(store, catalogue)), _outcomes(store))
     yield Progress(0, of)
@@ -48,7 +59,7 @@ def performance_of(store: Store, catalogue: Catalogue) -> Iterator[Progress | Pe
         collector.add(exam)
         if done % EVERY == 0:
             yield Progress(done, of)
-    yield judge(collector.found, at)
+    yield collector.found
 
 
 def _outcomes(store: Store) -> dict[str, list[Stated]]:

@@ -1,6 +1,6 @@
 """The ended exams of real patients with the model's answers, one after another: memory does not grow with their number."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -22,7 +22,8 @@ from edge.records.store import Store
 
 AT_ONCE = 1000
 """Rows in memory at the same time."""
-COUNTED = (ExamRow.simulated.is_(False), ExamRow.state != DRAFT)
+Counted = tuple[ColumnElement[bool], ...]
+COUNTED: Counted = (ExamRow.simulated.is_(False), ExamRow.state != DRAFT)
 
 Item = TypeVar("Item")
 
@@ -34,11 +35,14 @@ class Answer:
     `machine` is None where it was not recorded.
     """
 
+    id: str
     zone: str
     key: str
     release: str
     probability: float
+    logit: float | None
     verdict: str
+    reason: str
     decision: str
     decided: str | None
     decided_by: str | None
@@ -59,7 +63,9 @@ class AnsweredExam:
     state: str
     operator_id: str | None
     qualified: bool
+    over_read: Sequence[str]
     begun_at: datetime
+    ended_at: datetime | None
     context: Json
     zones: Json
     zone_states: Json | None
@@ -92,11 +98,12 @@ class AnsweredExams:
         with self._store.read() as session:
             return session.scalar(select(func.count()).select_from(ExamRow).where(*COUNTED)) or 0
 
-    def each(self) -> Iterator[AnsweredExam]:
-        """The exams in the order in which they were begun, as they are at this moment."""
+    def each(self, ids: Collection[str] | None = None) -> Iterator[AnsweredExam]:
+        """The exams in the order in which they were begun, as they are at this moment; those of some `ids`, or all."""
+        counted = COUNTED if ids is None else (*COUNTED, ExamRow.id.in_(ids))
         with self._store.read() as session:
-            answers, reviews = _Beside(_answers(session)), _Beside(_reviews(session))
-            query = select(ExamRow, PatientRow).outerjoin(PatientRow, ExamRow.patient_id == PatientRow.id).where(*COUNTED)
+            answers, reviews = _Beside(_answers(session, counted)), _Beside(_reviews(session, counted))
+            query = select(ExamRow, PatientRow).outerjoin(PatientRow, ExamRow.patient_id == PatientRow.id).where(*counted)
             for row, patient in session.execute(query.order_by(ExamRow.id).execution_options(yield_per=AT_ONCE)):
                 yield _exam(row, patient, answers.of(row.id), reviews.of(row.id))
 
@@ -120,16 +127,16 @@ class _Beside(Generic[Item]):
         return (exam_id, tuple(each for _, each in pairs)) if exam_id else None
 
 
-def _answers(session: Session) -> Iterator[tuple[str, Answer]]:
+def _answers(session: Session, counted: Counted) -> Iterator[tuple[str, Answer]]:
     query = select(ExamRow.id, *ANSWER).join(FindingRow, FindingRow.exam_id == ExamRow.id).join(ClipRow, ClipRow.id == FindingRow.clip_id)
-    query = query.where(*COUNTED).order_by(ExamRow.id, FindingRow.id)
+    query = query.where(*counted).order_by(ExamRow.id, FindingRow.id)
     for exam_id, *answer in session.execute(query.execution_options(yield_per=AT_ONCE)):
         yield exam_id, Answer(*answer)
 
 
-def _reviews(session: Session) -> Iterator[tuple[str, StoredReview]]:
+def _reviews(session: Session, counted: Counted) -> Iterator[tuple[str, StoredReview]]:
     query = select(ReviewRow, OperatorRow.name, OperatorRow.badge).join(OperatorRow, OperatorRow.id == ReviewRow.reviewer_id)
-    query = query.join(ExamRow, ExamRow.id == ReviewRow.exam_id).where(*COUNTED, ReviewRow.saved_at.is_not(None))
+    query = query.join(ExamRow, ExamRow.id == ReviewRow.exam_id).where(*counted, ReviewRow.saved_at.is_not(None))
     for row, name, badge in session.execute(query.order_by(ReviewRow.exam_id, ReviewRow.id).execution_options(yield_per=AT_ONCE)):
         yield row.exam_id, stored(StoredReview, row, reviewer=called(name, badge))
 

@@ -16,7 +16,8 @@ class Assessment:
 
     `quality` is 0 to 100; `faults` counts frames by quality code; `stage_ms` is the mean time per frame. `weighed_most` names, by finding,
     the frames with the most weight. `machine` is empty and `machine_validated` null where a program recorded the clip that did
-    not ask for the machine. `says` is what a page translates of the advice, null where an earlier program recorded the clip.
+    not ask for the machine. `says` is what a page translates of the advice, null where an earlier program recorded the clip; that had no
+    `measures` and no `features` either.
     """
 
     model: str
@@ -35,6 +36,8 @@ class Assessment:
     machine_by_person: bool = False
     machine_validated: bool | None = None
     says: Says | None = None
+    measures: Mapping[str, float] = field(default_factory=dict)
+    features: str = ""
 
     @property
     def machine_mark(self) -> str:

@@ -93,6 +93,15 @@ class Reviews:
         with self._store.read() as session:
             return reviews_of(session, exam_id)
 
+    def by_reader(self, reviewer_id: str, exam_ids: Collection[str]) -> dict[str, tuple[StoredReview, ...]]:
+        """The reviews of one reader of some exams, by exam, in the order in which they were begun."""
+        query = select(ReviewRow).where(ReviewRow.reviewer_id == reviewer_id, ReviewRow.exam_id.in_(exam_ids)).order_by(ReviewRow.id)
+        found: dict[str, tuple[StoredReview, ...]] = {}
+        with self._store.read() as session:
+            for row in session.scalars(query):
+                found[row.exam_id] = (*found.get(row.exam_id, ()), _stored(session, row))
+        return found
+
     def begin(self, actor: str, new: NewReview) -> StoredReview:
         """Begins a review, or returns the one that this reader has begun and not saved.
 

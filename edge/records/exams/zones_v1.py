@@ -16,7 +16,7 @@ from edge.records.exams.facts import TakenFacts
 from edge.records.exams.finding import NewFinding
 from edge.records.schema import ExamRow
 
-NOT_IN_V1 = frozenset({"machine", "machine_by_person", "machine_validated", "says"})
+NOT_IN_V1 = frozenset({"machine", "machine_by_person", "machine_validated", "says", "measures", "features"})
 """What is recorded of a clip since, which release 0.1.0 does not know."""
 SEAL = "zones_sha256"
 """In `zone_states`: the digest of the `zones` written with it. Another digest shows that release 0.1.0 has changed the exam since."""

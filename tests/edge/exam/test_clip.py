@@ -4,11 +4,13 @@ import math
 import numpy as np
 import pytest
 
-from edge.exam.clip import MACHINE, NOVELTY, QUALITY, UNCERTAIN, ClipFinding, ClipReader
+from edge.exam.clip import DRIFT, MACHINE, NOVELTY, QUALITY, UNCERTAIN, ClipFinding, ClipReader
+from edge.inference.features import unpacked
 from edge.inference.reading import Reading, Score, StageTimes
 from edge.inference.release import FindingLabel, ModelRelease
 from edge.inference.release_files import Thresholds
 from edge.inference.validation import AcrossMachines
+from edge.vision.measure import Measured
 from edge.vision.quality import Quality, Reason
 from firmware_bridge.machine import UNKNOWN_MACHINE, Machine
 
@@ -202,3 +204,33 @@ def test_frames_of_two_machines_are_no_answer_and_both_are_named() -> None:
 def test_a_machine_that_a_person_states_is_marked_so() -> None:
     assert clip_on(Machine.stated("Philips Lumify"), 9).machine_by_person
     assert not clip_on(LUMIFY, 9).machine_by_person
+
+
+def test_a_release_that_the_site_has_stopped_states_nothing_on_any_machine_and_keeps_its_figures() -> None:
+    for machine in (LUMIFY, OTHER):
+        finding = clip_on(machine, 9, 9, release=dataclasses.replace(RELEASE, stopped=lambda: True))
+        assert (finding.assessable, finding.reason, finding.code) == (False, DRIFT, "DRIFT_STOPPED")
+        assert "stopped the model" in finding.advice
+        assert [score.set for score in finding.scores] == [("present", "absent")] * 2
+        assert finding.scores[0].probability > 0.9
+
+
+def test_a_fault_of_the_images_is_stated_before_the_stop() -> None:
+    clip = ClipReader(dataclasses.replace(RELEASE, stopped=lambda: True))
+    clip.add(Quality(0, (DARK,)), reading(0, 9, 9))
+    assert clip.finding().reason == QUALITY
+
+
+def test_the_mean_figures_and_features_of_the_frames_are_stated_for_the_drift_watch() -> None:
+    clip = ClipReader(RELEASE)
+    for sequence, motion in enumerate((None, 0.2, 0.4)):
+        measured = Measured(80.0 + sequence, 0.01, 0.9, "left", 0.3, 0.5, -3.0, 0.0, motion, depth_mm=90.0)
+        features = np.full(4, sequence, np.float32)
+        clip.add(Quality(sequence, measured=measured), dataclasses.replace(reading(sequence, 1, 1), features=features))
+    finding = clip.finding()
+    known = {"bright": 81, "saturated": 0.01, "contact": 0.9, "haze": 0.3, "sharpness": 0.5, "foreign": -3, "text": 0}
+    assert finding.measures == {**known, "motion": pytest.approx(0.3), "depth_mm": 90}
+    features = unpacked(finding.features)
+    assert features is not None
+    assert features.tolist() == [1] * 4
+    assert clip_of((1, 1, ())).finding().features == ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.exam.clip import MACHINE, NOVELTY, QUALITY, UNCERTAIN
+from edge.exam.clip import DRIFT, MACHINE, NOVELTY, QUALITY, UNCERTAIN
 from edge.exam.verdict import WHY_OPEN, WORDS, Verdict, reason_open, verdict_of, verdicts_of
 
 WEB = Path(__file__).resolve().parents[3] / "edge" / "web"
@@ -43,7 +43,10 @@ def test_every_verdict_and_every_reason_has_its_words_in_the_report_and_on_the_p
     assert {f"verdict.{verdict.value}" for verdict in Verdict} | {f"why.{reason}" for reason in WHY_OPEN} <= page.keys()
 
 
-@pytest.mark.parametrize(("reason", "why"), [(QUALITY, "poor image"), (NOVELTY, "not a lung view"), (MACHINE, "machine not validated")])
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [(QUALITY, "poor image"), (NOVELTY, "not a lung view"), (MACHINE, "machine not validated"), (DRIFT, "model stopped")],
+)
 def test_why_every_finding_is_open_has_a_few_words(finding_of, reason: str, why: str) -> None:
     assert WHY_OPEN[reason_open(replace(finding_of(0.99, 0.99, 0.99), reason=reason))] == why
 

@@ -35,6 +35,8 @@ def test_a_site_states_only_its_changes(tmp_path):
         ("over_read_share: .nan", "over_read_share"),
         ("shortest_pin: 3", "shortest_pin"),
         ("seed: ''", "seed"),
+        ("failure_rates: {acceptable: 0.3}", "the acceptable share is not below the unacceptable one"),
+        ("failure_rates: {unaceptable: 0.3}", "unacceptable"),
         ("thresholds: 3", "thresholds"),
         ("- a list", "not a table"),
         ("a: b: c", "cannot be read"),

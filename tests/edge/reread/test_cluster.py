@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,8 +18,8 @@ import pytest
 
 from edge.reread import cluster
 from edge.reread.answer import Answer, Outcome, Unread
-from edge.reread.cluster import ClusterUnusable, each_done, fault_here, local, remote
-from edge.reread.read import read
+from edge.reread.cluster import ClusterUnusable, each_done, local, remote
+from edge.reread.read import Job, fault_here, read
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +47,11 @@ def reader(poison=(), fails=(), takes_s=0.0):
     return do
 
 
+def fits(job):
+    """What each worker is asked first."""
+    return partial(fault_here, job, version("sonoedge"))
+
+
 def names(came_of):
     return [job.clip.name for job, _ in came_of]
 
@@ -53,7 +59,7 @@ def names(came_of):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_clip_that_kills_its_worker_is_reported_and_no_other_is_lost(jobs, workers):
     with local(workers) as client:
-        came_of = list(each_done(client, reader(poison=["clip-1"], fails=["clip-5"]), jobs))
+        came_of = list(each_done(client, reader(poison=["clip-1"], fails=["clip-5"]), jobs, Job.unread))
     assert sorted(names(came_of)) == [f"clip-{n}" for n in range(8)]
     stated = {job.clip.name: outcome for job, outcome in came_of}
     assert (stated["clip-1"].code, stated["clip-1"].clip) == ("killed-worker", "clip-1")
@@ -66,13 +72,13 @@ def test_a_worker_runs_no_code_of_the_current_folder(jobs, tmp_path, monkeypatch
         (tmp_path / f"{name}.py").write_text("raise SystemExit\n")
     monkeypatch.chdir(tmp_path)
     with local(1) as client:
-        assert len(list(each_done(client, reader(), jobs[:1]))) == 1
+        assert len(list(each_done(client, reader(), jobs[:1], Job.unread))) == 1
 
 
 def test_workers_read_what_this_process_reads_and_all_listen_on_loopback_only(recordings, job_of):
     jobs = [job_of(path) for path in sorted(recordings.iterdir())]
     with local(2) as client:
-        stated = {job.clip.name: outcome for job, outcome in each_done(client, read, jobs)}
+        stated = {job.clip.name: outcome for job, outcome in each_done(client, read, jobs, Job.unread)}
         tree = [psutil.Process(), *psutil.Process().children(recursive=True)]
         listening = {each.laddr.ip for process in tree for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN}
     assert stated == {job.clip.name: read(job) for job in jobs}
@@ -121,23 +127,23 @@ def start(tmp_path, eventually):
 def test_workers_of_another_scheduler_read_the_same_and_are_checked_first(start, recordings, job_of):
     address, _ = start(1)
     job = job_of(recordings / "chest-1.mcap")
-    with pytest.raises(ClusterUnusable, match="another file on that machine"), remote(address, replace(job, input_sha256="0" * 64)):
+    with pytest.raises(ClusterUnusable, match="another file on that machine"), remote(address, fits(replace(job, input_sha256="0" * 64))):
         pass
-    with remote(address, job) as client:
-        assert list(each_done(client, read, [job])) == [(job, read(job))]
+    with remote(address, fits(job)) as client:
+        assert list(each_done(client, read, [job], Job.unread)) == [(job, read(job))]
 
 
 def test_a_scheduler_that_has_no_workers_is_reported(start, jobs, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_S", 2)
     address, _ = start(0)
-    with pytest.raises(ClusterUnusable, match="has no workers"), remote(address, jobs[0]):
+    with pytest.raises(ClusterUnusable, match="has no workers"), remote(address, fits(jobs[0])):
         pass
 
 
 def test_an_address_that_is_none_or_where_nothing_answers_is_reported(jobs, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_S", 1)
     for address in ("127.0.0.1:8786", "tcp://", "http://127.0.0.1:8786", "tcp://127.0.0.1:1"):
-        with pytest.raises(ClusterUnusable, match=address), remote(address, jobs[0]):
+        with pytest.raises(ClusterUnusable, match=address), remote(address, fits(jobs[0])):
             pass
 
 
@@ -145,8 +151,8 @@ def test_an_address_that_is_none_or_where_nothing_answers_is_reported(jobs, monk
 def test_a_scheduler_or_all_workers_that_go_away_end_it_and_what_was_given_stands(start, jobs, monkeypatch, which, stated):
     monkeypatch.setattr(cluster, "ALONE_S", 2)
     address, processes = start(1)
-    with remote(address, jobs[0]) as client:
-        given = each_done(client, reader(takes_s=0.5), jobs)
+    with remote(address, fits(jobs[0])) as client:
+        given = each_done(client, reader(takes_s=0.5), jobs, Job.unread)
         assert next(given)
         processes[which].kill()
         with pytest.raises(ClusterUnusable, match=stated):

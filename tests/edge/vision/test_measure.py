@@ -36,6 +36,7 @@ GRADED = {
     "sharpness": ([Faults(blur_mm=mm) for mm in (0.0, 0.4, 0.8, 1.6)], -1),
     "haze": ([Faults(haze=share) for share in (0.0, 0.2, 0.5, 1.0)], 1),
     "motion": ([Faults(sweep_mm_s=speed) for speed in (0.0, 40.0, 80.0)], 1),
+    "dark_line": ([Faults(dead=dead) for dead in ((), (55,), (54, 55, 56))], 1),
     "bright": ([Faults(loss_db=loss) for loss in (0.0, 10.0, 20.0, 40.0)], -1),
 }
 

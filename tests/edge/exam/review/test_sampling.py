@@ -46,5 +46,13 @@ def test_no_novice_abstention_or_disagreement_is_left_out_and_nothing_else_is_ta
     assert (OverRead.RANDOM in reasons) is is_drawn(facts.exam_uid, share, "seed")
 
 
+@given(FACTS, SHARES, SHARES)
+def test_what_the_drift_watch_asks_for_is_drawn_in_addition_and_says_so(facts, share, raised):
+    reasons = over_read(facts, Sampling(share, "seed", 0, raised))
+    drawn = is_drawn(facts.exam_uid, share, "seed")
+    assert (OverRead.RANDOM in reasons) is drawn
+    assert (OverRead.DRIFT in reasons) is (not drawn and is_drawn(facts.exam_uid, raised, "seed"))
+
+
 def test_every_reason_has_its_sentence():
     assert set(REASONS) == set(OverRead)

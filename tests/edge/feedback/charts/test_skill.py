@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge.feedback.charts.errors import RatesRefused
-from edge.feedback.charts.skill import DEFAULT, FALSE_ALARM_EXAMS, LEARNING_CHANCE, LEARNING_EXAMS, Limits, Rates, Skill
+from edge.feedback.charts.skill import ALIKE, DEFAULT, FALSE_ALARM_TRIALS, LEARNING_CHANCE, LEARNING_EXAMS, Limits, Rates, Skill
 
 RATES = Rates(0.1, 0.2)
 SUCCESS, FAILURE = math.log(0.9 / 0.8), math.log(0.2 / 0.1)
@@ -67,6 +67,27 @@ def test_limits_keep_what_they_promise(record_property):
     record_property("false alarms about a person in 1000 exams", round(float(np.mean(alarms)), 2))
     record_property("exams until a person who fails in 20 % is found (median)", int(np.median(delay)))
     assert wrongly <= LEARNING_CHANCE + 0.03
-    assert np.mean(alarms) <= 1.2 * 1000 / FALSE_ALARM_EXAMS
+    assert np.mean(alarms) <= 1.2 * 1000 / FALSE_ALARM_TRIALS
     assert np.median(learned) < 60
     assert np.median(delay) < 100
+
+
+def alike(rng, rate, exams, zones):
+    """Whether each zone fails, of a person who is at this rate on average and at another one in each exam."""
+    spread = 1 / ALIKE - 1
+    return (rng.random((exams, zones)) < rng.beta(rate * spread, (1 - rate) * spread, (exams, 1))).ravel()
+
+
+def test_zones_of_one_exam_are_alike_and_the_limits_keep_what_they_promise(record_property):
+    rng, zones, independent = np.random.default_rng(5), 6, Limits.of(DEFAULT)
+    limits = Limits.of(DEFAULT, zones)
+    unable = [alike(rng, DEFAULT.unacceptable, LEARNING_EXAMS, zones) for _ in range(200)]
+    wrongly = np.mean([followed(fails, limits, DEFAULT).learned_at is not None for fails in unable])
+    naively = np.mean([followed(fails, independent, DEFAULT).learned_at is not None for fails in unable])
+    learned = [(followed(alike(rng, 0.05, LEARNING_EXAMS, zones), limits, DEFAULT).learned_at or 600) / zones for _ in range(100)]
+    record_property("share of unable learners declared able within 100 exams of 6 alike zones", round(float(wrongly), 3))
+    record_property("the same with the limits of independent trials", round(float(naively), 3))
+    record_property("exams of 6 zones until a learner who fails in 5 % is declared able (median)", round(float(np.median(learned)), 1))
+    assert wrongly <= LEARNING_CHANCE + 0.04
+    assert naively > 0.5
+    assert np.median(learned) < 25

@@ -107,3 +107,11 @@ def test_a_setting_that_never_changed_stops_the_model_after_three_exams_with_ano
     same = Reference.of([Signals({"depth": np.full(8, 10.0)})] * 80)
     assert watched(same, [Signals({"depth": np.full(8, 10.0)})] * 50).stopped_at is None
     assert watched(same, [Signals({"depth": np.full(8, 12.0)})] * 50).stopped_at == 3
+
+
+def test_features_that_never_vary_are_steady_and_not_judged_by_their_rounding():
+    same = [Signals({"depth": np.full(4, 10.0)}, np.full((4, 8), 0.7))] * 80
+    reference = Reference.of(same)
+    watch = watched(reference, same)
+    assert Verdict.of(watch, reference) == Verdict(Drift.STEADY, 80, (), ())
+    assert watched(reference, [Signals({}, np.full((4, 8), 2.7))] * 9).stopped_at is not None
