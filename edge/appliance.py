@@ -107,11 +107,12 @@ class Appliance:
         self.notices, self.source = NoticeService(self._room.notices, lambda: self.store.refusal), SourceService(self.set_source)
         shelf = Shelf.of(settings.data_dir)
         decision = decide(settings.model, shelf, settings.threads)
-        exams = ExamRoom(self.store, settings, self.people.policy, shelf, self._surroundings(), release=lambda: self.models.release)
+        around, policy, notices = self._surroundings(), self.people.policy, self._room.notices
+        exams = ExamRoom(self.store, settings, policy, shelf, around, release=lambda: self.models.release, notices=notices)
         self.exam, self.live, self.reviews, self.reports, self.outbox = exams.exam, exams.live, exams.reviews, exams.reports, exams.outbox
         self.worklist, self.encounters, self.likelihood, self.sticks = exams.worklist, exams.encounters, exams.likelihood, exams.sticks
-        self.outcomes = exams.outcomes
-        self.course, self.course_work, self.performance = exams.course, exams.course_work, exams.performance
+        self.outcomes, self.cards, self.discordance = exams.outcomes, exams.cards, exams.discordance
+        self.course, self.course_work, self.performance, self.drift = exams.course, exams.course_work, exams.performance, exams.drift
         self._open("stick", self.sticks.close)
         self._open("course", self.course_work.close)
         self._open("background", exams.background.close)
@@ -123,12 +124,12 @@ class Appliance:
         self._open("source", self._keeper.close)
         self._keeper.prepare(early.take if early else None)
         self.trial = TrialService(self.store, self._keeper, self.exam, self.recording)
-        self._build_jobs(listen)
+        self._build_jobs(listen, exams.look)
 
-    def _build_jobs(self, listen: Listen) -> None:
+    def _build_jobs(self, listen: Listen, look: Callable[[], None]) -> None:
         """Makes the jobs for the rows of the table."""
         self.audit_job: Job = Until(self._room.keep_audit)
-        self.records_job: Job = Until(lambda stopping: self._room.keep_records(stopping, self.performance.look))
+        self.records_job: Job = Until(lambda stopping: self._room.keep_records(stopping, look))
         self.models_job: Job = Until(self.models.watch)
         self.outbox_job: Job = Until(self.outbox.run)
         self.admissions_job: Job | None = Renewed(self.encounters.listener) if self.encounters.listens else None

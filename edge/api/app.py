@@ -12,6 +12,7 @@ from edge.api.exams import (
     clips,
     course,
     deliveries,
+    differences,
     encounters,
     exams,
     feedback,
@@ -29,8 +30,8 @@ from edge.api.exams import (
 )
 from edge.api.hosts import Hosts
 from edge.api.live import readings, recording, source, stream
-from edge.api.models import acceptances, card, ledger, model, shadow
-from edge.api.people import claim, operators, sessions
+from edge.api.models import acceptances, card, drift, ledger, model, shadow
+from edge.api.people import cards, claim, operators, sessions
 from edge.api.probe import probe_checks
 from edge.api.records import audit, backups, clock, notices
 from edge.api.routes import API
@@ -70,7 +71,7 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
     problems.install(app)
     for noun in (health, card):
         _add(app, APIRouter(include_in_schema=False), noun.add_routes, view)
-    people = (claim, sessions, operators)
+    people = (claim, sessions, operators, cards)
     nouns = (health, version, source, stream, readings, protocols, probe_checks, recording, model, shadow, acceptances, ledger, settings)
     recorded = (
         exams,
@@ -85,6 +86,8 @@ def create_app(view: ApplianceView, metrics: Callable[[], bytes]) -> FastAPI:
         post_test,
         feedback,
         performance,
+        drift,
+        differences,
         reviews,
         reports,
         deliveries,

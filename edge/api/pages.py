@@ -63,10 +63,11 @@ def page_of(stored: Sequence[Stored], cursor: Place, out: Callable[[Stored], Ite
     """A page of the items that were read with `cursor.fetch`; `key` is the id by which the list is sorted."""
     shown = stored[: cursor.limit]
     more = len(stored) > cursor.limit
-    return Page(items=[out(each) for each in shown], next=_encoded(key(shown[-1])) if more else None)
+    return Page(items=[out(each) for each in shown], next=encoded(key(shown[-1])) if more else None)
 
 
-def _encoded(last: str) -> str:
+def encoded(last: str) -> str:
+    """The cursor of the page that begins after the item with this id."""
     return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
 
 

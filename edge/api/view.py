@@ -9,8 +9,11 @@ from edge.pipeline.hub import Hub
 from edge.pipeline.source_state import SourceStatus
 from edge.records.store import Store
 from edge.services.audit import AuditService
+from edge.services.cards import CardService
 from edge.services.course import CourseService
 from edge.services.course_work import CourseWork
+from edge.services.discordance import DiscordanceService
+from edge.services.drift import DriftService
 from edge.services.encounters import EncounterService
 from edge.services.exam import ExamService
 from edge.services.likelihood import LikelihoodService
@@ -183,6 +186,11 @@ class ApplianceView(Protocol):
         ...
 
     @property
+    def discordance(self) -> DiscordanceService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
     def likelihood(self) -> LikelihoodService:
         """Its methods wait for the disk: call them from a thread."""
         ...
@@ -193,7 +201,17 @@ class ApplianceView(Protocol):
         ...
 
     @property
+    def cards(self) -> CardService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
     def performance(self) -> PerformanceService:
+        """Its methods wait for the disk: call them from a thread."""
+        ...
+
+    @property
+    def drift(self) -> DriftService:
         """Its methods wait for the disk: call them from a thread."""
         ...
 

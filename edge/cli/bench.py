@@ -1,19 +1,13 @@
 """`sonoedge bench`: measures speed and size on this machine, and compares each figure with its target."""
 
 import itertools
-import json
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, TimeElapsedColumn
-from rich.table import Table
 
 from edge.bench import baseline as known
 from edge.bench import link as link_bench
@@ -26,18 +20,16 @@ from edge.bench import records as records_bench
 from edge.bench import siege as siege_bench
 from edge.bench import swap as swap_bench
 from edge.bench import vision as vision_bench
+from edge.bench.drift import measure as drift_bench
 from edge.bench.page import measure as page_bench
 from edge.bench.peers import measure as peers_bench
-from edge.bench.verdict import FAIL, PASS, Figure, Targets, judge, passes
+from edge.cli.bench_shown import show
 from edge.cli.model_find import RELEASE, folder_of
 from edge.cli.progress import NAME, bar
 from edge.health.log import set_up_log
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
 from edge.settings import load_settings
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -46,7 +38,6 @@ Check = Annotated[bool, typer.Option("--check", help="Exit status 1 if a target 
 Baseline = Annotated[
     Path | None, typer.Option("--baseline", metavar="FILE", help="Exit status 1 if a ratio is 15 % below that of this file, in two tries.")
 ]
-FAILED = 1
 
 
 @app.callback()
@@ -73,7 +64,7 @@ def pipeline(
     ratios = known.load(baseline, "pipeline") if baseline else {}
     with _progress(f"measuring, about {seconds:g} s"):
         figures, fell = known.measure(lambda: pipeline_bench.measure(load_settings(), seconds), ratios)
-    _print(figures, pipeline_bench.TARGETS, as_json=as_json, check=check, fell=fell)
+    show(figures, pipeline_bench.TARGETS, as_json=as_json, check=check, fell=fell)
 
 
 @app.command()
@@ -90,7 +81,7 @@ def link(
     ratios = known.load(baseline, "link") if baseline else {}
     with _progress(f"measuring, about {seconds:g} s"):
         figures, fell = known.measure(lambda: link_bench.measure(seconds), ratios)
-    _print(figures, link_bench.TARGETS, as_json=as_json, check=check, fell=fell)
+    show(figures, link_bench.TARGETS, as_json=as_json, check=check, fell=fell)
 
 
 @app.command()
@@ -106,7 +97,7 @@ def live(
     """
     with _progress(f"measuring, about {seconds:g} s"):
         figures = live_bench.measure(load_settings(), seconds)
-    _print(figures, live_bench.TARGETS, as_json=as_json, check=check)
+    show(figures, live_bench.TARGETS, as_json=as_json, check=check)
 
 
 @app.command()
@@ -118,7 +109,7 @@ def memory(
     """Measure how much the appliance's memory grows in an hour of streaming to two watchers, without the pages of files."""
     with _progress("streaming", seconds) as advance:
         figures = memory_bench.measure(load_settings(), seconds, advance)
-    _print(figures, memory_bench.TARGETS, as_json=as_json, check=check)
+    show(figures, memory_bench.TARGETS, as_json=as_json, check=check)
 
 
 @app.command()
@@ -141,7 +132,7 @@ def page(
     with _progress("watching", page_bench.STEPS + clips) as advance:
         figures, fell = known.measure(lambda: page_bench.measure(load_settings(), seconds, clips, advance), ratios)
     targets, notes = page_bench.targets(figures), {"absent": page_bench.absent()}
-    _print(figures, targets, as_json=as_json, check=check, fell=fell, notes=notes)
+    show(figures, targets, as_json=as_json, check=check, fell=fell, notes=notes)
 
 
 @app.command()
@@ -159,7 +150,7 @@ def peers(
     release = ModelRelease.load(folder_of(Shelf.of(load_settings().data_dir), model))
     with _progress("measuring", rounds) as advance:
         measured = peers_bench.measure(release, rounds, advance)
-    _print(measured.figures, peers_bench.targets(release.name), as_json=as_json, check=check, notes={"absent": measured.absent})
+    show(measured.figures, peers_bench.targets(release.name), as_json=as_json, check=check, notes={"absent": measured.absent})
 
 
 @app.command()
@@ -171,7 +162,7 @@ def recording(
     """Measure what it costs to record 640x480 frames at 30 per second, in percent of one core, and whether any frame is lost."""
     with _progress(f"measuring, about {seconds:g} s"):
         figures = recording_bench.measure(seconds)
-    _print(figures, recording_bench.TARGETS, as_json=as_json, check=check)
+    show(figures, recording_bench.TARGETS, as_json=as_json, check=check)
 
 
 @app.command()
@@ -183,7 +174,7 @@ def reconnect(
     """Measure how soon the appliance reads again after its probe, on a pty, was unplugged and plugged in."""
     with _progress("unplugging", cycles) as advance:
         figures = reconnect_bench.measure(load_settings(), cycles, advance)
-    _print(figures, reconnect_bench.TARGETS, as_json=as_json, check=check)
+    show(figures, reconnect_bench.TARGETS, as_json=as_json, check=check)
 
 
 @app.command()
@@ -200,7 +191,7 @@ def siege(
     """
     with _progress("attacking", siege_bench.ROUNDS) as advance:
         figures = siege_bench.measure(load_settings(), seconds, advance)
-    _print(figures, siege_bench.TARGETS, as_json=as_json, check=check)
+    show(figures, siege_bench.TARGETS, as_json=as_json, check=check)
 
 
 @app.command()
@@ -212,7 +203,7 @@ def swap(
     """Measure the slowest change of the model release while frames arrive, and whether any frame is lost."""
     with _progress("swapping", swaps) as advance:
         figures = swap_bench.measure(load_settings(), swaps, advance)
-    _print(figures, swap_bench.TARGETS, as_json=as_json, check=check)
+    show(figures, swap_bench.TARGETS, as_json=as_json, check=check)
 
 
 @app.command()
@@ -226,7 +217,26 @@ def vision(as_json: AsJson = False, check: Check = False) -> None:
     with _progress("comparing", len(vision_bench.drawn_masks())) as advance:
         count = itertools.count(1)
         figures = vision_bench.measure(lambda: advance(next(count)))
-    _print(figures, vision_bench.TARGETS, as_json=as_json, check=check)
+    show(figures, vision_bench.TARGETS, as_json=as_json, check=check)
+
+
+@app.command()
+def drift(
+    as_json: AsJson = False,
+    check: Check = False,
+    model: Annotated[str, typer.Option(metavar="RELEASE", help=RELEASE)] = drift_bench.SMALL_NETWORK,
+    wards: Annotated[int, typer.Option(min=2, help="How many references are drawn, each with its own exams.")] = drift_bench.WARDS,
+) -> None:
+    """Measure how rarely the drift watch stops on steady exams, and how soon it finds a change, in exams, on readings of real frames.
+
+    simulated: patients of the virtual probe. real: patients in the folder SONOEDGE_DATA. The reference and the watch see draws of them;
+    false_alarms_apart: each sees draws of one half, so that it counts as a change how much two groups of so few patients differ.
+    """
+    release = ModelRelease.load(folder_of(Shelf.of(load_settings().data_dir), model))
+    with _progress("reading and drawing", drift_bench.steps(wards)) as advance:
+        figures = drift_bench.measure(release, wards, advance)
+    notes = {"absent": drift_bench.absent(), "assumed": drift_bench.ASSUMED}
+    show(figures, drift_bench.TARGETS, as_json=as_json, check=check, notes=notes)
 
 
 @app.command()
@@ -243,7 +253,7 @@ def records(
     with _progress("filling", 1.0) as advance:
         findings = records_bench.QUICK if quick else records_bench.FULL
         figures = records_bench.measure(findings, advance)
-    _print(figures, records_bench.TARGETS, as_json=as_json, check=check)
+    show(figures, records_bench.TARGETS, as_json=as_json, check=check)
 
 
 @contextmanager
@@ -252,41 +262,3 @@ def _progress(what: str, total: float | None = None) -> Iterator[Callable[[float
     with bar(NAME, BarColumn(), TimeElapsedColumn(), per_second=1) as shown:
         task = shown.add_task(what, total=total)
         yield lambda done: shown.update(task, completed=done)
-
-
-def _print(
-    measured: "DataclassInstance",
-    targets: Targets,
-    *,
-    as_json: bool,
-    check: bool,
-    fell: Sequence[str] = (),
-    notes: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
-) -> None:
-    """`fell` has a sentence for each ratio that fell below its baseline; `notes` are texts by kind and name."""
-    figures = asdict(measured)
-    rows = judge(figures, targets)
-    passed = passes(rows)
-    if as_json:
-        verdicts = {row.label: {"target": row.target, "verdict": row.verdict} for row in rows if row.verdict}
-        report = {name: _ready(value) for name, value in figures.items()}
-        typer.echo(json.dumps({**report, **notes, "passed": passed, "verdicts": verdicts, "fell": fell}))
-    else:
-        table = Table("figure", "measured", "target", "verdict")
-        for row in rows:
-            table.add_row(row.label, f"{round(row.measured, 4):g}", row.target, row.verdict)
-        Console().print(table)
-        for kind, texts in notes.items():
-            typer.echo("".join(f"{kind}: {name}: {text}\n" for name, text in texts.items()), nl=False)
-        typer.echo(PASS if passed else FAIL)
-    for sentence in fell:
-        typer.echo(f"sonoedge: {sentence}", err=True)
-    if fell or (check and not passed):
-        raise typer.Exit(FAILED)
-
-
-def _ready(value: Figure) -> object:
-    """For JSON, which has no infinite numbers."""
-    if isinstance(value, Mapping):
-        return {name: _ready(number) for name, number in value.items()}
-    return round(value, 4) if math.isfinite(value) else None

@@ -3,6 +3,8 @@
 import json
 import os
 from collections.abc import Mapping
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +25,7 @@ from edge.records.clock import wall
 from edge.reread.answer import Outcome, Unread
 from edge.reread.clip import RecordedClip, clips_in
 from edge.reread.log import RereadLog
-from edge.reread.read import THREADS, Job, ReleaseAt, read
+from edge.reread.read import THREADS, Job, ReleaseAt, fault_here, read
 from edge.reread.summary import summary_of
 from edge.settings import Settings
 from firmware_bridge.errors import SourceDenied, SourceUnreadable
@@ -107,9 +109,9 @@ def _read_all(missing: list[Job], log: RereadLog, workers: int | None, scheduler
     cores = min(workers or len(os.sched_getaffinity(0)), len(missing))
     with bar(*COUNTED) as progress:
         task = progress.add_task("starting workers", total=len(missing))
-        with remote(scheduler, missing[0]) if scheduler is not None else local(cores) as client:
+        with remote(scheduler, partial(fault_here, missing[0], version("sonoedge"))) if scheduler is not None else local(cores) as client:
             progress.update(task, description="reading")
-            for job, outcome in each_done(client, read, missing):
+            for job, outcome in each_done(client, read, missing, Job.unread):
                 if isinstance(outcome, Outcome):
                     log.add(job.key, outcome)
                 results[job.clip.name] = outcome

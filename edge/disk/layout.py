@@ -159,6 +159,21 @@ class DataFolder:
         return self.root / "performance.json"
 
     @property
+    def drift(self) -> Path:
+        """The drift watch of the release in use, with its date; it is computed again at any time."""
+        return self.root / "drift.json"
+
+    @property
+    def replayed(self) -> Path:
+        """The mark of a data folder that `sonoedge feedback replay` made: its exams are recorded clips of a data set."""
+        return self.root / "replayed.json"
+
+    @property
+    def cards(self) -> Path:
+        """The card of each person, with their date; they are computed again at any time."""
+        return self.root / "cards.json"
+
+    @property
     def protocols(self) -> Path:
         """The site's own exam protocols."""
         return self.root / "protocols"

@@ -19,7 +19,8 @@ from edge.services.outbox import OutboxFigures
 class Vitals:
     """The values to show. `model` is a release's ident, `times` maps a stage to its milliseconds, `source_state` is one of `source_states`.
 
-    `workers` states for each worker whether it runs, `restarts` how often it was restarted.
+    `workers` states for each worker whether it runs, `restarts` how often it was restarted. `drift` is one of `drift_states`, empty before
+    the first computation.
     """
 
     ready: bool
@@ -38,6 +39,8 @@ class Vitals:
     restarts: Mapping[str, int] = field(default_factory=dict)
     board: Board = field(default_factory=Board)
     outbox: OutboxFigures | None = None
+    drift: str = ""
+    drift_states: tuple[str, ...] = ()
 
 
 def exposition(vitals: Vitals) -> bytes:
@@ -94,6 +97,10 @@ def _state(vitals: Vitals) -> Iterator[Metric]:
     for name in vitals.source_states:
         state.add_metric([name], int(name == vitals.source_state))
     yield state
+    drift = GaugeMetricFamily("sonoedge_drift_state", "1 for the verdict of the drift watch of the release in use", labels=["state"])
+    for name in vitals.drift_states:
+        drift.add_metric([name], int(name == vitals.drift))
+    yield drift
     yield GaugeMetricFamily("sonoedge_notices", "Notices that nobody has marked as seen", vitals.notices)
     model = GaugeMetricFamily("sonoedge_model_info", "The model release in use", labels=["release"])
     model.add_metric([vitals.model], 1)

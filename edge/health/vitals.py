@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from edge.feedback.drift.figures import State
 from edge.health.board import board_of
 from edge.health.metrics import Vitals, exposition
 from edge.inference.release import ModelRelease
@@ -11,6 +12,7 @@ from edge.pipeline.counts import CountsSnapshot
 from edge.pipeline.hub import Hub
 from edge.pipeline.source_state import SourceState, SourceStatus
 from edge.pipeline.times import Times
+from edge.services.drift import DriftService
 from edge.services.model import ModelService
 from edge.services.notices import NoticeService
 from edge.services.outbox import OutboxService
@@ -25,6 +27,7 @@ class Running(Protocol):
     models: ModelService
     notices: NoticeService
     outbox: OutboxService
+    drift: DriftService
 
     @property
     def settings(self) -> Settings: ...
@@ -63,4 +66,6 @@ def _vitals(it: Running, workers: Mapping[str, bool], restarts: Mapping[str, int
         restarts=restarts,
         board=board_of(it.settings.data_dir),
         outbox=it.outbox.figures(),
+        drift=it.drift.state or "",
+        drift_states=tuple(state.value for state in State),
     )

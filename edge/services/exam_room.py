@@ -12,11 +12,15 @@ from edge.feedback.pleura.stored import StoredShares
 from edge.inference.release import ModelRelease
 from edge.inference.shelf import Shelf
 from edge.people.policy import SitePolicy
+from edge.records.notices import Notices
 from edge.records.store import Store
 from edge.services.background import Background
 from edge.services.book import ExamBook
+from edge.services.cards import CardService
 from edge.services.course import CourseService
 from edge.services.course_work import CourseWork
+from edge.services.discordance import DiscordanceService
+from edge.services.drift import DriftService
 from edge.services.encounters import EncounterService
 from edge.services.exam import ExamService
 from edge.services.likelihood import LikelihoodService
@@ -45,22 +49,33 @@ class ExamRoom:
         around: Surroundings,
         *,
         release: Callable[[], ModelRelease],
+        notices: Notices,
     ) -> None:
         """`settings` are those of the start; `around` is what a live zone needs of the appliance, and `release` the one that reads now."""
         data, catalogue = settings.data, load_catalogue(settings.data.protocols)
         stored = StoredExams(store, data.exams)
         hand_over = HandOver(stored, catalogue, station_of(data), lambda ident: algorithm_on(shelf, ident))
-        self.reviews = ReviewService(store, catalogue, rule_of(policy))
-        self.exam = ExamService(ExamBook(stored, self.reviews.shows), stored, catalogue, settings.protocol, around)
         self.background = Background()
+        self.drift = DriftService(store, data, self.background, policy, notices, release=lambda: release().ident)
+        shelf.stops = self.drift.stops
+        self.reviews = ReviewService(store, catalogue, rule_of(policy), self.drift.over_read_share)
+        self.exam = ExamService(ExamBook(stored, self.reviews.shows), stored, catalogue, settings.protocol, around)
         self.live, self.performance = LiveService(self.exam), PerformanceService(store, data, self.background)
         self.likelihood = LikelihoodService(self.exam, self.performance.own)
+        self.cards = CardService(store, data, self.background)
         self.outbox = OutboxService(stored, hand_over, data)
         self.worklist, self.encounters = WorklistService(stored, data), EncounterService(stored, data)
         stick = StickService(stored, catalogue, data, hand_over.of, partial(own_objects_apart, data.root))
         self.outcomes = OutcomeService(stored, self.reviews.shows)
+        self.discordance = DiscordanceService(store, catalogue, self.reviews)
         self.sticks = StickWorkService(stick, data, store)
         self.reports = ReportService(store, catalogue, self.reviews, stored.sidecar, self.outbox.automatic)
         shares = StoredShares(data.pleura_shares)
         self.course = CourseService(stored, catalogue, self.reviews.shows, shares, release)
         self.course_work = CourseWork(self.course, shares, settings.data_dir)
+
+    def look(self) -> None:
+        """Begins the work in the background that is due."""
+        self.performance.look()
+        self.cards.look()
+        self.drift.look()

@@ -132,7 +132,7 @@ class ReportService:
     def _issued(self, actor: Actor, material: Material, state: ExamState, why: str, conclusion: str) -> Issued:
         status: Status = "final" if state is ExamState.FINAL else "amended"
         report = report_of(material, _read(material, self._protocols), Issue(status, material.number, actor.name, why, conclusion.strip()))
-        reasons = over_read(self._facts(material), self._reviews.rule.sampling)
+        reasons = over_read(self._facts(material), self._reviews.sampling)
         return Issued(status, report.canonical, [reason.value for reason in reasons], why)
 
     def _facts(self, material: Material) -> Facts:

@@ -1,7 +1,7 @@
 """Reviews: which exams wait for a reader, how a review begins and is saved, and who is blind to the answers of others until then."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 
 from edge.exam.exam import ExamRefused
 from edge.exam.protocol.file import Catalogue
@@ -51,12 +51,18 @@ def rule_of(policy: SitePolicy) -> ReviewRule:
 class ReviewService:
     """Any thread may use it; each method waits for the disk."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, rule: ReviewRule) -> None:
-        self.rule = rule
+    def __init__(self, store: Store, catalogue: Catalogue, rule: ReviewRule, raised: Callable[[], float] = lambda: 0.0) -> None:
+        """`raised` is the share of the exams to over-read that the drift watch of the model asks for now, see `Sampling`."""
+        self.rule, self._raised = rule, raised
         self._store, self._reviews = store, Reviews(store)
         self._blind: tuple[str, int, bool] | None = None
         """The exam that was asked for last, the changes of the records at that time, and whether it is read blind."""
         self._exams, self._reader = Exams(store), ExamReader(store, catalogue)
+
+    @property
+    def sampling(self) -> Sampling:
+        """Which exams are over-read now."""
+        return replace(self.rule.sampling, raised=self._raised())
 
     def queue(self, actor: Actor, limit: int, after: str | None = None) -> tuple[Waiting, ...]:
         """The exams that wait for this reader: first those without a review, then those to be over-read; `after` is a place of `place_of`.
@@ -162,6 +168,20 @@ class ReviewService:
         actor.require(Verb.LOOK)
         return (self.rule.shown_first or after_review(actor, exam)) and not self._hides(actor, exam)
 
+    def shown(self, actor: Actor, exams: Collection[Reviewed]) -> frozenset[str]:
+        """Those of many exams, by id, of which `shows` holds; `over_read` is that of each exam as it was read.
+
+        Raises:
+            NotAllowed: the actor is not allowed to look at the appliance at all.
+        """
+        actor.require(Verb.LOOK)
+        seen = [exam for exam in exams if self.rule.shown_first or after_review(actor, exam)]
+        if actor.operator_id is None:
+            return frozenset(exam.id for exam in seen if not self._hides(actor, exam))
+        by_exam = self._reviews.by_reader(actor.operator_id, [exam.id for exam in seen])
+        each = [(exam, by_exam.get(exam.id, ())) for exam in seen]
+        return frozenset(exam.id for exam, mine in each if not (_begun_blind(mine) or (_has_to_read(actor, exam, mine) and exam.over_read)))
+
     def _hides(self, actor: Actor, exam: Reviewed) -> bool:
         """Whether the answers of the model and of other readers are hidden from an actor who reads blind, or may be that reader.
 
@@ -173,10 +193,7 @@ class ReviewService:
         if actor.operator_id is None:
             return False
         mine = [review for review in self._reviews.of_exam(exam.id) if review.reviewer_id == actor.operator_id]
-        if any(review.blind and review.saved_at is None for review in mine):
-            return True
-        over_reader = _may(actor, Verb.OVER_READ, exam) and not _may(actor, Verb.DECIDE, exam)
-        return over_reader and not any(review.saved_at for review in mine) and bool(self._exams.get(exam.id).over_read)
+        return _begun_blind(mine) or (_has_to_read(actor, exam, mine) and bool(self._exams.get(exam.id).over_read))
 
     def _is_read_blind(self, exam_id: str) -> bool:
         """Whether anybody reads an exam blind now, or still has to; the live page asks for one exam many times a second."""
@@ -233,6 +250,16 @@ def _refuse_same(actor: Actor, exam: StoredExam, reviews: Iterable[StoredReview]
     if actor.operator_id in readers or actor.operator_id == exam.operator_id or actor.name == exam.signed_by:
         what = "An over-read needs a reader who has neither taken, read nor signed the exam"
         raise ReviewRefused(what, "Leave it to another reader", says="review_same_reader")
+
+
+def _begun_blind(mine: Iterable[StoredReview]) -> bool:
+    return any(review.blind and review.saved_at is None for review in mine)
+
+
+def _has_to_read(actor: Actor, exam: Reviewed, mine: Iterable[StoredReview]) -> bool:
+    """Whether the actor, who has the reviews `mine`, can only over-read, and has not done so, where the exam is to be over-read."""
+    over_reader = _may(actor, Verb.OVER_READ, exam) and not _may(actor, Verb.DECIDE, exam)
+    return over_reader and not any(review.saved_at for review in mine)
 
 
 def _may(actor: Actor, verb: Verb, exam: Reviewed) -> bool:

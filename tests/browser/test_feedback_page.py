@@ -54,5 +54,12 @@ def test_decisions_are_shown_in_a_table_and_a_few_have_no_share(web, claimed):
         sign_in(page)
         page.wait_for_selector("#readers tbody tr")
         rows = [row.split("\t") for row in page.locator("#readers tbody tr").all_inner_texts()]
-        assert rows == [["B-lines", "20", "15 (75 %)", "4", "1", "7"], ["A-lines", "3", "3", "0", "0", "0"]]
+        assert page.locator("#readers thead th").all_inner_texts() == ["Finding", "B-lines", "A-lines"]
+        assert rows == [
+            ["Decided", "20", "3"],
+            ["Reader agreed", "15 (75 %)", "3"],
+            ["Reader stated the opposite", "4", "0"],
+            ["Reader could not tell", "1", "0"],
+            ["Model could not tell", "7", "0"],
+        ]
         assert "at least 5 decisions" in page.inner_text("#readers")

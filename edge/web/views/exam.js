@@ -63,8 +63,13 @@ function showFacts({ exam, protocol }) {
 }
 
 function filmFor(clip, zone) {
-  if (!films.has(clip.id)) films.set(clip.id, clip.file_state === "whole" ? filmOf(clip, t("exam.film_of", { zone })) : el("p", { class: "problem", text: t("exam.no_film") }));
+  if (!films.has(clip.id)) films.set(clip.id, clip.file_state === "whole" ? filmOf(clip, t("exam.film_of", { zone })) : noFilmOf(clip));
   return films.get(clip.id);
+}
+
+function noFilmOf({ file, file_state: state }) {
+  if (state === "removed") return el("p", { text: t("exam.film_removed") });
+  return el("p", { class: "problem", text: t(file ? "exam.no_film" : "exam.film_never") });
 }
 
 function cardOf(zone) {

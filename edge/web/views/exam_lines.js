@@ -11,6 +11,7 @@ const REASONS = {
   abstained: "waiting.abstained",
   novice: "waiting.novice",
   random: "waiting.random",
+  drift: "waiting.drift",
 };
 
 const link = (id, title, ...lines) =>

@@ -6,9 +6,13 @@ import "/web/nav.js";
 import { el } from "/web/parts/dom.js";
 import { problemsAt } from "/web/parts/problem.js";
 import { holds, watchSession } from "/web/session.js";
+import { hideCard, showCard } from "/web/views/card.js";
 import { hasRole, list, table, text } from "/web/views/device_parts.js";
+import { hideDifferences, showDifferences } from "/web/views/discordance.js";
 import { conditionOf } from "/web/views/outcome.js";
+import { hideDrift, showDrift } from "/web/views/drift.js";
 import { hidePerformance, showPerformance } from "/web/views/performance.js";
+import { siteNameOf } from "/web/views/site_name.js";
 import { findingOf } from "/web/views/words.js";
 
 const element = (id) => document.getElementById(id);
@@ -32,13 +36,21 @@ async function youOf({ kind, operator_id: operator }) {
   return [list(standings.map(standingOf))];
 }
 
-const HEAD = ["feedback.finding", "feedback.decided", "feedback.agreed", "feedback.opposed", "feedback.open", "feedback.untold"];
+// One column a finding: of those there are few, and a phone has room for them.
+const share = ({ agreed, percent }) => (percent === null ? numberOf(agreed) : t("feedback.share", { number: agreed, percent: percentOf(percent) }));
+const DECISIONS = {
+  "feedback.decided": ({ decided }) => numberOf(decided),
+  "feedback.agreed": share,
+  "feedback.opposed": ({ opposed }) => numberOf(opposed),
+  "feedback.open": ({ open }) => numberOf(open),
+  "feedback.untold": ({ untold }) => numberOf(untold),
+};
 
 function readersOf({ least, findings }) {
   if (!findings.length) return [text(t("feedback.no_decisions"))];
-  const share = ({ agreed, percent }) => (percent === null ? numberOf(agreed) : t("feedback.share", { number: agreed, percent: percentOf(percent) }));
-  const rows = findings.map((each) => [findingOf(each), numberOf(each.decided), share(each), numberOf(each.opposed), numberOf(each.open), numberOf(each.untold)]);
-  return [table(HEAD.map((key) => t(key)), rows), text(t("feedback.least", { count: least }), "foot"), text(t("feedback.simulated"), "foot")];
+  const rows = Object.entries(DECISIONS).map(([key, of]) => [t(key), ...findings.map(of)]);
+  const counts = table([t("feedback.finding"), ...findings.map(findingOf)], rows);
+  return [counts, text(t("feedback.least", { count: least }), "foot"), text(t("feedback.simulated"), "foot")];
 }
 
 const KNOWN = ["feedback.condition", "outcome.present", "outcome.absent", "feedback.not_known"];
@@ -63,10 +75,17 @@ async function fill(id, making) {
 const mayRead = (session) => hasRole(session) && (session.kind === "unclaimed" || holds(session, "scan", "interpret", "over-read", "admin"));
 
 async function show(session) {
+  await fill("site", siteNameOf);
+  if (session.kind === "operator") await showCard((message) => stateProblem("card", message));
+  else hideCard(signIn("card.sign_in"));
   await fill("you", () => youOf(session));
   await fill("readers", async () => (mayRead(session) ? readersOf(await ask("GET", "feedback")) : signIn("feedback.readers_sign_in")));
   if (mayRead(session)) await showPerformance((message) => stateProblem("performance", message));
   else hidePerformance(signIn("feedback.readers_sign_in"));
+  if (mayRead(session)) await showDrift(session, (message) => stateProblem("drift", message));
+  else hideDrift(signIn("feedback.readers_sign_in"));
+  if (mayRead(session)) await showDifferences(session, (message) => stateProblem("differences", message));
+  else hideDifferences(signIn("feedback.readers_sign_in"));
   await fill("outcomes", async () => (mayRead(session) ? outcomesOf(await ask("GET", "outcomes")) : signIn("feedback.readers_sign_in")));
 }
 

@@ -26,7 +26,7 @@ const REFERENCES = {
 const ANSWERS = { true: "outcome.present", false: "outcome.absent", null: "outcome.not_told" };
 
 export const conditionOf = (id) => (id in CONDITIONS ? t(CONDITIONS[id]) : id);
-const referenceOf = (id) => (id in REFERENCES ? t(REFERENCES[id]) : id);
+export const referenceOf = (id) => (id in REFERENCES ? t(REFERENCES[id]) : id);
 const answerOf = (present) => t(ANSWERS[present]);
 const dayIn = (date) => dayOf(`${date}T12:00:00`);
 const records = (session) => holds(session, "scan", "interpret");

@@ -7,7 +7,7 @@ export const STATES = { draft: "state.draft", preliminary: "state.preliminary", 
 export const ZONES = { done: "zone.done", skipped: "zone.skipped", "not examined": "zone.not_examined" };
 export const VERDICTS = { present: "verdict.present", absent: "verdict.absent", unsure: "verdict.unsure" };
 
-const WHY = { quality: "why.quality", novelty: "why.novelty", machine: "why.machine", looking: "why.looking" };
+const WHY = { quality: "why.quality", novelty: "why.novelty", machine: "why.machine", drift: "why.drift", looking: "why.looking" };
 const FINDINGS = new Set(["b_lines", "a_lines", "severity_2_plus"]);
 
 // Findings of a model that these pages do not know have the name that the model gives them.

@@ -37,8 +37,11 @@ from edge.records.store import Store
 from edge.services.audit import AuditService
 from edge.services.background import Background
 from edge.services.book import ExamBook
+from edge.services.cards import CardService
 from edge.services.course import CourseService
 from edge.services.course_work import CourseWork
+from edge.services.discordance import DiscordanceService
+from edge.services.drift import DriftService
 from edge.services.encounters import EncounterService
 from edge.services.exam import ExamService
 from edge.services.likelihood import LikelihoodService
@@ -119,17 +122,21 @@ class Bench:
         self.records = RecordsKeeper(self.store, notices, lambda: self.settings)
         pins = Argon2Pins(lambda: Parameters(1, 8))
         self.people = PeopleService(self.store, load_policy(folder), pins, load_catalogue())
-        self.reviews = ReviewService(self.store, load_catalogue(), rule_of(self.people.policy))
+        self.background = Background()
+        data, policy = self.settings.data, self.people.policy
+        self.drift = DriftService(self.store, data, self.background, policy, notices, release=lambda: self.models.release.ident)
+        self.reviews = ReviewService(self.store, load_catalogue(), rule_of(self.people.policy), self.drift.over_read_share)
         stored = StoredExams(self.store, folder / "exams")
         self.exam = ExamService(ExamBook(stored, self.reviews.shows), stored, load_catalogue(), "blue-6", around)
-        self.background = Background()
         self.performance = PerformanceService(self.store, self.settings.data, self.background)
+        self.cards = CardService(self.store, self.settings.data, self.background)
         self.live, self.likelihood = LiveService(self.exam), LikelihoodService(self.exam, self.performance.own)
         shares = StoredShares(self.settings.data.pleura_shares)
         self.course = CourseService(stored, load_catalogue(), self.reviews.shows, shares, lambda: self.models.release)
         self.course_work = CourseWork(self.course, shares, folder)
         hand_over = HandOver(stored, load_catalogue(), Station("ward", "", ()), Algorithm)
         self.outcomes = OutcomeService(stored, self.reviews.shows)
+        self.discordance = DiscordanceService(self.store, load_catalogue(), self.reviews)
         self.outbox = OutboxService(stored, hand_over, self.settings.data)
         self.reports = ReportService(self.store, load_catalogue(), self.reviews, peers=self.outbox.automatic)
         self.worklist = WorklistService(stored, self.settings.data)

@@ -33,7 +33,8 @@ def test_openapi_lists_every_noun_with_a_summary(client):
         *("model", "models", "probe", "protocols", "skip-reasons", "sticks"),
         *("exams", "patients", "clips", "findings", "reviews", "claim", "sessions", "operators"),
         *("audit", "clock", "notices", "backups", "doctor", "log", "recordings", "feedback", "board", "deliveries", "outbox", "worklist"),
-        *("conditions", "outcomes", "encounters", "performance"),
+        *("cards", "conditions", "outcomes", "encounters", "performance", "drift"),
+        *("differences", "closings"),
     }
     assert all(method["summary"] for path in answer["paths"].values() for method in path.values())
 

@@ -53,6 +53,13 @@ def test_each_value_is_exposed(key, value):
     assert samples(VITALS)[key] == value
 
 
+@pytest.mark.parametrize(("state", "ones"), [("", 0), ("stop", 1)])
+def test_the_verdict_of_the_drift_watch_is_one_of_its_states(state, ones):
+    found = samples(replace(VITALS, drift=state, drift_states=("steady", "stop")))
+    assert found["sonoedge_drift_state", "steady"] == 0
+    assert found["sonoedge_drift_state", "stop"] == ones
+
+
 def test_the_board_is_stated_as_far_as_it_is_known():
     found = samples(replace(VITALS, board=Board(61.5, 2_000, 500)))
     assert [found[(f"sonoedge_{name}",)] for name in ("temperature_celsius", "disk_bytes", "disk_free_bytes")] == [61.5, 2_000, 500]

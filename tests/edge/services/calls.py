@@ -6,6 +6,7 @@ from pathlib import Path
 from edge.exam.exam import Exam
 from edge.exam.protocol.file import load_catalogue
 from edge.exam.review.review import ImageQuality, ReviewAnswer, ZoneReading
+from edge.feedback.discordance.cause import RootCause
 from edge.feedback.truth.condition import Reference
 from edge.feedback.truth.standing import Stated
 from edge.people.permission import Role
@@ -13,6 +14,8 @@ from edge.probe.record import Asked
 from edge.records.exams.context import Identity, PatientContext
 from edge.records.exams.states import SkipReason
 from edge.records.people.credentials import NewEvent
+from edge.services.discordance import Why
+from edge.services.drift import NewDecision
 from edge.settings import Changeable
 from firmware_bridge.frame import AcquisitionSettings
 from firmware_bridge.machine import Machine
@@ -70,6 +73,7 @@ CALLS = {
     "ExportService.export": (EXAM, Path("no folder"), print),
     "ExportService.write": (EXAM, (), Path("no folder"), print),
     "LabelService.of_exams": (Machine("GE", "Vscan Air"), ("b_lines",)),
+    "TrainingSetService.export": (Path("no folder"), "CC0", print),
     "LikelihoodService.signs": (EXAM,),
     "LikelihoodService.post_test": (EXAM, 0.3, ("ahf-b-lines",)),
     **dict.fromkeys(("LedgerService.listed", "LedgerService.standings"), ()),
@@ -85,6 +89,10 @@ CALLS = {
     **{f"SlotsService.{act}": to for act, to in SLOTS.items()},
     "NoticeService.seen": ("no notice",),
     **{f"OutboxService.{act}": to for act, to in OUTBOX.items()},
+    "DiscordanceService.queue": (10,),
+    "DiscordanceService.causes": (),
+    "DiscordanceService.close": ((EXAM, "L1", "b_lines"), Why(RootCause.MODEL, "", "")),
+    "DiscordanceService.withdraw": ("no closing", "why"),
     "OutcomeService.of_exam": (EXAM,),
     "OutcomeService.known": (),
     "OutcomeService.record": (EXAM, Stated("pneumonia", True, Reference.CT, date(2026, 11, 1))),
@@ -92,6 +100,10 @@ CALLS = {
     **dict.fromkeys((f"CourseWork.{act}" for act in ("measure", "failed", "runs")), ("no patient",)),
     **dict.fromkeys(("CourseService.course", "CourseService.named"), ("no patient",)),
     **dict.fromkeys((f"PerformanceService.{act}" for act in ("figures", "work", "compute")), ()),
+    **dict.fromkeys(("CardService.mine", "CardService.work"), ()),
+    **dict.fromkeys(("CardService.curves", "CardService.at_board"), ("nobody's id",)),
+    **dict.fromkeys(("DriftService.status", "DriftService.work"), ()),
+    "DriftService.decide": (NewDecision("watch-again", "why", "no release", "no exam"),),
     "PatientService.newest": (10,),
     "PatientService.get": ("no patient",),
     "PatientService.add": (WHO,),
@@ -131,6 +143,7 @@ CALLS = {
     "ReviewService.to_read": (EXAM,),
     "ReviewService.of_exam": (EXAM,),
     "ReviewService.shows": (RECORD,),
+    "ReviewService.shown": ((RECORD,),),
     "SignInService.begin": ("boss", "482915", "192.0.2.1"),
     "SignInService.begin_break_glass": ("nobody else is here", "192.0.2.1"),
     "SignInService.pin_again": ("482915", "192.0.2.1"),
@@ -152,6 +165,7 @@ KEYWORDS = {"PeopleService.change": {"retire": True}, "ExamBook.begin": {"simula
 
 OPEN = {
     "ControlService.holder", "ExamBook.shows", "ExamService.summary", "ReviewService.shows", "ProtocolService.all", "ProtocolService.get",
+    "ReviewService.shown",
     "LiveService.shows_findings", "LiveService.answers", "ModelService.shelved", "ModelService.previous", "NoticeService.unseen",
     "PeopleService.claim", "PeopleService.needs_code", "LedgerService.standings",
     "ProbeCheckService.history", "SignInService.begin", "SignInService.begin_break_glass", "SignInService.end", "SignInService.deadline",
@@ -169,7 +183,11 @@ NO_ACTOR = {
         ("RecordsKeeper.close", "RecordRoom.close", "RecordRoom.finish", "StickWorkService.close", "CourseWork.close"), "the appliance ends"
     ),
     **dict.fromkeys((f"Background.{act}" for act in ("begin", "work", "ends", "close")), "the services that use it check the actor"),
-    "PerformanceService.look": "what a worker of the appliance does",
+    **dict.fromkeys(
+        ("PerformanceService.look", "CardService.look", "DriftService.look", "ExamRoom.look"), "what a worker of the appliance does"
+    ),
+    **dict.fromkeys(("DriftService.state", "DriftService.stops"), "read-only, for the metrics and the pipeline"),
+    **dict.fromkeys(("DriftService.over_read_share", "ReviewService.sampling"), "the signature asks how many exams are over-read"),
     "PerformanceService.own": "figures of a condition over many patients, which the post-test probability uses after its own check",
     "OutboxService.automatic": "the signature queues for these peers",
     "OutboxService.run": "a worker of the appliance",

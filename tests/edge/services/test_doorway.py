@@ -25,6 +25,7 @@ from edge.services.log import LOG
 from edge.services.release_change import ReleaseChange
 from edge.services.review import ReviewRule
 from edge.services.stick import StickService
+from edge.services.training_set import TrainingSetService
 from edge.settings import Settings
 from provisioning.site.opened import Site
 from tests.edge.services.calls import CALLS, EXAM, KEYWORDS, NO_ACTOR, OPEN, RECORD
@@ -57,12 +58,12 @@ def running(tmp_path_factory):
         book = appliance.exam.book
         there += [book, book.patients, appliance.exam.protocols, appliance.exam.control, appliance.people.sign_in]
         stored = StoredExams(appliance.store, appliance.settings.data.exams)
-        there += [ExportService(stored, list), LabelService(stored, load_catalogue())]
+        there += [ExportService(stored, list), LabelService(stored, load_catalogue()), TrainingSetService(stored, bytes)]
         there += [StickService(stored, load_catalogue(), appliance.settings.data, lambda _: None, lambda *_: None)]
         there += [appliance.models.ledger]
         there += [AcceptanceService.of(appliance.store), LOG, appliance.changeable, appliance.slots, appliance.likelihood, appliance.sticks]
-        there += [appliance.encounters, appliance.outcomes]
-        there += [appliance.course, appliance.course_work, appliance.performance]
+        there += [appliance.encounters, appliance.discordance, appliance.outcomes, appliance.cards]
+        there += [appliance.course, appliance.course_work, appliance.performance, appliance.drift]
         there += [ReleaseChange(Shelf.of(appliance.settings.data_dir), appliance.store, 1)]
         yield {type(each).__name__: each for each in there}, exam
 

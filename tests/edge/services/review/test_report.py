@@ -19,6 +19,8 @@ from edge.people.permission import Role
 from edge.records.errors import RecordStale, RecordUnknown
 from edge.records.exams.reports import Redecided
 from edge.records.schema import ProtocolTextRow
+from edge.services.report import ReportService
+from edge.services.review import ReviewService
 
 ROLES = [chosen for size in range(len(Role) + 1) for chosen in combinations(Role, size)]
 
@@ -278,3 +280,10 @@ def test_signing_draws_the_over_reads_and_says_why(site, reader, ready, answer, 
     site.review.rule = replace(site.rule, sampling=replace(site.rule.sampling, share=1.0, novice_exams=3))
     site.sign(reader, contradicted)
     assert site.exams.get(contradicted.id).over_read == ("discordant", "novice", "random")
+
+
+def test_while_the_drift_watch_does_not_state_steady_more_exams_are_over_read_and_the_reason_is_stated(site, reader, ready):
+    site.review = ReviewService(site.store, site.files, site.rule, lambda: 1.0)
+    site.report = ReportService(site.store, site.files, site.review)
+    site.sign(reader, ready)
+    assert site.exams.get(ready.id).over_read == ("drift",)
