@@ -52,6 +52,7 @@ EXEMPT = {
             "BackupUnusable",
             "BundleRefused",
             "ExportUnusable",
+            "LicenceMissing",
         ),
         "raised by a command in the shell only",
     ),
