@@ -5,13 +5,13 @@ alone. Here a `TimeLimit` cuts the connection, and the PDUs that carry reasons a
 """
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
-from pynetdicom.dul import DULServiceProvider
 from pynetdicom.events import Event, EventType
 from pynetdicom.pdu import A_ABORT_RQ, A_ASSOCIATE_RJ
 from pynetdicom.presentation import PresentationContext
@@ -25,6 +25,8 @@ from edge.exchange.peers.pending import Pending
 ASKED_AGAIN_S = 3.0
 """For the connection that finds out why there was none."""
 RELEASE_S = 5.0
+END_S = 60.0
+"""For the threads of a connection that was cut. They end at once, but on a busy board they may wait for their turn."""
 LATE_S = 5.0
 """How much longer pynetdicom waits than the limit: a last resort where its own thread has died."""
 CONTEXT_REFUSALS = {
@@ -47,21 +49,22 @@ class Sockets:
     """The sockets of associations. pynetdicom leaves one open that the peer has closed already."""
 
     def __init__(self) -> None:
-        self._noted: dict[socket.socket, DULServiceProvider] = {}
+        self._noted: dict[socket.socket, tuple[threading.Thread, ...]] = {}
 
     def note(self, event: Event) -> None:
         wrapped = event.assoc.dul.socket
         if wrapped is not None and wrapped.socket is not None:
-            self._noted[wrapped.socket] = event.assoc.dul
+            self._noted[wrapped.socket] = event.assoc.dul, event.assoc
 
     def close(self) -> None:
-        """Also where a thread waits for one: it is cut first, because that thread fails on a socket that is closed under it."""
+        """Also where threads wait for one: it is cut first, because they fail on a socket that is closed under them."""
         for each in self._noted:
             cut(each)
-        end = time.monotonic() + RELEASE_S
-        for each, thread in self._noted.items():
-            if thread.is_alive():
-                thread.join(max(0.0, end - time.monotonic()))
+        end = time.monotonic() + END_S
+        for each, threads in self._noted.items():
+            for thread in threads:
+                if thread.is_alive():
+                    thread.join(max(0.0, end - time.monotonic()))
             each.close()
 
 
