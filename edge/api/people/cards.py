@@ -23,7 +23,7 @@ CURVE: JsonDict = {
     "unacceptable": 0.2,
     "learned_limit": 5.3,
     "lost_limit": 5.6,
-    "learned_at": None,
+    "learned_at": {"trial": 2, "exam": 1},
     "lost_at": [],
     "first": 1,
     "points": [
@@ -45,7 +45,7 @@ BAND: JsonDict = {"low": 4.0, "median": 6.5, "high": 9.0}
 CARD: JsonDict = {
     "person": "01a22f9b-7afb-7a5c-bde9-c23e16f8c889",
     "operator": SIDE,
-    "reader": None,
+    "reader": SIDE,
     "trust": {"accepted": MISSED, "accepted_wrong": MISSED, "rejected_right": MISSED},
     "paces": [
         {
@@ -54,8 +54,8 @@ CARD: JsonDict = {
             "untimed": 1,
             "minutes": BAND,
             "quality": BAND,
-            "site_minutes": None,
-            "site_quality": None,
+            "site_minutes": BAND,
+            "site_quality": BAND,
         }
     ],
 }
