@@ -110,20 +110,21 @@ def test_an_exam_that_is_not_there_is_stated(unclaimed, page):
 
 
 @pytest.mark.parametrize(
-    ("state", "film", "stated"),
+    ("clip", "film", "stated"),
     [
-        ("removed", b"", "missing or damaged"),
-        ("whole", b"", "cannot be played"),
-        ("whole", struct.pack("<I", 9) + b"cut", "cannot be played"),
+        ({"file_state": "removed", "file": "L1.mcap"}, b"", "was removed"),
+        ({"file_state": "damaged", "file": "L1.mcap"}, b"", "missing or damaged"),
+        ({"file_state": "absent", "file": ""}, b"", "No recording"),
+        ({"file_state": "whole", "file": "L1.mcap"}, b"", "cannot be played"),
+        ({"file_state": "whole", "file": "L1.mcap"}, struct.pack("<I", 9) + b"cut", "cannot be played"),
     ],
-    ids=["removed", "empty", "cut"],
+    ids=["removed", "damaged", "never made", "empty", "cut"],
 )
-def test_a_clip_that_cannot_be_played_states_why(unclaimed, page, state, film, stated):
-    clip = {"id": "c-1", "zone": "L1", "superseded_at": None, "file_state": state}
-    page.route(CLIPS, lambda route: route.fulfill(json=[clip]))
+def test_a_clip_that_cannot_be_played_states_why(unclaimed, page, clip, film, stated):
+    page.route(CLIPS, lambda route: route.fulfill(json=[{"id": "c-1", "zone": "L1", "superseded_at": None, **clip}]))
     page.route(FILM, lambda route: route.fulfill(body=film, content_type="application/octet-stream"))
     page.goto(f"{unclaimed}exam?id={take(unclaimed, protocol='blue-6')}")
-    page.wait_for_selector(f"[data-zone=L1] .problem >> text={stated}")
+    page.wait_for_selector(f"[data-zone=L1] >> text={stated}")
 
 
 def test_on_a_claimed_appliance_the_list_asks_who_reads_it(web):
