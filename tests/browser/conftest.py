@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from edge.inference.release import BUILT_IN
+from tests.browser.signing_in import claim
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -251,3 +252,11 @@ def web(browser, tmp_path_factory):
         emulate=emulate,
         end=end,
     )
+
+
+@pytest.fixture(scope="module")
+def claimed(web):
+    """The address of an appliance with an administrator."""
+    with web.appliance("virtual://chest?fps=8&size=100") as url:
+        claim(url)
+        yield url

@@ -1,16 +1,12 @@
 """Your card on the feedback page: figures with intervals, the learning curve with its alarm, bands, and sentences without a card."""
 
-import json
-import urllib.request
-
 import pytest
 
+from tests.browser.signing_in import give_badge
 from tests.browser.test_barriers import REFUSED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PIN = "482915"
-FORM = "dialog.form[open]"
 FIGURE = {"value": 0.3, "low": 0.1, "high": 0.6, "cases": 10, "patients": 8}
 FEW = {"why": "few", "count": 0}
 MISSED = {"hits": 3, "of": 10, "share": FIGURE}
@@ -46,19 +42,9 @@ WORK = {"running": False, "failed": False, "notice": ""}
 FULL = {"at": "2026-11-30T00:01:00Z", "until": "2026-11-30T00:00:00Z", "day": "2026-11-29", "least": 5, "card": CARD, "group": None, **WORK}
 
 
-@pytest.fixture(scope="module")
-def claimed(web):
-    with web.appliance("virtual://chest?fps=8&size=100") as url:
-        body = json.dumps({"badge": "boss", "name": "Boss", "pin": PIN}).encode()
-        urllib.request.urlopen(urllib.request.Request(f"{url}api/v1/claim", body, {"content-type": "application/json"})).close()
-        yield url
-
-
 def sign_in(page):
     page.click("#card button")
-    page.fill(f"{FORM} [name=name]", "boss")
-    page.fill(f"{FORM} [name=pin]", PIN)
-    page.click(f"{FORM} .primary")
+    give_badge(page)
 
 
 def answering(stated):

@@ -10,13 +10,12 @@ from edge.people.actor import SHELL_ACTOR, Actor, Grant
 from edge.people.permission import Role
 from edge.records.people.operators import called
 from edge.services.people import PeopleService
+from tests.browser.signing_in import FORM, PIN, give_badge
 from tests.edge.exchange.conftest import KEYS
 from tests.edge.feedback.performance.clinic import SIDES, SmallClinic
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PIN = "482915"
-FORM = "dialog.form[open]"
 PART = "#differences"
 CARDS = f"{PART} article"
 SIZES = ((360, 740), (800, 1180), (1280, 800))
@@ -60,9 +59,7 @@ def in_language(language):
 def sign_in(page, badge="senior"):
     page.click("#person")
     page.wait_for_selector(FORM)
-    page.fill(f"{FORM} [name=name]", badge)
-    page.fill(f"{FORM} [name=pin]", PIN)
-    page.click(f"{FORM} .primary")
+    give_badge(page, badge)
     page.wait_for_selector(FORM, state="detached")
 
 

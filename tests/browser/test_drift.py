@@ -1,14 +1,11 @@
 """The drift watch on the feedback page: each verdict with its words and sign, the chart, and the form of the decision."""
 
-import json
-import urllib.request
-
 import pytest
+
+from tests.browser.signing_in import FORM, give_badge
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PIN = "482915"
-FORM = "dialog.form[open]"
 EXAM = "0192f0c2-7c3e-7a51-8f5e-3c1d6c2b9a12"
 SINCE = {"since": 12, "since_at": "2026-11-20T08:00:00Z", "since_exam_id": EXAM}
 EVIDENCE = [
@@ -57,14 +54,6 @@ COLLECTED = {
 COLLECTING = {**STEADY, "state": "collecting", "events": [], "watch": {**COLLECTED, "begun": None, "ended": None}}
 
 
-@pytest.fixture(scope="module")
-def claimed(web):
-    with web.appliance("virtual://chest?fps=8&size=100") as url:
-        body = json.dumps({"badge": "boss", "name": "Boss", "pin": PIN}).encode()
-        urllib.request.urlopen(urllib.request.Request(f"{url}api/v1/claim", body, {"content-type": "application/json"})).close()
-        yield url
-
-
 class Routed:
     """Answers in the place of the appliance; a decision makes a stop steady."""
 
@@ -79,9 +68,7 @@ class Routed:
 
 def sign_in(page):
     page.click("#you button")
-    page.fill(f"{FORM} [name=name]", "boss")
-    page.fill(f"{FORM} [name=pin]", PIN)
-    page.click(f"{FORM} .primary")
+    give_badge(page)
 
 
 @pytest.mark.parametrize("width", [360, 800, 1280])

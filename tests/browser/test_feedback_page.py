@@ -1,32 +1,20 @@
 """The feedback page in Chromium: what there is to show, and what there is not, in words."""
 
-import json
-import urllib.request
 from functools import partial
 
 import pytest
 
+from tests.browser.signing_in import give_badge
+
 pytestmark = [pytest.mark.browser]
 
-PIN = "482915"
-FORM = "dialog.form[open]"
 B_LINES = {"key": "b_lines", "decided": 20, "agreed": 15, "opposed": 4, "open": 1, "untold": 7, "percent": 75}
 A_LINES = {"key": "a_lines", "decided": 3, "agreed": 3, "opposed": 0, "open": 0, "untold": 0, "percent": None}
 
 
-@pytest.fixture(scope="module")
-def claimed(web):
-    with web.appliance("virtual://chest?fps=8&size=100") as url:
-        body = json.dumps({"badge": "boss", "name": "Boss", "pin": PIN}).encode()
-        urllib.request.urlopen(urllib.request.Request(f"{url}api/v1/claim", body, {"content-type": "application/json"})).close()
-        yield url
-
-
 def sign_in(page):
     page.click("#you button")
-    page.fill(f"{FORM} [name=name]", "boss")
-    page.fill(f"{FORM} [name=pin]", PIN)
-    page.click(f"{FORM} .primary")
+    give_badge(page)
 
 
 def fulfil(findings, route):

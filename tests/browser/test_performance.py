@@ -1,14 +1,11 @@
 """How well the model does, on the feedback page: figures and sentences, the choice of a stratum, and the work that computes them."""
 
-import json
-import urllib.request
-
 import pytest
+
+from tests.browser.signing_in import give_badge
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PIN = "482915"
-FORM = "dialog.form[open]"
 FIGURE = {"value": 0.91, "low": 0.86, "high": 0.94, "cases": 240, "patients": 130}
 FEW = {"why": "few", "count": 0}
 COUNTS = {"true_present": 109, "false_present": None, "false_absent": 11, "true_absent": 108, "unanswered": 20}
@@ -21,19 +18,9 @@ FIGURES = {"at": "2026-11-30T22:00:00+00:00", "least": 5, "level": 2, "groups": 
 IDLE = {"figures": FIGURES, "running": False, "done": 0, "of": 0, "failed": False, "notice": ""}
 
 
-@pytest.fixture(scope="module")
-def claimed(web):
-    with web.appliance("virtual://chest?fps=8&size=100") as url:
-        body = json.dumps({"badge": "boss", "name": "Boss", "pin": PIN}).encode()
-        urllib.request.urlopen(urllib.request.Request(f"{url}api/v1/claim", body, {"content-type": "application/json"})).close()
-        yield url
-
-
 def sign_in(page):
     page.click("#you button")
-    page.fill(f"{FORM} [name=name]", "boss")
-    page.fill(f"{FORM} [name=pin]", PIN)
-    page.click(f"{FORM} .primary")
+    give_badge(page)
 
 
 class Routed:
