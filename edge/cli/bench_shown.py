@@ -1,4 +1,4 @@
-"""The figures of a benchmark, as a table or as JSON, each beside its target."""
+"""The figures of a benchmark, as a table or as JSON, each with its target."""
 
 import json
 import math

@@ -21,7 +21,7 @@ COUPLED_LEVEL, COUPLED_LOW, COUPLED_HIGH = 0.35, 20.0, 36.0
 """A line is coupled from this share of the frame's bright echoes up, within these grey levels."""
 ABOVE_NOISE = 1.3
 """A coupled line is this many times as bright as the same share of the deepest part, where only noise is left."""
-NEAR, BESIDE = slice(1, round(0.15 * DEPTHS)), 5
+NEAR, NEIGHBOURS = slice(1, round(0.15 * DEPTHS)), 5
 """The depths, and the number of neighbouring lines, among which a line is dark."""
 DEEPEST = slice(-DEPTHS // 8, None)
 SIDES = ("left", "middle", "right")
@@ -47,7 +47,7 @@ class Measured:
     `bright` is the 95th percentile grey; `saturated` and `contact` are shares, `off_skin` the part of the array without contact; `haze` is
     the dark tenth relative to the bright echoes; `sharpness` the change over one pixel of the field relative to that over four; `motion`
     the change in 40 ms relative to the picture's contrast; `still_s` how long nothing has changed; `foreign` log-odds; `text` a share;
-    `dark_line` how many grey levels a line near the array is darker than the lines beside it, as below a dead element.
+    `dark_line` how many grey levels a line near the array is darker than its neighbours, as below a dead element.
     """
 
     bright: float
@@ -162,8 +162,8 @@ def _contact(grey: Grey, bright: float) -> tuple[float, str]:
 def _dark_line(grey: Grey) -> float:
     """The largest of all lines. Deeper lines use many elements, so one dead element hardly shows there."""
     near = grey[:, NEAR].mean(axis=1)
-    around = np.sort(np.lib.stride_tricks.sliding_window_view(near, BESIDE), axis=1)[:, BESIDE // 2]
-    return float((around - near[BESIDE // 2 : -(BESIDE // 2)]).max())
+    around = np.sort(np.lib.stride_tricks.sliding_window_view(near, NEIGHBOURS), axis=1)[:, NEIGHBOURS // 2]
+    return float((around - near[NEIGHBOURS // 2 : -(NEIGHBOURS // 2)]).max())
 
 
 def _sharpness(square: Grey) -> float:

@@ -24,7 +24,7 @@ class Left(str, Enum):
     LOST = "there is no recording any more"
     CHANGED = "the recording has changed since it was made"
     UNREADABLE = "the recording cannot be read"
-    UNCLEAN = "the ultrasound cannot be told from what surrounds it, such as a name"
+    UNCLEAN = "the ultrasound cannot be separated from what surrounds it, such as a name"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What stands beside the clips: the manifest, an entry for the recipe, and a text for people."""
+"""What comes with the clips: the manifest, an entry for the recipe, and a text for people."""
 
 import csv
 import io

@@ -171,7 +171,7 @@ class _Work:
             self._pictures.clear()
 
     def _describe(self, described: Described) -> str:
-        """Writes everything beside the clips; returns the digest of the manifest."""
+        """Writes everything else than the clips; returns the digest of the manifest."""
         digests = {row.file: row.sha256 for row in described.rows}
         for name, content in {MANIFEST: manifest(described), ENTRY: entry(described), README: readme(described)}.items():
             replace_file(self._part / name, content)

@@ -69,7 +69,7 @@ class Difference:
 
     @property
     def answers(self) -> list[dict[str, str]]:
-        """Who stated what, in a fixed order. The same answers make the same list, whoever repeated theirs and whenever."""
+        """Who stated what, in a fixed order. The same answers make the same list, also where somebody repeated theirs."""
         each = {(one.by.value, one.who, one.answer.value) for one in self.statements}
         return [{"by": by, "who": who, "answer": answer} for by, who, answer in sorted(each)]
 

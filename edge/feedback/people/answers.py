@@ -43,7 +43,7 @@ class Answered:
     """What a person stated: whether a finding is present in a zone, and how a zone scores. `untold`: they can't tell.
 
     `scores` are stated by the person. `readable` are those that the findings of a zone leave, or the stated ones, on the scale of what the
-    findings can tell: a pattern that they cannot tell from the next lower one counts as that one. Whoever states no score is compared so.
+    findings can tell: a pattern that they cannot tell from the next lower one counts as that one. A reader without a score is compared so.
     """
 
     has: Mapping[Place, bool]

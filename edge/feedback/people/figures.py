@@ -113,7 +113,7 @@ class Band(_Data):
 
 
 class Pace(_Data):
-    """Minutes an exam from begin to end, and its image quality (0 to 100: the median of its clips), beside those of the whole site.
+    """Minutes an exam from begin to end, and its image quality (0 to 100: the median of its clips), with those of the whole site.
 
     `untimed` exams have no time that can be right. The bands of the site are None where too few people are in them.
     """

@@ -47,7 +47,7 @@ def bands_of_site(persons: Iterable[PersonFound]) -> Mapping[str, Bands]:
 
 
 def pace_of(protocol: str, found: PaceFound, site: Bands) -> Pace:
-    """A person's pace beside that of the site."""
+    """A person's pace with that of the site."""
     return Pace(
         protocol=protocol,
         exams=found.exams,

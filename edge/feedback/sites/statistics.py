@@ -2,7 +2,7 @@
 
 They are sums over all zones, exams and protocols: neither a name nor a date of an exam, nor an age, sex or zone. A share of fewer than
 `LEAST` patients is not in them, so that no sum of sites can state it. Other counts are exact, also small ones, because sums of many sites
-need them; whoever shows them hides small counts.
+need them; what shows them hides small counts.
 """
 
 from dataclasses import astuple

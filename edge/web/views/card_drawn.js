@@ -1,4 +1,4 @@
-// What is drawn of a card: a learning curve with its limits and alarms, and the quartiles of a person beside those of the site.
+// What is drawn of a card: a learning curve with its limits and alarms, and the quartiles of a person and of the site.
 
 import { numberOf, t } from "/web/i18n.js";
 
@@ -36,9 +36,9 @@ export function curveOf({ finding, first, points, learned_at: shown, lost_at: al
 
   const figure = draw(null, "svg", { class: "curve", viewBox: `0 0 ${BOX.wide} ${BOX.high}`, role: "img", "aria-label": label });
   draw(figure, "path", { class: "ground", d: `M${BOX.left} ${BOX.top} V${BOX.bottom} H${BOX.right}` });
-  const limit = (kind, from, to, score, beside) => {
+  const limit = (kind, from, to, score, placed) => {
     draw(figure, "path", { class: `limit ${kind}`, d: `M${from} ${down(score)} H${to}` });
-    draw(figure, "text", { y: down(score) + 4, ...beside }, numberOf(score, 1));
+    draw(figure, "text", { y: down(score) + 4, ...placed }, numberOf(score, 1));
   };
   if (learning.length) limit("learned", BOX.left, learned === null ? BOX.right : Math.max(across(learned), BOX.left + 20), learnedLimit, { x: BOX.left - 4, "text-anchor": "end" });
   if (lasting.length) limit("lost", learning.length ? across(learned) : BOX.left, BOX.right, lostLimit, { x: BOX.right + 4 });

@@ -7,7 +7,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const BOX = { wide: 480, high: 190, left: 8, right: 472, top: 10, bottom: 160 }; // in units of the picture
 const WATCH_FROM = 0.7; // of a limit, as edge/feedback/drift/verdict.py has it
 const HIGHEST = 1.15; // at least this much of the limit is shown
-const DASHES = ["", "7 4", "2 4", "10 4 2 4"]; // a line is told by its dashes, and not by its colour alone
+const DASHES = ["", "7 4", "2 4", "10 4 2 4"]; // the dashes show which line it is, and not its colour alone
 const SIGNS = {
   steady: "M4 12 l5 5 L20 6",
   watch: "M12 3 L22 20 H2 Z M12 9 V14 M12 16.5 V17.5",
@@ -35,8 +35,8 @@ export function chartOf(at, lines, words, label, percent) {
   const across = (number) => BOX.left + (BOX.right - BOX.left) * (number - at[0]) / (at.at(-1) - at[0]);
   const down = (share) => BOX.bottom - (BOX.bottom - BOX.top) * share / most;
   const figure = el("figure", { class: "drifting" });
-  const told = lines.map(({ name, shares }) => `${name}: ${percent(shares.at(-1))}`).join("; ");
-  const chart = draw(figure, "svg", { viewBox: `0 0 ${BOX.wide} ${BOX.high}`, role: "img", "aria-label": `${label}. ${told}` });
+  const values = lines.map(({ name, shares }) => `${name}: ${percent(shares.at(-1))}`).join("; ");
+  const chart = draw(figure, "svg", { viewBox: `0 0 ${BOX.wide} ${BOX.high}`, role: "img", "aria-label": `${label}. ${values}` });
   draw(chart, "path", { class: "base", d: `M${BOX.left} ${BOX.bottom} H${BOX.right}` });
   for (const [kind, share] of [["watch", WATCH_FROM], ["stop", 1]]) {
     draw(chart, "path", { class: `limit ${kind}`, d: `M${BOX.left} ${down(share)} H${BOX.right}` });

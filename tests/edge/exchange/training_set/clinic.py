@@ -24,10 +24,10 @@ class Planted(Clinic):
         self.tells = "geometry"
         """What tells where the ultrasound is in the next recordings: geometry, pixels or nothing."""
 
-    def labelled(self, number, b_lines, *, said=None, **how):
+    def labelled(self, number, b_lines, *, stated=None, **how):
         """An exam with a blind review; returns it."""
         exam = self.exam(number, 6 * b_lines, **{"name": f"{MARK} Patient No{number}", "frames": 5, **how})
-        self.read(exam, said or ("present" if b_lines else "absent"))
+        self.read(exam, stated or ("present" if b_lines else "absent"))
         return exam
 
     def states_severity(self, exam, verdict):

@@ -88,7 +88,7 @@ def test_a_clip_in_which_nothing_tells_where_the_ultrasound_is_is_left_out(plant
     made = export("second")
     assert len(made.described.rows) == PATIENTS
     assert [(why.name, count) for why, count in made.described.left.items() if count] == [("UNCLEAN", 1)]
-    assert "cannot be told from what surrounds it" in (tmp_path / "sets" / "second" / "README.md").read_text()
+    assert "cannot be separated from what surrounds it" in (tmp_path / "sets" / "second" / "README.md").read_text()
 
 
 def test_two_exports_have_no_pseudonym_in_common(export, ward):

@@ -75,7 +75,7 @@ def test_what_is_no_certain_label_of_a_real_patient_is_left_out_and_counted(plan
     planted.recording(lost).unlink()
     planted.recording(changed).write_bytes(planted.recording(changed).read_bytes() + b"x")
     planted.exam(7)  # nobody has read it
-    planted.labelled(8, b_lines=True, said="not assessable")
+    planted.labelled(8, b_lines=True, stated="not assessable")
     made = export()
     assert len(made.described.rows) == 1
     assert left(made) == {Left.UNNAMED: 1, Left.CONTRADICTED: 1, Left.LOST: 1, Left.CHANGED: 1}
