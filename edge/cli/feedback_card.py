@@ -10,7 +10,7 @@ from edge.cli.audit import records
 from edge.cli.columns import columns
 from edge.cli.exam_records import AsJson
 from edge.cli.own import own_settings
-from edge.cli.progress import counting
+from edge.cli.progress import counted_exams
 from edge.cli.protocol import catalogue
 from edge.feedback.people.compute import cards_of
 from edge.feedback.people.figures import Band, Card, Cards, Compared, Curve, Group, Pace, Share, Side, Step
@@ -39,7 +39,7 @@ def card(
     settings = own_settings()
     with records() as store:
         found = _person(store, person)
-        StoredCards(settings.data.cards).put(_computed(store))
+        StoredCards(settings.data.cards).put(counted_exams(cards_of(store, catalogue())))
         shown = CardService(store, settings.data, Background()).at_board(SHELL_ACTOR, found.id)
     typer.echo(json.dumps(_record(shown)) if as_json else "\n".join(_lines(found, shown)))
 
@@ -50,15 +50,6 @@ def _person(store: Store, named: str) -> StoredOperator:
         return operators.with_badge(named)
     except RecordUnknown:
         return operators.get(named)
-
-
-def _computed(store: Store) -> Cards:
-    with counting("exams") as counted:
-        for each in cards_of(store, catalogue()):
-            if isinstance(each, Cards):
-                return each
-            counted(each.done, each.of)
-    raise AssertionError("the computation ends with the cards")
 
 
 def _record(shown: OwnCard | None) -> dict[str, object]:

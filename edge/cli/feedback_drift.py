@@ -9,7 +9,7 @@ import typer
 from edge.cli.audit import records
 from edge.cli.columns import columns
 from edge.cli.exam_records import AsJson
-from edge.cli.progress import counting
+from edge.cli.progress import counted_exams
 from edge.feedback.drift.compute import drift_of
 from edge.feedback.drift.figures import DriftFigures, State
 from edge.feedback.drift.words import channel_words, sentence
@@ -17,10 +17,9 @@ from edge.notice import NOTICE
 from edge.records.drift.events import STOPPED, DriftEvent, DriftEvents
 from edge.records.errors import RecordUnknown
 from edge.records.exams.clip_answers import newest_release
-from edge.records.store import Store
 
 Release = Annotated[str | None, typer.Option(help="The release to watch; without it, that of the newest answer.")]
-TOLD = {
+STATED = {
     State.COLLECTING: "The reference is being collected",
     State.NO_REFERENCE: "No verdict: the exams of the reference measure nothing in common",
     State.STEADY: "Steady",
@@ -35,7 +34,7 @@ def drift(release: Release = None, as_json: AsJson = False) -> None:
         ident = release or newest_release(store)
         if ident is None:
             raise RecordUnknown("No exam of a patient with an answer of the model has ended yet", "Take exams first")
-        found, events = _computed(store, ident), DriftEvents(store).of(ident)
+        found, events = counted_exams(drift_of(store, ident)), DriftEvents(store).of(ident)
     if as_json:
         decided = [{"act": each.act, "at": each.at.isoformat(), "by": each.by, "reason": each.reason} for each in events]
         typer.echo(json.dumps({**found.model_dump(mode="json"), "events": decided, "notice": NOTICE}))
@@ -43,18 +42,9 @@ def drift(release: Release = None, as_json: AsJson = False) -> None:
         typer.echo("\n".join(_lines(found, events)))
 
 
-def _computed(store: Store, release: str) -> DriftFigures:
-    with counting("exams") as counted:
-        for each in drift_of(store, release):
-            if isinstance(each, DriftFigures):
-                return each
-            counted(each.done, each.of)
-    raise AssertionError("the computation ends with the figures")
-
-
 def _lines(found: DriftFigures, events: tuple[DriftEvent, ...]) -> Iterator[str]:
     stopped = bool(events) and events[-1].act == STOPPED
-    yield f"{TOLD[State.STOP if stopped else found.state]}. {found.release}, computed {found.at:%Y-%m-%d %H:%M} UTC. {NOTICE}"
+    yield f"{STATED[State.STOP if stopped else found.state]}. {found.release}, computed {found.at:%Y-%m-%d %H:%M} UTC. {NOTICE}"
     reference = found.reference
     since = f", begun {reference.begun:%Y-%m-%d}" if reference.begun else ""
     yield f"Reference: {reference.exams} of {reference.wanted} exams{since}. Watched since then: {found.exams} exams."

@@ -11,9 +11,8 @@ from edge.cli.audit import records
 from edge.cli.columns import columns
 from edge.cli.exam_records import AsJson
 from edge.cli.own import own_settings
-from edge.cli.progress import counting
+from edge.cli.progress import counted_exams
 from edge.cli.protocol import catalogue
-from edge.feedback.performance.collect import Collected
 from edge.feedback.performance.compute import collected_of
 from edge.feedback.performance.figures import Group, Judged, Performance, Shares
 from edge.feedback.performance.judge import judge
@@ -22,7 +21,6 @@ from edge.feedback.sites.read import write_statistics
 from edge.feedback.sites.statistics import SiteStatistics, statistics_of
 from edge.feedback.statistics.figure import NoFigure, Stated
 from edge.notice import NOTICE
-from edge.records.store import Store
 
 Export = Annotated[
     Path | None, typer.Option("--export", metavar="FILE", help="Write counts for sonoedge feedback sites; no image and no name is in them.")
@@ -35,22 +33,13 @@ def figures(export: Export = None, as_json: AsJson = False) -> None:
     """Compute how well the model does in the exams of this site, and store it for the page. Research use, not a diagnosis."""
     settings = own_settings()
     with records() as store:
-        at, cases = store.now(), _collected(store)
+        at, cases = store.now(), counted_exams(collected_of(store, catalogue()))
         found = judge(cases, at)
         if export is not None:
             _export(statistics_of(cases, store.seal.fingerprint, at), export)
     StoredPerformance(settings.data.performance).put(found)
     ready = {**found.model_dump(mode="json"), "notice": NOTICE}
     typer.echo(json.dumps(ready) if as_json else "\n".join(_lines(found)))
-
-
-def _collected(store: Store) -> Collected:
-    with counting("exams") as counted:
-        for each in collected_of(store, catalogue()):
-            if isinstance(each, Collected):
-                return each
-            counted(each.done, each.of)
-    raise AssertionError("the collection ends with the cases")
 
 
 def _export(statistics: SiteStatistics, path: Path) -> None:

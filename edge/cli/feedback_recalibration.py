@@ -12,7 +12,7 @@ from edge.cli.audit import records
 from edge.cli.columns import columns
 from edge.cli.exam_records import AsJson
 from edge.cli.model_find import settings_and_shelf
-from edge.cli.progress import counting, working
+from edge.cli.progress import counted_exams, working
 from edge.feedback.agreement import LEAST, shown_count
 from edge.feedback.recalibration.collect import Collected, OfMachine, collected_of
 from edge.feedback.recalibration.propose import NoRefit, Refit, refits
@@ -21,7 +21,6 @@ from edge.inference.choice import decide
 from edge.inference.release import ModelRelease
 from edge.inference.statistics import Estimate
 from edge.notice import NOTICE
-from edge.records.store import Store
 from firmware_bridge.machine import Machine
 
 HEAD = ("", "Brier score in use", "refitted", "change", "ECE in use", "refitted", "proposal")
@@ -56,21 +55,12 @@ def recalibration(as_json: AsJson = False) -> None:
     with records() as store:
         with working("loading the model"):
             release = decide(settings.model, shelf, settings.threads).reader.release
-        found = _collected(store, release.ident)
+        found = counted_exams(collected_of(store, release.ident))
         acceptances, now = Acceptances.of(settings.data_dir), store.now()
         with working("judging"):
             machines = [_judged(release, name, found.machines[name], acceptances, now) for name in sorted(found.machines)]
     ready = _ready(release, found, machines)
     typer.echo(json.dumps(ready) if as_json else "\n".join(_lines(release, found, machines)))
-
-
-def _collected(store: Store, release: str) -> Collected:
-    with counting("exams") as counted:
-        for each in collected_of(store, release):
-            if isinstance(each, Collected):
-                return each
-            counted(each.done, each.of)
-    raise AssertionError("the collection ends with the cases")
 
 
 def _judged(release: ModelRelease, name: str, cases: OfMachine, acceptances: Acceptances, now: datetime) -> _Machine:

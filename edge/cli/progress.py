@@ -1,8 +1,9 @@
 """The progress of long work: on stderr, only where stderr is a terminal, and removed at the end. Every command draws it with these."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -15,6 +16,10 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+from edge.feedback.progress import Progress as Exams
+
+Result = TypeVar("Result")
 
 NAME = TextColumn("{task.description}", markup=False)
 COUNTED: tuple[ProgressColumn, ...] = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), NAME)
@@ -48,6 +53,16 @@ def counting(what: str) -> Iterator[Callable[[int, int | None], None]]:
     with bar(*SHARE) as shown:
         task = shown.add_task(what, total=None)
         yield lambda done, of: shown.update(task, completed=done, total=of)
+
+
+def counted_exams(steps: Iterable[Exams | Result]) -> Result:
+    """The result of a computation over exams, which comes last."""
+    with counting("exams") as counted:
+        for each in steps:
+            if not isinstance(each, Exams):
+                return each
+            counted(each.done, each.of)
+    raise AssertionError("a computation ends with its result")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
@@ -18,7 +19,19 @@ CLOSE_S = 1.0
 Task = Callable[[], Generator[Progress, None, None]]
 """Does the work, and stores its results; it can be closed after each report of its progress."""
 
+Result = TypeVar("Result")
+
 log = structlog.get_logger()
+
+
+def computed(results: Generator[Progress | Result, None, None], take: Callable[[Result], object]) -> Generator[Progress, None, None]:
+    """The progress of what is computed apart; `take` receives each result."""
+    with closing(results):
+        for each in results:
+            if isinstance(each, Progress):
+                yield each
+            else:
+                take(each)
 
 
 @dataclass(frozen=True, slots=True)

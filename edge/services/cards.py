@@ -1,13 +1,12 @@
 """The card of each person, computed once a day: one sees one's own, a supervisor the learning curve of a named person, nobody a list."""
 
 from collections.abc import Generator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from edge.disk.layout import DataFolder
 from edge.exchange.apart import each_apart
-from edge.feedback.people.compute import cards_at, last_midnight
+from edge.feedback.people.day import last_midnight
 from edge.feedback.people.figures import Card, Cards, Curve, Group, Side
 from edge.feedback.people.stored import StoredCards
 from edge.feedback.progress import Progress
@@ -16,7 +15,7 @@ from edge.people.permission import SHELL, Permission, Verb
 from edge.records.exams.answered import AnsweredExams
 from edge.records.people.operators import Operators
 from edge.records.store import Store
-from edge.services.background import Background, Work
+from edge.services.background import Background, Work, computed
 from edge.services.people import LOOKERS
 
 NAME = "cards"
@@ -120,12 +119,9 @@ class CardService:
             self._background.begin(NAME, self._compute)
 
     def _compute(self) -> Generator[Progress, None, None]:
-        with closing(each_apart(cards_at, self._data.root)) as results:
-            for each in results:
-                if isinstance(each, Progress):
-                    yield each
-                else:
-                    self._stored.put(each)
+        from edge.feedback.people.compute import cards_at  # noqa: PLC0415 - it computes in a process of its own
+
+        return computed(each_apart(cards_at, self._data.root), self._stored.put)
 
 
 def _own(cards: Cards | None, operator_id: str) -> OwnCard | None:

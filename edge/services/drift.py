@@ -1,12 +1,10 @@
 """Whether the release in use still sees what it saw in its reference here: the verdict with its evidence, and what people decide."""
 
 from collections.abc import Callable, Generator
-from contextlib import closing
 from dataclasses import dataclass
 
 from edge.disk.layout import DataFolder
 from edge.exchange.apart import each_apart
-from edge.feedback.drift.compute import drift_at
 from edge.feedback.drift.figures import DriftFigures, EvidenceFigures, State
 from edge.feedback.drift.stored import StoredDrift
 from edge.feedback.progress import Progress
@@ -18,7 +16,7 @@ from edge.records.errors import RecordStale
 from edge.records.exams.answered import AnsweredExams
 from edge.records.notices import Notices
 from edge.records.store import Store
-from edge.services.background import Background, Work
+from edge.services.background import Background, Work, computed
 from firmware_bridge.errors import Conflict, InputRefused
 
 NAME = "drift"
@@ -186,15 +184,14 @@ class DriftService:
         return self._figures if self._figures is not None and self._figures.release == release else None
 
     def _compute(self) -> Generator[Progress, None, None]:
-        with closing(each_apart(drift_at, self._data.root, self._release())) as results:
-            for each in results:
-                if isinstance(each, Progress):
-                    yield each
-                elif each.decision == self._decision(each.release):  # else a person decided meanwhile
-                    self._take(each)
+        from edge.feedback.drift.compute import drift_at  # noqa: PLC0415 - it computes in a process of its own
+
+        return computed(each_apart(drift_at, self._data.root, self._release()), self._take)
 
     def _take(self, figures: DriftFigures) -> None:
-        """Durable before visible: the stop first, then the figures."""
+        """Durable before visible: the stop first, then the figures. Where a person decided meanwhile, they are of no use."""
+        if figures.decision != self._decision(figures.release):
+            return
         what = f"The images or the answers of the model {figures.release} differ from its reference"
         if figures.state is State.STOP:
             stated = "It states nothing until a person decides" if self._abstains else "It still answers"

@@ -1,14 +1,12 @@
 """How well the model does in the exams of this site: figures with their date, and the work that computes them in a process of its own."""
 
 from collections.abc import Generator
-from contextlib import closing
 from datetime import timedelta
 
 from edge.disk.layout import DataFolder
 from edge.exam.likelihood.own import Own
 from edge.exchange.apart import each_apart
 from edge.feedback.agreement import LEAST
-from edge.feedback.performance.compute import performance_at
 from edge.feedback.performance.figures import Performance
 from edge.feedback.performance.stored import StoredPerformance
 from edge.feedback.progress import Progress
@@ -16,7 +14,7 @@ from edge.people.actor import Actor
 from edge.people.permission import Verb
 from edge.records.outcomes.outcomes import Outcomes
 from edge.records.store import Store
-from edge.services.background import Background, Work
+from edge.services.background import Background, Work, computed
 from edge.services.book import readable
 
 RENEWED_AFTER = timedelta(days=1)
@@ -85,9 +83,6 @@ class PerformanceService:
         self._background.begin(NAME, self._compute)
 
     def _compute(self) -> Generator[Progress, None, None]:
-        with closing(each_apart(performance_at, self._data.root)) as results:
-            for each in results:
-                if isinstance(each, Progress):
-                    yield each
-                else:
-                    self._stored.put(each)
+        from edge.feedback.performance.compute import performance_at  # noqa: PLC0415 - it computes in a process of its own
+
+        return computed(each_apart(performance_at, self._data.root), self._stored.put)

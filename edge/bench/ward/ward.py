@@ -20,7 +20,8 @@ from edge.exam.protocol.protocol import Acquisition
 from edge.exam.recording import read_recording
 from edge.exam.replay import replay
 from edge.exam.stored import StoredExams
-from edge.feedback.people.compute import cards_of, last_midnight
+from edge.feedback.people.compute import cards_of
+from edge.feedback.people.day import last_midnight
 from edge.feedback.people.figures import Card, Cards
 from edge.feedback.people.stored import StoredCards
 from edge.feedback.performance.compute import performance_of

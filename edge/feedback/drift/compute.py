@@ -8,7 +8,7 @@ from edge.disk.layout import DataFolder
 from edge.feedback.drift.course import Course
 from edge.feedback.drift.figures import DriftFigures
 from edge.feedback.drift.timeline import Periods
-from edge.feedback.progress import EVERY, Progress
+from edge.feedback.progress import Progress, added
 from edge.records.audit.seal import Seal
 from edge.records.drift.events import DriftEvents
 from edge.records.exams.answered import AnsweredExams
@@ -33,10 +33,6 @@ def drift_of(store: Store, release: str) -> Iterator[Progress | DriftFigures]:
         RecordsFull, RecordsUnusable: they cannot be read.
     """
     at, counted, answers = store.now(), AnsweredExams(store).count(), ClipAnswers(store, release)
-    of, course = answers.count(), Course(Periods.after(DriftEvents(store).of(release)))
-    yield Progress(0, of)
-    for done, exam in enumerate(answers.each(), 1):
-        course.add(exam)
-        if done % EVERY == 0:
-            yield Progress(done, of)
+    course = Course(Periods.after(DriftEvents(store).of(release)))
+    yield from added(answers.each(), answers.count(), course.add)
     yield course.figures(release, at, counted)

@@ -5,7 +5,6 @@ A card holds what was recorded until the last midnight, by the local date of the
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, time
 from pathlib import Path
 
 from edge.disk.layout import DataFolder
@@ -13,10 +12,11 @@ from edge.exam.protocol.file import Catalogue, load_catalogue
 from edge.exam.protocol.stored import StoredProtocols
 from edge.feedback.charts.skill import Rates
 from edge.feedback.people.collect import Collector, Counting
+from edge.feedback.people.day import last_midnight
 from edge.feedback.people.figures import Cards
 from edge.feedback.people.judge import cards
 from edge.feedback.people.persons import People
-from edge.feedback.progress import EVERY, Progress
+from edge.feedback.progress import Progress, added
 from edge.people.policy import SitePolicy, load_policy
 from edge.records.audit.seal import Seal
 from edge.records.exams.answered import AnsweredExams
@@ -45,22 +45,13 @@ def cards_of(store: Store, catalogue: Catalogue) -> Iterator[Progress | Cards]:
         PolicyInvalid: the site's policy file cannot be used.
     """
     at, exams, policy = store.now(), AnsweredExams(store), load_policy(store.path.parent)
-    of, people, until = exams.count(), People.of(store), last_midnight(at)
+    people, until = People.of(store), last_midnight(at)
     counting = Counting(until, people, replaced_decisions(store), policy.min_quality)
     collector = Collector(StoredProtocols(store, catalogue), counting)
-    yield Progress(0, of)
-    for done, exam in enumerate(exams.each(), 1):
-        collector.add(exam)
-        if done % EVERY == 0:
-            yield Progress(done, of)
+    yield from added(exams.each(), exams.count(), collector.add)
     person_of = collector.patients.person_of()
     found = cards(collector.persons, people.present, person_of, rates_of(policy))
     yield Cards(at=at, until=until, cards=found, group=collector.readers.group(person_of))
-
-
-def last_midnight(now: datetime) -> datetime:
-    """The begin of the day of `now`, by the local date of the appliance."""
-    return datetime.combine(now.astimezone().date(), time()).astimezone()
 
 
 def rates_of(policy: SitePolicy) -> Rates:

@@ -13,7 +13,7 @@ from edge.feedback.performance.collect import Collected, Collector
 from edge.feedback.performance.figures import Performance
 from edge.feedback.performance.judge import judge
 from edge.feedback.performance.signs import ExamSigns
-from edge.feedback.progress import EVERY, Progress
+from edge.feedback.progress import Progress, added
 from edge.feedback.truth.condition import Reference
 from edge.feedback.truth.standing import Stated
 from edge.records.audit.seal import Seal
@@ -52,13 +52,8 @@ def collected_of(store: Store, catalogue: Catalogue) -> Iterator[Progress | Coll
         RecordsFull, RecordsUnusable: they cannot be read.
     """
     exams = AnsweredExams(store)
-    of = exams.count()
     collector = Collector(ExamSigns(StoredProtocols(store, catalogue)), _outcomes(store))
-    yield Progress(0, of)
-    for done, exam in enumerate(exams.each(), 1):
-        collector.add(exam)
-        if done % EVERY == 0:
-            yield Progress(done, of)
+    yield from added(exams.each(), exams.count(), collector.add)
     yield collector.found
 
 

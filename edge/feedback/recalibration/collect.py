@@ -9,7 +9,7 @@ from enum import Enum
 from edge.exam.clip import NOVELTY, QUALITY
 from edge.exam.review.labels import Label, labels_of
 from edge.exam.review.persons import persons_of
-from edge.feedback.progress import EVERY, Progress
+from edge.feedback.progress import Progress, added
 from edge.inference.acceptance.judge import JudgedClip
 from edge.records.exams.answered import Answer, AnsweredExam, AnsweredExams
 from edge.records.exams.patients import StoredPatient
@@ -79,11 +79,7 @@ def collected_of(store: Store, release: str) -> Iterator[Progress | Collected]:
         RecordsFull, RecordsUnusable: they cannot be read.
     """
     exams, collector = AnsweredExams(store), Collector(release)
-    of = exams.count()
-    for done, exam in enumerate(exams.each(), 1):
-        collector.add(exam)
-        if done % EVERY == 0:
-            yield Progress(done, of)
+    yield from added(exams.each(), exams.count(), collector.add)
     yield collector.found()
 
 

@@ -54,7 +54,7 @@ LONG = {
     "reread.py": 3,
 }
 """The modules with commands that can take more than five seconds on a board, and how many steps of them show their progress."""
-DRAWS = re.compile(r"(?<![\w.])(?:bar|counting|working)\(")
+DRAWS = re.compile(r"(?<![\w.])(?:bar|counting|counted_exams|working)\(")
 
 
 @pytest.fixture

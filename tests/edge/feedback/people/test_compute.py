@@ -6,7 +6,8 @@ import pytest
 
 from edge.disk.layout import DataFolder
 from edge.exam.review.review import ImageQuality, ReviewAnswer, ZoneReading
-from edge.feedback.people.compute import cards_at, last_midnight
+from edge.feedback.people.compute import cards_at
+from edge.feedback.people.day import last_midnight
 from edge.feedback.people.stored import StoredCards
 from edge.feedback.statistics.figure import Figure, NoFigure, Why
 from edge.people.permission import Role
