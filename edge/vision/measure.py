@@ -162,8 +162,9 @@ def _contact(grey: Grey, bright: float) -> tuple[float, str]:
 def _dark_line(grey: Grey) -> float:
     """The largest of all lines. Deeper lines use many elements, so one dead element hardly shows there."""
     near = grey[:, NEAR].mean(axis=1)
-    around = np.sort(np.lib.stride_tricks.sliding_window_view(near, NEIGHBOURS), axis=1)[:, NEIGHBOURS // 2]
-    return float((around - near[NEIGHBOURS // 2 : -(NEIGHBOURS // 2)]).max())
+    around = np.array([near[first : LINES - NEIGHBOURS + 1 + first] for first in range(NEIGHBOURS)])
+    middle = NEIGHBOURS // 2
+    return float((np.sort(around, axis=0)[middle] - around[middle]).max())
 
 
 def _sharpness(square: Grey) -> float:
