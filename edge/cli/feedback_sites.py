@@ -109,7 +109,8 @@ def _stated(of: Stated) -> dict[str, object]:
 
 
 def _lines(found: _Found, subjects: Sequence[PooledSubject]) -> Iterator[str]:
-    yield f"The model at {len(found.sites)} sites. {NOTICE.capitalize()}."
+    count = len(found.sites)
+    yield f"The model at {count} site{'' if count == 1 else 's'}. {NOTICE.capitalize()}."
     for subject in subjects:
         yield ""
         yield from columns([_head(subject), *_rows(subject)])

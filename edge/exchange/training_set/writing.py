@@ -58,6 +58,8 @@ def write_set(asked: Asked, found: Collected, progress: Progress, before_visible
         TrainingSetNotWritten: the disk refuses it.
         SonoEdgeError: what `before_visible` raises. In each case there is no set.
     """
+    if not found.clips:
+        raise _empty(found.left)
     try:
         make_folder(asked.target.parent)
         with _unfinished(asked.target) as part, _unfinished(asked.check) as check:

@@ -23,7 +23,7 @@ def left(made):
 
 
 def folders(planted):
-    return sorted(path.name for path in (planted.data.root.parent / "sets").iterdir())
+    return sorted(path.name for path in (planted.data.root.parent / "sets").glob("*"))
 
 
 def test_each_clip_has_its_label_its_licence_and_the_digest_of_its_file(ward):
@@ -89,7 +89,7 @@ def test_a_signed_decision_is_a_label_that_was_stated_with_the_answer_in_view(pl
     assert (row.read, row.labels["b_lines"].has) == ("answer in view", False)
 
 
-def test_without_a_labelled_clip_nothing_is_written(planted, export):
+def test_without_a_labelled_clip_nothing_is_written(planted, export, tmp_path):
     planted.exam(1)
     with pytest.raises(TrainingSetEmpty, match="no reader has labelled one"):
         export()
@@ -97,6 +97,7 @@ def test_without_a_labelled_clip_nothing_is_written(planted, export):
     with pytest.raises(TrainingSetEmpty, match="1: its exam has no patient"):
         export()
     assert folders(planted) == []
+    assert not (tmp_path / "sets").exists()
 
 
 def test_a_folder_that_exists_is_not_touched(planted, export, ward):
